@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', './test/support/summary-reporter.ts'],
+    pool: 'forks',
+    // Vitest does not transform what migrate-mongo and the migration loader require.
+    execArgv: ['-r', 'ts-node/register'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
