@@ -1,0 +1,90 @@
+import type { Document } from 'mongodb';
+import { deepFreeze } from './draft';
+import { toPlain } from './plain';
+import type { Index, PlainObject } from './schema';
+
+/** What a server adds to an index by itself, and what names it: no part of its definition. */
+const notDefinition = new Set(['v', 'ns', 'name', 'background', 'textIndexVersion', '2dsphereIndexVersion']);
+const booleans = new Set(['unique', 'sparse', 'hidden', 'prepareUnique']);
+const textDefaults: Readonly<Record<string, string>> = { default_language: 'english', language_override: 'language' };
+
+const maxIndexesOfCollection = 64;
+
+/** An index in canonical form, whether a person wrote it or `listIndexes` told it. */
+export function canonicalIndex(definition: Document): Index {
+  const { key, weights, collation, ...options } = toPlain(definition) as Record<string, unknown> & {
+    key: Index['key'];
+    weights?: Record<string, number>;
+    collation?: PlainObject;
+  };
+  const index: Record<string, unknown> = isTextKey(key) ? textIndex(key, weights ?? {}) : { key };
+  const canonicalOfCollation = collation && canonicalCollation(collation);
+  if (canonicalOfCollation) index['collation'] = canonicalOfCollation;
+  for (const [name, value] of Object.entries(options)) {
+    if (notDefinition.has(name) || value === textDefaults[name]) continue;
+    if (booleans.has(name) && value !== true) continue;
+    index[name] = value;
+  }
+  return deepFreeze(index as unknown as Index);
+}
+
+/** A collation without the version of the library behind it; undefined for the simple one. */
+export function canonicalCollation(collation: PlainObject): PlainObject | undefined {
+  const { version: _version, ...others } = collation;
+  return others['locale'] === 'simple' ? undefined : others;
+}
+
+export function isTextKey(key: Index['key']): boolean {
+  return Object.values(key).includes('text');
+}
+
+/**
+ * The server keeps a text index's fields in its weights alone and shows `_fts` in their place. Either way of writing
+ * becomes: the fields in `key`, in alphabetical order, and the weights that are not 1.
+ */
+function textIndex(key: Index['key'], weights: Record<string, number>): Pick<Index, 'key' | 'weights'> {
+  const fields = Object.entries(key).filter(([name, kind]) => kind === 'text' && name !== '_fts');
+  const names = [...new Set([...fields.map(([name]) => name), ...Object.keys(weights)])].sort();
+  const merged: Record<string, number | string> = {};
+  for (const [name, kind] of Object.entries(key)) {
+    if (kind === 'text') for (const field of names) merged[field] = 'text';
+    else if (name !== '_ftsx') merged[name] = kind;
+  }
+  const heavy = names.filter((name) => (weights[name] ?? 1) !== 1).map((name) => [name, weights[name]] as const);
+  return { key: merged, ...(heavy.length > 0 && { weights: Object.fromEntries(heavy) as Record<string, number> }) };
+}
+
+/** The name that MongoDB gives an index that is created without one. */
+export function defaultIndexName(key: Index['key']): string {
+  return Object.entries(key)
+    .map(([field, kind]) => `${field}_${kind}`)
+    .join('_');
+}
+
+/** What makes two indexes the same to the server, whatever their names: error 85 when a second one is created. */
+export function indexSignature({ key, unique, sparse, partialFilterExpression, collation }: Index): string {
+  const sorted = (value: PlainObject | undefined) => value && Object.entries(value).sort();
+  return JSON.stringify([
+    Object.entries(key),
+    unique ?? false,
+    sparse ?? false,
+    sorted(partialFilterExpression),
+    sorted(collation),
+  ]);
+}
+
+/** Why an index cannot join the others of its collection; undefined when it can. */
+export function checkIndexIn(others: ReadonlyMap<string, Index>, name: string, index: Index): string | undefined {
+  const signature = indexSignature(index);
+  const siblings = [...others].filter(([other]) => other !== name);
+  const twin = siblings.find(([, other]) => indexSignature(other) === signature)?.[0];
+  if (twin !== undefined) {
+    return `the index ${twin} has the same keys and options, and an index cannot be renamed; use that name, or dropIndexes first`;
+  }
+  const text = isTextKey(index.key) ? siblings.find(([, other]) => isTextKey(other.key))?.[0] : undefined;
+  if (text !== undefined) return `a collection has one text index at most, and ${text} is there; dropIndexes first`;
+  if (siblings.length + 2 > maxIndexesOfCollection) {
+    return `a collection has ${maxIndexesOfCollection} indexes at most, the one on _id counted in`;
+  }
+  return undefined;
+}

@@ -1,0 +1,17 @@
+export { canonicalJson, equalAt, hashChanges } from './canonical';
+export { change, describeChange, describePlace, inverse, overlaps } from './change';
+export type { Change, IndexAttribute, Place, PlaceValue } from './change';
+export { encodeClosed, validationOf } from './closed';
+export type { Validation } from './closed';
+export { diff } from './diff';
+export { deepFreeze, Draft } from './draft';
+export { fold } from './fold';
+export { canonicalIndex, checkIndexIn, defaultIndexName, isTextKey } from './index-rules';
+export { isOwnCollection, ownCollections } from './own-collections';
+export { documentId, documentKey, fromPlain, refuseInexact, toPlain } from './plain';
+export { canonicalValidator, readSchema } from './read';
+export type { LiveSchema, ReadOptions } from './read';
+export { emptySchema } from './schema';
+export type { Collection, CollectionOptions, Index, Plain, PlainObject, Schema, Validator } from './schema';
+export { documentKeys, summarize } from './summary';
+export type { SchemaSummary } from './summary';
