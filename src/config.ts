@@ -1,0 +1,103 @@
+import { ConnectionString } from 'mongodb-connection-string-url';
+import { z } from 'zod';
+
+/** What the environment says. */
+export interface Config {
+  /** Absent when MONGODB_URL is not set. */
+  readonly url?: string;
+  readonly database: string;
+  /** The migrations whose `down` may lose documents. */
+  readonly allowDataLoss: readonly string[];
+  readonly allowSharded: boolean;
+}
+
+const defaultDatabase = 'sentimatrix_studio';
+const serverDatabases = new Set(['admin', 'local', 'config']);
+
+const databaseName = z
+  .string()
+  .max(63, 'is longer than 63 bytes')
+  .regex(/^[^/\\. "$*<>:|?\0]+$/, 'has a character that a database name cannot have')
+  .refine((name) => !serverDatabases.has(name), 'belongs to the server');
+
+const flag = z
+  .enum(['', '0', 'false', '1', 'true'], 'is neither 1 nor 0')
+  .transform((value) => value === '1' || value === 'true');
+
+const environment = z.object({
+  // The text of a connection string may hold a password, so no message repeats it.
+  MONGODB_URL: z.string().superRefine((url, context) => {
+    const problem = problemOfUrl(url);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  }),
+  MONGODB_DATABASE: databaseName,
+  SCHEMA_ALLOW_DATA_LOSS: z.string(),
+  SCHEMA_ALLOW_SHARDED: flag,
+});
+
+/**
+ * Reads the configuration from the environment.
+ * @throws Error with code `USAGE` that lists everything that is wrong with it; never a password.
+ */
+export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.partial().safeParse(set);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    const message = `The environment is wrong, so nothing was started.\n  ${problems.join('\n  ')}`;
+    throw Object.assign(new Error(message), { code: 'USAGE' });
+  }
+  const { MONGODB_URL: url, MONGODB_DATABASE, SCHEMA_ALLOW_DATA_LOSS = '', SCHEMA_ALLOW_SHARDED = false } = parsed.data;
+  return {
+    ...(url !== undefined && { url }),
+    database: MONGODB_DATABASE ?? databaseOf(url) ?? defaultDatabase,
+    allowDataLoss: SCHEMA_ALLOW_DATA_LOSS.split(',').map((name) => name.trim()).filter(Boolean),
+    allowSharded: SCHEMA_ALLOW_SHARDED,
+  };
+}
+
+function parseUrl(url: string): ConnectionString | undefined {
+  try {
+    return new ConnectionString(url);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOfUrl(url: string): string | undefined {
+  if (parseUrl(url) === undefined) {
+    return 'is no connection string: mongodb://user:password@host:27017/database, special characters %-encoded';
+  }
+  const database = databaseOf(url);
+  const named = database === undefined ? undefined : databaseName.safeParse(database);
+  if (named?.success !== false) return undefined;
+  const why = named.error.issues.map(({ message }) => message).join(' and ');
+  return `names a database that ${why}; set MONGODB_DATABASE, and authSource in the URL where users are kept elsewhere`;
+}
+
+function databaseOf(url: string | undefined): string | undefined {
+  const path = url === undefined ? '' : (parseUrl(url)?.pathname ?? '').slice(1);
+  return path === '' ? undefined : decodeURIComponent(path);
+}
+
+/** Options in a connection string that would make the bookkeeping less than durable, or read it from a secondary. */
+const overridden = ['w', 'journal', 'wtimeoutMS', 'readPreference', 'readPreferenceTags', 'readConcernLevel'];
+
+/** The connection string without the options that migrations set themselves, and the names of those left out. */
+export function withoutOverridden(url: string): { url: string; dropped: string[] } {
+  const parsed = new ConnectionString(url);
+  const names = [...parsed.searchParams.keys()];
+  const dropped = names.filter((name) => overridden.some((option) => option.toLowerCase() === name.toLowerCase()));
+  for (const name of dropped) parsed.searchParams.delete(name);
+  return { url: parsed.toString(), dropped };
+}
+
+/** How migrations connect: majority in both directions, the primary, and no socket time limit (an index build is long). */
+export const clientOptions = {
+  appName: 'sentimatrix-schema',
+  writeConcern: { w: 'majority' },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  serverSelectionTimeoutMS: 5_000,
+  connectTimeoutMS: 10_000,
+} as const;

@@ -1,0 +1,54 @@
+import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { ownCollections } from '../schema';
+
+/** A row of the changelog: migrate-mongo's own format. */
+export interface ChangelogRow {
+  readonly fileName: string;
+  readonly appliedAt: Date;
+  /** The same for all migrations of one run: the time it began, in milliseconds since 1970. */
+  readonly migrationBlock?: number;
+}
+
+const majority = { w: 'majority', wtimeout: 30_000 } as const;
+
+function changelogOf(db: Db): Collection<ChangelogRow> {
+  return db.collection<ChangelogRow>(ownCollections.changelog, { readPreference: 'primary', writeConcern: majority });
+}
+
+/** What is applied, in the order of the file names. */
+export function readChangelog(db: Db): Promise<ChangelogRow[]> {
+  return changelogOf(db)
+    .find({}, { projection: { _id: 0 }, readConcern: 'majority' })
+    .sort({ fileName: 1 })
+    .toArray();
+}
+
+/**
+ * Sees to it that no migration can be recorded twice.
+ * @throws Error naming the way out when one is there twice already.
+ */
+export async function ensureChangelogIndex(db: Db): Promise<void> {
+  try {
+    await db.command({
+      createIndexes: ownCollections.changelog,
+      indexes: [{ name: 'fileName_1', key: { fileName: 1 }, unique: true }],
+      writeConcern: majority,
+    });
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
+    const name = String((error['keyValue'] as { fileName?: unknown } | undefined)?.fileName ?? '');
+    throw new Error(
+      `The changelog holds ${name || 'a migration'} more than once: two runs applied it side by side. ` +
+        'Look at both rows, delete the later one, and run again.',
+      { cause: error },
+    );
+  }
+}
+
+export async function recordApplied(db: Db, fileName: string, migrationBlock: number): Promise<void> {
+  await changelogOf(db).insertOne({ fileName, appliedAt: new Date(), migrationBlock });
+}
+
+export async function removeApplied(db: Db, fileName: string): Promise<void> {
+  await changelogOf(db).deleteOne({ fileName });
+}

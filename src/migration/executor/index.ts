@@ -1,0 +1,6 @@
+export { applyChanges } from './apply';
+export { judge } from './judge';
+export type { JudgedChange, Verdict } from './judge';
+export type { ChangeOutcome, Outcome } from './outcome';
+export { inspectServer, majority } from './session';
+export type { Session } from './session';
