@@ -1,0 +1,2 @@
+require('ts-node/register');
+module.exports = require('./migrate-mongo-config.ts').default;

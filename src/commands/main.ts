@@ -1,0 +1,29 @@
+import { Command, CommanderError } from 'commander';
+import { config as loadDotenv } from 'dotenv';
+import { registerDb } from './db';
+import { registerDeploy } from './deploy';
+import { exitCodeOf, exitCodes } from './exit-codes';
+import { printError } from './output';
+import { registerSnapshot } from './snapshot';
+
+async function main(): Promise<void> {
+  loadDotenv({ quiet: true });
+  const program = new Command('schema')
+    .description('The schema of Sentimatrix Studio: migrations, and what is known of them.')
+    .helpCommand(false)
+    .exitOverride();
+  for (const register of [registerDeploy, registerSnapshot, registerDb]) register(program);
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // Commander has said already what is wrong with the command line; --help comes this way too, with code 0.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    else {
+      printError(error);
+      process.exitCode = exitCodeOf(error);
+    }
+  }
+}
+
+void main();

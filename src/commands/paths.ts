@@ -1,0 +1,9 @@
+import path from 'node:path';
+
+/** The project's folder, from its sources as from its compiled code. */
+export const projectFolder = path.resolve(__dirname, '..', '..');
+
+export const folders = {
+  migrations: path.join(projectFolder, 'migrations'),
+  schema: path.join(projectFolder, 'schema'),
+} as const;

@@ -1,0 +1,10 @@
+import { redactConnectionString } from 'mongodb-connection-string-url';
+
+const connectionString = /mongodb(?:\+srv)?:\/\/[^\s'"`<>]+/g;
+/** User and password as a driver's or a shell's message repeats them. */
+const userInfo = /\/\/[^/\s@]+@/g;
+
+/** A text without the users and passwords of the connection strings in it. */
+export function redact(text: string): string {
+  return text.replace(connectionString, (url) => redactConnectionString(url).replace(userInfo, '//<credentials>@'));
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { compareSnapshot, takeSnapshot, writeSnapshot, type SnapshotDifference } from '../review';
+import { exitCodes } from './exit-codes';
+import { print } from './output';
+import { folders } from './paths';
+
+interface Options {
+  readonly check?: boolean;
+  readonly amend: readonly string[];
+  readonly json?: boolean;
+}
+
+export function registerSnapshot(program: Command): void {
+  program
+    .command('snapshot')
+    .summary('freeze new migrations and write the schema they lead to')
+    .description('Writes migrations/frozen.json and schema/schema.json from the migrations. Needs no server.')
+    .option('--check', 'write nothing; end 2 when a file is stale')
+    .option('--amend <migration>', 'freeze this migration anew, although it was altered', collect, [])
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')
+    .action(runSnapshot);
+}
+
+function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}
+
+function runSnapshot({ check = false, amend, json = false }: Options): void {
+  const now = takeSnapshot(folders);
+  const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
+  const lines = describe(difference);
+  const isClean = lines.length === 0;
+  const closing = check ? 'Stale: `npm run snapshot` writes them, and says what it refuses.' : 'Written.';
+  print({ ...difference, isClean }, isClean ? ['The snapshot is up to date.'] : [...lines, closing], { json });
+  if (check && !isClean) process.exitCode = exitCodes.difference;
+}
+
+function describe({ added, altered, removed, schemaIsStale }: SnapshotDifference): string[] {
+  return [
+    ...added.map((name) => `new       ${name}`),
+    ...altered.map((name) => `altered   ${name}`),
+    ...removed.map((name) => `removed   ${name}`),
+    ...(schemaIsStale ? ['changed   schema/schema.json'] : []),
+  ];
+}

@@ -1,0 +1,2 @@
+export { deploy } from './deploy';
+export type { AppliedMigration, DeployOptions, DeployReport } from './deploy';

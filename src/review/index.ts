@@ -1,0 +1,2 @@
+export { compareSnapshot, takeSnapshot, writeSnapshot } from './snapshot';
+export type { Frozen, FrozenEntry, Snapshot, SnapshotDifference, SnapshotPaths } from './snapshot';

@@ -1,0 +1,106 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { checksumOfFile } from '../history';
+import { findMigrations, loadMigrations } from '../migration';
+import { canonicalJson, fold, hashChanges } from '../schema';
+
+/** What a migration is, once and for all: sha256 (hex) of its text, and of its own changes. */
+export interface FrozenEntry {
+  readonly text: string;
+  readonly changes: string;
+}
+export type Frozen = Readonly<Record<string, FrozenEntry>>;
+
+export interface Snapshot {
+  readonly frozen: Frozen;
+  /** The text of schema/schema.json. */
+  readonly schemaJson: string;
+}
+
+/** The folders that a snapshot is made of and written to. */
+export interface SnapshotPaths {
+  readonly migrations: string;
+  readonly schema: string;
+}
+
+/** The snapshot of the migrations as they are now: of their texts, and of the fold. */
+export function takeSnapshot({ migrations: folder }: SnapshotPaths): Snapshot {
+  const files = findMigrations(folder);
+  const migrations = loadMigrations(files);
+  const frozen = migrations.map(({ name, changes }, at): [string, FrozenEntry] => [
+    name,
+    { text: checksumOfFile(files[at] as string), changes: hashChanges(changes) },
+  ]);
+  return {
+    frozen: Object.fromEntries(frozen),
+    schemaJson: canonicalJson(fold(migrations.flatMap(({ changes }) => changes))),
+  };
+}
+
+/** What a snapshot finds against the committed one. */
+export interface SnapshotDifference {
+  /** Migrations that are not frozen yet. */
+  readonly added: readonly string[];
+  /** Frozen migrations that are not as they were, with what changed. */
+  readonly altered: readonly string[];
+  /** Frozen migrations whose file is gone. */
+  readonly removed: readonly string[];
+  readonly schemaIsStale: boolean;
+}
+
+export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDifference {
+  const committed = readFrozen(paths);
+  const names = Object.keys(now.frozen);
+  return {
+    added: names.filter((name) => !committed[name]),
+    altered: names.filter((name) => {
+      const [before, after] = [committed[name], now.frozen[name]];
+      return before && (before.text !== after?.text || before.changes !== after.changes);
+    }),
+    removed: Object.keys(committed).filter((name) => !now.frozen[name]),
+    schemaIsStale: readIfThere(schemaFile(paths)) !== now.schemaJson,
+  };
+}
+
+/**
+ * Freezes migrations that are new, and writes the schema they lead to.
+ * @throws Error when a frozen migration was altered or removed without being named in `amend`.
+ */
+export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readonly string[]): SnapshotDifference {
+  const difference = compareSnapshot(now, paths);
+  const refused = [...difference.altered, ...difference.removed].filter((name) => !amend.includes(name));
+  if (refused.length > 0) throw new Error(describeRefusal(refused));
+  writeFileSync(frozenFile(paths), JSON.stringify(now.frozen, null, 2) + '\n');
+  writeFileSync(schemaFile(paths), now.schemaJson);
+  return difference;
+}
+
+function describeRefusal(names: readonly string[]): string {
+  return (
+    `${names.join(', ')}: frozen, and no longer as it was. A migration that was merged may have been applied somewhere, ` +
+    'so put it back and write a new one. If it was applied nowhere but on your own machine: ' +
+    `npm run snapshot -- ${names.map((name) => `--amend ${name}`).join(' ')}`
+  );
+}
+
+function readFrozen(paths: SnapshotPaths): Frozen {
+  const text = readIfThere(frozenFile(paths));
+  return text === undefined ? {} : (JSON.parse(text) as Frozen);
+}
+
+function frozenFile({ migrations }: SnapshotPaths): string {
+  return path.join(migrations, 'frozen.json');
+}
+
+function schemaFile({ schema }: SnapshotPaths): string {
+  return path.join(schema, 'schema.json');
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
