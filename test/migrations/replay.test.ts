@@ -13,49 +13,54 @@ it('finds migrations to replay', () => {
 });
 
 // Each one runs on top of its predecessors, which the tests before it have left applied.
-describe.each(migrations.map((migration, at) => ({ name: migration.name, migration, at })))('$name', ({ migration, at }) => {
-  const before = fold(migrations.slice(0, at).flatMap(({ changes }) => changes));
-  const after = fold(migration.changes, before);
-  const live = () => liveSchema(database.db, migrations);
-  const run = async (direction: 'up' | 'down') => {
-    const outcomes = await runMigration(await sessionOn(database.db), migration, direction);
-    return outcomes.map(({ outcome }) => outcome);
-  };
+describe.each(migrations.map((migration, at) => ({ name: migration.name, migration, at })))(
+  '$name',
+  ({ migration, at }) => {
+    const before = fold(migrations.slice(0, at).flatMap(({ changes }) => changes));
+    const after = fold(migration.changes, before);
+    const live = () => liveSchema(database.db, migrations);
+    const run = async (direction: 'up' | 'down') => {
+      const outcomes = await runMigration(await sessionOn(database.db), migration, direction);
+      return outcomes.map(({ outcome }) => outcome);
+    };
 
-  it('goes up to what its changes fold to', async () => {
-    expect(await run('up')).toEqual(migration.changes.map(() => 'done'));
-    expect(diff(await live(), after)).toEqual([]);
-    expect(canonicalJson(await live())).toBe(canonicalJson(after));
-  });
+    it('goes up to what its changes fold to', async () => {
+      expect(await run('up')).toEqual(migration.changes.map(() => 'done'));
+      expect(diff(await live(), after)).toEqual([]);
+      expect(canonicalJson(await live())).toBe(canonicalJson(after));
+    });
 
-  it('changes nothing when it goes up once more', async () => {
-    expect(await run('up')).toEqual(migration.changes.map(() => 'already'));
-    expect(canonicalJson(await live())).toBe(canonicalJson(after));
-  });
+    it('changes nothing when it goes up once more', async () => {
+      expect(await run('up')).toEqual(migration.changes.map(() => 'already'));
+      expect(canonicalJson(await live())).toBe(canonicalJson(after));
+    });
 
-  it('goes down to what was before it', async () => {
-    expect(await run('down')).toEqual(migration.changes.map(() => 'done'));
-    expect(canonicalJson(await live())).toBe(canonicalJson(before));
-  });
+    it('goes down to what was before it', async () => {
+      expect(await run('down')).toEqual(migration.changes.map(() => 'done'));
+      expect(canonicalJson(await live())).toBe(canonicalJson(before));
+    });
 
-  it('changes nothing when it goes down once more', async () => {
-    expect(await run('down')).toEqual(migration.changes.map(() => 'already'));
-    expect(canonicalJson(await live())).toBe(canonicalJson(before));
-  });
+    it('changes nothing when it goes down once more', async () => {
+      expect(await run('down')).toEqual(migration.changes.map(() => 'already'));
+      expect(canonicalJson(await live())).toBe(canonicalJson(before));
+    });
 
-  it.each(partsOf(migration.changes))('does only the rest when $what was done by hand', async ({ byHand }) => {
-    for (const change of byHand) await makeByHand(database.db, change);
-    expect(await run('up')).toEqual(migration.changes.map((change) => (byHand.includes(change) ? 'already' : 'done')));
-    expect(canonicalJson(await live())).toBe(canonicalJson(after));
-    await run('down');
-    expect(canonicalJson(await live())).toBe(canonicalJson(before));
-  });
+    it.each(partsOf(migration.changes))('does only the rest when $what was done by hand', async ({ byHand }) => {
+      for (const change of byHand) await makeByHand(database.db, change);
+      expect(await run('up')).toEqual(
+        migration.changes.map((change) => (byHand.includes(change) ? 'already' : 'done')),
+      );
+      expect(canonicalJson(await live())).toBe(canonicalJson(after));
+      await run('down');
+      expect(canonicalJson(await live())).toBe(canonicalJson(before));
+    });
 
-  it('goes up again to the same', async () => {
-    await run('up');
-    expect(canonicalJson(await live())).toBe(canonicalJson(after));
-  });
-});
+    it('goes up again to the same', async () => {
+      await run('up');
+      expect(canonicalJson(await live())).toBe(canonicalJson(after));
+    });
+  },
+);
 
 it('goes all the way down to an empty database', async () => {
   const session = await sessionOn(database.db);

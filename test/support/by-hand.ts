@@ -17,7 +17,7 @@ export async function makeByHand(db: Db, { at, to }: Change): Promise<void> {
       return;
     case 'indexes': {
       const { key, ...options } = value as { key: Record<string, 1> } & Document;
-      await db.collection(collection).createIndex(key, { name, ...options });
+      await db.collection(collection).createIndex(key, { name, ...options }, {});
     }
   }
 }

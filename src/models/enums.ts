@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/** Where reviews and posts come from. */
+export const platform = z.enum([
+  'amazon',
+  'app_store',
+  'google_maps',
+  'google_play',
+  'imdb',
+  'reddit',
+  'steam',
+  'tripadvisor',
+  'trustpilot',
+  'web',
+  'yelp',
+  'youtube',
+]);
+export type Platform = z.infer<typeof platform>;
+
+export const frequency = z.enum(['hourly', 'daily', 'weekly', 'monthly', 'cron']);
+export type Frequency = z.infer<typeof frequency>;
+
+export const sentimentLabel = z.enum(['positive', 'neutral', 'negative', 'mixed']);
+export type SentimentLabel = z.infer<typeof sentimentLabel>;
+
+export const modelTier = z.enum(['local', 'economy', 'balanced', 'premium']);
+export type ModelTier = z.infer<typeof modelTier>;
+
+/** Who runs the language models; ollama is the one that needs no key. */
+export const llmProvider = z.enum([
+  'anthropic',
+  'cohere',
+  'google',
+  'groq',
+  'mistral',
+  'ollama',
+  'openai',
+  'openrouter',
+]);
+export type LlmProvider = z.infer<typeof llmProvider>;
+
+/** Whose keys people store: language models and scraping services. */
+export const keyProvider = z.enum([
+  'anthropic',
+  'apify',
+  'brightdata',
+  'cohere',
+  'google',
+  'groq',
+  'mistral',
+  'openai',
+  'openrouter',
+  'scraperapi',
+]);
+export type KeyProvider = z.infer<typeof keyProvider>;
+
+export const webhookEvent = z.enum([
+  'job.completed',
+  'job.failed',
+  'result.created',
+  'sentiment.dropped',
+  'target.failed',
+]);
+export type WebhookEvent = z.infer<typeof webhookEvent>;

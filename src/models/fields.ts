@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+// The server's rules where zod's own differ: each of these judges a value as a validator with the same bounds does.
+
+/** The server counts code points; JavaScript, and so zod's min and max, counts UTF-16 units: two for an emoji. */
+export function text(min: number, max: number) {
+  return z.string().refine(
+    (value) => {
+      const length = Array.from(value).length;
+      return length >= min && length <= max;
+    },
+    { error: `must have ${min} to ${max} characters` },
+  );
+}
+
+/** The server takes a remainder with 15 digits; zod's multipleOf(1) takes 5e-324 for whole. */
+export function whole(min: number, max: number) {
+  return z
+    .number()
+    .min(min)
+    .max(max)
+    .refine((value) => Number.isInteger(Number(value.toPrecision(15))), { error: 'must be a whole number' });
+}
+
+export const count = whole(0, Number.MAX_SAFE_INTEGER);
+
+/** All values of ours have bounds: without one of them the server would take an infinite number, and zod never does. */
+export function between(min: number, max: number) {
+  return z.number().min(min).max(max);
+}
+
+/** From none to all. */
+export const share = between(0, 1);
+
+/** From all negative to all positive. */
+export const sentimentScore = between(-1, 1);
+
+export const date = z.date();
+
+export const url = text(0, 2048).regex(/^https?:\/\/[^ \t\r\n]+$/);
+
+export const ipAddress = text(0, 45).regex(/^[0-9A-Fa-f:.]+$/);
+
+/** A list without repetitions. */
+export function distinct<Item extends z.ZodType<string>>(item: Item, min: number, max: number) {
+  return z
+    .array(item)
+    .min(min)
+    .max(max)
+    .refine((values) => new Set(values).size === values.length, { error: 'must not repeat a value' });
+}

@@ -1,0 +1,4 @@
+import { ObjectId } from 'mongodb';
+import { z } from 'zod';
+
+export const objectId = z.instanceof(ObjectId, { error: 'must be an ObjectId' });

@@ -1,0 +1,34 @@
+import type { CollectionName } from './models';
+
+export interface Relation {
+  /** A field, by its path, that holds an _id of `to`, or a list of them. */
+  readonly from: `${CollectionName}.${string}`;
+  readonly to: CollectionName;
+}
+
+/** Which document refers to which; the server knows of none. A null, where the field allows it, refers to nothing. */
+export const relations = [
+  { from: 'projects.user_id', to: 'users' },
+  { from: 'projects.config.preset_id', to: 'presets' },
+  { from: 'targets.project_id', to: 'projects' },
+  { from: 'targets.user_id', to: 'users' },
+  { from: 'results.project_id', to: 'projects' },
+  { from: 'results.target_id', to: 'targets' },
+  { from: 'results.user_id', to: 'users' },
+  { from: 'results.scrape_job_id', to: 'scrape_jobs' },
+  { from: 'scrape_jobs.project_id', to: 'projects' },
+  { from: 'scrape_jobs.user_id', to: 'users' },
+  { from: 'scrape_jobs.target_ids', to: 'targets' },
+  { from: 'schedules.project_id', to: 'projects' },
+  { from: 'schedules.user_id', to: 'users' },
+  { from: 'schedules.last_job_id', to: 'scrape_jobs' },
+  { from: 'api_keys.user_id', to: 'users' },
+  { from: 'webhooks.user_id', to: 'users' },
+  { from: 'webhooks.project_id', to: 'projects' },
+  { from: 'webhook_deliveries.webhook_id', to: 'webhooks' },
+  { from: 'webhook_deliveries.user_id', to: 'users' },
+  { from: 'audit_logs.user_id', to: 'users' },
+  { from: 'audit_logs.project_id', to: 'projects' },
+  { from: 'refresh_tokens.user_id', to: 'users' },
+  { from: 'presets.user_id', to: 'users' },
+] as const satisfies readonly Relation[];
