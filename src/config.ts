@@ -16,7 +16,7 @@ const serverDatabases = new Set(['admin', 'local', 'config']);
 
 const databaseName = z
   .string()
-  .max(63, 'is longer than 63 bytes')
+  .refine((name) => Buffer.byteLength(name) <= 63, 'is longer than 63 bytes')
   .regex(/^[^/\\. "$*<>:|?\0]+$/, 'has a character that a database name cannot have')
   .refine((name) => !serverDatabases.has(name), 'belongs to the server');
 
@@ -51,7 +51,9 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   return {
     ...(url !== undefined && { url }),
     database: MONGODB_DATABASE ?? databaseOf(url) ?? defaultDatabase,
-    allowDataLoss: SCHEMA_ALLOW_DATA_LOSS.split(',').map((name) => name.trim()).filter(Boolean),
+    allowDataLoss: SCHEMA_ALLOW_DATA_LOSS.split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
     allowSharded: SCHEMA_ALLOW_SHARDED,
   };
 }
@@ -65,8 +67,8 @@ function parseUrl(url: string): ConnectionString | undefined {
 }
 
 function problemOfUrl(url: string): string | undefined {
-  if (parseUrl(url) === undefined) {
-    return 'is no connection string: mongodb://user:password@host:27017/database, special characters %-encoded';
+  if (!isAccepted(url)) {
+    return 'is no connection string: mongodb://host:27017/database, with special characters in a password %-encoded';
   }
   const database = databaseOf(url);
   const named = database === undefined ? undefined : databaseName.safeParse(database);
@@ -75,13 +77,39 @@ function problemOfUrl(url: string): string | undefined {
   return `names a database that ${why}; set MONGODB_DATABASE, and authSource in the URL where users are kept elsewhere`;
 }
 
+/** Whether the driver would take it. Its messages stay untold: some repeat what may be a password. */
+function isAccepted(url: string): boolean {
+  try {
+    decodeURIComponent(new ConnectionString(url).pathname);
+    new MongoClient(withoutOverridden(url).url, clientOptions);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function databaseOf(url: string | undefined): string | undefined {
   const path = url === undefined ? '' : (parseUrl(url)?.pathname ?? '').slice(1);
   return path === '' ? undefined : decodeURIComponent(path);
 }
 
-/** Options in a connection string that would make the bookkeeping less than durable, or read it from a secondary. */
-const overridden = ['w', 'journal', 'wtimeoutMS', 'readPreference', 'readPreferenceTags', 'readConcernLevel'];
+/**
+ * Options in a connection string that would make the bookkeeping less than durable, read it from a secondary, or end a
+ * long index build in the client.
+ */
+const overridden = [
+  'w',
+  'j',
+  'journal',
+  'wtimeout',
+  'wtimeoutMS',
+  'readPreference',
+  'readPreferenceTags',
+  'maxStalenessSeconds',
+  'readConcernLevel',
+  'socketTimeoutMS',
+  'timeoutMS',
+];
 
 /** The connection string without the options that migrations set themselves, and the names of those left out. */
 export function withoutOverridden(url: string): { url: string; dropped: string[] } {

@@ -24,7 +24,9 @@ export async function withTarget<T>(options: { embedded?: boolean }, work: (targ
   try {
     const { url, dropped } = withoutOverridden(server.url);
     if (dropped.length > 0) {
-      progress(`notice: ${dropped.join(', ')} in MONGODB_URL is not used: migrations read from the primary and wait for a majority.`);
+      progress(
+        `notice: ${dropped.join(', ')} in MONGODB_URL is not used: migrations read from the primary and wait for a majority.`,
+      );
     }
     const client = await new MongoClient(url, clientOptions).connect();
     try {

@@ -17,7 +17,10 @@ export function registerDeploy(program: Command): void {
     .description('Applies the pending migrations, in order, and records each in the changelog.')
     .option('--embedded', 'without MONGODB_URL: use an embedded mongod that keeps its data in .mongodb/')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExamples:\n  $ MONGODB_URL=mongodb://db.example/app npm run schema -- deploy\n  $ npm run deploy')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ MONGODB_URL=mongodb://db.example/app npm run schema -- deploy\n  $ npm run deploy',
+    )
     .action(runDeploy);
 }
 

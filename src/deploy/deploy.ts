@@ -28,7 +28,12 @@ export interface DeployReport {
  * Applies what is pending, in order, and records each migration in the changelog once it is done.
  * @throws Error naming the migration that failed; those before it stay applied and recorded.
  */
-export async function deploy({ db, migrations, allowSharded = false, onApplied }: DeployOptions): Promise<DeployReport> {
+export async function deploy({
+  db,
+  migrations,
+  allowSharded = false,
+  onApplied,
+}: DeployOptions): Promise<DeployReport> {
   const session: Session = {
     db,
     ...(await inspectServer(db, { allowSharded })),

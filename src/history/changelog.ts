@@ -36,9 +36,9 @@ export async function ensureChangelogIndex(db: Db): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
-    const name = String((error['keyValue'] as { fileName?: unknown } | undefined)?.fileName ?? '');
+    const { fileName } = (error['keyValue'] ?? {}) as { fileName?: string };
     throw new Error(
-      `The changelog holds ${name || 'a migration'} more than once: two runs applied it side by side. ` +
+      `The changelog holds ${fileName ?? 'a migration'} more than once: two runs applied it side by side. ` +
         'Look at both rows, delete the later one, and run again.',
       { cause: error },
     );

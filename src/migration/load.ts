@@ -10,7 +10,7 @@ const code = /\.(?:[cm]?[jt]s)$/;
 
 /**
  * The paths of the migrations in a folder, in order.
- * @throws Error for a file of code that is no migration: migrate-mongo would run it.
+ * @throws Error for a file of code that is no migration (migrate-mongo would run it), or one that is there twice.
  */
 export function findMigrations(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => code.test(name) && !sample.test(name));
@@ -20,6 +20,10 @@ export function findMigrations(folder: string): string[] {
       `${folder} holds ${strangers.join(', ')}, and a migration is named YYYYMMDDHHMMSS-what_it_does.ts. ` +
         'Rename it (`npx migrate-mongo create what_it_does` gives a name), or move it out of the folder.',
     );
+  }
+  const twins = names.filter((name) => name.endsWith('.js') && names.includes(migrationName(name)));
+  if (twins.length > 0) {
+    throw new Error(`${folder} holds ${twins.join(', ')} beside the same in .ts: keep one of each, or it would run twice.`);
   }
   return names.sort().map((name) => path.join(folder, name));
 }

@@ -32,7 +32,8 @@ interface Sorting {
   readonly setsIn?: ReadonlySet<string>;
 }
 
-function sortNames(value: unknown, { keepOrderOf, setsIn }: Sorting = {}): unknown {
+/** A value with the names in it in order, at every depth, and without the undefined ones. */
+export function sortNames(value: unknown, { keepOrderOf, setsIn }: Sorting = {}): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => sortNames(item, setsIn && { setsIn }));
   if (typeof value !== 'object' || value === null) return value;
   const sorted = Object.entries(value)

@@ -1,4 +1,4 @@
-import type { CollectionOptions, Index, PlainObject, Validator } from './schema';
+import type { CollectionOptions, Index, Validator } from './schema';
 
 /** A place in the schema. A collection is created at its `options`; every other place requires it to exist. */
 export type Place =
@@ -11,7 +11,7 @@ export type Place =
 /** What the server can change of an index that exists. */
 export type IndexAttribute = 'expireAfterSeconds' | 'hidden';
 
-export type PlaceValue = CollectionOptions | Validator | Index | PlainObject | number | true;
+export type PlaceValue = CollectionOptions | Validator | Index   | number | true;
 
 /** What stands at a place before, and what after. An absent side means that nothing is there. */
 export interface Change {

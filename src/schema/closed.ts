@@ -1,4 +1,6 @@
 import { BSON, type Document } from 'mongodb';
+import { fromPlain } from './plain';
+import type { PlainObject } from './schema';
 
 const { EJSON } = BSON;
 const marker = 'closed for a drop; before: ';
@@ -23,7 +25,8 @@ export function encodeClosed(before: Validation): Validation {
 export function decodeClosed(options: Document): Validation | undefined {
   const comment = (options['validator'] as Document | undefined)?.['$comment'] as unknown;
   if (typeof comment !== 'string' || !comment.startsWith(marker)) return undefined;
-  return EJSON.parse(comment.slice(marker.length), { relaxed: false }) as Validation;
+  const before = JSON.parse(comment.slice(marker.length)) as PlainObject;
+  return fromPlain(before, { relaxed: false }) as Validation;
 }
 
 /** A collection's validation as its options tell it, with the server's defaults where nothing is told. */

@@ -1,5 +1,6 @@
 import { compareText, equalAt } from './canonical';
 import { change, type Change, type IndexAttribute, type Place, type PlaceValue } from './change';
+import { checkIndexIn } from './index-rules';
 import type { Collection, Index, Schema } from './schema';
 
 /** What the server can change of an index in place. */
@@ -35,7 +36,24 @@ function diffIndexes(collection: string, before: Collection['indexes'], after: C
     ];
   });
   // Drops go first: an equal index under another name can be made only when the old one has gone.
-  return [...changes.filter(({ to }) => to === undefined), ...changes.filter(({ to }) => to !== undefined)];
+  const steps = changes.flatMap((one) => (isBlocked(one, changes, before) ? dropAndCreate(one) : [one]));
+  return [
+    ...steps.filter(({ to }) => to === undefined),
+    ...steps.filter(({ from, to }) => from !== undefined && to !== undefined),
+    ...steps.filter(({ from, to }) => from === undefined && to !== undefined),
+  ];
+}
+
+/** Whether an index that is replaced would collide with another that is there and stays, or is still to be replaced. */
+function isBlocked({ at, from, to }: Change, changes: readonly Change[], before: Collection['indexes']): boolean {
+  if (at[1] !== 'indexes' || at[3] !== undefined || from === undefined || to === undefined) return false;
+  const dropped = new Set(changes.filter((other) => other.to === undefined).map((other) => other.at[2]));
+  const others = new Map(Object.entries(before).filter(([name]) => !dropped.has(name)));
+  return checkIndexIn(others, at[2], to as Index) !== undefined;
+}
+
+function dropAndCreate({ at, from, to }: Change): Change[] {
+  return [change(at, from, undefined), change(at, undefined, to)];
 }
 
 /** The attributes in which two indexes differ, when the server can change each of them in place; else undefined. */

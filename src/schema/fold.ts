@@ -20,6 +20,9 @@ function applyChange(draft: Draft, change: Change): void {
   if (part !== 'options' && !draft.hasCollection(collection)) {
     throw foldError(change, `the collection ${collection} does not exist; createCollections has to come first`);
   }
+  if (part === 'indexes' && at[3] !== undefined && !draft.indexesOf(collection).has(at[2])) {
+    throw foldError(change, `the index ${collection}.${at[2]} does not exist; createIndexes has to come first`);
+  }
   const found = draft.get(at);
   if (!equalAt(at, found, from)) {
     throw foldError(change, `expected ${show(from)} before it, found ${show(found)} (${describePlace(at)})`);

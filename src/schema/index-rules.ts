@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { sortNames } from './canonical';
 import { deepFreeze } from './draft';
 import { toPlain } from './plain';
 import type { Index, PlainObject } from './schema';
@@ -62,15 +63,10 @@ export function defaultIndexName(key: Index['key']): string {
 }
 
 /** What makes two indexes the same to the server, whatever their names: error 85 when a second one is created. */
-export function indexSignature({ key, unique, sparse, partialFilterExpression, collation }: Index): string {
-  const sorted = (value: PlainObject | undefined) => value && Object.entries(value).sort();
-  return JSON.stringify([
-    Object.entries(key),
-    unique ?? false,
-    sparse ?? false,
-    sorted(partialFilterExpression),
-    sorted(collation),
-  ]);
+export function indexSignature(index: Index): string {
+  const { key, unique, sparse, partialFilterExpression, collation, wildcardProjection } = index;
+  const others = { unique, sparse, partialFilterExpression, collation, wildcardProjection };
+  return JSON.stringify([Object.entries(key), sortNames(others)]);
 }
 
 /** Why an index cannot join the others of its collection; undefined when it can. */

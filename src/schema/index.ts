@@ -3,13 +3,15 @@ export { change, describeChange, describePlace, inverse, overlaps } from './chan
 export type { Change, IndexAttribute, Place, PlaceValue } from './change';
 export { encodeClosed, validationOf } from './closed';
 export type { Validation } from './closed';
+export { canonicalOptions } from './collection-options';
 export { diff } from './diff';
 export { deepFreeze, Draft } from './draft';
 export { fold } from './fold';
 export { canonicalIndex, checkIndexIn, defaultIndexName, isTextKey } from './index-rules';
 export { isOwnCollection, ownCollections } from './own-collections';
 export { documentId, documentKey, fromPlain, refuseInexact, toPlain } from './plain';
-export { canonicalValidator, readSchema } from './read';
+export type { DocumentId } from './plain';
+export { canonicalValidator, readIndexes, readSchema } from './read';
 export type { LiveSchema, ReadOptions } from './read';
 export { emptySchema } from './schema';
 export type { Collection, CollectionOptions, Index, Plain, PlainObject, Schema, Validator } from './schema';

@@ -6,7 +6,7 @@ const { EJSON } = BSON;
 
 /** A BSON value as frozen plain data (relaxed Extended JSON). */
 export function toPlain(value: Document): PlainObject {
-  return deepFreeze(EJSON.serialize(value, { relaxed: true }) as PlainObject);
+  return deepFreeze(EJSON.serialize(value, { relaxed: true }));
 }
 
 /** @throws Error for whole numbers that a double cannot hold exactly: they would come back from the server as others. */
@@ -15,13 +15,31 @@ export function refuseInexact(value: Plain | undefined, path = ''): void {
     throw new Error(`${path || 'A value'} is ${value}, which a double cannot hold exactly; write it as a Decimal128.`);
   }
   if (typeof value !== 'object' || value === null) return;
-  for (const [name, inner] of Object.entries(value)) refuseInexact(inner as Plain, path ? `${path}.${name}` : name);
+  for (const [name, inner] of Object.entries(value)) refuseInexact(inner, path ? `${path}.${name}` : name);
 }
 
-/** The BSON value that plain data stands for. */
-export function fromPlain(plain: Plain): Document {
-  return EJSON.deserialize(plain as Document) as Document;
+/** The names that mark a BSON type in Extended JSON. `$regex` is none of them: in a filter it is an operator. */
+const typeMarks = new Set(
+  'oid date numberDecimal numberDouble numberLong numberInt binary uuid timestamp regularExpression minKey maxKey symbol code'
+    .split(' ')
+    .map((name) => `$${name}`),
+);
+
+/** The BSON value that plain data stands for. Numbers stay numbers, unless `relaxed` is false. */
+export function fromPlain(plain: PlainObject, { relaxed = true } = {}): Document {
+  return revive(plain, relaxed) as Document;
 }
+
+function revive(plain: Plain, relaxed: boolean): unknown {
+  if (Array.isArray(plain)) return plain.map((item: Plain) => revive(item, relaxed));
+  if (typeof plain !== 'object' || plain === null) return plain;
+  const entries = Object.entries(plain);
+  if (entries.some(([name]) => typeMarks.has(name))) return EJSON.deserialize(plain, { relaxed });
+  return Object.fromEntries(entries.map(([name, inner]) => [name, revive(inner, relaxed)]));
+}
+
+/** What an `_id` of a reference document may be. */
+export type DocumentId = ObjectId | string | number | boolean | Date;
 
 const hexPattern = /^[0-9a-f]{24}$/;
 
@@ -31,6 +49,6 @@ export function documentKey(id: unknown): string {
 }
 
 /** The `_id` that a {@link documentKey} stands for. */
-export function documentId(key: string): unknown {
-  return hexPattern.test(key) ? new ObjectId(key) : EJSON.parse(key);
+export function documentId(key: string): DocumentId {
+  return hexPattern.test(key) ? new ObjectId(key) : (EJSON.parse(key) as DocumentId);
 }

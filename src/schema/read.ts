@@ -1,10 +1,11 @@
 import type { CollectionInfo, Db, Document } from 'mongodb';
 import { decodeClosed, type Validation } from './closed';
-import { canonicalCollation, canonicalIndex } from './index-rules';
+import { canonicalOptions } from './collection-options';
+import { canonicalIndex } from './index-rules';
 import { isOwnCollection } from './own-collections';
 import { documentId, documentKey, toPlain } from './plain';
 import { deepFreeze } from './draft';
-import type { Collection, CollectionOptions, Index, PlainObject, Schema, Validator } from './schema';
+import type { Collection, Index, PlainObject, Schema, Validator } from './schema';
 
 /** What a live database looks like. */
 export interface LiveSchema {
@@ -18,12 +19,14 @@ export interface LiveSchema {
 export interface ReadOptions {
   /** The collections to look at; all of them unless given. */
   readonly collections?: Iterable<string>;
+  /** The collections whose indexes to look at; all of them unless given. */
+  readonly indexes?: ReadonlySet<string>;
   /** The keys of the reference documents to look for, by collection. No other document is read. */
   readonly documents?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Reads, from the primary, the schema of a database. `system.*` and this repository's own collections are passed by. */
-export async function readSchema(db: Db, { collections, documents }: ReadOptions = {}): Promise<LiveSchema> {
+export async function readSchema(db: Db, { collections, indexes, documents }: ReadOptions = {}): Promise<LiveSchema> {
   const filter = collections ? { name: { $in: [...collections] } } : {};
   const found = await db.listCollections<CollectionInfo>(filter, { nameOnly: false, readPreference: 'primary' }).toArray();
   const others = new Map<string, string>();
@@ -43,36 +46,15 @@ export async function readSchema(db: Db, { collections, documents }: ReadOptions
       return [
         info.name,
         {
-          options: readOptions(options),
+          options: canonicalOptions(options),
           ...(validator && { validator }),
-          indexes: await readIndexes(db, info.name),
+          indexes: !indexes || indexes.has(info.name) ? await readIndexes(db, info.name) : {},
           documents: await readDocuments(db, info.name, documents?.get(info.name) ?? []),
         },
       ];
     });
   const read = (await Promise.all(entries)).filter((entry) => entry !== undefined);
   return { schema: deepFreeze(Object.fromEntries(read)), others, closed };
-}
-
-/** Validators have a place of their own, and what is off or zero by default is no option. */
-function readOptions(options: Document): CollectionOptions {
-  const {
-    validator: _validator,
-    validationLevel: _level,
-    validationAction: _action,
-    ...others
-  } = toPlain(options) as Record<string, PlainObject>;
-  const canonical: Record<string, PlainObject> = {};
-  for (const [name, value] of Object.entries(others)) {
-    const kept = name === 'collation' ? canonicalCollation(value) : name === 'clusteredIndex' ? withoutVersion(value) : value;
-    const isDefault = name === 'changeStreamPreAndPostImages' && value['enabled'] !== true;
-    if (kept !== undefined && !isDefault) canonical[name] = kept;
-  }
-  return canonical;
-}
-
-function withoutVersion({ v: _v, ...others }: PlainObject): PlainObject {
-  return others;
 }
 
 /** A validator that was taken away leaves its level and action behind, so they mean nothing on their own. */
@@ -94,21 +76,25 @@ export function canonicalValidator(
   } as Validator);
 }
 
-async function readIndexes(db: Db, collection: string): Promise<Record<string, Index>> {
+/** The indexes of a collection by name, without the one on `_id`. */
+export async function readIndexes(db: Db, collection: string): Promise<Record<string, Index>> {
   const found: Document[] = await db
     .collection(collection)
     .listIndexes({ readPreference: 'primary' })
     .toArray()
     // Dropped since it was listed: it has no indexes then.
     .catch((error: unknown) => ((error as { code?: unknown }).code === 26 ? [] : Promise.reject(error as Error)));
-  const named = found.map((index): [string, Index] => [index['name'] as string, canonicalIndex(index)]);
-  return Object.fromEntries(named.filter(([name]) => name !== '_id_').sort(([one], [other]) => (one < other ? -1 : 1)));
+  const named = found
+    // The index of a clustered collection may have any name; it is told by the collection's options.
+    .filter(({ name, clustered }) => name !== '_id_' && clustered !== true)
+    .map((index): [string, Index] => [index['name'] as string, canonicalIndex(index)]);
+  return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 async function readDocuments(db: Db, collection: string, keys: readonly string[]): Promise<Record<string, PlainObject>> {
   if (keys.length === 0) return {};
   const found = await db
-    .collection<Document>(collection)
+    .collection(collection)
     .find({ _id: { $in: keys.map(documentId) } } as Document, { readPreference: 'primary', readConcern: 'majority' })
     .toArray();
   return Object.fromEntries(found.map((document) => [documentKey(document['_id']), toPlain(document)]));

@@ -1,5 +1,5 @@
-import { describeChange, readSchema, type Change, type LiveSchema } from '../../schema';
-import { reopen } from './drop-collection';
+import { describeChange, documentId, equalAt, readIndexes, readSchema, type Change, type LiveSchema } from '../../schema';
+import { refuseDataLoss, reopen } from './drop-collection';
 import { explainServerError } from './server-errors';
 import { judge, type JudgedChange } from './judge';
 import { kindOf, type Kind } from './kinds';
@@ -13,7 +13,7 @@ interface Group {
 }
 
 /**
- * Brings a database to where changes lead: makes those that do not hold yet, and then looks whether all of them do.
+ * Brings a database to where changes lead: makes those that do not hold yet.
  * Resolves to an outcome for each change, in their order. Running it again converges.
  * @throws Error with code `CONFLICT`, before anything is written, when something else stands in a change's place.
  * @throws Error with code `DATA_LOSS` when a collection to drop holds documents.
@@ -21,7 +21,9 @@ interface Group {
 export async function applyChanges(session: Session, changes: readonly Change[]): Promise<ChangeOutcome[]> {
   if (changes.length === 0) return [];
   const live = await readTouched(session, changes);
-  const groups = groupByCollection(judge(live, changes));
+  const judged = judge(live, changes);
+  await refuseDataLoss(session, dropsOf(live, judged));
+  const groups = groupByCollection(judged);
   const outcomes = new Map<Change, ChangeOutcome>();
   const runCollection = async (name: string) => {
     for (const group of groups.get(name) ?? []) await runGroup(session, name, group, outcomes);
@@ -29,7 +31,7 @@ export async function applyChanges(session: Session, changes: readonly Change[])
   const { empty, others } = await partitionByContent(session, live, [...groups.keys()]);
   await settleAll(empty.map(runCollection));
   for (const name of others) await runCollection(name);
-  await verify(session, changes, outcomes);
+  await verifyIndexes(session, changes);
   return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
@@ -39,9 +41,20 @@ async function readTouched(session: Session, changes: readonly Change[]): Promis
   for (const { at } of changes) {
     if (at[1] === 'documents') documents.set(at[0], [...(documents.get(at[0]) ?? []), at[2]]);
   }
-  const live = await readSchema(session.db, { collections: new Set(changes.map(({ at }) => at[0])), documents });
+  const collections = new Set(changes.map(({ at }) => at[0]));
+  const indexes = new Set(changes.filter(({ at }) => at[1] === 'indexes').map(({ at }) => at[0]));
+  const live = await readSchema(session.db, { collections, indexes, documents });
   for (const [name, before] of live.closed) await reopen(session, name, before);
   return live;
+}
+
+/** The collections that are there and will be dropped, each with the ids of the documents that are removed from it. */
+function dropsOf(live: LiveSchema, judged: readonly JudgedChange[]): Map<string, unknown[]> {
+  const pending = judged.filter(({ verdict }) => verdict === 'pending').map(({ change }) => change);
+  const dropped = pending.filter((change) => kindOf(change) === 'dropCollection').map(({ at }) => at[0]);
+  const removed = pending.filter((change) => kindOf(change) === 'removeDocument');
+  const idsOf = (name: string) => removed.filter(({ at }) => at[0] === name).map(({ at }) => documentId(at[2] as string));
+  return new Map(dropped.filter((name) => Object.hasOwn(live.schema, name)).map((name) => [name, idsOf(name)]));
 }
 
 /** Changes by collection, in order; those of one kind that follow each other make one group. */
@@ -61,10 +74,13 @@ function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]
 
 /** Empty collections can be worked on side by side; work on others loads the server, so it is done one at a time. */
 async function partitionByContent(session: Session, live: LiveSchema, names: readonly string[]) {
+  if (names.length < 2) return { empty: [], others: names };
   const hasDocuments = await Promise.all(
     names.map(async (name) => {
       if (!Object.hasOwn(live.schema, name)) return false;
-      const found = await session.db.collection(name).findOne({}, { projection: { _id: 1 }, readPreference: 'primary' });
+      const found = await session.db
+        .collection(name)
+        .findOne({}, { projection: { _id: 1 }, readPreference: 'primary' });
       return found !== null;
     }),
   );
@@ -74,7 +90,12 @@ async function partitionByContent(session: Session, live: LiveSchema, names: rea
   };
 }
 
-async function runGroup(session: Session, name: string, { kind, changes }: Group, outcomes: Map<Change, ChangeOutcome>) {
+async function runGroup(
+  session: Session,
+  name: string,
+  { kind, changes }: Group,
+  outcomes: Map<Change, ChangeOutcome>,
+) {
   const started = performance.now();
   const results = await executors[kind](session, name, changes).catch((error: unknown) => {
     const what = changes.filter(({ verdict }) => verdict === 'pending').map(({ change }) => describeChange(change));
@@ -88,18 +109,24 @@ async function runGroup(session: Session, name: string, { kind, changes }: Group
 
 /** Lets every sibling come to its end before the first error is thrown: nothing is still being written by then. */
 async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
-  const errors = (await Promise.allSettled(runs)).flatMap((run) => (run.status === 'rejected' ? [run.reason as Error] : []));
+  const errors = (await Promise.allSettled(runs)).flatMap((run) =>
+    run.status === 'rejected' ? [run.reason as Error] : [],
+  );
   if (errors.length > 1) {
     throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'), { cause: errors[0] });
   }
   if (errors[0]) throw errors[0];
 }
 
-/** The commands' replies are not taken on trust: a build that another client aborts can look like a success. */
-async function verify(session: Session, changes: readonly Change[], outcomes: ReadonlyMap<Change, ChangeOutcome>) {
-  const expected = changes.filter((change) => outcomes.get(change)?.outcome !== 'kept');
-  const missing = judge(await readTouched(session, expected), expected).filter(({ verdict }) => verdict !== 'already');
+/** The reply to an index build is not taken on trust: one that somebody aborts meanwhile can look like a success. */
+async function verifyIndexes(session: Session, changes: readonly Change[]): Promise<void> {
+  const created = changes.filter(({ at, to }) => at[1] === 'indexes' && at[3] === undefined && to !== undefined);
+  const collections = [...new Set(created.map(({ at }) => at[0]))];
+  const found = new Map(
+    await Promise.all(collections.map(async (name) => [name, await readIndexes(session.db, name)] as const)),
+  );
+  const missing = created.filter(({ at, to }) => !equalAt(at, found.get(at[0])?.[at[2] as string], to));
   if (missing.length === 0) return;
-  const what = missing.map(({ change }) => describeChange(change)).join(', ');
-  throw new Error(`The server said that it was done, but these changes do not hold: ${what}. Run again to make them.`);
+  const what = missing.map(describeChange).join(', ');
+  throw new Error(`The server said that it was done, but this does not hold: ${what}. Run again to make it.`);
 }

@@ -1,10 +1,12 @@
-import type { Document, Filter } from 'mongodb';
-import { documentId, equalAt, fromPlain, toPlain, type Change, type PlainObject } from '../../schema';
+import { documentId, type DocumentId, equalAt, fromPlain, toPlain, type Change, type PlainObject } from '../../schema';
 import type { Outcome } from './outcome';
 import { majority, type Session } from './session';
 
-
-export async function insertDocuments(session: Session, collection: string, changes: readonly Change[]): Promise<Outcome[]> {
+export async function insertDocuments(
+  session: Session,
+  collection: string,
+  changes: readonly Change[],
+): Promise<Outcome[]> {
   await session.guard();
   const documents = changes.map(({ to }) => fromPlain(to as PlainObject));
   await session.db.collection(collection).insertMany(documents, { ordered: true, writeConcern: majority });
@@ -12,11 +14,15 @@ export async function insertDocuments(session: Session, collection: string, chan
 }
 
 /** Removes rows that are still as they were inserted. One that changes between the look and the deletion stays. */
-export async function removeDocuments(session: Session, collection: string, changes: readonly Change[]): Promise<Outcome[]> {
+export async function removeDocuments(
+  session: Session,
+  collection: string,
+  changes: readonly Change[],
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { at, from } of changes) {
-    const _id = documentId(at[2] as string) as Document['_id'];
-    const rows = session.db.collection<Document>(collection);
+    const _id = documentId(at[2] as string);
+    const rows = session.db.collection<{ _id: DocumentId }>(collection);
     const found = await rows.findOne({ _id }, { readPreference: 'primary' });
     if (!found || !equalAt(at, toPlain(found), from)) {
       outcomes.push(found ? 'kept' : 'already');
@@ -24,7 +30,7 @@ export async function removeDocuments(session: Session, collection: string, chan
     }
     await session.guard();
     // Compared by the server in the very deletion: an edit that comes first wins.
-    const unchanged: Filter<Document> = { _id, $expr: { $eq: ['$$ROOT', { $literal: found }] } };
+    const unchanged = { _id, $expr: { $eq: ['$$ROOT', { $literal: found }] } };
     const { deletedCount } = await rows.deleteOne(unchanged, { writeConcern: majority });
     outcomes.push(deletedCount === 1 ? 'done' : 'kept');
   }

@@ -1,4 +1,4 @@
-import type { Document } from 'mongodb';
+import type { Document, Filter } from 'mongodb';
 import { encodeClosed, validationOf, type Validation } from '../../schema';
 import { send, type Session } from './session';
 
@@ -25,13 +25,32 @@ async function closeEmpty(session: Session, name: string): Promise<void> {
     });
   if (count === 0) return;
   await send(session, { collMod: name, ...before });
-  throw Object.assign(
-    new Error(
-      `The collection ${name} holds ${count} ${count === 1 ? 'document' : 'documents'}, which dropping it would lose. ` +
-        'Nothing was dropped. To lose them, say so by the name of the migration: SCHEMA_ALLOW_DATA_LOSS=NAME.',
-    ),
-    { code: 'DATA_LOSS' },
+  throw dataLossError([[name, count]]);
+}
+
+/**
+ * Before anything is written: looks whether collections that are to be dropped hold documents, so that none is dropped
+ * when one cannot be. The ids are those of the documents that are removed first.
+ * @throws Error with code `DATA_LOSS` naming each of them and its number of documents.
+ */
+export async function refuseDataLoss(session: Session, drops: ReadonlyMap<string, readonly unknown[]>): Promise<void> {
+  if (session.allowDataLoss) return;
+  const counts = await Promise.all(
+    [...drops].map(async ([name, removed]): Promise<[string, number]> => {
+      const others = { _id: { $nin: removed } } as Filter<Document>;
+      return [name, await session.db.collection(name).countDocuments(others, { readPreference: 'primary' })];
+    }),
   );
+  const holding = counts.filter(([, count]) => count > 0);
+  if (holding.length > 0) throw dataLossError(holding);
+}
+
+function dataLossError(holding: readonly (readonly [name: string, count: number])[]): Error {
+  const what = holding.map(([name, count]) => `${name} holds ${count} ${count === 1 ? 'document' : 'documents'}`);
+  const message =
+    `The collection ${what.join(', the collection ')}, which dropping it would lose. Nothing was dropped. ` +
+    'To lose them, say so by the name of the migration: SCHEMA_ALLOW_DATA_LOSS=NAME.';
+  return Object.assign(new Error(message), { code: 'DATA_LOSS' });
 }
 
 /** Opens a collection that an interrupted drop left closed. */

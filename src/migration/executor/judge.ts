@@ -53,7 +53,8 @@ function obstacleTo({ at, to }: Change, draft: Draft, live: LiveSchema): string 
       ? `a ${kind} of that name is there; rename or drop it by hand, no verb touches it`
       : undefined;
   }
-  if (!draft.hasCollection(collection)) return `the collection ${collection} does not exist; createCollections makes it`;
+  if (!draft.hasCollection(collection))
+    return `the collection ${collection} does not exist; createCollections makes it`;
   if (part !== 'indexes' || at[3] !== undefined || to === undefined) return undefined;
   return checkIndexIn(draft.indexesOf(collection), at[2], to as Index);
 }
@@ -81,11 +82,15 @@ function remedyFor(at: Place, to: PlaceValue | undefined, found: PlaceValue | un
   }
 }
 
-function remedyForIndex(attribute: string | undefined, to: PlaceValue | undefined, found: PlaceValue | undefined): string {
+function remedyForIndex(
+  attribute: string | undefined,
+  to: PlaceValue | undefined,
+  found: PlaceValue | undefined,
+): string {
   if (found === undefined) return 'createIndexes makes the index';
   if (attribute !== undefined) return `changeTtl changes it, with what is there as its from`;
   const [wanted, there] = [to, found].map((index) => ({ ...(index as Index | undefined), expireAfterSeconds: 0 }));
-  return equalAt(['', 'indexes', ''], wanted as Index, there as Index)
+  return equalAt(['', 'indexes', ''], wanted, there)
     ? 'only the TTL differs, and changeTtl changes that'
     : 'an index cannot be altered: dropIndexes takes it away, createIndexes makes it anew';
 }

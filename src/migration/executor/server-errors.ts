@@ -28,7 +28,8 @@ function* validationReasons({ failingDocumentId, details }: Document): Generator
 function* reasonsIn(detail: unknown, path: string): Generator<string> {
   if (Array.isArray(detail)) for (const inner of detail) yield* reasonsIn(inner, path);
   if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return;
-  const { operatorName, propertyName, specifiedAs, reason, missingProperties, consideredValue, ...nested } = detail as Document;
+  const { operatorName, propertyName, specifiedAs, reason, missingProperties, consideredValue, ...nested } =
+    detail as Document;
   const here = propertyName === undefined ? path : path ? `${path}.${String(propertyName)}` : String(propertyName);
   if (Array.isArray(missingProperties)) yield `${here || 'document'}: missing ${missingProperties.join(', ')}`;
   else if (reason !== undefined) {

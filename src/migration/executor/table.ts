@@ -1,4 +1,4 @@
-import type { Change, CollectionOptions, Index, Validator } from '../../schema';
+import { fromPlain, type Change, type CollectionOptions, type Index, type PlainObject, type Validator } from '../../schema';
 import { insertDocuments, removeDocuments } from './documents';
 import { dropCollection } from './drop-collection';
 import type { JudgedChange } from './judge';
@@ -12,12 +12,12 @@ type Executor = (session: Session, collection: string, changes: readonly JudgedC
 /** How each kind of change is carried out on a server. */
 export const executors: Readonly<Record<Kind, Executor>> = {
   createCollection: eachPending((session, collection, { to }) =>
-    send(session, { create: collection, ...(to as CollectionOptions) }),
+    send(session, { create: collection, ...fromPlain(to as CollectionOptions) }),
   ),
   dropCollection: eachPending((session, collection) => dropCollection(session, collection)),
   setValidator: eachPending((session, collection, { to }) => {
     const { validator = {}, validationLevel = 'strict', validationAction = 'error' } = (to ?? {}) as Partial<Validator>;
-    return send(session, { collMod: collection, validator, validationLevel, validationAction });
+    return send(session, { collMod: collection, validator: fromPlain(validator), validationLevel, validationAction });
   }),
   changeIndex: eachPending((session, collection, { at, to }) => {
     const [, , name, attribute = ''] = at;
@@ -36,7 +36,11 @@ export const executors: Readonly<Record<Kind, Executor>> = {
  * `listIndexes` shows a running build like a ready index. So the indexes that seem to be there are created once more:
  * the server compares every option, waits for a running build, and tells by its counts whether it changed anything.
  */
-async function createIndexes(session: Session, collection: string, changes: readonly JudgedChange[]): Promise<Outcome[]> {
+async function createIndexes(
+  session: Session,
+  collection: string,
+  changes: readonly JudgedChange[],
+): Promise<Outcome[]> {
   const create = async (of: readonly JudgedChange[]): Promise<boolean> => {
     if (of.length === 0) return false;
     const reply = await send(session, {
@@ -54,7 +58,7 @@ async function createIndexes(session: Session, collection: string, changes: read
 /** As `createIndexes` takes it. Without a collation an index would inherit the collection's. */
 function indexSpec({ at, to }: Change) {
   const { collation = { locale: 'simple' }, ...index } = to as Index;
-  return { name: at[2], ...index, collation };
+  return { name: at[2], ...fromPlain(index as PlainObject), collation };
 }
 
 function eachPending(run: (session: Session, collection: string, change: Change) => Promise<unknown>): Executor {

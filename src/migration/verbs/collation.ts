@@ -20,5 +20,7 @@ const fields = [
 export function checkCollation(collation: Document, whose: string): void {
   const missing = fields.filter((field) => !(field in collation));
   if (collation['locale'] === 'simple' || missing.length === 0) return;
-  throw new Error(`${whose} has a collation without ${missing.join(', ')}: write it out in full, defaults differ by locale.`);
+  throw new Error(
+    `${whose} has a collation without ${missing.join(', ')}: write it out in full, defaults differ by locale.`,
+  );
 }

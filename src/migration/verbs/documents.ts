@@ -11,7 +11,8 @@ import { checkCollectionName } from './names';
 export function insertDocuments(collection: string, documents: readonly Document[]): SchemaStep {
   checkCollectionName(collection);
   const changes = documents.map((document, at) => {
-    if (document['_id'] === undefined) throw new Error(`Document ${at + 1} for ${collection} has no _id: give it a fixed one.`);
+    if (document['_id'] === undefined)
+      throw new Error(`Document ${at + 1} for ${collection} has no _id: give it a fixed one.`);
     const plain = toPlain(document);
     refuseInexact(plain);
     return change([collection, 'documents', documentKey(document['_id'])], undefined, plain);

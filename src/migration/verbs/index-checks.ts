@@ -21,15 +21,21 @@ function* problemsOf({ name, key, serves, ...options }: IndexDefinition): Genera
   const isText = Object.values(key).includes('text');
   const isWildcard = fields.some((field) => field === '$**' || field.endsWith('.$**'));
   if (name === '') yield 'needs a name: the one MongoDB would give it';
-  if (name === '_id_' || '_id' in key && fields.length === 1) yield 'is the one on _id, which every collection has already';
+  if (name === '_id_' || (key['_id'] !== undefined && key['_id'] !== 'hashed' && fields.length === 1))
+    yield 'is the one on _id, which every collection has already';
   if (serves.trim() === '') yield 'needs `serves`: the query that it is there for';
   if (fields.length === 0) yield 'has an empty key';
   if (fields.length > maxFields) yield `has ${fields.length} fields, and ${maxFields} are the most`;
   const reordered = fields.filter((field) => integerLike.test(field));
-  if (reordered.length > 0) yield `has a field named ${reordered.join(', ')}, which JavaScript would move to the front of the key`;
-  if (options.sparse && options.partialFilterExpression) yield 'is both sparse and partial: keep the partial filter alone';
+  if (reordered.length > 0)
+    yield `has a field named ${reordered.join(', ')}, which JavaScript would move to the front of the key`;
+  if (options.sparse && options.partialFilterExpression)
+    yield 'is both sparse and partial: keep the partial filter alone';
   if (options.weights && !isText) yield 'has weights and no text field';
-  if (options.unique && (isText || isWildcard)) yield 'is unique, which text and wildcard indexes cannot be';
+  const isHashed = Object.values(key).includes('hashed');
+  if (options.unique && (isText || isWildcard || isHashed))
+    yield 'is unique, which text, wildcard and hashed indexes cannot be';
+  if (options.sparse && isWildcard) yield 'is sparse, which a wildcard index is by itself';
   if (options.expireAfterSeconds === undefined) return;
   if (fields.length > 1) yield 'has a TTL and more than one field, so the server would never delete by it';
   // A TTL on a wildcard index ends mongod 7.0 with a fatal assertion.

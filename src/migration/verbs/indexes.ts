@@ -68,4 +68,3 @@ export function changeTtl(collection: string, index: string, { from, to }: { fro
     changes: [change([collection, 'indexes', index, 'expireAfterSeconds'], from, to)],
   };
 }
-

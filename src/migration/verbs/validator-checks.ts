@@ -30,9 +30,11 @@ function* problemsOf(schema: unknown, path: string): Generator<string> {
   for (const [keyword, value] of Object.entries(schema as Document)) {
     const advice = unknownKeywords[keyword];
     if (advice) yield `${path}.${keyword} is no keyword of MongoDB's $jsonSchema (${advice})`;
-    if (keyword === 'type' && value === 'integer') yield `${path}.type is "integer" (use bsonType: 'number', multipleOf: 1)`;
+    if (keyword === 'type' && value === 'integer')
+      yield `${path}.type is "integer" (use bsonType: 'number', multipleOf: 1)`;
     if (schemas.has(keyword)) yield* problemsOf(value, `${path}.${keyword}`);
     if (!schemasByName.has(keyword)) continue;
-    for (const [name, inner] of Object.entries(value as Document)) yield* problemsOf(inner, `${path}.${keyword}.${name}`);
+    for (const [name, inner] of Object.entries(value as Document))
+      yield* problemsOf(inner, `${path}.${keyword}.${name}`);
   }
 }

@@ -28,7 +28,8 @@ async function commandsOfReplay(url: string): Promise<{ up: CommandStartedEvent[
 
 function expectMajority(commands: readonly CommandStartedEvent[]) {
   expect(commands.length).toBeGreaterThan(0);
-  for (const { command } of commands) expect(command).toMatchObject({ writeConcern: { w: 'majority', wtimeout: 30_000 } });
+  for (const { command } of commands)
+    expect(command).toMatchObject({ writeConcern: { w: 'majority', wtimeout: 30_000 } });
 }
 
 describe('On a replica set', () => {

@@ -31,7 +31,7 @@ describe('Something else in the place of an index', () => {
   beforeEach(() => database.db.createCollection('users'));
 
   it('is refused when the same name has other keys', async () => {
-    await database.db.collection('users').createIndex({ mail: 1 }, { name: 'email_1' });
+    await database.db.collection('users').createIndex({ mail: 1 }, { name: 'email_1' }, {});
     const message = await refusalOf(createCollections('other'), createIndexes('users', [email]));
     expect(message).toContain('index users.email_1: something else is in its place');
     expect(message).toContain('{"key":{"mail":1}}');
@@ -40,24 +40,26 @@ describe('Something else in the place of an index', () => {
   });
 
   it('is refused when the same name is not unique', async () => {
-    await database.db.collection('users').createIndex({ email: 1 }, { name: 'email_1' });
+    await database.db.collection('users').createIndex({ email: 1 }, { name: 'email_1' }, {});
     expect(await refusalOf(createIndexes('users', [{ ...email, unique: true }]))).toContain('"unique":true');
   });
 
   it('is refused when the order of the keys differs', async () => {
-    await database.db.collection('users').createIndex({ b: 1, a: 1 }, { name: 'a_1_b_1' });
+    await database.db.collection('users').createIndex({ b: 1, a: 1 }, { name: 'a_1_b_1' }, {});
     await refusalOf(createIndexes('users', [{ name: 'a_1_b_1', key: { a: 1, b: 1 }, serves: 'order' }]));
   });
 
   it('names changeTtl when only the TTL differs', async () => {
-    await database.db.collection('users').createIndex({ at: 1 }, { expireAfterSeconds: 60 });
+    await database.db.collection('users').createIndex({ at: 1 }, { expireAfterSeconds: 60 }, {});
     const at = { name: 'at_1', key: { at: 1 }, expireAfterSeconds: 90, serves: 'forgetting' } as const;
     expect(await refusalOf(createIndexes('users', [at]))).toContain('only the TTL differs, and changeTtl changes that');
   });
 
   it('names the twin when the same keys and options go by another name', async () => {
-    await database.db.collection('users').createIndex({ email: 1 }, { name: 'by_email' });
-    expect(await refusalOf(createIndexes('users', [email]))).toContain('the index by_email has the same keys and options');
+    await database.db.collection('users').createIndex({ email: 1 }, { name: 'by_email' }, {});
+    expect(await refusalOf(createIndexes('users', [email]))).toContain(
+      'the index by_email has the same keys and options',
+    );
   });
 
   it('is refused when a second text index would be made', async () => {
@@ -72,7 +74,7 @@ describe('Something else in the place of an index', () => {
   });
 
   it('is refused when a TTL is neither the old nor the new one', async () => {
-    await database.db.collection('users').createIndex({ at: 1 }, { expireAfterSeconds: 60 });
+    await database.db.collection('users').createIndex({ at: 1 }, { expireAfterSeconds: 60 }, {});
     const message = await refusalOf(changeTtl('users', 'at_1', { from: 10, to: 20 }));
     expect(message).toMatch(/there: +60/);
     expect(message).toMatch(/expected: 10, or 20/);
@@ -80,7 +82,7 @@ describe('Something else in the place of an index', () => {
 
   it('lists everything that is in the way at once', async () => {
     await database.db.createCollection('events', { capped: true, size: 4096 });
-    await database.db.collection('users').createIndex({ mail: 1 }, { name: 'email_1' });
+    await database.db.collection('users').createIndex({ mail: 1 }, { name: 'email_1' }, {});
     const message = await refusalOf(createCollections('events'), createIndexes('users', [email]));
     expect(message).toContain('collection events');
     expect(message).toContain('index users.email_1');

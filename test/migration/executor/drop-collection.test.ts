@@ -14,7 +14,8 @@ beforeEach(async () => {
   await database.db.command({ collMod: 'users', validator, validationLevel: 'moderate', validationAction: 'warn' });
 });
 
-const down = async (allowDataLoss = false) => runMigration(await sessionOn(database.db, { allowDataLoss }), users, 'down');
+const down = async (allowDataLoss = false) =>
+  runMigration(await sessionOn(database.db, { allowDataLoss }), users, 'down');
 
 async function optionsOfUsers() {
   const [info] = await database.db.listCollections({ name: 'users' }, { nameOnly: false }).toArray();
@@ -25,7 +26,10 @@ describe('Dropping a collection that holds documents', () => {
   beforeEach(() => database.db.collection('users').insertMany([{ email: 'a' }, { email: 'b' }]));
 
   it('is refused with their number, and leaves the collection as it was', async () => {
-    await expect(down()).rejects.toMatchObject({ code: 'DATA_LOSS', message: expect.stringContaining('holds 2 documents') });
+    await expect(down()).rejects.toMatchObject({
+      code: 'DATA_LOSS',
+      message: expect.stringContaining('holds 2 documents') as string,
+    });
     expect(await optionsOfUsers()).toEqual({ validator, validationLevel: 'moderate', validationAction: 'warn' });
     await database.db.collection('users').insertOne({ email: 'c' });
     expect(await database.db.collection('users').countDocuments()).toBe(3);
@@ -61,7 +65,9 @@ describe('A collection that an interrupted drop left closed', () => {
   });
 
   it('refuses every document', async () => {
-    await expect(database.db.collection('users').insertOne({ email: 'a' })).rejects.toThrow('Document failed validation');
+    await expect(database.db.collection('users').insertOne({ email: 'a' })).rejects.toThrow(
+      'Document failed validation',
+    );
   });
 
   it('is read with the validator that it had before', async () => {

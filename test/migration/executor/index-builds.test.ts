@@ -15,11 +15,9 @@ const failPoint = (mode: string) =>
 async function startHangingBuild(): Promise<{ client: MongoClient; build: Promise<unknown> }> {
   await failPoint('alwaysOn');
   const client = new MongoClient(inject('mongodb').url);
-  const build = client.db(database.name).collection('users').createIndex(email.key, { unique: true });
+  const build = client.db(database.name).collection('users').createIndex(email.key, { unique: true }, {});
   build.catch(() => undefined);
-  await expect
-    .poll(() => database.db.collection('users').listIndexes().toArray(), { timeout: 10_000 })
-    .toHaveLength(2);
+  await expect.poll(() => database.db.collection('users').listIndexes().toArray(), { timeout: 10_000 }).toHaveLength(2);
   return { client, build };
 }
 
