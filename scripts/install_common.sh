@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Shared by the install_*.sh scripts: messages, the cache folder, a lock, checksums. Sourced, never run.
+# Runs in bash 3.2. Callers have `set -euo pipefail`; stdout belongs to their one line of result.
+
+# The folder everything is installed under; nothing outside it is written (Debian packages aside).
+cache_dir=${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/sentimatrix-schema}
+
+say() { echo "$(basename "$0"): $*" >&2; }
+
+# fail MESSAGE...: one line each, then exit 1.
+fail() {
+  local line
+  for line in "$@"; do say "$line"; done
+  exit 1
+}
+
+# run LABEL COMMAND...: runs it quietly, inside a begun work; what it printed is shown only when it fails.
+run() {
+  local label=$1
+  shift
+  say "$label"
+  "$@" >"$work_dir.log" 2>&1 </dev/null && return 0
+  tail -n 15 "$work_dir.log" >&2
+  return 1
+}
+
+# check_sha256 FILE EXPECTED: returns 1 and says both sums when they differ.
+check_sha256() {
+  local actual
+  if command -v sha256sum >/dev/null; then
+    actual=$(sha256sum "$1")
+  else
+    actual=$(shasum -a 256 "$1")
+  fi
+  actual=${actual%% *}
+  [ "$actual" = "$2" ] && return 0
+  say "checksum mismatch: $1"
+  say "  expected sha256 $2"
+  say "  actual   sha256 $actual"
+  return 1
+}
+
+lock_link=''
+work_dir=''
+
+release_all() {
+  [ -z "$work_dir" ] || rm -rf "$work_dir" "$work_dir.log"
+  [ -z "$lock_link" ] || rm -f "$lock_link"
+}
+
+# take_lock NAME: waits until this process is the only one that installs NAME, at most LOCK_WAIT seconds (900).
+# The lock is a symbolic link whose target is the holder's pid: made in one step, so it is never there without a pid
+# (and macOS has no flock). A dead holder's lock is broken inside a second lock, so two waiters cannot both break it.
+take_lock() {
+  mkdir -p "$cache_dir" || fail "cannot create $cache_dir" 'set SENTIMATRIX_CACHE to a folder that can be written'
+  local lock="$cache_dir/$1.lock" holder told='' waited=0
+  trap release_all EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  while ! ln -s "$$" "$lock" 2>/dev/null; do
+    holder=$(readlink "$lock" || true)
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null && mkdir "$lock.break" 2>/dev/null; then
+      [ "$(readlink "$lock" || true)" != "$holder" ] || rm -f "$lock"
+      rmdir "$lock.break"
+      continue
+    fi
+    [ -n "$told" ] || say "waiting for process ${holder:-?}, which is installing the same"
+    told=yes
+    waited=$((waited + 1))
+    [ "$waited" -le "${LOCK_WAIT:-900}" ] ||
+      fail "process ${holder:-?} still holds $lock" "if it is no install, remove $lock and $lock.break"
+    sleep 1
+  done
+  lock_link=$lock
+}
+
+# begin_work NAME: an empty folder in $work_dir, beside the final one so that a rename is atomic; removed on exit.
+begin_work() {
+  rm -rf "$cache_dir/.$1".* # of a run that was killed: this one holds the lock
+  work_dir="$cache_dir/.$1.$$"
+  mkdir "$work_dir"
+}
+
+# publish FINAL: renames the work folder into place.
+publish() {
+  rm -rf "$1"
+  mv "$work_dir" "$1"
+  rm -f "$work_dir.log"
+  work_dir=''
+}

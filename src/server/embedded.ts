@@ -1,0 +1,139 @@
+import { mkdir } from 'node:fs/promises';
+import { MongoMemoryServer } from 'mongodb-memory-server-core';
+import { ServerError, messageOf } from './errors';
+import { findMongod, type FoundMongod } from './find-mongod';
+import { REPLICA_SET, directUrl, ensureReplicaSet, requestShutdown } from './replica-set';
+
+export interface EmbeddedOptions {
+  /** The binary; looked for when absent. */
+  readonly mongod?: FoundMongod;
+  /** Kept when the server stops; made when missing. Absent: a temporary folder, removed on stop. Not with `members`. */
+  readonly dataDir?: string;
+  /** Of the first member; a free one when absent. */
+  readonly port?: number;
+  /** Server parameters: `{ enableTestCommands: 1 }`. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** False starts a standalone server. */
+  readonly replicaSet?: boolean;
+  /** Servers in the replica set: 1 when absent. */
+  readonly members?: number;
+}
+
+/** One mongod process. */
+export interface Member {
+  readonly port: number;
+  readonly pid: number;
+  /** Ends the process at once, as a crash would, and waits until it is gone. */
+  readonly kill: () => Promise<void>;
+}
+
+/** `stop` shuts every member down cleanly and waits for that; called again it does nothing. */
+export interface RunningServer {
+  readonly url: string;
+  readonly version: string;
+  readonly how: string;
+  readonly members: readonly Member[];
+  readonly stop: () => Promise<void>;
+}
+
+const SHUTDOWN_TIME = 30_000;
+
+/**
+ * Starts mongod (WiredTiger) on 127.0.0.1 and waits until it can be written to.
+ * @throws ServerError NO_SERVER when there is no mongod or it does not start
+ */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<RunningServer> {
+  const mongod = options.mongod ?? (await findMongod());
+  const members: StartedMember[] = [];
+  const stop = once(async () => {
+    await Promise.all(members.map((member) => member.stop()));
+  });
+  try {
+    for (let index = 0; index < (options.members ?? 1); index++) {
+      members.push(
+        await startMember(mongod, index === 0 ? options : { ...options, port: undefined, dataDir: undefined }),
+      );
+    }
+    const [first, ...rest] = members.map((member) => member.port);
+    if (first === undefined) throw new Error('members must be at least 1');
+    const version = mongod.version;
+    const how = `embedded mongod (${mongod.how})`;
+    if (options.replicaSet === false) return { url: directUrl(first), version, how, members, stop };
+    await ensureReplicaSet([first, ...rest]);
+    const hosts = [first, ...rest].map((port) => `127.0.0.1:${port}`).join();
+    return { url: `mongodb://${hosts}/?replicaSet=${REPLICA_SET}`, version, how, members, stop };
+  } catch (error) {
+    await stop().catch(() => undefined); // the first error is the one that explains
+    throw new ServerError('NO_SERVER', `mongod ${mongod.version} (${mongod.path}) did not start: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+interface StartedMember extends Member {
+  readonly stop: () => Promise<void>;
+}
+
+type MemberOptions = Pick<EmbeddedOptions, 'parameters' | 'replicaSet'> & {
+  readonly dataDir?: string | undefined;
+  readonly port?: number | undefined;
+};
+
+async function startMember(mongod: FoundMongod, options: MemberOptions): Promise<StartedMember> {
+  // The version was asked already; the library would start the program once more for it, synchronously.
+  process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
+  if (options.dataDir !== undefined) await mkdir(options.dataDir, { recursive: true });
+  const server = new MongoMemoryServer({
+    binary: { systemBinary: mongod.path, version: mongod.version },
+    instance: {
+      ip: '127.0.0.1',
+      storageEngine: 'wiredTiger',
+      launchTimeout: 60_000,
+      args: Object.entries(options.parameters ?? {}).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
+      ...(options.port === undefined ? {} : { port: options.port, portGeneration: false }),
+      ...(options.dataDir === undefined ? {} : { dbPath: options.dataDir }),
+      ...(options.replicaSet === false ? {} : { replSet: REPLICA_SET }),
+    },
+    // A process group of its own: Ctrl-C in a terminal must reach only the program, which then shuts the server down.
+    spawn: { detached: true },
+  });
+  await server.start();
+  const port = server.instanceInfo?.port;
+  const child = server.instanceInfo?.instance.mongodProcess;
+  if (port === undefined || child?.pid === undefined) throw new Error('it ended right after its start');
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+  return {
+    port,
+    pid: child.pid,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    // The library's own stop interrupts the process right after asking it to shut down; this waits for it first.
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        await requestShutdown(port);
+        await within(SHUTDOWN_TIME, exited);
+      }
+      await server.stop();
+    },
+  };
+}
+
+async function within(milliseconds: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work());
+}

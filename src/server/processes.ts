@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from './errors';
+
+/** A process that can be told from a later one with the same pid. `started` is known on Linux only. */
+export interface ProcessId {
+  readonly pid: number;
+  readonly started?: string | undefined;
+}
+
+export function identify(pid: number): ProcessId {
+  return { pid, started: startTime(pid) };
+}
+
+export function isAlive(id: ProcessId): boolean {
+  try {
+    process.kill(id.pid, 0);
+  } catch (error) {
+    if (codeOf(error) !== 'EPERM') return false; // EPERM: it lives and is another user's
+  }
+  return id.started === undefined || id.started === startTime(id.pid);
+}
+
+/** Waits until the process is gone, at most `milliseconds`; says whether it is. */
+export async function waitForEnd(id: ProcessId, milliseconds: number): Promise<boolean> {
+  const end = Date.now() + milliseconds;
+  while (isAlive(id)) {
+    if (Date.now() > end) return false;
+    await sleep(50);
+  }
+  return true;
+}
+
+/** Field 22 of /proc/PID/stat, in clock ticks since boot: pids are soon used again in small containers. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field, the program's name in brackets, may hold spaces.
+    return stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .at(19);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient, MongoServerError, type Db, type Document } from 'mongodb';
+import { messageOf } from './errors';
+
+/** The name of every replica set that is made here. */
+export const REPLICA_SET = 'rs0';
+
+const LOCAL = '127.0.0.1';
+const PRIMARY_TIMEOUT = 60_000;
+/** Replies of replSetGetConfig on a server without a configuration, or with one that does not name it. */
+const NOT_YET_INITIALIZED = 94;
+const INVALID_CONFIG = 93;
+
+export function directUrl(port: number): string {
+  return `mongodb://${LOCAL}:${port}/?directConnection=true`;
+}
+
+/** Runs `work` on the admin database of the one server that listens on `port`. */
+export async function withAdmin<T>(port: number, work: (admin: Db) => Promise<T>): Promise<T> {
+  const client = new MongoClient(directUrl(port), { serverSelectionTimeoutMS: 10_000 });
+  try {
+    return await work(client.db('admin'));
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Makes the servers on `ports` one writable replica set: initiates it, or, where the data were initiated under other
+ * ports, rewrites the hosts by force (a set that was shut down has no majority that could agree to it).
+ */
+export async function ensureReplicaSet(ports: readonly [number, ...number[]]): Promise<void> {
+  await withAdmin(ports[0], async (admin) => {
+    const members = ports.map((port, id) => ({ _id: id, host: `${LOCAL}:${port}` }));
+    const config = await currentConfig(admin);
+    if (config === undefined) {
+      await admin.command({ replSetInitiate: { _id: REPLICA_SET, members } });
+    } else if (hosts(config) !== hosts({ members })) {
+      const version = Number(config['version']) + 1;
+      await admin.command({ replSetReconfig: { ...config, version, members }, force: true });
+    }
+    if (ports.length === 1) await waitForPrimary(admin);
+  });
+  if (ports.length > 1) await waitForAnyPrimary(ports);
+}
+
+async function currentConfig(admin: Db): Promise<Document | undefined> {
+  try {
+    const reply = await admin.command({ replSetGetConfig: 1 });
+    return reply['config'] as Document;
+  } catch (error) {
+    if (error instanceof MongoServerError && (error.code === NOT_YET_INITIALIZED || error.code === INVALID_CONFIG)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function hosts(config: Document): string {
+  return (config['members'] as { host: string }[]).map((member) => member.host).join();
+}
+
+/** Elections of a single member take milliseconds: asked often, so that a start costs no more than it has to. */
+async function waitForPrimary(admin: Db): Promise<void> {
+  await until(async () => (await admin.command({ hello: 1 }))['isWritablePrimary'] === true);
+}
+
+async function waitForAnyPrimary(ports: readonly number[]): Promise<void> {
+  await until(async () => {
+    const states = await Promise.all(ports.map((port) => withAdmin(port, (admin) => admin.command({ hello: 1 }))));
+    return (
+      states.some((state) => state['isWritablePrimary']) &&
+      states.every((s) => s['isWritablePrimary'] || s['secondary'])
+    );
+  });
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + PRIMARY_TIMEOUT;
+  let last = '';
+  while (Date.now() < end) {
+    try {
+      if (await holds()) return;
+    } catch (error) {
+      last = `: ${messageOf(error)}`;
+    }
+    await sleep(25);
+  }
+  throw new Error(`the replica set has no writable primary after ${PRIMARY_TIMEOUT / 1000} s${last}`);
+}
+
+/** Asks the server on `port` to shut down cleanly; it closes the connection instead of answering. */
+export async function requestShutdown(port: number): Promise<void> {
+  await withAdmin(port, (admin) => admin.command({ shutdown: 1, force: true, timeoutSecs: 0 })).catch(
+    (error: unknown) => {
+      if (error instanceof MongoServerError) throw error;
+    },
+  );
+}
