@@ -25,7 +25,7 @@ export async function withTarget<T>(options: { embedded?: boolean }, work: (targ
     const { url, dropped } = withoutOverridden(server.url);
     if (dropped.length > 0) {
       progress(
-        `notice: ${dropped.join(', ')} in MONGODB_URL is not used: migrations read from the primary and wait for a majority.`,
+        `notice: ${dropped.join(', ')} in MONGODB_URL is not used: migrations read from the primary, wait for a majority, and for long builds.`,
       );
     }
     const client = await new MongoClient(url, clientOptions).connect();

@@ -20,6 +20,7 @@ export function exitCodeOf(error: unknown): number {
     case 'USAGE':
       return exitCodes.usage;
     case 'LOCKED':
+    case 'DATA_IN_USE':
       return exitCodes.locked;
     case 'HISTORY':
       return exitCodes.historyBroken;
