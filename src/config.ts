@@ -1,3 +1,4 @@
+import { MongoClient } from 'mongodb';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { z } from 'zod';
 
@@ -9,7 +10,12 @@ export interface Config {
   /** The migrations whose `down` may lose documents. */
   readonly allowDataLoss: readonly string[];
   readonly allowSharded: boolean;
+  /** How long the lease of a run that died stays taken. */
+  readonly leaseSeconds: number;
 }
+
+/** What a bare `npx migrate-mongo` uses when MONGODB_URL is not set. Nothing else ever does. */
+export const defaultUrl = 'mongodb://localhost:27017';
 
 const defaultDatabase = 'sentimatrix_studio';
 const serverDatabases = new Set(['admin', 'local', 'config']);
@@ -33,6 +39,7 @@ const environment = z.object({
   MONGODB_DATABASE: databaseName,
   SCHEMA_ALLOW_DATA_LOSS: z.string(),
   SCHEMA_ALLOW_SHARDED: flag,
+  SCHEMA_LEASE_SECONDS: z.coerce.number().pipe(z.int().min(2).max(30)),
 });
 
 /**
@@ -47,14 +54,15 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     const message = `The environment is wrong, so nothing was started.\n  ${problems.join('\n  ')}`;
     throw Object.assign(new Error(message), { code: 'USAGE' });
   }
-  const { MONGODB_URL: url, MONGODB_DATABASE, SCHEMA_ALLOW_DATA_LOSS = '', SCHEMA_ALLOW_SHARDED = false } = parsed.data;
+  const { MONGODB_URL: url, MONGODB_DATABASE, SCHEMA_ALLOW_DATA_LOSS = '' } = parsed.data;
   return {
     ...(url !== undefined && { url }),
     database: MONGODB_DATABASE ?? databaseOf(url) ?? defaultDatabase,
     allowDataLoss: SCHEMA_ALLOW_DATA_LOSS.split(',')
       .map((name) => name.trim())
       .filter(Boolean),
-    allowSharded: SCHEMA_ALLOW_SHARDED,
+    allowSharded: parsed.data.SCHEMA_ALLOW_SHARDED ?? false,
+    leaseSeconds: parsed.data.SCHEMA_LEASE_SECONDS ?? 30,
   };
 }
 
@@ -67,9 +75,8 @@ function parseUrl(url: string): ConnectionString | undefined {
 }
 
 function problemOfUrl(url: string): string | undefined {
-  if (!isAccepted(url)) {
-    return 'is no connection string: mongodb://host:27017/database, with special characters in a password %-encoded';
-  }
+  const refusal = refusalOf(url);
+  if (refusal !== undefined) return refusal;
   const database = databaseOf(url);
   const named = database === undefined ? undefined : databaseName.safeParse(database);
   if (named?.success !== false) return undefined;
@@ -77,14 +84,16 @@ function problemOfUrl(url: string): string | undefined {
   return `names a database that ${why}; set MONGODB_DATABASE, and authSource in the URL where users are kept elsewhere`;
 }
 
-/** Whether the driver would take it. Its messages stay untold: some repeat what may be a password. */
-function isAccepted(url: string): boolean {
+/** Why the driver would not take it. Of its messages only one is told: others may repeat a password. */
+function refusalOf(url: string): string | undefined {
   try {
     decodeURIComponent(new ConnectionString(url).pathname);
     new MongoClient(withoutOverridden(url).url, clientOptions);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    const unknown = /^options? (.+) (?:is|are) not supported$/.exec((error as Error).message)?.[1];
+    if (unknown !== undefined) return `has options that do not exist: ${unknown}`;
+    return 'is no connection string: mongodb://host:27017/database, with special characters in a password %-encoded';
   }
 }
 

@@ -35,14 +35,14 @@ export class Draft {
     return this.#collections.get(collection)?.indexes ?? new Map();
   }
 
-  /** What still lies in a collection, for a refusal to drop it: `validator`, `2 indexes`. Empty when nothing does. */
+  /** What still lies in a collection, for a refusal to drop it: `a validator`, `the indexes a_1, b_1`. */
   contentsOf(name: string): string[] {
     const collection = this.#collections.get(name);
     if (!collection) return [];
     return [
       ...(collection.validator ? ['a validator'] : []),
       ...(collection.indexes.size > 0 ? [`the indexes ${[...collection.indexes.keys()].join(', ')}`] : []),
-      ...(collection.documents.size > 0 ? [`${collection.documents.size} reference documents`] : []),
+      ...(collection.documents.size > 0 ? [`the reference documents ${[...collection.documents.keys()].join(', ')}`] : []),
     ];
   }
 

@@ -6,7 +6,7 @@ import { emptySchema, type Index, type Schema } from './schema';
 
 /**
  * The schema that changes lead to, from a schema (an empty one, unless given). The result is frozen.
- * @throws Error with code `FOLD` when a change does not fit what the changes before it made.
+ * @throws Error with code `FOLD`, and the change, when one does not fit what the changes before it made.
  */
 export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Schema {
   const draft = new Draft(base);
@@ -39,7 +39,7 @@ function applyChange(draft: Draft, change: Change): void {
 }
 
 function foldError(change: Change, problem: string): Error {
-  return Object.assign(new Error(`Cannot ${describeChange(change)}: ${problem}.`), { code: 'FOLD' });
+  return Object.assign(new Error(`Cannot ${describeChange(change)}: ${problem}.`), { code: 'FOLD', change });
 }
 
 function show(value: unknown): string {

@@ -1,4 +1,4 @@
-import { BSON, ObjectId, type Document } from 'mongodb';
+import { BSON, ObjectId, type Binary, type Document } from 'mongodb';
 import { deepFreeze } from './draft';
 import type { Plain, PlainObject } from './schema';
 
@@ -39,7 +39,7 @@ function revive(plain: Plain, relaxed: boolean): unknown {
 }
 
 /** What an `_id` of a reference document may be. */
-export type DocumentId = ObjectId | string | number | boolean | Date;
+export type DocumentId = ObjectId | Binary | string | number | boolean | Date;
 
 const hexPattern = /^[0-9a-f]{24}$/;
 

@@ -1,0 +1,109 @@
+import { Decimal128, ObjectId } from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import {
+  addValidator,
+  changeTtl,
+  changeValidator,
+  createCollections,
+  createIndexes,
+  dropIndexes,
+  insertDocuments,
+  removeValidator,
+} from '../../src/migration';
+import { inverse } from '../../src/schema';
+
+const emailIndex = { name: 'email_1', key: { email: 1 }, unique: true, serves: 'signing in' } as const;
+
+describe('createCollections', () => {
+  it('makes a change for each collection, with its options', () => {
+    expect(createCollections('users', { name: 'events', capped: true, size: 4096 })).toEqual({
+      describe: ['create the collections users, events'],
+      changes: [
+        { at: ['users', 'options'], to: {} },
+        { at: ['events', 'options'], to: { capped: true, size: 4096 } },
+      ],
+    });
+  });
+
+  it('leaves out what the server would not show again', () => {
+    const { changes } = createCollections({
+      name: 'users',
+      capped: false,
+      collation: { locale: 'simple' },
+      changeStreamPreAndPostImages: { enabled: false },
+      clusteredIndex: { v: 2, key: { _id: 1 }, unique: true, name: '_id_' },
+    });
+    expect(changes[0]?.to).toEqual({ clusteredIndex: { key: { _id: 1 }, unique: true } });
+  });
+});
+
+describe('createIndexes', () => {
+  it('makes a change for each index, and tells what each serves beside the schema', () => {
+    expect(createIndexes('users', [emailIndex, { name: 'at_-1', key: { at: -1 }, serves: 'the newest' }])).toEqual({
+      describe: ['create the indexes email_1, at_-1 on users'],
+      changes: [
+        { at: ['users', 'indexes', 'email_1'], to: { key: { email: 1 }, unique: true } },
+        { at: ['users', 'indexes', 'at_-1'], to: { key: { at: -1 } } },
+      ],
+      serves: { 'users.email_1': 'signing in', 'users.at_-1': 'the newest' },
+    });
+  });
+});
+
+describe('dropIndexes', () => {
+  it('is the way back from createIndexes', () => {
+    const { changes, describe: lines } = dropIndexes('users', [emailIndex]);
+    expect(changes).toEqual(inverse(createIndexes('users', [emailIndex]).changes));
+    expect(lines).toEqual(['drop the indexes email_1 of users']);
+  });
+});
+
+describe('changeTtl', () => {
+  it('changes the seconds alone, with both sides', () => {
+    expect(changeTtl('audit_logs', 'at_1', { from: 60, to: 0 })).toEqual({
+      describe: ['change the TTL of audit_logs.at_1 from 60 to 0 seconds'],
+      changes: [{ at: ['audit_logs', 'indexes', 'at_1', 'expireAfterSeconds'], from: 60, to: 0 }],
+    });
+  });
+});
+
+describe('The verbs for validators', () => {
+  const from = { validator: { $jsonSchema: { required: ['email'] } } };
+  const to = {
+    validator: { email: { $type: 'string' } },
+    validationLevel: 'moderate',
+    validationAction: 'warn',
+  } as const;
+  const at = ['users', 'validator'];
+
+  it('add one, without the level and action that the server assumes', () => {
+    const assumed = { validationLevel: 'strict', validationAction: 'error' } as const;
+    expect(addValidator('users', from.validator, assumed).changes).toEqual([{ at, to: from }]);
+    expect(addValidator('users', to.validator, to).changes).toEqual([{ at, to }]);
+  });
+
+  it('change one, with both sides', () => {
+    expect(changeValidator('users', { from, to }).changes).toEqual([{ at, from, to }]);
+  });
+
+  it('remove one, written out so that it can come back', () => {
+    expect(removeValidator('users', to).changes).toEqual([{ at, from: to }]);
+  });
+});
+
+describe('insertDocuments', () => {
+  it('makes a change for each row, in plain data', () => {
+    const _id = new ObjectId('65f0c0ffee0123456789abcd');
+    const price = Decimal128.fromString('9.90');
+    expect(insertDocuments('presets', [{ _id, price }, { _id: 'free' }])).toEqual({
+      describe: ['insert 2 documents into presets'],
+      changes: [
+        {
+          at: ['presets', 'documents', '65f0c0ffee0123456789abcd'],
+          to: { _id: { $oid: '65f0c0ffee0123456789abcd' }, price: { $numberDecimal: '9.90' } },
+        },
+        { at: ['presets', 'documents', '"free"'], to: { _id: 'free' } },
+      ],
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson, equalAt, hashChanges, type Change, type Index, type PlainObject, type Schema } from '../../src/schema';
+import { schemas } from './arbitraries';
+
+const withIndex = (index: Index): Schema => ({ users: { options: {}, indexes: { i: index }, documents: {} } });
+const withValidator = (validator: PlainObject): Schema => ({
+  users: { options: {}, validator: { validator: { $jsonSchema: validator } }, indexes: {}, documents: {} },
+});
+
+/** The same value with the names in each object the other way round, save for the order in index keys. */
+function turned(value: unknown, name = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => turned(item));
+  if (typeof value !== 'object' || value === null || name === 'key') return value;
+  const entries = Object.entries(value).toReversed();
+  return Object.fromEntries(entries.map(([inner, item]: [string, unknown]) => [inner, turned(item, inner)]));
+}
+
+describe('Canonical JSON', () => {
+  it('sorts names at every depth by code unit, and ends in a line end', () => {
+    const text = canonicalJson({
+      b: { options: { size: 256, capped: true }, indexes: {}, documents: {} },
+      B: { options: {}, indexes: {}, documents: { '2': { z: 1, _id: 2, a: { d: 1, c: 2 } } } },
+    });
+    expect(text.endsWith('}\n')).toBe(true);
+    expect([...text.matchAll(/"(\w+)":/g)].map(([, name]) => name)).toEqual(
+      'B options indexes documents 2 _id a c d z b options capped size indexes documents'.split(' '),
+    );
+  });
+
+  it('is the same however the names in a schema are ordered', () => {
+    fc.assert(
+      fc.property(schemas, (schema) => {
+        expect(canonicalJson(turned(schema) as Schema)).toBe(canonicalJson(schema));
+      }),
+    );
+  });
+
+  it('holds the whole schema', () => {
+    fc.assert(
+      fc.property(schemas, (schema) => {
+        expect(JSON.parse(canonicalJson(schema))).toEqual(schema);
+      }),
+    );
+  });
+
+  it('keeps the order inside the key of an index, which means something', () => {
+    const [one, other] = [withIndex({ key: { b: 1, a: 1 } }), withIndex({ key: { a: 1, b: 1 } })];
+    expect(canonicalJson(one)).not.toBe(canonicalJson(other));
+    expect(canonicalJson(one)).toMatch(/"b": 1,\s+"a": 1/);
+  });
+
+  it('sorts the other parts of an index', () => {
+    expect(canonicalJson(withIndex({ unique: true, key: { a: 1 }, collation: { strength: 2, locale: 'de' } }))).toBe(
+      canonicalJson(withIndex({ collation: { locale: 'de', strength: 2 }, key: { a: 1 }, unique: true })),
+    );
+  });
+
+  it.each(['required', 'enum', 'bsonType', 'type'])('takes %s in a validator for a set, at any depth', (keyword) => {
+    const nested = (values: string[]) => withValidator({ properties: { a: { items: { [keyword]: values } } } });
+    expect(canonicalJson(nested(['x', 'y', 'z']))).toBe(canonicalJson(nested(['z', 'x', 'y'])));
+    expect(canonicalJson(nested(['x', 'y']))).not.toBe(canonicalJson(nested(['x', 'z'])));
+  });
+
+  it('keeps the order of every other array in a validator', () => {
+    const [one, two] = [{ minimum: 1 }, { maximum: 2 }];
+    expect(canonicalJson(withValidator({ allOf: [one, two] }))).not.toBe(canonicalJson(withValidator({ allOf: [two, one] })));
+  });
+
+  it('takes arrays in a reference document for lists', () => {
+    const row = (required: string[]): Schema => ({ a: { options: {}, indexes: {}, documents: { '1': { _id: 1, required } } } });
+    expect(canonicalJson(row(['a', 'b']))).not.toBe(canonicalJson(row(['b', 'a'])));
+  });
+});
+
+describe('Two values at a place', () => {
+  it('are equal when only the order of names differs', () => {
+    expect(equalAt(['a', 'options'], { capped: true, size: 1 }, { size: 1, capped: true })).toBe(true);
+    expect(equalAt(['a', 'documents', '1'], { _id: 1, b: { c: 1, d: 2 } }, { b: { d: 2, c: 1 }, _id: 1 })).toBe(true);
+  });
+
+  it('differ when one of them is absent', () => {
+    expect(equalAt(['a', 'options'], {}, undefined)).toBe(false);
+    expect(equalAt(['a', 'options'], undefined, {})).toBe(false);
+    expect(equalAt(['a', 'options'], undefined, undefined)).toBe(true);
+  });
+});
+
+describe('The hash of changes', () => {
+  const one: Change = { at: ['a', 'options'], to: { capped: true, size: 256 } };
+  const two: Change = { at: ['a', 'validator'], to: { validator: { $jsonSchema: { required: ['a', 'b'] } } } };
+
+  it('is a sha256 that does not see how a value is written down', () => {
+    const rewritten: Change = { to: { size: 256, capped: true }, at: ['a', 'options'] };
+    const reordered: Change = { ...two, to: { validator: { $jsonSchema: { required: ['b', 'a'] } } } };
+    expect(hashChanges([one, two])).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashChanges([rewritten, reordered])).toBe(hashChanges([one, two]));
+  });
+
+  it('sees the order of the changes, their places and their sides', () => {
+    const index = (key: Index['key']): Change => ({ at: ['a', 'indexes', 'i'], to: { key } });
+    const variants: Change[][] = [
+      [one, two],
+      [two, one],
+      [{ ...one, at: ['b', 'options'] }, two],
+      [{ at: one.at, from: { capped: true, size: 256 } }, two],
+      [one, two, index({ a: 1, b: 1 })],
+      [one, two, index({ b: 1, a: 1 })],
+      [],
+    ];
+    expect(new Set(variants.map(hashChanges)).size).toBe(variants.length);
+  });
+});
