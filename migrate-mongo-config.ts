@@ -1,9 +1,9 @@
 import { config as loadDotenv } from 'dotenv';
-import { clientOptions, readConfig, withoutOverridden } from './src/config';
+import { clientOptions, defaultUrl, readConfig, withoutOverridden } from './src/config';
 import { ownCollections } from './src/schema';
 
 loadDotenv({ quiet: true });
-const { url = 'mongodb://localhost:27017', database } = readConfig();
+const { url = defaultUrl, database } = readConfig();
 
 /** What a bare `npx migrate-mongo` reads. */
 export default {

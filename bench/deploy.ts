@@ -1,4 +1,4 @@
-import { MongoClient, type Db, type Document } from 'mongodb';
+import { MongoClient, type Collection, type Db, type Document } from 'mongodb';
 import { clientOptions } from '../src/config';
 import { deploy } from '../src/deploy';
 import type { Migration } from '../src/migration';
@@ -10,23 +10,35 @@ import { compare } from './compare';
 const limit = 1.5;
 const majority = { w: 'majority' } as const;
 
-/** What the bare driver needs for the same commands: grouped, parallel, and with the same rows in the changelog. */
-async function bareDriver(db: Db, migrations: readonly Migration[]): Promise<void> {
-  const changelog = db.collection('changelog', { writeConcern: majority });
-  await changelog.createIndex({ fileName: 1 }, { unique: true }, {});
+/** What the bare driver needs for the same commands: grouped, parallel, and with the same majority bookkeeping. */
+async function bareDriver(url: string, database: string, migrations: readonly Migration[]): Promise<void> {
+  const client = await new MongoClient(url, clientOptions).connect();
+  const db = client.db(database);
+  const [lock, changelog, history] = ['schema_lock', 'changelog', 'schema_history'].map((name) =>
+    db.collection(name, { writeConcern: majority }),
+  ) as [Collection, Collection, Collection];
+  await lock.updateOne({ name: 'lease' }, { $set: { owner: 'bench' } }, { upsert: true });
+  await Promise.all([
+    changelog.createIndex({ fileName: 1 }, { unique: true }, {}),
+    history.createIndex({ token: 1, sequence: 1 }, { unique: true }, {}),
+  ]);
   for (const { name, changes } of migrations) {
+    await history.insertOne({ type: 'started', migration: name, token: 1, sequence: name });
     const collections = [...new Set(changes.map(({ at }) => at[0]))];
     await Promise.all(
-      collections.map((name) =>
+      collections.map((each) =>
         makeAll(
           db,
-          name,
-          changes.filter(({ at }) => at[0] === name),
+          each,
+          changes.filter(({ at }) => at[0] === each),
         ),
       ),
     );
     await changelog.insertOne({ fileName: name, appliedAt: new Date(), migrationBlock: 1 });
+    await history.insertOne({ type: 'finished', migration: name, token: 2, sequence: name });
   }
+  await lock.updateOne({ name: 'lease' }, { $unset: { owner: 1 } });
+  await client.close();
 }
 
 async function makeAll(db: Db, collection: string, changes: readonly Change[]): Promise<void> {
@@ -57,20 +69,20 @@ async function main(): Promise<void> {
   const client = await new MongoClient(server.url, clientOptions).connect();
   const migrations = projectMigrations();
   let databases = 0;
-  const onFreshDatabase = (work: (db: Db) => Promise<unknown>) => async () => {
-    const db = client.db(`bench_${databases++}`);
+  const onFreshDatabase = (work: (database: string) => Promise<unknown>) => async () => {
+    const database = `bench_${databases++}`;
     const started = performance.now();
-    await work(db);
+    await work(database);
     const elapsed = performance.now() - started;
-    await db.dropDatabase();
+    await client.db(database).dropDatabase();
     return elapsed;
   };
   try {
     console.log(`mongod ${server.version}, ${server.how}`);
     await compare({
       what: 'deploy of the whole schema on an empty database, against the bare driver',
-      ours: onFreshDatabase((db) => deploy({ db, migrations })),
-      theirs: onFreshDatabase((db) => bareDriver(db, migrations)),
+      ours: onFreshDatabase((database) => deploy({ url: server.url, database })),
+      theirs: onFreshDatabase((database) => bareDriver(server.url, database, migrations)),
       rounds: 15,
       limit,
     });

@@ -1,52 +1,54 @@
 import type { Command } from 'commander';
-import { deploy, type AppliedMigration, type DeployReport } from '../deploy';
-import { findMigrations, loadMigrations } from '../migration';
-import { withTarget } from './database';
-import { count, duration, print, progress, table } from './output';
-import { folders } from './paths';
+import { deploy, pendingMigrations, type DeployReport } from '../deploy';
+import { exitCodes } from './exit-codes';
+import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
+import { count, print, table } from './output';
+import { reporter } from './run-events';
+import { stoppable } from './signals';
+import { withTarget } from './target';
 
-interface Options {
-  readonly embedded?: boolean;
-  readonly json?: boolean;
+interface Options extends LeaseOptions {
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly resume?: boolean;
+  readonly adopt?: boolean;
+  readonly strict?: boolean;
 }
 
 export function registerDeploy(program: Command): void {
-  program
-    .command('deploy')
+  withLeaseOptions(program.command('deploy'))
     .summary('apply what is pending')
-    .description('Applies the pending migrations, in order, and records each in the changelog.')
-    .option('--embedded', 'without MONGODB_URL: use an embedded mongod that keeps its data in .mongodb/')
-    .option('--json', 'print one JSON document')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ MONGODB_URL=mongodb://db.example/app npm run schema -- deploy\n  $ npm run deploy',
-    )
+    .description('Applies the pending migrations, in order, under the lease, and records each in the changelog.')
+    .option('--to <migration>', 'the last one to apply')
+    .option('--dry-run', 'write nothing; end 2 when something is pending')
+    .option('--resume', 'apply again what is half rolled back')
+    .option('--adopt', 'go on although the database holds collections and no changelog')
+    .option('--strict', 'fail when the database differs where this run changed nothing')
+    .addHelpText('after', '\nExamples:\n  $ npm run deploy\n  $ npm run schema -- deploy --dry-run --json')
     .action(runDeploy);
 }
 
 async function runDeploy(options: Options): Promise<void> {
-  const migrations = loadMigrations(findMigrations(folders.migrations));
-  await withTarget(options, async ({ db, how, version, allowSharded }) => {
-    progress(`mongod ${version}, ${how}, database ${db.databaseName}`);
-    const onApplied = (applied: AppliedMigration) => {
-      if (!options.json) print(undefined, [describeApplied(applied)], {});
-    };
-    const report = await deploy({ db, migrations, allowSharded, onApplied });
-    const server = { how, version, database: db.databaseName };
+  await withTarget('deploy', options, async ({ server, ...target }) => {
+    if (options.dryRun) {
+      const pending = await pendingMigrations({ ...options, ...inMilliseconds(options), ...target });
+      const lines = pending.length === 0 ? ['Nothing is pending.'] : pending.map((name) => `pending  ${name}`);
+      print({ server, pending }, lines, options);
+      if (pending.length > 0) process.exitCode = exitCodes.difference;
+      return;
+    }
+    const report = await stoppable((signal) =>
+      deploy({ ...options, ...inMilliseconds(options), ...target, signal, onEvent: reporter(options) }),
+    );
     print({ server, ...report }, summaryLines(report), options);
   });
 }
 
-function describeApplied({ name, milliseconds, changes }: AppliedMigration): string {
-  const already = changes.filter(({ outcome }) => outcome === 'already').length;
-  const made = count(changes.length - already, 'change') + (already > 0 ? `, ${already} held already` : '');
-  return `applied  ${name}  ${made}  ${duration(milliseconds)}`;
-}
-
-function summaryLines({ applied, schema }: DeployReport): string[] {
+function summaryLines({ applied, left, schema }: DeployReport): string[] {
   const { documents, ...counts } = schema;
   return [
     applied.length === 0 ? 'Nothing is pending.' : `${count(applied.length, 'migration')} applied.`,
+    ...(left.length > 0 ? [`${count(left.length, 'migration')} left: ${left.join(', ')}`] : []),
     '',
     table(['there is now', 'count'], Object.entries({ ...counts, ...documents })),
   ];

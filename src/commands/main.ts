@@ -1,10 +1,29 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { config as loadDotenv } from 'dotenv';
+import { registerAccept } from './accept';
+import { registerBaseline } from './baseline';
 import { registerDb } from './db';
 import { registerDeploy } from './deploy';
 import { exitCodeOf, exitCodes } from './exit-codes';
+import { registerHistory } from './history';
 import { printError } from './output';
+import { registerRollback } from './rollback';
 import { registerSnapshot } from './snapshot';
+import { registerStatus } from './status';
+import { registerUnlock } from './unlock';
+
+const verbs = [
+  registerStatus,
+  registerDeploy,
+  registerRollback,
+  registerHistory,
+  registerAccept,
+  registerBaseline,
+  registerUnlock,
+  registerSnapshot,
+  registerDb,
+];
 
 async function main(): Promise<void> {
   loadDotenv({ quiet: true });
@@ -12,7 +31,7 @@ async function main(): Promise<void> {
     .description('The schema of Sentimatrix Studio: migrations, and what is known of them.')
     .helpCommand(false)
     .exitOverride();
-  for (const register of [registerDeploy, registerSnapshot, registerDb]) register(program);
+  for (const register of verbs) register(program);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync();

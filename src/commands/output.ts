@@ -16,6 +16,8 @@ export function printError(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const errorPc = pc.createColors(pc.isColorSupported && process.stderr.isTTY);
   progress(`${errorPc.red('error')} ${message}`);
+  const { left = [] } = error as { left?: readonly string[] };
+  if (left.length > 0) progress(`Still pending: ${left.join(', ')}.`);
 }
 
 /** A borderless table; numbers are set to the right. */
@@ -46,7 +48,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
     colAligns: head.map((_, at) => (typeof rows[0]?.[at] === 'number' ? 'right' : 'left')),
   });
   grid.push(...rows.map((row) => row.map(String)));
-  return grid.toString();
+  return grid.toString().replaceAll(/ +$/gm, '');
 }
 
 /** Milliseconds for people: `8 ms`, `1.2 s`. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { compareSnapshot, takeSnapshot, writeSnapshot, type SnapshotDifference } from '../review';
 import { exitCodes } from './exit-codes';
+import { collect } from './options';
 import { print } from './output';
 import { folders } from './paths';
 
@@ -20,10 +21,6 @@ export function registerSnapshot(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')
     .action(runSnapshot);
-}
-
-function collect(value: string, earlier: readonly string[]): string[] {
-  return [...earlier, value];
 }
 
 function runSnapshot({ check = false, amend, json = false }: Options): void {

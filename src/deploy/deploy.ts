@@ -1,63 +1,110 @@
-import type { Db } from 'mongodb';
-import { ensureChangelogIndex, readChangelog, recordApplied } from '../history';
-import { inspectServer, runMigration, type ChangeOutcome, type Migration, type Session } from '../migration';
-import { documentKeys, fold, readSchema, summarize, type SchemaSummary } from '../schema';
+import { historyError, inAppliedOrder, isBroken, lookAtHistory, type MigrationStatus } from '../history';
+import type { Migration } from '../migration';
+import type { SchemaSummary } from '../schema';
+import { refuseForeignDatabase } from './adopted';
+import { carryOut } from './carry-out';
+import { compareWithFold } from './compare';
+import { withConnection } from './connection';
+import { openProject, resolveName } from './project';
+import { withRun, type Run, type RunMigration, type RunOptions } from './run';
 
-export interface DeployOptions {
-  readonly db: Db;
-  /** All migrations of the project, in order. */
-  readonly migrations: readonly Migration[];
-  readonly allowSharded?: boolean;
-  /** Called after each migration. */
-  readonly onApplied?: (applied: AppliedMigration) => void;
-}
-
-export interface AppliedMigration {
-  readonly name: string;
-  readonly milliseconds: number;
-  readonly changes: readonly ChangeOutcome[];
+export interface DeployOptions extends RunOptions {
+  /** The last migration to apply. */
+  readonly to?: string | undefined;
+  /** Applies migrations again whose `down` was interrupted. */
+  readonly resume?: boolean | undefined;
+  /** Goes on although the database holds collections and no changelog. */
+  readonly adopt?: boolean | undefined;
+  /** Drift that the run did not touch is an error, not a warning. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface DeployReport {
-  readonly applied: readonly AppliedMigration[];
+  readonly applied: readonly RunMigration[];
+  /** Names of what is still pending: after `to`. */
+  readonly left: readonly string[];
+  /** What differs from the migrations, in places that this run did not touch. */
+  readonly drift: readonly string[];
   /** What the database holds now, of what migrations make. */
   readonly schema: SchemaSummary;
 }
 
 /**
- * Applies what is pending, in order, and records each migration in the changelog once it is done.
- * @throws Error naming the migration that failed; those before it stay applied and recorded.
+ * Applies what is pending, in order, under the lease, and records each migration in the changelog once it is done.
+ * Running it again after a failure goes on where it stopped.
+ * @throws Error with code `HISTORY` before anything is written, when the history is broken.
+ * @throws Error with code `LOCKED` when another run holds the lease for too long, or this one loses it.
+ * @throws Error with code `ABORTED` when it was stopped; `left` names what is still pending.
  */
-export async function deploy({
-  db,
-  migrations,
-  allowSharded = false,
-  onApplied,
-}: DeployOptions): Promise<DeployReport> {
-  const session: Session = {
-    db,
-    ...(await inspectServer(db, { allowSharded })),
-    guard: () => Promise.resolve(),
-    ddlWait: 5_000,
-    allowDataLoss: false,
-  };
-  await ensureChangelogIndex(db);
-  const recorded = new Set((await readChangelog(db)).map(({ fileName }) => fileName));
-  const applied: AppliedMigration[] = [];
-  const block = Date.now();
-  for (const migration of migrations) {
-    if (recorded.has(migration.name)) continue;
-    const started = performance.now();
-    const changes = await runMigration(session, migration, 'up').catch((cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const code = (cause as { code?: unknown }).code;
-      throw Object.assign(new Error(`${migration.name}: ${reason}`, { cause }), { code });
-    });
-    await recordApplied(db, migration.name, block);
-    applied.push({ name: migration.name, milliseconds: performance.now() - started, changes });
-    onApplied?.(applied.at(-1) as AppliedMigration);
+export async function deploy(options: DeployOptions): Promise<DeployReport> {
+  return withRun(
+    'deploy',
+    options,
+    async (run) => {
+      const { pending, left } = select(run.statuses, options);
+      const migrations = run.project.load();
+      const applied: RunMigration[] = [];
+      const block = Date.now();
+      for (const [at, name] of pending.entries()) {
+        const migration = migrations.find((candidate) => candidate.name === name);
+        if (!migration) continue;
+        applied.push(
+          await carryOut(run, migration, 'up', { ...options, block }).catch((error: unknown) => {
+            throw Object.assign(error as Error, { left: [...pending.slice(at), ...left] });
+          }),
+        );
+      }
+      return { applied, left, ...(await compare(run, migrations, applied, options)) };
+    },
+    ({ db }) => (options.adopt ? Promise.resolve() : refuseForeignDatabase(db)),
+  );
+}
+
+/**
+ * What `deploy` would apply, in order; nothing is written, and no lease is taken.
+ * @throws Error with code `HISTORY` when the history is broken.
+ */
+export async function pendingMigrations(options: DeployOptions): Promise<readonly string[]> {
+  const { texts } = openProject(options.folder);
+  return withConnection(options, async ({ db }) => {
+    if (!options.adopt) await refuseForeignDatabase(db);
+    return select(await lookAtHistory(db, texts), options).pending;
+  });
+}
+
+/** Which migrations to apply, and which are left for another time. */
+function select(statuses: readonly MigrationStatus[], { to, resume = false }: DeployOptions) {
+  const isResumed = ({ state }: MigrationStatus) => resume && state === 'half rolled back';
+  const error = historyError(statuses.filter((status) => isBroken(status) && !isResumed(status)));
+  if (error) throw error;
+  const pending = statuses.filter((status) => !status.appliedAt || isResumed(status)).map(({ name }) => name);
+  if (to === undefined) return { pending, left: [] };
+  const last = resolveName(
+    statuses.map(({ name }) => name),
+    to,
+  );
+  return { pending: pending.filter((name) => name <= last), left: pending.filter((name) => name > last) };
+}
+
+async function compare(
+  run: Run,
+  migrations: readonly Migration[],
+  applied: readonly RunMigration[],
+  { strict = false, onEvent }: DeployOptions,
+): Promise<Pick<DeployReport, 'drift' | 'schema'>> {
+  const recorded = new Set([...inAppliedOrder(run.statuses), ...applied].map(({ name }) => name));
+  const ofApplied = (names: ReadonlySet<string>) =>
+    migrations.filter(({ name }) => names.has(name)).flatMap(({ changes }) => changes);
+  const touched = ofApplied(new Set(applied.map(({ name }) => name))).map(({ at }) => at);
+  const { wrong, drift, schema } = await compareWithFold(run.db, ofApplied(recorded), touched);
+  if (wrong.length > 0) {
+    throw new Error(
+      `Applied, but the database is not as it should be now: ${wrong.join(', ')}. Somebody else changed it.`,
+    );
   }
-  const expected = fold(migrations.flatMap(({ changes }) => changes));
-  const { schema } = await readSchema(db, { collections: Object.keys(expected), documents: documentKeys(expected) });
-  return { applied, schema: summarize(schema) };
+  if (drift.length === 0) return { drift, schema };
+  const message = `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`;
+  if (strict) throw new Error(`${message} What was pending is applied; --strict makes this an error.`);
+  onEvent?.({ type: 'warning', message });
+  return { drift, schema };
 }

@@ -1,2 +1,10 @@
-export { deploy } from './deploy';
-export type { AppliedMigration, DeployOptions, DeployReport } from './deploy';
+export { accept, type AcceptOptions } from './accept';
+export { baseline, type BaselineOptions, type BaselineReport, type Difference } from './baseline';
+export type { Target } from './connection';
+export { deploy, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
+export { history, type Attempt, type HistoryOptions } from './history';
+export { ownMigrations } from './project';
+export { rollback, type RollbackOptions, type RollbackReport } from './rollback';
+export type { RunEvent, RunMigration, RunOptions } from './run';
+export { status, type StatusOptions, type StatusReport } from './status';
+export { unlock, type UnlockOptions, type UnlockReport } from './unlock';

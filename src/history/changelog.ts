@@ -1,5 +1,6 @@
 import { MongoServerError, type Collection, type Db } from 'mongodb';
 import { ownCollections } from '../schema';
+import { majority } from './durability';
 
 /** A row of the changelog: migrate-mongo's own format. */
 export interface ChangelogRow {
@@ -8,8 +9,6 @@ export interface ChangelogRow {
   /** The same for all migrations of one run: the time it began, in milliseconds since 1970. */
   readonly migrationBlock?: number;
 }
-
-const majority = { w: 'majority', wtimeout: 30_000 } as const;
 
 function changelogOf(db: Db): Collection<ChangelogRow> {
   return db.collection<ChangelogRow>(ownCollections.changelog, { readPreference: 'primary', writeConcern: majority });
@@ -45,10 +44,21 @@ export async function ensureChangelogIndex(db: Db): Promise<void> {
   }
 }
 
+/** Records a migration; one that is recorded already stays as it is, so that a lost reply can be made good. */
 export async function recordApplied(db: Db, fileName: string, migrationBlock: number): Promise<void> {
-  await changelogOf(db).insertOne({ fileName, appliedAt: new Date(), migrationBlock });
+  const row = { appliedAt: new Date(), migrationBlock };
+  await changelogOf(db).updateOne({ fileName }, { $setOnInsert: row }, { upsert: true });
 }
 
 export async function removeApplied(db: Db, fileName: string): Promise<void> {
   await changelogOf(db).deleteOne({ fileName });
+}
+
+/** Whether the changelog shows what a bare run was about to record: the row after `up`, none after `down`. */
+export async function isRecorded(
+  db: Db,
+  { migration, direction }: { migration: string; direction: 'up' | 'down' },
+): Promise<boolean> {
+  const row = await changelogOf(db).findOne({ fileName: migration }, { readConcern: 'majority' });
+  return direction === 'up' ? row !== null : row === null;
 }

@@ -1,7 +1,12 @@
-export { applyChanges, inspectServer, majority } from './executor';
+export { applyChanges, inspectServer, type ServerFacts } from './executor';
 export type { ChangeOutcome, Outcome, Session } from './executor';
-export { findMigrations, loadMigrations } from './load';
-export { migration, migrationName, runMigration } from './migration';
+export { attempt } from './attempt';
+export type { AttemptOptions } from './attempt';
+export { findMigrations, migrationName, textsOf } from './files';
+export { foldMigrations } from './fold-migrations';
+export { loadMigrations } from './load';
+export { migration } from './migration';
 export type { Direction, Migration } from './migration';
+export { runMigration } from './run';
 export type { SchemaStep, Step } from './step';
 export * from './verbs';

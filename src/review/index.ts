@@ -1,2 +1,2 @@
 export { compareSnapshot, takeSnapshot, writeSnapshot } from './snapshot';
-export type { Frozen, FrozenEntry, Snapshot, SnapshotDifference, SnapshotPaths } from './snapshot';
+export type { Snapshot, SnapshotDifference, SnapshotPaths } from './snapshot';

@@ -1,15 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { checksumOfFile } from '../history';
-import { findMigrations, loadMigrations } from '../migration';
-import { canonicalJson, fold, hashChanges } from '../schema';
-
-/** What a migration is, once and for all: sha256 (hex) of its text, and of its own changes. */
-export interface FrozenEntry {
-  readonly text: string;
-  readonly changes: string;
-}
-export type Frozen = Readonly<Record<string, FrozenEntry>>;
+import { checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from '../history';
+import { findMigrations, foldMigrations, loadMigrations } from '../migration';
+import { canonicalJson, hashChanges } from '../schema';
 
 export interface Snapshot {
   readonly frozen: Frozen;
@@ -29,11 +22,11 @@ export function takeSnapshot({ migrations: folder }: SnapshotPaths): Snapshot {
   const migrations = loadMigrations(files);
   const frozen = migrations.map(({ name, changes }, at): [string, FrozenEntry] => [
     name,
-    { text: checksumOfFile(files[at] as string), changes: hashChanges(changes) },
+    { text: checksumOfText(files[at] as string), changes: hashChanges(changes) },
   ]);
   return {
     frozen: Object.fromEntries(frozen),
-    schemaJson: canonicalJson(fold(migrations.flatMap(({ changes }) => changes))),
+    schemaJson: canonicalJson(foldMigrations(migrations)),
   };
 }
 
@@ -49,7 +42,7 @@ export interface SnapshotDifference {
 }
 
 export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDifference {
-  const committed = readFrozen(paths);
+  const committed = readFrozen(paths.migrations);
   const names = Object.keys(now.frozen);
   return {
     added: names.filter((name) => !committed[name]),
@@ -83,13 +76,8 @@ function describeRefusal(names: readonly string[]): string {
   );
 }
 
-function readFrozen(paths: SnapshotPaths): Frozen {
-  const text = readIfThere(frozenFile(paths));
-  return text === undefined ? {} : (JSON.parse(text) as Frozen);
-}
-
 function frozenFile({ migrations }: SnapshotPaths): string {
-  return path.join(migrations, 'frozen.json');
+  return path.join(migrations, frozenName);
 }
 
 function schemaFile({ schema }: SnapshotPaths): string {

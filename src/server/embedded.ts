@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { ServerError, messageOf } from './errors';
 import { findMongod, type FoundMongod } from './find-mongod';
 import { REPLICA_SET, directUrl, ensureReplicaSet, requestShutdown } from './replica-set';
@@ -83,6 +82,8 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
   // The version was asked already; the library would start the program once more for it, synchronously.
   process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
   if (options.dataDir !== undefined) await mkdir(options.dataDir, { recursive: true });
+  // Loaded only here: a command with MONGODB_URL needs nothing of it, and images leave it out.
+  const { MongoMemoryServer } = await import('mongodb-memory-server-core');
   const server = new MongoMemoryServer({
     binary: { systemBinary: mongod.path, version: mongod.version },
     instance: {

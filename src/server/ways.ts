@@ -1,6 +1,5 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { DryMongoBinary } from 'mongodb-memory-server-core';
 import { runChild } from './child';
 import { lastLine, mongodVersion } from './mongod-version';
 import { projectRoot } from './paths';
@@ -65,6 +64,7 @@ async function executable(file: string): Promise<boolean> {
 export const downloadedBefore: Way = {
   name: `downloaded mongod ${RELEASE}`,
   find: async () => {
+    const { DryMongoBinary } = await import('mongodb-memory-server-core');
     const path = await DryMongoBinary.locateBinary({ version: RELEASE });
     if (path === undefined) throw new Error('not in the cache');
     return found7(path, 'downloaded');

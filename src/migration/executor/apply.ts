@@ -1,4 +1,12 @@
-import { describeChange, documentId, equalAt, readIndexes, readSchema, type Change, type LiveSchema } from '../../schema';
+import {
+  describeChange,
+  documentId,
+  equalAt,
+  readIndexes,
+  readSchema,
+  type Change,
+  type LiveSchema,
+} from '../../schema';
 import { refuseDataLoss, reopen } from './drop-collection';
 import { explainServerError } from './server-errors';
 import { judge, type JudgedChange } from './judge';
@@ -53,7 +61,8 @@ function dropsOf(live: LiveSchema, judged: readonly JudgedChange[]): Map<string,
   const pending = judged.filter(({ verdict }) => verdict === 'pending').map(({ change }) => change);
   const dropped = pending.filter((change) => kindOf(change) === 'dropCollection').map(({ at }) => at[0]);
   const removed = pending.filter((change) => kindOf(change) === 'removeDocument');
-  const idsOf = (name: string) => removed.filter(({ at }) => at[0] === name).map(({ at }) => documentId(at[2] as string));
+  const idsOf = (name: string) =>
+    removed.filter(({ at }) => at[0] === name).map(({ at }) => documentId(at[2] as string));
   return new Map(dropped.filter((name) => Object.hasOwn(live.schema, name)).map((name) => [name, idsOf(name)]));
 }
 

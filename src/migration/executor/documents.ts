@@ -1,6 +1,7 @@
 import { documentId, type DocumentId, equalAt, fromPlain, toPlain, type Change, type PlainObject } from '../../schema';
+import { majority } from '../../history';
 import type { Outcome } from './outcome';
-import { majority, type Session } from './session';
+import type { Session } from './session';
 
 export async function insertDocuments(
   session: Session,

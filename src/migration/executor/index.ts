@@ -2,5 +2,5 @@ export { applyChanges } from './apply';
 export { judge } from './judge';
 export type { JudgedChange, Verdict } from './judge';
 export type { ChangeOutcome, Outcome } from './outcome';
-export { inspectServer, majority } from './session';
+export { inspectServer, type ServerFacts } from './session';
 export type { Session } from './session';

@@ -9,8 +9,33 @@ export function explainServerError(error: unknown, what: string): unknown {
   const info = (error.errInfo ?? firstWriteErrorInfo(error)) as Document | undefined;
   const reasons = info ? [...validationReasons(info)] : [];
   const name = error.codeName ?? (error.code === undefined ? 'error' : `code ${error.code}`);
-  const lines = [`Cannot ${what}: ${error.message} (${name})`, ...reasons.map((reason) => `  ${reason}`)];
-  return Object.assign(new Error(lines.join('\n'), { cause: error }), { code: error.code });
+  const message = missingPrivilege(error) ?? error.message;
+  const lines = [`Cannot ${what}: ${message} (${name})`, ...reasons.map((reason) => `  ${reason}`)];
+  // The server's message may show values of documents; the summary, which history keeps, does not.
+  const summary = `Cannot ${what}: ${name}`;
+  return Object.assign(new Error(lines.join('\n'), { cause: error }), { code: error.code, summary });
+}
+
+const unauthorized = 13;
+
+/** The privilege that each command needs, where it goes by another name. */
+const privileges: Readonly<Record<string, string>> = {
+  create: 'createCollection',
+  createIndexes: 'createIndex',
+  drop: 'dropCollection',
+  dropIndexes: 'dropIndex',
+  delete: 'remove',
+  aggregate: 'find',
+};
+
+/** The server repeats the whole command, values and all; what helps is the name of the privilege and of the place. */
+function missingPrivilege({ code, message }: MongoServerError): string | undefined {
+  if (code !== unauthorized) return undefined;
+  const [, database, command, collection] =
+    /^not authorized on (\S+) to execute command \{ (\w+): "?([^",}]*)/.exec(message) ?? [];
+  if (database === undefined || command === undefined) return 'this user lacks a privilege';
+  const place = collection ? `${database}.${collection.trim()}` : database;
+  return `this user lacks the privilege ${privileges[command] ?? command} on ${place}`;
 }
 
 function firstWriteErrorInfo(error: MongoServerError): unknown {

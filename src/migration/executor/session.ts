@@ -1,8 +1,5 @@
 import { MongoServerError, type Db, type Document } from 'mongodb';
-
-/** How long a write waits for a majority of the members (milliseconds) before it counts as failed. */
-const majorityTimeout = 30_000;
-export const majority = { w: 'majority', wtimeout: majorityTimeout } as const;
+import { majority } from '../../history';
 
 /** The one way to write to the database during a run. */
 export interface Session {
@@ -14,6 +11,8 @@ export interface Session {
   readonly ddlWait: number;
   /** Whether this run may drop collections that hold documents. */
   readonly allowDataLoss: boolean;
+  /** Told when a command has been running for long: what it is, and how to free it. */
+  readonly onSlow?: (message: string) => void;
 }
 
 /** Commands that wait for a lock make the application wait behind them, so each of these gets a time limit. */
@@ -28,7 +27,7 @@ export async function send(session: Session, command: Document): Promise<Documen
   for (let attempt = 1; ; attempt++) {
     await session.guard();
     try {
-      return await session.db.command({ ...command, ...limit, writeConcern: majority });
+      return await watched(session, name, session.db.command({ ...command, ...limit, writeConcern: majority }));
     } catch (error) {
       const blocked = error instanceof MongoServerError && error.code === maxTimeExpired && bounded.has(name);
       if (!blocked) throw error;
@@ -36,6 +35,24 @@ export async function send(session: Session, command: Document): Promise<Documen
       await new Promise((resolve) => setTimeout(resolve, session.ddlWait * attempt));
     }
   }
+}
+
+const slowAfter = 30_000;
+
+/** Says, after half a minute and then every half minute, that a command is still on its way. */
+async function watched<T>(session: Session, name: string, running: Promise<T>): Promise<T> {
+  const started = performance.now();
+  const advice =
+    name === 'createIndexes'
+      ? 'It may wait for a member that is down: db.adminCommand({ setIndexCommitQuorum: COLLECTION, indexNames: [NAMES], commitQuorum: 1 }) frees it.'
+      : 'Look for what holds a lock with db.currentOp({ active: true, transaction: { $exists: true } }).';
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - started) / 1000);
+    session.onSlow?.(`${name} has been running for ${seconds} s. ${advice}`);
+  }, slowAfter);
+  return running.finally(() => {
+    clearInterval(timer);
+  });
 }
 
 function blockedError(command: string, wait: number, attempts: number, cause: Error): Error {
@@ -46,16 +63,23 @@ function blockedError(command: string, wait: number, attempts: number, cause: Er
   );
 }
 
+export interface ServerFacts {
+  readonly isReplicaSet: boolean;
+  /** `7.0.28`. */
+  readonly version: string;
+}
+
 /**
  * What the server behind a database is.
  * @throws Error for a mongos, unless sharding was allowed: nothing here was tested on a sharded cluster.
  */
-export async function inspectServer(db: Db, { allowSharded = false } = {}): Promise<{ isReplicaSet: boolean }> {
+export async function inspectServer(db: Db, { allowSharded = false } = {}): Promise<ServerFacts> {
   const hello = await db.admin().command({ hello: 1 });
   if (hello['msg'] === 'isdbgrid' && !allowSharded) {
     throw new Error(
       'This is a mongos, and migrations are not tested on sharded clusters. Set SCHEMA_ALLOW_SHARDED=1 to go on all the same.',
     );
   }
-  return { isReplicaSet: typeof hello['setName'] === 'string' };
+  const { version } = await db.admin().command({ buildInfo: 1 });
+  return { isReplicaSet: typeof hello['setName'] === 'string', version: String(version) };
 }

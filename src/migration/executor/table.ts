@@ -1,4 +1,11 @@
-import { fromPlain, type Change, type CollectionOptions, type Index, type PlainObject, type Validator } from '../../schema';
+import {
+  fromPlain,
+  type Change,
+  type CollectionOptions,
+  type Index,
+  type PlainObject,
+  type Validator,
+} from '../../schema';
 import { insertDocuments, removeDocuments } from './documents';
 import { dropCollection } from './drop-collection';
 import type { JudgedChange } from './judge';

@@ -39,16 +39,21 @@ function checkOptions(collection: string, options: Document): void {
     if (advice) throw new Error(`createCollections takes no ${option} (collection ${collection}): ${advice}.`);
   }
   if (options['collation']) checkCollation(options['collation'] as Document, `The collection ${collection}`);
-  checkCapped(collection, options as { capped?: boolean; size?: number; max?: number });
+  checkCapped(collection, options);
 }
 
-function checkCapped(collection: string, { capped = false, size, max }: { capped?: boolean; size?: number; max?: number }) {
+function checkCapped(
+  collection: string,
+  { capped = false, size, max }: { capped?: boolean; size?: number; max?: number },
+) {
   if (!capped && size === undefined && max === undefined) return;
   if (!capped) throw new Error(`The collection ${collection} has a size or max, which need \`capped: true\`.`);
   if (size === undefined || !Number.isInteger(size) || size < 1) {
     throw new Error(`The collection ${collection} is capped, so it needs a size: a whole number of bytes from 1.`);
   }
   if (max !== undefined && (!Number.isInteger(max) || max < 1)) {
-    throw new Error(`The collection ${collection} is capped at ${max} documents; the server would take that for no limit.`);
+    throw new Error(
+      `The collection ${collection} is capped at ${max} documents; the server would take that for no limit.`,
+    );
   }
 }

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { accept } from '../deploy';
+import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
+import { print } from './output';
+import { withTarget } from './target';
+
+interface Options extends LeaseOptions {
+  readonly migration: string;
+  readonly reason: string;
+}
+
+export function registerAccept(program: Command): void {
+  withLeaseOptions(program.command('accept'))
+    .summary('take an edited, missing, late or unknown migration as it is')
+    .description('Takes a migration as it is. That is an event in the history, with the reason; nothing is rewritten.')
+    .requiredOption('--migration <name>', 'the migration')
+    .requiredOption('--reason <text>', 'why, for whoever reads the history')
+    .addHelpText('after', '\nExample:\n  $ npm run schema -- accept --migration ttls --reason "a typo in a comment"')
+    .action(runAccept);
+}
+
+async function runAccept(options: Options): Promise<void> {
+  await withTarget('accept', options, async ({ server, ...target }) => {
+    const report = await accept({ ...options, ...inMilliseconds(options), ...target });
+    print({ server, ...report }, [`Accepted ${report.migration}, which was ${report.was}.`], options);
+  });
+}

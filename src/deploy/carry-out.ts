@@ -1,0 +1,35 @@
+import { recordApplied, removeApplied } from '../history';
+import { attempt, type Direction, type Migration } from '../migration';
+import type { Run, RunMigration, RunOptions } from './run';
+
+export interface CarryOutOptions extends Pick<RunOptions, 'onEvent' | 'signal'> {
+  readonly allowDataLoss?: boolean;
+  /** The changelog's `migrationBlock`: the same for all migrations of a run. */
+  readonly block: number;
+}
+
+/** Carries out one migration within a run, and writes its row in the changelog, or deletes it. */
+export async function carryOut(
+  run: Run,
+  migration: Migration,
+  direction: Direction,
+  { allowDataLoss = false, block, onEvent, signal }: CarryOutOptions,
+): Promise<RunMigration> {
+  const started = performance.now();
+  const outcomes = await attempt(migration, direction, {
+    session: run.session(allowDataLoss),
+    recorder: run.recorder,
+    recordRow: () =>
+      direction === 'up' ? recordApplied(run.db, migration.name, block) : removeApplied(run.db, migration.name),
+    onRetry: (reason) => onEvent?.({ type: 'retrying', reason }),
+    signal,
+  });
+  const done: RunMigration = {
+    name: migration.name,
+    direction,
+    milliseconds: Math.round(performance.now() - started),
+    changes: outcomes.map(({ change, outcome }) => ({ at: change.at, outcome })),
+  };
+  onEvent?.({ type: 'migration', migration: done });
+  return done;
+}

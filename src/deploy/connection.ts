@@ -1,0 +1,41 @@
+import { MongoClient, type Db } from 'mongodb';
+import { clientOptions, withoutOverridden } from '../config';
+import { inspectServer, type ServerFacts } from '../migration';
+
+/** Where to work. */
+export interface Target {
+  /** The connection string. Its write concern, read concern and read preference are not used: migrations set their own. */
+  readonly url: string;
+  readonly database: string;
+  readonly allowSharded?: boolean | undefined;
+}
+
+export interface Connection {
+  readonly db: Db;
+  /** The same database through a client of its own: a lease is renewed there, behind no other command. */
+  readonly heartbeat: Db;
+  readonly server: ServerFacts;
+}
+
+/**
+ * Connects, and closes after the work.
+ * @throws Error of the driver when the server does not answer or refuses the login; for a mongos, unless allowed.
+ */
+export async function withConnection<T>(target: Target, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const { url } = withoutOverridden(target.url);
+  const clients = [
+    new MongoClient(url, clientOptions),
+    new MongoClient(url, { ...clientOptions, maxPoolSize: 2 }),
+  ] as const;
+  try {
+    await clients[0].connect();
+    const [db, heartbeat] = [clients[0].db(target.database), clients[1].db(target.database)];
+    return await work({
+      db,
+      heartbeat,
+      server: await inspectServer(db, { allowSharded: target.allowSharded ?? false }),
+    });
+  } finally {
+    await Promise.all(clients.map((client) => client.close()));
+  }
+}

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import path from 'node:path';
+
+/** Who did something, from where. */
+export interface Actor {
+  readonly host: string;
+  readonly user: string;
+  readonly pid: number;
+}
+
+/** The user's name; in a container whose user has no name, its number. */
+export function whoAmI(): Actor {
+  return { host: hostname(), user: userName(), pid: process.pid };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+const projectFolder = path.resolve(__dirname, '..', '..');
+
+/** The commit of the code that runs: SCHEMA_COMMIT (images have no .git), else git's. Absent when neither tells. */
+export function currentCommit(): string | undefined {
+  const named = process.env['SCHEMA_COMMIT'];
+  if (named) return named;
+  try {
+    const output = execFileSync('git', ['rev-parse', 'HEAD'], {
+      cwd: projectFolder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return output.toString().trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** This package's version. */
+export function toolVersion(): string {
+  for (const folder of [projectFolder, path.dirname(projectFolder)]) {
+    try {
+      return (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+    } catch {
+      // Compiled code lies one folder deeper than its sources.
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,30 @@
+/** What applications import. */
+export * from './models';
+export {
+  accept,
+  baseline,
+  deploy,
+  history,
+  pendingMigrations,
+  rollback,
+  status,
+  unlock,
+  type AcceptOptions,
+  type Attempt,
+  type BaselineOptions,
+  type BaselineReport,
+  type DeployOptions,
+  type DeployReport,
+  type HistoryOptions,
+  type RollbackOptions,
+  type RollbackReport,
+  type RunEvent,
+  type RunMigration,
+  type RunOptions,
+  type StatusOptions,
+  type StatusReport,
+  type Target,
+  type UnlockOptions,
+  type UnlockReport,
+} from './deploy';
+export type { MigrationState, MigrationStatus, StoredEvent } from './history';

@@ -1,0 +1,150 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ProjectCopy } from './project-copy';
+
+const first = '20260101000000-users.ts';
+const second = '20260102000000-projects.ts';
+const migrationOf = (collection: string) =>
+  `import { createCollections, migration } from '../src/migration';\nexport default migration(__filename, createCollections('${collection}'));\n`;
+
+let project: ProjectCopy;
+const snapshot = (...args: string[]) => project.schema(['snapshot', ...args]);
+const frozenNames = async () => Object.keys(JSON.parse(await project.read('migrations', 'frozen.json')) as object);
+
+/** Each test begins with two migrations of its own, frozen as they are. */
+beforeAll(async () => {
+  project = await ProjectCopy.make();
+});
+afterAll(() => project.remove());
+
+let frozen: { readonly json: string; readonly schema: string } | undefined;
+beforeEach(async () => {
+  await rm(project.path('migrations'), { recursive: true });
+  await project.write('schema/schema.json', '{}\n');
+  await project.makeFolder('migrations');
+  await project.write(`migrations/${first}`, migrationOf('users'));
+  await project.write(`migrations/${second}`, migrationOf('projects'));
+  if (!frozen) {
+    await snapshot();
+    frozen = {
+      json: await project.read('migrations', 'frozen.json'),
+      schema: await project.read('schema', 'schema.json'),
+    };
+  }
+  await project.write('migrations/frozen.json', frozen.json);
+  await project.write('schema/schema.json', frozen.schema);
+});
+
+describe('snapshot --check', () => {
+  it('ends 0 when everything is as it was frozen', async () => {
+    expect(await snapshot('--check')).toEqual({ exitCode: 0, stdout: 'The snapshot is up to date.\n', stderr: '' });
+  });
+
+  it('ends 2 for a migration that is new, and writes nothing', async () => {
+    await project.write('migrations/20260103000000-targets.ts', migrationOf('targets'));
+    const { exitCode, stdout } = await snapshot('--check');
+    expect(exitCode).toBe(2);
+    expect(stdout.split('\n').slice(0, 2)).toEqual([
+      'new       20260103000000-targets.ts',
+      'changed   schema/schema.json',
+    ]);
+    expect(await frozenNames()).toEqual([first, second]);
+  });
+
+  it('ends 2 for a migration that was altered, be it only its text', async () => {
+    await project.write(`migrations/${first}`, `${migrationOf('users')}// A word more.\n`);
+    const { exitCode, stdout } = await snapshot('--check');
+    expect(exitCode).toBe(2);
+    expect(stdout.split('\n')[0]).toBe(`altered   ${first}`);
+    expect(stdout).not.toContain('changed');
+  });
+
+  it('ends 2 for a migration that is gone', async () => {
+    await rm(project.path('migrations', first));
+    const { exitCode, stdout } = await snapshot('--check');
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain(`removed   ${first}\nchanged   schema/schema.json\n`);
+  });
+
+  it('ends 2 for a schema.json that was written to by hand, or is missing', async () => {
+    await project.write('schema/schema.json', '{}\n');
+    expect(await snapshot('--check')).toMatchObject({ exitCode: 2 });
+    await rm(project.path('schema', 'schema.json'));
+    const { exitCode, stdout } = await snapshot('--check');
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/^changed {3}schema\/schema\.json\n/);
+  });
+
+  it('sees neither line ends nor byte order marks', async () => {
+    const texts = [`migrations/${first}`, `migrations/${second}`, 'migrations/frozen.json', 'schema/schema.json'];
+    for (const name of texts) {
+      const mark = name.endsWith('.ts') ? '\uFEFF' : '';
+      await project.write(name, mark + (await project.read(name)).replaceAll('\n', '\r\n'));
+    }
+    expect(await snapshot('--check')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('prints one JSON document with --json', async () => {
+    await project.write('migrations/20260103000000-targets.ts', migrationOf('targets'));
+    const { exitCode, stdout } = await snapshot('--check', '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      added: ['20260103000000-targets.ts'],
+      altered: [],
+      removed: [],
+      schemaIsStale: true,
+      isClean: false,
+    });
+  });
+});
+
+describe('snapshot', () => {
+  it('freezes what is new and leaves the entries of the others as they are', async () => {
+    await project.write('migrations/20260103000000-targets.ts', migrationOf('targets'));
+    const { exitCode, stdout } = await snapshot();
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'new       20260103000000-targets.ts\nchanged   schema/schema.json\nWritten.\n',
+    });
+    expect(await frozenNames()).toEqual([first, second, '20260103000000-targets.ts']);
+    expect(await project.read('migrations', 'frozen.json')).toContain((frozen?.json ?? '').trim().slice(1, -2).trim());
+    expect(Object.keys(JSON.parse(await project.read('schema', 'schema.json')) as object)).toEqual([
+      'projects',
+      'targets',
+      'users',
+    ]);
+    expect(await snapshot('--check')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('refuses a frozen migration that was altered, until it is named with --amend', async () => {
+    await project.write(`migrations/${first}`, migrationOf('people'));
+    const refused = await snapshot('--amend', second);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(refused.stderr).toContain(`error ${first}: frozen, and no longer as it was.`);
+    expect(refused.stderr).toContain(`npm run snapshot -- --amend ${first}`);
+    expect(await project.read('migrations', 'frozen.json')).toBe(frozen?.json);
+    expect(await project.read('schema', 'schema.json')).toBe(frozen?.schema);
+
+    const amended = await snapshot('--amend', first);
+    expect(amended).toMatchObject({
+      exitCode: 0,
+      stdout: `altered   ${first}\nchanged   schema/schema.json\nWritten.\n`,
+    });
+    expect(await snapshot('--check')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('refuses to forget a frozen migration, until it is named with --amend', async () => {
+    await rm(project.path('migrations', second));
+    expect(await snapshot()).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(await snapshot('--amend', second)).toMatchObject({ exitCode: 0 });
+    expect(await frozenNames()).toEqual([first]);
+  });
+
+  it('ends 1 and names the migration that does not fit the ones before it', async () => {
+    await project.write('migrations/20260103000000-again.ts', migrationOf('users'));
+    const { exitCode, stderr } = await snapshot();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Cannot create collection users: expected nothing before it');
+    expect(stderr).toContain('20260103000000-again.ts');
+  });
+});
