@@ -60,7 +60,8 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     database: MONGODB_DATABASE ?? databaseOf(url) ?? defaultDatabase,
     allowDataLoss: SCHEMA_ALLOW_DATA_LOSS.split(',')
       .map((name) => name.trim())
-      .filter(Boolean),
+      .filter(Boolean)
+      .map((name) => (name.endsWith('.ts') ? name : `${name}.ts`)),
     allowSharded: parsed.data.SCHEMA_ALLOW_SHARDED ?? false,
     leaseSeconds: parsed.data.SCHEMA_LEASE_SECONDS ?? 30,
   };

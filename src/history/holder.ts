@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
 import { holds, markRecording, readLease, release, renew, tryTake, type Grant, type LeaseDocument } from './lease';
+import { withRetry } from './retry';
 
 export interface LeaseOptions {
   /** What the holder is at: `deploy`, `up of 2026…-users.ts`. */
@@ -41,7 +42,7 @@ export async function takeLease(heartbeat: Db, options: LeaseOptions): Promise<L
   const started = performance.now();
   let saidAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const grant = await tryTake(heartbeat, options.purpose, options.seconds);
+    const grant = await withRetry(() => tryTake(heartbeat, options.purpose, options.seconds));
     if (grant) return keep(heartbeat, grant, options.seconds);
     const waited = performance.now() - started;
     const holder = await readLease(heartbeat);

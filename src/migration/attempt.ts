@@ -35,10 +35,10 @@ export async function attempt(
   try {
     const retry = { onRetry, signal };
     const outcomes = await withRetry(() => runMigration(session, migration, direction), retry);
-    if (recordRow) {
+    await withRetry(async () => {
       await session.guard();
-      await withRetry(recordRow, retry);
-    }
+      await recordRow?.();
+    }, retry);
     await recorder.record('finished', ends({ changes: outcomes.map(toRecorded) }));
     return outcomes;
   } catch (cause) {
@@ -52,10 +52,15 @@ export async function attempt(
         .catch(() => undefined);
     }
     const verb = direction === 'up' ? 'apply' : 'roll back';
-    throw Object.assign(new Error(`Cannot ${verb} ${migration.name}. ${error.message}`, { cause }), {
-      code: error.code,
-    });
+    const wayOut = error.code === 'DATA_LOSS' ? dataLossWayOut(migration.name) : '';
+    const message = `Cannot ${verb} ${migration.name}. ${error.message}${wayOut}`;
+    throw Object.assign(new Error(message, { cause }), { code: error.code });
   }
+}
+
+/** Losing documents takes the migration's name, so that no script does it by a habit. */
+function dataLossWayOut(name: string): string {
+  return ` To lose them, say so: \`rollback --allow-data-loss ${name}\`, or SCHEMA_ALLOW_DATA_LOSS=${name} for migrate-mongo.`;
 }
 
 function toRecorded({ change, outcome, milliseconds }: ChangeOutcome) {

@@ -118,13 +118,17 @@ async function runGroup(
 
 /** Lets every sibling come to its end before the first error is thrown: nothing is still being written by then. */
 async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
-  const errors = (await Promise.allSettled(runs)).flatMap((run) =>
-    run.status === 'rejected' ? [run.reason as Error] : [],
+  const settled = await Promise.allSettled(runs);
+  const errors = settled.flatMap((run) =>
+    run.status === 'rejected' ? [run.reason as Error & { code?: unknown }] : [],
   );
-  if (errors.length > 1) {
-    throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'), { cause: errors[0] });
-  }
-  if (errors[0]) throw errors[0];
+  const [first] = errors;
+  if (!first) return;
+  if (errors.length === 1) throw first;
+  // A lease that is lost, or a stop, meets every sibling, and is what the run ended by.
+  const { code } = errors.find((error) => error.code === 'LOCKED' || error.code === 'ABORTED') ?? {};
+  const messages = new Set(errors.map(({ message }) => message));
+  throw Object.assign(new AggregateError(errors, [...messages].join('\n'), { cause: first }), { code });
 }
 
 /** The reply to an index build is not taken on trust: one that somebody aborts meanwhile can look like a success. */

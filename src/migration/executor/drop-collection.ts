@@ -47,9 +47,7 @@ export async function refuseDataLoss(session: Session, drops: ReadonlyMap<string
 
 function dataLossError(holding: readonly (readonly [name: string, count: number])[]): Error {
   const what = holding.map(([name, count]) => `${name} holds ${count} ${count === 1 ? 'document' : 'documents'}`);
-  const message =
-    `The collection ${what.join(', the collection ')}, which dropping it would lose. Nothing was dropped. ` +
-    'To lose them, say so by the name of the migration: SCHEMA_ALLOW_DATA_LOSS=NAME.';
+  const message = `The collection ${what.join(', the collection ')}, which dropping it would lose. Nothing was dropped.`;
   return Object.assign(new Error(message), { code: 'DATA_LOSS' });
 }
 

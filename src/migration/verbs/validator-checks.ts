@@ -20,8 +20,17 @@ const schemasByName = new Set(['properties', 'patternProperties', 'dependencies'
 
 /** @throws Error with every keyword in the validator's $jsonSchema that the server would refuse. */
 export function checkJsonSchema(collection: string, validator: Document): void {
-  const problems = [...problemsOf(validator['$jsonSchema'], '$jsonSchema')];
+  const problems = [...problemsIn(validator, '')];
   if (problems.length > 0) throw new Error(`The validator of ${collection}: ${problems.join('; ')}.`);
+}
+
+/** Looks for $jsonSchema at any depth: it may stand beside other conditions, under $and and the like. */
+function* problemsIn(expression: unknown, path: string): Generator<string> {
+  if (typeof expression !== 'object' || expression === null) return;
+  for (const [name, value] of Object.entries(expression)) {
+    const at = path ? `${path}.${name}` : name;
+    yield* name === '$jsonSchema' ? problemsOf(value, at) : problemsIn(value, at);
+  }
 }
 
 function* problemsOf(schema: unknown, path: string): Generator<string> {
