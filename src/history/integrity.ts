@@ -14,7 +14,7 @@ export interface MigrationText {
  * - edited: its text is not the one that was applied
  * - missing: it was applied, and its file is gone
  * - late: pending, and older than one that is applied
- * - half rolled back: it is recorded, and the last thing that happened to it was a `down`
+ * - half rolled back: it is recorded, and a `down` began since it was applied
  * - unknown: it is recorded, and no event tells how that came about
  */
 export type MigrationState =
@@ -30,7 +30,7 @@ export interface MigrationStatus {
   readonly appliedAt?: Date;
   /** The newest attempt at it, when that did not succeed. */
   readonly failure?: StoredEvent;
-  /** The word of the person who took it as it is. */
+  /** The word of the person who last took it as it is. */
   readonly accepted?: StoredEvent;
 }
 
@@ -53,6 +53,7 @@ export function judgeHistory(
     eventsByName.set(event.migration, [...(eventsByName.get(event.migration) ?? []), event]);
   }
   const newest = [...rows.keys()].sort().at(-1) ?? '';
+  const idle = new Set(events.filter(changedNothing).map(({ attempt }) => attempt));
   return [...new Set([...checksums.keys(), ...rows.keys()])].sort().map((name) => {
     const row = rows.get(name);
     const own = eventsByName.get(name) ?? [];
@@ -61,11 +62,13 @@ export function judgeHistory(
     const applied = row && own.findLast(isApplying);
     const failure = outcome && !isApplying(outcome) && outcome.type !== 'finished' ? outcome : undefined;
     const checksum = checksums.get(name);
+    const isAccepted = accepted !== undefined && accepted.checksum === checksum;
+    const since = own.slice(applied ? own.indexOf(applied) + 1 : 0).filter(({ attempt }) => !idle.has(attempt));
     return {
       name,
       state: row
-        ? stateOfRecorded(checksum, applied, outcome, accepted)
-        : stateOfPending(name < newest && !accepted, failure),
+        ? stateOfRecorded(checksum, applied, since, isAccepted && since.includes(accepted))
+        : stateOfPending(name < newest && !isAccepted, failure),
       ...(applied && { applied }),
       ...(row && { appliedAt: row.appliedAt }),
       ...(failure && { failure }),
@@ -77,12 +80,11 @@ export function judgeHistory(
 function stateOfRecorded(
   checksum: string | undefined,
   applied: StoredEvent | undefined,
-  outcome: StoredEvent | undefined,
-  accepted: StoredEvent | undefined,
+  since: readonly StoredEvent[],
+  isAccepted: boolean,
 ): MigrationState {
-  if (outcome?.direction === 'down') return 'half rolled back';
-  const isAcceptedAs = accepted !== undefined && accepted.checksum === checksum;
-  if (isAcceptedAs) return 'applied';
+  if (since.some(({ direction }) => direction === 'down')) return 'half rolled back';
+  if (isAccepted) return 'applied';
   if (checksum === undefined) return 'missing';
   if (!applied) return 'unknown';
   return applied.checksum === checksum ? 'applied' : 'edited';
@@ -96,6 +98,11 @@ function stateOfPending(isLate: boolean, failure: StoredEvent | undefined): Migr
 /** Whether an event left its migration applied. */
 function isApplying({ type, direction }: StoredEvent): boolean {
   return type === 'baselined' || (type === 'finished' && direction === 'up');
+}
+
+/** Whether an attempt ended before its first write: it leaves everything as it was. */
+function changedNothing({ type, changes }: StoredEvent): boolean {
+  return (type === 'failed' || type === 'interrupted') && changes?.length === 0;
 }
 
 /** The attempts that began and never ended: whoever made them was killed, or cut off. */

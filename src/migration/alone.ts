@@ -5,7 +5,7 @@ import { describeHolder, historyError, isBroken, openHistory, takeLease, type Mi
 import { attempt } from './attempt';
 import { inspectServer, type Session } from './executor';
 import { findMigrations, textsOf } from './files';
-import type { Direction, Migration } from './migration';
+import type { Direction, Migration } from './types';
 
 const lockTimeout = 60_000;
 

@@ -1,7 +1,7 @@
 import type { EventDetails, Recorder } from '../history';
 import { checksumOf, withRetry } from '../history';
 import type { ChangeOutcome, Session } from './executor';
-import type { Direction, Migration } from './migration';
+import type { Direction, Migration } from './types';
 import { runMigration } from './run';
 
 export interface AttemptOptions {

@@ -1,5 +1,5 @@
 import { fold, type Change, type Schema } from '../schema';
-import type { Migration } from './migration';
+import type { Migration } from './types';
 
 /**
  * The schema that migrations lead to.

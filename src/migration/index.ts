@@ -6,7 +6,6 @@ export { findMigrations, migrationName, textsOf } from './files';
 export { foldMigrations } from './fold-migrations';
 export { loadMigrations } from './load';
 export { migration } from './migration';
-export type { Direction, Migration } from './migration';
 export { runMigration } from './run';
-export type { SchemaStep, Step } from './step';
+export type { Direction, Migration, SchemaStep, Step } from './types';
 export * from './verbs';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { migrationName } from './files';
-import type { Migration } from './migration';
+import type { Migration } from './types';
 
 /**
  * Loads migrations, in the order of the paths.

@@ -1,23 +1,7 @@
-import type { Db } from 'mongodb';
 import { overlaps, type Change } from '../schema';
 import { runAlone } from './alone';
 import { migrationName } from './files';
-import type { Step } from './step';
-
-export type Direction = 'up' | 'down';
-
-/** What a migration file exports. migrate-mongo calls `up` and `down`; everything else reads the steps. */
-export interface Migration {
-  /** The file's name, always with `.ts`: it is the key in the changelog, whichever way the code was loaded. */
-  readonly name: string;
-  /** Where it was loaded from. */
-  readonly file: string;
-  readonly steps: readonly Step[];
-  /** The changes of all steps, in order: what the fold folds. */
-  readonly changes: readonly Change[];
-  up(db: Db): Promise<void>;
-  down(db: Db): Promise<void>;
-}
+import type { Migration, Step } from './types';
 
 /**
  * A migration made of steps, for a file to export: `export default migration(__filename, createCollections('users'))`.

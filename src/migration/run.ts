@@ -1,6 +1,6 @@
 import { inverse } from '../schema';
 import { applyChanges, type ChangeOutcome, type Session } from './executor';
-import type { Direction, Migration } from './migration';
+import type { Direction, Migration } from './types';
 
 /** Carries a migration out, in either direction. Running it again converges: what holds already is skipped. */
 export function runMigration(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changeTtl, createIndexes, dropIndexes, type IndexDefinition } from '../../src/migration';
+import { german as whole } from '../support/collations';
 
 const index = (definition: Partial<IndexDefinition>): IndexDefinition => ({
   name: 'a_1',
@@ -8,18 +9,6 @@ const index = (definition: Partial<IndexDefinition>): IndexDefinition => ({
   ...definition,
 });
 const manyFields = Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, 1 as const]));
-const whole = {
-  locale: 'de',
-  caseLevel: false,
-  caseFirst: 'off',
-  strength: 2,
-  numericOrdering: false,
-  alternate: 'non-ignorable',
-  maxVariable: 'punct',
-  normalization: false,
-  backwards: false,
-};
-
 const refused: readonly (readonly [title: string, definition: Partial<IndexDefinition>, message: string])[] = [
   ['without a name', { name: '' }, 'The index users.(no name) needs a name: the one MongoDB would give it.'],
   ['named as the one on _id', { name: '_id_' }, 'users._id_ is the one on _id, which every collection has already.'],

@@ -12,21 +12,10 @@ import {
 import { fold } from '../../src/schema';
 import { useDatabase } from '../support/database';
 import { liveSchema, sessionOn } from '../support/migrations';
+import { german as collation } from '../support/collations';
 
 const database = useDatabase();
 beforeEach(() => database.db.dropDatabase());
-
-const collation = {
-  locale: 'de',
-  caseLevel: false,
-  caseFirst: 'off',
-  strength: 2,
-  numericOrdering: false,
-  alternate: 'non-ignorable',
-  maxVariable: 'punct',
-  normalization: false,
-  backwards: false,
-};
 
 const steps: readonly (readonly [title: string, step: SchemaStep])[] = [
   ['a capped collection of any size', createCollections({ name: 'a', capped: true, size: 300, max: 7 })],

@@ -2,6 +2,7 @@ import type { Document } from 'mongodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { canonicalIndex, checkIndexIn, defaultIndexName } from '../../src/schema';
 import { useDatabase } from '../support/database';
+import { german } from '../support/collations';
 
 describe('An index in canonical form', () => {
   it.each<[title: string, written: Document, shown: Document]>([
@@ -67,17 +68,6 @@ describe('Whether a second index can join a first, the rules and the server agre
   const database = useDatabase();
   beforeAll(() => database.db.createCollection('pairs'));
 
-  const german = {
-    locale: 'de',
-    caseLevel: false,
-    caseFirst: 'off',
-    strength: 2,
-    numericOrdering: false,
-    alternate: 'non-ignorable',
-    maxVariable: 'punct',
-    normalization: false,
-    backwards: false,
-  };
   const pairs: readonly (readonly [title: string, one: Document, other: Document])[] = [
     ['the same twice', { key: { a: 1 } }, { key: { a: 1 } }],
     ['another direction', { key: { a: 1 } }, { key: { a: -1 } }],

@@ -2,6 +2,7 @@ import type { Document } from 'mongodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readSchema } from '../../src/schema';
 import { useDatabase } from '../support/database';
+import { german } from '../support/collations';
 
 const database = useDatabase();
 
@@ -14,19 +15,6 @@ async function readIndex(index: Document): Promise<unknown> {
   await database.db.command({ createIndexes: 'a', indexes: [{ name: 'i', ...index }] });
   return (await read('a'))?.indexes['i'];
 }
-
-/** What the server makes of `{ locale: 'de', strength: 2 }`. */
-const german = {
-  locale: 'de',
-  caseLevel: false,
-  caseFirst: 'off',
-  strength: 2,
-  numericOrdering: false,
-  alternate: 'non-ignorable',
-  maxVariable: 'punct',
-  normalization: false,
-  backwards: false,
-};
 
 describe('A live database is read', () => {
   it('as nothing where it does not exist', async () => {

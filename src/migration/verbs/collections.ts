@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import { canonicalOptions, change } from '../../schema';
-import type { SchemaStep } from '../step';
+import type { SchemaStep } from '../types';
 import { checkCollation } from './collation';
 import { checkCollectionName } from './names';
 

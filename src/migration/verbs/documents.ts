@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import { change, documentKey, refuseInexact, toPlain } from '../../schema';
-import type { SchemaStep } from '../step';
+import type { SchemaStep } from '../types';
 import { checkCollectionName } from './names';
 
 /**

@@ -1,4 +1,4 @@
-import type { IndexDefinition } from './indexes';
+import type { IndexDefinition } from './index-definition';
 import { checkCollation } from './collation';
 
 const maxFields = 32;

@@ -1,28 +1,8 @@
-import type { Document } from 'mongodb';
 import { canonicalIndex, change, type Change } from '../../schema';
-import type { SchemaStep } from '../step';
+import type { SchemaStep } from '../types';
 import { checkCollectionName } from './names';
 import { checkIndex, checkTtl } from './index-checks';
-
-/** An index to create, in MongoDB's own option names. */
-export interface IndexDefinition {
-  /** The name MongoDB would give it, so that a database made by hand can be adopted: an index cannot be renamed. */
-  readonly name: string;
-  readonly key: Readonly<Record<string, 1 | -1 | 'text' | 'hashed' | '2d' | '2dsphere'>>;
-  /** The query that it is there for, in plain words. */
-  readonly serves: string;
-  readonly unique?: boolean;
-  readonly sparse?: boolean;
-  readonly hidden?: boolean;
-  /** Seconds. */
-  readonly expireAfterSeconds?: number;
-  readonly partialFilterExpression?: Document;
-  readonly collation?: Document;
-  readonly weights?: Readonly<Record<string, number>>;
-  readonly default_language?: string;
-  readonly language_override?: string;
-  readonly wildcardProjection?: Readonly<Record<string, 0 | 1>>;
-}
+import type { IndexDefinition } from './index-definition';
 
 /**
  * Creates indexes on one collection, in one scan of it. Going down drops them.

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import { canonicalValidator, change } from '../../schema';
-import type { SchemaStep } from '../step';
+import type { SchemaStep } from '../types';
 import { checkCollectionName } from './names';
 import { checkJsonSchema } from './validator-checks';
 

@@ -1,0 +1,12 @@
+/** What the server makes of `{ locale: 'de', strength: 2 }`: every field written out. */
+export const german = {
+  locale: 'de',
+  caseLevel: false,
+  caseFirst: 'off',
+  strength: 2,
+  numericOrdering: false,
+  alternate: 'non-ignorable',
+  maxVariable: 'punct',
+  normalization: false,
+  backwards: false,
+};
