@@ -7,5 +7,6 @@ export { foldMigrations } from './fold-migrations';
 export { loadMigrations } from './load';
 export { migration } from './migration';
 export { runMigration } from './run';
-export type { Direction, Migration, SchemaStep, Step } from './types';
+export { irreversible, isDataStep } from './types';
+export type { DataContext, DataStep, Direction, Irreversible, Migration, SchemaStep, Step, Suppression } from './types';
 export * from './verbs';

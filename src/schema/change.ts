@@ -9,7 +9,7 @@ export type Place =
   | readonly [collection: string, part: 'documents', key: string];
 
 /** What the server can change of an index that exists. */
-export type IndexAttribute = 'expireAfterSeconds' | 'hidden';
+export type IndexAttribute = 'expireAfterSeconds' | 'hidden' | 'unique';
 
 export type PlaceValue = CollectionOptions | Validator | Index   | number | true;
 

@@ -6,6 +6,8 @@ export const ownCollections = {
   changelogLock: 'changelog_lock',
   /** What happened, append-only. */
   history: 'schema_history',
+  /** How far backfills have come. */
+  checkpoints: 'schema_checkpoints',
   /** Who may write. */
   lock: 'schema_lock',
 } as const;

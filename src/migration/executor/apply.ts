@@ -34,13 +34,27 @@ export async function applyChanges(session: Session, changes: readonly Change[])
   const groups = groupByCollection(judged);
   const outcomes = new Map<Change, ChangeOutcome>();
   const runCollection = async (name: string) => {
-    for (const group of groups.get(name) ?? []) await runGroup(session, name, group, outcomes);
+    const ofCollection = groups.get(name) ?? [];
+    const drop = ofCollection.find(
+      ({ kind, changes: [first] }) => kind === 'dropCollection' && first?.verdict === 'pending',
+    );
+    if (drop) await dropWhole(session, name, ofCollection, drop, outcomes);
+    else for (const group of ofCollection) await runGroup(session, name, group, outcomes);
   };
   const { empty, others } = await partitionByContent(session, live, [...groups.keys()]);
   await settleAll(empty.map(runCollection));
   for (const name of others) await runCollection(name);
   await verifyIndexes(session, changes);
   return changes.flatMap((change) => outcomes.get(change) ?? []);
+}
+
+/**
+ * Judges changes before any of them is made.
+ * @throws Error with code `CONFLICT`, or `DATA_LOSS`.
+ */
+export async function judgeAhead(session: Session, changes: readonly Change[]): Promise<void> {
+  const live = await readTouched(session, changes);
+  await refuseDataLoss(session, dropsOf(live, judge(live, changes)));
 }
 
 /** Reads the collections that changes touch, after opening those that an interrupted drop left closed. */
@@ -97,6 +111,24 @@ async function partitionByContent(session: Session, live: LiveSchema, names: rea
     empty: names.filter((_, at) => hasDocuments[at] === false),
     others: names.filter((_, at) => hasDocuments[at] === true),
   };
+}
+
+/**
+ * A collection goes with all that is in it, in one command: taken apart first, it would be left without its indexes when
+ * it turns out that it must not be dropped.
+ */
+async function dropWhole(
+  session: Session,
+  name: string,
+  groups: readonly Group[],
+  drop: Group,
+  outcomes: Map<Change, ChangeOutcome>,
+): Promise<void> {
+  await runGroup(session, name, drop, outcomes);
+  for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {
+    const outcome = verdict === 'pending' ? 'done' : verdict;
+    if (!outcomes.has(change)) outcomes.set(change, { change, outcome, milliseconds: 0 });
+  }
 }
 
 async function runGroup(

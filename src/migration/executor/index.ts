@@ -1,4 +1,4 @@
-export { applyChanges } from './apply';
+export { applyChanges, judgeAhead } from './apply';
 export { judge } from './judge';
 export type { JudgedChange, Verdict } from './judge';
 export type { ChangeOutcome, Outcome } from './outcome';

@@ -8,7 +8,9 @@ import {
   type LiveSchema,
   type Place,
   type PlaceValue,
+  type Validator,
 } from '../../schema';
+import { standInName } from './recipes/make-unique';
 
 /** How a change stands to the live schema: it holds, it can be made, or the row it would remove was edited and stays. */
 export type Verdict = 'already' | 'pending' | 'kept';
@@ -28,8 +30,9 @@ export function judge(live: LiveSchema, changes: readonly Change[]): JudgedChang
   const judged = changes.map((change): JudgedChange => {
     const { at, from, to } = change;
     const found = draft.get(at);
-    if (equalAt(at, found, to)) return { change, verdict: 'already' };
-    if (!equalAt(at, found, from)) {
+    if (isHalfDone(change, draft)) return { change, verdict: 'pending' };
+    if (equalAt(at, found, to) && !lacksItsIndex(at, draft)) return { change, verdict: 'already' };
+    if (!equalAt(at, found, from) || lacksItsIndex(at, draft)) {
       if (at[1] === 'documents' && to === undefined) return { change, verdict: 'kept' };
       conflicts.push(describeConflict(change, found));
       return { change, verdict: 'pending' };
@@ -42,6 +45,20 @@ export function judge(live: LiveSchema, changes: readonly Change[]): JudgedChang
   if (conflicts.length === 0) return judged;
   const message = `The database is not as this migration expects it, so nothing was changed.\n  ${conflicts.join('\n  ')}`;
   throw Object.assign(new Error(message), { code: 'CONFLICT' });
+}
+
+/** Whether an interrupted recipe has left its place between the two sides of its change. */
+function isHalfDone({ at, from, to }: Change, draft: Draft): boolean {
+  const [collection, part, name] = at;
+  if (part === 'indexes' && at[3] === 'unique') return draft.indexesOf(collection).has(standInName(String(name)));
+  if (part !== 'validator' || to === undefined || equalAt(at, from, to)) return false;
+  const [wanted, found] = [to as Validator, draft.get(at) as Validator | undefined];
+  return wanted.validationLevel === undefined && equalAt(at, found, { ...wanted, validationLevel: 'moderate' });
+}
+
+/** An attribute of an index that is not there has neither of its sides. */
+function lacksItsIndex(at: Place, draft: Draft): boolean {
+  return at[1] === 'indexes' && at[3] !== undefined && !draft.indexesOf(at[0]).has(at[2]);
 }
 
 /** Why the server would refuse, or silently misread, a change whose place is as expected. */

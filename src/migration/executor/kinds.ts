@@ -7,6 +7,8 @@ export type Kind =
   | 'setValidator'
   | 'createIndex'
   | 'changeIndex'
+  | 'makeUnique'
+  | 'unmakeUnique'
   | 'dropIndex'
   | 'insertDocument'
   | 'removeDocument';
@@ -20,6 +22,7 @@ export function kindOf({ at, from, to }: Change): Kind {
     case 'validator':
       return 'setValidator';
     case 'indexes':
+      if (at[3] === 'unique') return to === true ? 'makeUnique' : 'unmakeUnique';
       if (at[3] !== undefined) return 'changeIndex';
       if (from !== undefined && to !== undefined) break;
       return to === undefined ? 'dropIndex' : 'createIndex';

@@ -1,16 +1,11 @@
-import {
-  fromPlain,
-  type Change,
-  type CollectionOptions,
-  type Index,
-  type PlainObject,
-  type Validator,
-} from '../../schema';
+import { fromPlain, type Change, type CollectionOptions, type Index, type PlainObject } from '../../schema';
 import { insertDocuments, removeDocuments } from './documents';
 import { dropCollection } from './drop-collection';
 import type { JudgedChange } from './judge';
 import type { Kind } from './kinds';
 import type { Outcome } from './outcome';
+import { makeUnique, unmakeUnique } from './recipes/make-unique';
+import { setValidator } from './recipes/set-validator';
 import { send, type Session } from './session';
 
 /** Carries out changes of one kind in one collection, and tells what became of each, in their order. */
@@ -22,10 +17,9 @@ export const executors: Readonly<Record<Kind, Executor>> = {
     send(session, { create: collection, ...fromPlain(to as CollectionOptions) }),
   ),
   dropCollection: eachPending((session, collection) => dropCollection(session, collection)),
-  setValidator: eachPending((session, collection, { to }) => {
-    const { validator = {}, validationLevel = 'strict', validationAction = 'error' } = (to ?? {}) as Partial<Validator>;
-    return send(session, { collMod: collection, validator: fromPlain(validator), validationLevel, validationAction });
-  }),
+  setValidator: eachPending(setValidator),
+  makeUnique: eachPending(makeUnique),
+  unmakeUnique: eachPending(unmakeUnique),
   changeIndex: eachPending((session, collection, { at, to }) => {
     const [, , name, attribute = ''] = at;
     return send(session, { collMod: collection, index: { name, [attribute]: to ?? false } });

@@ -1,0 +1,27 @@
+import { change } from '../../schema';
+import type { SchemaStep } from '../types';
+import { checkCollectionName } from './names';
+
+/**
+ * Makes an index unique that is there already, over documents that are there already: new duplicates are refused first, then
+ * those that are there are looked for, then the index is converted. Going down makes it a plain one again.
+ */
+export function makeUnique(collection: string, index: string): SchemaStep {
+  checkCollectionName(collection);
+  return {
+    describe: [`make the index ${index} of ${collection} unique`],
+    changes: [change([collection, 'indexes', index, 'unique'], undefined, true)],
+  };
+}
+
+/**
+ * Hides an index from the query planner, to see whether anybody misses it. A later migration drops it, or shows it again
+ * by going down.
+ */
+export function hideIndex(collection: string, index: string): SchemaStep {
+  checkCollectionName(collection);
+  return {
+    describe: [`hide the index ${index} of ${collection}`],
+    changes: [change([collection, 'indexes', index, 'hidden'], undefined, true)],
+  };
+}
