@@ -1,5 +1,5 @@
-export { applyChanges, inspectServer, type ServerFacts } from './executor';
-export type { ChangeOutcome, Outcome, Session } from './executor';
+export { applyChanges, inspectServer, judgePending, kindOf, lookBefore } from './executor';
+export type { ChangeOutcome, Kind, Outcome, PreflightFinding, ServerFacts, Session, Verdict } from './executor';
 export { attempt } from './attempt';
 export type { AttemptOptions } from './attempt';
 export { findMigrations, migrationName, textsOf } from './files';

@@ -47,10 +47,22 @@ export function judge(live: LiveSchema, changes: readonly Change[]): JudgedChang
   throw Object.assign(new Error(message), { code: 'CONFLICT' });
 }
 
+/**
+ * The verdicts on all changes of pending migrations, by change.
+ * @throws Error with code `CONFLICT`.
+ */
+export function judgePending(
+  live: LiveSchema,
+  pending: readonly { readonly changes: readonly Change[] }[],
+): Map<Change, Verdict> {
+  const changes = pending.flatMap((migration) => migration.changes);
+  return new Map(judge(live, changes).map(({ change, verdict }) => [change, verdict]));
+}
+
 /** Whether an interrupted recipe has left its place between the two sides of its change. */
 function isHalfDone({ at, from, to }: Change, draft: Draft): boolean {
   const [collection, part, name] = at;
-  if (part === 'indexes' && at[3] === 'unique') return draft.indexesOf(collection).has(standInName(String(name)));
+  if (part === 'indexes' && at[3] === 'unique') return draft.indexesOf(collection).has(standInName(name));
   if (part !== 'validator' || to === undefined || equalAt(at, from, to)) return false;
   const [wanted, found] = [to as Validator, draft.get(at) as Validator | undefined];
   return wanted.validationLevel === undefined && equalAt(at, found, { ...wanted, validationLevel: 'moderate' });
