@@ -4,6 +4,6 @@ import path from 'node:path';
 export const projectFolder = path.resolve(__dirname, '..', '..');
 
 export const folders = {
+  project: projectFolder,
   migrations: path.join(projectFolder, 'migrations'),
-  schema: path.join(projectFolder, 'schema'),
 } as const;

@@ -15,7 +15,9 @@ export function registerSnapshot(program: Command): void {
   program
     .command('snapshot')
     .summary('freeze new migrations and write the schema they lead to')
-    .description('Writes migrations/frozen.json and schema/schema.json from the migrations. Needs no server.')
+    .description(
+      'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
+    )
     .option('--check', 'write nothing; end 2 when a file is stale')
     .option('--amend <migration>', 'freeze this migration anew, although it was altered', collect, [])
     .option('--json', 'print one JSON document')
@@ -33,11 +35,11 @@ function runSnapshot({ check = false, amend, json = false }: Options): void {
   if (check && !isClean) process.exitCode = exitCodes.difference;
 }
 
-function describe({ added, altered, removed, schemaIsStale }: SnapshotDifference): string[] {
+function describe({ added, altered, removed, stale }: SnapshotDifference): string[] {
   return [
     ...added.map((name) => `new       ${name}`),
     ...altered.map((name) => `altered   ${name}`),
     ...removed.map((name) => `removed   ${name}`),
-    ...(schemaIsStale ? ['changed   schema/schema.json'] : []),
+    ...stale.map((name) => `changed   ${name}`),
   ];
 }

@@ -1,19 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from '../history';
 import { findMigrations, foldMigrations, loadMigrations } from '../migration';
-import { canonicalJson, hashChanges } from '../schema';
+import { hashChanges } from '../schema';
+import { generatedFiles, type GeneratedFile } from './generated-files';
 
 export interface Snapshot {
   readonly frozen: Frozen;
-  /** The text of schema/schema.json. */
-  readonly schemaJson: string;
+  readonly generated: readonly GeneratedFile[];
 }
 
 /** The folders that a snapshot is made of and written to. */
 export interface SnapshotPaths {
+  readonly project: string;
   readonly migrations: string;
-  readonly schema: string;
 }
 
 /** The snapshot of the migrations as they are now: of their texts, and of the fold. */
@@ -26,7 +26,7 @@ export function takeSnapshot({ migrations: folder }: SnapshotPaths): Snapshot {
   ]);
   return {
     frozen: Object.fromEntries(frozen),
-    schemaJson: canonicalJson(foldMigrations(migrations)),
+    generated: generatedFiles({ migrations, schema: foldMigrations(migrations) }),
   };
 }
 
@@ -38,7 +38,8 @@ export interface SnapshotDifference {
   readonly altered: readonly string[];
   /** Frozen migrations whose file is gone. */
   readonly removed: readonly string[];
-  readonly schemaIsStale: boolean;
+  /** Generated files that are not what the migrations and rules lead to. */
+  readonly stale: readonly string[];
 }
 
 export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDifference {
@@ -51,12 +52,12 @@ export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDi
       return before && (before.text !== after?.text || before.changes !== after.changes);
     }),
     removed: Object.keys(committed).filter((name) => !now.frozen[name]),
-    schemaIsStale: readIfThere(schemaFile(paths)) !== now.schemaJson,
+    stale: now.generated.filter((file) => isStale(file, paths)).map(({ name }) => name),
   };
 }
 
 /**
- * Freezes migrations that are new, and writes the schema they lead to.
+ * Freezes migrations that are new, and writes the files that are generated from them.
  * @throws Error when a frozen migration was altered or removed without being named in `amend`.
  */
 export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readonly string[]): SnapshotDifference {
@@ -64,7 +65,7 @@ export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readon
   const refused = [...difference.altered, ...difference.removed].filter((name) => !amend.includes(name));
   if (refused.length > 0) throw new Error(describeRefusal(refused));
   writeFileSync(frozenFile(paths), JSON.stringify(now.frozen, null, 2) + '\n');
-  writeFileSync(schemaFile(paths), now.schemaJson);
+  for (const file of now.generated) write(file, paths);
   return difference;
 }
 
@@ -80,8 +81,15 @@ function frozenFile({ migrations }: SnapshotPaths): string {
   return path.join(migrations, frozenName);
 }
 
-function schemaFile({ schema }: SnapshotPaths): string {
-  return path.join(schema, 'schema.json');
+function isStale({ name, text }: GeneratedFile, { project }: SnapshotPaths): boolean {
+  const committed = readIfThere(path.join(project, name));
+  return committed === undefined || committed !== text(committed);
+}
+
+function write({ name, text }: GeneratedFile, { project }: SnapshotPaths): void {
+  const file = path.join(project, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text(readIfThere(file)));
 }
 
 function readIfThere(file: string): string | undefined {

@@ -9,6 +9,7 @@ export const projectFolder = path.resolve(__dirname, '..', '..');
 const copied = [
   'package.json',
   'tsconfig.json',
+  'docs',
   'migrate-mongo-config.js',
   'migrate-mongo-config.ts',
   'migrations',

@@ -92,7 +92,7 @@ describe('snapshot --check', () => {
       added: ['20260103000000-targets.ts'],
       altered: [],
       removed: [],
-      schemaIsStale: true,
+      stale: ['schema/schema.json'],
       isClean: false,
     });
   });

@@ -1,0 +1,22 @@
+import type { Migration } from '../migration';
+import { canonicalJson, type Schema } from '../schema';
+
+/** A committed file that is generated, and never written by hand. */
+export interface GeneratedFile {
+  /** Its path from the project's folder: `schema/schema.json`. */
+  readonly name: string;
+  /** Its text, given the text that is committed: a file may keep what people wrote around a generated part. */
+  readonly text: (committed: string | undefined) => string;
+}
+
+/** What files are generated from. */
+export interface Sources {
+  readonly migrations: readonly Migration[];
+  /** The schema that the migrations lead to. */
+  readonly schema: Schema;
+}
+
+/** Every file that is generated; `snapshot` writes them, `snapshot --check` compares them. */
+export function generatedFiles({ schema }: Sources): readonly GeneratedFile[] {
+  return [{ name: 'schema/schema.json', text: () => canonicalJson(schema) }];
+}
