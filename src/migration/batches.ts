@@ -1,4 +1,4 @@
-import type { Db, Document, Filter, UpdateFilter } from 'mongodb';
+import { ObjectId, type Db, type Document, type Filter, type UpdateFilter } from 'mongodb';
 import { majority } from '../history';
 import { ownCollections } from '../schema';
 import type { DataContext } from './types';
@@ -57,9 +57,9 @@ async function walk(
   let { last, done } = from ?? { last: undefined, done: 0 };
   for (;;) {
     const upper = await boundary(db, collection, last, batchSize);
-    const range = upper ? [after(last), upTo(upper.last)] : [after(last)];
+    const range = between(last, upper);
     await guard();
-    await documents.updateMany({ $and: [filter, ...range] }, update, {
+    await documents.updateMany({ $and: [filter, range] }, update, {
       writeConcern: majority,
     });
     if (!upper) {
@@ -81,21 +81,31 @@ async function boundary(
   last: unknown,
   batchSize: number,
 ): Promise<{ last: unknown } | undefined> {
-  const [found] = await db
+  const ids = db
     .collection(collection)
-    .find(after(last), { projection: { _id: 1 }, readPreference: 'primary' })
-    .sort({ _id: 1 })
-    .skip(batchSize - 1)
-    .limit(1)
-    .toArray();
-  return found && { last: found._id };
+    .find({}, { projection: { _id: 1 }, readPreference: 'primary' })
+    .sort({ _id: 1 });
+  // A bound of the index scan, unlike a filter, goes on past the last id of the same type; it takes in `last` itself.
+  const rest = last === undefined ? ids.skip(batchSize - 1) : ids.min({ _id: last }).hint({ _id: 1 }).skip(batchSize);
+  const [found] = await rest.limit(1).toArray();
+  return found && { last: found._id as unknown };
 }
 
-/** As an expression: a plain comparison would see only the ids of the same type, and collections mix them. */
-function after(last: unknown): Filter<Document> {
-  return last === undefined ? {} : { $expr: { $gt: ['$_id', { $literal: last }] } };
+/** The documents after one id, up to another, in the order of the index. */
+function between(after: unknown, upTo: { readonly last: unknown } | undefined): Filter<Document> {
+  // Ids of one type lie together, so a plain range, which sees one type only, misses none of them and is the cheapest.
+  if (upTo && typeOf(after) !== undefined && typeOf(after) === typeOf(upTo.last)) {
+    return { _id: { $gt: after, $lte: upTo.last } as Document };
+  }
+  const bounds = [
+    ...(after === undefined ? [] : [{ $gt: ['$_id', { $literal: after }] }]),
+    ...(upTo ? [{ $lte: ['$_id', { $literal: upTo.last }] }] : []),
+  ];
+  return bounds.length === 0 ? {} : { $expr: { $and: bounds } };
 }
 
-function upTo(last: unknown): Filter<Document> {
-  return { $expr: { $lte: ['$_id', { $literal: last }] } };
+/** Undefined for types that are not told apart here. */
+function typeOf(id: unknown): string | undefined {
+  if (id instanceof ObjectId) return 'objectId';
+  return typeof id === 'string' || typeof id === 'number' ? typeof id : undefined;
 }

@@ -5,7 +5,7 @@ import { useDatabase } from '../../support/database';
 import { runSteps } from '../../support/run-steps';
 
 const database = useDatabase();
-const posts = () => database.db.collection<Document>('posts');
+const posts = () => database.db.collection<{ _id?: unknown } & Document>('posts');
 const language = backfill('posts', {
   filter: { language: { $exists: false } },
   update: { $set: { language: 'en' } },
@@ -60,7 +60,7 @@ describe('backfill', () => {
       guard: async () => {
         if (inserted || (await without()) > 40) return;
         inserted = true;
-        await posts().insertOne({ _id: -1 } as Document);
+        await posts().insertOne({ _id: -1 });
       },
     });
     expect(inserted).toBe(true);
@@ -76,7 +76,7 @@ describe('backfill', () => {
   it('comes before a validator that needs it, in one migration', async () => {
     await posts().insertMany(mixed);
     await runSteps(database.db, [language, addValidator('posts', { $jsonSchema: { required: ['language'] } })]);
-    await expect(posts().insertOne({ _id: 'new' } as Document)).rejects.toThrow('Document failed validation');
+    await expect(posts().insertOne({ _id: 'new' })).rejects.toThrow('Document failed validation');
   });
 
   it.each(['$inc', '$push', '$mul'])('refuses %s, which must not run twice', (operator) => {

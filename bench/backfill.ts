@@ -1,0 +1,60 @@
+import { MongoClient, type Db, type Document } from 'mongodb';
+import { clientOptions } from '../src/config';
+import { backfill, migration, runMigration, type Session } from '../src/migration';
+import { startTestServer } from '../test/support/server';
+import { compare } from './compare';
+
+const documents = 200_000;
+const limit = 1.3;
+const filter = { language: { $exists: false } };
+const update = { $set: { language: 'en' } };
+
+/** A backfill of all documents, against one `updateMany` that waits for a majority once. */
+async function main(): Promise<void> {
+  const server = await startTestServer();
+  const client = await new MongoClient(server.url, clientOptions).connect();
+  const db = client.db('bench_backfill');
+  const session: Session = {
+    db,
+    isReplicaSet: true,
+    guard: () => Promise.resolve(),
+    ddlWait: 5_000,
+    allowDataLoss: false,
+  };
+  const one = migration('20260101000000-backfill.ts', backfill('results', { filter, update }));
+  try {
+    console.log(`mongod ${server.version}, ${server.how}`);
+    await fill(db);
+    await compare({
+      what: `backfill of ${documents} documents, against one bare updateMany`,
+      ours: timed(db, () => runMigration(session, one, 'up')),
+      theirs: timed(db, () => db.collection('results').updateMany(filter, update, { writeConcern: { w: 'majority' } })),
+      rounds: 5,
+      limit,
+    });
+  } finally {
+    await client.close();
+    await server.stop();
+  }
+}
+
+async function fill(db: Db): Promise<void> {
+  const results = db.collection<Document>('results');
+  const text = 'Arrived late, but the support was friendly and quick. '.repeat(5);
+  for (let from = 0; from < documents; from += 10_000) {
+    await results.insertMany(Array.from({ length: 10_000 }, (_, at) => ({ number: from + at, text })));
+  }
+}
+
+/** The time that the work takes, in milliseconds; the documents are as they were before by then. */
+function timed(db: Db, work: () => Promise<unknown>): () => Promise<number> {
+  return async () => {
+    const started = performance.now();
+    await work();
+    const elapsed = performance.now() - started;
+    await db.collection('results').updateMany({}, { $unset: { language: '' } });
+    return elapsed;
+  };
+}
+
+void main();
