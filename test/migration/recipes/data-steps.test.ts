@@ -1,11 +1,12 @@
-import { ObjectId, type Document } from 'mongodb';
+import { ObjectId } from 'mongodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addValidator, backfill, dropField, irreversible, run } from '../../../src/migration';
 import { useDatabase } from '../../support/database';
 import { runSteps } from '../../support/run-steps';
 
 const database = useDatabase();
-const posts = () => database.db.collection<{ _id?: unknown } & Document>('posts');
+const posts = () =>
+  database.db.collection<{ _id: string | number | ObjectId; legacy?: unknown; other?: number }>('posts');
 const language = backfill('posts', {
   filter: { language: { $exists: false } },
   update: { $set: { language: 'en' } },
@@ -89,7 +90,11 @@ describe('dropField', () => {
   const legacy = dropField('posts', 'legacy', { reason: 'nothing has read it since March' });
 
   it('removes the field from every document', async () => {
-    await posts().insertMany([{ legacy: 1 }, { other: 1 }, { legacy: null }]);
+    await posts().insertMany([
+      { _id: 1, legacy: 1 },
+      { _id: 2, other: 1 },
+      { _id: 3, legacy: null },
+    ]);
     await runSteps(database.db, [legacy]);
     expect(await posts().countDocuments({ legacy: { $exists: true } })).toBe(0);
   });
