@@ -28,6 +28,8 @@ export interface DataStep {
   readonly changes: readonly [];
   /** The collections that it writes to; absent when it does not tell. */
   readonly writes?: readonly string[];
+  /** The fields that it takes away from documents, as far as it tells. */
+  readonly unsets?: readonly string[];
   readonly reason?: string;
   readonly suppressions?: readonly Suppression[];
   /** Whether nothing is left to do: a run that was interrupted asks before it runs the step again. */

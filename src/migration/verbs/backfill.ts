@@ -33,6 +33,7 @@ export function backfill(collection: string, definition: BackfillDefinition): Da
     describe: [`backfill ${collection}`],
     changes: [],
     writes: [collection],
+    unsets: fieldsUnsetBy(forward.update),
     isDone: async (db) =>
       (await db.collection(collection).findOne(forward.filter, { projection: { _id: 1 } })) === null,
     run: (context) => updateInBatches(context, collection, forward),
@@ -54,6 +55,15 @@ export function dropField(collection: string, field: string, { reason }: { reaso
     undo: irreversible(`the values of ${field} in ${collection} are gone (${reason})`),
   });
   return { ...step, describe: [`drop the field ${field} of ${collection}: ${reason}`], reason };
+}
+
+function fieldsUnsetBy(update: BackfillDefinition['update']): string[] {
+  const stages = (Array.isArray(update) ? update : [update]) as readonly Document[];
+  return stages.flatMap((stage) => {
+    const fields: unknown = stage['$unset'] ?? {};
+    if (typeof fields === 'string') return [fields];
+    return Array.isArray(fields) ? fields.map(String) : Object.keys(fields);
+  });
 }
 
 function checkUpdate(collection: string, update: BackfillDefinition['update']): void {

@@ -1,0 +1,59 @@
+import { isDataStep } from '../../../migration';
+import type { Subject, Violation } from '../types';
+import { sourceOf } from '../walk';
+
+export interface DataNames {
+  /** The first collection that the step says it writes. */
+  readonly collection: string;
+  /** What the step says of itself. */
+  readonly what: string;
+}
+
+/** A write over every document that a filter finds; one by a list of `_id`s is a batch. */
+const unbatched = /\.(updateMany|deleteMany)\(\s*(?!\{\s*['"]?_id\b)/;
+const renames = /\.rename\(|\brenameCollection\b/;
+
+function* stepsWith(
+  pattern: RegExp,
+  { migration }: Subject,
+  message: (found: string) => string,
+): Generator<Violation<DataNames>> {
+  for (const step of migration.steps.filter(isDataStep)) {
+    const match = pattern.exec(sourceOf(step));
+    if (!match) continue;
+    const [collection] = step.writes ?? [];
+    yield {
+      step,
+      ...(collection !== undefined && { at: [collection, 'options'] }),
+      message: message(match[1] ?? match[0]),
+      names: { collection: collection ?? '…', what: step.describe[0] ?? '…' },
+    };
+  }
+}
+
+export function unbatchedWrite(subject: Subject): Iterable<Violation<DataNames>> {
+  return stepsWith(unbatched, subject, (found) => `The step calls ${found} over a whole collection.`);
+}
+
+export function renamedCollection(subject: Subject): Iterable<Violation<DataNames>> {
+  return stepsWith(renames, subject, () => 'The step renames a collection.');
+}
+
+export interface IrreversibleNames {
+  readonly what: string;
+  readonly why: string;
+}
+
+export function* irreversibleStep({ migration }: Subject): Generator<Violation<IrreversibleNames>> {
+  for (const step of migration.steps.filter(isDataStep)) {
+    if (typeof step.undo !== 'object') continue;
+    const [collection] = step.writes ?? [];
+    const [what = '…'] = step.describe;
+    yield {
+      step,
+      ...(collection !== undefined && { at: [collection, 'options'] }),
+      message: `"${what}" cannot be undone: ${step.undo.irreversible}.`,
+      names: { what, why: step.undo.irreversible },
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { isDataStep } from '../../../migration';
+import type { Subject, Violation } from '../types';
+import { droppedCollections, droppedIndexes } from '../walk';
+
+const hasNoReason = ({ reason = '' }: { readonly reason?: string }) => reason.trim() === '';
+
+export function* collectionWithoutReason({ migration }: Subject): Generator<Violation<{ collection: string }>> {
+  for (const { step, change } of droppedCollections(migration)) {
+    const [collection] = change.at;
+    if (hasNoReason(step))
+      yield { step, at: change.at, message: `Nobody says why ${collection} goes.`, names: { collection } };
+  }
+}
+
+export interface FieldNames {
+  readonly collection: string;
+  readonly field: string;
+}
+
+export function* fieldWithoutReason({ migration }: Subject): Generator<Violation<FieldNames>> {
+  for (const step of migration.steps.filter(isDataStep)) {
+    const [collection] = step.writes ?? [];
+    if (collection === undefined || !hasNoReason(step)) continue;
+    for (const field of step.unsets ?? []) {
+      const message = `The backfill takes ${field} away from ${collection}, and nobody says why.`;
+      yield { step, at: [collection, 'options'], message, names: { collection, field } };
+    }
+  }
+}
+
+/** Two or more at once: one that is the last is judged like any other index. */
+export function* allIndexesDropped({ migration, after }: Subject): Generator<Violation<{ collection: string }>> {
+  const dropped = droppedIndexes(migration);
+  for (const collection of new Set(dropped.map((each) => each.collection))) {
+    const mine = dropped.filter((each) => each.collection === collection);
+    const [first] = mine;
+    if (!first || mine.length < 2 || Object.keys(after.get(collection)?.indexes ?? {}).length > 0) continue;
+    if (!mine.some(({ step }) => hasNoReason(step))) continue;
+    const message = `${collection} loses all of its ${mine.length} indexes, and every query on it scans the collection.`;
+    yield { step: first.step, at: first.change.at, message, names: { collection } };
+  }
+}

@@ -1,0 +1,85 @@
+import { equalAt, isTextKey, type Index } from '../../../schema';
+import type { Migration } from '../../../migration';
+import type { Subject, Violation } from '../types';
+import { changesOf, createdIndexes, droppedIndexes, type StepIndex } from '../walk';
+import { violation, type IndexNames } from './indexes';
+
+/** An index, and what it is to become. */
+export interface IndexChangeNames {
+  readonly collection: string;
+  /** The index that is there. */
+  readonly name: string;
+  readonly from: Index;
+  readonly to: Index;
+}
+
+/** What stands, or stood until now, in the place of an index that is created: in the fold, or dropped and not applied yet. */
+function forerunners({ migration, before, earlier }: Subject, { collection, change }: StepIndex): IndexNames[] {
+  const there = Object.entries(before.get(collection)?.indexes ?? {});
+  const dropped = [...earlier, migration]
+    .flatMap(droppedIndexes)
+    .filter((each) => each.collection === collection && each.change !== change)
+    .map(({ name, index }): [string, Index] => [name, index]);
+  return [...new Map([...dropped, ...there])].map(([name, index]) => ({ collection, name, index }));
+}
+
+function sameKeys(one: Index, other: Index): boolean {
+  return JSON.stringify(Object.entries(one.key)) === JSON.stringify(Object.entries(other.key));
+}
+
+export function* sameKeysOtherOptions(subject: Subject): Generator<Violation<IndexChangeNames>> {
+  for (const created of createdIndexes(subject.migration)) {
+    const { collection, index, name } = created;
+    const twin = forerunners(subject, created).find(
+      (other) => sameKeys(other.index, index) && !equalAt(['', 'indexes', ''], other.index, index),
+    );
+    if (!twin || isTextKey(index.key)) continue;
+    const message = `${twin.name} has the same keys; ${name} differs in ${differences(twin.index, index).join(', ')} alone.`;
+    yield violation(created, message, { collection, name: twin.name, from: twin.index, to: index });
+  }
+}
+
+/** The options in which two indexes differ. */
+export function differences(one: Index, other: Index): string[] {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return names.filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]));
+}
+
+/** A collection has one text index: a second one is refused, and another one cannot be built beside it. */
+export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexChangeNames>> {
+  for (const created of createdIndexes(subject.migration)) {
+    const { collection, index } = created;
+    if (!isTextKey(index.key)) continue;
+    const other = forerunners(subject, created).find((each) => isTextKey(each.index.key));
+    if (!other) continue;
+    const isSecond = !isDropped([...subject.earlier, subject.migration], collection, other.name);
+    if (!isSecond && !subject.holdsData(collection)) continue;
+    const language = (of: Index) => of.default_language ?? 'english';
+    const message = isSecond
+      ? `${collection} has the text index ${other.name}, and a second one is refused.`
+      : language(other.index) === language(index)
+        ? `Every $text query on ${collection} fails from the drop of ${other.name} until this one is built.`
+        : `The language goes from ${language(other.index)} to ${language(index)}: other words match, and $text queries on ${collection} fail until it is built.`;
+    yield violation(created, message, { collection, name: other.name, from: other.index, to: index });
+  }
+}
+
+function isDropped(migrations: readonly Migration[], collection: string, name: string): boolean {
+  return migrations.flatMap(droppedIndexes).some((each) => each.collection === collection && each.name === name);
+}
+
+/** Hiding shows in time whether anybody misses an index; hidden in the same release, nobody has had the time. */
+export function* droppedUnhidden({ migration, earlier, holdsData }: Subject): Generator<Violation<IndexNames>> {
+  for (const dropped of droppedIndexes(migration)) {
+    const { collection, name, index } = dropped;
+    if (!holdsData(collection)) continue;
+    const hiddenJustNow = earlier
+      .flatMap(changesOf)
+      .some(({ change: { at } }) => at[0] === collection && at[2] === name && at[3] === 'hidden');
+    if (index.hidden && !hiddenJustNow) continue;
+    const message = index.hidden
+      ? 'It was hidden in the same release, so nobody has had the time to miss it.'
+      : 'A query that still needs it scans the whole collection from then on, and a build takes long to bring it back.';
+    yield violation(dropped, message, { collection, name, index });
+  }
+}

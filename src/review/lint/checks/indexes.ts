@@ -1,0 +1,120 @@
+import { defaultIndexName, isTextKey, type Index } from '../../../schema';
+import { redundantPrefixes } from '../prefixes';
+import type { Subject, Violation } from '../types';
+import { createdIndexes, type StepIndex } from '../walk';
+
+/** An index, by names a person knows. */
+export interface IndexNames {
+  readonly collection: string;
+  readonly name: string;
+  readonly index: Index;
+}
+
+/** Index builds over collections that may hold documents. */
+function buildsOverData({ migration, holdsData }: Subject): StepIndex[] {
+  return createdIndexes(migration).filter(({ collection }) => holdsData(collection));
+}
+
+export function violation<Names>({ step, change }: StepIndex, message: string, names: Names): Violation<Names> {
+  return { step, at: change.at, message, names };
+}
+
+export function* uniqueOverData(subject: Subject): Generator<Violation<IndexNames>> {
+  for (const built of buildsOverData(subject)) {
+    const { collection, name, index } = built;
+    if (index.unique)
+      yield violation(built, `${collection} may hold documents with equal keys by now.`, { collection, name, index });
+  }
+}
+
+/** Several indexes of one collection are built in one scan, but in one build: they hold it up, and fail, together. */
+export function* severalBuilds(subject: Subject): Generator<Violation<readonly IndexNames[]>> {
+  const builds = buildsOverData(subject);
+  if (builds.length < 2) return;
+  const all = builds.map(({ collection, name, index }) => ({ collection, name, index }));
+  for (const step of new Set(builds.map((build) => build.step))) {
+    const first = builds.find((build) => build.step === step);
+    const names = all.map(({ collection, name }) => `${collection}.${name}`).join(', ');
+    if (first) yield violation(first, `This migration builds ${all.length} indexes over data: ${names}.`, all);
+  }
+}
+
+export interface PrefixNames {
+  readonly collection: string;
+  readonly prefix: string;
+  readonly of: string;
+  readonly index: Index;
+}
+
+export function* redundantPrefix({ migration, before, after }: Subject): Generator<Violation<PrefixNames>> {
+  const created = createdIndexes(migration);
+  for (const collection of new Set(created.map((each) => each.collection))) {
+    const indexes = after.get(collection)?.indexes ?? {};
+    const known = redundantPrefixes(before.get(collection)?.indexes ?? {}).map(({ prefix }) => prefix);
+    for (const { prefix, of } of redundantPrefixes(indexes)) {
+      const mine = created.filter((each) => each.collection === collection);
+      const culprit = mine.find(({ name }) => name === prefix) ?? mine.find(({ name }) => name === of);
+      const index = indexes[prefix];
+      if (!culprit || !index || known.includes(prefix)) continue;
+      yield violation(culprit, `${of} begins with the fields of ${prefix}, and serves every query that it serves.`, {
+        collection,
+        prefix,
+        of,
+        index,
+      });
+    }
+  }
+}
+
+export const manyIndexes = 20;
+
+export function* tooMany({ migration, after }: Subject): Generator<Violation<{ collection: string }>> {
+  const created = createdIndexes(migration);
+  for (const collection of new Set(created.map((each) => each.collection))) {
+    const count = Object.keys(after.get(collection)?.indexes ?? {}).length;
+    const last = created.findLast((each) => each.collection === collection);
+    if (last && count > manyIndexes)
+      yield violation(last, `${collection} has ${count} indexes now, beside the one on _id.`, { collection });
+  }
+}
+
+export interface NamedIndexNames extends IndexNames {
+  /** The name that MongoDB would give. */
+  readonly usual: string;
+}
+
+/** A name of one's own is right only where another index has the usual one: same keys, other options. */
+export function* unusualName({ migration, after }: Subject): Generator<Violation<NamedIndexNames>> {
+  for (const created of createdIndexes(migration)) {
+    const { collection, name, index } = created;
+    const usual = defaultIndexName(index.key);
+    const isTaken = after.get(collection)?.indexes[usual] !== undefined;
+    if (name === usual || isTaken || (isTextKey(index.key) && isTextName(name, index.key))) continue;
+    yield violation(created, `MongoDB would call it ${usual}.`, { collection, name, index, usual });
+  }
+}
+
+/** The fields of a text index are known in alphabetical order only; whoever created it may have used another one. */
+function isTextName(name: string, key: Index['key']): boolean {
+  const parts = Object.entries(key).map(([field, kind]) => `${field}_${kind}`);
+  const reads = (rest: string, left: readonly string[]): boolean =>
+    left.some(
+      (part) =>
+        rest === part ||
+        (rest.startsWith(`${part}_`) &&
+          reads(
+            rest.slice(part.length + 1),
+            left.filter((other) => other !== part),
+          )),
+    );
+  return reads(name, parts);
+}
+
+export function* withoutServes({ migration }: Subject): Generator<Violation<IndexNames>> {
+  for (const created of createdIndexes(migration)) {
+    const { step, collection, name, index } = created;
+    const serves = ('serves' in step ? step.serves : undefined)?.[`${collection}.${name}`] ?? '';
+    if (serves.trim() === '')
+      yield violation(created, 'Nobody can tell later which query it is there for.', { collection, name, index });
+  }
+}

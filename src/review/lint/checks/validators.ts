@@ -1,0 +1,60 @@
+import { isDataStep } from '../../../migration';
+import { refuses, tightenings } from '../tightening';
+import type { Subject, Violation } from '../types';
+import { changesOf, setValidators } from '../walk';
+
+export interface ValidatorNames {
+  readonly collection: string;
+  /** A field that is newly required. */
+  readonly required: string | undefined;
+  readonly verb: 'addValidator' | 'changeValidator';
+}
+
+const shown = 3;
+
+/** A data step on the collection, in a migration before, is taken to mend what the validator would refuse. */
+export function* tightenedOverData({ migration, earlier, holdsData }: Subject): Generator<Violation<ValidatorNames>> {
+  const mended = earlier.flatMap(({ steps }) => steps.filter(isDataStep)).flatMap(({ writes = [] }) => writes);
+  for (const { step, change, collection, from, to } of setValidators(migration)) {
+    if (!holdsData(collection) || mended.includes(collection)) continue;
+    const found = tightenings(from, to);
+    if (found.length === 0) continue;
+    const more = found.length > shown ? `, and ${found.length - shown} more` : '';
+    yield {
+      step,
+      at: change.at,
+      message: `It ${found
+        .slice(0, shown)
+        .map(({ what }) => what)
+        .join(', ')}${more}.`,
+      names: {
+        collection,
+        required: found.find(({ required }) => required !== undefined)?.required,
+        verb: from ? 'changeValidator' : 'addValidator',
+      },
+    };
+  }
+}
+
+/** Judged at the head of history: the validator may come in a migration of its own. */
+export function* withoutValidator({
+  migration,
+  head,
+  isLastToChange,
+}: Subject): Generator<Violation<{ collection: string }>> {
+  for (const { step, change } of changesOf(migration)) {
+    const [collection, part] = change.at;
+    const { validator } = head.get(collection) ?? {};
+    if (!head.has(collection) || (part !== 'options' && part !== 'validator')) continue;
+    if ((validator && refuses(validator)) || !isLastToChange([collection, 'validator'])) continue;
+    if (
+      part === 'options' &&
+      changesOf(migration).some(({ change: { at } }) => at[0] === collection && at[1] === 'validator')
+    )
+      continue;
+    const message = validator
+      ? `The validator of ${collection} lets everything in.`
+      : `No migration gives ${collection} a validator.`;
+    yield { step, at: change.at, message, names: { collection } };
+  }
+}

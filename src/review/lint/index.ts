@@ -1,0 +1,12 @@
+export { readBase } from './base';
+export { explain, lintPage } from './docs';
+export { findRule } from './find-rule';
+export { formats } from './format';
+export type { Format } from './format';
+export { lint } from './lint';
+export type { LintOptions } from './lint';
+export { lintProject } from './project';
+export { redundantPrefixes } from './prefixes';
+export type { RedundantPrefix } from './prefixes';
+export { rules } from './rules';
+export type { Base, Finding, LintReport, Rule, Severity, SuppressedFinding } from './types';

@@ -1,0 +1,27 @@
+import type { Index } from '../../schema';
+
+const identifier = /^[A-Za-z_$][\w$]*$/;
+
+/** A value as a person would write it in TypeScript, on one line. */
+export function literal(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(([name, inner]) => `${propertyName(name)}: ${literal(inner)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+/** `email`, or `'oauth.google_id'`. */
+export function propertyName(name: string): string {
+  return identifier.test(name) ? name : quoted(name);
+}
+
+function quoted(text: string): string {
+  const inner = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${inner}'`;
+}
+
+/** `{ name: 'email_1', key: { email: 1 }, unique: true, serves: '…' }` */
+export function indexLiteral(name: string, index: Index, serves = '…'): string {
+  return literal({ name, ...index, serves });
+}

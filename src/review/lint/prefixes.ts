@@ -1,0 +1,43 @@
+import type { Index } from '../../schema';
+
+/** Indexes of one collection, of which one serves every query that the other serves. */
+export interface RedundantPrefix {
+  readonly prefix: string;
+  readonly of: string;
+}
+
+/**
+ * Indexes whose fields are the first fields of another index of the collection. One that does more than serve queries
+ * (unique, TTL) or serves them in its own way (partial, sparse, a collation, hidden) is not redundant.
+ */
+export function redundantPrefixes(indexes: Readonly<Record<string, Index>>): RedundantPrefix[] {
+  const entries = Object.entries(indexes);
+  const longer = entries.filter(([, index]) => hasOnly(index, ['key', 'unique', 'expireAfterSeconds']));
+  return entries
+    .filter(([, index]) => hasOnly(index, ['key']))
+    .flatMap(([prefix, { key }]) => {
+      const whole = longer.find(([name, other]) => name !== prefix && isPrefix(key, other.key));
+      return whole ? [{ prefix, of: whole[0] }] : [];
+    });
+}
+
+function hasOnly(index: Index, options: readonly string[]): boolean {
+  return Object.keys(index).every((option) => options.includes(option));
+}
+
+/** Whether one key begins the other. An index is read in both directions, so all directions may be turned around. */
+function isPrefix(one: Index['key'], other: Index['key']): boolean {
+  const [short, long] = [Object.entries(one), Object.entries(other)];
+  if (short.length >= long.length) return false;
+  const turns = short.map(([field, direction], at) => {
+    const [otherField, otherDirection] = long[at] ?? [];
+    return field === otherField && isDirection(direction) && isDirection(otherDirection)
+      ? direction * otherDirection
+      : undefined;
+  });
+  return turns[0] !== undefined && turns.every((turn) => turn === turns[0]);
+}
+
+function isDirection(value: unknown): value is 1 | -1 {
+  return value === 1 || value === -1;
+}

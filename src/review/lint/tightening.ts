@@ -1,0 +1,91 @@
+import { equalAt, type Plain, type PlainObject, type Validator } from '../../schema';
+
+/** What a validator newly refuses. */
+export interface Tightening {
+  /** In words: `requires plan`, `narrows the enum of status`. */
+  readonly what: string;
+  /** The field that it newly requires. */
+  readonly required?: string;
+}
+
+/** Keywords with which a greater number refuses more, and those with which a smaller one does. */
+const floors = ['minimum', 'minLength', 'minItems', 'minProperties'];
+const ceilings = ['maximum', 'maxLength', 'maxItems', 'maxProperties'];
+/** Keywords that list what is allowed. */
+const lists = ['enum', 'bsonType', 'type'];
+/** Keywords that are compared field by field, or that refuse nothing. */
+const otherwise = new Set(['required', 'properties', 'description', 'title']);
+
+/** What a validator refuses that the one before it let in. */
+export function tightenings(from: Validator | undefined, to: Validator): Tightening[] {
+  if (!refuses(to)) return [];
+  const before = from && refuses(from) ? from : undefined;
+  const { $jsonSchema: oldSchema, ...oldRest } = before?.validator ?? {};
+  const { $jsonSchema: newSchema, ...newRest } = to.validator;
+  return [
+    ...(newSchema === undefined ? [] : inSchema(asObject(oldSchema), asObject(newSchema), '')),
+    ...(sameConditions(oldRest, newRest) ? [] : [{ what: `sets the conditions ${Object.keys(newRest).join(', ')}` }]),
+    ...(before?.validationLevel === 'moderate' && to.validationLevel === undefined
+      ? [{ what: 'checks every document that is written, also those that broke it before' }]
+      : []),
+  ];
+}
+
+/** Whether a validator keeps anything out at all. */
+export function refuses({ validationLevel, validationAction }: Validator): boolean {
+  return validationLevel !== 'off' && validationAction !== 'warn';
+}
+
+function inSchema(from: PlainObject, to: PlainObject, path: string): Tightening[] {
+  const required = namesIn(to['required']).filter((name) => !namesIn(from['required']).includes(name));
+  const [oldProperties, newProperties] = [asObject(from['properties']), asObject(to['properties'])];
+  return [
+    ...required.map((name) => ({ what: `requires ${path + name}`, required: path + name })),
+    ...Object.entries(to)
+      .filter(([keyword, value]) => !otherwise.has(keyword) && narrows(keyword, from[keyword], value))
+      .map(([keyword]) => ({ what: `narrows ${keyword}${path && ` of ${path.slice(0, -1)}`}` })),
+    ...Object.entries(newProperties).flatMap(([name, inner]) =>
+      inSchema(asObject(oldProperties[name]), asObject(inner), `${path}${name}.`),
+    ),
+  ];
+}
+
+function narrows(keyword: string, from: Plain | undefined, to: Plain): boolean {
+  if (from !== undefined && sameConditions({ [keyword]: from }, { [keyword]: to })) return false;
+  if (keyword === 'additionalProperties' && to === true) return false;
+  if (from === undefined) return true;
+  if (typeof from === 'number' && typeof to === 'number') {
+    if (floors.includes(keyword)) return to > from;
+    if (ceilings.includes(keyword)) return to < from;
+  }
+  if (lists.includes(keyword)) return namesIn(from).some((name) => !namesIn(to).includes(name));
+  return to !== false;
+}
+
+/** The items of a keyword that takes one or several, each as text. */
+function namesIn(value: Plain | undefined): string[] {
+  if (value === undefined) return [];
+  const items: readonly Plain[] = Array.isArray(value) ? (value as readonly Plain[]) : [value];
+  return items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+}
+
+function sameConditions(one: PlainObject, other: PlainObject): boolean {
+  return equalAt(['', 'validator'], { validator: one }, { validator: other });
+}
+
+function asObject(value: Plain | undefined): PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PlainObject) : {};
+}
+
+/** Whether a validator sees to it that a field (`a.b`) is there, and is a date. */
+export function requiresDate(validator: Validator | undefined, field: string): boolean {
+  if (!validator || !refuses(validator)) return false;
+  const names = field.split('.');
+  let schema = asObject(validator.validator['$jsonSchema']);
+  for (const name of names) {
+    if (!namesIn(schema['required']).includes(name)) return false;
+    schema = asObject(asObject(schema['properties'])[name]);
+  }
+  const types = namesIn(schema['bsonType']);
+  return types.length === 1 && types[0] === 'date';
+}
