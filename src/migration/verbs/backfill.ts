@@ -62,7 +62,7 @@ function fieldsUnsetBy(update: BackfillDefinition['update']): string[] {
   return stages.flatMap((stage) => {
     const fields: unknown = stage['$unset'] ?? {};
     if (typeof fields === 'string') return [fields];
-    return Array.isArray(fields) ? fields.map(String) : Object.keys(fields);
+    return Array.isArray(fields) ? fields.map(String) : Object.keys(fields as object);
   });
 }
 

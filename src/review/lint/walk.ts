@@ -67,9 +67,8 @@ export function setValidators(migration: Migration): StepValidator[] {
 
 /** The text of what a step runs, forwards and back. What those functions call elsewhere is not seen. */
 export function sourceOf(step: DataStep): string {
-  const { run, undo }: Readonly<Record<string, unknown>> = { ...step };
-  return [run, undo]
-    .filter((each) => typeof each === 'function')
-    .map(String)
+  return Object.entries(step)
+    .filter(([name, value]) => (name === 'run' || name === 'undo') && typeof value === 'function')
+    .map(([, value]) => String(value))
     .join('\n');
 }
