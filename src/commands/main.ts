@@ -5,9 +5,13 @@ import { registerAccept } from './accept';
 import { registerBaseline } from './baseline';
 import { registerDb } from './db';
 import { registerDeploy } from './deploy';
+import { registerDiff } from './diff';
+import { registerDrift } from './drift';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { registerHistory } from './history';
+import { registerLint } from './lint';
 import { printError } from './output';
+import { registerReport } from './report';
 import { registerRollback } from './rollback';
 import { registerSnapshot } from './snapshot';
 import { registerStatus } from './status';
@@ -16,11 +20,15 @@ import { registerUnlock } from './unlock';
 const verbs = [
   registerStatus,
   registerDeploy,
+  registerDrift,
+  registerDiff,
+  registerReport,
   registerRollback,
   registerHistory,
   registerAccept,
   registerBaseline,
   registerUnlock,
+  registerLint,
   registerSnapshot,
   registerDb,
 ];

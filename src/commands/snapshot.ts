@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { relations } from '../models/relations';
 import { compareSnapshot, takeSnapshot, writeSnapshot, type SnapshotDifference } from '../review';
 import { exitCodes } from './exit-codes';
 import { collect } from './options';
@@ -26,7 +27,7 @@ export function registerSnapshot(program: Command): void {
 }
 
 function runSnapshot({ check = false, amend, json = false }: Options): void {
-  const now = takeSnapshot(folders);
+  const now = takeSnapshot(folders, relations);
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
   const lines = describe(difference);
   const isClean = lines.length === 0;

@@ -1,9 +1,9 @@
 export { accept, type AcceptOptions } from './accept';
 export { baseline, type BaselineOptions, type BaselineReport, type Difference } from './baseline';
-export type { Target } from './connection';
+export { withConnection, type Connection, type Target } from './connection';
 export { deploy, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
 export { history, type Attempt, type HistoryOptions } from './history';
-export { ownMigrations } from './project';
+export { openProject, ownMigrations, resolveName, type Project } from './project';
 export { rollback, type RollbackOptions, type RollbackReport } from './rollback';
 export type { RunEvent, RunMigration, RunOptions } from './run';
 export { status, type StatusOptions, type StatusReport } from './status';

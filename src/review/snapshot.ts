@@ -2,12 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from '../history';
 import { findMigrations, foldMigrations, loadMigrations } from '../migration';
-import { hashChanges } from '../schema';
+import { hashChanges, type Schema } from '../schema';
 import { generatedFiles, type GeneratedFile } from './generated-files';
+import type { Relation } from './markdown';
 
 export interface Snapshot {
   readonly frozen: Frozen;
   readonly generated: readonly GeneratedFile[];
+  /** What the migrations lead to. */
+  readonly schema: Schema;
 }
 
 /** The folders that a snapshot is made of and written to. */
@@ -17,16 +20,18 @@ export interface SnapshotPaths {
 }
 
 /** The snapshot of the migrations as they are now: of their texts, and of the fold. */
-export function takeSnapshot({ migrations: folder }: SnapshotPaths): Snapshot {
+export function takeSnapshot({ migrations: folder }: SnapshotPaths, relations: readonly Relation[]): Snapshot {
   const files = findMigrations(folder);
   const migrations = loadMigrations(files);
   const frozen = migrations.map(({ name, changes }, at): [string, FrozenEntry] => [
     name,
     { text: checksumOfText(files[at] as string), changes: hashChanges(changes) },
   ]);
+  const schema = foldMigrations(migrations);
   return {
     frozen: Object.fromEntries(frozen),
-    generated: generatedFiles({ migrations, schema: foldMigrations(migrations) }),
+    generated: generatedFiles({ migrations, schema, relations }),
+    schema,
   };
 }
 

@@ -13,7 +13,7 @@ export function equalAt(at: Place, one: PlaceValue | undefined, other: PlaceValu
 }
 
 /** The one way to write a value at its place: names sorted, sets sorted, the order inside an index key kept. */
-function canonicalAt(at: Place, value: PlaceValue): unknown {
+export function canonicalAt(at: Place, value: PlaceValue): unknown {
   switch (at[1]) {
     case 'indexes':
       return sortNames(value, { keepOrderOf: 'key' });

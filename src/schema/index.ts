@@ -1,4 +1,4 @@
-export { canonicalJson, equalAt, hashChanges } from './canonical';
+export { canonicalAt, canonicalJson, equalAt, hashChanges } from './canonical';
 export { change, describeChange, describePlace, inverse, overlaps } from './change';
 export type { Change, IndexAttribute, Place, PlaceValue } from './change';
 export { encodeClosed, validationOf } from './closed';
@@ -7,7 +7,7 @@ export { canonicalOptions } from './collection-options';
 export { diff } from './diff';
 export { deepFreeze, Draft } from './draft';
 export { fold } from './fold';
-export { canonicalIndex, checkIndexIn, defaultIndexName, isTextKey } from './index-rules';
+export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextKey } from './index-rules';
 export { isOwnCollection, ownCollections } from './own-collections';
 export { documentId, documentKey, fromPlain, refuseInexact, toPlain } from './plain';
 export type { DocumentId } from './plain';

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-let frozen: { readonly json: string; readonly schema: string } | undefined;
+let frozen: { readonly json: string; readonly schema: string; readonly page: string } | undefined;
 beforeEach(async () => {
   await rm(project.path('migrations'), { recursive: true });
   await project.write('schema/schema.json', '{}\n');
@@ -29,10 +29,12 @@ beforeEach(async () => {
     frozen = {
       json: await project.read('migrations', 'frozen.json'),
       schema: await project.read('schema', 'schema.json'),
+      page: await project.read('schema', 'SCHEMA.md'),
     };
   }
   await project.write('migrations/frozen.json', frozen.json);
   await project.write('schema/schema.json', frozen.schema);
+  await project.write('schema/SCHEMA.md', frozen.page);
 });
 
 describe('snapshot --check', () => {
@@ -44,9 +46,10 @@ describe('snapshot --check', () => {
     await project.write('migrations/20260103000000-targets.ts', migrationOf('targets'));
     const { exitCode, stdout } = await snapshot('--check');
     expect(exitCode).toBe(2);
-    expect(stdout.split('\n').slice(0, 2)).toEqual([
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
       'new       20260103000000-targets.ts',
       'changed   schema/schema.json',
+      'changed   schema/SCHEMA.md',
     ]);
     expect(await frozenNames()).toEqual([first, second]);
   });
@@ -63,20 +66,29 @@ describe('snapshot --check', () => {
     await rm(project.path('migrations', first));
     const { exitCode, stdout } = await snapshot('--check');
     expect(exitCode).toBe(2);
-    expect(stdout).toContain(`removed   ${first}\nchanged   schema/schema.json\n`);
+    expect(stdout).toContain(`removed   ${first}\nchanged   schema/schema.json\nchanged   schema/SCHEMA.md\n`);
   });
 
-  it('ends 2 for a schema.json that was written to by hand, or is missing', async () => {
-    await project.write('schema/schema.json', '{}\n');
-    expect(await snapshot('--check')).toMatchObject({ exitCode: 2 });
-    await rm(project.path('schema', 'schema.json'));
-    const { exitCode, stdout } = await snapshot('--check');
-    expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/^changed {3}schema\/schema\.json\n/);
-  });
+  it.each(['schema/schema.json', 'schema/SCHEMA.md'])(
+    'ends 2 for a %s that was written to by hand, or is missing',
+    async (name) => {
+      await project.write(name, '{}\n');
+      expect(await snapshot('--check')).toMatchObject({ exitCode: 2 });
+      await rm(project.path(name));
+      const { exitCode, stdout } = await snapshot('--check');
+      expect(exitCode).toBe(2);
+      expect(stdout.split('\n')[0]).toBe(`changed   ${name}`);
+    },
+  );
 
   it('sees neither line ends nor byte order marks', async () => {
-    const texts = [`migrations/${first}`, `migrations/${second}`, 'migrations/frozen.json', 'schema/schema.json'];
+    const texts = [
+      `migrations/${first}`,
+      `migrations/${second}`,
+      'migrations/frozen.json',
+      'schema/schema.json',
+      'schema/SCHEMA.md',
+    ];
     for (const name of texts) {
       const mark = name.endsWith('.ts') ? '\uFEFF' : '';
       await project.write(name, mark + (await project.read(name)).replaceAll('\n', '\r\n'));
@@ -92,7 +104,7 @@ describe('snapshot --check', () => {
       added: ['20260103000000-targets.ts'],
       altered: [],
       removed: [],
-      stale: ['schema/schema.json'],
+      stale: ['schema/schema.json', 'schema/SCHEMA.md'],
       isClean: false,
     });
   });
@@ -104,7 +116,8 @@ describe('snapshot', () => {
     const { exitCode, stdout } = await snapshot();
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
-      stdout: 'new       20260103000000-targets.ts\nchanged   schema/schema.json\nWritten.\n',
+      stdout:
+        'new       20260103000000-targets.ts\nchanged   schema/schema.json\nchanged   schema/SCHEMA.md\nWritten.\n',
     });
     expect(await frozenNames()).toEqual([first, second, '20260103000000-targets.ts']);
     expect(await project.read('migrations', 'frozen.json')).toContain((frozen?.json ?? '').trim().slice(1, -2).trim());
@@ -128,7 +141,7 @@ describe('snapshot', () => {
     const amended = await snapshot('--amend', first);
     expect(amended).toMatchObject({
       exitCode: 0,
-      stdout: `altered   ${first}\nchanged   schema/schema.json\nWritten.\n`,
+      stdout: `altered   ${first}\nchanged   schema/schema.json\nchanged   schema/SCHEMA.md\nWritten.\n`,
     });
     expect(await snapshot('--check')).toMatchObject({ exitCode: 0 });
   });

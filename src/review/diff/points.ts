@@ -1,0 +1,49 @@
+import { withConnection, openProject, resolveName, type Target } from '../../deploy';
+import { foldMigrations, type Migration } from '../../migration';
+import { documentKeys, emptySchema, readSchema, type Schema } from '../../schema';
+
+/** A schema, and what it is the schema of. */
+export interface Point {
+  /** `empty`, `live`, or the name of the last migration. */
+  readonly name: string;
+  readonly schema: Schema;
+}
+
+/** The words that name a point and are no migration's. */
+export const pointWords = { empty: 'empty', head: 'head', live: 'live' } as const;
+
+export interface PointOptions {
+  /** The folder of the migrations; this repository's own unless given. */
+  readonly folder?: string | undefined;
+  /** Where the live database is; needed for `live` alone. */
+  readonly target?: Target | undefined;
+}
+
+/**
+ * Finds the schemas at points of the history: before the first migration (`empty`), after the last (`head`), after any other (its
+ * name, or a part that only one has), or as the server has it (`live`).
+ * @throws Error with code `USAGE` for a name that no migration has, or that several have.
+ */
+export async function readPoints(wanted: readonly string[], options: PointOptions): Promise<Point[]> {
+  const migrations = openProject(options.folder).load();
+  const points = wanted.map((word) => (word === pointWords.live ? undefined : historyPoint(migrations, word)));
+  const result: Point[] = [];
+  for (const point of points) result.push(point ?? (await livePoint(migrations, options.target)));
+  return result;
+}
+
+function historyPoint(migrations: readonly Migration[], word: string): Point {
+  if (word === pointWords.empty) return { name: word, schema: emptySchema };
+  const names = migrations.map(({ name }) => name);
+  const name = word === pointWords.head ? names.at(-1) : resolveName(names, word);
+  if (name === undefined) return { name: pointWords.empty, schema: emptySchema };
+  return { name, schema: foldMigrations(migrations.slice(0, names.indexOf(name) + 1)) };
+}
+
+/** The reference documents of all migrations are looked for, whether they are applied there or not. */
+async function livePoint(migrations: readonly Migration[], target: Target | undefined): Promise<Point> {
+  if (!target) throw Object.assign(new Error('`live` needs a server.'), { code: 'USAGE' });
+  const documents = documentKeys(foldMigrations(migrations));
+  const { schema } = await withConnection(target, ({ db }) => readSchema(db, { documents }));
+  return { name: pointWords.live, schema };
+}

@@ -1,0 +1,41 @@
+import { compact, count, shorten } from '../explain';
+import type { DriftReport } from './drift';
+import type { Finding } from './findings';
+
+/** Commands that are longer than this are no help in a terminal. */
+const longest = 300;
+
+/** What drift found, for people: what differs, since when, and what to do about it. */
+export function describeDrift({ head, findings, drift, notices }: DriftReport): string[] {
+  const where = head === undefined ? 'an empty history' : head;
+  const noticed = notices > 0 ? `${count(notices, 'notice')}.` : '';
+  if (findings.length === 0) return [`No drift: the database is what its migrations lead to, up to ${where}.`];
+  return [
+    ...findings.flatMap((finding) => [...describeFinding(finding), '']),
+    drift > 0
+      ? `Drift in ${count(drift, 'place')}, against the migrations up to ${where}. ${noticed}`.trim()
+      : `No drift against the migrations up to ${where}. ${noticed}`,
+  ];
+}
+
+function describeFinding({ kind, severity, place, words, wayOut, commands, migration, ...sides }: Finding): string[] {
+  const isLong = commands.some((command) => command.length > longest);
+  return [
+    `${severity.padEnd(6)}  ${place}: ${kind}`,
+    ...('expected' in sides || 'found' in sides
+      ? [line('expected', show(sides.expected)), line('found', show(sides.found))]
+      : []),
+    ...words.map((word, at) => line(at === 0 ? 'that is' : '', word)),
+    ...(migration === undefined ? [] : [line('made by', migration)]),
+    line('way out', wayOut),
+    ...(isLong ? [line('', '(--json prints the mongosh command)')] : commands.map((command) => line('', command))),
+  ];
+}
+
+function line(label: string, text: string): string {
+  return `  ${label.padEnd(8)}  ${text}`.trimEnd();
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : typeof value === 'string' ? value : shorten(compact(value), 160);
+}

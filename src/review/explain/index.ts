@@ -1,0 +1,17 @@
+export { explainChange } from './changes';
+export type { ExplainedChange } from './changes';
+export { fieldsOf, otherChecks } from './fields';
+export type { Field } from './fields';
+export {
+  code,
+  compact,
+  count,
+  describeDifferences,
+  describeIndex,
+  describeOptions,
+  describeTtl,
+  humanSeconds,
+  shorten,
+  traitsOf,
+} from './text';
+export { actionOf, describeExpressionChange, describeValidator, levelOf } from './validators';

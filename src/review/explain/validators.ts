@@ -1,0 +1,104 @@
+import { canonicalAt, equalAt, type Validator } from '../../schema';
+import { fieldsOf, otherChecks, type Field } from './fields';
+import { code, compact, count, shorten } from './text';
+
+/** What a validator asks for, in a line. */
+export function describeValidator(validator: Validator): string {
+  const fields = fieldsOf(validator);
+  const required = fields.filter((field) => field.required && !/[.[]/.test(field.path)).map(({ path }) => code(path));
+  const checks = otherChecks(validator);
+  return [
+    count(fields.length, 'field'),
+    ...(required.length > 0 ? [`required ${required.join(', ')}`] : []),
+    ...(checks === undefined ? [] : [checks]),
+    `${levelOf(validator)}, ${actionOf(validator)}`,
+  ].join('; ');
+}
+
+/** The level of a validator: which documents it looks at. */
+export function levelOf({ validationLevel }: Validator): string {
+  return validationLevel ?? 'strict';
+}
+
+/** The action of a validator: what it does about a document that does not pass. */
+export function actionOf({ validationAction }: Validator): string {
+  return validationAction ?? 'error';
+}
+
+/** What differs between two validators, field by field, in words that read from the first to the second. */
+export function describeValidatorChange(from: Validator, to: Validator): string[] {
+  return [
+    ...describeExpressionChange(from, to),
+    ...arrow('level', levelOf(from), levelOf(to)),
+    ...arrow('action', actionOf(from), actionOf(to)),
+  ];
+}
+
+/** The same, of what they check alone. */
+export function describeExpressionChange(from: Validator, to: Validator): string[] {
+  const [before, after] = [byPath(canonical(from)), byPath(canonical(to))];
+  const paths = [...new Set([...before.keys(), ...after.keys()])];
+  const lines = [
+    ...paths.flatMap((path) => describeField(path, before.get(path), after.get(path))),
+    ...arrow('beside the fields', otherChecks(canonical(from)) ?? 'nothing', otherChecks(canonical(to)) ?? 'nothing'),
+  ];
+  const isEqual = equalAt(at, { validator: from.validator }, { validator: to.validator });
+  return lines.length > 0 || isEqual
+    ? lines
+    : [`the expression: ${shorten(compact(from.validator))} → ${shorten(compact(to.validator))}`];
+}
+
+const at = ['', 'validator'] as const;
+
+/** What comes from a server, a file or a migration is in another order each time. */
+function canonical(validator: Validator): Validator {
+  return canonicalAt(at, validator) as Validator;
+}
+
+function byPath(validator: Validator): Map<string, Field> {
+  return new Map(fieldsOf(validator).map((field) => [field.path, field]));
+}
+
+function describeField(path: string, from: Field | undefined, to: Field | undefined): string[] {
+  if (!to) return [`${code(path)}: checked no longer`];
+  if (!from) {
+    const parts = [to.type, to.required ? 'required' : 'optional', ...to.rules];
+    return [`${code(path)}: new, ${parts.join(', ')}`];
+  }
+  const lines = [
+    ...arrow('', from.type, to.type),
+    ...arrow('', necessity(from), necessity(to)),
+    ...describeRules(from, to),
+    ...arrow('description', from.description ?? 'none', to.description ?? 'none'),
+  ];
+  return lines.map((line) => `${code(path)}: ${line}`);
+}
+
+function necessity({ required }: Field): string {
+  return required ? 'required' : 'optional';
+}
+
+/** Values that come or go are named alone: a list of 40 sources that grows by one is one word of news. */
+function describeRules(from: Field, to: Field): string[] {
+  const [before, after] = [from.values, to.values].map((values) => values?.map((value) => code(value)));
+  const isList = (rule: string) => /^(each )?one of /.test(rule);
+  if (!before || !after) return arrow('', ruleText(from.rules), ruleText(to.rules));
+  const [came, went] = [
+    after.filter((value) => !before.includes(value)),
+    before.filter((value) => !after.includes(value)),
+  ];
+  const others = (field: Field) => ruleText(field.rules.filter((rule) => !isList(rule)));
+  return [
+    ...(came.length > 0 ? [`now also ${came.join(', ')}`] : []),
+    ...(went.length > 0 ? [`no longer ${went.join(', ')}`] : []),
+    ...arrow('', others(from), others(to)),
+  ];
+}
+
+function ruleText(rules: readonly string[]): string {
+  return rules.length > 0 ? [...rules].sort().join(', ') : 'no rule';
+}
+
+function arrow(label: string, from: string, to: string): string[] {
+  return from === to ? [] : [`${label === '' ? '' : `${label} `}${from} → ${to}`];
+}

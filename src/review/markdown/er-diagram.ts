@@ -1,0 +1,75 @@
+import type { Schema } from '../../schema';
+import { fieldsOf, type Field } from '../explain';
+
+/** Which document refers to which: no server knows, so it is handed in. */
+export interface Relation {
+  /** A field, by its path: `projects.user_id`. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The collections, their keys and what refers to what, as a mermaid diagram. */
+export function erDiagram(schema: Schema, relations: readonly Relation[]): string[] {
+  const names = Object.keys(schema);
+  const drawn = relations
+    .map(({ from, to }) => ({
+      collection: from.slice(0, from.indexOf('.')),
+      path: from.slice(from.indexOf('.') + 1),
+      to,
+    }))
+    .filter(({ collection, to }) => names.includes(collection) && names.includes(to));
+  return [
+    '```mermaid',
+    'erDiagram',
+    ...names.flatMap((name) => entity(name, schema, drawn)),
+    ...drawn.map(({ collection, path, to }) => {
+      const field = fieldsOf(schema[collection]?.validator).find((one) => one.path === path);
+      return `  ${identifier(to)} ${cardinality(field)} ${identifier(collection)} : "${path}"`;
+    }),
+    '```',
+  ];
+}
+
+interface Drawn {
+  readonly collection: string;
+  readonly path: string;
+  readonly to: string;
+}
+
+/** An entity with the fields that identify a document or refer to another; the others are in the tables below. */
+function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[] {
+  const collection = schema[name];
+  const fields = fieldsOf(collection?.validator);
+  const references = new Set(drawn.filter((one) => one.collection === name).map(({ path }) => path));
+  const unique = new Set(
+    Object.values(collection?.indexes ?? {})
+      .filter((index) => index.unique && Object.keys(index.key).length === 1)
+      .flatMap(({ key }) => Object.keys(key)),
+  );
+  const rows = fields.flatMap((field) => {
+    const { path } = field;
+    const keys = [path === '_id' ? 'PK' : '', references.has(path) ? 'FK' : '', unique.has(path) ? 'UK' : ''].filter(
+      Boolean,
+    );
+    return keys.length === 0 ? [] : [`    ${attributeType(field)} ${identifier(path)} ${keys.join(', ')}`];
+  });
+  return rows.length === 0 ? [`  ${identifier(name)}`] : [`  ${identifier(name)} {`, ...rows, '  }'];
+}
+
+/** How many of the one belong to how many of the other. */
+function cardinality(field: Field | undefined): string {
+  if (field?.type.startsWith('array')) return '}o--o{';
+  const isSure = field?.required === true && !/\bnull\b/.test(field.type);
+  return isSure ? '||--o{' : '|o--o{';
+}
+
+function attributeType({ type }: Field): string {
+  if (type.startsWith('array of ')) return `${identifier(type.slice('array of '.length).split(' ')[0] ?? 'any')}[]`;
+  return identifier(type.split(' or ').find((one) => one !== 'null') ?? type);
+}
+
+/** A word that mermaid takes for a name: no dots, and a letter first. */
+function identifier(text: string): string {
+  const word = text.replaceAll(/[^\w-]/g, '_');
+  return /^[A-Za-z_]/.test(word) ? word : `_${word}`;
+}

@@ -1,0 +1,40 @@
+import type { Collection, Index } from '../../schema';
+import { actionOf, code, fieldsOf, levelOf, otherChecks } from '../explain';
+import { redundantPrefixes } from '../lint/prefixes';
+
+/** What is worth knowing of a collection and stands in none of its tables, a sentence each. */
+export function notesOn(collection: Collection): string[] {
+  const { validator, indexes } = collection;
+  return [
+    ...(validator ? [] : ['It has no validator, so any document is accepted.']),
+    ...(validator && levelOf(validator) !== 'strict'
+      ? [`Its validator is ${code(levelOf(validator))}: ${levels[levelOf(validator)] ?? 'see the manual'}.`]
+      : []),
+    ...(validator && actionOf(validator) === 'warn'
+      ? ['Its validator only warns: a document that does not pass is stored all the same, and the server logs it.']
+      : []),
+    ...(otherChecks(validator) === undefined ? [] : [`Documents as a whole: ${otherChecks(validator) ?? ''}.`]),
+    ...redundantPrefixes(indexes).map(
+      ({ prefix, of }) =>
+        `The index ${code(prefix)} is a prefix of ${code(of)}, which serves its queries too: every write pays for both.`,
+    ),
+    ...Object.entries(indexes).flatMap(([name, index]) => ttlNotes(name, index, collection)),
+    ...Object.entries(indexes)
+      .filter(([, { hidden }]) => hidden)
+      .map(([name]) => `The index ${code(name)} is hidden: queries do not use it, writes still pay for it.`),
+  ];
+}
+
+const levels: Readonly<Record<string, string>> = {
+  moderate: 'documents that did not pass before may be updated without passing',
+  off: 'nothing is checked',
+};
+
+function ttlNotes(name: string, { key, expireAfterSeconds }: Index, { validator }: Collection): string[] {
+  if (expireAfterSeconds === undefined) return [];
+  const path = Object.keys(key)[0] ?? '';
+  const field = fieldsOf(validator).find((one) => one.path === path);
+  if (field?.required && field.type === 'date') return [];
+  const why = field ? `is ${field.required ? '' : 'optional and '}${field.type}` : 'is not checked';
+  return [`The TTL of ${code(name)} passes by documents whose ${code(path)} is no date, and that field ${why}.`];
+}

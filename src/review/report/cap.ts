@@ -1,0 +1,22 @@
+/** GitHub takes comments of 65,536 characters; what posts this one adds a little. */
+export const reportLimit = 65_000;
+
+/** Cuts a report that is too long at the end of a line, closes what was open there, and says so. */
+export function capMarkdown(markdown: string, limit = reportLimit): string {
+  if (markdown.length <= limit) return markdown;
+  const note = (total: number) =>
+    `\n> **Cut here.** The whole report has ${total} characters and GitHub takes ${limit}: ` +
+    '`npm run --silent schema -- report --base REF` prints all of it with `--no-cap`.\n';
+  const closings = '\n```\n</details>\n'.length;
+  const end = markdown.lastIndexOf('\n', limit - note(markdown.length).length - closings);
+  const kept = markdown.slice(0, Math.max(end, 0) + 1);
+  return kept + closingOf(kept) + note(markdown.length);
+}
+
+/** What ends the code block and the folded part that a text is cut in. */
+function closingOf(text: string): string {
+  const fences = text.match(/^```/gm)?.length ?? 0;
+  const open = text.match(/<details>/g)?.length ?? 0;
+  const closed = text.match(/<\/details>/g)?.length ?? 0;
+  return (fences % 2 === 1 ? '```\n' : '') + '\n</details>\n'.repeat(Math.max(open - closed, 0));
+}

@@ -1,0 +1,101 @@
+import { isDataStep, type Migration } from '../../migration';
+import { diff, summarize, type SchemaSummary } from '../../schema';
+import { explainChange, type ExplainedChange } from '../explain';
+import type { LintReport } from '../lint/types';
+import type { Snapshot, SnapshotDifference } from '../snapshot';
+import type { ReportBase } from './base';
+
+/** A migration in a few lines. */
+export interface ReportedMigration {
+  readonly name: string;
+  readonly lines: readonly string[];
+  /** Why something is taken away, and why a rule was switched off. */
+  readonly reasons: readonly string[];
+  readonly changes: number;
+}
+
+/** A pending change, as it stands to a real server. */
+export interface LiveChange {
+  readonly what: string;
+  /** `pending`, `already` … */
+  readonly verdict: string;
+  /** What the data that is there makes of it. */
+  readonly notes: readonly string[];
+}
+
+/** What a deploy would do on a real server now; or why that is not known. */
+export type LivePlan =
+  | {
+      readonly server: string;
+      readonly pending: readonly { readonly name: string; readonly changes: readonly LiveChange[] }[];
+    }
+  | { readonly server: string; readonly problem: string };
+
+/** Everything that the report of a pull request tells. */
+export interface ReportData {
+  readonly base: Pick<ReportBase, 'label' | 'commit'>;
+  readonly added: readonly ReportedMigration[];
+  /** Merged migrations whose text is another one here. */
+  readonly altered: readonly string[];
+  /** Merged migrations that are gone here. */
+  readonly removed: readonly string[];
+  readonly changes: readonly ExplainedChange[];
+  readonly before: SchemaSummary;
+  readonly after: SchemaSummary;
+  /** How many changes all migrations make on an empty server. */
+  readonly allChanges: number;
+  readonly allMigrations: number;
+  /** Committed files that are not what the migrations lead to. */
+  readonly stale: readonly string[];
+  readonly lint?: LintReport;
+  readonly live?: LivePlan;
+}
+
+export interface ReportSources {
+  readonly base: ReportBase;
+  readonly migrations: readonly Migration[];
+  readonly snapshot: Snapshot;
+  readonly difference: SnapshotDifference;
+  readonly lint?: LintReport | undefined;
+  readonly live?: LivePlan | undefined;
+}
+
+/** Finds out what a branch does to the schema. */
+export function gatherReport({ base, migrations, snapshot, difference, lint, live }: ReportSources): ReportData {
+  const merged = new Set(base.names);
+  const isAltered = (name: string) => {
+    const before = base.frozen[name];
+    return before !== undefined && before.text !== snapshot.frozen[name]?.text;
+  };
+  const names = migrations.map(({ name }) => name);
+  return {
+    base: { label: base.label, commit: base.commit },
+    added: migrations.filter(({ name }) => !merged.has(name)).map(describeMigration),
+    altered: names.filter((name) => merged.has(name) && isAltered(name)),
+    removed: base.names.filter((name) => !names.includes(name)),
+    changes: diff(base.schema, snapshot.schema).map(explainChange),
+    before: summarize(base.schema),
+    after: summarize(snapshot.schema),
+    allChanges: migrations.reduce((sum, { changes }) => sum + changes.length, 0),
+    allMigrations: migrations.length,
+    stale: [...staleFrozen(difference), ...difference.stale],
+    ...(lint && { lint }),
+    ...(live && { live }),
+  };
+}
+
+function describeMigration({ name, steps, changes }: Migration): ReportedMigration {
+  return {
+    name,
+    lines: steps.flatMap((step) => step.describe.map((line) => (isDataStep(step) ? `data: ${line}` : line))),
+    reasons: steps.flatMap(({ reason, suppressions = [], describe }) => [
+      ...(reason === undefined || describe.includes(reason) ? [] : [reason]),
+      ...suppressions.map((one) => `${one.code} is switched off: ${one.reason}`),
+    ]),
+    changes: changes.length,
+  };
+}
+
+function staleFrozen({ added, altered, removed }: SnapshotDifference): string[] {
+  return added.length + altered.length + removed.length > 0 ? ['migrations/frozen.json'] : [];
+}

@@ -1,0 +1,5 @@
+export { readReportBase } from './base';
+export { capMarkdown, reportLimit } from './cap';
+export { gatherReport } from './data';
+export type { LivePlan, ReportData } from './data';
+export { reportMarkdown } from './markdown';

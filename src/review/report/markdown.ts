@@ -1,0 +1,33 @@
+import { code, count } from '../explain';
+import type { ReportData } from './data';
+import { sections } from './sections';
+
+/** Tells whoever posts a report that a pull request without one needs none. */
+export const nothingMark = '<!-- schema-report: nothing to tell -->';
+
+/** The report of a pull request. The same branch gives the same text. */
+export function reportMarkdown(data: ReportData): string {
+  const lines = isEmpty(data)
+    ? [nothingMark, '## Schema report', '', 'No migration is new, and nothing in the schema changes.']
+    : ['## Schema report', '', headline(data), '', ...sections.flatMap((section) => withSpace(section(data)))];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function isEmpty({ added, altered, removed, changes, stale, lint }: ReportData): boolean {
+  return (
+    added.length + altered.length + removed.length + changes.length + stale.length + (lint?.findings.length ?? 0) === 0
+  );
+}
+
+function headline({ base, added, changes, lint }: ReportData): string {
+  return [
+    count(added.length, 'new migration'),
+    `${count(changes.length, 'change')} of the schema`,
+    ...(lint ? [`${count(lint.errors, 'lint error')}, ${count(lint.warnings, 'warning')}`] : []),
+    `against ${code(base.label)} (${code(base.commit.slice(0, 12))})`,
+  ].join(' · ');
+}
+
+function withSpace(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 || lines.at(-1) === '' ? lines : [...lines, ''];
+}

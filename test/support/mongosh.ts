@@ -1,0 +1,18 @@
+import { runInThisContext } from 'node:vm';
+import { BSON, type Db, type Document, type IndexSpecification } from 'mongodb';
+
+/** As much of mongosh as the commands need that are printed for people: each is run as it is written. */
+export async function runInMongosh(db: Db, command: string): Promise<void> {
+  const shell = {
+    runCommand: (sent: Document) => db.command(sent),
+    createCollection: (name: string, options?: Document) => db.createCollection(name, options),
+    getCollection: (name: string) => ({
+      createIndex: (key: IndexSpecification, options: Document) => db.collection(name).createIndex(key, options, {}),
+      dropIndex: (index: string) => db.collection(name).dropIndex(index),
+      insertOne: (document: Document) => db.collection(name).insertOne(document),
+      replaceOne: (filter: Document, document: Document) => db.collection(name).replaceOne(filter, document),
+    }),
+  };
+  const run = runInThisContext(`(db, EJSON) => ${command}`) as (db: typeof shell, EJSON: typeof BSON.EJSON) => unknown;
+  await run(shell, BSON.EJSON);
+}
