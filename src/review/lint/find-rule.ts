@@ -28,7 +28,7 @@ export function nearestCode(written: string): string | undefined {
   const [nearest] = rules
     .map(({ code }) => ({ code, away: distance(text, code) }))
     .toSorted((one, other) => one.away - other.away);
-  return nearest && nearest.away <= 2 ? nearest.code : undefined;
+  return nearest && nearest.away <= 1 ? nearest.code : undefined;
 }
 
 /** How many letters have to be put in, taken out or replaced. */

@@ -14,7 +14,7 @@ export const formats: Readonly<Record<Format, (report: LintReport) => string>> =
   github: (report) =>
     [
       ...report.findings.map((finding) => annotation(finding.severity, finding, explained(finding))),
-      ...report.suppressed.map((finding) => annotation('notice', finding, suppressedText(finding))),
+      ...report.suppressed.map((finding) => annotation('notice', finding, `Suppressed: ${finding.reason}`)),
       summary(report),
     ].join('\n') + '\n',
 };

@@ -16,7 +16,9 @@ export function propertyName(name: string): string {
   return identifier.test(name) ? name : quoted(name);
 }
 
+/** In single quotes, unless that takes more escapes. */
 function quoted(text: string): string {
+  if (text.includes("'") && !text.includes('"')) return JSON.stringify(text);
   const inner = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
   return `'${inner}'`;
 }

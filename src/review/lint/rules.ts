@@ -37,9 +37,9 @@ export const rules: readonly Rule[] = [
       'The build finds duplicates near its end, after a scan of the whole collection, and the deploy fails there. Until then new duplicates come in.',
     needsBase: true,
     check: uniqueOverData,
-    safe: ({ collection, name, index: { unique: _unique, ...plain } }) => `\
+    safe: ({ collection, name, index: { unique: _unique, ...plain }, serves }) => `\
 // One migration builds it as a plain index:
-createIndexes('${collection}', [${indexLiteral(name, plain)}])
+createIndexes('${collection}', [${indexLiteral(name, plain, serves)}])
 // The next one refuses new duplicates, names those that are there, and converts it:
 makeUnique('${collection}', '${name}')`,
     example: email,
@@ -55,8 +55,8 @@ makeUnique('${collection}', '${name}')`,
     safe: (all) =>
       all
         .map(
-          ({ collection, name, index }) =>
-            `// ${name} of ${collection}, in a migration of its own:\ncreateIndexes('${collection}', [${indexLiteral(name, index)}])`,
+          ({ collection, name, index, serves }) =>
+            `// ${name} of ${collection}, in a migration of its own:\ncreateIndexes('${collection}', [${indexLiteral(name, index, serves)}])`,
         )
         .join('\n'),
     example: [status, { collection: 'users', name: 'plan_1', index: { key: { plan: 1 } } }],
@@ -125,14 +125,15 @@ ${verb === 'addValidator' ? `addValidator('${collection}', ${validatorOf(field)}
     danger:
       'A collection has one text index. Between the drop of the old one and the end of the new build every $text query fails; with another language other words match.',
     check: textIndexReplaced,
-    safe: ({ collection, name, from, to }) => `\
+    safe: ({ collection, name, becomes, from, to }) => `\
 // There is no way without a gap. First teach the application to do without search, then, with the reason:
-suppress('SM006', 'search is switched off for the release', createIndexes('${collection}', [${indexLiteral('…', to)}]))
+suppress('SM006', 'search is switched off for the release', createIndexes('${collection}', [${indexLiteral(becomes, to)}]))
 // after a migration that drops the old one:
 dropIndexes('${collection}', [${indexLiteral(name, from)}])`,
     example: {
       collection: 'posts',
       name: 'text_text',
+      becomes: 'text_text',
       from: { key: { text: 'text' } },
       to: { key: { text: 'text' }, default_language: 'german' },
     },
@@ -212,7 +213,7 @@ dropCollection('${collection}', { reason: 'it goes by another name since …', w
     danger:
       'Two indexes over the same keys cost twice on every write; dropping one to create the other leaves queries without an index meanwhile.',
     check: sameKeysOtherOptions,
-    safe: ({ collection, name, from, to }) => {
+    safe: ({ collection, name, becomes, from, to }) => {
       const changed = differences(from, to);
       const only = (option: string) => changed.length === 1 && changed[0] === option;
       if (only('unique') && to.unique) return `makeUnique('${collection}', '${name}')`;
@@ -223,13 +224,14 @@ dropCollection('${collection}', { reason: 'it goes by another name since …', w
       }
       return `\
 // The server cannot change ${changed.join(', ')} in place. Build the new one under a name of its own:
-createIndexes('${collection}', [${indexLiteral(`${name}_new`, to)}])
+createIndexes('${collection}', [${indexLiteral(becomes === name ? `${name}_new` : becomes, to)}])
 // Hide the old one in the next release, and drop it in the one after:
 hideIndex('${collection}', '${name}')`;
     },
     example: {
       collection: 'users',
       name: 'email_1',
+      becomes: 'email_1',
       from: { key: { email: 1 } },
       to: { key: { email: 1 }, unique: true },
     },
@@ -264,7 +266,8 @@ hideIndex('${collection}', '…')`,
     danger:
       'An index cannot be renamed. A database where it was made by hand, under the name MongoDB gives, can then not be adopted.',
     check: unusualName,
-    safe: ({ collection, index, usual }) => `createIndexes('${collection}', [${indexLiteral(usual, index)}])`,
+    safe: ({ collection, index, usual, serves }) =>
+      `createIndexes('${collection}', [${indexLiteral(usual, index, serves)}])`,
     example: { ...status, name: 'by_status', usual: 'status_1' },
   }),
   rule({
@@ -283,9 +286,13 @@ hideIndex('${collection}', '…')`,
     title: 'Collection without a validator',
     danger: 'Anything gets in, and the code that reads it has to reckon with everything.',
     check: withoutValidator,
-    safe: ({ collection }) =>
-      `addValidator('${collection}', { $jsonSchema: { bsonType: 'object', required: [ … ], properties: { … } } })`,
-    example: { collection: 'events' },
+    safe: ({ collection, hasOne }) => {
+      const schema = "{ $jsonSchema: { bsonType: 'object', required: [ … ], properties: { … } } }";
+      return hasOne
+        ? `changeValidator('${collection}', { from: …, to: { validator: ${schema} } })`
+        : `addValidator('${collection}', ${schema})`;
+    },
+    example: { collection: 'events', hasOne: false },
   }),
   rule({
     code: 'SM018',

@@ -16,6 +16,8 @@ export interface StepIndex extends StepChange {
   readonly collection: string;
   readonly name: string;
   readonly index: Index;
+  /** What its step says that it serves. */
+  readonly serves: string | undefined;
 }
 
 export function createdIndexes(migration: Migration): StepIndex[] {
@@ -34,7 +36,9 @@ function indexesOf(migration: Migration, pick: (change: Change) => Change['to'])
   return changesOf(migration).flatMap(({ step, change }) => {
     const [collection, part, name, attribute] = change.at;
     const index = part === 'indexes' && attribute === undefined ? pick(change) : undefined;
-    return index === undefined || name === undefined ? [] : [{ step, change, collection, name, index: index as Index }];
+    if (index === undefined || name === undefined) return [];
+    const serves = 'serves' in step ? step.serves[`${collection}.${name}`] : undefined;
+    return [{ step, change, collection, name, index: index as Index, serves }];
   });
 }
 

@@ -22,7 +22,7 @@ export function* fieldWithoutReason({ migration }: Subject): Generator<Violation
     const [collection] = step.writes ?? [];
     if (collection === undefined || !hasNoReason(step)) continue;
     for (const field of step.unsets ?? []) {
-      const message = `The backfill takes ${field} away from ${collection}, and nobody says why.`;
+      const message = `The backfill takes the field ${field} away from ${collection}, and nobody says why.`;
       yield { step, at: [collection, 'options'], message, names: { collection, field } };
     }
   }

@@ -3,12 +3,12 @@ import type { History, HistoryViolation, Subject, Violation } from '../types';
 
 const allowed = /^(?:mongodb|(?:\.\.\/)+src\/migration(?:\/index)?)$/;
 
-export function* foreignImport({ migration, text }: Subject): Generator<Violation<{ module: string }>> {
+export function* foreignImport({ text }: Subject): Generator<Violation<{ module: string }>> {
   for (const { module, line } of importsOf(text)) {
     if (allowed.test(module)) continue;
     yield {
       line,
-      message: `It imports ${module} (in ${migration.name}), whose meaning may change.`,
+      message: `It imports ${module}, whose meaning may change.`,
       names: { module },
     };
   }

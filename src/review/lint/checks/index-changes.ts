@@ -9,6 +9,8 @@ export interface IndexChangeNames {
   readonly collection: string;
   /** The index that is there. */
   readonly name: string;
+  /** The name of the index that is created. */
+  readonly becomes: string;
   readonly from: Index;
   readonly to: Index;
 }
@@ -34,8 +36,12 @@ export function* sameKeysOtherOptions(subject: Subject): Generator<Violation<Ind
       (other) => sameKeys(other.index, index) && !equalAt(['', 'indexes', ''], other.index, index),
     );
     if (!twin || isTextKey(index.key)) continue;
-    const message = `${twin.name} has the same keys; ${name} differs in ${differences(twin.index, index).join(', ')} alone.`;
-    yield violation(created, message, { collection, name: twin.name, from: twin.index, to: index });
+    const options = differences(twin.index, index).join(', ');
+    const message =
+      twin.name === name
+        ? `It is dropped and created again, and differs in ${options} alone.`
+        : `${twin.name} has the same keys; ${name} differs in ${options} alone.`;
+    yield violation(created, message, { collection, name: twin.name, becomes: name, from: twin.index, to: index });
   }
 }
 
@@ -48,7 +54,7 @@ export function differences(one: Index, other: Index): string[] {
 /** A collection has one text index: a second one is refused, and another one cannot be built beside it. */
 export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexChangeNames>> {
   for (const created of createdIndexes(subject.migration)) {
-    const { collection, index } = created;
+    const { collection, name, index } = created;
     if (!isTextKey(index.key)) continue;
     const other = forerunners(subject, created).find((each) => isTextKey(each.index.key));
     if (!other) continue;
@@ -60,7 +66,7 @@ export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexC
       : language(other.index) === language(index)
         ? `Every $text query on ${collection} fails from the drop of ${other.name} until this one is built.`
         : `The language goes from ${language(other.index)} to ${language(index)}: other words match, and $text queries on ${collection} fail until it is built.`;
-    yield violation(created, message, { collection, name: other.name, from: other.index, to: index });
+    yield violation(created, message, { collection, name: other.name, becomes: name, from: other.index, to: index });
   }
 }
 

@@ -8,6 +8,8 @@ export interface IndexNames {
   readonly collection: string;
   readonly name: string;
   readonly index: Index;
+  /** The query that it serves, where that is known. */
+  readonly serves?: string | undefined;
 }
 
 /** Index builds over collections that may hold documents. */
@@ -21,9 +23,14 @@ export function violation<Names>({ step, change }: StepIndex, message: string, n
 
 export function* uniqueOverData(subject: Subject): Generator<Violation<IndexNames>> {
   for (const built of buildsOverData(subject)) {
-    const { collection, name, index } = built;
+    const { collection, name, index, serves } = built;
     if (index.unique)
-      yield violation(built, `${collection} may hold documents with equal keys by now.`, { collection, name, index });
+      yield violation(built, `${collection} may hold documents with equal keys by now.`, {
+        collection,
+        name,
+        index,
+        serves,
+      });
   }
 }
 
@@ -31,11 +38,13 @@ export function* uniqueOverData(subject: Subject): Generator<Violation<IndexName
 export function* severalBuilds(subject: Subject): Generator<Violation<readonly IndexNames[]>> {
   const builds = buildsOverData(subject);
   if (builds.length < 2) return;
-  const all = builds.map(({ collection, name, index }) => ({ collection, name, index }));
+  const all = builds.map(({ collection, name, index, serves }) => ({ collection, name, index, serves }));
   for (const step of new Set(builds.map((build) => build.step))) {
     const first = builds.find((build) => build.step === step);
     const names = all.map(({ collection, name }) => `${collection}.${name}`).join(', ');
-    if (first) yield violation(first, `This migration builds ${all.length} indexes over data: ${names}.`, all);
+    if (!first) continue;
+    const mine = all.filter((_, at) => builds[at]?.step === step);
+    yield violation(first, `This migration builds ${all.length} indexes over data: ${names}.`, mine);
   }
 }
 
@@ -86,11 +95,11 @@ export interface NamedIndexNames extends IndexNames {
 /** A name of one's own is right only where another index has the usual one: same keys, other options. */
 export function* unusualName({ migration, after }: Subject): Generator<Violation<NamedIndexNames>> {
   for (const created of createdIndexes(migration)) {
-    const { collection, name, index } = created;
+    const { collection, name, index, serves } = created;
     const usual = defaultIndexName(index.key);
     const isTaken = after.get(collection)?.indexes[usual] !== undefined;
     if (name === usual || isTaken || (isTextKey(index.key) && isTextName(name, index.key))) continue;
-    yield violation(created, `MongoDB would call it ${usual}.`, { collection, name, index, usual });
+    yield violation(created, `MongoDB would call it ${usual}.`, { collection, name, index, serves, usual });
   }
 }
 
@@ -112,8 +121,7 @@ function isTextName(name: string, key: Index['key']): boolean {
 
 export function* withoutServes({ migration }: Subject): Generator<Violation<IndexNames>> {
   for (const created of createdIndexes(migration)) {
-    const { step, collection, name, index } = created;
-    const serves = ('serves' in step ? step.serves : undefined)?.[`${collection}.${name}`] ?? '';
+    const { collection, name, index, serves = '' } = created;
     if (serves.trim() === '')
       yield violation(created, 'Nobody can tell later which query it is there for.', { collection, name, index });
   }

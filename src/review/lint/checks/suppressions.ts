@@ -6,7 +6,7 @@ export function* unusedSuppression(uses: readonly SuppressionUse[]): Generator<H
     if (!use.rule || use.isUsed !== false) continue;
     const message = use.rule.final
       ? `${code} holds without exception.`
-      : `The step does not break ${code} (${use.rule.title.toLowerCase()}).`;
+      : `The step does not break ${code} (${use.rule.title}).`;
     yield { ...placeOf(use), message, names: { code } };
   }
 }

@@ -36,12 +36,14 @@ export function* tightenedOverData({ migration, earlier, holdsData }: Subject): 
   }
 }
 
+export interface OpenNames {
+  readonly collection: string;
+  /** Whether it has a validator that lets everything in. */
+  readonly hasOne: boolean;
+}
+
 /** Judged at the head of history: the validator may come in a migration of its own. */
-export function* withoutValidator({
-  migration,
-  head,
-  isLastToChange,
-}: Subject): Generator<Violation<{ collection: string }>> {
+export function* withoutValidator({ migration, head, isLastToChange }: Subject): Generator<Violation<OpenNames>> {
   for (const { step, change } of changesOf(migration)) {
     const [collection, part] = change.at;
     const { validator } = head.get(collection) ?? {};
@@ -55,6 +57,6 @@ export function* withoutValidator({
     const message = validator
       ? `The validator of ${collection} lets everything in.`
       : `No migration gives ${collection} a validator.`;
-    yield { step, at: change.at, message, names: { collection } };
+    yield { step, at: change.at, message, names: { collection, hasOne: validator !== undefined } };
   }
 }

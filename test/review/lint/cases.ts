@@ -1,0 +1,506 @@
+import {
+  addValidator,
+  backfill,
+  changeTtl,
+  changeValidator,
+  createCollections,
+  createIndexes,
+  dropCollection,
+  dropField,
+  dropIndexes,
+  hideIndex,
+  irreversible,
+  makeUnique,
+  run,
+  suppress,
+  type DataContext,
+  type SchemaStep,
+} from '../../../src/migration';
+import type { Told } from './judge';
+
+const users = createCollections('users');
+const plain = { name: 'email_1', key: { email: 1 }, serves: 'sign-in' } as const;
+const status = { name: 'status_1', key: { status: 1 }, serves: 'the admin list' } as const;
+const seen = { name: 'seen_at_1', key: { seen_at: 1 }, serves: 'forgetting' } as const;
+const ttl = { ...seen, expireAfterSeconds: 3600 } as const;
+const text = { name: 'bio_text', key: { bio: 'text' }, serves: 'search' } as const;
+const hidden = (index: typeof status) => ({ ...index, hidden: true });
+const index = (...definitions: Parameters<typeof createIndexes>[1]) => createIndexes('users', definitions);
+const validated = addValidator('users', {
+  $jsonSchema: { required: ['seen_at'], properties: { seen_at: { bsonType: 'date' } } },
+});
+const schemaOf = (...required: string[]) => ({ validator: { $jsonSchema: { required, properties: { a: {} } } } });
+const isDone = () => Promise.resolve(true);
+const doing = (
+  work: (context: DataContext) => Promise<void>,
+  undo: Parameters<typeof run>[1]['undo'] = 'nothing to undo',
+) => run('mend the users', { writes: ['users'], isDone, run: work, undo });
+const removing = doing(async ({ db, guard }) => {
+  await guard();
+  await db.collection('users').deleteMany({ _id: { $in: [] } });
+});
+const filled = backfill('users', { filter: { plan: null }, update: { $set: { plan: 'free' } } });
+const without = ({ reason: _reason, ...step }: SchemaStep): SchemaStep => step;
+const many = (count: number) =>
+  index(
+    ...Array.from({ length: count }, (_, at) => ({ name: `f${at}_1`, key: { [`f${at}`]: 1 as const }, serves: 'x' })),
+  );
+const source = (...lines: string[]) => lines.join('\n');
+
+/** A case that a rule is about, or that only looks like one. */
+export type Case = readonly [title: string, told: Told];
+
+/** By code: what a rule finds, and what it lets be. */
+export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; readonly good: readonly Case[] }>> = {
+  SM001: {
+    bad: [
+      ['a unique index over a merged collection', { base: [[users]], next: [[index({ ...plain, unique: true })]] }],
+    ],
+    good: [
+      ['a plain one, made unique later', { base: [[users]], next: [[index(plain)], [makeUnique('users', 'email_1')]] }],
+      ['one on a collection that is new itself', { next: [[users], [index({ ...plain, unique: true })]] }],
+      ['one without a base', { base: [[users]], next: [[index({ ...plain, unique: true })]], against: false }],
+    ],
+  },
+  SM002: {
+    bad: [
+      ['two indexes in one step', { base: [[users]], next: [[index(plain, status)]] }],
+      ['two indexes in two steps', { base: [[users]], next: [[index(plain), index(status)]] }],
+    ],
+    good: [
+      ['one a migration', { base: [[users]], next: [[index(plain)], [index(status)]] }],
+      ['one beside those of a new collection', { next: [[users, index(plain, status)]] }],
+    ],
+  },
+  SM003: {
+    bad: [
+      ['a first validator', { base: [[users]], next: [[validated]] }],
+      [
+        'a field required',
+        {
+          base: [[users, addValidator('users', schemaOf('a').validator)]],
+          next: [[changeValidator('users', { from: schemaOf('a'), to: schemaOf('a', 'b') })]],
+        },
+      ],
+    ],
+    good: [
+      ['one after a backfill of the collection', { base: [[users]], next: [[filled], [validated]] }],
+      [
+        'one that lets more in',
+        {
+          base: [[users, addValidator('users', schemaOf('a', 'b').validator)]],
+          next: [[changeValidator('users', { from: schemaOf('a', 'b'), to: schemaOf('b') })]],
+        },
+      ],
+      [
+        'one that warns only',
+        { base: [[users]], next: [[addValidator('users', { a: 1 }, { validationAction: 'warn' })]] },
+      ],
+      ['one on a collection that is new itself', { next: [[users], [validated]] }],
+    ],
+  },
+  SM004: {
+    bad: [
+      ['a new TTL', { base: [[users]], next: [[index(ttl)]] }],
+      [
+        'a shorter TTL',
+        { base: [[users, index(ttl)]], next: [[changeTtl('users', 'seen_at_1', { from: 3600, to: 60 })]] },
+      ],
+    ],
+    good: [
+      [
+        'a longer TTL',
+        { base: [[users, index(ttl)]], next: [[changeTtl('users', 'seen_at_1', { from: 3600, to: 7200 })]] },
+      ],
+      ['a TTL after a step that deletes in batches', { base: [[users]], next: [[removing], [index(ttl)]] }],
+      ['a TTL on a collection that is new itself', { next: [[users], [index(ttl)]] }],
+    ],
+  },
+  SM005: {
+    bad: [
+      ['a TTL without a validator', { next: [[users], [index(ttl)]] }],
+      [
+        'a validator that requires the field no more',
+        {
+          base: [[users, index(ttl), validated]],
+          next: [
+            [
+              changeValidator('users', {
+                from: {
+                  validator: { $jsonSchema: { required: ['seen_at'], properties: { seen_at: { bsonType: 'date' } } } },
+                },
+                to: schemaOf('a'),
+              }),
+            ],
+          ],
+        },
+      ],
+    ],
+    good: [
+      ['a validator that comes later', { next: [[users], [index(ttl)], [validated]] }],
+      ['a TTL that was there before', { base: [[users, index(ttl)]], next: [[filled]] }],
+    ],
+  },
+  SM006: {
+    bad: [
+      [
+        'a second text index',
+        {
+          base: [[users, index(text)]],
+          next: [[createIndexes('users', [{ ...text, name: 'name_text', key: { name: 'text' } }])]],
+        },
+      ],
+      [
+        'another language',
+        {
+          base: [[users, index(text)]],
+          next: [[dropIndexes('users', [text])], [index({ ...text, default_language: 'german' })]],
+        },
+      ],
+    ],
+    good: [
+      ['the first text index', { base: [[users]], next: [[index(text)]] }],
+      [
+        'another one on a collection that is new itself',
+        {
+          next: [
+            [users],
+            [index(text)],
+            [dropIndexes('users', [text])],
+            [index({ ...text, default_language: 'german' })],
+          ],
+        },
+      ],
+    ],
+  },
+  SM007: {
+    bad: [
+      [
+        'a drop without a reason',
+        { base: [[users]], next: [[without(dropCollection('users', { reason: 'x', was: [users] }))]] },
+      ],
+    ],
+    good: [
+      [
+        'a drop with its reason',
+        { base: [[users]], next: [[dropCollection('users', { reason: 'nobody reads it', was: [users] })]] },
+      ],
+    ],
+  },
+  SM008: {
+    bad: [
+      [
+        'a backfill that takes a field away',
+        { base: [[users]], next: [[backfill('users', { filter: { a: 1 }, update: { $unset: { a: '' } } })]] },
+      ],
+      [
+        'a pipeline that does',
+        { base: [[users]], next: [[backfill('users', { filter: { a: 1 }, update: [{ $unset: ['a'] }] })]] },
+      ],
+    ],
+    good: [
+      [
+        'dropField with its reason',
+        { base: [[users]], next: [[dropField('users', 'a', { reason: 'nobody reads it' })]] },
+      ],
+      [
+        'a backfill whose undo takes it away',
+        {
+          base: [[users]],
+          next: [
+            [
+              backfill('users', {
+                filter: { a: null },
+                update: { $set: { a: 1 } },
+                undo: { filter: { a: 1 }, update: { $unset: { a: '' } } },
+              }),
+            ],
+          ],
+        },
+      ],
+    ],
+  },
+  SM009: {
+    bad: [['all of two', { base: [[users, index(plain, status)]], next: [[dropIndexes('users', [plain, status])]] }]],
+    good: [
+      ['one of two', { base: [[users, index(plain, status)]], next: [[dropIndexes('users', [plain])]] }],
+      [
+        'those that go with their collection',
+        {
+          base: [[users, index(plain, status)]],
+          next: [[dropCollection('users', { reason: 'x', was: [users, index(plain, status)] })]],
+        },
+      ],
+    ],
+  },
+  SM010: {
+    bad: [
+      ['an index in sight', { base: [[users, index(status)]], next: [[dropIndexes('users', [status])]] }],
+      [
+        'one hidden in the same release',
+        {
+          base: [[users, index(status)]],
+          next: [[hideIndex('users', 'status_1')], [dropIndexes('users', [hidden(status)])]],
+        },
+      ],
+    ],
+    good: [
+      [
+        'one hidden before',
+        {
+          base: [[users, index(status)], [hideIndex('users', 'status_1')]],
+          next: [[dropIndexes('users', [hidden(status)])]],
+        },
+      ],
+      [
+        'one that goes with its collection',
+        {
+          base: [[users, index(status)]],
+          next: [[dropCollection('users', { reason: 'x', was: [users, index(status)] })]],
+        },
+      ],
+    ],
+  },
+  SM011: {
+    bad: [
+      [
+        'a run that renames',
+        {
+          base: [[users]],
+          next: [
+            [
+              doing(async ({ db }) => {
+                await db.renameCollection('users', 'people');
+              }),
+            ],
+          ],
+        },
+      ],
+    ],
+    good: [['a run that does something else', { base: [[users]], next: [[removing]] }]],
+  },
+  SM012: {
+    bad: [
+      [
+        'a unique index beside a plain one',
+        { next: [[users, index(plain)], [index({ ...plain, name: 'email_1_unique', unique: true })]] },
+      ],
+      [
+        'a TTL by drop and create',
+        {
+          base: [[users, index(ttl)]],
+          next: [[dropIndexes('users', [ttl])], [index({ ...ttl, expireAfterSeconds: 60 })]],
+        },
+      ],
+    ],
+    good: [
+      ['other keys', { next: [[users, index(plain)], [index(status)]] }],
+      ['the verb that changes it', { base: [[users, index(plain)]], next: [[makeUnique('users', 'email_1')]] }],
+    ],
+  },
+  SM013: {
+    bad: [
+      [
+        'both in one step',
+        { next: [[users, index(status, { name: 'status_1_a_1', key: { status: 1, a: 1 }, serves: 'x' })]] },
+      ],
+      [
+        'the longer one later, the other way around',
+        {
+          base: [[users, index(status)]],
+          next: [[index({ name: 'status_-1_a_1', key: { status: -1, a: 1 }, serves: 'x' })]],
+        },
+      ],
+    ],
+    good: [
+      [
+        'a unique one',
+        {
+          next: [
+            [
+              users,
+              index({ ...status, unique: true }, { name: 'status_1_a_1', key: { status: 1, a: 1 }, serves: 'x' }),
+            ],
+          ],
+        },
+      ],
+      ['a TTL', { next: [[users, index(ttl, { name: 'seen_at_1_a_1', key: { seen_at: 1, a: 1 }, serves: 'x' })]] }],
+      [
+        'a longer one that is sparse',
+        {
+          next: [[users, index(status, { name: 'status_1_a_1', key: { status: 1, a: 1 }, sparse: true, serves: 'x' })]],
+        },
+      ],
+      [
+        'directions that do not turn together',
+        {
+          next: [
+            [
+              users,
+              index(
+                { name: 'a_1_b_1', key: { a: 1, b: 1 }, serves: 'x' },
+                { name: 'a_1_b_-1_c_1', key: { a: 1, b: -1, c: 1 }, serves: 'x' },
+              ),
+            ],
+          ],
+        },
+      ],
+      [
+        'a pair that was there before',
+        {
+          base: [[users, index(status, { name: 'status_1_a_1', key: { status: 1, a: 1 }, serves: 'x' })]],
+          next: [[index(plain)]],
+        },
+      ],
+    ],
+  },
+  SM014: {
+    bad: [['the twenty-first', { next: [[users, many(21)]] }]],
+    good: [['twenty', { next: [[users, many(20)]] }]],
+  },
+  SM015: {
+    bad: [['a name of its own', { next: [[users, index({ ...plain, name: 'by_email' })]] }]],
+    good: [
+      ["MongoDB's name", { next: [[users, index(plain)]] }],
+      [
+        'a name beside the usual one',
+        { next: [[users, index(plain, { ...plain, name: 'email_1_sparse', sparse: true })]] },
+      ],
+      [
+        'a text index named in the order it was written',
+        { next: [[users, index({ name: 'title_text_body_text', key: { title: 'text', body: 'text' }, serves: 'x' })]] },
+      ],
+    ],
+  },
+  SM016: {
+    bad: [['a step by hand without it', { next: [[users, { describe: [], changes: index(plain).changes }]] }]],
+    good: [['an index that says it', { next: [[users, index(plain)]] }]],
+  },
+  SM017: {
+    bad: [
+      ['a collection that never gets one', { next: [[users]] }],
+      [
+        'one that lets everything in',
+        { next: [[users], [addValidator('users', { a: 1 }, { validationLevel: 'off' })]] },
+      ],
+    ],
+    good: [
+      ['a collection that gets one later', { next: [[users], [validated]] }],
+      ['one that is dropped again', { next: [[users], [dropCollection('users', { reason: 'x', was: [users] })]] }],
+      ['one that was there before', { base: [[users]], next: [[index(plain)]] }],
+    ],
+  },
+  SM018: {
+    bad: [
+      [
+        'updateMany',
+        {
+          base: [[users]],
+          next: [
+            [
+              doing(async ({ db }) => {
+                await db.collection('users').updateMany({ a: 1 }, { $set: { a: 2 } });
+              }),
+            ],
+          ],
+        },
+      ],
+      [
+        'deleteMany in its undo',
+        {
+          base: [[users]],
+          next: [
+            [
+              doing(
+                async () => {},
+                async ({ db }) => {
+                  await db.collection('users').deleteMany({});
+                },
+              ),
+            ],
+          ],
+        },
+      ],
+    ],
+    good: [
+      ['a backfill', { base: [[users]], next: [[filled]] }],
+      ['deleteMany by a list of _ids', { base: [[users]], next: [[removing]] }],
+    ],
+  },
+  SM019: {
+    bad: [
+      [
+        'a model',
+        {
+          next: [[]],
+          sources: [source("import { migration } from '../src/migration';", "import { user } from '../src/models';")],
+        },
+      ],
+      [
+        'a type over several lines',
+        { next: [[]], sources: [source('import type {', '  User,', "} from '../src/models';")] },
+      ],
+      ['require', { next: [[]], sources: ["const { user } = require('../src/models');"] }],
+      ['one that is passed on', { next: [[]], sources: ["export * from './other';"] }],
+    ],
+    good: [
+      [
+        'verbs and BSON types',
+        {
+          next: [[]],
+          sources: [source("import { ObjectId } from 'mongodb';", "import { migration } from '../src/migration';")],
+        },
+      ],
+      [
+        'an import in a comment',
+        {
+          next: [[]],
+          sources: [
+            source("// import { user } from '../src/models';", '/*', "import { user } from '../src/models';", '*/'),
+          ],
+        },
+      ],
+    ],
+  },
+  SM020: {
+    bad: [
+      ['dropField', { base: [[users]], next: [[dropField('users', 'a', { reason: 'nobody reads it' })]] }],
+      ['a run that says so', { base: [[users]], next: [[doing(async () => {}, irreversible('the mails are sent'))]] }],
+    ],
+    good: [['a run with nothing to undo', { base: [[users]], next: [[doing(async () => {})]] }]],
+  },
+  SM021: {
+    bad: [
+      [
+        'a time before the newest merged one',
+        { base: [[users], [index(plain)]], next: [[index(status)]], names: ['20260101000000-late.ts'] },
+      ],
+      ['a time that no clock shows', { base: [[users]], next: [[index(status)]], names: ['20261345000000-x.ts'] }],
+    ],
+    good: [['a time after it', { base: [[users]], next: [[index(status)]] }]],
+  },
+  SM023: {
+    bad: [
+      ['a collection that is not there', { next: [[index(plain)]] }],
+      ['an index that two branches made', { base: [[users, index(plain)]], next: [[index(plain)]] }],
+    ],
+    good: [['what fits', { base: [[users]], next: [[index(plain)]] }]],
+  },
+  SM024: {
+    bad: [
+      ['a rule that the step keeps', { base: [[users]], next: [[suppress('SM004', 'x', index(plain))]] }],
+      ['a rule without exception', { base: [[users]], next: [[suppress('SM023', 'x', index(plain))]] }],
+    ],
+    good: [
+      ['one that is needed', { base: [[users]], next: [[suppress('SM004', 'empty everywhere', index(ttl))]] }],
+      [
+        'one of a rule about data, without a base',
+        { next: [[users], [suppress('SM004', 'empty', index(ttl))]], against: false },
+      ],
+    ],
+  },
+  SM025: {
+    bad: [['a code that is none', { next: [[users, suppress('SM0O4', 'x', index(plain))]] }]],
+    good: [['a code that is one', { base: [[users]], next: [[suppress('SM004', 'x', index(ttl))]] }]],
+  },
+};
