@@ -63,10 +63,16 @@ async function runDataStep(session: Session, step: DataStep, direction: Directio
     if (typeof step.undo === 'function') await step.undo(context);
     return;
   }
+  const { passes = 1 } = step;
   if (await step.isDone(session.db)) return;
-  await step.run(context);
-  if (await step.isDone(session.db)) return;
-  throw new Error(`"${step.describe.join('; ')}" ran to its end, and is still not done. Look at its isDone.`);
+  for (let pass = 0; pass < passes; pass++) {
+    await step.run(context);
+    if (await step.isDone(session.db)) return;
+  }
+  throw new Error(
+    `"${step.describe.join('; ')}" ran to its end${passes > 1 ? ` ${passes} times` : ''}, and is still not done. ` +
+      "A backfill's update must make a document stop matching its filter; what a run does must make its isDone true.",
+  );
 }
 
 function contextOf(

@@ -35,6 +35,8 @@ export interface DataStep {
   /** Whether nothing is left to do: a run that was interrupted asks before it runs the step again. */
   isDone(db: Db): Promise<boolean>;
   run(context: DataContext): Promise<void>;
+  /** How often it may run until it is done, when applications can make new work behind it. Once unless given. */
+  readonly passes?: number;
   /** Undoes it; `undefined` when there is nothing to undo. */
   readonly undo: ((context: DataContext) => Promise<void>) | Irreversible | undefined;
 }

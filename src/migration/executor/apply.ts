@@ -124,6 +124,8 @@ async function dropWhole(
   drop: Group,
   outcomes: Map<Change, ChangeOutcome>,
 ): Promise<void> {
+  // Its reference documents are the migration's own: they are no loss, and would count as one.
+  for (const group of groups) if (group.kind === 'removeDocument') await runGroup(session, name, group, outcomes);
   await runGroup(session, name, drop, outcomes);
   for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {
     const outcome = verdict === 'pending' ? 'done' : verdict;

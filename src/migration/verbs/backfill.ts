@@ -7,13 +7,16 @@ export interface BackfillDefinition {
   /** What to update. A document that was updated must no longer match, or a second run would update it again. */
   readonly filter: Filter<Document>;
   readonly update: UpdateFilter<Document> | readonly Document[];
-  /** Documents of the collection that one update goes over; 5,000 unless given. */
+  /** Documents of the collection that one update goes over; 10,000 unless given. */
   readonly batchSize?: number;
   /** Milliseconds to rest after each batch. */
   readonly pause?: number;
   /** The backfill that undoes it, why there is none, or nothing: what it wrote then stays. */
   readonly undo?: Pick<BackfillDefinition, 'filter' | 'update'> | Irreversible;
 }
+
+/** Documents may come in behind the walk, with smaller `_id`s; so often it begins again. */
+const mostPasses = 5;
 
 /** Updates whose result depends on how often they run. */
 const unrepeatable = ['$inc', '$mul', '$push', '$pop', '$bit'];
@@ -33,6 +36,7 @@ export function backfill(collection: string, definition: BackfillDefinition): Da
     describe: [`backfill ${collection}`],
     changes: [],
     writes: [collection],
+    passes: mostPasses,
     unsets: fieldsUnsetBy(forward.update),
     isDone: async (db) =>
       (await db.collection(collection).findOne(forward.filter, { projection: { _id: 1 } })) === null,
