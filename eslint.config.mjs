@@ -24,4 +24,8 @@ export default defineConfig(
       sourceType: 'commonjs',
     },
   },
+  {
+    files: ['.github/**/*.mjs'],
+    languageOptions: { globals: { fetch: 'readonly', TextDecoder: 'readonly' } },
+  },
 );

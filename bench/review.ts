@@ -2,7 +2,9 @@ import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findMigrations, loadMigrations } from '../src/migration';
+import { capMarkdown, comparePoints, gatherReport, reportMarkdown, takeSnapshot } from '../src/review';
 import { lint, lintProject } from '../src/review/lint';
+import { emptySchema } from '../src/schema';
 
 const count = 500;
 /** Milliseconds, for what a person waits for after start-up. */
@@ -62,6 +64,16 @@ async function main(): Promise<void> {
     timed('lint of the same against a tenth of them', () =>
       lint(migrations, { project, base: { label: 'main', names } }),
     );
+    const snapshot = timed(`snapshot of ${count} migrations`, () => takeSnapshot({ project, migrations: folder }, []));
+    timed('the files that it generates', () => snapshot.generated.map(({ text }) => text(undefined).length));
+    const begun = performance.now();
+    await comparePoints('empty', 'head', { folder });
+    report('diff from the first to the last', performance.now() - begun);
+    timed('report of all of them', () => {
+      const base = { label: 'main', commit: '', names: [], frozen: {}, schema: emptySchema };
+      const difference = { added: [], altered: [], removed: [], stale: [] };
+      return capMarkdown(reportMarkdown(gatherReport({ base, migrations, snapshot, difference })));
+    });
   } finally {
     rmSync(project, { recursive: true, force: true });
   }

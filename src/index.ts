@@ -28,3 +28,4 @@ export {
   type UnlockReport,
 } from './deploy';
 export type { MigrationState, MigrationStatus, StoredEvent } from './history';
+export { drift, type DriftFinding, type DriftOptions, type DriftReport } from './review';

@@ -15,8 +15,15 @@ export function capMarkdown(markdown: string, limit = reportLimit): string {
 
 /** What ends the code block and the folded part that a text is cut in. */
 function closingOf(text: string): string {
-  const fences = text.match(/^```/gm)?.length ?? 0;
-  const open = text.match(/<details>/g)?.length ?? 0;
-  const closed = text.match(/<\/details>/g)?.length ?? 0;
-  return (fences % 2 === 1 ? '```\n' : '') + '\n</details>\n'.repeat(Math.max(open - closed, 0));
+  let fence: string | undefined;
+  let folded = 0;
+  for (const line of text.split('\n')) {
+    const mark = /^(`{3,})(.*)$/.exec(line);
+    if (fence !== undefined) {
+      if (mark?.[1] === fence && mark[2] === '') fence = undefined;
+    } else if (mark) fence = mark[1];
+    else if (line === '<details>') folded++;
+    else if (line === '</details>') folded--;
+  }
+  return (fence === undefined ? '' : `${fence}\n`) + '\n</details>\n'.repeat(folded);
 }

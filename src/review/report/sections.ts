@@ -6,18 +6,21 @@ import type { LivePlan, ReportData, ReportedMigration } from './data';
 /** Each section is a list of lines, empty where there is nothing to say. */
 type Section = (data: ReportData) => string[];
 
-const warnings: Section = ({ altered, removed, stale, base }) => [
-  ...altered.map(
-    (name) =>
-      `> **Altered:** ${code(name)} is in ${code(base.label)} already, with another text. Write a new migration.`,
-  ),
-  ...removed.map((name) => `> **Removed:** ${code(name)} is in ${code(base.label)}, and gone here. Bring it back.`),
-  ...(stale.length > 0
-    ? [
-        `> **Stale:** ${stale.map((name) => code(name)).join(', ')}. \`npm run snapshot\` writes what the migrations lead to.`,
-      ]
-    : []),
-];
+const warnings: Section = ({ altered, removed, stale, base }) => {
+  const merged = code(base.label);
+  const lines = [
+    ...altered.map(
+      (name) => `**Altered:** ${code(name)} is in ${merged} already, with another text. Write a new migration.`,
+    ),
+    ...removed.map((name) => `**Removed:** ${code(name)} is in ${merged}, and gone here. Bring it back.`),
+    ...(stale.length > 0
+      ? [
+          `**Stale:** ${stale.map((name) => code(name)).join(', ')}. \`npm run snapshot\` writes what the migrations lead to.`,
+        ]
+      : []),
+  ];
+  return lines.length === 0 ? [] : ['> [!WARNING]', ...lines.map((line) => `> - ${line}`)];
+};
 
 const newMigrations: Section = ({ added }) =>
   added.length === 0 ? [] : [`### ${count(added.length, 'new migration')}`, '', ...added.flatMap(describeMigration)];
@@ -81,7 +84,7 @@ const lintFindings: Section = ({ lint }) => {
 function fenced(text: string): string[] {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);
-  return [`${fence}ts`, text.trimEnd(), fence];
+  return [fence, text.trimEnd(), fence];
 }
 
 const emptyServerPlan: Section = ({ before, after, allMigrations, allChanges }) => {
@@ -105,8 +108,7 @@ const emptyServerPlan: Section = ({ before, after, allMigrations, allChanges }) 
 const livePlan: Section = ({ live }) => (live ? ['### On a real server', '', ...describeLive(live), ''] : []);
 
 function describeLive(live: LivePlan): string[] {
-  if ('problem' in live)
-    return [`Not known for ${live.server}:`, '', ...fenced(live.problem).map((line) => line.replace(/ts$/, ''))];
+  if ('problem' in live) return [`Not known for ${live.server}:`, '', ...fenced(live.problem)];
   if (live.pending.length === 0) return [`Nothing is pending on ${live.server}.`];
   const rows = live.pending.flatMap(({ name, changes }) =>
     changes.map(({ what, verdict, notes }) => [cell(code(name)), verdict, cell(what), notes.map(cell).join('<br>')]),

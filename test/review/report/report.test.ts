@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { capMarkdown, gatherReport, reportMarkdown, type ReportData } from '../../../src/review';
+import type { LintReport } from '../../../src/review/lint';
+import { canonicalJson, type Schema } from '../../../src/schema';
+import { shop, shopSchema } from '../shop';
+
+const names = shop.map(({ name }) => name);
+const frozen = Object.fromEntries(names.map((name) => [name, { text: `text of ${name}`, changes: '' }]));
+const clean = { added: [], altered: [], removed: [], stale: [] };
+
+/** As the schema comes out of a file: with its names in order. */
+const committed = (migrations: number) => JSON.parse(canonicalJson(shopSchema(migrations))) as Schema;
+
+const lint: LintReport = {
+  base: 'origin/main',
+  judged: names.slice(3),
+  findings: [
+    {
+      code: 'SM004',
+      severity: 'error',
+      title: 'A TTL on a field that need not be a date',
+      migration: names[4] ?? '',
+      file: `migrations/${names[4] ?? ''}`,
+      line: 12,
+      place: 'index coupons.ends_at_1',
+      message: 'ends_at | is not required to be a date <here>.',
+      rewrite: 'addValidator(\n  "coupons",\n  { … },\n)',
+    },
+    {
+      code: 'SM013',
+      severity: 'warning',
+      title: 'A prefix',
+      migration: names[4] ?? '',
+      file: `migrations/${names[4] ?? ''}`,
+      line: 20,
+      message: 'It is a prefix.',
+      rewrite: 'Drop it: ```x```',
+    },
+  ],
+  suppressed: [
+    {
+      code: 'SM001',
+      severity: 'error',
+      title: 'A drop',
+      migration: names[4] ?? '',
+      file: `migrations/${names[4] ?? ''}`,
+      line: 9,
+      message: 'It drops.',
+      rewrite: '',
+      reason: 'nobody reads events',
+    },
+  ],
+  errors: 1,
+  warnings: 1,
+};
+
+const base = { label: 'origin/main', commit: '0123456789abcdef0123', names: names.slice(0, 3), frozen };
+const snapshot = { frozen, generated: [], schema: shopSchema() };
+const sources = {
+  base: { ...base, schema: committed(3) },
+  migrations: shop,
+  snapshot,
+  difference: clean,
+};
+
+const whole = (): ReportData =>
+  gatherReport({
+    ...sources,
+    lint,
+    live: {
+      server: 'mongod 7.0.28, database shop',
+      pending: [
+        {
+          name: names[4] ?? '',
+          changes: [
+            { what: 'create index coupons.ends_at_1', verdict: 'pending', notes: ['12 documents would go | at once'] },
+            { what: 'change validator of orders', verdict: 'already', notes: [] },
+          ],
+        },
+      ],
+    },
+  });
+
+describe('The report of a pull request', () => {
+  it('tells new migrations, changes, findings and plans', async () => {
+    await expect(reportMarkdown(whole())).toMatchFileSnapshot('../golden/report.md');
+  });
+
+  it('is the same each time, and whatever order a file has its names in', () => {
+    expect(reportMarkdown(whole())).toBe(reportMarkdown(whole()));
+    const other = gatherReport({ ...sources, base: { ...base, schema: shopSchema(3) }, lint });
+    expect(other.changes).toEqual(gatherReport({ ...sources, lint }).changes);
+  });
+
+  it('warns of merged migrations that were altered or removed, and of stale files', async () => {
+    const data = gatherReport({
+      ...sources,
+      base: { ...sources.base, names: [...base.names, '20260103120000-gone.ts'] },
+      snapshot: { ...snapshot, frozen: { ...frozen, [names[0] ?? '']: { text: 'another', changes: '' } } },
+      difference: { ...clean, altered: [names[0] ?? ''], stale: ['schema/schema.json'] },
+      live: { server: 'the server', problem: 'It did not answer.' },
+    });
+    await expect(reportMarkdown(data)).toMatchFileSnapshot('../golden/report-warnings.md');
+  });
+
+  it('is short, and marked, when there is nothing to tell', async () => {
+    const data = gatherReport({ ...sources, base: { ...base, names, schema: committed(5) } });
+    await expect(reportMarkdown(data)).toMatchFileSnapshot('../golden/report-nothing.md');
+  });
+});
+
+describe('The cap of a report', () => {
+  it('leaves a short one as it is', () => {
+    expect(capMarkdown('short\n')).toBe('short\n');
+    expect(capMarkdown('x'.repeat(65_000))).toHaveLength(65_000);
+  });
+
+  it.each([100, 5_000])('cuts a long one at the end of a line and says so, lines of %s characters', (length) => {
+    const line = `${'x'.repeat(length - 1)}\n`;
+    const capped = capMarkdown(line.repeat(100_000 / length));
+    expect(capped.length).toBeLessThanOrEqual(65_000);
+    expect(capped.length).toBeGreaterThan(65_000 - length - 1_000);
+    expect(capped).toMatch(
+      /x\n\n> \*\*Cut here\.\*\* The whole report has 100000 characters and GitHub takes 65000: .*\n$/,
+    );
+  });
+
+  it('closes the code block and the folded part that it cuts in', () => {
+    const text = `${'a line of text\n'.repeat(10)}<details>\n<summary>x</summary>\n\n\`\`\`ts\n${'code\n'.repeat(500)}\`\`\`\n</details>\n`;
+    const capped = capMarkdown(text, 1_000);
+    expect(capped.length).toBeLessThanOrEqual(1_000);
+    expect(capped).toMatch(/code\n```\n\n<\/details>\n\n> \*\*Cut here/);
+  });
+
+  it('closes what was opened with a longer fence, too', () => {
+    const capped = capMarkdown(`\`\`\`\`ts\n\`\`\`\n${'code\n'.repeat(500)}\`\`\`\`\n`, 600);
+    expect(capped).toMatch(/code\n````\n\n> \*\*Cut here/);
+  });
+});
