@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { readConfig } from '../config';
 import { relations } from '../models/relations';
 import { openProject } from '../deploy';
 import {
   capMarkdown,
   compareSnapshot,
   gatherReport,
+  lookAtServer,
   readReportBase,
   reportMarkdown,
   takeSnapshot,
@@ -14,6 +16,8 @@ import {
 import { lintProject } from '../review/lint';
 import { print, progress } from './output';
 import { folders } from './paths';
+import { redact } from './redact';
+import { withTarget } from './target';
 
 interface Options {
   readonly base: string;
@@ -44,7 +48,7 @@ export function registerReport(program: Command): void {
 async function runReport({ base: ref, out, cap, json = false }: Options): Promise<void> {
   const base = await readReportBase(folders.project, ref);
   const snapshot = takeSnapshot(folders, relations);
-  const live = await lookAtServer();
+  const live = await livePlan();
   const data = gatherReport({
     base,
     migrations: openProject(folders.migrations).load(),
@@ -62,6 +66,20 @@ async function runReport({ base: ref, out, cap, json = false }: Options): Promis
   if (json || out === undefined) print({ ...data, markdown }, [markdown.trimEnd()], { json });
 }
 
-function lookAtServer(): Promise<LivePlan | undefined> {
-  return Promise.resolve(undefined);
+/** A report is written whether the server answers or not; a database is only looked at. */
+async function livePlan(): Promise<LivePlan | undefined> {
+  if (readConfig().url === undefined) return undefined;
+  try {
+    return await withTarget('report', {}, (target) => lookAtServer(target));
+  } catch (error) {
+    return { server: 'the server that MONGODB_URL names', problem: problemOf(error) };
+  }
+}
+
+/** An error for everyone to read: without credentials, and without what stands in the database. */
+function problemOf(error: unknown): string {
+  const message = redact(error instanceof Error ? error.message : String(error));
+  const isValue = (line: string) => /^\s+(there|expected):/.test(line);
+  const lines = message.split('\n').filter((line) => !isValue(line));
+  return lines.join('\n').slice(0, 2_000);
 }

@@ -3,6 +3,7 @@ export { baseline, type BaselineOptions, type BaselineReport, type Difference } 
 export { withConnection, type Connection, type Target } from './connection';
 export { deploy, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
 export { history, type Attempt, type HistoryOptions } from './history';
+export { planMigrations, type PlannedChange, type PlannedMigration } from './preflight';
 export { openProject, ownMigrations, resolveName, type Project } from './project';
 export { rollback, type RollbackOptions, type RollbackReport } from './rollback';
 export type { RunEvent, RunMigration, RunOptions } from './run';

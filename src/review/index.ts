@@ -5,5 +5,5 @@ export type { DiffFormat, DiffReport } from './diff';
 export { describeDrift, drift, findDrift } from './drift';
 export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift';
 export { schemaPage, type Relation } from './markdown';
-export { capMarkdown, describeLivePlan, gatherReport, readReportBase, reportMarkdown } from './report';
+export { capMarkdown, gatherReport, lookAtServer, readReportBase, reportMarkdown } from './report';
 export type { LivePlan, ReportData } from './report';

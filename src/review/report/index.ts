@@ -2,5 +2,5 @@ export { readReportBase } from './base';
 export { capMarkdown, reportLimit } from './cap';
 export { gatherReport } from './data';
 export type { LivePlan, ReportData } from './data';
-export { describeLivePlan } from './live';
+export { lookAtServer } from './live';
 export { reportMarkdown } from './markdown';

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProjectCopy } from '../../commands/project-copy';
+import { deploy } from '../../../src/deploy';
+import { ProjectCopy, serverEnvironment } from '../../commands/project-copy';
+import { useDatabase } from '../../support/database';
 
 const added = '20991231000000-tags.ts';
 const migrationText = `import { createCollections, createIndexes, migration } from '../src/migration';
@@ -13,6 +15,7 @@ export default migration(
 `;
 const secret = 'topsecret';
 
+const database = useDatabase();
 let project: ProjectCopy;
 const report = (args: readonly string[] = [], env: Record<string, string> = {}) =>
   project.schema(['report', '--base', 'main', ...args], env);
@@ -80,6 +83,21 @@ describe('report', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('### On a real server');
     expect(stdout + stderr).not.toMatch(new RegExp(`${secret}|somebody`));
+  });
+
+  it('tells what is pending on a server, what its data makes of it, and no value of a document', async () => {
+    const { db, name, url } = database;
+    await deploy({ url, database: name });
+    await db.createCollection('tags');
+    await db.collection('tags').insertMany([{ name: 'private' }, { name: 'private' }]);
+    const before = await db.command({ dbHash: 1 });
+    const { exitCode, stdout } = await report([], serverEnvironment(name));
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Pending on mongod \S+, database test_\w+; nothing was written:$/m);
+    expect(stdout).toContain(`| \`${added}\` | already | create collection tags |`);
+    expect(stdout).toContain(`| \`${added}\` | pending | create index tags.name_1 | the build scans 2 documents |`);
+    expect(stdout).not.toContain('private');
+    expect((await db.command({ dbHash: 1 }))['md5']).toBe(before['md5']);
   });
 
   it('warns of what was merged and is altered here', async () => {
