@@ -1,11 +1,11 @@
-import { historyError, inAppliedOrder, isBroken, lookAtHistory, type MigrationStatus } from '../history';
+import { historyError, inAppliedOrder, isBroken, lookAtHistory, withRetry, type MigrationStatus } from '../history';
 import type { Migration } from '../migration';
 import type { SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './adopted';
 import { carryOut } from './carry-out';
 import { compareWithFold } from './compare';
 import { withConnection } from './connection';
-import { openProject, resolveName } from './project';
+import { openProject, pick, resolveName } from './project';
 import { withRun, type Run, type RunMigration, type RunOptions } from './run';
 
 export interface DeployOptions extends RunOptions {
@@ -45,9 +45,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
       const migrations = run.project.load();
       const applied: RunMigration[] = [];
       const block = Date.now();
-      for (const [at, name] of pending.entries()) {
-        const migration = migrations.find((candidate) => candidate.name === name);
-        if (!migration) continue;
+      for (const [at, migration] of pick(migrations, pending).entries()) {
         applied.push(
           await carryOut(run, migration, 'up', { ...options, block }).catch((error: unknown) => {
             throw Object.assign(error as Error, { left: [...pending.slice(at), ...left] });
@@ -86,24 +84,28 @@ function select(statuses: readonly MigrationStatus[], { to, resume = false }: De
   return { pending: pending.filter((name) => name <= last), left: pending.filter((name) => name > last) };
 }
 
+/** Compares the database with what the applied migrations lead to, in the order in which they were applied. */
 async function compare(
   run: Run,
   migrations: readonly Migration[],
   applied: readonly RunMigration[],
   { strict = false, onEvent }: DeployOptions,
 ): Promise<Pick<DeployReport, 'drift' | 'schema'>> {
-  const recorded = new Set([...inAppliedOrder(run.statuses), ...applied].map(({ name }) => name));
-  const ofApplied = (names: ReadonlySet<string>) =>
-    migrations.filter(({ name }) => names.has(name)).flatMap(({ changes }) => changes);
-  const touched = ofApplied(new Set(applied.map(({ name }) => name))).map(({ at }) => at);
-  const { wrong, drift, schema } = await compareWithFold(run.db, ofApplied(recorded), touched);
+  const now = new Set(applied.map(({ name }) => name));
+  const earlier = inAppliedOrder(run.statuses).filter(({ name }) => !now.has(name));
+  const inOrder = [...earlier, ...applied].flatMap(({ name }) => migrations.find((one) => one.name === name) ?? []);
+  const touched = inOrder.filter(({ name }) => now.has(name)).flatMap(({ changes }) => changes.map(({ at }) => at));
+  const { wrong, drift, schema, obstacle } = await withRetry(() => compareWithFold(run.db, inOrder, touched));
   if (wrong.length > 0) {
     throw new Error(
       `Applied, but the database is not as it should be now: ${wrong.join(', ')}. Somebody else changed it.`,
     );
   }
-  if (drift.length === 0) return { drift, schema };
-  const message = `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`;
+  if (drift.length === 0 && obstacle === undefined) return { drift, schema };
+  const message =
+    obstacle === undefined
+      ? `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`
+      : `The database cannot be compared with its migrations: ${obstacle}`;
   if (strict) throw new Error(`${message} What was pending is applied; --strict makes this an error.`);
   onEvent?.({ type: 'warning', message });
   return { drift, schema };

@@ -1,4 +1,4 @@
-export { applyChanges, inspectServer, type ServerFacts } from './executor';
+export { applyChanges, explainPrivilege, inspectServer, type ServerFacts } from './executor';
 export type { ChangeOutcome, Outcome, Session } from './executor';
 export { attempt } from './attempt';
 export type { AttemptOptions } from './attempt';
