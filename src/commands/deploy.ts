@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { readConfig } from '../config';
 import { deploy, pendingMigrations, type DeployReport } from '../deploy';
 import { exitCodes } from './exit-codes';
-import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
+import { collect, inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
 import { count, print, table } from './output';
 import { reporter } from './run-events';
 import { stoppable } from './signals';
@@ -13,6 +14,7 @@ interface Options extends LeaseOptions {
   readonly resume?: boolean;
   readonly adopt?: boolean;
   readonly strict?: boolean;
+  readonly allowDataLoss: readonly string[];
 }
 
 export function registerDeploy(program: Command): void {
@@ -23,6 +25,7 @@ export function registerDeploy(program: Command): void {
     .option('--dry-run', 'write nothing; end 2 when something is pending')
     .option('--resume', 'apply again what is half rolled back')
     .option('--adopt', 'go on although the database holds collections and no changelog')
+    .option('--allow-data-loss <migration>', 'let this one drop collections that hold documents', collect, [])
     .option('--strict', 'fail when the database differs where this run changed nothing')
     .addHelpText('after', '\nExamples:\n  $ npm run deploy\n  $ npm run schema -- deploy --dry-run --json')
     .action(runDeploy);
@@ -37,8 +40,9 @@ async function runDeploy(options: Options): Promise<void> {
       if (pending.length > 0) process.exitCode = exitCodes.difference;
       return;
     }
+    const allowDataLoss = [...readConfig().allowDataLoss, ...options.allowDataLoss];
     const report = await stoppable((signal) =>
-      deploy({ ...options, ...inMilliseconds(options), ...target, signal, onEvent: reporter(options) }),
+      deploy({ ...options, ...inMilliseconds(options), ...target, allowDataLoss, signal, onEvent: reporter(options) }),
     );
     print({ server, ...report }, summaryLines(report), options);
   });

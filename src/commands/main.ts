@@ -10,7 +10,8 @@ import { registerDrift } from './drift';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { registerHistory } from './history';
 import { registerLint } from './lint';
-import { printError } from './output';
+import { errorDocument, print, printError } from './output';
+import { registerPlan } from './plan';
 import { registerReport } from './report';
 import { registerRollback } from './rollback';
 import { registerSnapshot } from './snapshot';
@@ -19,6 +20,7 @@ import { registerUnlock } from './unlock';
 
 const verbs = [
   registerStatus,
+  registerPlan,
   registerDeploy,
   registerDrift,
   registerDiff,
@@ -41,15 +43,19 @@ async function main(): Promise<void> {
     .exitOverride();
   for (const register of verbs) register(program);
   for (const command of program.commands) command.exitOverride();
+  // Looked for by hand: what is wrong may be the command line itself.
+  const json = process.argv.includes('--json');
   try {
     await program.parseAsync();
   } catch (error) {
-    // Commander has said already what is wrong with the command line; --help comes this way too, with code 0.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    else {
-      printError(error);
+    if (!(error instanceof CommanderError)) {
+      printError(error, { json });
       process.exitCode = exitCodeOf(error);
+      return;
     }
+    // Commander has said already what is wrong with the command line; --help comes this way too, with code 0.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (json && error.exitCode !== 0) print(errorDocument('USAGE', error.message), [], { json });
   }
 }
 

@@ -12,12 +12,19 @@ export function progress(line: string): void {
   process.stderr.write(`${redact(line)}\n`);
 }
 
-export function printError(error: unknown): void {
+/** Says on stderr what went wrong; with `--json`, a program reads it on stdout, in the one document there. */
+export function printError(error: unknown, { json = false }: { json?: boolean } = {}): void {
   const message = error instanceof Error ? error.message : String(error);
+  const { left = [], code } = error as { left?: readonly string[]; code?: unknown };
   const errorPc = pc.createColors(pc.isColorSupported && process.stderr.isTTY);
   progress(`${errorPc.red('error')} ${message}`);
-  const { left = [] } = error as { left?: readonly string[] };
-  if (left.length > 0) progress(`Still pending: ${left.join(', ')}.`);
+  if (left.length > 0) progress(`Left to do: ${left.join(', ')}.`);
+  if (json) print(errorDocument(code, redact(message), left), [], { json });
+}
+
+/** The server's own codes are numbers; they stand in the message. */
+export function errorDocument(code: unknown, message: string, left: readonly string[] = []) {
+  return { error: { code: typeof code === 'string' ? code : 'FAILED', message, ...(left.length > 0 && { left }) } };
 }
 
 /** A borderless table; numbers are set to the right. */

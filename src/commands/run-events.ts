@@ -1,9 +1,12 @@
 import type { RunEvent, RunMigration } from '../deploy';
 import { count, duration, print, progress } from './output';
+import { progressBar } from './progress-bar';
 
 /** Tells people how a run is going: what is done on stdout, what it waits for on stderr. */
 export function reporter({ json = false }: { json?: boolean }): (event: RunEvent) => void {
+  const bar = progressBar();
   return (event) => {
+    if (event.type !== 'progress') bar.stop();
     switch (event.type) {
       case 'waiting':
         progress(`waiting: the lease is held by ${event.holder}`);
@@ -16,6 +19,9 @@ export function reporter({ json = false }: { json?: boolean }): (event: RunEvent
         break;
       case 'warning':
         progress(`warning: ${event.message}`);
+        break;
+      case 'progress':
+        bar.update(event);
         break;
       case 'migration':
         if (!json) print(undefined, [describe(event.migration)], {});

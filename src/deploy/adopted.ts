@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
-import { isOwnCollection, ownCollections } from '../schema';
+import { knowsMigrations } from '../history';
+import { isOwnCollection } from '../schema';
 
 /**
  * Refuses a database that holds collections and no trace of migrations: it may be another one than was meant, or one
@@ -10,8 +11,7 @@ export async function refuseForeignDatabase(db: Db): Promise<void> {
   const found = await db.listCollections({}, { nameOnly: true, readPreference: 'primary' }).toArray();
   const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
   const foreign = names.filter((name) => !isOwnCollection(name)).sort();
-  const knowsMigrations = names.includes(ownCollections.changelog) || names.includes(ownCollections.history);
-  if (foreign.length === 0 || knowsMigrations) return;
+  if (foreign.length === 0 || (await knowsMigrations(db))) return;
   const shown = foreign.slice(0, 20).join(', ') + (foreign.length > 20 ? `, and ${foreign.length - 20} more` : '');
   throw new Error(
     `The database ${db.databaseName} holds collections and no changelog, so nothing was changed: ${shown}. ` +

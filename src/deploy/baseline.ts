@@ -1,6 +1,7 @@
-import { recordApplied } from '../history';
+import type { Db } from 'mongodb';
+import { readChangelog, recordApplied } from '../history';
 import type { Migration } from '../migration';
-import { describePlace, diff, documentKeys, fold, readSchema, type Change, type Place, type Schema } from '../schema';
+import { describePlace, diff, documentKeysOf, fold, readSchema, type Change, type Place, type Schema } from '../schema';
 import { withConnection } from './connection';
 import { openProject, resolveName } from './project';
 import { withRun, type RunOptions } from './run';
@@ -37,17 +38,16 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
   const names = migrations.map(({ name }) => name);
   const last = options.upTo === undefined ? undefined : resolveName(names, options.upTo);
   const candidates = last === undefined ? migrations : migrations.slice(0, names.indexOf(last) + 1);
-  const look = async (db: Parameters<typeof readSchema>[0]) => {
-    const everything = fold(candidates.flatMap(({ changes }) => changes));
-    return judgeBaseline(candidates, (await readSchema(db, { documents: documentKeys(everything) })).schema);
-  };
-  if (options.dryRun) return withConnection(options, ({ db }) => look(db));
-  return withRun('baseline', options, async ({ db, recorder, statuses, lease }) => {
-    const applied = statuses.filter(({ appliedAt }) => appliedAt);
-    if (applied.length > 0) {
-      const message = `The changelog knows ${applied.length} migrations already, so there is nothing to adopt; \`status\` shows them.`;
+  const look = async (db: Db) => {
+    const { length } = await readChangelog(db);
+    if (length > 0) {
+      const message = `The changelog knows ${length} ${length === 1 ? 'migration' : 'migrations'} already, so there is nothing to adopt; \`status\` shows what it knows.`;
       throw Object.assign(new Error(message), { code: 'USAGE' });
     }
+    return judgeBaseline(candidates, (await readSchema(db, { documents: documentKeysOf(candidates) })).schema);
+  };
+  if (options.dryRun) return withConnection(options, ({ db }) => look(db));
+  return withRun('baseline', options, async ({ db, recorder, lease }) => {
     const report = await look(db);
     const block = Date.now();
     for (const name of report.marked) {

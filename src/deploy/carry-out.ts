@@ -1,6 +1,6 @@
 import { recordApplied, removeApplied } from '../history';
 import { attempt, type Direction, type Migration } from '../migration';
-import type { Run, RunMigration, RunOptions } from './run';
+import { refuseStopped, type Run, type RunMigration, type RunOptions } from './run';
 
 export interface CarryOutOptions extends Pick<RunOptions, 'onEvent' | 'signal'> {
   readonly allowDataLoss?: boolean;
@@ -15,6 +15,8 @@ export async function carryOut(
   direction: Direction,
   { allowDataLoss = false, block, onEvent, signal }: CarryOutOptions,
 ): Promise<RunMigration> {
+  // Before an attempt is begun that could do nothing but end.
+  refuseStopped(signal);
   const started = performance.now();
   const outcomes = await attempt(migration, direction, {
     session: run.session(allowDataLoss),
@@ -22,6 +24,7 @@ export async function carryOut(
     recordRow: () =>
       direction === 'up' ? recordApplied(run.db, migration.name, block) : removeApplied(run.db, migration.name),
     onRetry: (reason) => onEvent?.({ type: 'retrying', reason }),
+    onProgress: (what, done, total) => onEvent?.({ type: 'progress', what, done, total }),
     signal,
   });
   const done: RunMigration = {

@@ -1,6 +1,6 @@
 import { MongoClient, type Db } from 'mongodb';
 import { clientOptions, withoutOverridden } from '../config';
-import { inspectServer, type ServerFacts } from '../migration';
+import { explainPrivilege, inspectServer, type ServerFacts } from '../migration';
 
 /** Where to work. */
 export interface Target {
@@ -19,7 +19,8 @@ export interface Connection {
 
 /**
  * Connects, and closes after the work.
- * @throws Error of the driver when the server does not answer or refuses the login; for a mongos, unless allowed.
+ * @throws Error of the driver when the server does not answer or refuses the login; for a mongos, unless allowed; naming
+ * the privilege when one is missing.
  */
 export async function withConnection<T>(target: Target, work: (connection: Connection) => Promise<T>): Promise<T> {
   const { url } = withoutOverridden(target.url);
@@ -35,6 +36,8 @@ export async function withConnection<T>(target: Target, work: (connection: Conne
       heartbeat,
       server: await inspectServer(db, { allowSharded: target.allowSharded ?? false }),
     });
+  } catch (error) {
+    throw explainPrivilege(error);
   } finally {
     await Promise.all(clients.map((client) => client.close()));
   }

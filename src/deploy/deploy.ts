@@ -1,22 +1,22 @@
-import { historyError, inAppliedOrder, isBroken, lookAtHistory, type MigrationStatus } from '../history';
+import { inAppliedOrder, lookAtHistory, withRetry } from '../history';
 import type { Migration } from '../migration';
 import type { SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './adopted';
 import { carryOut } from './carry-out';
 import { compareWithFold } from './compare';
 import { withConnection } from './connection';
-import { openProject, resolveName } from './project';
+import { planOn, refuseBlocked } from './preflight';
+import { openProject, pick, resolveName } from './project';
 import { withRun, type Run, type RunMigration, type RunOptions } from './run';
+import { selectPending, type Selection } from './select';
 
-export interface DeployOptions extends RunOptions {
-  /** The last migration to apply. */
-  readonly to?: string | undefined;
-  /** Applies migrations again whose `down` was interrupted. */
-  readonly resume?: boolean | undefined;
+export interface DeployOptions extends RunOptions, Selection {
   /** Goes on although the database holds collections and no changelog. */
   readonly adopt?: boolean | undefined;
   /** Drift that the run did not touch is an error, not a warning. */
   readonly strict?: boolean | undefined;
+  /** The migrations that may drop collections that hold documents. */
+  readonly allowDataLoss?: readonly string[] | undefined;
 }
 
 export interface DeployReport {
@@ -33,6 +33,8 @@ export interface DeployReport {
  * Applies what is pending, in order, under the lease, and records each migration in the changelog once it is done.
  * Running it again after a failure goes on where it stopped.
  * @throws Error with code `HISTORY` before anything is written, when the history is broken.
+ * @throws Error with code `CONFLICT` or `PREFLIGHT` before anything is written, when the database or its data would make a
+ * migration fail.
  * @throws Error with code `LOCKED` when another run holds the lease for too long, or this one loses it.
  * @throws Error with code `ABORTED` when it was stopped; `left` names what is still pending.
  */
@@ -41,15 +43,24 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
     'deploy',
     options,
     async (run) => {
-      const { pending, left } = select(run.statuses, options);
+      const { pending, left } = selectPending(run.statuses, options);
       const migrations = run.project.load();
+      const selected = pick(migrations, pending);
+      const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
+      const look = (at: readonly Migration[]) => withRetry(() => planOn(run.db, migrations, at));
+      const planned = await look(selected);
+      refuseBlocked(planned, allowed);
       const applied: RunMigration[] = [];
       const block = Date.now();
-      for (const [at, name] of pending.entries()) {
-        const migration = migrations.find((candidate) => candidate.name === name);
-        if (!migration) continue;
+      for (const [at, migration] of selected.entries()) {
+        const carried = async () => {
+          if (planned[at]?.changes.some(({ isCheckedLater }) => isCheckedLater)) {
+            refuseBlocked(await look([migration]), allowed);
+          }
+          return carryOut(run, migration, 'up', { ...options, block, allowDataLoss: allowed.includes(migration.name) });
+        };
         applied.push(
-          await carryOut(run, migration, 'up', { ...options, block }).catch((error: unknown) => {
+          await carried().catch((error: unknown) => {
             throw Object.assign(error as Error, { left: [...pending.slice(at), ...left] });
           }),
         );
@@ -68,42 +79,36 @@ export async function pendingMigrations(options: DeployOptions): Promise<readonl
   const { texts } = openProject(options.folder);
   return withConnection(options, async ({ db }) => {
     if (!options.adopt) await refuseForeignDatabase(db);
-    return select(await lookAtHistory(db, texts), options).pending;
+    return selectPending(await lookAtHistory(db, texts), options).pending;
   });
 }
 
-/** Which migrations to apply, and which are left for another time. */
-function select(statuses: readonly MigrationStatus[], { to, resume = false }: DeployOptions) {
-  const isResumed = ({ state }: MigrationStatus) => resume && state === 'half rolled back';
-  const error = historyError(statuses.filter((status) => isBroken(status) && !isResumed(status)));
-  if (error) throw error;
-  const pending = statuses.filter((status) => !status.appliedAt || isResumed(status)).map(({ name }) => name);
-  if (to === undefined) return { pending, left: [] };
-  const last = resolveName(
-    statuses.map(({ name }) => name),
-    to,
-  );
-  return { pending: pending.filter((name) => name <= last), left: pending.filter((name) => name > last) };
+function namesOf(items: readonly { readonly name: string }[]): string[] {
+  return items.map(({ name }) => name);
 }
 
+/** Compares the database with what the applied migrations lead to, in the order in which they were applied. */
 async function compare(
   run: Run,
   migrations: readonly Migration[],
   applied: readonly RunMigration[],
   { strict = false, onEvent }: DeployOptions,
 ): Promise<Pick<DeployReport, 'drift' | 'schema'>> {
-  const recorded = new Set([...inAppliedOrder(run.statuses), ...applied].map(({ name }) => name));
-  const ofApplied = (names: ReadonlySet<string>) =>
-    migrations.filter(({ name }) => names.has(name)).flatMap(({ changes }) => changes);
-  const touched = ofApplied(new Set(applied.map(({ name }) => name))).map(({ at }) => at);
-  const { wrong, drift, schema } = await compareWithFold(run.db, ofApplied(recorded), touched);
+  const now = new Set(applied.map(({ name }) => name));
+  const earlier = inAppliedOrder(run.statuses).filter(({ name }) => !now.has(name));
+  const inOrder = [...earlier, ...applied].flatMap(({ name }) => migrations.find((one) => one.name === name) ?? []);
+  const touched = inOrder.filter(({ name }) => now.has(name)).flatMap(({ changes }) => changes.map(({ at }) => at));
+  const { wrong, drift, schema, obstacle } = await withRetry(() => compareWithFold(run.db, inOrder, touched));
   if (wrong.length > 0) {
     throw new Error(
       `Applied, but the database is not as it should be now: ${wrong.join(', ')}. Somebody else changed it.`,
     );
   }
-  if (drift.length === 0) return { drift, schema };
-  const message = `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`;
+  if (drift.length === 0 && obstacle === undefined) return { drift, schema };
+  const message =
+    obstacle === undefined
+      ? `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`
+      : `The database cannot be compared with its migrations: ${obstacle}`;
   if (strict) throw new Error(`${message} What was pending is applied; --strict makes this an error.`);
   onEvent?.({ type: 'warning', message });
   return { drift, schema };

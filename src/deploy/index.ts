@@ -3,7 +3,9 @@ export { baseline, type BaselineOptions, type BaselineReport, type Difference } 
 export { withConnection, type Connection, type Target } from './connection';
 export { deploy, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
 export { history, type Attempt, type HistoryOptions } from './history';
-export { planMigrations, type PlannedChange, type PlannedMigration } from './preflight';
+export { refuseForeignDatabase } from './adopted';
+export { describeFinding, planOn, type PlannedChange, type PlannedMigration } from './preflight';
+export { selectPending, type Selection } from './select';
 export { openProject, ownMigrations, resolveName, type Project } from './project';
 export { rollback, type RollbackOptions, type RollbackReport } from './rollback';
 export type { RunEvent, RunMigration, RunOptions } from './run';

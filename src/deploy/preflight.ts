@@ -8,7 +8,7 @@ import {
   type PreflightFinding,
   type Verdict,
 } from '../migration';
-import { Draft, type Change, type LiveSchema } from '../schema';
+import { documentKeysOf, Draft, readSchema, type Change, type LiveSchema } from '../schema';
 
 /** A pending change, and how it stands to the live schema. */
 export interface PlannedChange {
@@ -24,6 +24,16 @@ export interface PlannedMigration {
   readonly changes: readonly PlannedChange[];
   /** What its data steps do, in words. */
   readonly dataSteps: readonly string[];
+}
+
+/** Reads the live schema, and plans on it. `all` are the migrations whose reference documents are to be looked for. */
+export async function planOn(
+  db: Db,
+  all: readonly Migration[],
+  pending: readonly Migration[],
+): Promise<PlannedMigration[]> {
+  const live = await readSchema(db, { documents: documentKeysOf(all) });
+  return planMigrations(db, live, pending);
 }
 
 /**
@@ -79,15 +89,15 @@ class WrittenCollections {
 }
 
 /**
- * Refuses what the preflight knows would fail.
+ * Refuses what the preflight knows would fail; `allowDataLoss` names the migrations that may lose documents.
  * @throws Error with code `PREFLIGHT` naming each finding that blocks, and the migration that it blocks.
  */
-export function refuseBlocked(planned: readonly PlannedMigration[]): void {
-  const lines = planned.flatMap(({ name, changes }) =>
-    changes.flatMap(({ findings }) =>
-      findings.filter(({ blocks }) => blocks).map((finding) => `  ${name}: ${describeFinding(finding)}`),
-    ),
-  );
+export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLoss: readonly string[] = []): void {
+  const lines = planned.flatMap(({ name, changes }) => {
+    const isAllowed = ({ kind }: PreflightFinding) => kind === 'documents to lose' && allowDataLoss.includes(name);
+    const blocking = changes.flatMap(({ findings }) => findings.filter((one) => one.blocks && !isAllowed(one)));
+    return blocking.map((finding) => `  ${name}: ${describeFinding(finding)}`);
+  });
   if (lines.length === 0) return;
   const message = `The data would make a migration fail, so nothing was changed.\n${lines.join('\n')}`;
   throw Object.assign(new Error(message), { code: 'PREFLIGHT' });

@@ -1,6 +1,6 @@
 import { historyError, inAppliedOrder, isBroken, type MigrationStatus } from '../history';
 import { carryOut } from './carry-out';
-import { resolveName } from './project';
+import { pick, resolveName } from './project';
 import { withRun, type RunMigration, type RunOptions } from './run';
 
 export interface RollbackOptions extends RunOptions {
@@ -21,7 +21,8 @@ export interface RollbackReport {
 /**
  * Rolls migrations back in the reverse of the order in which they were applied.
  * @throws Error with code `HISTORY` before anything is written, when one of them cannot be rolled back as it was applied.
- * @throws Error with code `DATA_LOSS` when a collection to drop holds documents; what was rolled back before stays so.
+ * @throws Error with code `DATA_LOSS` when a collection to drop holds documents; what was rolled back before stays so,
+ * and `left` names the rest.
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackReport> {
   return withRun('rollback', options, async (run) => {
@@ -30,14 +31,15 @@ export async function rollback(options: RollbackOptions): Promise<RollbackReport
     // An interrupted `down` is what a rollback finishes; anything else that is broken might undo another thing.
     const error = historyError(selected.filter((status) => isBroken(status) && status.state !== 'half rolled back'));
     if (error) throw error;
-    const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(applied), name));
-    const migrations = run.project.load();
+    const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(run.statuses), name));
     const rolledBack: RunMigration[] = [];
-    for (const { name } of selected) {
-      const migration = migrations.find((candidate) => candidate.name === name);
-      if (!migration) continue;
-      const allowDataLoss = allowed.includes(name);
-      rolledBack.push(await carryOut(run, migration, 'down', { ...options, allowDataLoss, block: 0 }));
+    for (const [at, migration] of pick(run.project.load(), namesOf(selected)).entries()) {
+      const allowDataLoss = allowed.includes(migration.name);
+      rolledBack.push(
+        await carryOut(run, migration, 'down', { ...options, allowDataLoss, block: 0 }).catch((error: unknown) => {
+          throw Object.assign(error as Error, { left: namesOf(selected.slice(at)) });
+        }),
+      );
     }
     const gone = new Set(namesOf(rolledBack));
     return { rolledBack, applied: namesOf(applied).filter((name) => !gone.has(name)) };

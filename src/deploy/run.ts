@@ -1,4 +1,4 @@
-import { describeHolder, openHistory, takeLease, type Lease, type OpenHistory } from '../history';
+import { describeHolder, openHistory, takeLease, withRetry, type Lease, type OpenHistory } from '../history';
 import type { Session } from '../migration';
 import type { Connection, Target } from './connection';
 import { withConnection } from './connection';
@@ -13,6 +13,8 @@ export type RunEvent =
   /** A command has been running for long. */
   | { readonly type: 'slow'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
+  /** How far a data step has come, of how many documents. */
+  | { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number }
   | { readonly type: 'migration'; readonly migration: RunMigration };
 
 export interface RunMigration {
@@ -58,7 +60,11 @@ export async function withRun<T>(
 ): Promise<T> {
   const project = openProject(options.folder);
   return withConnection(options, async (connection) => {
-    await before?.(connection);
+    const retry = {
+      onRetry: (reason: string) => options.onEvent?.({ type: 'retrying', reason }),
+      ...(options.signal && { signal: options.signal }),
+    };
+    await withRetry(async () => before?.(connection), retry);
     const { db, heartbeat, server } = connection;
     const lease = await takeLease(heartbeat, {
       purpose,
@@ -68,7 +74,7 @@ export async function withRun<T>(
       ...(options.signal && { signal: options.signal }),
     });
     try {
-      const history = await openHistory(db, lease.grant, server.version, project.texts);
+      const history = await withRetry(() => openHistory(db, lease, server.version, project.texts), retry);
       return await work({ ...connection, ...history, project, lease, session: sessions(connection, lease, options) });
     } finally {
       // Also after a failure; a lease that is lost already, or a server that is gone, changes nothing of the outcome.
@@ -82,11 +88,16 @@ function sessions({ db, server }: Connection, lease: Lease, options: RunOptions)
     db,
     isReplicaSet: server.isReplicaSet,
     guard: async () => {
-      if (options.signal?.aborted) throw Object.assign(new Error('The run was stopped.'), { code: 'ABORTED' });
+      refuseStopped(options.signal);
       await lease.check();
     },
     ddlWait: options.ddlWait ?? 5_000,
     allowDataLoss,
     onSlow: (message) => options.onEvent?.({ type: 'slow', message }),
   });
+}
+
+/** @throws Error with code `ABORTED` once the run was told to stop. */
+export function refuseStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw Object.assign(new Error('The run was stopped.'), { code: 'ABORTED' });
 }

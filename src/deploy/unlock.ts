@@ -1,4 +1,4 @@
-import { forceRelease, isHeld, readLease, recorderFor, takeLease, type LeaseDocument } from '../history';
+import { isHeld, readLease, recorderFor, release, takeOver, type LeaseDocument } from '../history';
 import { withConnection, type Target } from './connection';
 
 export interface UnlockOptions extends Target {
@@ -19,19 +19,19 @@ export interface UnlockReport {
  * write, and sends nothing more.
  */
 export async function unlock(options: UnlockOptions): Promise<UnlockReport> {
-  return withConnection(options, async ({ db, heartbeat, server }) => {
+  return withConnection(options, async ({ db, server }) => {
     const [holder, held] = await Promise.all([readLease(db), isHeld(db)]);
     const report = { ...(holder?.owner && { holder }), isHeld: held };
     if (!options.force || !holder?.owner) return { ...report, cleared: false };
-    const cleared = await forceRelease(db, holder.token);
-    const lease = await takeLease(heartbeat, { purpose: 'unlock', seconds: 10, timeout: 10_000 });
+    const grant = await takeOver(db, holder.token, 'unlock', 10);
+    if (!grant) return { ...report, cleared: false };
     try {
       const { user, host, pid } = holder.owner;
       const reason = `cleared the lease of ${user} on ${host} (pid ${pid}), token ${holder.token}`;
-      await recorderFor(db, lease.grant, server.version).record('unlocked', { reason });
+      await recorderFor(db, grant, server.version).record('unlocked', { reason });
     } finally {
-      await lease.release();
+      await release(db, grant);
     }
-    return { ...report, cleared: cleared !== null };
+    return { ...report, cleared: true };
   });
 }

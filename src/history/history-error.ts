@@ -15,7 +15,7 @@ const messages: Readonly<
   ],
   'half rolled back': (name) => [
     'its `down` began and was not recorded as done',
-    `finish it with \`rollback --to\` the migration before it, or apply ${name} again with \`deploy --resume\``,
+    `finish it with \`rollback --steps 1\` (or \`--to\` the migration before it), or apply ${name} again with \`deploy --resume\``,
   ],
   unknown: (name) => [
     'the changelog names it, and no event tells who applied which text',

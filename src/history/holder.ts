@@ -45,7 +45,7 @@ export async function takeLease(heartbeat: Db, options: LeaseOptions): Promise<L
     const grant = await withRetry(() => tryTake(heartbeat, options.purpose, options.seconds));
     if (grant) return keep(heartbeat, grant, options.seconds);
     const waited = performance.now() - started;
-    const holder = await readLease(heartbeat);
+    const holder = await withRetry(() => readLease(heartbeat));
     if (holder?.owner && waited >= options.timeout) throw lockedError(holder, options.timeout);
     if (options.signal?.aborted)
       throw Object.assign(new Error('Stopped while waiting for the lease.'), { code: 'ABORTED' });
@@ -99,7 +99,8 @@ function keep(db: Db, grant: Grant, seconds: number): Lease {
     await renewing;
   };
   const ask = shareOneAtATime(async () => {
-    if (!(await holds(db, grant))) lost = lostError();
+    // This machine's clock counts too: the process may have been paused after the server answered.
+    if (!(await holds(db, grant)) || performance.now() > goodUntil) lost = lostError();
   });
   return {
     grant,

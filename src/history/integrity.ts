@@ -111,13 +111,28 @@ export function interruptedAttempts(events: readonly StoredEvent[]): StoredEvent
   return events.filter(({ type, attempt }) => type === 'started' && !ended.has(attempt));
 }
 
-/** The applied migrations in the order in which they were applied, by the lease's token: never by a clock. */
+/**
+ * The applied migrations in the order in which they were applied, by the lease's token: never by a clock. One of which no
+ * event tells counts as applied after those with lesser names.
+ */
 export function inAppliedOrder(statuses: readonly MigrationStatus[]): MigrationStatus[] {
-  const order = ({ applied }: MigrationStatus) => [applied?.token ?? 0, applied?.sequence ?? 0] as const;
+  const known = statuses.flatMap(({ name, applied }) => (applied ? [{ name, applied }] : [])).sort(byOrder);
+  const orderOf = ({ name, applied }: MigrationStatus) =>
+    applied ?? known.findLast((other) => other.name < name)?.applied;
   return statuses
     .filter(({ appliedAt }) => appliedAt !== undefined)
     .sort((one, other) => {
-      const [[token, sequence], [otherToken, otherSequence]] = [order(one), order(other)];
-      return token - otherToken || sequence - otherSequence || (one.name < other.name ? -1 : 1);
+      const [first, second] = [orderOf(one), orderOf(other)];
+      return byOrder({ applied: first }, { applied: second }) || (one.name < other.name ? -1 : 1);
     });
+}
+
+type Order = Pick<StoredEvent, 'token' | 'sequence'>;
+
+function byOrder(
+  one: { readonly applied?: Order | undefined },
+  other: { readonly applied?: Order | undefined },
+): number {
+  const [first, second] = [one.applied, other.applied];
+  return (first?.token ?? 0) - (second?.token ?? 0) || (first?.sequence ?? 0) - (second?.sequence ?? 0);
 }

@@ -58,7 +58,7 @@ const unexpired = { $expr: { $gt: ['$expires_at', '$$NOW'] } };
  * One command decides, so of any number of takers one wins.
  */
 export async function tryTake(db: Db, purpose: string, seconds: number): Promise<Grant | undefined> {
-  const owner: LeaseOwner = { id: randomUUID(), purpose, ...whoAmI() };
+  const owner = newOwner(purpose);
   const isFree = {
     $or: [{ $eq: [{ $type: '$owner' }, 'missing'] }, { $lte: [{ $ifNull: ['$expires_at', new Date(0)] }, '$$NOW'] }],
   };
@@ -68,20 +68,19 @@ export async function tryTake(db: Db, purpose: string, seconds: number): Promise
     { upsert: true, returnDocument: 'after' },
   );
   if (taken?.owner?.id === owner.id) return { id: owner.id, token: taken.token };
+  // A bare run whose row in the changelog is written (or gone) will not touch the database again.
   return taken?.recording && (await isRecorded(db, taken.recording))
-    ? takeRecorded(db, taken, owner, seconds)
+    ? takeFrom(db, { token: taken.token, recording: { $exists: true } }, owner, seconds)
     : undefined;
 }
 
-/** Takes over from a bare run whose row in the changelog is written (or gone): it will not touch the database again. */
-async function takeRecorded(
-  db: Db,
-  held: LeaseDocument,
-  owner: LeaseOwner,
-  seconds: number,
-): Promise<Grant | undefined> {
+function newOwner(purpose: string): LeaseOwner {
+  return { id: randomUUID(), purpose, ...whoAmI() };
+}
+
+async function takeFrom(db: Db, held: Document, owner: LeaseOwner, seconds: number): Promise<Grant | undefined> {
   const taken = await lockOf(db).findOneAndUpdate(
-    { _id: 'lease', token: held.token, recording: { $exists: true } },
+    { ...held, _id: 'lease' },
     [{ $replaceWith: takenBy(owner, seconds) }],
     { returnDocument: 'after' },
   );
@@ -137,9 +136,9 @@ export async function markRecording(
 }
 
 /**
- * Clears a lease that ran out, or that is held by the given token. Resolves to what was cleared.
- * The token stays: a holder that wakes up later still finds that it has lost the lease.
+ * Takes the lease away from the holder of a token, in one command, so that nobody else comes in between. The token grows:
+ * a holder that wakes up later finds that it has lost the lease. Resolves to undefined when it is held by another by now.
  */
-export async function forceRelease(db: Db, token: number): Promise<LeaseDocument | null> {
-  return lockOf(db).findOneAndUpdate({ _id: 'lease', token }, { $unset: freed }, { returnDocument: 'before' });
+export async function takeOver(db: Db, token: number, purpose: string, seconds: number): Promise<Grant | undefined> {
+  return takeFrom(db, { token }, newOwner(purpose), seconds);
 }

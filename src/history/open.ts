@@ -1,9 +1,11 @@
 import type { Db } from 'mongodb';
+import { ownCollections } from '../schema';
 import { ensureChangelogIndex, readChangelog } from './changelog';
-import { ensureHistoryIndex, readEvents } from './events';
+import { ensureHistoryIndex, readEvents, type StoredEvent } from './events';
 import { interruptedAttempts, judgeHistory, type MigrationStatus, type MigrationText } from './integrity';
-import type { Grant } from './lease';
+import type { Lease } from './holder';
 import { recorderFor, type Recorder } from './recorder';
+import { withRetry } from './retry';
 
 /** What a holder of the lease works with. */
 export interface OpenHistory {
@@ -12,24 +14,42 @@ export interface OpenHistory {
 }
 
 /**
- * Reads the history once the lease is held: what was read before may have been overtaken. Attempts that began and never
- * ended are marked as interrupted, since nobody is left to end them.
+ * Reads the history once the lease is held: what was read before may have been overtaken. Nothing is written until the
+ * first event is recorded, so a run that is refused leaves no trace.
  */
 export async function openHistory(
   db: Db,
-  grant: Grant,
+  lease: Pick<Lease, 'grant' | 'check'>,
   server: string,
   texts: readonly MigrationText[],
 ): Promise<OpenHistory> {
-  await Promise.all([ensureChangelogIndex(db), ensureHistoryIndex(db)]);
-  const recorder = recorderFor(db, grant, server);
-  let events = await readEvents(db);
-  const interrupted = interruptedAttempts(events);
-  for (const { migration, direction, attempt } of interrupted) {
+  const [changelog, events] = await Promise.all([readChangelog(db), readEvents(db)]);
+  const recorder = recorderFor(db, lease.grant, server, () => lease.check());
+  let prepared: Promise<void> | undefined;
+  return {
+    statuses: judgeHistory(texts, changelog, events),
+    recorder: {
+      record: async (type, details) => {
+        await (prepared ??= prepare(db, recorder, events));
+        return recorder.record(type, details);
+      },
+    },
+  };
+}
+
+/** Attempts that began and never ended are marked as interrupted first: nobody is left to end them. */
+async function prepare(db: Db, recorder: Recorder, events: readonly StoredEvent[]): Promise<void> {
+  await withRetry(() => Promise.all([ensureChangelogIndex(db), ensureHistoryIndex(db)]));
+  for (const { migration, direction, attempt } of interruptedAttempts(events)) {
     await recorder.record('interrupted', { ...(migration && { migration }), ...(direction && { direction }), attempt });
   }
-  if (interrupted.length > 0) events = await readEvents(db);
-  return { recorder, statuses: judgeHistory(texts, await readChangelog(db), events) };
+}
+
+/** Whether anything in a database tells of migrations: empty collections do not. */
+export async function knowsMigrations(db: Db): Promise<boolean> {
+  const own = [ownCollections.changelog, ownCollections.history];
+  const found = await Promise.all(own.map((name) => db.collection(name).findOne({}, { readPreference: 'primary' })));
+  return found.some((document) => document !== null);
 }
 
 /** The history as it is now, without any right to write: for those who only look. */

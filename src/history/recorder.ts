@@ -15,23 +15,27 @@ export type EventDetails = Partial<
 
 /** Writes the events of one holder of the lease, in order. */
 export interface Recorder {
+  /** @throws Error with code `LOCKED` when the lease is lost: a run without it writes nothing. */
   record(type: EventType, details: EventDetails): Promise<HistoryEvent>;
 }
 
-/** A recorder for a grant of the lease; `server` is the server's version. */
-export function recorderFor(db: Db, { token }: Grant, server: string): Recorder {
+/** A recorder for a grant of the lease, which `check` makes sure of before each event; `server` is the server's version. */
+export function recorderFor(db: Db, grant: Grant, server: string, check?: () => Promise<void>): Recorder {
   const commit = currentCommit();
   const common = {
     ...whoAmI(),
     ...(commit !== undefined && { commit }),
     versions: { tool: toolVersion(), node: process.versions.node, server },
-    token,
+    token: grant.token,
   };
   let sequence = 0;
   return {
     record: async (type, { attempt = randomUUID(), ...details }) => {
       const event: HistoryEvent = { type, attempt, ...details, ...common, sequence: ++sequence };
-      await withRetry(() => appendEvent(db, event));
+      await withRetry(async () => {
+        await check?.();
+        await appendEvent(db, event);
+      });
       return event;
     },
   };

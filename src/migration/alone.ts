@@ -30,7 +30,7 @@ export async function runAlone(db: Db, self: Migration, direction: Direction): P
     });
     try {
       const texts = textsOf(findMigrations(path.dirname(self.file)));
-      const { recorder, statuses } = await openHistory(own, lease.grant, server.version, texts);
+      const { recorder, statuses } = await openHistory(own, lease, server.version, texts);
       refuse(self, direction, statuses);
       const session: Session = {
         db,
@@ -41,7 +41,8 @@ export async function runAlone(db: Db, self: Migration, direction: Direction): P
       };
       await attempt(self, direction, { session, recorder });
     } catch (error) {
-      await lease.release();
+      // The attempt's own error is the one to tell; a server that is gone frees the lease when it runs out.
+      await lease.release().catch(() => undefined);
       throw error;
     }
     await lease.leaveRecording({ migration: self.name, direction });

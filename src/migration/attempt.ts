@@ -1,15 +1,16 @@
 import type { EventDetails, Recorder } from '../history';
 import { checksumOf, withRetry } from '../history';
-import type { ChangeOutcome, Session } from './executor';
+import { summaryOf, type ChangeOutcome, type Session } from './executor';
 import type { Direction, Migration } from './types';
-import { runMigration } from './run';
+import { runMigration, type RunMigrationOptions } from './run';
 
 export interface AttemptOptions {
   readonly session: Session;
   readonly recorder: Recorder;
-  /** Writes the changelog's row, or deletes it; after the changes, before the attempt counts as finished. */
+  /** Writes the changelog's row, or deletes it. */
   readonly recordRow?: () => Promise<void>;
   readonly onRetry?: ((reason: string) => void) | undefined;
+  readonly onProgress?: RunMigrationOptions['onProgress'];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,7 +22,7 @@ export interface AttemptOptions {
 export async function attempt(
   migration: Migration,
   direction: Direction,
-  { session, recorder, recordRow, onRetry, signal }: AttemptOptions,
+  { session, recorder, recordRow, onRetry, onProgress, signal }: AttemptOptions,
 ): Promise<ChangeOutcome[]> {
   const started = performance.now();
   const about = { migration: migration.name, direction, checksum: checksumOf(migration.file) };
@@ -32,23 +33,35 @@ export async function attempt(
     attempt: id,
     milliseconds: Math.round(performance.now() - started),
   });
+  let wrote = false as boolean;
+  const guard = async () => {
+    await session.guard();
+    wrote = true;
+  };
   try {
     const retry = { onRetry, signal };
-    const outcomes = await withRetry(() => runMigration(session, migration, direction), retry);
+    const outcomes = await withRetry(
+      () => runMigration({ ...session, guard }, migration, direction, { onProgress }),
+      retry,
+    );
+    const finish = () => recorder.record('finished', ends({ changes: outcomes.map(toRecorded) }));
+    // Going up, the event comes first: a row without one would be a migration of which nobody knows how it came there.
+    // Going down, the row goes first: without it a run that dies here has nothing left to do.
+    if (direction === 'up') await finish();
     await withRetry(async () => {
-      await session.guard();
+      await guard();
       await recordRow?.();
     }, retry);
-    await recorder.record('finished', ends({ changes: outcomes.map(toRecorded) }));
+    if (direction === 'down') await finish();
     return outcomes;
   } catch (cause) {
-    const error = cause as Error & { code?: unknown; summary?: string };
+    const error = cause as Error & { code?: unknown };
     const stopped = error.code === 'ABORTED' || error.code === 'LOCKED';
     // A run that lost its lease may write nothing; the next one finds the attempt and says that it was interrupted.
     if (error.code !== 'LOCKED') {
       // The attempt's own error is the one to tell, so this one is not thrown over it.
       await recorder
-        .record(stopped ? 'interrupted' : 'failed', ends({ error: summaryOf(error) }))
+        .record(stopped ? 'interrupted' : 'failed', ends({ error: summaryOf(error), ...(!wrote && { changes: [] }) }))
         .catch(() => undefined);
     }
     const verb = direction === 'up' ? 'apply' : 'roll back';
@@ -65,9 +78,4 @@ function dataLossWayOut(name: string): string {
 
 function toRecorded({ change, outcome, milliseconds }: ChangeOutcome) {
   return { at: change.at, outcome, milliseconds: Math.round(milliseconds) };
-}
-
-/** An error in a line without values: what a server's message shows of documents stays out of the history. */
-function summaryOf({ message, summary }: Error & { summary?: string }): string {
-  return summary ?? message.split('\n', 1)[0] ?? '';
 }

@@ -1,4 +1,4 @@
-export { applyChanges, inspectServer, judgePending, kindOf, lookBefore } from './executor';
+export { applyChanges, explainPrivilege, inspectServer, judgePending, kindOf, lookBefore } from './executor';
 export type { ChangeOutcome, Kind, Outcome, PreflightFinding, ServerFacts, Session, Verdict } from './executor';
 export { attempt } from './attempt';
 export type { AttemptOptions } from './attempt';

@@ -1,9 +1,12 @@
+import path from 'node:path';
 import { lookAtHistory } from '../history';
-import { documentKeys, readSchema, summarize, diff, type Change, type SchemaSummary } from '../schema';
+import { diff, summarize, type Change, type SchemaSummary } from '../schema';
 import { foldMigrations } from '../migration';
+import { lint, type LintReport } from './lint';
 import {
   openProject,
-  planMigrations,
+  ownMigrations,
+  planOn,
   refuseForeignDatabase,
   selectPending,
   withConnection,
@@ -12,10 +15,14 @@ import {
 } from '../deploy';
 
 export interface PlanReport {
+  /** Of the server. */
+  readonly version: string;
   /** What a deploy would do now, in order. */
   readonly pending: readonly PlannedMigration[];
   /** Pending migrations that `to` leaves for later. */
   readonly left: readonly string[];
+  /** What the rules say of the pending migrations, to which the collections of the applied ones hold data. */
+  readonly lint: LintReport;
   /** How the schema of the migrations would change, from what is applied to what is pending. */
   readonly schemaChanges: readonly Change[];
   readonly before: SchemaSummary;
@@ -31,22 +38,27 @@ export interface PlanReport {
 export async function plan(options: DeployOptions): Promise<PlanReport> {
   const started = performance.now();
   const project = openProject(options.folder);
-  return withConnection(options, async ({ db }) => {
+  return withConnection(options, async ({ db, server }) => {
     if (!options.adopt) await refuseForeignDatabase(db);
     const statuses = await lookAtHistory(db, project.texts);
-    const { pending: names, left } = selectPending(statuses, options);
+    const { pending: selected, left } = selectPending(statuses, options);
     const migrations = project.load();
     const isIn = (list: readonly string[]) => migrations.filter(({ name }) => list.includes(name));
-    const applied = isIn(statuses.filter(({ appliedAt }) => appliedAt).map(({ name }) => name));
-    const pending = isIn(names);
-    const [before, after] = [
-      foldMigrations(applied),
-      foldMigrations([...new Set([...applied, ...pending])].sort(byName)),
-    ];
-    const live = await readSchema(db, { documents: documentKeys(foldMigrations(migrations)) });
+    const applied = isIn(
+      statuses.flatMap(({ name, appliedAt }) => (appliedAt && !selected.includes(name) ? [name] : [])),
+    );
+    const pending = isIn(selected);
+    const [before, after] = [foldMigrations(applied), foldMigrations([...applied, ...pending].sort(byName))];
+    const names = applied.map(({ name }) => name);
+    const judged = lint([...applied, ...pending].sort(byName), {
+      base: { label: 'the database', names },
+      project: path.dirname(options.folder ?? ownMigrations),
+    });
     return {
-      pending: await planMigrations(db, live, pending),
+      version: server.version,
+      pending: await planOn(db, migrations, pending),
       left,
+      lint: judged,
       schemaChanges: diff(before, after),
       before: summarize(before),
       after: summarize(after),

@@ -15,5 +15,5 @@ export { canonicalValidator, readIndexes, readSchema } from './read';
 export type { LiveSchema, ReadOptions } from './read';
 export { emptySchema } from './schema';
 export type { Collection, CollectionOptions, Index, Plain, PlainObject, Schema, Validator } from './schema';
-export { documentKeys, summarize } from './summary';
+export { documentKeys, documentKeysOf, summarize } from './summary';
 export type { SchemaSummary } from './summary';

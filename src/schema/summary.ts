@@ -1,3 +1,4 @@
+import type { Change } from './change';
 import type { Schema } from './schema';
 
 /** How much there is of each kind of thing in a schema. */
@@ -27,4 +28,15 @@ export function summarize(schema: Schema): SchemaSummary {
 /** The keys of a schema's reference documents, by collection: what `readSchema` needs to look for them. */
 export function documentKeys(schema: Schema): ReadonlyMap<string, readonly string[]> {
   return new Map(Object.entries(schema).map(([name, { documents }]) => [name, Object.keys(documents)]));
+}
+
+/** The keys of all reference documents that migrations insert or remove, by collection. */
+export function documentKeysOf(
+  migrations: readonly { readonly changes: readonly Change[] }[],
+): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, string[]>();
+  for (const { at } of migrations.flatMap(({ changes }) => changes)) {
+    if (at[1] === 'documents') keys.set(at[0], [...(keys.get(at[0]) ?? []), at[2]]);
+  }
+  return keys;
 }

@@ -19,6 +19,8 @@ function expectNoCredentials({ stdout, stderr }: Ended): void {
   expect(stdout + stderr).not.toMatch(/somebody|topsecret|top%40secret/);
 }
 
+const verbs = ['status', 'deploy', 'rollback', 'history', 'accept', 'baseline', 'unlock', 'snapshot', 'db'];
+
 describe('The command line', () => {
   it.each([
     ['no verb', [], 'Usage: schema'],
@@ -32,6 +34,13 @@ describe('The command line', () => {
     expect(stderr).toContain(message);
   });
 
+  it('says with --json what is wrong in one JSON document, also when that is the command line', async () => {
+    const { exitCode, stdout, stderr } = await project.schema(['deploy', '--json', '--frobnicate']);
+    expect(exitCode).toBe(64);
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'USAGE', message: "error: unknown option '--frobnicate'" } });
+    expect(stderr).toContain("error: unknown option '--frobnicate'");
+  });
+
   it('knows what was meant by a typo', async () => {
     expect((await project.schema(['deplyo'])).stderr).toContain('(Did you mean deploy?)');
     expect((await project.schema(['snapshot', '--chekc'])).stderr).toContain('(Did you mean --check?)');
@@ -40,14 +49,14 @@ describe('The command line', () => {
   it('lists its verbs with --help', async () => {
     const { exitCode, stdout, stderr } = await project.schema(['--help']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    for (const verb of ['deploy', 'snapshot', 'db']) expect(stdout).toMatch(new RegExp(`^  ${verb} .* \\S`, 'm'));
+    for (const verb of verbs) expect(stdout).toMatch(new RegExp(`^  ${verb} .* \\S`, 'm'));
   });
 
-  it.each(['deploy', 'snapshot', 'db'])('explains %s with --help, and gives examples', async (verb) => {
+  it.each(verbs)('explains %s with --help, and gives examples', async (verb) => {
     const { exitCode, stdout, stderr } = await project.schema([verb, '--help']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain(`Usage: schema ${verb} [options]`);
-    expect(stdout).toMatch(/\nExamples:\n {2}\$ \S/);
+    expect(stdout).toMatch(/\nExamples?:\n {2}\$ \S/);
   });
 });
 
@@ -84,8 +93,11 @@ describe('No credentials are told', () => {
     ['an unknown option', 'mongodb://somebody:topsecret@127.0.0.1/?nonsense=1', 64],
   ])('for %s', async (_title, url, exitCode) => {
     const ended = await project.schema(['deploy', '--json'], { MONGODB_URL: url });
-    expect(ended).toMatchObject({ exitCode, stdout: '' });
+    expect(ended.exitCode).toBe(exitCode);
     expect(ended.stderr).toMatch(/^error /);
+    const { error } = JSON.parse(ended.stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe(exitCode === 64 ? 'USAGE' : 'FAILED');
+    expect(ended.stderr).toContain(error.message);
     expectNoCredentials(ended);
   });
 

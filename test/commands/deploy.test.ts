@@ -92,10 +92,10 @@ describe('deploy', () => {
   });
 
   it('ends 1 when something else stands in the way, and names the migration, the place and the way out', async () => {
-    await database.db.createCollection('changelog');
     await database.db.createCollection('users', { capped: true, size: 4096 });
-    const { exitCode, stdout, stderr } = await deploy(['--json']);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    const { exitCode, stdout, stderr } = await deploy(['--adopt', '--json']);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'CONFLICT', left: names } });
     expect(stderr).toMatch(
       new RegExp(`^error .*${names[0] ?? ''}[.:] The database is not as this migration expects`, 'm'),
     );

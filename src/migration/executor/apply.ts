@@ -8,7 +8,7 @@ import {
   type LiveSchema,
 } from '../../schema';
 import { refuseDataLoss, reopen } from './drop-collection';
-import { explainServerError } from './server-errors';
+import { explainServerError, summaryOf } from './server-errors';
 import { judge, type JudgedChange } from './judge';
 import { kindOf, type Kind } from './kinds';
 import type { Session } from './session';
@@ -162,7 +162,8 @@ async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
   // A lease that is lost, or a stop, meets every sibling, and is what the run ended by.
   const { code } = errors.find((error) => error.code === 'LOCKED' || error.code === 'ABORTED') ?? {};
   const messages = new Set(errors.map(({ message }) => message));
-  throw Object.assign(new AggregateError(errors, [...messages].join('\n'), { cause: first }), { code });
+  const summary = [...new Set(errors.map(summaryOf))].join('; ');
+  throw Object.assign(new AggregateError(errors, [...messages].join('\n'), { cause: first }), { code, summary });
 }
 
 /** The reply to an index build is not taken on trust: one that somebody aborts meanwhile can look like a success. */

@@ -5,4 +5,5 @@ export { lookBefore, type PreflightFinding } from './preflight';
 export type { JudgedChange, Verdict } from './judge';
 export type { ChangeOutcome, Outcome } from './outcome';
 export { inspectServer, type ServerFacts } from './session';
+export { explainPrivilege, summaryOf } from './server-errors';
 export type { Session } from './session';

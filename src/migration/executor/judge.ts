@@ -26,7 +26,7 @@ export interface JudgedChange {
  */
 export function judge(live: LiveSchema, changes: readonly Change[]): JudgedChange[] {
   const draft = new Draft(live.schema);
-  const conflicts: string[] = [];
+  const conflicts: { readonly change: Change; readonly problem: string }[] = [];
   const judged = changes.map((change): JudgedChange => {
     const { at, from, to } = change;
     const found = draft.get(at);
@@ -34,29 +34,38 @@ export function judge(live: LiveSchema, changes: readonly Change[]): JudgedChang
     if (equalAt(at, found, to) && !lacksItsIndex(at, draft)) return { change, verdict: 'already' };
     if (!equalAt(at, found, from) || lacksItsIndex(at, draft)) {
       if (at[1] === 'documents' && to === undefined) return { change, verdict: 'kept' };
-      conflicts.push(describeConflict(change, found));
+      conflicts.push({ change, problem: describeConflict(change, found) });
       return { change, verdict: 'pending' };
     }
     const obstacle = obstacleTo(change, draft, live);
-    if (obstacle !== undefined) conflicts.push(`${describePlace(at)}: ${obstacle}`);
+    if (obstacle !== undefined) conflicts.push({ change, problem: `${describePlace(at)}: ${obstacle}` });
     else draft.set(at, to);
     return { change, verdict: 'pending' };
   });
   if (conflicts.length === 0) return judged;
-  const message = `The database is not as this migration expects it, so nothing was changed.\n  ${conflicts.join('\n  ')}`;
-  throw Object.assign(new Error(message), { code: 'CONFLICT' });
+  const problems = conflicts.map(({ problem }) => problem).join('\n  ');
+  const message = `The database is not as this migration expects it, so nothing was changed.\n  ${problems}`;
+  throw Object.assign(new Error(message), { code: 'CONFLICT', conflicts });
 }
 
 /**
  * The verdicts on all changes of pending migrations, by change.
- * @throws Error with code `CONFLICT`.
+ * @throws Error with code `CONFLICT` naming the migrations that the database is not ready for.
  */
 export function judgePending(
   live: LiveSchema,
-  pending: readonly { readonly changes: readonly Change[] }[],
+  pending: readonly { readonly name: string; readonly changes: readonly Change[] }[],
 ): Map<Change, Verdict> {
-  const changes = pending.flatMap((migration) => migration.changes);
-  return new Map(judge(live, changes).map(({ change, verdict }) => [change, verdict]));
+  try {
+    const changes = pending.flatMap((migration) => migration.changes);
+    return new Map(judge(live, changes).map(({ change, verdict }) => [change, verdict]));
+  } catch (error) {
+    const { code, message, conflicts } = error as Error & { code?: unknown; conflicts?: { change: Change }[] };
+    if (code !== 'CONFLICT') throw error;
+    const names = pending.filter(({ changes }) => conflicts?.some(({ change }) => changes.includes(change)));
+    const whose = names.map(({ name }) => name).join(', ');
+    throw Object.assign(new Error(`Cannot apply ${whose}. ${message}`, { cause: error }), { code });
+  }
 }
 
 /** Whether an interrupted recipe has left its place between the two sides of its change. */

@@ -8,13 +8,19 @@ export function explainServerError(error: unknown, what: string): unknown {
   if (!(error instanceof MongoServerError)) return error;
   const info = (error.errInfo ?? firstWriteErrorInfo(error)) as Document | undefined;
   const reasons = info ? [...validationReasons(info)] : [];
-  const name = error.codeName ?? (error.code === undefined ? 'error' : `code ${error.code}`);
+  const name = error.codeName ?? namesOfWriteErrors.get(error.code) ?? `code ${error.code ?? 'unknown'}`;
   const message = missingPrivilege(error) ?? error.message;
   const lines = [`Cannot ${what}: ${message} (${name})`, ...reasons.map((reason) => `  ${reason}`)];
   // The server's message may show values of documents; the summary, which history keeps, does not.
   const summary = `Cannot ${what}: ${name}`;
   return Object.assign(new Error(lines.join('\n'), { cause: error }), { code: error.code, summary });
 }
+
+/** Of errors that a bulk write reports, the server tells no name. */
+const namesOfWriteErrors: ReadonlyMap<unknown, string> = new Map([
+  [121, 'DocumentValidationFailure'],
+  [11000, 'DuplicateKey'],
+]);
 
 const unauthorized = 13;
 
@@ -36,6 +42,19 @@ function missingPrivilege({ code, message }: MongoServerError): string | undefin
   if (database === undefined || command === undefined) return 'this user lacks a privilege';
   const place = collection ? `${database}.${collection.trim()}` : database;
   return `this user lacks the privilege ${privileges[command] ?? command} on ${place}`;
+}
+
+/** An error in a line without values: what a server's message shows of documents stays out of the history. */
+export function summaryOf({ message, summary }: Error & { summary?: string }): string {
+  return summary ?? message.split('\n', 1)[0] ?? '';
+}
+
+/** An error that names the missing privilege, for a command that the server refused for want of one; else the same. */
+export function explainPrivilege(error: unknown): unknown {
+  if (!(error instanceof MongoServerError)) return error;
+  const message = missingPrivilege(error);
+  if (message === undefined) return error;
+  return Object.assign(new Error(`Not allowed: ${message}.`, { cause: error }), { code: error.code });
 }
 
 function firstWriteErrorInfo(error: MongoServerError): unknown {

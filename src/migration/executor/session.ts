@@ -23,7 +23,7 @@ const maxTimeExpired = 50;
 /** Sends a command that changes the schema: guarded, acknowledged by a majority, retried while a lock is in its way. */
 export async function send(session: Session, command: Document): Promise<Document> {
   const name = Object.keys(command)[0] ?? '';
-  const limit = bounded.has(name) ? { maxTimeMS: session.ddlWait } : {};
+  const limit = bounded.has(name) ? { maxTimeMS: Math.max(1, Math.ceil(session.ddlWait)) } : {};
   for (let attempt = 1; ; attempt++) {
     await session.guard();
     try {
@@ -32,8 +32,17 @@ export async function send(session: Session, command: Document): Promise<Documen
       const blocked = error instanceof MongoServerError && error.code === maxTimeExpired && bounded.has(name);
       if (!blocked) throw error;
       if (attempt > retriesWhenBlocked) throw blockedError(name, session.ddlWait, attempt, error);
-      await new Promise((resolve) => setTimeout(resolve, session.ddlWait * attempt));
+      await backOff(session, session.ddlWait * attempt);
     }
+  }
+}
+
+/** Lets the application catch up, for as long as this run may still go on. */
+async function backOff(session: Session, milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds;
+  for (let left = milliseconds; left > 0; left = end - performance.now()) {
+    await session.guard();
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, 250)));
   }
 }
 

@@ -1,3 +1,4 @@
+import { MongoServerError } from 'mongodb';
 import { fromPlain, type Change, type CollectionOptions, type Index, type PlainObject } from '../../schema';
 import { insertDocuments, removeDocuments } from './documents';
 import { dropCollection } from './drop-collection';
@@ -52,8 +53,23 @@ async function createIndexes(
     return reply['numIndexesAfter'] !== reply['numIndexesBefore'];
   };
   const hadToBuild = await create(changes.filter(({ verdict }) => verdict === 'already'));
-  await create(changes.filter(({ verdict }) => verdict === 'pending'));
+  const pending = changes.filter(({ verdict }) => verdict === 'pending');
+  if (pending.length > 0) await waitForTable(session, collection);
+  await create(pending);
   return changes.map(({ verdict }) => (verdict === 'already' && !hadToBuild ? 'already' : 'done'));
+}
+
+const indexBuildRunning = 12587;
+
+/**
+ * An index build that waits for its lock makes every write wait behind it, and a time limit of its own would end the
+ * build with it. So a command that changes nothing, and has a limit, goes first: once it comes back the way is free.
+ */
+async function waitForTable(session: Session, collection: string): Promise<void> {
+  await send(session, { collMod: collection }).catch((error: unknown) => {
+    // Another build is on its way there, which only goes on while nothing holds the table.
+    if (!(error instanceof MongoServerError) || error.code !== indexBuildRunning) throw error;
+  });
 }
 
 /** As `createIndexes` takes it. Without a collation an index would inherit the collection's. */

@@ -1,7 +1,6 @@
-import { openProject, planMigrations, withConnection, type PlannedMigration, type Target } from '../../deploy';
-import { historyError, isBroken, lookAtHistory } from '../../history';
-import { foldMigrations } from '../../migration';
-import { describeChange, documentKeys, readSchema } from '../../schema';
+import type { PlannedMigration, Target } from '../../deploy';
+import { describeChange } from '../../schema';
+import { plan } from '../plan';
 import type { LivePlan } from './data';
 
 export interface LiveOptions extends Target {
@@ -14,18 +13,8 @@ export interface LiveOptions extends Target {
  * @throws Error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
  */
 export async function lookAtServer(options: LiveOptions): Promise<LivePlan> {
-  const project = openProject(options.folder);
-  return withConnection(options, async ({ db, server }) => {
-    const statuses = await lookAtHistory(db, project.texts);
-    const error = historyError(statuses.filter(isBroken));
-    if (error) throw error;
-    const names = statuses.filter(({ appliedAt }) => !appliedAt).map(({ name }) => name);
-    const migrations = project.load();
-    const live = await readSchema(db, { documents: documentKeys(foldMigrations(migrations)) });
-    const pending = migrations.filter(({ name }) => names.includes(name));
-    const planned = await planMigrations(db, live, pending);
-    return { server: `mongod ${server.version}, database ${options.database}`, pending: planned.map(describePlanned) };
-  });
+  const { pending, version } = await plan(options);
+  return { server: `mongod ${version}, database ${options.database}`, pending: pending.map(describePlanned) };
 }
 
 /** A comment is read by many: counts are told, and no value or _id of a document. */

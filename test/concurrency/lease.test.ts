@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hostname, userInfo } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { recordApplied, takeLease, type LeaseDocument } from '../../src/history';
+import { holds, isHeld, markRecording, readLease, release, renew, takeOver, tryTake } from '../../src/history/lease';
+import { withDatabase, type TestDatabase } from '../support/database';
+
+const onLease = (name: string, work: (database: TestDatabase) => Promise<void>) => {
+  it(name, () => withDatabase(work));
+};
+
+async function taken(db: TestDatabase['db'], seconds = 30) {
+  const grant = await tryTake(db, 'a test', seconds);
+  return grant ?? expect.fail('the lease was not free');
+}
+
+/** As `unlock --force` does it. */
+async function clear(db: TestDatabase['db'], token: number): Promise<void> {
+  const grant = await takeOver(db, token, 'unlock', 10);
+  if (grant) await release(db, grant);
+}
+
+/** What a promise is rejected with. */
+async function rejection(promise: Promise<unknown>): Promise<Error & { code?: unknown }> {
+  return promise.then(
+    () => expect.fail('it was not refused'),
+    (error: unknown) => error as Error,
+  );
+}
+
+describe('Taking the lease', () => {
+  onLease('gives twenty first takers at once one winner', async ({ db }) => {
+    const grants = await Promise.all(Array.from({ length: 20 }, () => tryTake(db, 'a test', 30)));
+    expect(grants.filter((grant) => grant !== undefined)).toHaveLength(1);
+    expect(await readLease(db)).toMatchObject({ token: 1, owner: { purpose: 'a test', pid: process.pid } });
+  });
+
+  onLease('gives twenty takers of an expired one a single winner', async ({ db }) => {
+    await taken(db, 0);
+    const grants = await Promise.all(Array.from({ length: 20 }, () => tryTake(db, 'a test', 30)));
+    expect(grants.filter((grant) => grant !== undefined)).toHaveLength(1);
+  });
+
+  onLease('makes the token grow each time, however the one before it ended', async ({ db }) => {
+    const first = await taken(db);
+    await release(db, first);
+    const second = await taken(db, 0);
+    const third = await taken(db);
+    await clear(db, third.token);
+    const fourth = await taken(db);
+    await recordApplied(db, 'a.ts', 1);
+    await markRecording(db, fourth, { migration: 'a.ts', direction: 'up' }, 30);
+    const fifth = await taken(db);
+    expect([first, second, third, fourth, fifth].map(({ token }) => token)).toEqual([1, 2, 3, 5, 6]);
+  });
+
+  onLease('names who holds it, since when and for what, once the time for waiting is over', async ({ db }) => {
+    const grant = await taken(db);
+    const waits: LeaseDocument[] = [];
+    const waiting = takeLease(db, { purpose: 'b', seconds: 30, timeout: 400, onWait: (holder) => waits.push(holder) });
+    const { code, message } = await rejection(waiting);
+    expect(code).toBe('LOCKED');
+    const { username } = userInfo();
+    expect(message).toMatch(
+      new RegExp(`a test by ${username} on ${hostname()} \\(pid ${process.pid}\\), since \\d{4}-.*Z`),
+    );
+    expect(waits.map(({ token }) => token)).toEqual([grant.token]);
+  });
+});
+
+describe('A lease that was lost', () => {
+  async function expectNoWayBack(db: TestDatabase['db'], grant: Awaited<ReturnType<typeof taken>>) {
+    const before = await readLease(db);
+    expect(await renew(db, grant, 30)).toBe(false);
+    expect(await holds(db, grant)).toBe(false);
+    await release(db, grant);
+    await markRecording(db, grant, { migration: 'a.ts', direction: 'up' }, 30);
+    expect(await readLease(db)).toEqual(before);
+  }
+
+  onLease('is not taken back by renewing it after it ran out', async ({ db }) => {
+    const grant = await taken(db, 1);
+    await sleep(1_100);
+    expect(await renew(db, grant, 30)).toBe(false);
+    expect(await holds(db, grant)).toBe(false);
+    expect(await isHeld(db)).toBe(false);
+  });
+
+  onLease('leaves the one that took it in peace', async ({ db }) => {
+    const grant = await taken(db, 0);
+    await taken(db);
+    await expectNoWayBack(db, grant);
+  });
+
+  onLease('stays lost when it was cleared by force', async ({ db }) => {
+    const grant = await taken(db);
+    await clear(db, grant.token);
+    await expectNoWayBack(db, grant);
+  });
+
+  onLease('is told by the next check, and by every one after it', async ({ db }) => {
+    const lease = await takeLease(db, { purpose: 'a', seconds: 30, timeout: 0 });
+    await lease.check();
+    await clear(db, lease.grant.token);
+    for (let check = 0; check < 2; check++) expect((await rejection(lease.check())).code).toBe('LOCKED');
+    await lease.release();
+  });
+});
+
+describe('A lease that is held', () => {
+  onLease('outlives its expiry, since it is renewed', async ({ db }) => {
+    const lease = await takeLease(db, { purpose: 'a', seconds: 2, timeout: 0 });
+    await sleep(2_500);
+    await lease.check();
+    expect(await tryTake(db, 'b', 30)).toBeUndefined();
+    await lease.release();
+    expect(await isHeld(db)).toBe(false);
+  });
+
+  onLease('by a bare run that is done can be had once its row is there, and not before', async ({ db }) => {
+    const lease = await takeLease(db, { purpose: 'up', seconds: 30, timeout: 0 });
+    await lease.leaveRecording({ migration: 'a.ts', direction: 'up' });
+    expect(await tryTake(db, 'b', 30)).toBeUndefined();
+    await recordApplied(db, 'a.ts', 1);
+    expect(await tryTake(db, 'b', 30)).toMatchObject({ token: 2 });
+  });
+});

@@ -1,0 +1,14 @@
+import path from 'node:path';
+import { deploy, rollback } from '../../src/deploy';
+import { findMigrations, loadMigrations, type Direction } from '../../src/migration';
+
+export const folder = path.join(__dirname, 'migrations');
+
+/** A few migrations over two collections: every kind of command, and few enough to break each one in turn. */
+export const fixture = loadMigrations(findMigrations(folder));
+
+/** A deploy of all of them, or a rollback of all that are applied. */
+export async function runFixture(url: string, database: string, direction: Direction): Promise<void> {
+  const options = { url, database, folder };
+  await (direction === 'up' ? deploy(options) : rollback({ ...options, steps: fixture.length }));
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { MongoClient, type Document } from 'mongodb';
+import { findMongod } from '../../src/server';
+
+const password = 'of a test';
+
+/** A standalone server that lets nobody do anything without a user who may. */
+export interface ServerWithUsers {
+  /** For a user who may do everything. */
+  readonly url: string;
+  /** For a new user who may do no more than this. */
+  urlFor(...privileges: Document[]): Promise<string>;
+  /** Drops the database `product`. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startWithUsers(): Promise<ServerWithUsers> {
+  const mongod = await findMongod();
+  const [folder, port] = [await mkdtemp(path.join(tmpdir(), 'mongod-auth-')), await freePort()];
+  const child = execa(mongod.path, ['--auth', '--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', folder], {
+    reject: false,
+    stdout: 'ignore',
+    stderr: 'ignore',
+    cleanup: true,
+  });
+  const urlOf = (user: string) =>
+    `mongodb://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/?directConnection=true`;
+  // As long as there is no user, one may be made from this machine.
+  const first = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  await first.db('admin').command({ createUser: 'root', pwd: password, roles: ['root'] });
+  await first.close();
+  const root = await new MongoClient(urlOf('root')).connect();
+  let users = 0;
+  return {
+    url: urlOf('root'),
+    urlFor: async (...privileges) => {
+      const name = `user_${++users}`;
+      await root.db('admin').command({ createRole: name, privileges, roles: [] });
+      await root.db('admin').command({ createUser: name, pwd: password, roles: [name] });
+      return urlOf(name);
+    },
+    reset: async () => {
+      await root.db('product').dropDatabase();
+    },
+    stop: async () => {
+      await root.close();
+      child.kill('SIGKILL');
+      await child;
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
