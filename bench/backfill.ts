@@ -39,7 +39,7 @@ async function main(): Promise<void> {
 }
 
 async function fill(db: Db): Promise<void> {
-  const results = db.collection<Document>('results');
+  const results = db.collection('results');
   const text = 'Arrived late, but the support was friendly and quick. '.repeat(5);
   for (let from = 0; from < documents; from += 10_000) {
     await results.insertMany(Array.from({ length: 10_000 }, (_, at) => ({ number: from + at, text })));

@@ -75,7 +75,7 @@ async function boundary(
   // A bound of the index scan, unlike a filter, goes on past the last id of the same type; it takes in `last` itself.
   const rest = last === undefined ? ids.skip(batchSize - 1) : ids.min({ _id: last }).hint({ _id: 1 }).skip(batchSize);
   const [found] = await rest.limit(1).toArray();
-  return found && { last: found._id as unknown };
+  return found && { last: found._id };
 }
 
 /** The documents after one id, up to another, in the order of the index. */

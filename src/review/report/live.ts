@@ -3,18 +3,13 @@ import { describeChange } from '../../schema';
 import { plan } from '../plan';
 import type { LivePlan } from './data';
 
-export interface LiveOptions extends Target {
-  /** The folder of the migrations; this repository's own unless given. */
-  readonly folder?: string | undefined;
-}
-
 /**
  * What a deploy would do on a server now. Writes nothing, and needs no more than the role `read`.
  * @throws Error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
  */
-export async function lookAtServer(options: LiveOptions): Promise<LivePlan> {
-  const { pending, version } = await plan(options);
-  return { server: `mongod ${version}, database ${options.database}`, pending: pending.map(describePlanned) };
+export async function lookAtServer(target: Target & { readonly folder?: string }): Promise<LivePlan> {
+  const { version, pending } = await plan(target);
+  return { server: `mongod ${version}, database ${target.database}`, pending: pending.map(describePlanned) };
 }
 
 /** A comment is read by many: counts are told, and no value or _id of a document. */
