@@ -1,38 +1,49 @@
 import { MongoClient } from 'mongodb';
+import { ConnectionString } from 'mongodb-connection-string-url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploy } from '../../../src/deploy';
 import { comparePoints, drift } from '../../../src/review';
-import { startAuthServer, type AuthServer } from '../../support/auth-server';
+import { startWithUsers, type ServerWithUsers } from '../../support/server-with-users';
 
 const database = 'studio';
-let server: AuthServer;
+let server: ServerWithUsers;
+let root: MongoClient;
+let users = 0;
 beforeAll(async () => {
-  server = await startAuthServer();
-  await deploy({ url: server.rootUrl, database });
+  server = await startWithUsers();
+  root = await new MongoClient(server.url).connect();
+  await deploy({ url: server.url, database });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await root.close();
+  await server.stop();
+});
 
-const withReader = async () => ({ url: await server.urlOf(database, ['read']), database });
+/** The database, as somebody with these roles on it sees it. */
+async function seenWith(roles: readonly string[]) {
+  const url = new ConnectionString(server.url);
+  Object.assign(url, { username: `reader${++users}`, password: 'secret' });
+  url.searchParams.set('authSource', database);
+  await root.db(database).command({ createUser: url.username, pwd: url.password, roles });
+  return { url: url.toString(), database };
+}
 
 describe('A user that may only read', () => {
   it('is enough to find drift', async () => {
-    const target = await withReader();
+    const target = await seenWith(['read']);
     expect(await drift(target)).toMatchObject({ drift: 0, notices: 0 });
-    const root = await new MongoClient(server.rootUrl).connect();
     await root.db(database).collection('users').dropIndex('email_1');
-    await root.close();
     expect((await drift(target)).findings).toMatchObject([{ kind: 'index missing', place: 'index users.email_1' }]);
   });
 
   it('is enough to compare a point of history with the server', async () => {
-    const { changes } = await comparePoints('head', 'live', { target: await withReader() });
+    const { changes } = await comparePoints('head', 'live', { target: await seenWith(['read']) });
     expect(changes).toMatchObject([{ sign: '-', place: 'index users.email_1' }]);
   });
 });
 
 describe('A user that may not even read', () => {
   it('is told which role it lacks', async () => {
-    const target = { url: await server.urlOf(database, []), database };
-    await expect(drift(target)).rejects.toThrow(/needs the role `read` on the database studio/);
+    await expect(drift(await seenWith([]))).rejects.toThrow(/needs the role `read` on the database studio/);
   });
 });
