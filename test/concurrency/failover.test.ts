@@ -5,7 +5,7 @@ import { useOwnServer } from '../support/own-server';
 import { startDeploy, type RunningCommand } from '../support/running-command';
 import { makeSmallProject, type SmallProject } from '../support/small-project';
 import { eventsOf, expectApplied } from './expectations';
-import { prepareUsers } from './hanging-build';
+import { hangInIndexBuild, letGo, prepareUsers } from './hanging-build';
 
 const server = useOwnServer(3);
 let project: SmallProject;
@@ -78,14 +78,16 @@ describe('In the middle of a long index build', () => {
   it('a primary that steps down does not end the deploy: it joins the build that goes on; nor one that waits', async () => {
     const { db, env } = server.freshDatabase();
     await fill(db);
-    const deploy = startDeploy(project, env);
-    await expectBuild(db);
+    // The build waits for the other deploy to come: a process may take longer to start than the build to end.
+    const deploy = await hangInIndexBuild(server, db, () => startDeploy(project, env));
     const waiting = startDeploy(project, env);
     await waiting.says('waiting');
+    await letGo(server);
+    await expectBuild(db);
     await stepDown();
-    await expectUnharmed(db, deploy);
+    // The one that waits takes the lease as soon as the other gives it up.
     expect(await waiting.ended).toMatchObject({ exitCode: 0 });
-    await expectApplied(db, project);
+    await expectUnharmed(db, deploy);
   });
 
   it('a set without a primary for longer than the lease ends it with 3, and the next deploy with 0', async () => {
