@@ -1,4 +1,4 @@
-import { MongoClient, type Db, type Document } from 'mongodb';
+import { MongoClient, type Db } from 'mongodb';
 import { clientOptions } from '../src/config';
 import { backfill, migration, runMigration, type Session } from '../src/migration';
 import { startTestServer } from '../test/support/server';
