@@ -34,18 +34,27 @@ async function runPlan(options: Options): Promise<void> {
   });
 }
 
-function describe({ pending, left, lint, before, after, milliseconds }: PlanReport): string[] {
+function describe({ pending, left, lint, milliseconds, ...report }: PlanReport): string[] {
   if (pending.length === 0) return ['Nothing is pending.'];
-  const { documents: _before, ...from } = before;
-  const { documents: _after, ...to } = after;
-  const counts = Object.entries(from).map(([name, number]) => [name, number, to[name as keyof typeof to]]);
   return [
     ...pending.flatMap(describeMigration),
     ...lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
     ...(lint.findings.length > 0 ? [''] : []),
-    table(['', 'now', 'then'], counts),
+    ...describeCounts(report),
     '',
     `${count(pending.length, 'migration')} pending${left.length > 0 ? `, ${left.length} left for later` : ''}; looked for ${duration(milliseconds)}, and wrote nothing.`,
+  ];
+}
+
+function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'before' | 'after' | 'obstacle'>): string[] {
+  if (!before || !after) return [`The migrations do not fit each other, so nothing is counted: ${obstacle}`];
+  const { documents: _before, ...from } = before;
+  const { documents: _after, ...to } = after;
+  return [
+    table(
+      ['', 'now', 'then'],
+      Object.entries(from).map(([name, number]) => [name, number, to[name as keyof typeof to]]),
+    ),
   ];
 }
 

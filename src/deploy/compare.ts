@@ -40,7 +40,7 @@ export async function compareWithFold(
 }
 
 /** The schema that they lead to, or why they do not fit each other. */
-function foldIfTheyFit(applied: readonly Migration[]): Schema | string {
+export function foldIfTheyFit(applied: readonly Migration[]): Schema | string {
   try {
     return foldMigrations(applied);
   } catch (error) {

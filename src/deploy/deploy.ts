@@ -5,7 +5,7 @@ import { refuseForeignDatabase } from './adopted';
 import { carryOut } from './carry-out';
 import { compareWithFold } from './compare';
 import { withConnection } from './connection';
-import { planOn, refuseBlocked } from './preflight';
+import { planOn, refuseBlocked, undetermined } from './preflight';
 import { openProject, pick, resolveName } from './project';
 import { withRun, type Run, type RunMigration, type RunOptions } from './run';
 import { selectPending, type Selection } from './select';
@@ -17,6 +17,8 @@ export interface DeployOptions extends RunOptions, Selection {
   readonly strict?: boolean | undefined;
   /** The migrations that may drop collections that hold documents. */
   readonly allowDataLoss?: readonly string[] | undefined;
+  /** How long a look at the data may take before its result is "not determined", in milliseconds. 30 s unless given. */
+  readonly lookLimit?: number | undefined;
 }
 
 export interface DeployReport {
@@ -45,30 +47,41 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
     async (run) => {
       const { pending, left } = selectPending(run.statuses, options);
       const migrations = run.project.load();
-      const selected = pick(migrations, pending);
-      const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
-      const look = (at: readonly Migration[]) => withRetry(() => planOn(run.db, migrations, at));
-      const planned = await look(selected);
-      refuseBlocked(planned, allowed);
       const applied: RunMigration[] = [];
-      const block = Date.now();
-      for (const [at, migration] of selected.entries()) {
-        const carried = async () => {
-          if (planned[at]?.changes.some(({ isCheckedLater }) => isCheckedLater)) {
-            refuseBlocked(await look([migration]), allowed);
-          }
-          return carryOut(run, migration, 'up', { ...options, block, allowDataLoss: allowed.includes(migration.name) });
-        };
-        applied.push(
-          await carried().catch((error: unknown) => {
-            throw Object.assign(error as Error, { left: [...pending.slice(at), ...left] });
-          }),
-        );
+      try {
+        await applyPending(run, migrations, pick(migrations, pending), options, (done) => applied.push(done));
+      } catch (error) {
+        throw Object.assign(error as Error, { left: [...pending.slice(applied.length), ...left] });
       }
       return { applied, left, ...(await compare(run, migrations, applied, options)) };
     },
     ({ db }) => (options.adopt ? Promise.resolve() : refuseForeignDatabase(db)),
   );
+}
+
+/** Looks at everything that is pending before the first write, then carries it out. */
+async function applyPending(
+  run: Run,
+  migrations: readonly Migration[],
+  pending: readonly Migration[],
+  options: DeployOptions,
+  onApplied: (applied: RunMigration) => void,
+): Promise<void> {
+  const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
+  const look = async (at: readonly Migration[]) => {
+    const planned = await withRetry(() => planOn(run.db, migrations, at, { maxTimeMS: options.lookLimit }));
+    refuseBlocked(planned, allowed);
+    for (const message of undetermined(planned)) options.onEvent?.({ type: 'warning', message });
+    return planned;
+  };
+  const planned = await look(pending);
+  const block = Date.now();
+  for (const [at, migration] of pending.entries()) {
+    // What an earlier migration had yet to write can be looked at now.
+    if (planned[at]?.changes.some(({ isCheckedLater }) => isCheckedLater)) await look([migration]);
+    const allowDataLoss = allowed.includes(migration.name);
+    onApplied(await carryOut(run, migration, 'up', { ...options, block, allowDataLoss }));
+  }
 }
 
 /**

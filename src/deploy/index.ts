@@ -1,5 +1,6 @@
 export { accept, type AcceptOptions } from './accept';
 export { baseline, type BaselineOptions, type BaselineReport, type Difference } from './baseline';
+export { foldIfTheyFit } from './compare';
 export { withConnection, type Connection, type Target } from './connection';
 export { deploy, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
 export { history, type Attempt, type HistoryOptions } from './history';

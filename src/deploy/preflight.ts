@@ -4,11 +4,12 @@ import {
   judgePending,
   kindOf,
   lookBefore,
+  type LookOptions,
   type Migration,
   type PreflightFinding,
   type Verdict,
 } from '../migration';
-import { documentKeysOf, Draft, readSchema, type Change, type LiveSchema } from '../schema';
+import { documentId, documentKeysOf, Draft, readSchema, type Change, type LiveSchema } from '../schema';
 
 /** A pending change, and how it stands to the live schema. */
 export interface PlannedChange {
@@ -26,14 +27,17 @@ export interface PlannedMigration {
   readonly dataSteps: readonly string[];
 }
 
+type Limits = Pick<LookOptions, 'maxTimeMS'>;
+
 /** Reads the live schema, and plans on it. `all` are the migrations whose reference documents are to be looked for. */
 export async function planOn(
   db: Db,
   all: readonly Migration[],
   pending: readonly Migration[],
+  limits: Limits = {},
 ): Promise<PlannedMigration[]> {
   const live = await readSchema(db, { documents: documentKeysOf(all) });
-  return planMigrations(db, live, pending);
+  return planMigrations(db, live, pending, limits);
 }
 
 /**
@@ -44,13 +48,16 @@ export async function planMigrations(
   db: Db,
   live: LiveSchema,
   pending: readonly Migration[],
+  limits: Limits = {},
 ): Promise<PlannedMigration[]> {
   const verdicts = judgePending(live, pending);
   const draft = new Draft(live.schema);
   const written = new WrittenCollections();
+  const dropped = new Set<string>();
   const planned: PlannedMigration[] = [];
   for (const { name, steps } of pending) {
     const changes: PlannedChange[] = [];
+    const removed: Change[] = [];
     for (const step of steps) {
       if (isDataStep(step)) {
         written.add(step.writes);
@@ -58,13 +65,23 @@ export async function planMigrations(
       }
       for (const change of step.changes) {
         const verdict = verdicts.get(change) ?? 'pending';
-        const isCheckedLater = verdict === 'pending' && written.has(change.at[0]);
-        const isThere = Object.hasOwn(live.schema, change.at[0]);
-        const looksNow = verdict === 'pending' && isThere && !isCheckedLater;
-        const index = change.at[1] === 'indexes' ? draft.indexesOf(change.at[0]).get(change.at[2]) : undefined;
-        const findings = looksNow ? await lookBefore(db, kindOf(change), change, index) : [];
+        const [collection, part, key] = change.at;
+        const isPending = verdict === 'pending';
+        const kind = kindOf(change);
+        // A collection that is made anew by then holds nothing of what is there now.
+        const isThere = Object.hasOwn(live.schema, collection) && !dropped.has(collection);
+        const isCheckedLater = isPending && written.has(collection);
+        const index = part === 'indexes' ? draft.indexesOf(collection).get(key) : undefined;
+        const ids = removed.filter(({ at }) => at[0] === collection).map(({ at }) => documentId(String(at[2])));
+        const findings =
+          isPending && isThere && !isCheckedLater
+            ? await lookBefore(db, kind, change, { ...limits, index, removed: ids })
+            : [];
         changes.push({ change, verdict, findings, isCheckedLater });
-        if (verdict === 'pending') draft.set(change.at, change.to);
+        if (!isPending) continue;
+        if (kind === 'removeDocument') removed.push(change);
+        if (kind === 'dropCollection') dropped.add(collection);
+        draft.set(change.at, change.to);
       }
     }
     const dataSteps = steps.filter(isDataStep).flatMap(({ describe }) => describe);
@@ -101,6 +118,15 @@ export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLos
   if (lines.length === 0) return;
   const message = `The data would make a migration fail, so nothing was changed.\n${lines.join('\n')}`;
   throw Object.assign(new Error(message), { code: 'PREFLIGHT' });
+}
+
+/** What a look took too long to tell, in words. */
+export function undetermined(planned: readonly PlannedMigration[]): string[] {
+  return planned.flatMap(({ name, changes }) =>
+    changes.flatMap(({ findings }) =>
+      findings.filter(({ count }) => count === undefined).map((finding) => `${name}: ${describeFinding(finding)}`),
+    ),
+  );
 }
 
 /** `index users.email_1: 2 values of email are there more than once (for instance 64… and 65…)`. */

@@ -1,5 +1,14 @@
 export { applyChanges, explainPrivilege, inspectServer, judgePending, kindOf, lookBefore } from './executor';
-export type { ChangeOutcome, Kind, Outcome, PreflightFinding, ServerFacts, Session, Verdict } from './executor';
+export type {
+  ChangeOutcome,
+  Kind,
+  LookOptions,
+  Outcome,
+  PreflightFinding,
+  ServerFacts,
+  Session,
+  Verdict,
+} from './executor';
 export { attempt } from './attempt';
 export type { AttemptOptions } from './attempt';
 export { findMigrations, migrationName, textsOf } from './files';

@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { lookAtHistory } from '../history';
+import { inAppliedOrder, lookAtHistory } from '../history';
 import { diff, summarize, type Change, type SchemaSummary } from '../schema';
-import { foldMigrations } from '../migration';
+import type { Migration } from '../migration';
 import { lint, type LintReport } from './lint';
 import {
+  foldIfTheyFit,
   openProject,
   ownMigrations,
   planOn,
@@ -25,8 +26,10 @@ export interface PlanReport {
   readonly lint: LintReport;
   /** How the schema of the migrations would change, from what is applied to what is pending. */
   readonly schemaChanges: readonly Change[];
-  readonly before: SchemaSummary;
-  readonly after: SchemaSummary;
+  readonly before?: SchemaSummary;
+  readonly after?: SchemaSummary;
+  /** Why these are not known: a file that was accepted as edited or missing leaves migrations that do not fit. */
+  readonly obstacle?: string;
   readonly milliseconds: number;
 }
 
@@ -43,30 +46,31 @@ export async function plan(options: DeployOptions): Promise<PlanReport> {
     const statuses = await lookAtHistory(db, project.texts);
     const { pending: selected, left } = selectPending(statuses, options);
     const migrations = project.load();
-    const isIn = (list: readonly string[]) => migrations.filter(({ name }) => list.includes(name));
-    const applied = isIn(
-      statuses.flatMap(({ name, appliedAt }) => (appliedAt && !selected.includes(name) ? [name] : [])),
-    );
-    const pending = isIn(selected);
-    const [before, after] = [foldMigrations(applied), foldMigrations([...applied, ...pending].sort(byName))];
-    const names = applied.map(({ name }) => name);
-    const judged = lint([...applied, ...pending].sort(byName), {
-      base: { label: 'the database', names },
-      project: path.dirname(options.folder ?? ownMigrations),
-    });
+    const pick = (names: readonly string[]) =>
+      names.flatMap((wanted) => migrations.find(({ name }) => name === wanted) ?? []);
+    const names = inAppliedOrder(statuses).flatMap(({ name }) => (selected.includes(name) ? [] : [name]));
+    const [applied, pending] = [pick(names), pick(selected)];
     return {
       version: server.version,
-      pending: await planOn(db, migrations, pending),
+      pending: await planOn(db, migrations, pending, { maxTimeMS: options.lookLimit }),
       left,
-      lint: judged,
-      schemaChanges: diff(before, after),
-      before: summarize(before),
-      after: summarize(after),
+      lint: lint([...applied, ...pending], {
+        base: { label: 'the database', names },
+        project: path.dirname(options.folder ?? ownMigrations),
+      }),
+      ...compareFolds(applied, pending),
       milliseconds: Math.round(performance.now() - started),
     };
   });
 }
 
-function byName(one: { readonly name: string }, other: { readonly name: string }): number {
-  return one.name < other.name ? -1 : 1;
+function compareFolds(
+  applied: readonly Migration[],
+  pending: readonly Migration[],
+): Pick<PlanReport, 'schemaChanges' | 'before' | 'after' | 'obstacle'> {
+  const [before, after] = [foldIfTheyFit(applied), foldIfTheyFit([...applied, ...pending])];
+  const obstacle = [before, after].find((fold) => typeof fold === 'string');
+  if (typeof before === 'string' || typeof after === 'string')
+    return { schemaChanges: [], ...(obstacle && { obstacle }) };
+  return { schemaChanges: diff(before, after), before: summarize(before), after: summarize(after) };
 }

@@ -15,6 +15,8 @@ export interface ServerWithUsers {
   readonly url: string;
   /** For a new user who may do no more than this. */
   urlFor(...privileges: Document[]): Promise<string>;
+  /** For a new user who has these roles. */
+  urlWith(...roles: Document[]): Promise<string>;
   /** Drops the database `product`. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -37,13 +39,18 @@ export async function startWithUsers(): Promise<ServerWithUsers> {
   await first.close();
   const root = await new MongoClient(urlOf('root')).connect();
   let users = 0;
+  const urlWith = async (...roles: Document[]) => {
+    const name = `user_${++users}`;
+    await root.db('admin').command({ createUser: name, pwd: password, roles });
+    return urlOf(name);
+  };
   return {
     url: urlOf('root'),
+    urlWith,
     urlFor: async (...privileges) => {
-      const name = `user_${++users}`;
-      await root.db('admin').command({ createRole: name, privileges, roles: [] });
-      await root.db('admin').command({ createUser: name, pwd: password, roles: [name] });
-      return urlOf(name);
+      const role = `role_${users}`;
+      await root.db('admin').command({ createRole: role, privileges, roles: [] });
+      return urlWith({ role, db: 'admin' });
     },
     reset: async () => {
       await root.db('product').dropDatabase();

@@ -1,4 +1,4 @@
-import type { Db, Document } from 'mongodb';
+import { MinKey, type Db, type Document } from 'mongodb';
 import { fromPlain, type Index } from '../../schema';
 
 const shownKeys = 5;
@@ -22,20 +22,25 @@ export async function duplicatesOf(
   const names = fields.map((_, at) => `key${at}`);
   const pipeline: Document[] = [
     { $match: coveredBy(index, fields) },
-    // A missing field is indexed as null.
-    { $project: Object.fromEntries(fields.map((field, at) => [`key${at}`, { $ifNull: [`$${field}`, null] }])) },
-    ...names.map((name) => ({ $unwind: { path: `$${name}`, preserveNullAndEmptyArrays: true } })),
+    ...arraysAbove(fields).map(unwind),
+    { $project: Object.fromEntries(fields.map((field, at) => [`key${at}`, keyOf(field)])) },
+    ...names.map(unwind),
     // A document may hold the same element twice without colliding with itself.
     { $group: { _id: { ...Object.fromEntries(names.map((name) => [name, `$${name}`])), id: '$_id' } } },
     {
       $group: {
         _id: Object.fromEntries(names.map((name) => [name, `$_id.${name}`])),
-        ids: { $firstN: { input: '$_id.id', n: shownIds } },
+        ids: { $minN: { input: '$_id.id', n: shownIds } },
         documents: { $sum: 1 },
       },
     },
     { $match: { documents: { $gt: 1 } } },
-    { $facet: { keys: [{ $count: 'count' }], samples: [{ $limit: shownKeys }, { $project: { ids: 1 } }] } },
+    {
+      $facet: {
+        keys: [{ $count: 'count' }],
+        samples: [{ $sort: { ids: 1 } }, { $limit: shownKeys }, { $project: { ids: 1 } }],
+      },
+    },
   ];
   const collation = index.collation ? fromPlain(index.collation) : { locale: 'simple' };
   const options = { maxTimeMS, allowDiskUse: true, collation: collation as { locale: string } };
@@ -49,6 +54,21 @@ export async function duplicatesOf(
 interface Found {
   readonly keys: readonly { readonly count: number }[];
   readonly samples: readonly { readonly ids: readonly unknown[] }[];
+}
+
+function unwind(path: string): Document {
+  return { $unwind: { path: `$${path}`, preserveNullAndEmptyArrays: true } };
+}
+
+/** Where arrays of objects may stand: of `a.b` and `a.c` in one index, the keys are those of one element of `a` each. */
+function arraysAbove(fields: readonly string[]): string[] {
+  const above = fields.flatMap((field) => [...field.matchAll(/\./g)].map(({ index }) => field.slice(0, index)));
+  return [...new Set(above)].sort((one, other) => one.length - other.length);
+}
+
+/** A missing field is indexed as null, and an empty array as a value of its own. */
+function keyOf(field: string): Document {
+  return { $cond: [{ $eq: [`$${field}`, []] }, new MinKey(), { $ifNull: [`$${field}`, null] }] };
 }
 
 /** The documents that the index would hold. */

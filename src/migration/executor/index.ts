@@ -1,7 +1,7 @@
 export { applyChanges, judgeAhead } from './apply';
 export { judge, judgePending } from './judge';
 export { kindOf, type Kind } from './kinds';
-export { lookBefore, type PreflightFinding } from './preflight';
+export { lookBefore, type LookOptions, type PreflightFinding } from './preflight';
 export type { JudgedChange, Verdict } from './judge';
 export type { ChangeOutcome, Outcome } from './outcome';
 export { inspectServer, type ServerFacts } from './session';

@@ -1,4 +1,4 @@
-import { MongoServerError, type Db } from 'mongodb';
+import { MongoServerError, type Db, type Document, type Filter } from 'mongodb';
 import { describePlace, fromPlain, type Change, type Index, type Validator } from '../../schema';
 import { duplicatesOf } from './duplicates';
 import type { Kind } from './kinds';
@@ -22,12 +22,19 @@ export interface PreflightFinding {
 type Measured = Pick<PreflightFinding, 'count'> & { readonly samples?: readonly unknown[]; readonly message: string };
 
 /** A look at what one kind of change depends on; undefined when nothing is to be told. Read-only. */
-type Look = (db: Db, change: Change, options: LookOptions) => Promise<Measured | undefined>;
+type Look = (
+  db: Db,
+  change: Change,
+  options: LookOptions & { readonly maxTimeMS: number },
+) => Promise<Measured | undefined>;
 
-interface LookOptions {
+export interface LookOptions {
   /** The index that an attribute belongs to. */
   readonly index?: Index | undefined;
-  readonly maxTimeMS: number;
+  /** The `_id`s of the reference documents that go before the change is made. */
+  readonly removed?: readonly unknown[];
+  /** How long a query may take, in milliseconds; half a minute unless given. Then its result is "not determined". */
+  readonly maxTimeMS?: number | undefined;
 }
 
 interface Preflight {
@@ -36,7 +43,6 @@ interface Preflight {
   readonly look: Look;
 }
 
-/** A query of a preflight takes this long at most, in milliseconds; then its result is "not determined". */
 const timeLimit = 30_000;
 const timeLimitExpired = 50;
 
@@ -47,7 +53,11 @@ const duplicates: Preflight = {
     const { keys, samples } = await duplicatesOf(db, at[0], index, maxTimeMS);
     if (keys === 0) return undefined;
     const fields = Object.keys(index.key).join(', ');
-    return { count: keys, samples, message: `${keys} values of ${fields} are there more than once` };
+    return {
+      count: keys,
+      samples,
+      message: `${keys} ${keys === 1 ? 'value' : 'values'} of ${fields} ${are(keys)} there more than once`,
+    };
   },
 };
 
@@ -56,7 +66,7 @@ const indexBuild: Preflight = {
   blocks: false,
   look: async (db, { at }) => {
     const count = await db.collection(at[0]).estimatedDocumentCount();
-    return count === 0 ? undefined : { count, message: `the build scans ${count} documents` };
+    return count === 0 ? undefined : { count, message: `the build scans ${documents(count)}` };
   },
 };
 
@@ -70,9 +80,14 @@ const expired: Preflight = {
     const { localTime } = (await db.admin().command({ hello: 1 })) as unknown as { localTime: Date };
     const oldest = new Date(localTime.getTime() - seconds * 1000);
     const options = { maxTimeMS, readPreference: 'primary' } as const;
-    const count = await db.collection(at[0]).countDocuments({ [field]: { $lt: oldest } }, options);
+    const covered = index.partialFilterExpression ? [fromPlain(index.partialFilterExpression)] : [];
+    const filter = { $and: [{ [field]: { $lt: oldest } }, ...covered] };
+    const count = await db.collection(at[0]).countDocuments(filter, options);
     if (count === 0) return undefined;
-    return { count, message: `${count} documents are older than the TTL, and would be deleted within minutes` };
+    return {
+      count,
+      message: `${documents(count)} ${are(count)} older than the TTL, and would be deleted within minutes`,
+    };
   },
 };
 
@@ -84,18 +99,28 @@ const violators: Preflight = {
     if (validator.validationLevel !== undefined || validator.validationAction !== undefined) return undefined;
     const found = await violatorsOf(db, at[0], fromPlain(validator.validator), { maxTimeMS });
     if (found.count === 0) return undefined;
-    return { ...found, samples: found.ids, message: `${found.count} documents would be refused by the validator` };
+    return { ...found, samples: found.ids, message: `${documents(found.count)} would be refused by the validator` };
   },
 };
 
 const documentsToLose: Preflight = {
   kind: 'documents to lose',
   blocks: true,
-  look: async (db, { at }) => {
-    const count = await db.collection(at[0]).estimatedDocumentCount();
-    return count === 0 ? undefined : { count, message: `dropping it would lose ${count} documents` };
+  look: async (db, { at }, { removed = [], maxTimeMS }) => {
+    const others = { _id: { $nin: removed } } as Filter<Document>;
+    const options = { maxTimeMS, readPreference: 'primary' } as const;
+    const count = await db.collection(at[0]).countDocuments(others, options);
+    return count === 0 ? undefined : { count, message: `dropping it would lose ${documents(count)}` };
   },
 };
+
+function documents(count: number): string {
+  return `${count} ${count === 1 ? 'document' : 'documents'}`;
+}
+
+function are(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
 
 /** What each kind of change is looked at for. A kind that depends on no data is not looked at. */
 const preflights: Readonly<Partial<Record<Kind, (change: Change) => readonly Preflight[]>>> = {
@@ -114,12 +139,14 @@ export async function lookBefore(
   db: Db,
   kind: Kind,
   change: Change,
-  index: Index | undefined,
+  { maxTimeMS = timeLimit, ...options }: LookOptions = {},
 ): Promise<PreflightFinding[]> {
   const findings: PreflightFinding[] = [];
   for (const { look, ...preflight } of preflights[kind]?.(change) ?? []) {
     const started = performance.now();
-    const found = await look(db, change, { index, maxTimeMS: timeLimit }).catch(notDetermined);
+    const found = await look(db, change, { ...options, maxTimeMS }).catch((error: unknown) =>
+      notDetermined(error, maxTimeMS),
+    );
     if (!found) continue;
     findings.push({
       place: describePlace(change.at),
@@ -134,7 +161,7 @@ export async function lookBefore(
   return findings;
 }
 
-function notDetermined(error: unknown): Measured {
+function notDetermined(error: unknown, maxTimeMS: number): Measured {
   if (!(error instanceof MongoServerError) || error.code !== timeLimitExpired) throw error;
-  return { message: `not determined: the query took longer than ${timeLimit / 1000} s` };
+  return { message: `not determined: the query took longer than ${maxTimeMS / 1000} s` };
 }
