@@ -38,7 +38,10 @@ function describe({ pending, left, lint, milliseconds, ...report }: PlanReport):
   if (pending.length === 0) return ['Nothing is pending.'];
   return [
     ...pending.flatMap(describeMigration),
-    ...lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
+    // A rule may find the same in several places of one migration.
+    ...new Set(
+      lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
+    ),
     ...(lint.findings.length > 0 ? [''] : []),
     ...describeCounts(report),
     '',
@@ -66,9 +69,13 @@ function describePlanned({ change, verdict, findings, isCheckedLater }: PlannedC
   return [
     `  ${verdict.padEnd(7)}  ${describeChange(change)}`,
     ...findings.map(
-      (finding) =>
-        `    ${finding.blocks ? 'BLOCKS' : 'note'}: ${describeFinding(finding)}, ${duration(finding.milliseconds)}`,
+      (finding) => `    ${labelOf(finding)}: ${describeFinding(finding)}, ${duration(finding.milliseconds)}`,
     ),
     ...(isCheckedLater ? ['    checked later: an earlier pending migration writes to this collection'] : []),
   ];
+}
+
+function labelOf({ blocks, kind }: PlannedChange['findings'][number]): string {
+  if (!blocks) return 'note';
+  return kind === 'documents to lose' ? 'BLOCKS unless deploy is told --allow-data-loss' : 'BLOCKS';
 }

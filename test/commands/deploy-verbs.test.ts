@@ -53,8 +53,8 @@ describe('deploy', () => {
     await cli.db.collection('users').insertMany([{ email: 'twice' }, { email: 'twice' }]);
     const { exitCode, stdout, stderr } = await cli.schema('deploy', '--adopt', '--json');
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`Left to do: ${cli.emails}.`);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'FAILED', left: [cli.emails] } });
+    expect(stderr).toContain(`Left to do: ${cli.users}, ${cli.emails}.`);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'PREFLIGHT', left: [cli.users, cli.emails] } });
   });
 
   it('ends 64 for a name that is none', async () => {

@@ -12,14 +12,15 @@ const lastError = async () =>
 
 describe('An error of the server', () => {
   it('that finds duplicates names the migration, the change and the values; the history keeps no value', async () => {
-    await history.deploy({ to: users });
-    await history.db.collection('users').insertMany([{ email: 'secret@example.com' }, { email: 'secret@example.com' }]);
+    await history.write(projects, `insertDocuments('users', [{ _id: 'x', email: 'secret@example.com' }])`);
+    await history.deploy({ to: emails });
+    await history.db.collection('users').insertOne({ email: 'secret@example.com' });
     const { message } = await rejection(history.deploy());
     expect(message).toMatch(
-      /^Cannot apply \S+-emails\.ts\. Cannot create index users\.email_1: .*dup key.*\(DuplicateKey\)/,
+      /^Cannot apply \S+-projects\.ts\. Cannot create document "x" of users: .*dup key.*\(DuplicateKey\)/,
     );
     expect(message).toContain('secret@example.com');
-    expect(await lastError()).toBe('Cannot create index users.email_1: DuplicateKey');
+    expect(await lastError()).toBe('Cannot create document "x" of users: DuplicateKey');
     expect(await stored()).not.toContain('secret');
   });
 

@@ -21,11 +21,13 @@ describe('A deploy that is killed while it builds a unique index over duplicates
     const letters = db.collection('letters');
     const recorded = async () => (await readChangelog(db)).map(({ fileName }) => fileName);
     await deploy({ url, database, folder, to: collections });
-    await letters.insertMany([{ code: 'same' }, { code: 'same' }]);
+    await letters.insertMany([{ code: 'same' }, { code: 'other' }]);
 
     await own.failPoint(failPoint);
     const child = startProcess(url, database, 'up');
     await expect.poll(() => letters.listIndexes().toArray(), { timeout: 20_000 }).toHaveLength(3);
+    // A duplicate that comes while the build is running makes it fail at its end; no look ahead could have found it.
+    await letters.insertOne({ code: 'same' });
     child.kill('SIGKILL');
     await once(child, 'exit');
     await own.failPointOff(failPoint);
@@ -33,7 +35,7 @@ describe('A deploy that is killed while it builds a unique index over duplicates
 
     await letLeaseRunOut(db);
     const error: unknown = await runFixture(url, database, 'up').catch((reason: unknown) => reason);
-    expect(String(error)).toMatch(/letters\.code_1.*E11000/);
+    expect(String(error)).toMatch(/letters\.code_1: 1 value of code is there more than once/);
     expect(exitCodeOf(error)).toBe(1);
     expect(await recorded()).toEqual([collections]);
 
@@ -42,13 +44,6 @@ describe('A deploy that is killed while it builds a unique index over duplicates
     await expectConverged(db, 'up');
     await expectFinished(db, 'up');
     const ofIndexes = (await readEvents(db)).filter(({ migration }) => migration === indexes);
-    expect(ofIndexes.map(({ type }) => type)).toEqual([
-      'started',
-      'interrupted',
-      'started',
-      'failed',
-      'started',
-      'finished',
-    ]);
+    expect(ofIndexes.map(({ type }) => type)).toEqual(['started', 'interrupted', 'started', 'finished']);
   });
 });

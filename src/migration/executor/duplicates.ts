@@ -1,5 +1,5 @@
 import { MinKey, type Db, type Document } from 'mongodb';
-import { fromPlain, type Index } from '../../schema';
+import { documentKey, fromPlain, type Index } from '../../schema';
 
 const shownKeys = 5;
 const shownIds = 5;
@@ -47,7 +47,7 @@ export async function duplicatesOf(
   const [found] = await db.collection(collection).aggregate<Found>(pipeline, options).toArray();
   return {
     keys: found?.keys[0]?.count ?? 0,
-    samples: (found?.samples ?? []).map(({ ids }) => ids.map(String).join(' and ')),
+    samples: (found?.samples ?? []).map(({ ids }) => ids.map(documentKey).join(' and ')),
   };
 }
 

@@ -19,7 +19,7 @@ export interface PreflightFinding {
   readonly milliseconds: number;
 }
 
-type Measured = Pick<PreflightFinding, 'count'> & { readonly samples?: readonly unknown[]; readonly message: string };
+type Measured = Pick<PreflightFinding, 'count'> & { readonly samples?: readonly string[]; readonly message: string };
 
 /** A look at what one kind of change depends on; undefined when nothing is to be told. Read-only. */
 type Look = (
@@ -153,7 +153,7 @@ export async function lookBefore(
       ...preflight,
       blocks: preflight.blocks && found.count !== undefined,
       ...(found.count !== undefined && { count: found.count }),
-      samples: (found.samples ?? []).map(String),
+      samples: found.samples ?? [],
       message: found.message,
       milliseconds: Math.round(performance.now() - started),
     });

@@ -1,11 +1,12 @@
 import type { Db, Document, Filter } from 'mongodb';
+import { documentKey } from '../../schema';
 
 const shown = 5;
 
 export interface Violators {
   readonly count: number;
-  /** The `_id`s of some of them. */
-  readonly ids: readonly unknown[];
+  /** The `_id`s of some of them, as text. */
+  readonly ids: readonly string[];
 }
 
 /** The documents that a validator would refuse. `maxTimeMS`, in milliseconds, bounds each of the two queries. */
@@ -24,5 +25,5 @@ export async function violatorsOf(
     .toArray();
   if (found.length === 0) return { count: 0, ids: [] };
   const count = found.length < shown ? found.length : await documents.countDocuments(filter, options);
-  return { count, ids: found.map(({ _id }) => _id as unknown) };
+  return { count, ids: found.map(({ _id }) => documentKey(_id)) };
 }

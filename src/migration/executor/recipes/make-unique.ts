@@ -1,6 +1,6 @@
 import { MongoServerError, type Document } from 'mongodb';
 import type { Change, Index } from '../../../schema';
-import { readIndexes } from '../../../schema';
+import { documentKey, readIndexes } from '../../../schema';
 import { send, type Session } from '../session';
 
 const cannotConvert = 359;
@@ -30,7 +30,7 @@ export async function makeUnique(session: Session, collection: string, { at }: C
 
 function duplicatesError(collection: string, name: string, error: MongoServerError): Error {
   const violations = (error.errorResponse['violations'] ?? []) as { ids: unknown[] }[];
-  const groups = violations.slice(0, shownIds).map(({ ids }) => ids.map(String).join(' and '));
+  const groups = violations.slice(0, shownIds).map(({ ids }) => ids.map(documentKey).join(' and '));
   const more = violations.length > shownIds ? `, and ${violations.length - shownIds} more` : '';
   const message =
     `The index ${collection}.${name} cannot be made unique: documents have equal keys, by _id ${groups.join('; ')}${more}. ` +

@@ -49,7 +49,7 @@ async function isEmpty({ db }: Session, collection: string): Promise<boolean> {
 function violatorsError(collection: string, { count, ids }: { count: number; ids: readonly unknown[] }): Error {
   const message =
     `${count} ${count === 1 ? 'document' : 'documents'} of ${collection} would be refused by the new validator, for instance ` +
-    `_id ${ids.map(String).join(', ')}. The old validator is back. Mend them (a backfill in an earlier migration can), and run again.`;
+    `_id ${ids.join(', ')}. The old validator is back. Mend them (a backfill in an earlier migration can), and run again.`;
   return Object.assign(new Error(message), {
     code: 'VIOLATORS',
     summary: `${count} documents of ${collection} violate the new validator`,
