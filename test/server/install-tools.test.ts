@@ -11,7 +11,7 @@ async function install(env: NodeJS.ProcessEnv, ...args: string[]) {
   return await execa('bash', [SCRIPT, ...args], { env, extendEnv: false, reject: false });
 }
 
-describe.runIf(process.platform !== 'win32')('scripts/install_tools.sh', () => {
+describe('scripts/install_tools.sh', () => {
   test('prints the folder on PATH that holds all three, and nothing else', async () => {
     const { env } = await hopeless();
     const folder = await temporaryFolder();
