@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { readEvents } from '../../src/history';
 import { useDatabase } from '../support/database';
 
-const documents = 6_000;
+const documents = 20_000;
 const kills = 10;
 const program = path.join(__dirname, 'run-backfill.ts');
 const folder = path.join(__dirname, 'backfill');

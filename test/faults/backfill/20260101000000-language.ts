@@ -8,5 +8,6 @@ export default migration(
     filter: { language: { $exists: false } },
     update: [{ $set: { language: 'en', updates: { $add: [{ $ifNull: ['$updates', 0] }, 1] } } }],
     batchSize: 100,
+    pause: 5,
   }),
 );
