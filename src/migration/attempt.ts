@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EventDetails, Recorder } from '../history';
 import { checksumOf, withRetry } from '../history';
 import { summaryOf, type ChangeOutcome, type Session } from './executor';
@@ -26,7 +27,10 @@ export async function attempt(
 ): Promise<ChangeOutcome[]> {
   const started = performance.now();
   const about = { migration: migration.name, direction, checksum: checksumOf(migration.file) };
-  const { attempt: id } = await recorder.record('started', about);
+  const id = randomUUID();
+  // The look at the database begins meanwhile; no write does before this event is stored.
+  const begun = recorder.record('started', { ...about, attempt: id });
+  begun.catch(() => undefined);
   const ends = (details: EventDetails): EventDetails => ({
     ...about,
     ...details,
@@ -35,6 +39,7 @@ export async function attempt(
   });
   let wrote = false as boolean;
   const guard = async () => {
+    await begun;
     await session.guard();
     wrote = true;
   };
@@ -44,6 +49,7 @@ export async function attempt(
       () => runMigration({ ...session, guard }, migration, direction, { onProgress }),
       retry,
     );
+    await begun;
     const finish = () => recorder.record('finished', ends({ changes: outcomes.map(toRecorded) }));
     // Going up, the event comes first: a row without one would be a migration of which nobody knows how it came there.
     // Going down, the row goes first: without it a run that dies here has nothing left to do.
@@ -59,7 +65,8 @@ export async function attempt(
     const stopped = error.code === 'ABORTED' || error.code === 'LOCKED';
     // A run that lost its lease may write nothing; the next one finds the attempt and says that it was interrupted.
     if (error.code !== 'LOCKED') {
-      // The attempt's own error is the one to tell, so this one is not thrown over it.
+      // The attempt's own error is the one to tell, so neither of these is thrown over it.
+      await begun.catch(() => undefined);
       await recorder
         .record(stopped ? 'interrupted' : 'failed', ends({ error: summaryOf(error), ...(!wrote && { changes: [] }) }))
         .catch(() => undefined);

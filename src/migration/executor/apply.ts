@@ -28,7 +28,8 @@ interface Group {
  */
 export async function applyChanges(session: Session, changes: readonly Change[]): Promise<ChangeOutcome[]> {
   if (changes.length === 0) return [];
-  const live = await readTouched(session, changes);
+  const names = [...new Set(changes.map(({ at }) => at[0]))];
+  const [live, occupied] = await Promise.all([readTouched(session, changes), occupiedOf(session, names)]);
   const judged = judge(live, changes);
   await refuseDataLoss(session, dropsOf(live, judged));
   const groups = groupByCollection(judged);
@@ -41,10 +42,14 @@ export async function applyChanges(session: Session, changes: readonly Change[])
     if (drop) await dropWhole(session, name, ofCollection, drop, outcomes);
     else for (const group of ofCollection) await runGroup(session, name, group, outcomes);
   };
-  const { empty, others } = await partitionByContent(session, live, [...groups.keys()]);
-  await settleAll(empty.map(runCollection));
-  for (const name of others) await runCollection(name);
-  await verifyIndexes(session, changes);
+  // Empty collections can be worked on side by side; work on others loads the server, so it is done one at a time.
+  await settleAll(names.filter((name) => !occupied.has(name)).map(runCollection));
+  for (const name of occupied) await runCollection(name);
+  // Where nothing is to be scanned, an index is there once its command returns.
+  await verifyIndexes(
+    session,
+    changes.filter(({ at }) => occupied.has(at[0])),
+  );
   return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
@@ -95,22 +100,12 @@ function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]
   return groups;
 }
 
-/** Empty collections can be worked on side by side; work on others loads the server, so it is done one at a time. */
-async function partitionByContent(session: Session, live: LiveSchema, names: readonly string[]) {
-  if (names.length < 2) return { empty: [], others: names };
-  const hasDocuments = await Promise.all(
-    names.map(async (name) => {
-      if (!Object.hasOwn(live.schema, name)) return false;
-      const found = await session.db
-        .collection(name)
-        .findOne({}, { projection: { _id: 1 }, readPreference: 'primary' });
-      return found !== null;
-    }),
-  );
-  return {
-    empty: names.filter((_, at) => hasDocuments[at] === false),
-    others: names.filter((_, at) => hasDocuments[at] === true),
-  };
+/** Those of some collections that hold documents. One alone has no siblings, so it need not be asked. */
+async function occupiedOf(session: Session, names: readonly string[]): Promise<Set<string>> {
+  if (names.length < 2) return new Set(names);
+  const options = { projection: { _id: 1 }, readPreference: 'primary' } as const;
+  const found = await Promise.all(names.map((name) => session.db.collection(name).findOne({}, options)));
+  return new Set(names.filter((_, at) => found[at] !== null));
 }
 
 /**
