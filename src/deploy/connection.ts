@@ -29,7 +29,7 @@ export async function withConnection<T>(target: Target, work: (connection: Conne
     new MongoClient(url, { ...clientOptions, maxPoolSize: 2 }),
   ] as const;
   try {
-    await clients[0].connect();
+    await Promise.all(clients.map((client) => client.connect()));
     const [db, heartbeat] = [clients[0].db(target.database), clients[1].db(target.database)];
     return await work({
       db,

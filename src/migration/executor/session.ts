@@ -21,13 +21,22 @@ const retriesWhenBlocked = 4;
 const maxTimeExpired = 50;
 
 /** Sends a command that changes the schema: guarded, acknowledged by a majority, retried while a lock is in its way. */
-export async function send(session: Session, command: Document): Promise<Document> {
+export function send(session: Session, command: Document): Promise<Document> {
+  return sendGuarded(session, { ...command, writeConcern: majority });
+}
+
+/** Waits, as `send` does, until a collection can be had. It changes nothing, so there is nothing that others must have. */
+export async function probe(session: Session, collection: string): Promise<void> {
+  await sendGuarded(session, { collMod: collection, writeConcern: { w: 1 } });
+}
+
+async function sendGuarded(session: Session, command: Document): Promise<Document> {
   const name = Object.keys(command)[0] ?? '';
   const limit = bounded.has(name) ? { maxTimeMS: Math.max(1, Math.ceil(session.ddlWait)) } : {};
   for (let attempt = 1; ; attempt++) {
     await session.guard();
     try {
-      return await watched(session, name, session.db.command({ ...command, ...limit, writeConcern: majority }));
+      return await watched(session, name, session.db.command({ ...command, ...limit }));
     } catch (error) {
       const blocked = error instanceof MongoServerError && error.code === maxTimeExpired && bounded.has(name);
       if (!blocked) throw error;
@@ -83,12 +92,12 @@ export interface ServerFacts {
  * @throws Error for a mongos, unless sharding was allowed: nothing here was tested on a sharded cluster.
  */
 export async function inspectServer(db: Db, { allowSharded = false } = {}): Promise<ServerFacts> {
-  const hello = await db.admin().command({ hello: 1 });
+  const admin = db.admin();
+  const [hello, { version }] = await Promise.all([admin.command({ hello: 1 }), admin.command({ buildInfo: 1 })]);
   if (hello['msg'] === 'isdbgrid' && !allowSharded) {
     throw new Error(
       'This is a mongos, and migrations are not tested on sharded clusters. Set SCHEMA_ALLOW_SHARDED=1 to go on all the same.',
     );
   }
-  const { version } = await db.admin().command({ buildInfo: 1 });
   return { isReplicaSet: typeof hello['setName'] === 'string', version: String(version) };
 }

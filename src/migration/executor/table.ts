@@ -7,7 +7,7 @@ import type { Kind } from './kinds';
 import type { Outcome } from './outcome';
 import { makeUnique, unmakeUnique } from './recipes/make-unique';
 import { setValidator } from './recipes/set-validator';
-import { send, type Session } from './session';
+import { probe, send, type Session } from './session';
 
 /** Carries out changes of one kind in one collection, and tells what became of each, in their order. */
 type Executor = (session: Session, collection: string, changes: readonly JudgedChange[]) => Promise<Outcome[]>;
@@ -66,7 +66,7 @@ const indexBuildRunning = 12587;
  * build with it. So a command that changes nothing, and has a limit, goes first: once it comes back the way is free.
  */
 async function waitForTable(session: Session, collection: string): Promise<void> {
-  await send(session, { collMod: collection }).catch((error: unknown) => {
+  await probe(session, collection).catch((error: unknown) => {
     // Another build is on its way there, which only goes on while nothing holds the table.
     if (!(error instanceof MongoServerError) || error.code !== indexBuildRunning) throw error;
   });
