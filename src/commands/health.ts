@@ -58,7 +58,8 @@ async function withDatabase(options: Options, work: (db: Db) => Promise<void>): 
   const server = configured === undefined ? await resolveServer({ ...options, command: 'schema health' }) : undefined;
   const url = configured ?? server?.url ?? '';
   const own = { appName: 'sentimatrix-health', minPoolSize: 0, maxPoolSize: 5 };
-  const client = new MongoClient(url, clientOptionsFor(url, own));
+  // Each look has its own time limit. A client of the driver whose first attempt to connect ended would make no other.
+  const client = new MongoClient(url, { ...clientOptionsFor(url, own), serverSelectionTimeoutMS: 0 });
   try {
     await work(client.db(database));
   } finally {
