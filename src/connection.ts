@@ -6,7 +6,10 @@ import { clientOptionsFor } from './connection/options';
 export { collections, type Collections } from './connection/collections';
 export type { ConnectionErrorCode } from './connection/problems';
 
-/** Where to connect to. What is not given comes from the environment. */
+/**
+ * Where to connect to. What is not given comes from the environment.
+ * @category Connecting
+ */
 export interface ConnectOptions {
   /** The connection string; else MONGODB_URL. `mongodb+srv://` and logins are part of it, and its options win. */
   readonly url?: string;
@@ -16,6 +19,10 @@ export interface ConnectOptions {
   readonly appName?: string;
 }
 
+/**
+ * How to close.
+ * @category Connecting
+ */
 export interface CloseOptions {
   /** How long operations that are running may go on, in milliseconds: 5,000. */
   readonly patience?: number;
@@ -47,6 +54,7 @@ const connection = Symbol.for('sentimatrix-schema.connection');
  * @throws Error with a {@link ConnectionErrorCode} as its `code`, the driver's error as its `cause`, and a message that says
  *   what is wrong, where, and the way out, never a user or a password; with code `USAGE` when MONGODB_URL is not set or
  *   wrong, `CONNECTED_ELSEWHERE` when this process is connected otherwise.
+ * @category Connecting
  */
 export async function connect(options: ConnectOptions = {}): Promise<Db> {
   while (holder[connection]?.closing) await holder[connection].closing;
@@ -101,6 +109,7 @@ function configFor({ url, database }: ConnectOptions): { url: string; database: 
 /**
  * The database that this process is connected to.
  * @throws Error with code `NOT_CONNECTED` before `connect()` has ended, and from `close()` on.
+ * @category Connecting
  */
 export function db(): Db {
   const state = holder[connection];
@@ -113,6 +122,7 @@ export function db(): Db {
 /**
  * Closes the connection: lets operations that are running come to their end first, and cuts off what takes longer than
  * `patience`. Without a connection it does nothing; called more than once, it closes once.
+ * @category Connecting
  */
 export async function close({ patience = 5_000 }: CloseOptions = {}): Promise<void> {
   const state = holder[connection];

@@ -1,4 +1,7 @@
-/** What keeps a connection from being made, as far as that can be told. */
+/**
+ * What keeps a connection from being made, as far as that can be told.
+ * @category Connecting
+ */
 export type ConnectionErrorCode =
   | 'HOST_NOT_FOUND'
   | 'CONNECTION_REFUSED'

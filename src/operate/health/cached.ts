@@ -3,6 +3,10 @@ import { ownMigrations } from '../../deploy';
 import type { Db } from 'mongodb';
 import { look, type CheckOptions, type Health } from './check';
 
+/**
+ * How to look.
+ * @category Health
+ */
 export interface HealthOptions extends CheckOptions {
   /** The folder of the migrations; this package's own unless given. Only the names of its files are read, and once. */
   readonly folder?: string;
@@ -14,6 +18,7 @@ export interface HealthOptions extends CheckOptions {
  * Looks at a database now.
  * @returns how it does, also when no server answers.
  * @throws Error when the folder of the migrations cannot be read.
+ * @category Health
  */
 export async function checkHealth(db: Db, options: Omit<HealthOptions, 'maxAge'> = {}): Promise<Health> {
   return look(db, namesIn(options.folder), options);

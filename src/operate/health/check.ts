@@ -2,7 +2,10 @@ import { ReadPreference, type Db } from 'mongodb';
 import { readAppliedNames } from '../../history';
 import { reasonOf } from './reasons';
 
-/** How a database does. What a probe is told: no host, no user, nothing of the data. */
+/**
+ * How a database does. What a probe is told: no host, no user, nothing of the data.
+ * @category Health
+ */
 export interface Health {
   /**
    * - `connected`: a server that can be written to answers

@@ -4,12 +4,16 @@ import type { Db } from 'mongodb';
 import { answer, json, probeOf, probes } from './answer';
 import { cachedHealth, type HealthOptions } from './cached';
 
-/** Answers `/health/db` and `/health/live`, and leaves every other path to `next`; without one, that is 404. */
+/**
+ * Answers `/health/db` and `/health/live`, and leaves every other path to `next`; without one, that is 404.
+ * @category Health
+ */
 export type HealthHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
 /**
  * Probes for node:http (`createServer(healthHandler(db))`) and Express (`app.use(healthHandler(db))`).
  * @throws Error when the folder of the migrations cannot be read.
+ * @category Health
  */
 export function healthHandler(db: Db, options: HealthOptions = {}): HealthHandler {
   const check = cachedHealth(db, options);
@@ -30,6 +34,7 @@ export function healthHandler(db: Db, options: HealthOptions = {}): HealthHandle
 /**
  * Probes for Fastify: `app.register(healthPlugin(db))`.
  * @throws Error when the folder of the migrations cannot be read.
+ * @category Health
  */
 export function healthPlugin(db: Db, options: HealthOptions = {}): FastifyPluginCallback {
   const check = cachedHealth(db, options);
