@@ -47,7 +47,7 @@ export async function look(db: Db, names: readonly string[], options: CheckOptio
   const signal = AbortSignal.timeout(timeout);
   const answered = await ask(db, signal).catch((error: unknown) => ({ error }));
   if ('error' in answered) {
-    const reasons = [reasonOf(answered.error, timeout)];
+    const reasons = [reasonOf(answered.error, timeout, signal)];
     const unknown = { latency_ms: null, primary: false, pending_migrations: null };
     return { status: 'disconnected', healthy: false, ...unknown, reasons, checked_at };
   }
@@ -65,7 +65,7 @@ export async function look(db: Db, names: readonly string[], options: CheckOptio
     reasons: [
       ...(primary ? [] : ['there is no primary that can be written to']),
       ...(isBehind ? [`${pending} ${pending === 1 ? 'migration is' : 'migrations are'} pending`] : []),
-      ...(isCounted ? [] : [`pending migrations are not known: ${reasonOf(pending.error, timeout)}`]),
+      ...(isCounted ? [] : [`pending migrations are not known: ${reasonOf(pending.error, timeout, signal)}`]),
     ],
     checked_at,
   };

@@ -6,16 +6,13 @@ const knownCodes: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** What a probe may be told of an error: never the driver's or the server's own words, which name hosts and users. */
-export function reasonOf(error: unknown, timeout: number): string {
-  if (isTimeout(error)) return `no answer within ${timeout / 1000} s`;
+export function reasonOf(error: unknown, timeout: number, { aborted }: AbortSignal): string {
+  // What was given up may end in any error: a connection that closes, a pool that is cleared.
+  if (aborted) return `no answer within ${timeout / 1000} s`;
   if (error instanceof MongoServerError) {
     const known = knownCodes.get(error.code);
     return known ?? `the server answers with an error (${error.codeName ?? String(error.code)})`;
   }
   if (error instanceof MongoError) return 'the server cannot be reached';
   return 'the check failed';
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause));
 }

@@ -64,7 +64,7 @@ describe('A replica set of three', () => {
 
     for (const port of others) await onMember(port, { replSetFreeze: 0 });
     await expect.poll(async () => (await probe(`${url}/health/db`)).status, patient).toBe(200);
-  });
+  }, 120_000);
 
   it('is down within 2.5 s when it is paused, costs no connection meanwhile, and is healthy when it goes on', async () => {
     const url = await startProbes();
@@ -83,7 +83,7 @@ describe('A replica set of three', () => {
         const began = performance.now();
         const { status, health } = await probe(`${url}/health/db`);
         took.push(performance.now() - began);
-        expect([status, health?.reasons]).toEqual([503, ['no answer within 2 s']]);
+        expect([status, health?.status]).toEqual([503, 'disconnected']);
       }
       expect((await probe(`${url}/health/live`)).status).toBe(200);
       expect(taken).toBe(0);
@@ -93,5 +93,5 @@ describe('A replica set of three', () => {
     // The best of four: a machine that is busy with other things makes some of them wait.
     expect(Math.min(...took)).toBeLessThan(2_500);
     await expect.poll(async () => (await probe(`${url}/health/db`)).status, patient).toBe(200);
-  });
+  }, 120_000);
 });
