@@ -8,6 +8,7 @@ import { registerDeploy } from './deploy';
 import { registerDiff } from './diff';
 import { registerDrift } from './drift';
 import { exitCodeOf, exitCodes } from './exit-codes';
+import { registerHealth } from './health';
 import { registerHistory } from './history';
 import { registerLint } from './lint';
 import { errorDocument, print, printError } from './output';
@@ -32,6 +33,7 @@ const verbs = [
   registerUnlock,
   registerLint,
   registerSnapshot,
+  registerHealth,
   registerDb,
 ];
 
