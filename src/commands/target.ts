@@ -5,6 +5,10 @@ import { progress } from './output';
 
 export interface TargetOptions {
   readonly embedded?: boolean;
+  /** In place of the environment's MONGODB_URL and MONGODB_DATABASE. */
+  readonly mongodbUrl?: string;
+  /** In place of the environment's MONGODB_DATABASE. */
+  readonly database?: string;
 }
 
 /** Where a verb works, and how that was found. */
@@ -21,11 +25,16 @@ export interface CommandTarget extends Target {
  */
 export async function withTarget<T>(
   verb: string,
-  { embedded }: TargetOptions,
+  { embedded, mongodbUrl, database: named }: TargetOptions,
   work: (target: CommandTarget) => Promise<T>,
 ): Promise<T> {
-  const { url: configured, database, allowSharded, leaseSeconds } = readConfig();
-  const { url, how, version, stop } = await resolveServer({ url: configured, embedded, command: `schema ${verb}` });
+  const { url: configured, database, allowSharded, leaseSeconds } = readConfig(variables(mongodbUrl, named));
+  const { url, version, stop, ...resolved } = await resolveServer({
+    url: configured,
+    embedded,
+    command: `schema ${verb}`,
+  });
+  const how = mongodbUrl === undefined ? resolved.how : '--mongodb-url';
   try {
     progress(`mongod ${version}, ${how}, database ${database}`);
     const { dropped } = withoutOverridden(url);
@@ -39,4 +48,13 @@ export async function withTarget<T>(
   } finally {
     await stop();
   }
+}
+
+/** The environment, with what the command line says in its place. */
+function variables(mongodbUrl: string | undefined, database: string | undefined): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...(mongodbUrl !== undefined && { MONGODB_URL: mongodbUrl, MONGODB_DATABASE: undefined }),
+    ...(database !== undefined && { MONGODB_DATABASE: database }),
+  };
 }
