@@ -44,7 +44,7 @@ async function fillOne(
   db: Db,
   seeder: Seeder,
   world: World,
-  { batch = 5_000, inFlight = 2, isStopped }: FillOptions,
+  { batch = 2_000, inFlight = 2, isStopped }: FillOptions,
   onBatch: (documents: number) => void,
 ): Promise<Filled> {
   const collection = db.collection(seeder.collection);

@@ -7,12 +7,15 @@ import type { Instruction, Order, Report } from './messages';
 /** Source or compiled, as this file is; how to load it is inherited from the process. */
 const file = path.join(__dirname, `worker${path.extname(__filename)}`);
 
+/** Megabytes. Documents live for a moment only: with more room, V8 would just collect them later. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 192 };
+
 /** Fills on another thread, until it is done, fails, or is told to stop. */
 export async function fillInWorker(
   order: Order,
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined },
 ): Promise<ReadonlyMap<CollectionName, Filled>> {
-  const worker = new Worker(file, { workerData: order });
+  const worker = new Worker(file, { workerData: order, resourceLimits });
   const stop = () => {
     const instruction: Instruction = 'stop';
     worker.postMessage(instruction);

@@ -6,7 +6,7 @@ import { withCommonOptions, type CommonOptions } from './options';
 import { count, duration, print, table } from './output';
 import { progressBar } from './progress-bar';
 import { stoppable } from './signals';
-import { withTarget } from './target';
+import { readTargetConfig, withTarget } from './target';
 
 interface Options extends CommonOptions {
   readonly users?: number;
@@ -44,7 +44,10 @@ async function runSeed({ clear: clears = false, ...options }: Options): Promise<
   // A process list shows the command line of a process until it names itself; that may hold a password.
   process.title = 'schema seed';
   // Loaded only here: no other verb needs what makes test data.
-  const { clear, seed } = createRequire(__filename)('../../seeders') as typeof Seeders;
+  const { clear, refuseProduction, seed } = createRequire(__filename)('../../seeders') as typeof Seeders;
+  // Before anything is said to a server that may be the wrong one.
+  const { url } = readTargetConfig(options);
+  if (url !== undefined) refuseProduction(url, options);
   await withTarget('seed', options, async ({ server, ...target }) => {
     const bar = progressBar({ after: 1_000 });
     const what = clears ? 'removing' : 'documents';

@@ -1,4 +1,4 @@
-import { readConfig, withoutOverridden } from '../config';
+import { readConfig, withoutOverridden, type Config } from '../config';
 import type { Target } from '../deploy';
 import { resolveServer } from '../server';
 import { progress } from './output';
@@ -6,9 +6,9 @@ import { progress } from './output';
 export interface TargetOptions {
   readonly embedded?: boolean;
   /** In place of the environment's MONGODB_URL and MONGODB_DATABASE. */
-  readonly mongodbUrl?: string;
+  readonly mongodbUrl?: string | undefined;
   /** In place of the environment's MONGODB_DATABASE. */
-  readonly database?: string;
+  readonly database?: string | undefined;
 }
 
 /** Where a verb works, and how that was found. */
@@ -28,7 +28,7 @@ export async function withTarget<T>(
   { embedded, mongodbUrl, database: named }: TargetOptions,
   work: (target: CommandTarget) => Promise<T>,
 ): Promise<T> {
-  const { url: configured, database, allowSharded, leaseSeconds } = readConfig(variables(mongodbUrl, named));
+  const { url: configured, database, allowSharded, leaseSeconds } = readTargetConfig({ mongodbUrl, database: named });
   const { url, version, stop, ...resolved } = await resolveServer({
     url: configured,
     embedded,
@@ -50,11 +50,14 @@ export async function withTarget<T>(
   }
 }
 
-/** The environment, with what the command line says in its place. */
-function variables(mongodbUrl: string | undefined, database: string | undefined): NodeJS.ProcessEnv {
-  return {
+/**
+ * What the environment says, with what the command line says in its place.
+ * @throws Error with code `USAGE` that lists everything that is wrong with it
+ */
+export function readTargetConfig({ mongodbUrl, database }: Omit<TargetOptions, 'embedded'>): Config {
+  return readConfig({
     ...process.env,
     ...(mongodbUrl !== undefined && { MONGODB_URL: mongodbUrl, MONGODB_DATABASE: undefined }),
     ...(database !== undefined && { MONGODB_DATABASE: database }),
-  };
+  });
 }
