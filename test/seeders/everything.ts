@@ -7,7 +7,7 @@ import type { World } from '../../seeders/world';
 
 export const world: World = {
   seed: 1,
-  size: { users: 4, projects: 3, results: 120 },
+  size: { users: 4, projects: 3, results: 60 },
   now: new Date('2026-11-25T00:00:00Z'),
   passwordHash: 'a hash',
 };
