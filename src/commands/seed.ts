@@ -114,7 +114,8 @@ function toText(text: string): string {
 
 function toDay(text: string): Date {
   const day = new Date(`${text}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(day.getTime())) {
+  // JavaScript takes 31 February for 3 March.
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {
     throw new InvalidArgumentError('It takes a day such as 2026-11-25.');
   }
   if (day.getTime() <= Date.now()) return day;

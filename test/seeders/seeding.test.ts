@@ -1,6 +1,6 @@
 import { ObjectId, type Document } from 'mongodb';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clear, seed, type SeedOptions } from '../../seeders';
+import { clear, refuseProduction, seed, type SeedOptions } from '../../seeders';
 import { fill, type FillOptions } from '../../seeders/run/fill';
 import { hashPassword } from '../../seeders/run/password';
 import { seeders } from '../../seeders/seeders';
@@ -215,6 +215,30 @@ describe('Seeding refuses', () => {
     }
     expect(await stored()).toEqual(before);
   });
+
+  it.each([
+    'mongodb://db.example.com',
+    'mongodb://localhost,db.example.com/?replicaSet=rs0',
+    'mongodb+srv://cluster.example.com',
+    'mongodb://127.0.0.1.example.com',
+    'mongodb://localhost.example.com:27017',
+    'mongodb://10.0.0.7',
+  ])('%s, which looks like production, unless it is forced', (url) => {
+    expect(() => {
+      refuseProduction(url, {}, {});
+    }).toThrow('the server is not on this machine');
+    refuseProduction(url, { force: true }, {});
+  });
+
+  it.each(['mongodb://localhost', 'mongodb://127.0.0.1:27018,127.1.2.3/?replicaSet=rs0', 'mongodb://u:p@[::1]:27017'])(
+    '%s in production alone',
+    (url) => {
+      refuseProduction(url, {}, {});
+      expect(() => {
+        refuseProduction(url, {}, { NODE_ENV: 'production' });
+      }).toThrow('NODE_ENV is production');
+    },
+  );
 
   it.each([
     { users: 0 },
