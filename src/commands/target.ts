@@ -1,10 +1,14 @@
-import { readConfig, withoutOverridden } from '../config';
+import { readConfig, withoutOverridden, type Config } from '../config';
 import type { Target } from '../deploy';
 import { resolveServer } from '../server';
 import { progress } from './output';
 
 export interface TargetOptions {
   readonly embedded?: boolean;
+  /** In place of the environment's MONGODB_URL and MONGODB_DATABASE. */
+  readonly mongodbUrl?: string | undefined;
+  /** In place of the environment's MONGODB_DATABASE. */
+  readonly database?: string | undefined;
 }
 
 /** Where a verb works, and how that was found. */
@@ -21,11 +25,16 @@ export interface CommandTarget extends Target {
  */
 export async function withTarget<T>(
   verb: string,
-  { embedded }: TargetOptions,
+  { embedded, mongodbUrl, database: named }: TargetOptions,
   work: (target: CommandTarget) => Promise<T>,
 ): Promise<T> {
-  const { url: configured, database, allowSharded, leaseSeconds } = readConfig();
-  const { url, how, version, stop } = await resolveServer({ url: configured, embedded, command: `schema ${verb}` });
+  const { url: configured, database, allowSharded, leaseSeconds } = readTargetConfig({ mongodbUrl, database: named });
+  const { url, version, stop, ...resolved } = await resolveServer({
+    url: configured,
+    embedded,
+    command: `schema ${verb}`,
+  });
+  const how = mongodbUrl === undefined ? resolved.how : '--mongodb-url';
   try {
     progress(`mongod ${version}, ${how}, database ${database}`);
     const { dropped } = withoutOverridden(url);
@@ -39,4 +48,16 @@ export async function withTarget<T>(
   } finally {
     await stop();
   }
+}
+
+/**
+ * What the environment says, with what the command line says in its place.
+ * @throws Error with code `USAGE` that lists everything that is wrong with it
+ */
+export function readTargetConfig({ mongodbUrl, database }: Omit<TargetOptions, 'embedded'>): Config {
+  return readConfig({
+    ...process.env,
+    ...(mongodbUrl !== undefined && { MONGODB_URL: mongodbUrl, MONGODB_DATABASE: undefined }),
+    ...(database !== undefined && { MONGODB_DATABASE: database }),
+  });
 }
