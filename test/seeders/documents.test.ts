@@ -223,7 +223,7 @@ describe('Numbers', () => {
 
   it('of sentiments agree with their labels, stars and emotions', () => {
     const seen = new Set<string>();
-    for (const { content, analysis } of of('results') as readonly Document[]) {
+    for (const { content, analysis } of of('results')) {
       if (!analysis) continue;
       const { sentiment, emotions, aspects } = analysis as {
         sentiment: Document;
