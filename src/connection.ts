@@ -122,6 +122,7 @@ export function db(): Db {
 /**
  * Closes the connection: lets operations that are running come to their end first, and cuts off what takes longer than
  * `patience`. Without a connection it does nothing; called more than once, it closes once.
+ * @param options How to close.
  * @category Connecting
  */
 export async function close({ patience = 5_000 }: CloseOptions = {}): Promise<void> {

@@ -18,7 +18,10 @@ export interface Attempt {
   readonly events: readonly StoredEvent[];
 }
 
-/** What happened, oldest first. Writes nothing. */
+/**
+ * What happened, oldest first. Writes nothing.
+ * @param options Where, and since when or of which migration.
+ */
 export async function history({ migration, since, ...target }: HistoryOptions): Promise<Attempt[]> {
   const events = await withConnection(target, ({ db }) => readEvents(db));
   const names = [...new Set(events.flatMap((event) => event.migration ?? []))];
