@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { config as loadDotenv } from 'dotenv';
 import { registerAccept } from './accept';
+import { registerBackup } from './backup';
 import { registerBaseline } from './baseline';
 import { registerDb } from './db';
 import { registerDeploy } from './deploy';
@@ -13,10 +14,12 @@ import { registerLint } from './lint';
 import { errorDocument, print, printError } from './output';
 import { registerPlan } from './plan';
 import { registerReport } from './report';
+import { registerRestore } from './restore';
 import { registerRollback } from './rollback';
 import { registerSnapshot } from './snapshot';
 import { registerStatus } from './status';
 import { registerUnlock } from './unlock';
+import { registerVerifyBackup } from './verify-backup';
 
 const verbs = [
   registerStatus,
@@ -32,6 +35,9 @@ const verbs = [
   registerUnlock,
   registerLint,
   registerSnapshot,
+  registerBackup,
+  registerRestore,
+  registerVerifyBackup,
   registerDb,
 ];
 
