@@ -1,6 +1,5 @@
 import { BSON, MongoBulkWriteError, type Db, type Document } from 'mongodb';
 import {
-  ensureChangelogIndex,
   ensureHistoryIndex,
   inAppliedOrder,
   judgeHistory,
@@ -28,7 +27,6 @@ export async function restoreHistory(
 ): Promise<{ added: number; leftOut: number }> {
   await ensureHistoryIndex(db);
   const result = await addEvents(db, history);
-  await ensureChangelogIndex(db);
   await recorder.record('restored', { reason });
   const statuses = judgeHistory([], await readChangelog(db), history.map(toEvent).sort(byOrder));
   for (const status of inAppliedOrder(statuses)) await recordApplied(recorder, status);
