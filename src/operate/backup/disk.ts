@@ -19,8 +19,7 @@ async function sync(place: string): Promise<void> {
 }
 
 /** Removes what runs left that were killed. Only for who holds the folder's lock: nobody else is writing there. */
-export async function removePartials(folder: string): Promise<string[]> {
+export async function removePartials(folder: string): Promise<void> {
   const left = (await readdir(folder)).filter(isPartial);
   await Promise.all(left.map((name) => rm(path.join(folder, name), { force: true })));
-  return left;
 }

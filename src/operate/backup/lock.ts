@@ -35,22 +35,44 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
 
 async function take(file: string, mine: Holder): Promise<void> {
   const draft = `${file}.${mine.id}`;
+  // Appears with its whole content or not at all.
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
-    for (;;) {
-      try {
-        // Appears with its whole content or not at all, and never over another one.
-        await link(draft, file);
-        return;
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-      }
+    while (!(await linked(draft, file))) {
       const other = await read(file);
       if (other && !(await isGone(file, draft, other))) throw inUse(file, other);
-      if (other) await breakLock(file, other);
+      if (other && (await replaced(file, other, mine))) return;
     }
   } finally {
     await rm(draft, { force: true });
+  }
+}
+
+async function linked(draft: string, file: string): Promise<boolean> {
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * Many may find the same dead holder. Only one of them at a time may take its place, and looks again first: so that right
+ * is a lock of its own, named for the dead one, and is broken in the same way when its holder dies as well.
+ */
+async function replaced(file: string, dead: Holder, mine: Holder): Promise<boolean> {
+  const right = `${file}.${dead.id}.break`;
+  await take(right, mine);
+  try {
+    if ((await read(file))?.id !== dead.id) return false;
+    const draft = `${file}.${mine.id}.new`;
+    await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
+    await rename(draft, file);
+    return true;
+  } finally {
+    await rm(right, { force: true });
   }
 }
 
@@ -72,20 +94,6 @@ async function isGone(file: string, draft: string, other: Holder): Promise<boole
   await utimes(draft, now, now);
   const [mine, theirs] = await Promise.all([stat(draft), stat(file).catch(() => undefined)]);
   return theirs !== undefined && mine.mtimeMs - theirs.mtimeMs > patience;
-}
-
-/** Two may find the same dead holder: a rename has one winner, who puts back what turns out to be somebody else's. */
-async function breakLock(file: string, dead: Holder): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
-  }
-  const taken = await read(aside);
-  if (taken && taken.id !== dead.id) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
 function inUse(file: string, { host, pid }: Holder): Error {

@@ -94,7 +94,7 @@ function failureOf(name: ToolName, output: string, url: string, how: number | st
     .split('\n')
     .map((line) => line.replace(/^\d{4}-\S+\s+/, '').trim())
     .filter((line) => line !== '' && !/^\[[#.]*\]/.test(line));
-  const failed = lines.filter((line) => /^(?:Failed|error|.*can't |.*could not )/i.test(line));
+  const failed = lines.filter((line) => /^(?:Failed|error|panic|.*can't |.*could not )/i.test(line));
   const said = (failed.length > 0 ? failed : lines).slice(-3).join('; ') || 'it said nothing';
   const clean = secretsOf(url).reduce((text, secret) => text.replaceAll(secret, '<credentials>'), redact(said));
   return `${name} failed (${typeof how === 'number' ? `exit code ${how}` : String(how)}): ${clean}`;

@@ -1,13 +1,18 @@
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { withoutOverridden } from '../../config';
 
+/** Their users are kept outside of any database. */
+const external = new Set(['MONGODB-X509', 'MONGODB-AWS', 'MONGODB-OIDC', 'GSSAPI', 'PLAIN']);
+
 /** A connection string as the MongoDB Database Tools take it: the database is named apart, and waiting is bounded. */
 export function toolUrl(url: string): string {
   const parsed = new ConnectionString(withoutOverridden(url).url);
-  const database = parsed.pathname.slice(1);
-  if (database !== '' && parsed.username !== '' && !parsed.searchParams.has('authSource')) {
-    // The path also says where the user is kept, and it has to go: the tools refuse a second name of a database.
-    parsed.searchParams.set('authSource', decodeURIComponent(database));
+  const { searchParams } = parsed;
+  const isExternal = external.has(searchParams.get('authMechanism') ?? '');
+  if (parsed.username !== '' && !searchParams.has('authSource') && !isExternal) {
+    // The path says where the user is kept, and it has to go: the tools refuse a second name of a database. Told nothing,
+    // they would look for the user in the one that is dumped.
+    searchParams.set('authSource', decodeURIComponent(parsed.pathname.slice(1)) || 'admin');
   }
   parsed.pathname = '/';
   if (!parsed.searchParams.has('serverSelectionTimeoutMS'))

@@ -174,9 +174,9 @@ function altered(alter: (manifest: Manifest) => unknown): Damage {
   });
 }
 
-function set(value: object | undefined, to: object): void {
+function set(value: object | undefined, to: object): unknown {
   if (!value) throw new Error('there is nothing to alter');
-  Object.assign(value, to);
+  return Object.assign(value, to);
 }
 
 function before(first: Member): Damage {

@@ -171,7 +171,7 @@ describe('A database that is not empty', () => {
     const { file } = await backupOf(database.name, folder);
     await database.db.collection('results').drop();
     await database.db.collection('others').insertMany([{ a: 1 }, { a: 2 }]);
-    await database.db.collection('others').createIndex({ a: 1 }, { unique: true });
+    await database.db.collection('others').createIndex({ a: 1 }, { unique: true }, {});
     const before = await hashOf(database.db);
     let cuts = 0;
     // Twice: a driver sends an insert once more.

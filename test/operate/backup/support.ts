@@ -52,7 +52,7 @@ export async function fill(db: Db, documents = 2_000): Promise<void> {
   await db.createCollection('german', { collation: { locale: 'de', strength: 1 } });
   await db.collection('german').insertMany([{ name: 'Ä' }, { name: 'z' }]);
   await db.collection('german').createIndex({ name: 1 });
-  await db.collection('german').createIndex({ name: -1 }, { collation: { locale: 'simple' } });
+  await db.collection('german').createIndex({ name: -1 }, { collation: { locale: 'simple' } }, {});
   await db.createCollection('ring', { capped: true, size: 4096, max: 10 });
   await db.collection('ring').insertMany(Array.from({ length: 15 }, (_, at) => ({ at })));
   await db.createCollection('empty');
@@ -60,14 +60,14 @@ export async function fill(db: Db, documents = 2_000): Promise<void> {
   // They have expired, and would be gone before anybody compared them.
   const expired = Array.from({ length: 50 }, (_, at) => ({ at, expires_at: new Date(0) }));
   await db.collection('tokens').insertMany(expired);
-  await db.collection('tokens').createIndex({ expires_at: 1 }, { expireAfterSeconds: 2_147_483_647 });
+  await db.collection('tokens').createIndex({ expires_at: 1 }, { expireAfterSeconds: 2_147_483_647 }, {});
   await fillResults(db, documents);
   await db
     .collection('results')
-    .createIndex({ text: 'text', title: 'text' }, { weights: { title: 10 }, default_language: 'english' });
+    .createIndex({ text: 'text', title: 'text' }, { weights: { title: 10 }, default_language: 'english' }, {});
   await db
     .collection('results')
-    .createIndex({ number: 1 }, { unique: true, partialFilterExpression: { number: { $gt: 5 } } });
+    .createIndex({ number: 1 }, { unique: true, partialFilterExpression: { number: { $gt: 5 } } }, {});
 }
 
 export async function fillResults(db: Db, documents: number, name = 'results'): Promise<void> {
