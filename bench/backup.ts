@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { MongoClient } from 'mongodb';
-import { backup } from '../src/operate/backup';
+import { backup, restore } from '../src/operate/backup';
 import { findTools } from '../src/operate/backup/tools';
 import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
       await compareTimes(server.url, name, documents, path.join(place, name));
       peaks.push(await peakOf(server.url, name, path.join(place, name)));
     }
+    await proveRoundTrip(server.url, client, `bench_backup_${many}`, path.join(place, 'round-trip'));
     const [small = 0, large = Infinity] = peaks;
     const isBounded = large - small <= memoryLimit;
     const verdict = isBounded ? 'ok' : 'TOO MUCH';
@@ -58,6 +59,18 @@ async function compareTimes(url: string, database: string, documents: number, fo
     rounds: 5,
     limit,
   });
+}
+
+/** What is restored must be what was there, by the server's own hash. */
+async function proveRoundTrip(url: string, client: MongoClient, database: string, folder: string): Promise<void> {
+  const { file } = await backup({ url, database, folder });
+  const restored = `${database}_restored`;
+  const confirm = () => Promise.resolve(false);
+  const elapsed = await timed(() => restore({ url, database: restored, isNamed: true, file, confirm }));
+  const hashes = await Promise.all([database, restored].map((name) => client.db(name).command({ dbHash: 1 })));
+  const [before, after] = hashes.map((hash) => (hash['collections'] as Record<string, string>)['results']);
+  console.log(`restored in ${elapsed.toFixed(0)} ms, equal by dbHash: ${before === after}`);
+  if (before !== after) process.exitCode = 1;
 }
 
 async function timed(work: () => PromiseLike<unknown>): Promise<number> {

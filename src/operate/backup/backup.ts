@@ -71,7 +71,10 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
 export async function backupBeforeRestore(options: Omit<BackupOptions, 'retention' | 'verify'>): Promise<BackupReport> {
   try {
     await makeFolder(options.folder);
-    return await withFolderLock(options.folder, () => takeBackup(options, '.before-restore'));
+    return await withFolderLock(options.folder, async () => {
+      await removePartials(options.folder);
+      return takeBackup(options, '.before-restore');
+    });
   } catch (error) {
     throw explainFileError(error, `write a safety copy into ${shown(options.folder)}`);
   }

@@ -24,8 +24,6 @@ export function explainFileError(error: unknown, what: string): unknown {
         `Cannot ${what}: the disk is full. Make room, or choose another folder with --out.`,
         error,
       );
-    case 'EFBIG':
-      return backupError('FAILED', `Cannot ${what}: the file is larger than this user may write (ulimit -f).`, error);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -25,7 +25,7 @@ export async function fill(db: Db, documents = 2_000): Promise<void> {
     validationLevel: 'moderate',
   });
   await db
-    .collection<Document>('typed')
+    .collection('typed')
     .insertMany(
       [
         new Decimal128('1.10'),
