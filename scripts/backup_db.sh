@@ -26,10 +26,4 @@ A run that does not end 0 leaves no file that looks like a backup, and removes n
 HELP
 }
 
-for argument in "$@"; do
-  case $argument in
-    --) break ;;
-    -h | --help) usage; exit 0 ;;
-  esac
-done
 run_operation backup MONGODB_URL --local "$@"

@@ -25,10 +25,4 @@ arguments or environment.
 HELP
 }
 
-for argument in "$@"; do
-  case $argument in
-    --) break ;;
-    -h | --help) usage; exit 0 ;;
-  esac
-done
 run_operation restore MONGODB_URL --local "$@"

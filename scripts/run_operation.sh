@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Shared by backup_db.sh, restore_db.sh and verify_backup.sh: finds node and the program, and takes a connection string
 # out of the arguments, where every user of the machine could read it. Sourced, never run. Runs in bash 3.2.
-# Callers have `set -euo pipefail`.
+# Callers have `set -euo pipefail`, and a function `usage` that prints their help.
 
+# die LINE...: says what is wrong with the command line or the environment.
 die() {
   local line
   for line in "$@"; do echo "$(basename "$0"): $line" >&2; done
   exit 64
 }
 
-# value_of OPTION COUNT [VALUE]: fails when no value is left for the option.
+# need_value OPTION COUNT: fails when no value is left for the option.
 need_value() { [ "$2" -ge 2 ] || die "$1 needs a value"; }
 
 # run_operation VERB VARIABLE ARGUMENT...: replaces this process by the program. --uri, or --host and --port, goes into the
@@ -26,6 +27,7 @@ run_operation() {
       --host=*) host=${1#*=}; shift ;;
       --port) need_value "$1" $#; port=$2; shift 2 ;;
       --port=*) port=${1#*=}; shift ;;
+      -h | --help) usage; exit 0 ;;
       --) while [ $# -gt 0 ]; do arguments+=("$1"); shift; done ;;
       *) arguments+=("$1"); shift ;;
     esac

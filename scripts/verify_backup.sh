@@ -17,10 +17,4 @@ Exit codes: 0 it restores to what was backed up, 1 it does not, 64 wrong argumen
 HELP
 }
 
-for argument in "$@"; do
-  case $argument in
-    --) break ;;
-    -h | --help) usage; exit 0 ;;
-  esac
-done
 run_operation verify-backup MONGODB_VERIFY_URL "$@"

@@ -4,7 +4,8 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
-import { DumpReader, type Dump } from './dump-stream';
+import type { Dump } from './dump';
+import { DumpReader } from './dump-stream';
 import { encryptFor } from './encryption';
 import { manifestName, partName, type Manifest, type Part } from './manifest';
 

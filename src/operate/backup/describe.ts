@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import { readChangelog, readEvents, readLease, toolVersion } from '../../history';
 import { canonicalJson, ownCollections, readSchema, type LiveSchema } from '../../schema';
-import type { Dump } from './dump-stream';
+import type { Dump } from './dump';
 import { backupError } from './errors';
 import type { Manifest } from './manifest';
 

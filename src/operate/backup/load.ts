@@ -6,7 +6,7 @@ import { majority } from '../../history';
 import { describePlace, diff, readSchema } from '../../schema';
 import { dumpOf, type CheckedArchive } from './archive-reader';
 import { neverDumped } from './describe';
-import type { Dump } from './dump-stream';
+import type { Dump } from './dump';
 import { backupError } from './errors';
 import type { OnEvent } from './events';
 import type { Manifest } from './manifest';

@@ -1,6 +1,7 @@
 import type { CollectionInfo, Db } from 'mongodb';
 import { ownCollections } from '../../schema';
 import type { CheckedArchive } from './archive-reader';
+import { backupError } from './errors';
 
 /** What a restore would do. */
 export interface RestorePlan {
@@ -53,6 +54,16 @@ export async function planRestore(db: Db, { file, manifest }: CheckedArchive): P
 /** Whether something is there that a restore would have to remove. */
 export function isEmpty({ replaced, removed }: RestorePlan): boolean {
   return replaced.length + removed.length === 0;
+}
+
+/** @throws Error that names what is there, unless it may be dropped. */
+export function refuseNonEmpty(plan: RestorePlan, { drop }: { drop?: boolean | undefined }): void {
+  if (isEmpty(plan) || drop) return;
+  const names = [...plan.replaced, ...plan.removed].map(({ name }) => name).join(', ');
+  throw backupError(
+    'FAILED',
+    `The database ${JSON.stringify(plan.database)} is not empty (${names}). --drop replaces what is there, after a safety copy.`,
+  );
 }
 
 /** Drops everything that a restore does not keep: views first, since they stand on collections. */
