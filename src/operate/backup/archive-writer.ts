@@ -60,9 +60,9 @@ export async function writeArchive(options: WriteOptions): Promise<WrittenArchiv
     return { manifest, dump, ...sink.result() };
   } catch (error) {
     stop.abort();
-    const [first, second] = await Promise.allSettled([filling, writing]);
+    const results = await Promise.allSettled([gpg?.ended, writing, filling]);
     // Whatever failed first made the other one stop.
-    throw [second, first].map(reasonOf).find((reason) => reason !== undefined && !isAbort(reason)) ?? error;
+    throw results.map(reasonOf).find((reason) => reason !== undefined && !isAbort(reason)) ?? error;
   }
 }
 

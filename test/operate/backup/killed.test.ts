@@ -26,9 +26,12 @@ async function timed(run: () => PromiseLike<{ exitCode?: number; stderr: string 
   return performance.now() - started;
 }
 
-/** Starts a script and ends its process at once after some time. */
-async function killAfter(milliseconds: number, run: () => ReturnType<typeof script>): Promise<void> {
+/** Starts a script and ends its process at once after some time, counted from what it says first. */
+async function killAfter(milliseconds: number, run: () => ReturnType<typeof script>, says?: string): Promise<void> {
   const running = run();
+  let said = '';
+  running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  if (says !== undefined) await expect.poll(() => said, { timeout: 60_000, interval: 5 }).toContain(says);
   await sleep(milliseconds);
   running.kill('SIGKILL');
   await running;
@@ -78,9 +81,11 @@ describe('A restore that is killed', () => {
     await reset();
     const duration = await timed(run);
     let halfRestored = 0;
-    for (const moment of moments) {
+    const early = moments.slice(0, 4).map((moment): [number] => [moment * duration]);
+    const late = [0, 50, 100, 200, 400, 800].map((delay): [number, string] => [delay, 'what is there is in']);
+    for (const [delay, says] of [...early, ...late]) {
       const before = await reset();
-      await killAfter(moment * duration, run);
+      await killAfter(delay, run, says);
       // What mongorestore had on its way may still land.
       await sleep(200);
       const unfinished = await readUnfinished(database.db);
