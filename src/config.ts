@@ -7,6 +7,8 @@ export interface Config {
   /** Absent when MONGODB_URL is not set. */
   readonly url?: string;
   readonly database: string;
+  /** Where backups are restored for a trial; absent when MONGODB_VERIFY_URL is not set. */
+  readonly verifyUrl?: string;
   /** The migrations whose `down` may lose documents. */
   readonly allowDataLoss: readonly string[];
   readonly allowSharded: boolean;
@@ -14,7 +16,7 @@ export interface Config {
   readonly leaseSeconds: number;
 }
 
-/** What a bare `npx migrate-mongo` uses when MONGODB_URL is not set. Nothing else ever does. */
+/** What a bare `npx migrate-mongo`, and a bare scripts/backup_db.sh, use when MONGODB_URL is not set. Nothing else ever does. */
 export const defaultUrl = 'mongodb://localhost:27017';
 
 const defaultDatabase = 'sentimatrix_studio';
@@ -26,16 +28,27 @@ const databaseName = z
   .regex(/^[^/\\. "$*<>:|?\0]+$/, 'has a character that a database name cannot have')
   .refine((name) => !serverDatabases.has(name), 'belongs to the server');
 
+/** Why no database can have a name; undefined for one that can. */
+export function databaseNameProblem(name: string): string | undefined {
+  return databaseName
+    .safeParse(name)
+    .error?.issues.map(({ message }) => message)
+    .join(' and ');
+}
+
 const flag = z
   .enum(['', '0', 'false', '1', 'true'], 'is neither 1 nor 0')
   .transform((value) => value === '1' || value === 'true');
 
+// The text of a connection string may hold a password, so no message repeats it.
+const connectionString = z.string().superRefine((url, context) => {
+  const problem = problemOfUrl(url);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
 const environment = z.object({
-  // The text of a connection string may hold a password, so no message repeats it.
-  MONGODB_URL: z.string().superRefine((url, context) => {
-    const problem = problemOfUrl(url);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  }),
+  MONGODB_URL: connectionString,
+  MONGODB_VERIFY_URL: connectionString,
   MONGODB_DATABASE: databaseName,
   SCHEMA_ALLOW_DATA_LOSS: z.string(),
   SCHEMA_ALLOW_SHARDED: flag,
@@ -54,9 +67,15 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     const message = `The environment is wrong, so nothing was started.\n  ${problems.join('\n  ')}`;
     throw Object.assign(new Error(message), { code: 'USAGE' });
   }
-  const { MONGODB_URL: url, MONGODB_DATABASE, SCHEMA_ALLOW_DATA_LOSS = '' } = parsed.data;
+  const {
+    MONGODB_URL: url,
+    MONGODB_VERIFY_URL: verifyUrl,
+    MONGODB_DATABASE,
+    SCHEMA_ALLOW_DATA_LOSS = '',
+  } = parsed.data;
   return {
     ...(url !== undefined && { url }),
+    ...(verifyUrl !== undefined && { verifyUrl }),
     database: MONGODB_DATABASE ?? databaseOf(url) ?? defaultDatabase,
     allowDataLoss: SCHEMA_ALLOW_DATA_LOSS.split(',')
       .map((name) => name.trim())

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { config as loadDotenv } from 'dotenv';
+import { redact } from '../redact';
 import { registerAccept } from './accept';
+import { registerBackup } from './backup';
 import { registerBaseline } from './baseline';
 import { registerDb } from './db';
 import { registerDeploy } from './deploy';
@@ -14,12 +16,13 @@ import { registerLint } from './lint';
 import { errorDocument, print, printError } from './output';
 import { registerPlan } from './plan';
 import { registerReport } from './report';
-import { redact } from './redact';
+import { registerRestore } from './restore';
 import { registerRollback } from './rollback';
 import { registerSeed } from './seed';
 import { registerSnapshot } from './snapshot';
 import { registerStatus } from './status';
 import { registerUnlock } from './unlock';
+import { registerVerifyBackup } from './verify-backup';
 
 const verbs = [
   registerStatus,
@@ -36,6 +39,9 @@ const verbs = [
   registerLint,
   registerSnapshot,
   registerHealth,
+  registerBackup,
+  registerRestore,
+  registerVerifyBackup,
   registerDb,
   registerSeed,
 ];

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { redact } from './redact';
+import { redact } from '../redact';
 
 /** Prints a result: one JSON document with `--json`, else lines for people. Nothing else is ever written to stdout. */
 export function print(result: unknown, lines: readonly string[], { json = false }: { json?: boolean }): void {

@@ -16,7 +16,7 @@ import {
 import { lintProject } from '../review/lint';
 import { print, progress } from './output';
 import { folders } from './paths';
-import { redact } from './redact';
+import { redact } from '../redact';
 import { withTarget } from './target';
 
 interface Options {

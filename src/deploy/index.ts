@@ -9,6 +9,7 @@ export { describeFinding, planOn, type PlannedChange, type PlannedMigration } fr
 export { selectPending, type Selection } from './select';
 export { openProject, ownMigrations, resolveName, type Project } from './project';
 export { rollback, type RollbackOptions, type RollbackReport } from './rollback';
+export { refuseStopped } from './run';
 export type { RunEvent, RunMigration, RunOptions } from './run';
 export { status, type StatusOptions, type StatusReport } from './status';
 export { unlock, type UnlockOptions, type UnlockReport } from './unlock';

@@ -9,6 +9,8 @@ export interface LeaseOptions {
   readonly seconds: number;
   /** How long to wait for somebody else's lease, in milliseconds. */
   readonly timeout: number;
+  /** The lease's token will be greater: for a database that is given a history from elsewhere. */
+  readonly above?: number;
   /** Told, at first and then every ten seconds, who is being waited for. */
   readonly onWait?: (holder: LeaseDocument) => void;
   /** Ends the wait. */
@@ -42,7 +44,7 @@ export async function takeLease(heartbeat: Db, options: LeaseOptions): Promise<L
   const started = performance.now();
   let saidAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const grant = await withRetry(() => tryTake(heartbeat, options.purpose, options.seconds));
+    const grant = await withRetry(() => tryTake(heartbeat, options.purpose, options.seconds, options.above));
     if (grant) return keep(heartbeat, grant, options.seconds);
     const waited = performance.now() - started;
     const holder = await withRetry(() => readLease(heartbeat));

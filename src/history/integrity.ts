@@ -97,7 +97,7 @@ function stateOfPending(isLate: boolean, failure: StoredEvent | undefined): Migr
 
 /** Whether an event left its migration applied. */
 function isApplying({ type, direction }: StoredEvent): boolean {
-  return type === 'baselined' || (type === 'finished' && direction === 'up');
+  return type === 'baselined' || ((type === 'finished' || type === 'restored') && direction === 'up');
 }
 
 /** Whether an attempt ended before its first write: it leaves everything as it was. */

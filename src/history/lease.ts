@@ -55,22 +55,22 @@ const unexpired = { $expr: { $gt: ['$expires_at', '$$NOW'] } };
 
 /**
  * Tries once to take the lease. Resolves to undefined, and changes nothing, while somebody else holds it.
- * One command decides, so of any number of takers one wins.
+ * One command decides, so of any number of takers one wins. The token is greater than `above`.
  */
-export async function tryTake(db: Db, purpose: string, seconds: number): Promise<Grant | undefined> {
+export async function tryTake(db: Db, purpose: string, seconds: number, above = 0): Promise<Grant | undefined> {
   const owner = newOwner(purpose);
   const isFree = {
     $or: [{ $eq: [{ $type: '$owner' }, 'missing'] }, { $lte: [{ $ifNull: ['$expires_at', new Date(0)] }, '$$NOW'] }],
   };
   const taken = await lockOf(db).findOneAndUpdate(
     { _id: 'lease' },
-    [{ $replaceWith: { $cond: [isFree, takenBy(owner, seconds), '$$ROOT'] } }],
+    [{ $replaceWith: { $cond: [isFree, takenBy(owner, seconds, above), '$$ROOT'] } }],
     { upsert: true, returnDocument: 'after' },
   );
   if (taken?.owner?.id === owner.id) return { id: owner.id, token: taken.token };
   // A bare run whose row in the changelog is written (or gone) will not touch the database again.
   return taken?.recording && (await isRecorded(db, taken.recording))
-    ? takeFrom(db, { token: taken.token, recording: { $exists: true } }, owner, seconds)
+    ? takeFrom(db, { token: taken.token, recording: { $exists: true } }, owner, seconds, above)
     : undefined;
 }
 
@@ -78,19 +78,25 @@ function newOwner(purpose: string): LeaseOwner {
   return { id: randomUUID(), purpose, ...whoAmI() };
 }
 
-async function takeFrom(db: Db, held: Document, owner: LeaseOwner, seconds: number): Promise<Grant | undefined> {
+async function takeFrom(
+  db: Db,
+  held: Document,
+  owner: LeaseOwner,
+  seconds: number,
+  above = 0,
+): Promise<Grant | undefined> {
   const taken = await lockOf(db).findOneAndUpdate(
     { ...held, _id: 'lease' },
-    [{ $replaceWith: takenBy(owner, seconds) }],
+    [{ $replaceWith: takenBy(owner, seconds, above) }],
     { returnDocument: 'after' },
   );
   return taken ? { id: owner.id, token: taken.token } : undefined;
 }
 
-function takenBy(owner: LeaseOwner, seconds: number): Document {
+function takenBy(owner: LeaseOwner, seconds: number, above: number): Document {
   return {
     _id: 'lease',
-    token: { $add: [{ $ifNull: ['$token', 0] }, 1] },
+    token: { $add: [{ $max: ['$token', above] }, 1] },
     owner: { $literal: owner },
     taken_at: '$$NOW',
     expires_at: inSeconds(seconds),

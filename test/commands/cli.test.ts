@@ -19,7 +19,20 @@ function expectNoCredentials({ stdout, stderr }: Ended): void {
   expect(stdout + stderr).not.toMatch(/somebody|topsecret|top%40secret/);
 }
 
-const verbs = ['status', 'deploy', 'rollback', 'history', 'accept', 'baseline', 'unlock', 'snapshot', 'db'];
+const verbs = [
+  'status',
+  'deploy',
+  'rollback',
+  'history',
+  'accept',
+  'baseline',
+  'unlock',
+  'snapshot',
+  'backup',
+  'restore',
+  'verify-backup',
+  'db',
+];
 
 describe('The command line', () => {
   it.each([

@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refuseStopped, withConnection, type Connection, type Target } from '../../deploy';
+import { checkArchive } from './archive-reader';
+import { writeArchive, type WrittenArchive } from './archive-writer';
+import { describeDatabase, describeDump, neverDumped } from './describe';
+import { publish, removePartials } from './disk';
+import { backupError, explainFileError } from './errors';
+import type { OnEvent } from './events';
+import { makeFolder, withFolderLock } from './lock';
+import { archiveName, partialName, shown } from './names';
+import { prune, writeVerified } from './retention';
+import { startTool } from './run-tool';
+import { findTools } from './tools';
+import { refuseUnfinished } from './unfinished';
+import { verifyBackup } from './verify';
+
+export interface BackupOptions extends Target {
+  /** Where backups are kept. */
+  readonly folder: string;
+  /** Older ones are removed after a success; none unless given. Days. */
+  readonly retention?: number | undefined;
+  /** A recipient that gpg knows. */
+  readonly encryptTo?: string | undefined;
+  /** Restores it for a trial before it counts: on this server, or on an embedded one. */
+  readonly verify?: { readonly url?: string | undefined } | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: OnEvent | undefined;
+}
+
+export interface BackupReport {
+  readonly file: string;
+  readonly database: string;
+  readonly created_at: string;
+  /** Of the file. */
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly collections: number;
+  readonly documents: number;
+  /** Of all documents as BSON. */
+  readonly uncompressed: number;
+  readonly verified: boolean;
+  readonly milliseconds: number;
+  /** Names of older archives that were removed. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Takes a backup. A file with a backup's name appears once all of it is on the disk and has been read back; whatever fails
+ * before that leaves no such file, and removes no older one.
+ * @throws Error with code `LOCKED` while another one runs in the folder.
+ */
+export async function backup(options: BackupOptions): Promise<BackupReport> {
+  const { folder } = options;
+  try {
+    await makeFolder(folder);
+    return await withFolderLock(folder, async () => {
+      await removePartials(folder);
+      const report = await takeBackup(options);
+      const removed = options.retention === undefined ? [] : await prune(folder, options.database, options.retention);
+      return { ...report, removed };
+    });
+  } catch (error) {
+    throw explainFileError(error, `write a backup into ${shown(folder)}`);
+  }
+}
+
+/** The safety copy before a restore: no retention ever removes it, since its name is another one. */
+export async function backupBeforeRestore(options: Omit<BackupOptions, 'retention' | 'verify'>): Promise<BackupReport> {
+  try {
+    await makeFolder(options.folder);
+    return await withFolderLock(options.folder, async () => {
+      await removePartials(options.folder);
+      return takeBackup(options, '.before-restore');
+    });
+  } catch (error) {
+    throw explainFileError(error, `write a safety copy into ${shown(options.folder)}`);
+  }
+}
+
+async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupReport> {
+  const started = performance.now();
+  const { file, createdAt } = await freeName(options, suffix);
+  const partial = path.join(options.folder, partialName(path.basename(file)));
+  try {
+    const written = await withConnection(options, (connection) =>
+      dumpInto(partial, connection, options, createdAt, suffix === ''),
+    );
+    if (options.encryptTo === undefined) await readBack(partial, written, options);
+    const verified = options.verify && (await verifyBackup({ ...options.verify, ...only(options), file: partial }));
+    await publish(partial, file);
+    if (verified) {
+      const { sha256, bytes } = written;
+      await writeVerified(file, { sha256, bytes, verified_at: new Date().toISOString(), server: verified.server });
+    }
+    const { collections } = written.manifest;
+    return {
+      file,
+      database: options.database,
+      created_at: createdAt.toISOString(),
+      bytes: written.bytes,
+      sha256: written.sha256,
+      collections: collections.length,
+      documents: sum(collections.map(({ documents }) => documents)),
+      uncompressed: sum(collections.map(({ bytes }) => bytes)),
+      verified: verified !== undefined,
+      milliseconds: performance.now() - started,
+      removed: [],
+    };
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+/** Two backups of one second would have one name. */
+async function freeName({ folder, database, encryptTo }: BackupOptions, suffix: string) {
+  for (;;) {
+    const createdAt = new Date();
+    const name = archiveName(database, createdAt, { encrypted: encryptTo !== undefined, suffix });
+    const file = path.join(folder, name);
+    if (!existsSync(file)) return { file, createdAt };
+    await sleep(1000 - createdAt.getMilliseconds());
+  }
+}
+
+async function dumpInto(
+  partial: string,
+  { db, server }: Connection,
+  options: BackupOptions,
+  createdAt: Date,
+  refusesUnfinished: boolean,
+): Promise<WrittenArchive> {
+  if (refusesUnfinished) await refuseUnfinished(db);
+  const before = await describeDatabase(db);
+  if (Object.keys(before.live.schema).length + before.live.others.size === 0) {
+    throw backupError(
+      'FAILED',
+      `There is no database ${JSON.stringify(options.database)} on this server, or it has no collections: nothing was backed up.`,
+    );
+  }
+  const tools = await findTools();
+  refuseStopped(options.signal);
+  const args = ['--archive', `--db=${options.database}`, `--excludeCollection=${neverDumped}`];
+  const dumping = await startTool(tools, 'mongodump', options.url, args);
+  const kill = () => {
+    dumping.kill();
+  };
+  options.signal?.addEventListener('abort', kill, { once: true });
+  try {
+    return await writeArchive({
+      file: partial,
+      dump: dumping.stdout,
+      encryptTo: options.encryptTo,
+      describe: async (dump) => {
+        await dumping.ended;
+        const after = await describeDatabase(db);
+        return describeDump(options.database, before, after, dump, { serverVersion: server.version, createdAt });
+      },
+      onDocuments: (done) => {
+        options.onEvent?.({ type: 'progress', what: 'backing up', done, total: Math.max(before.documents, done) });
+      },
+    });
+  } catch (error) {
+    // A dump that is cut off looks damaged; why mongodump stopped says more.
+    if ((error as { code?: unknown }).code === 'DAMAGED') await dumping.ended;
+    throw error;
+  } finally {
+    kill();
+    options.signal?.removeEventListener('abort', kill);
+    await dumping.ended.catch(() => undefined);
+    refuseStopped(options.signal);
+  }
+}
+
+/** What was written is read from the disk again, down to the last document. */
+async function readBack(
+  partial: string,
+  { manifest, bytes }: WrittenArchive,
+  { onEvent, signal }: BackupOptions,
+): Promise<void> {
+  const total = sum(manifest.collections.map(({ documents }) => documents));
+  const read = await checkArchive(partial, {
+    onDocuments: (done) => {
+      onEvent?.({ type: 'progress', what: 'reading back', done, total });
+      refuseStopped(signal);
+    },
+  });
+  if (read.bytes !== bytes) throw backupError('FAILED', `The file has ${read.bytes} bytes, and ${bytes} were written.`);
+}
+
+function only({ signal, onEvent }: BackupOptions) {
+  return { signal, onEvent };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,188 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { BSON, type Document } from 'mongodb';
+import type { Dump, DumpMetadata, DumpReaderOptions } from './dump';
+import { backupError } from './errors';
+
+const magic = 0x8199e26d;
+const endOfBlock = 0xffffffff;
+/** The server's limit for a document, and room for what it wraps around one. */
+const largestDocument = 16 * 1024 * 1024 + 16 * 1024;
+
+interface Namespace {
+  readonly type: string;
+  readonly metadata: DumpMetadata;
+  readonly hash: Hash;
+  documents: number;
+  bytes: number;
+  isWhole: boolean;
+}
+
+/**
+ * Reads mongodump's archive format (uncompressed) as it goes by: a header, the collections' metadata, then blocks of
+ * documents, each block of one collection. Keeps no document, so memory does not grow with the data.
+ * @see https://github.com/mongodb/mongo-tools/blob/master/common/archive/archive.go
+ */
+export class DumpReader extends Writable {
+  readonly #options: DumpReaderOptions;
+  readonly #namespaces = new Map<string, Namespace>();
+  #rest: Buffer = Buffer.alloc(0);
+  #state: 'magic' | 'header' | 'prelude' | 'between' | 'documents' = 'magic';
+  #header: Document = {};
+  #database = '';
+  #current: { readonly name: string; readonly namespace: Namespace } | undefined;
+  #documents = 0;
+  #dump: Dump | undefined;
+
+  constructor(options: DumpReaderOptions = {}) {
+    super({ highWaterMark: 1024 * 1024 });
+    this.#options = options;
+  }
+
+  /** What was read, once the stream has finished. */
+  get dump(): Dump {
+    if (!this.#dump) throw new Error('the dump has not been read to its end');
+    return this.#dump;
+  }
+
+  override _write(chunk: Buffer, _encoding: unknown, done: (error?: Error) => void): void {
+    try {
+      this.#rest = this.#consume(this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]));
+      this.#options.onDocuments?.(this.#documents);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  override _final(done: (error?: Error) => void): void {
+    try {
+      if (this.#state !== 'between' || this.#rest.length > 0) throw damaged('it ends in the middle');
+      const collections = [...this.#namespaces].map(([name, { hash, type, metadata, documents, bytes, isWhole }]) => {
+        if (!isWhole && type !== 'view' && type !== 'timeseries')
+          throw damaged(`it ends before ${JSON.stringify(name)} does`);
+        return { name, type, documents, bytes, sha256: hash.digest('hex'), metadata };
+      });
+      this.#dump = {
+        database: this.#database,
+        serverVersion: String(this.#header['server_version']),
+        toolVersion: String(this.#header['tool_version']),
+        collections: collections.sort((one, other) => (one.name < other.name ? -1 : 1)),
+      };
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  /** Takes whole items off the front, and returns what is left. */
+  #consume(buffer: Buffer): Buffer {
+    let at = 0;
+    // Documents that follow each other are hashed in one go.
+    let hashedTo = 0;
+    const hashTo = (end: number) => {
+      if (this.#current && end > hashedTo) {
+        this.#current.namespace.hash.update(buffer.subarray(hashedTo, end));
+        this.#current.namespace.bytes += end - hashedTo;
+      }
+      hashedTo = end;
+    };
+    while (buffer.length - at >= 4) {
+      const size = buffer.readUInt32LE(at);
+      if (this.#state === 'magic') {
+        if (size !== magic) throw damaged('it is no archive of mongodump');
+        at += 4;
+        this.#state = 'header';
+        continue;
+      }
+      if (size === endOfBlock) {
+        hashTo(at);
+        at += 4;
+        this.#endBlock();
+        hashedTo = at;
+        continue;
+      }
+      if (size < 5 || size > largestDocument) throw damaged(`it holds a document of ${size} bytes`);
+      if (buffer.length - at < size) break;
+      const isDocument = this.#state === 'documents';
+      this.#item(buffer.subarray(at, at + size));
+      at += size;
+      if (!isDocument) hashedTo = at;
+    }
+    hashTo(at);
+    return buffer.subarray(at);
+  }
+
+  #endBlock(): void {
+    if (this.#state === 'header') throw damaged('it has no header');
+    this.#state = 'between';
+    this.#current = undefined;
+  }
+
+  #item(bson: Buffer): void {
+    switch (this.#state) {
+      case 'header':
+        this.#header = BSON.deserialize(bson);
+        this.#state = 'prelude';
+        return;
+      case 'prelude':
+        this.#addNamespace(BSON.deserialize(bson));
+        return;
+      case 'between':
+        this.#openBlock(BSON.deserialize(bson));
+        return;
+      case 'documents':
+        this.#document(bson);
+        return;
+      case 'magic':
+        throw damaged('it has no beginning');
+    }
+  }
+
+  #addNamespace({ db, collection, metadata, type }: Document): void {
+    if (typeof db !== 'string' || typeof collection !== 'string')
+      throw damaged('it names no collection where it should');
+    if (this.#namespaces.size > 0 && db !== this.#database) throw damaged('it holds more than one database');
+    this.#database = db;
+    const text = typeof metadata === 'string' && metadata !== '' ? metadata : '{}';
+    this.#namespaces.set(collection, {
+      type: typeof type === 'string' && type !== '' ? type : 'collection',
+      metadata: BSON.EJSON.parse(text, { relaxed: false }) as DumpMetadata,
+      hash: createHash('sha256'),
+      documents: 0,
+      bytes: 0,
+      isWhole: false,
+    });
+  }
+
+  #openBlock({ db, collection, EOF }: Document): void {
+    const name = String(collection);
+    const namespace = this.#namespaces.get(name) ?? this.#bucketsOf(name);
+    if (!namespace || db !== this.#database) throw damaged('it holds documents of a collection that it does not name');
+    if (namespace.isWhole) throw damaged(`it goes on with ${JSON.stringify(name)} after its end`);
+    if (EOF === true) namespace.isWhole = true;
+    this.#current = { name, namespace };
+    this.#state = 'documents';
+  }
+
+  /** The documents of a time series stand under the name of its buckets. */
+  #bucketsOf(name: string): Namespace | undefined {
+    const series = this.#namespaces.get(name.replace(/^system\.buckets\./, ''));
+    return series?.type === 'timeseries' ? series : undefined;
+  }
+
+  #document(bson: Buffer): void {
+    if (!this.#current || this.#current.namespace.isWhole)
+      throw damaged('it holds a document after the end of its collection');
+    this.#current.namespace.documents += 1;
+    this.#documents += 1;
+    const { wanted } = this.#options;
+    if (wanted && Object.hasOwn(wanted, this.#current.name)) {
+      wanted[this.#current.name]?.(Buffer.from(bson));
+    }
+  }
+}
+
+function damaged(why: string): Error {
+  return backupError('DAMAGED', `the dump is damaged: ${why}`);
+}

@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { openProject, withConnection, type Connection, type Target } from '../../deploy';
+import { describeHolder, isBroken, lookAtHistory, takeLease, type Lease } from '../../history';
+import { ownCollections } from '../../schema';
+import { checkArchive, type CheckedArchive } from './archive-reader';
+import { backupError } from './errors';
+import type { OnEvent } from './events';
+import { shown } from './names';
+import { replace } from './replace';
+import { isEmpty, planRestore, refuseNonEmpty, type RestorePlan } from './restore-plan';
+import { findTools } from './tools';
+
+export interface RestoreOptions extends Target {
+  readonly file: string;
+  /** Whether the target was named for this restore: else it must be the database that was backed up. */
+  readonly isNamed?: boolean | undefined;
+  /** Replaces what is there. */
+  readonly drop?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** Where the safety copy goes; beside the file unless given. */
+  readonly folder?: string | undefined;
+  /** Asked before anything is removed. */
+  readonly confirm: (plan: RestorePlan) => Promise<boolean>;
+  /** How long to wait for the lease of another run, in milliseconds. A minute unless given. */
+  readonly lockTimeout?: number | undefined;
+  /** 2 to 30. 30 unless given. */
+  readonly leaseSeconds?: number | undefined;
+  /** The folder of the migrations; this repository's own unless given. */
+  readonly migrations?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: OnEvent | undefined;
+}
+
+export interface RestoreReport extends RestorePlan {
+  readonly dryRun: boolean;
+  /** What was there before. */
+  readonly safety?: string;
+  /** Of the backup's history: what was added to the one here, and what means something else here and was left out. */
+  readonly events?: { readonly added: number; readonly leftOut: number };
+  /** Migrations that the code has and the restored database lacks. */
+  readonly pending: readonly string[];
+  readonly broken: readonly string[];
+  readonly milliseconds: number;
+}
+
+/**
+ * Restores a backup that was checked to its last byte first. What is there is replaced only with `drop`, after a safety
+ * copy was taken, and is put back when the restore fails half-way.
+ * @throws Error with code `DAMAGED` for a file that cannot be trusted, `LOCKED` while another run holds the lease.
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreReport> {
+  const started = performance.now();
+  const history: Buffer[] = [];
+  const wanted = { [ownCollections.history]: (bson: Buffer) => history.push(bson) };
+  options.onEvent?.({ type: 'step', message: `checking ${shown(options.file)}` });
+  const archive = await checkArchive(options.file, { wanted });
+  refuseOtherDatabase(archive, options);
+  const tools = await findTools();
+  return withConnection(options, async (connection) => {
+    const { db } = connection;
+    const plan = await planRestore(db, archive);
+    refuseNonEmpty(plan, options);
+    const report = { ...plan, dryRun: options.dryRun === true, pending: [], broken: [] };
+    if (options.dryRun) return { ...report, milliseconds: performance.now() - started };
+    if (!isEmpty(plan) && !(await options.confirm(plan))) throw backupError('FAILED', 'Nothing was changed.');
+    const done = await withLease(connection, archive, options, (lease) =>
+      replace(archive, history, { connection, tools, lease, options }),
+    );
+    const statuses = await lookAtHistory(db, openProject(options.migrations).texts);
+    return {
+      ...report,
+      ...done,
+      pending: statuses.filter(({ state }) => state === 'pending' || state === 'failed').map(({ name }) => name),
+      broken: statuses.filter(isBroken).map(({ name }) => name),
+      milliseconds: performance.now() - started,
+    };
+  });
+}
+
+function refuseOtherDatabase({ manifest }: CheckedArchive, { file, database, isNamed }: RestoreOptions): void {
+  if (isNamed || manifest.database === database) return;
+  const [theirs, ours] = [JSON.stringify(manifest.database), JSON.stringify(database)];
+  throw backupError(
+    'FAILED',
+    `${shown(file)} is a backup of the database ${theirs}, not of ${ours}. To restore it there, name it: --database.`,
+  );
+}
+
+async function withLease<T>(
+  { heartbeat }: Connection,
+  { manifest, file }: CheckedArchive,
+  { leaseSeconds = 30, lockTimeout = 60_000, signal, onEvent }: RestoreOptions,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  const lease = await takeLease(heartbeat, {
+    purpose: `restore of ${path.basename(file)}`,
+    seconds: leaseSeconds,
+    timeout: lockTimeout,
+    // Events are ordered by it: what happens from now on comes after everything in the backup.
+    above: manifest.token,
+    onWait: (holder) => onEvent?.({ type: 'waiting', holder: describeHolder(holder) }),
+    ...(signal && { signal }),
+  });
+  try {
+    return await work(lease);
+  } finally {
+    await lease.release().catch(() => undefined);
+  }
+}

@@ -1,0 +1,193 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { deploy, rollback, status } from '../../../src/deploy';
+import { isHeld, readEvents, readLease, takeLease } from '../../../src/history';
+import { useDatabase, withDatabase } from '../../support/database';
+import { startProxy } from '../../support/proxy';
+import { indexOn, makeSmallProject, type SmallProject } from '../../support/small-project';
+import { backupOf, fillResults, hashOf, restoreInto, script, targetOf, temporaryFolder } from './support';
+
+const database = useDatabase();
+let project: SmallProject;
+beforeAll(async () => {
+  project = await makeSmallProject({
+    results: `createCollections('results', 'users')`,
+    indexes: `createIndexes('results', [${indexOn('number')}])`,
+    more: `createCollections('targets')`,
+  });
+});
+afterAll(() => project.copy.remove());
+beforeEach(() => database.db.dropDatabase());
+
+const options = () => ({ ...targetOf(database.name), folder: project.folder, leaseSeconds: 2 });
+const restored = (file: string) => restoreInto(database.name, file, { drop: true, migrations: project.folder });
+const states = async (name = database.name) =>
+  (await status({ ...options(), ...targetOf(name) })).migrations.map(({ state }) => state);
+
+describe('A restore', () => {
+  it('goes back in time: what came later is removed, the history stays, and a deploy goes on from there', async () => {
+    const folder = await temporaryFolder();
+    await deploy({ ...options(), to: 'indexes' });
+    await fillResults(database.db, 100);
+    const before = await hashOf(database.db);
+    const { file } = await backupOf(database.name, folder);
+    await deploy(options());
+    await database.db.collection('later').insertOne({});
+    await database.db.collection('results').deleteMany({});
+    const events = await readEvents(database.db);
+
+    const report = await restored(file);
+    expect(report).toMatchObject({ pending: [project.names[2]], broken: [], events: { added: 0, leftOut: 0 } });
+    expect(report.removed.map(({ name }) => name).sort()).toEqual(['later', 'targets']);
+    expect(await hashOf(database.db)).toEqual(before);
+    const after = await readEvents(database.db);
+    expect(after.slice(0, events.length)).toEqual(events);
+    expect(after.slice(events.length)).toMatchObject([
+      { type: 'restored', reason: expect.stringMatching(/^test_.*\.tar\.gz of 20/) as string },
+      { type: 'restored', migration: project.names[0], direction: 'up' },
+      { type: 'restored', migration: project.names[1], direction: 'up' },
+    ]);
+    expect(await isHeld(database.db)).toBe(false);
+    expect(await states()).toEqual(['applied', 'applied', 'pending']);
+    expect((await readdir(folder)).sort()).toEqual([
+      path.basename(file),
+      expect.stringMatching(/\.before-restore\.tar\.gz$/),
+    ]);
+
+    expect((await deploy(options())).applied.map(({ name }) => name)).toEqual([project.names[2]]);
+    await rollback({ ...options(), steps: 2 });
+    expect(await states()).toEqual(['applied', 'pending', 'pending']);
+
+    // The backup knows of no rollback: what is applied in it is applied after it, whatever the events since say.
+    await restored(file);
+    expect(await states()).toEqual(['applied', 'applied', 'pending']);
+    await rollback({ ...options(), steps: 1 });
+    expect(await states()).toEqual(['applied', 'pending', 'pending']);
+  });
+
+  it('into an empty database brings the history along, and a lease whose tokens go on from it', async () => {
+    const folder = await temporaryFolder();
+    await deploy(options());
+    const { file } = await backupOf(database.name, folder);
+    await withDatabase(async (target) => {
+      const report = await restoreInto(target.name, file, { migrations: project.folder });
+      const events = await readEvents(database.db);
+      expect(report).toMatchObject({ pending: [], broken: [], events: { added: events.length, leftOut: 0 } });
+      const after = await readEvents(target.db);
+      expect(after.slice(0, events.length)).toEqual(events);
+      expect(after.slice(events.length).map(({ type }) => type)).toEqual([
+        'restored',
+        'restored',
+        'restored',
+        'restored',
+      ]);
+      expect(await states(target.name)).toEqual(['applied', 'applied', 'applied']);
+      expect((await readLease(target.db))?.token).toBeGreaterThan((await readLease(database.db))?.token ?? Infinity);
+      expect((await readEvents(target.db)).every(({ at }) => at.getTime() > 0)).toBe(true);
+      await rollback({ ...options(), ...targetOf(target.name), steps: 1 });
+      expect(await states(target.name)).toEqual(['applied', 'applied', 'pending']);
+    });
+  });
+
+  it('into a database with a history of its own keeps that, and leaves out events that stand for others there', async () => {
+    const folder = await temporaryFolder();
+    await deploy(options());
+    const { file } = await backupOf(database.name, folder);
+    await withDatabase(async (target) => {
+      await deploy({ ...options(), ...targetOf(target.name), to: 'results' });
+      const events = await readEvents(target.db);
+      const report = await restoreInto(target.name, file, { drop: true, migrations: project.folder });
+      expect(report).toMatchObject({ pending: [], broken: [], events: { leftOut: events.length } });
+      expect(
+        (await readEvents(target.db)).filter(({ attempt }) => events.some((one) => one.attempt === attempt)),
+      ).toEqual(events);
+      expect(await states(target.name)).toEqual(['applied', 'applied', 'applied']);
+    });
+  });
+
+  it('of a database that was half rolled back leaves it so', async () => {
+    const folder = await temporaryFolder();
+    await deploy(options());
+    const { db } = database;
+    const last = (await readEvents(db)).at(-1);
+    const { _id, ...event } =
+      (await db.collection('schema_history').findOne({ attempt: last?.attempt ?? '', type: 'started' })) ?? {};
+    await db
+      .collection('schema_history')
+      .insertOne({ ...event, direction: 'down', attempt: 'killed', sequence: 1_000 });
+    const { file } = await backupOf(database.name, folder);
+    expect(await restored(file)).toMatchObject({ broken: [project.names[2]] });
+    expect(await states()).toEqual(['applied', 'applied', 'half rolled back']);
+  });
+});
+
+describe('A database that is not empty', () => {
+  it('is not touched without --drop, by --dry-run, where nobody can be asked, or by who says no', async () => {
+    const folder = await temporaryFolder();
+    await deploy(options());
+    const { file } = await backupOf(database.name, folder);
+    await fillResults(database.db, 10);
+    const before = await hashOf(database.db);
+    const lease = await readLease(database.db);
+    await expect(restoreInto(database.name, file)).rejects.toThrow(/is not empty \(.*results.*\)\. --drop replaces/);
+    expect(await restoreInto(database.name, file, { drop: true, dryRun: true })).toMatchObject({
+      dryRun: true,
+      replaced: expect.arrayContaining([{ name: 'results', documents: 10 }]) as unknown[],
+      removed: [],
+    });
+    const no = { drop: true, confirm: () => Promise.resolve(false) };
+    await expect(restoreInto(database.name, file, no)).rejects.toThrow('Nothing was changed.');
+    const env = { MONGODB_DATABASE: database.name };
+    const { exitCode, stdout, stderr } = await script('restore_db.sh', ['--drop', '--json', file], { env });
+    expect({ exitCode, code: JSON.parse(stdout) as unknown }).toMatchObject({
+      exitCode: 64,
+      code: { error: { code: 'USAGE' } },
+    });
+    expect(stderr).toMatch(/collection +there now +restored\n[^]*results +10 +0\n[^]*say --yes/);
+    expect(await hashOf(database.db)).toEqual(before);
+    expect(await readLease(database.db)).toEqual(lease);
+    expect(await readdir(folder)).toEqual([path.basename(file)]);
+  });
+
+  it('is not touched while a run holds the lease', async () => {
+    const folder = await temporaryFolder();
+    await deploy(options());
+    const { file } = await backupOf(database.name, folder);
+    const lease = await takeLease(database.db, { purpose: 'a test', seconds: 30, timeout: 0 });
+    onTestFinished(() => lease.release());
+    const refused = restoreInto(database.name, file, { drop: true, lockTimeout: 100 });
+    await expect(refused).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: expect.stringContaining('a test by') as string,
+    });
+    expect(await readdir(folder)).toEqual([path.basename(file)]);
+  });
+
+  it.each(['insert', 'createIndexes'])('is as it was before when the connection is lost at %s', async (command) => {
+    const folder = await temporaryFolder();
+    await fillResults(database.db, 500);
+    await database.db.collection('results').createIndex({ number: 1 });
+    const { file } = await backupOf(database.name, folder);
+    await database.db.collection('results').drop();
+    await database.db.collection('others').insertMany([{ a: 1 }, { a: 2 }]);
+    await database.db.collection('others').createIndex({ a: 1 }, { unique: true }, {});
+    const before = await hashOf(database.db);
+    let cuts = 0;
+    // Twice: a driver sends an insert once more.
+    const proxy = await startProxy(database.url, ({ name, collection }) =>
+      name === command && collection === 'results' && ++cuts <= 2 ? { cut: 'before' } : undefined,
+    );
+    onTestFinished(() => proxy.close());
+    const refused = await restoreInto(database.name, file, { url: proxy.url, drop: true }).catch(
+      (error: unknown) => error,
+    );
+    expect((refused as Error).message).toMatch(
+      /^The restore failed: [^]+\. The database is as it was before; a copy of it is in .*\.before-restore\.tar\.gz\.$/,
+    );
+    expect(cuts).toBeGreaterThan(0);
+    expect(await hashOf(database.db)).toEqual(before);
+    expect(await database.db.collection('others').indexes()).toHaveLength(2);
+    expect(await isHeld(database.db)).toBe(false);
+  });
+});

@@ -1,0 +1,133 @@
+import { readFile, stat, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, it } from 'vitest';
+import { verifyBackup } from '../../../src/operate/backup';
+import { checkArchive } from '../../../src/operate/backup/archive-reader';
+import { readSchema } from '../../../src/schema';
+import { useDatabase, withDatabase } from '../../support/database';
+import { backupOf, contentOf, fill, hashOf, restoreInto, script, targetOf, temporaryFolder } from './support';
+
+const source = useDatabase();
+
+describe('A backup', () => {
+  it('restores to the same documents, types, options, validators, indexes and views, also invalid and expired documents', async () => {
+    await fill(source.db);
+    const folder = await temporaryFolder();
+    const { file, ...report } = await backupOf(source.name, folder);
+    expect(report).toMatchObject({ collections: 7, verified: false, removed: [] });
+    expect(path.basename(file)).toMatch(new RegExp(`^${source.name}_\\d{8}_\\d{6}\\.tar\\.gz$`));
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await contentOf(folder, source.name)).toEqual({ backups: [path.basename(file)], partials: [], others: [] });
+    await withDatabase(async (target) => {
+      const restored = await restoreInto(target.name, file);
+      expect(restored).toMatchObject({ replaced: [], removed: [], events: { added: 0, leftOut: 0 } });
+      expect(await hashOf(target.db)).toEqual(await hashOf(source.db));
+      expect(await readSchema(target.db)).toEqual(await readSchema(source.db));
+      expect(await target.db.collection('recent').countDocuments()).toBe(
+        await source.db.collection('recent').countDocuments(),
+      );
+    });
+  });
+
+  it('is a tar of plain files that the tools alone can restore, with a manifest that people can read', async () => {
+    const folder = await temporaryFolder();
+    const { file, sha256, bytes } = await backupOf(source.name, folder);
+    const { manifest } = await checkArchive(file);
+    expect(manifest.collections.map(({ name }) => name)).toEqual([
+      'empty',
+      'german',
+      'recent',
+      'results',
+      'ring',
+      'tokens',
+      'typed',
+    ]);
+    expect(manifest.schema['results']?.indexes['number_1']).toMatchObject({ unique: true });
+    expect(manifest.others).toEqual({ recent: 'view' });
+    expect({ bytes, isHex: /^[0-9a-f]{64}$/.test(sha256) }).toEqual({ bytes: (await stat(file)).size, isHex: true });
+    const { exitCode, stdout } = await execa('tar', ['-tzf', file]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'dump/000000.gz\nmanifest.json' });
+  });
+
+  it('of a database that is not there, or is empty, fails and leaves nothing', async () => {
+    const folder = await temporaryFolder();
+    await expect(backupOf('nobody_has_this', folder)).rejects.toThrow(/no database "nobody_has_this"/);
+    expect(await contentOf(folder, 'nobody_has_this')).toEqual({ backups: [], partials: [], others: [] });
+  });
+});
+
+describe('The scripts', () => {
+  it('back up, verify and restore, with sizes on stdout and progress on stderr', async () => {
+    const folder = await temporaryFolder();
+    const env = { MONGODB_DATABASE: source.name, MONGODB_VERIFY_URL: source.url };
+    const taken = await script('backup_db.sh', ['--out', folder, '--verify', '--json'], { env });
+    expect(taken.exitCode, taken.stderr).toBe(0);
+    const report = JSON.parse(taken.stdout) as { file: string; verified: boolean; server: { database: string } };
+    expect(report).toMatchObject({ verified: true, server: { database: source.name } });
+    expect(taken.stderr).toMatch(/backing up \[[^]*reading back \[[^]*restoring it for a trial/);
+    const note = JSON.parse(await readFile(`${report.file}.verified.json`, 'utf8')) as object;
+    expect(note).toMatchObject({ bytes: (await stat(report.file)).size });
+
+    const verified = await script('verify_backup.sh', [report.file, `--uri=${source.url}`]);
+    expect(verified).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(' restores: 7 collections, ') as string,
+    });
+    await withDatabase(async (target) => {
+      const [host = '', port = ''] = (new URL(target.url.replace('mongodb:', 'http:')).host.split(',')[0] ?? '').split(
+        ':',
+      );
+      const args = [report.file, '--host', host, `--port=${port}`, '--database', target.name];
+      const restored = await script('restore_db.sh', args, { env: { MONGODB_URL: 'mongodb://192.0.2.1' } });
+      expect(restored.exitCode, restored.stderr).toBe(0);
+      expect(restored.stdout).toMatch(
+        /^Restored 7 collections, \d+ documents, in .*\nThe backup is behind the code by \d+ migrations: npm run schema -- deploy$/,
+      );
+      expect(await hashOf(target.db)).toEqual(await hashOf(source.db));
+    });
+  });
+
+  it('say what is wrong with their arguments, and end 64', async () => {
+    const cases = [
+      ['backup_db.sh', ['--uri'], '--uri needs a value'],
+      ['backup_db.sh', ['--uri', 'mongodb://h', '--host', 'h'], 'leave --host and --port away'],
+      ['backup_db.sh', ['--host', 'a/b@c'], '--host is no name of a host'],
+      ['backup_db.sh', ['--port', 'http'], '--port is no number'],
+      ['backup_db.sh', ['--retention', '0'], 'a whole number from 1'],
+      ['backup_db.sh', ['--database', 'a/b'], '--database has a character that a database name cannot have'],
+      ['restore_db.sh', [], "missing required argument 'file'"],
+      ['restore_db.sh', ['nothing.tar.gz'], 'nothing.tar.gz: there is no such file'],
+      ['verify_backup.sh', ['--uri=nonsense', 'x.tar.gz'], 'MONGODB_VERIFY_URL is no connection string'],
+    ] as const;
+    for (const [name, args, message] of cases) {
+      const { exitCode, stderr } = await script(name, args);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 64, stderr: expect.stringContaining(message) as string });
+    }
+  });
+
+  it('say what to install where there is no node', async () => {
+    const bare = await temporaryFolder();
+    for (const name of ['bash', 'basename', 'dirname']) await symlink(`/usr/bin/${name}`, path.join(bare, name));
+    const { exitCode, stderr } = await script('backup_db.sh', [], { env: { PATH: bare } });
+    const message = expect.stringMatching(/Node\.js 20\.19 or newer.*\n.*install it/) as string;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 64, stderr: message });
+  });
+});
+
+describe('A verification', () => {
+  it('leaves no scratch database, and drops one that a killed run left, but none that is in use', async () => {
+    const folder = await temporaryFolder();
+    const { file } = await backupOf(source.name, folder);
+    const admin = source.client.db('admin').admin();
+    const left = source.client.db('verify_20260101000000_0123abcd');
+    await left.collection('results').insertOne({});
+    const scratch = async () =>
+      (await admin.listDatabases({ nameOnly: true })).databases
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('verify_'));
+    const { url } = targetOf(source.name);
+    expect(await verifyBackup({ file, url })).toMatchObject({ collections: 7, database: source.name });
+    expect(await scratch()).not.toContain(left.databaseName);
+  });
+});
