@@ -36,7 +36,7 @@ export function inMilliseconds({ lockTimeout, ddlWait }: Pick<LeaseOptions, 'loc
   return { lockTimeout: lockTimeout * 1000, ddlWait: ddlWait * 1000 };
 }
 
-function toSeconds(text: string): number {
+export function toSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && Number.isFinite(seconds) && seconds >= 0 && seconds <= 86_400) return seconds;
   throw new InvalidArgumentError('It takes a number of seconds, from 0 to 86400.');

@@ -1,10 +1,13 @@
 import { readConfig, withoutOverridden } from '../config';
 import type { Target } from '../deploy';
-import { resolveServer } from '../server';
+import { resolveServer, waitForServer } from '../server';
 import { progress } from './output';
+import { stoppable } from './signals';
 
 export interface TargetOptions {
   readonly embedded?: boolean;
+  /** How long to wait until the server can be used, in seconds. */
+  readonly wait?: number;
 }
 
 /** Where a verb works, and how that was found. */
@@ -21,10 +24,16 @@ export interface CommandTarget extends Target {
  */
 export async function withTarget<T>(
   verb: string,
-  { embedded }: TargetOptions,
+  { embedded, wait = 0 }: TargetOptions,
   work: (target: CommandTarget) => Promise<T>,
 ): Promise<T> {
   const { url: configured, database, allowSharded, leaseSeconds } = readConfig();
+  if (configured !== undefined && wait > 0) {
+    const onWait = (reason: string) => {
+      progress(`waiting for the server: ${reason}`);
+    };
+    await stoppable((signal) => waitForServer(configured, { seconds: wait, onWait, signal }));
+  }
   const { url, how, version, stop } = await resolveServer({ url: configured, embedded, command: `schema ${verb}` });
   try {
     progress(`mongod ${version}, ${how}, database ${database}`);

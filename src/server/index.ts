@@ -5,3 +5,4 @@ export { findMongod, runsInCI, type FoundMongod } from './find-mongod';
 export { majorMinor } from './mongod-version';
 export { resolveServer, serverVersion, type ResolvedServer, type ResolveOptions } from './resolve';
 export { runDb, type RunDbOptions } from './run-db';
+export { waitForServer, type WaitOptions } from './wait';
