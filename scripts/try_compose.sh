@@ -99,7 +99,7 @@ try_users() {
   if docker exec "$container" mongosh --quiet sentimatrix_studio --eval 'db.users.findOne()' >/dev/null 2>&1; then
     fail 'nobody needs to log in'
   fi
-  allowed application "db.audit_logs.insertOne({ event_type: 'trial', created_at: new Date() })"
+  allowed application "db.audit_logs.insertOne({ event_type: 'trial', user_id: null, created_at: new Date() })"
   for script in 'if (!db.users.drop()) throw 1' "db.runCommand({ collMod: 'users', validator: {} })" \
     'db.schema_history.findOne()' 'db.changelog.deleteMany({})' "db.createCollection('another')"; do
     refused application "$script"
@@ -151,7 +151,7 @@ try_replica_set() {
   allowed application "
     const session = db.getMongo().startSession();
     session.withTransaction(() => session.getDatabase('sentimatrix_studio').audit_logs
-      .insertOne({ event_type: 'trial', created_at: new Date() }));"
+      .insertOne({ event_type: 'trial', user_id: null, created_at: new Date() }));"
   in_compose restart mongodb
   until_true 120 healthy "$container"
   kept 'after a restart of the replica set'
