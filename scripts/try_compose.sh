@@ -110,6 +110,8 @@ try_users() {
   schema monitor drift >/dev/null || fail 'the monitor sees a drift'
 }
 
+backed_up() { docker logs "$1" 2>&1 | grep -q 'next backup in' || ended "$1"; }
+
 try_backup() {
   local id user
   user=$(id -u):$(id -g)
@@ -119,9 +121,13 @@ try_backup() {
     chmod 0755 "$work"
     chown "$user" "$work/backups"
   fi
-  id=$(BACKUP_USER=$user in_compose --profile backup run -d --no-deps -v "$work/backups:/backups" backup --now | tail -n 1)
-  until_true 300 sh -c "docker logs $id 2>&1 | grep -q 'next backup in'"
-  docker exec "$id" backup-daily --check || fail 'the backup failed'
+  export BACKUP_USER=$user BACKUP_DIR=$work/backups
+  id=$(in_compose --profile backup run -d --no-deps backup --now | tail -n 1)
+  until_true 300 backed_up "$id"
+  if ! docker exec "$id" backup-daily --check; then
+    docker logs "$id" >&2
+    fail 'the backup failed'
+  fi
   ls "$work"/backups/sentimatrix_studio_*.tar.gz >/dev/null || fail 'there is no backup'
   docker stop "$id" >/dev/null
   [ "$(docker inspect -f '{{.State.ExitCode}}' "$id")" = 143 ] || fail 'the backup service had to be killed'
