@@ -122,7 +122,7 @@ describe.skipIf(compose === undefined)('The compose files', () => {
 
   it('lay the replica set over the server, and leave the rest', () => {
     const { mongodb, ...others } = replica.services;
-    expect(String(mongodb?.command)).toContain('--replSet rs0 --keyFile');
+    expect([mongodb?.command].flat().join(' ')).toContain('--replSet rs0 --keyFile');
     expect(mongodb?.healthcheck).toMatchObject({
       ...plain.services['mongodb']?.healthcheck,
       test: expect.any(Array) as unknown,
