@@ -117,7 +117,7 @@ try_backup() {
   user=$(id -u):$(id -g)
   mkdir "$work/backups"
   if [ "$(id -u)" = 0 ]; then
-    user=1000:1000
+    user=999:999
     chmod 0755 "$work"
     chown "$user" "$work/backups"
   fi

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
@@ -7,22 +6,7 @@ import { waitForServer } from '../../src/server';
 import { useOwnServer } from '../support/own-server';
 import { makeSmallProject, type SmallProject } from '../support/small-project';
 import { startDeploy } from '../support/running-command';
-import { startWithUsers, type ServerWithUsers } from '../support/server-with-users';
-
-/** A port that nothing listens on. */
-async function freePort(): Promise<number> {
-  const probe = await listen(createServer(), 0);
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
-async function listen(server: Server, port: number): Promise<Server> {
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
+import { freePort, startWithUsers, type ServerWithUsers } from '../support/server-with-users';
 
 const urlAt = (port: number, user = '') => `mongodb://${user}127.0.0.1:${port}/?directConnection=true`;
 
@@ -35,14 +19,11 @@ describe('Waiting for a server', () => {
     const reasons: string[] = [];
     const waiting = waitForServer(urlAt(port), { seconds: 30, onWait: (reason) => reasons.push(reason) });
     await expect.poll(() => reasons, { timeout: 10_000 }).toHaveLength(1);
-    const forwarder = await listen(
-      createServer((socket) => {
-        const upstream = connect({ host: '127.0.0.1', port: Number(serverPort) });
-        socket.pipe(upstream).pipe(socket);
-        for (const one of [socket, upstream]) one.on('error', () => socket.destroy());
-      }),
-      port,
-    );
+    const forwarder = createServer((socket) => {
+      const upstream = connect({ host: '127.0.0.1', port: Number(serverPort) });
+      socket.pipe(upstream).pipe(socket);
+      for (const one of [socket, upstream]) one.on('error', () => socket.destroy());
+    }).listen(port, '127.0.0.1');
     onTestFinished(() => {
       forwarder.close();
     });
