@@ -36,7 +36,7 @@ make() {
     return
   fi
   random "$2" >"$file.$$"
-  chmod 0444 "$file.$$"
+  chmod 0644 "$file.$$"
   mv -n "$file.$$" "$file"
   rm -f "$file.$$"
   echo "made  docker/secrets/$1.txt"
