@@ -134,19 +134,24 @@ try_backup() {
   docker rm -v "$id" >/dev/null
 }
 
+# page PATH: of mongo-express, logged in.
+page() {
+  printf 'user = "admin:%s"\n' "$(cat docker/secrets/mongo_express_password.txt)" |
+    curl -fsS -K - "http://127.0.0.1:8081$1"
+}
+
 try_mongo_express() {
-  local password image
+  local image
   image=$(in_compose --profile tools config | sed -n 's/ *image: *\(mongo-express:.*\)/\1/p')
   if ! docker image inspect "$image" >/dev/null 2>&1 && ! docker pull -q "$image" >/dev/null 2>&1; then
     say "NOT TRIED: mongo-express, since $image cannot be had here"
     return
   fi
   in_compose --profile tools up -d mongo-express
-  password=$(cat docker/secrets/mongo_express_password.txt)
-  until_true 60 curl -fsS -K - http://127.0.0.1:8081/ <<<"user = \"admin:$password\""
+  until_true 60 page /
   [ "$(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8081/)" = 401 ] || fail 'mongo-express asks for no password'
-  curl -fsS -K - http://127.0.0.1:8081/db/sentimatrix_studio/ <<<"user = \"admin:$password\"" | grep -q audit_logs ||
-    fail 'mongo-express does not show the collections'
+  page /db/sentimatrix_studio/ >"$work/page"
+  grep -q audit_logs "$work/page" || fail 'mongo-express does not show the collections'
 }
 
 try_replica_set() {
@@ -160,6 +165,7 @@ try_replica_set() {
       .insertOne({ event_type: 'trial', user_id: null, created_at: new Date() }));"
   in_compose restart mongodb
   until_true 120 healthy "$container"
+  [ "$(as monitor 'print(db.hello().setName)')" = rs0 ] || fail 'it is no replica set'
   kept 'after a restart of the replica set'
 }
 
@@ -188,6 +194,7 @@ say 'a backup that is restored for a trial'
 try_backup
 say 'mongo-express'
 try_mongo_express
+no_secret_shows
 in_compose --profile tools down -v
 say 'a replica set of one'
 try_replica_set
