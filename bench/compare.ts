@@ -26,7 +26,7 @@ export async function compare({ what, ours, theirs, rounds, limit }: Comparison)
   if (ratio > limit) process.exitCode = 1;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

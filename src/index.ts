@@ -1,4 +1,22 @@
 /** What applications import. */
+export {
+  close,
+  collections,
+  connect,
+  db,
+  type CloseOptions,
+  type Collections,
+  type ConnectionErrorCode,
+  type ConnectOptions,
+} from './connection';
+export {
+  checkHealth,
+  healthHandler,
+  healthPlugin,
+  type Health,
+  type HealthHandler,
+  type HealthOptions,
+} from './operate/health';
 export * from './models';
 export {
   accept,

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { runDb } from '../server';
+import { toPort } from './options';
 
 export function registerDb(program: Command): void {
   program
@@ -9,10 +10,4 @@ export function registerDb(program: Command): void {
     .option('--port <number>', 'the port to listen on', toPort, 27017)
     .addHelpText('after', '\nExamples:\n  $ npm run db\n  $ npm run db -- --port 27018')
     .action((options: { port: number }) => runDb(options));
-}
-
-function toPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
 }

@@ -48,6 +48,12 @@ export function toCount(text: string): number {
   throw new InvalidArgumentError('It takes a whole number from 1.');
 }
 
+export function toPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+}
+
 /** For options that may be given more than once. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];

@@ -6,14 +6,21 @@ export interface Progress {
   readonly total: number;
 }
 
-/** A bar on stderr with rate and time left: redrawn on a terminal, else a line every few seconds. */
-export function progressBar(): { update(progress: Progress): void; stop(): void } {
+/**
+ * A bar on stderr with rate and time left: redrawn on a terminal, else a line every few seconds. It shows itself `after` so
+ * many milliseconds, not at all when everything is done by then.
+ */
+export function progressBar({ after = 0 }: { after?: number } = {}): {
+  update(progress: Progress): void;
+  stop(): void;
+} {
   let bar: SingleBar | undefined;
-  let startedAt = 0;
+  let startedAt: number | undefined;
   return {
     update: ({ what, done, total }) => {
+      startedAt ??= performance.now();
       if (!bar) {
-        startedAt = performance.now();
+        if (performance.now() - startedAt < after) return;
         bar = new SingleBar({
           format: '{what} [{bar}] {percentage}% | {value}/{total} | {rate}/s | {eta_formatted} left',
           stream: process.stderr,
@@ -29,6 +36,7 @@ export function progressBar(): { update(progress: Progress): void; stop(): void 
     stop: () => {
       bar?.stop();
       bar = undefined;
+      startedAt = undefined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readConfig, withoutOverridden } from '../config';
+import { readConfig, withoutOverridden, type Config } from '../config';
 import type { Target } from '../deploy';
 import { resolveServer, waitForServer } from '../server';
 import { progress } from './output';
@@ -6,6 +6,10 @@ import { stoppable } from './signals';
 
 export interface TargetOptions {
   readonly embedded?: boolean;
+  /** In place of the environment's MONGODB_URL and MONGODB_DATABASE. */
+  readonly mongodbUrl?: string | undefined;
+  /** In place of the environment's MONGODB_DATABASE. */
+  readonly database?: string | undefined;
   /** How long to wait until the server can be used, in seconds. */
   readonly wait?: number;
 }
@@ -24,17 +28,22 @@ export interface CommandTarget extends Target {
  */
 export async function withTarget<T>(
   verb: string,
-  { embedded, wait = 0 }: TargetOptions,
+  { embedded, wait = 0, mongodbUrl, database: named }: TargetOptions,
   work: (target: CommandTarget) => Promise<T>,
 ): Promise<T> {
-  const { url: configured, database, allowSharded, leaseSeconds } = readConfig();
+  const { url: configured, database, allowSharded, leaseSeconds } = readTargetConfig({ mongodbUrl, database: named });
   if (configured !== undefined && wait > 0) {
     const onWait = (reason: string) => {
       progress(`waiting for the server: ${reason}`);
     };
     await stoppable((signal) => waitForServer(configured, { seconds: wait, onWait, signal }));
   }
-  const { url, how, version, stop } = await resolveServer({ url: configured, embedded, command: `schema ${verb}` });
+  const { url, version, stop, ...resolved } = await resolveServer({
+    url: configured,
+    embedded,
+    command: `schema ${verb}`,
+  });
+  const how = mongodbUrl === undefined ? resolved.how : '--mongodb-url';
   try {
     progress(`mongod ${version}, ${how}, database ${database}`);
     const { dropped } = withoutOverridden(url);
@@ -48,4 +57,16 @@ export async function withTarget<T>(
   } finally {
     await stop();
   }
+}
+
+/**
+ * What the environment says, with what the command line says in its place.
+ * @throws Error with code `USAGE` that lists everything that is wrong with it
+ */
+export function readTargetConfig({ mongodbUrl, database }: Omit<TargetOptions, 'embedded'>): Config {
+  return readConfig({
+    ...process.env,
+    ...(mongodbUrl !== undefined && { MONGODB_URL: mongodbUrl, MONGODB_DATABASE: undefined }),
+    ...(database !== undefined && { MONGODB_DATABASE: database }),
+  });
 }

@@ -1,6 +1,6 @@
 export { toolVersion, whoAmI } from './actor';
 export type { Actor } from './actor';
-export { ensureChangelogIndex, readChangelog, recordApplied, removeApplied } from './changelog';
+export { ensureChangelogIndex, readAppliedNames, readChangelog, recordApplied, removeApplied } from './changelog';
 export type { ChangelogRow } from './changelog';
 export { checksumOf, checksumOfText, frozenName, readFrozen } from './checksum';
 export type { Frozen, FrozenEntry } from './checksum';

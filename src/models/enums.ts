@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Where reviews and posts come from. */
+/**
+ * Where reviews and posts come from.
+ * @hidden
+ */
 export const platform = z.enum([
   'amazon',
   'app_store',
@@ -26,7 +29,10 @@ export type SentimentLabel = z.infer<typeof sentimentLabel>;
 export const modelTier = z.enum(['local', 'economy', 'balanced', 'premium']);
 export type ModelTier = z.infer<typeof modelTier>;
 
-/** Who runs the language models; ollama is the one that needs no key. */
+/**
+ * Who runs the language models; ollama is the one that needs no key.
+ * @hidden
+ */
 export const llmProvider = z.enum([
   'anthropic',
   'cohere',
@@ -39,7 +45,10 @@ export const llmProvider = z.enum([
 ]);
 export type LlmProvider = z.infer<typeof llmProvider>;
 
-/** Whose keys people store: language models and scraping services. */
+/**
+ * Whose keys people store: language models and scraping services.
+ * @hidden
+ */
 export const keyProvider = z.enum([
   'anthropic',
   'apify',

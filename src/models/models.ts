@@ -12,7 +12,10 @@ import { userSchema } from './user';
 import { webhookSchema } from './webhook';
 import { webhookDeliverySchema } from './webhook-delivery';
 
-/** Collection → its documents, as stored. */
+/**
+ * Collection → its documents, as stored.
+ * @hidden
+ */
 export const models = {
   users: userSchema,
   projects: projectSchema,
@@ -28,7 +31,14 @@ export const models = {
   presets: presetSchema,
 } as const;
 
+/**
+ * The collections of the product.
+ * @category Models
+ */
 export type CollectionName = keyof typeof models;
 
-/** The type of a collection's documents, by the collection's name. */
+/**
+ * The type of a collection's documents, by the collection's name.
+ * @category Models
+ */
 export type StoredDocument<Name extends CollectionName> = z.infer<(typeof models)[Name]>;

@@ -13,7 +13,10 @@ import { newUserSchema } from './user';
 import { newWebhookSchema } from './webhook';
 import { newWebhookDeliverySchema } from './webhook-delivery';
 
-/** Collection → what may be inserted into it: as stored, with or without an _id. */
+/**
+ * Collection → what may be inserted into it: as stored, with or without an _id.
+ * @hidden
+ */
 export const newModels = {
   users: newUserSchema,
   projects: newProjectSchema,
@@ -29,4 +32,8 @@ export const newModels = {
   presets: newPresetSchema,
 } as const satisfies Record<CollectionName, z.ZodObject>;
 
+/**
+ * The type of what may be inserted into a collection, by its name.
+ * @category Models
+ */
 export type NewDocument<Name extends CollectionName> = z.infer<(typeof newModels)[Name]>;

@@ -1,12 +1,19 @@
 import type { CollectionName } from './models';
 
+/**
+ * A field that holds the _id of a document of another collection.
+ * @category Models
+ */
 export interface Relation {
   /** A field, by its path, that holds an _id of `to`, or a list of them. */
   readonly from: `${CollectionName}.${string}`;
   readonly to: CollectionName;
 }
 
-/** Which document refers to which; the server knows of none. A null, where the field allows it, refers to nothing. */
+/**
+ * Which document refers to which; the server knows of none. A null, where the field allows it, refers to nothing.
+ * @hidden
+ */
 export const relations = [
   { from: 'projects.user_id', to: 'users' },
   { from: 'projects.config.preset_id', to: 'presets' },

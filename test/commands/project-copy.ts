@@ -14,6 +14,7 @@ const copied = [
   'migrate-mongo-config.ts',
   'migrations',
   'schema',
+  'seeders',
   'src',
 ];
 

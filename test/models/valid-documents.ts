@@ -55,7 +55,10 @@ function arrays({ items, minItems = 0, maxItems = Infinity, uniqueItems }: JsonS
 }
 
 function objects({ properties, required = [] }: JsonSchema, complete: boolean): fc.Arbitrary<object> {
-  if (!properties) return fc.dictionary(fc.stringMatching(/^[a-z_]{1,12}$/), fc.oneof(fc.string(), fc.integer()));
+  if (!properties) {
+    const value = fc.oneof(fc.string(), fc.integer());
+    return fc.dictionary(fc.stringMatching(/^[a-z_]{1,12}$/), value, { noNullPrototype: true });
+  }
   const fields = Object.entries(properties).map(([name, part]) => [name, validDocuments(part, complete)] as const);
   return fc.record(Object.fromEntries(fields), {
     noNullPrototype: true,

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { resolveServer, runDb, serverVersion } from '../../src/server';
+import { freePort } from '../support/free-port';
 import { composeImage } from '../support/server';
 import { wrongVersion } from '../support/global-setup';
 import { temporaryFolder } from './fakes';
@@ -12,13 +13,6 @@ async function takenPort(): Promise<{ port: number; server: Server }> {
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return { port: (server.address() as AddressInfo).port, server };
-}
-
-async function freePort(): Promise<number> {
-  const { port, server } = await takenPort();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('which server a command works on', () => {

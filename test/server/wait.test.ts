@@ -6,7 +6,8 @@ import { waitForServer } from '../../src/server';
 import { useOwnServer } from '../support/own-server';
 import { makeSmallProject, type SmallProject } from '../support/small-project';
 import { startDeploy } from '../support/running-command';
-import { freePort, startWithUsers, type ServerWithUsers } from '../support/server-with-users';
+import { freePort } from '../support/free-port';
+import { startWithUsers, type ServerWithUsers } from '../support/server-with-users';
 
 const urlAt = (port: number, user = '') => `mongodb://${user}127.0.0.1:${port}/?directConnection=true`;
 

@@ -1,0 +1,134 @@
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { BSON, MongoClient } from 'mongodb';
+import { seed } from '../seeders';
+import { results } from '../seeders/results';
+import { makeMany } from '../seeders/seeder';
+import { startOfDay, type World } from '../seeders/world';
+import { deploy } from '../src/deploy';
+import type { Result } from '../src/models';
+import { startTestServer } from '../test/support/server';
+import { median } from './compare';
+
+const documents = 200_000;
+const rounds = 3;
+/** Of the documents per second of one bare insertMany. */
+const leastShare = 0.85;
+/** Times those of mongoimport. */
+const leastTimes = 2;
+/** Megabytes. */
+const memoryLimit = 300;
+const curve = [10_000, 25_000, 50_000, 100_000];
+
+const projects = 100;
+const sizeFor = (count: number) => ({ users: 10, projects: projects / 10, results: count / projects });
+
+interface Run {
+  readonly milliseconds: number;
+  /** Peak of the process, in megabytes. */
+  readonly memory: number;
+}
+
+/** Seeds in this process, which does nothing else, and tells what that took. */
+async function child(url: string, database: string, count: number): Promise<void> {
+  const started = performance.now();
+  await seed({ url, database, ...sizeFor(count) });
+  const run: Run = { milliseconds: performance.now() - started, memory: process.resourceUsage().maxRSS / 1024 };
+  process.send?.(run);
+}
+
+/** All of it counts: the look at what is there, the hash, the start of the worker, and the other collections too. */
+async function timeSeed(url: string, database: string, count: number): Promise<Run> {
+  const [run] = (await once(fork(__filename, [url, database, String(count)]), 'message')) as [Run];
+  return run;
+}
+
+async function timeInsertMany(url: string, database: string, made: Result[]): Promise<number> {
+  const client = await new MongoClient(url).connect();
+  const started = performance.now();
+  await client.db(database).collection<Result>('results').insertMany(made, { ordered: false });
+  const elapsed = performance.now() - started;
+  await client.close();
+  return elapsed;
+}
+
+async function timeMongoimport(program: string, url: string, database: string, file: string): Promise<number> {
+  const started = performance.now();
+  await promisify(execFile)(program, ['--uri', url, '--db', database, '--collection', 'results', '--file', file]);
+  return performance.now() - started;
+}
+
+function printRow(count: number, { milliseconds, memory }: Run): void {
+  const [each, rate] = [(milliseconds * 1000) / count, (count / milliseconds) * 1000];
+  const cells = [String(count).padStart(7), each.toFixed(0).padStart(9), rate.toFixed(0).padStart(12)];
+  console.log(`${cells.join(' ')} ${memory.toFixed(0).padStart(9)}`);
+}
+
+function check(what: string, value: number, isEnough: boolean, limit: string): void {
+  console.log(`${what}: ${value.toFixed(2)}, limit ${limit}: ${isEnough ? 'ok' : 'NOT ENOUGH'}`);
+  if (!isEnough) process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const tools = await promisify(execFile)(path.join(__dirname, '..', 'scripts', 'install_tools.sh'));
+  const program = path.join(tools.stdout.trim(), 'mongoimport');
+  const world: World = { seed: 1, size: sizeFor(documents), now: startOfDay(new Date()), passwordHash: '' };
+  const made = makeMany(results, world, 0, documents);
+  const folder = await mkdtemp(path.join(tmpdir(), 'bench-seed-'));
+  const file = path.join(folder, 'results.json');
+  const lines = Readable.from(made).map((one) => `${BSON.EJSON.stringify(one, { relaxed: false })}\n`);
+  await pipeline(lines, createWriteStream(file));
+  const server = await startTestServer();
+  const client = await new MongoClient(server.url).connect();
+  let databases = 0;
+  const peaks: number[] = [];
+  const shares: number[] = [];
+  const times: number[] = [];
+  const onFullSchema = async <T>(work: (database: string) => Promise<T>): Promise<T> => {
+    const database = `bench_seed_${databases++}`;
+    await deploy({ url: server.url, database });
+    try {
+      return await work(database);
+    } finally {
+      await client.db(database).dropDatabase();
+    }
+  };
+  try {
+    console.log(`mongod ${server.version}, ${server.how}\nresults   µs each   per second   peak MB`);
+    for (const count of curve) {
+      const run = await onFullSchema((database) => timeSeed(server.url, database, count));
+      printRow(count, run);
+      peaks.push(run.memory);
+    }
+    for (let round = 0; round < rounds; round++) {
+      const run = await onFullSchema((database) => timeSeed(server.url, database, documents));
+      const bare = await onFullSchema((database) => timeInsertMany(server.url, database, made));
+      const imported = await onFullSchema((database) => timeMongoimport(program, server.url, database, file));
+      const rates = [bare, imported].map((elapsed) => Math.round((documents / elapsed) * 1000));
+      printRow(documents, run);
+      console.log(`        per second: insertMany ${rates[0]}, mongoimport ${rates[1]}`);
+      peaks.push(run.memory);
+      shares.push(bare / run.milliseconds);
+      times.push(imported / run.milliseconds);
+    }
+    const [share, factor, peak] = [median(shares), median(times), Math.max(...peaks)];
+    check(`seed of ${documents} results, to one bare insertMany`, share, share >= leastShare, `${leastShare}`);
+    check(`seed of ${documents} results, to mongoimport`, factor, factor >= leastTimes, `${leastTimes}`);
+    check('peak memory in MB', peak, peak <= memoryLimit, `${memoryLimit}`);
+  } finally {
+    await client.close();
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const [url, database, count] = process.argv.slice(2);
+if (url !== undefined && database !== undefined) void child(url, database, Number(count));
+else void main();

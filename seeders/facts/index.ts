@@ -1,0 +1,5 @@
+/** What the documents of different collections have to agree upon. */
+export { foundAt, jobOfResult, jobsPerProject, resultsOfJob, spanOfJob } from './jobs';
+export { projectFacts, targetsPerProject, type ProjectFacts } from './project';
+export { days, hours, minutes } from './time';
+export { emailOf, sharedAccounts, userFacts, type UserFacts } from './user';

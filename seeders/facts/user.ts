@@ -1,0 +1,36 @@
+import type { ObjectId } from 'mongodb';
+import { idOf, sharedSeed } from '../ids';
+import { Random } from '../random';
+import type { World } from '../world';
+import { remember } from './remember';
+import { days } from './time';
+
+/** What all documents of a user agree upon. */
+export interface UserFacts {
+  readonly id: ObjectId;
+  readonly email: string;
+  /** The seed that the account comes from: the accounts to log in with are the same for all seeds. */
+  readonly seed: number;
+  readonly createdAt: Date;
+}
+
+/** How many accounts all seeds share, since people know their addresses. */
+export const sharedAccounts = 2;
+
+export function emailOf(seed: number, user: number): string {
+  return user < sharedAccounts ? `testuser${user}@example.com` : `testuser${user}.${seed}@example.com`;
+}
+
+export const userFacts = remember((world: World, user: number): UserFacts => {
+  const seed = user < sharedAccounts ? sharedSeed : world.seed;
+  const place = { user, project: 0, item: 0 };
+  const random = new Random(seed, 'facts of a user', place);
+  const now = world.now.getTime();
+  return {
+    id: idOf(seed, place),
+    email: emailOf(world.seed, user),
+    seed,
+    // Less than a year ago, so that the trail of the audit begins with it and the server keeps that.
+    createdAt: random.date(now - days(340), now - days(300)),
+  };
+});

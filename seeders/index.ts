@@ -1,0 +1,6 @@
+/** Test data: made from a seed, removed again, and never mixed up with anything else. */
+export { clear, type ClearOptions, type ClearReport } from './run/clear';
+export type { Filled } from './run/fill';
+export { refuseProduction } from './run/refusals';
+export { seed, type SeedOptions, type SeedReport } from './run/seed';
+export { defaults, limits, type Size } from './world';

@@ -1,0 +1,89 @@
+import type { Db } from 'mongodb';
+import { withConnection, type Target } from '../../src/deploy';
+import type { CollectionName } from '../../src/models';
+import { idsOf, idsOfAllSeeds, sharedSeed } from '../ids';
+import { seeders } from '../seeders';
+import { defaults, refuseNonsense } from '../world';
+import { refuseProduction } from './refusals';
+
+export interface ClearOptions extends Target {
+  readonly seed?: number | undefined;
+  readonly force?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+}
+
+export interface ClearReport {
+  readonly seed: number;
+  readonly removed: number;
+  readonly collections: Readonly<Partial<Record<CollectionName, number>>>;
+  /** Whether the accounts that all seeds share are still there, since another seed's documents belong to them. */
+  readonly keptAccounts: boolean;
+}
+
+const batch = 5_000;
+
+/**
+ * Removes what a seed made, whatever the numbers were, and nothing else: its ids are one range that no other document
+ * lies in. What refers to others goes first, so that an interruption leaves no reference without its document.
+ * @throws Error with code `USAGE` for what looks like production; `ABORTED` when it was stopped
+ */
+export async function clear(options: ClearOptions): Promise<ClearReport> {
+  const { url, seed = defaults.seed } = options;
+  refuseNonsense(defaults, seed);
+  refuseProduction(url, options);
+  return withConnection(options, async ({ db }) => {
+    const last = seeders.toReversed();
+    const counts = await Promise.all(
+      last.map(({ collection }) => db.collection(collection).countDocuments({ _id: idsOf(seed) })),
+    );
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const removed: [CollectionName, number][] = [];
+    let done = 0;
+    for (const { collection } of last) {
+      const count = await removeRange(db, collection, seed, options, (more) => {
+        done += more;
+        options.onProgress?.({ done, total });
+      });
+      removed.push([collection, count]);
+    }
+    const keptAccounts = await anyIs(db, idsOfAllSeeds);
+    const accounts = keptAccounts
+      ? 0
+      : (await db.collection('users').deleteMany({ _id: idsOf(sharedSeed) })).deletedCount;
+    const collections = removed.map(([name, count]) => [name, name === 'users' ? count + accounts : count] as const);
+    return { seed, removed: done + accounts, collections: Object.fromEntries(collections.toReversed()), keptAccounts };
+  });
+}
+
+/** Some thousands at a time, so that it can be stopped in between and no command runs for minutes. */
+async function removeRange(
+  db: Db,
+  name: CollectionName,
+  seed: number,
+  { signal }: ClearOptions,
+  onBatch: (removed: number) => void,
+): Promise<number> {
+  const collection = db.collection(name);
+  let count = 0;
+  for (;;) {
+    if (signal?.aborted) {
+      throw Object.assign(new Error('Stopped. Run it again to remove the rest.'), { code: 'ABORTED' });
+    }
+    const ids = await collection
+      .find({ _id: idsOf(seed) }, { projection: { _id: 1 }, limit: batch })
+      .map(({ _id }) => _id)
+      .toArray();
+    if (ids.length === 0) return count;
+    const { deletedCount } = await collection.deleteMany({ _id: { $in: ids } });
+    count += deletedCount;
+    onBatch(deletedCount);
+  }
+}
+
+async function anyIs(db: Db, ids: typeof idsOfAllSeeds): Promise<boolean> {
+  for (const { collection } of seeders) {
+    if ((await db.collection(collection).findOne({ _id: ids }, { projection: { _id: 1 } })) !== null) return true;
+  }
+  return false;
+}

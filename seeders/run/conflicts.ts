@@ -1,0 +1,82 @@
+import type { Db, MongoBulkWriteError } from 'mongodb';
+import type { CollectionName } from '../../src/models';
+import { emailOf, sharedAccounts } from '../facts';
+import { idOf, idsOf, sharedSeed } from '../ids';
+import { scrapeJobs } from '../scrape-jobs';
+import { countOf, makeMany } from '../seeder';
+import type { World } from '../world';
+
+const duplicateKey = 11000;
+const atOnce = 1_000;
+
+/**
+ * Looks for accounts that somebody else made under an address that the seeder gives out.
+ * @throws Error with code `CONFLICT` naming them
+ */
+export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promise<void> {
+  const users = db.collection('users');
+  for (let from = 0; from < size.users; from += atOnce) {
+    const numbers = Array.from({ length: Math.min(atOnce, size.users - from) }, (_, at) => from + at);
+    const ours = numbers.map((user) => idOf(user < sharedAccounts ? sharedSeed : seed, { user, project: 0, item: 0 }));
+    const emails = numbers.map((user) => emailOf(seed, user));
+    const taken = await users
+      .find({ email: { $in: emails }, _id: { $nin: ours } }, { projection: { email: 1 } })
+      .map(({ email }) => String(email))
+      .toArray();
+    if (taken.length > 0) throw conflict('Nothing was changed: ', 'users', `email ${taken.join(', ')}`);
+  }
+}
+
+/**
+ * Documents tell how many others there are, so the same seed with another number of results would contradict itself.
+ * More users and more projects only add to what is there.
+ * @throws Error with code `CONFLICT` when the seed was used with another number of results
+ */
+export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
+  const first = { ...world, size: { ...world.size, users: 1, projects: Math.min(1, world.size.projects) } };
+  if (first.size.projects === 0) return;
+  const wanted = makeMany(scrapeJobs, first, 0, countOf(scrapeJobs, first.size));
+  const [project, jobs] = await Promise.all([
+    db.collection('projects').findOne({ _id: idOf(world.seed, { user: 0, project: 0, item: 0 }) }),
+    db
+      .collection<(typeof wanted)[number]>('scrape_jobs')
+      .find({
+        _id: {
+          ...idsOf(world.seed),
+          $lt: idOf(world.seed, { user: 0, project: 1, item: 0 }),
+        },
+      })
+      .toArray(),
+  ]);
+  const wasEmpty = (project?.['stats'] as { jobs?: unknown } | undefined)?.jobs === 0 && wanted.length > 0;
+  const differs = jobs.some(
+    (job) => wanted.find(({ _id }) => _id.equals(job._id))?.results_count !== job.results_count,
+  );
+  if (!wasEmpty && !differs) return;
+  throw Object.assign(
+    new Error(
+      `Nothing was changed: seed ${world.seed} is here already, with another number of results than ${world.size.results} a project. ` +
+        'Way out: `--clear` removes it first, or another `--seed` adds to it.',
+    ),
+    { code: 'CONFLICT' },
+  );
+}
+
+/**
+ * Takes documents that are there already, by their _id, for what they are: another run made them meanwhile.
+ * @throws Error with code `CONFLICT` for a duplicate of anything else; the error itself when it tells of something else
+ */
+export function refuseConflict(collection: CollectionName, error: MongoBulkWriteError): void {
+  for (const { code, errmsg } of [error.writeErrors].flat()) {
+    if (code !== duplicateKey) throw error;
+    const [, index, key] = /index: (\S+) dup key: (.*)$/.exec(errmsg ?? '') ?? [];
+    if (index !== '_id_') throw conflict('', collection, `${index ?? 'a unique index'}: ${key ?? ''}`, error);
+  }
+}
+
+function conflict(prefix: string, collection: CollectionName, what: string, cause?: Error): Error {
+  const message =
+    `${prefix}${collection} holds a document that the seeder did not make in place of one of its own (${what}). ` +
+    'Way out: remove or rename that one, or seed another database: `--database NAME`.';
+  return Object.assign(new Error(message, { cause }), { code: 'CONFLICT' });
+}

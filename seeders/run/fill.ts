@@ -1,0 +1,102 @@
+import { MongoBulkWriteError, type Db, type ObjectId } from 'mongodb';
+import type { CollectionName } from '../../src/models';
+import { idsOf } from '../ids';
+import { countOf, makeMany, type Seeder } from '../seeder';
+import { seeders } from '../seeders';
+import type { World } from '../world';
+import { refuseConflict } from './conflicts';
+
+export interface Filled {
+  readonly added: number;
+  /** What an earlier run had made already. */
+  readonly present: number;
+}
+
+export interface FillOptions {
+  /** Documents in one `insertMany`. */
+  readonly batch?: number | undefined;
+  /** How many of those are on their way at once; no more documents than these hold exist at a time. */
+  readonly inFlight?: number | undefined;
+  /** Told how many documents are there, of all collections. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Asked before each batch; the fill ends early once it says yes. */
+  readonly isStopped?: (() => boolean) | undefined;
+}
+
+/**
+ * Makes the documents of a world and inserts what is missing. What was begun goes on after any interruption, since
+ * ids tell what is there.
+ * @throws Error with code `CONFLICT` when a document that the seeder did not make is in the way
+ */
+export async function fill(db: Db, world: World, options: FillOptions): Promise<Map<CollectionName, Filled>> {
+  const filled = new Map<CollectionName, Filled>();
+  let done = 0;
+  for (const seeder of seeders) {
+    filled.set(
+      seeder.collection,
+      await fillOne(db, seeder, world, options, (more) => options.onProgress?.((done += more))),
+    );
+  }
+  return filled;
+}
+
+async function fillOne(
+  db: Db,
+  seeder: Seeder,
+  world: World,
+  { batch = 2_000, inFlight = 2, isStopped }: FillOptions,
+  onBatch: (documents: number) => void,
+): Promise<Filled> {
+  const collection = db.collection(seeder.collection);
+  const count = countOf(seeder, world.size);
+  // The shared accounts may be there when nothing else is.
+  const mayBePresent = seeder.collection === 'users' || (await collection.findOne({ _id: idsOf(world.seed) })) !== null;
+  let next = 0;
+  let added = 0;
+  let present = 0;
+  let failed = false;
+  const lane = async () => {
+    while (next < count && !failed && !isStopped?.()) {
+      const from = next;
+      next = Math.min(from + batch, count);
+      const made = makeMany(seeder, world, from, next);
+      const inserted = await insertMissing(db, seeder.collection, made, mayBePresent);
+      added += inserted;
+      present += made.length - inserted;
+      onBatch(made.length);
+    }
+  };
+  const lanes = Array.from({ length: inFlight }, () =>
+    lane().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  // All of them come to their end before an error is told: nothing is written afterwards.
+  for (const outcome of await Promise.allSettled(lanes)) if (outcome.status === 'rejected') throw outcome.reason;
+  return { added, present };
+}
+
+type Made = readonly { readonly _id: ObjectId }[];
+
+/** How many were inserted; the others are there already. */
+async function insertMissing(db: Db, name: CollectionName, made: Made, mayBePresent: boolean): Promise<number> {
+  const collection = db.collection(name);
+  let missing = made;
+  if (mayBePresent) {
+    const found = await collection
+      .find({ _id: { $in: made.map(({ _id }) => _id) } }, { projection: { _id: 1 } })
+      .map(({ _id }) => _id.toHexString())
+      .toArray();
+    const present = new Set(found);
+    missing = made.filter(({ _id }) => !present.has(_id.toHexString()));
+  }
+  if (missing.length === 0) return 0;
+  try {
+    return (await collection.insertMany(missing, { ordered: false })).insertedCount;
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    refuseConflict(name, error);
+    return error.insertedCount;
+  }
+}

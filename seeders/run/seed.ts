@@ -1,0 +1,80 @@
+import { pendingMigrations, withConnection, type Target } from '../../src/deploy';
+import type { CollectionName } from '../../src/models';
+import { emailOf } from '../facts';
+import { countOf } from '../seeder';
+import { seeders } from '../seeders';
+import { defaults, refuseNonsense, startOfDay, type Size, type World } from '../world';
+import { refuseOtherNumbers, refuseTakenAddresses } from './conflicts';
+import type { Filled } from './fill';
+import { hashPassword, password } from './password';
+import { refusePending, refuseProduction } from './refusals';
+import { fillInWorker } from './run-worker';
+
+export interface SeedOptions extends Target, Partial<Size> {
+  readonly seed?: number | undefined;
+  /** The last day that the documents tell of: today in UTC unless given. */
+  readonly now?: Date | undefined;
+  /** Goes on although the target looks like production. */
+  readonly force?: boolean | undefined;
+  readonly batch?: number | undefined;
+  readonly inFlight?: number | undefined;
+  /** Stops after what is on its way; another run makes the rest. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+}
+
+export interface SeedReport extends Size {
+  readonly seed: number;
+  readonly now: Date;
+  readonly added: number;
+  readonly present: number;
+  readonly collections: Readonly<Partial<Record<CollectionName, Filled>>>;
+  readonly logins: readonly { readonly email: string; readonly password: string; readonly role: 'admin' | 'user' }[];
+  readonly milliseconds: number;
+}
+
+/**
+ * Fills a database with test data: the same for the same seed, numbers and day. What is there already stays.
+ * @throws Error with code `USAGE` for numbers that make no sense and for what looks like production, `PENDING` when
+ * migrations are, `CONFLICT` when something else is in the way: nothing is written then. `ABORTED` when it was stopped
+ */
+export async function seed(options: SeedOptions): Promise<SeedReport> {
+  const started = performance.now();
+  const { users = defaults.users, projects = defaults.projects, results = defaults.results } = options;
+  const { url, database, seed: chosen = defaults.seed, signal, batch, inFlight } = options;
+  const size = { users, projects, results };
+  refuseNonsense(size, chosen);
+  refuseProduction(url, options);
+  refusePending(await pendingMigrations(options));
+  const now = startOfDay(options.now ?? new Date());
+  const world: World = { seed: chosen, size, now, passwordHash: await hashPassword() };
+  await withConnection(options, async ({ db }) => {
+    await refuseTakenAddresses(db, world);
+    await refuseOtherNumbers(db, world);
+  });
+  const total = seeders.reduce((sum, seeder) => sum + countOf(seeder, size), 0);
+  const filled = await fillInWorker(
+    { url, database, world, batch, inFlight },
+    { signal, onProgress: (done) => options.onProgress?.({ done, total }) },
+  );
+  const added = [...filled.values()].reduce((sum, one) => sum + one.added, 0);
+  const present = [...filled.values()].reduce((sum, one) => sum + one.present, 0);
+  if (added + present < total) {
+    const message = `Stopped: ${added + present} of ${total} documents are there. Run it again to make the rest.`;
+    throw Object.assign(new Error(message), { code: 'ABORTED' });
+  }
+  return {
+    seed: chosen,
+    now,
+    ...size,
+    added,
+    present,
+    collections: Object.fromEntries(filled),
+    logins: Array.from({ length: Math.min(users, 2) }, (_, user) => ({
+      email: emailOf(chosen, user),
+      password,
+      role: user === 0 ? ('admin' as const) : ('user' as const),
+    })),
+    milliseconds: Math.round(performance.now() - started),
+  };
+}

@@ -1,0 +1,30 @@
+import { jobsPerProject, projectFacts, spanOfJob } from './facts';
+import { idOf } from './ids';
+import type { Seeder } from './seeder';
+
+/** The one schedule of a project: what the scheduler knows of what the project's settings ask for. */
+export const schedules: Seeder<'schedules'> = {
+  collection: 'schedules',
+  per: 'project',
+  each: () => 1,
+  make: (world, place) => {
+    const { id, userId, createdAt, frequency, cron, nextRun } = projectFacts(world, place.user, place.project);
+    const last = jobsPerProject(world.size) - 2;
+    return {
+      _id: idOf(world.seed, place),
+      project_id: id,
+      user_id: userId,
+      enabled: nextRun !== undefined,
+      frequency,
+      ...(frequency === 'cron' && { cron }),
+      timezone: 'Europe/Berlin',
+      ...(nextRun && { next_run: nextRun }),
+      ...(last >= 0 && {
+        last_run: spanOfJob(world, { ...place, item: last }).from,
+        last_job_id: idOf(world.seed, { ...place, item: last }),
+      }),
+      failures_in_a_row: 0,
+      created_at: createdAt,
+    };
+  },
+};

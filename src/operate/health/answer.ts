@@ -1,0 +1,46 @@
+import type { Health } from './check';
+
+/** An answer to a probe, whatever the framework. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON. Whoever sends it leaves it out for HEAD. */
+  readonly body: string;
+}
+
+/**
+ * Readiness: whether the application can work. Liveness: whether its process runs; it never asks the database, since no
+ * restart of an application mends that.
+ */
+export const probes = { readiness: '/health/db', liveness: '/health/live' } as const;
+export type Probe = (typeof probes)[keyof typeof probes];
+
+/** The probe that a request's URL means, or undefined. */
+export function probeOf(url: string): Probe | undefined {
+  const [path] = url.split('?', 1);
+  return Object.values(probes).find((probe) => probe === path);
+}
+
+/** Readiness is 200 or 503 by what `check` finds. */
+export async function answer(probe: Probe, method: string, check: () => Promise<Health>): Promise<Answer> {
+  if (method !== 'GET' && method !== 'HEAD') {
+    return json(405, { error: 'only GET and HEAD are answered' }, { allow: 'GET, HEAD' });
+  }
+  if (probe === probes.liveness) return json(200, { status: 'live' });
+  const health = await check();
+  return json(health.healthy ? 200 : 503, health);
+}
+
+export function json(status: number, body: object, headers: Answer['headers'] = {}): Answer {
+  const text = `${JSON.stringify(body)}\n`;
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(text)),
+      'cache-control': 'no-store',
+      ...headers,
+    },
+    body: text,
+  };
+}

@@ -1,0 +1,58 @@
+import type { AddressInfo } from 'node:net';
+import type { Db } from 'mongodb';
+import { json } from './answer';
+import type { HealthOptions } from './cached';
+import { healthPlugin } from './handler';
+
+export interface ServeOptions extends HealthOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** The address to listen on. */
+  readonly host: string;
+}
+
+export interface HealthServer {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Ends when the requests that came in are answered. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Answers probes on a port of its own, for what has no HTTP server to add them to.
+ * @throws Error with code `USAGE` when the port is taken or the address is not this machine's.
+ */
+export async function serveHealth(db: Db, { port, host, ...options }: ServeOptions): Promise<HealthServer> {
+  // Loaded only here: whoever has another framework, or none, need not wait for it.
+  const { fastify } = await import('fastify');
+  const app = fastify({ requestTimeout: 10_000 });
+  // A connection that is kept for the next request would keep the server from closing.
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('connection', 'close');
+    done();
+  });
+  app.register(healthPlugin(db, options));
+  app.setNotFoundHandler((_, reply) => {
+    const { status, headers, body } = json(404, { error: 'not found' });
+    return reply.code(status).headers(headers).send(body);
+  });
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    await app.close();
+    throw explainListen(error, port, host);
+  }
+  const { port: taken } = app.server.address() as AddressInfo;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close: () => app.close() };
+}
+
+function explainListen(error: unknown, port: number, host: string): unknown {
+  const problems: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is taken by another program. Way out: stop it, or take another port with --port.`,
+    EACCES: `This user may not listen on port ${port}. Way out: take one above 1023 with --port.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Way out: --host 127.0.0.1, or 0.0.0.0 for all of its addresses.`,
+    ENOTFOUND: `${host} is no address of this machine. Way out: --host 127.0.0.1, or 0.0.0.0 for all of its addresses.`,
+  };
+  const message = problems[String((error as NodeJS.ErrnoException).code)];
+  return message === undefined ? error : Object.assign(new Error(message, { cause: error }), { code: 'USAGE' });
+}
