@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { MongoClient } from 'mongodb';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { z } from 'zod';
@@ -62,17 +63,14 @@ const environment = z.object({
 export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environment.partial().safeParse(set);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  const { url, problem } = withPassword(set);
+  if (!parsed.success || problem !== undefined) {
+    const problems = (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`);
+    if (problem !== undefined) problems.push(`MONGODB_PASSWORD_FILE ${problem}`);
     const message = `The environment is wrong, so nothing was started.\n  ${problems.join('\n  ')}`;
     throw Object.assign(new Error(message), { code: 'USAGE' });
   }
-  const {
-    MONGODB_URL: url,
-    MONGODB_VERIFY_URL: verifyUrl,
-    MONGODB_DATABASE,
-    SCHEMA_ALLOW_DATA_LOSS = '',
-  } = parsed.data;
+  const { MONGODB_VERIFY_URL: verifyUrl, MONGODB_DATABASE, SCHEMA_ALLOW_DATA_LOSS = '' } = parsed.data;
   return {
     ...(url !== undefined && { url }),
     ...(verifyUrl !== undefined && { verifyUrl }),
@@ -84,6 +82,27 @@ export function readConfig(variables: NodeJS.ProcessEnv = process.env): Config {
     allowSharded: parsed.data.SCHEMA_ALLOW_SHARDED ?? false,
     leaseSeconds: parsed.data.SCHEMA_LEASE_SECONDS ?? 30,
   };
+}
+
+/**
+ * The connection string with the password from MONGODB_PASSWORD_FILE in it. Given that way, a password stands neither in
+ * the environment, which `docker inspect` and /proc show, nor on a command line.
+ */
+function withPassword({ MONGODB_URL: url, MONGODB_PASSWORD_FILE: file }: NodeJS.ProcessEnv): {
+  readonly url?: string | undefined;
+  readonly problem?: string;
+} {
+  if (file === undefined) return { url };
+  const parsed = url === undefined ? undefined : parseUrl(url);
+  if (!parsed?.username)
+    return { problem: 'needs a MONGODB_URL that names the user: mongodb://user@host:27017/database' };
+  if (parsed.password) return { problem: 'gives a password, and MONGODB_URL holds one as well: leave one of them out' };
+  try {
+    parsed.password = encodeURIComponent(readFileSync(file, 'utf8').replace(/\r?\n$/, ''));
+  } catch (error) {
+    return { problem: `names a file that cannot be read: ${(error as Error).message}` };
+  }
+  return parsed.password === '' ? { problem: `names an empty file: ${file}` } : { url: parsed.toString() };
 }
 
 function parseUrl(url: string): ConnectionString | undefined {

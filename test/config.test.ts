@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig, withoutOverridden } from '../src/config';
 
 function problemsOf(variables: NodeJS.ProcessEnv): unknown {
@@ -100,6 +103,54 @@ describe('A connection string', () => {
     );
     expect(problemsOf({ MONGODB_URL: 'mongodb://u:secret@h/?one=1&two=2' })).toEqual(
       refused('MONGODB_URL has options that do not exist: one, two'),
+    );
+  });
+});
+
+describe('A password in a file', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'config-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const fileWith = (text: string) => {
+    const file = path.join(folder, 'password');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it.each([
+    ['secret', 'mongodb://u:secret@h/db'],
+    ['secret\n', 'mongodb://u:secret@h/db'],
+    ['p@ss/w:rd %\r\n', 'mongodb://u:p%40ss%2Fw%3Ard%20%25@h/db'],
+  ])('goes into the connection string, without the end of its line: %j', (text, url) => {
+    expect(readConfig({ MONGODB_URL: 'mongodb://u@h/db', MONGODB_PASSWORD_FILE: fileWith(text) }).url).toBe(url);
+  });
+
+  const noUser = 'MONGODB_PASSWORD_FILE needs a MONGODB_URL that names the user: mongodb://user@host:27017/database';
+  it.each([
+    [undefined, 'secret', noUser],
+    ['mongodb://h/db', 'secret', noUser],
+    [
+      'mongodb://u:other@h/db',
+      'secret',
+      'MONGODB_PASSWORD_FILE gives a password, and MONGODB_URL holds one as well: leave one of them out',
+    ],
+    ['mongodb://u@h/db', '\n', `MONGODB_PASSWORD_FILE names an empty file: ${path.join(folder, 'password')}`],
+  ])('is refused for the URL %s and the text %j', (url, text, problem) => {
+    expect(problemsOf({ MONGODB_URL: url, MONGODB_PASSWORD_FILE: fileWith(text) })).toEqual(refused(problem));
+  });
+
+  it('that cannot be read is named, beside every other problem', () => {
+    const variables = {
+      MONGODB_URL: 'mongodb://u@h',
+      MONGODB_PASSWORD_FILE: '/nowhere/at/all',
+      MONGODB_DATABASE: 'a b',
+    };
+    expect(problemsOf(variables)).toEqual(
+      refused(
+        'MONGODB_DATABASE has a character that a database name cannot have',
+        "MONGODB_PASSWORD_FILE names a file that cannot be read: ENOENT: no such file or directory, open '/nowhere/at/all'",
+      ),
     );
   });
 });

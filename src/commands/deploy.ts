@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../config';
 import { deploy, pendingMigrations, type DeployReport } from '../deploy';
 import { exitCodes } from './exit-codes';
-import { collect, inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
+import { collect, inMilliseconds, toSeconds, withLeaseOptions, type LeaseOptions } from './options';
 import { count, print, table } from './output';
 import { reporter } from './run-events';
 import { stoppable } from './signals';
@@ -10,6 +10,8 @@ import { withTarget } from './target';
 
 interface Options extends LeaseOptions {
   readonly to?: string;
+  /** Seconds. */
+  readonly wait: number;
   readonly dryRun?: boolean;
   readonly resume?: boolean;
   readonly adopt?: boolean;
@@ -22,12 +24,16 @@ export function registerDeploy(program: Command): void {
     .summary('apply what is pending')
     .description('Applies the pending migrations, in order, under the lease, and records each in the changelog.')
     .option('--to <migration>', 'the last one to apply')
+    .option('--wait <seconds>', 'how long to wait until the server can be reached and accepts the login', toSeconds, 0)
     .option('--dry-run', 'write nothing; end 2 when something is pending')
     .option('--resume', 'apply again what is half rolled back')
     .option('--adopt', 'go on although the database holds collections and no changelog')
     .option('--allow-data-loss <migration>', 'let this one drop collections that hold documents', collect, [])
     .option('--strict', 'fail when the database differs where this run changed nothing')
-    .addHelpText('after', '\nExamples:\n  $ npm run deploy\n  $ npm run schema -- deploy --dry-run --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run deploy\n  $ npm run schema -- deploy --dry-run --json\n  $ schema deploy --wait 60',
+    )
     .action(runDeploy);
 }
 

@@ -1,7 +1,8 @@
 import { readConfig, withoutOverridden, type Config } from '../config';
 import type { Target } from '../deploy';
-import { resolveServer } from '../server';
+import { resolveServer, waitForServer } from '../server';
 import { progress } from './output';
+import { stoppable } from './signals';
 
 export interface TargetOptions {
   readonly embedded?: boolean;
@@ -9,6 +10,8 @@ export interface TargetOptions {
   readonly mongodbUrl?: string | undefined;
   /** In place of the environment's MONGODB_DATABASE. */
   readonly database?: string | undefined;
+  /** How long to wait until the server can be used, in seconds. */
+  readonly wait?: number;
 }
 
 /** Where a verb works, and how that was found. */
@@ -25,10 +28,16 @@ export interface CommandTarget extends Target {
  */
 export async function withTarget<T>(
   verb: string,
-  { embedded, mongodbUrl, database: named }: TargetOptions,
+  { embedded, wait = 0, mongodbUrl, database: named }: TargetOptions,
   work: (target: CommandTarget) => Promise<T>,
 ): Promise<T> {
   const { url: configured, database, allowSharded, leaseSeconds } = readTargetConfig({ mongodbUrl, database: named });
+  if (configured !== undefined && wait > 0) {
+    const onWait = (reason: string) => {
+      progress(`waiting for the server: ${reason}`);
+    };
+    await stoppable((signal) => waitForServer(configured, { seconds: wait, onWait, signal }));
+  }
   const { url, version, stop, ...resolved } = await resolveServer({
     url: configured,
     embedded,

@@ -6,3 +6,4 @@ export { majorMinor } from './mongod-version';
 export { identify, isAlive } from './processes';
 export { resolveServer, serverVersion, type ResolvedServer, type ResolveOptions } from './resolve';
 export { runDb, type RunDbOptions } from './run-db';
+export { waitForServer, type WaitOptions } from './wait';

@@ -79,7 +79,7 @@ function imageFor(image: string, version: string | undefined): string {
 /** The image of the MongoDB service in docker/docker-compose.yml, the only place that names it. */
 export async function composeImage(): Promise<string> {
   const file = join(__dirname, '..', '..', 'docker', 'docker-compose.yml');
-  const image = /^\s*image:\s*['"]?(mongo:[\w.-]+)/m.exec(await readFile(file, 'utf8'))?.[1];
+  const image = /^\s*image:\s*(?:&\w+\s+)?['"]?(mongo:[\w.-]+)/m.exec(await readFile(file, 'utf8'))?.[1];
   if (image === undefined) throw new Error(`${file} names no image mongo:…`);
   return image;
 }

@@ -1,0 +1,54 @@
+import { MongoClient, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { ServerError } from './errors';
+
+export interface WaitOptions {
+  /** How long to wait at most, in seconds. */
+  readonly seconds: number;
+  /** Told why the server cannot be used yet, whenever the reason is another one. */
+  readonly onWait?: (reason: string) => void;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long one try may take to find the server, in milliseconds. */
+const patience = 2_000;
+const pause = 500;
+const authenticationFailed = 18;
+
+/**
+ * Waits until a server can be reached and lets this user in. A container's health check passes while its image still
+ * creates the users, so a refused login is waited out as well.
+ * @throws ServerError NO_SERVER when the time is up; error with code `ABORTED` when `signal` ends the wait; any other error
+ *   of the driver at once
+ */
+export async function waitForServer(url: string, { seconds, onWait, signal }: WaitOptions): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  for (let told = ''; ;) {
+    const reason = await tryToUse(url);
+    if (reason === undefined) return;
+    if (signal?.aborted) throw Object.assign(new Error('Stopped while waiting for the server.'), { code: 'ABORTED' });
+    if (performance.now() >= end) {
+      throw new ServerError('NO_SERVER', `The server could not be used within ${seconds} s: ${reason}`);
+    }
+    if (reason !== told) onWait?.(reason);
+    told = reason;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, Math.max(end - performance.now(), 1))));
+  }
+}
+
+/** Why the server cannot be used yet, or undefined. */
+async function tryToUse(url: string): Promise<string | undefined> {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: patience, connectTimeoutMS: patience });
+  try {
+    await client.db('admin').command({ ping: 1 });
+    return undefined;
+  } catch (error) {
+    if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return error.message;
+    if (error instanceof MongoServerError && error.code === authenticationFailed) {
+      return `it refuses the login (${error.message})`;
+    }
+    throw error;
+  } finally {
+    await client.close();
+  }
+}

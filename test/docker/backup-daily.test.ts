@@ -1,0 +1,96 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { projectFolder } from '../commands/project-copy';
+
+const script = path.join(projectFolder, 'docker', 'backup-daily.sh');
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'backup-daily-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Puts a command `schema` in front of all others, whose work it is not to back up here: the clock and signals are tested. */
+async function withSchema(text: string): Promise<void> {
+  await writeFile(path.join(folder, 'schema'), `#!/bin/sh\necho "$*" >>'${folder}/called'\n${text}\n`);
+  await chmod(path.join(folder, 'schema'), 0o755);
+}
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
+  const child = execa('sh', [script, ...args], {
+    env: { PATH, BACKUP_DIR: folder, TMPDIR: folder, ...env },
+    extendEnv: false,
+    reject: false,
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return {
+    ended: child,
+    says: (text: RegExp) => expect.poll(() => stderr, { timeout: 20_000, interval: 50 }).toMatch(text),
+    stop: () => child.kill('SIGTERM'),
+  };
+}
+
+const called = () => readFile(path.join(folder, 'called'), 'utf8');
+const check = async () => (await start(['--check']).ended).exitCode;
+
+describe('The daily backup', () => {
+  it('verifies each backup, waits for the next, and ends at SIGTERM', async () => {
+    await withSchema('exit 0');
+    const run = start(['--now'], { BACKUP_RETENTION_DAYS: '30' });
+    await run.says(/next backup in \d+ minutes, at 02:30 UTC/);
+    expect(await called()).toBe(`backup --out ${folder} --retention 30 --verify\n`);
+    expect(await check()).toBe(0);
+    run.stop();
+    expect((await run.ended).exitCode).toBe(143);
+  });
+
+  it('goes on after one that failed, and is unhealthy until one succeeds', async () => {
+    await withSchema('exit 1');
+    const run = start(['--now']);
+    await run.says(/the backup failed with exit code 1\n.*next backup in/);
+    expect(await check()).toBe(1);
+    run.stop();
+    await run.ended;
+    await withSchema('exit 0');
+    const next = start(['--now']);
+    await next.says(/next backup in/);
+    expect(await check()).toBe(0);
+    next.stop();
+    await next.ended;
+  });
+
+  it('stops a backup that is running', async () => {
+    await withSchema(
+      `trap 'echo stopped >>"${folder}/called"; exit 1' TERM; echo begun >&2; while :; do sleep 0.1; done`,
+    );
+    const run = start(['--now']);
+    await run.says(/begun/);
+    run.stop();
+    expect((await run.ended).exitCode).toBe(143);
+    expect(await called()).toMatch(/stopped\n$/);
+  });
+
+  it.each(['00:00', '08:09', '23:59'])('is due within a day, at %s', async (at) => {
+    const run = start([], { BACKUP_AT: at });
+    await run.says(/next backup in \d+ minutes/);
+    run.stop();
+    const minutes = Number(/in (\d+) minutes/.exec((await run.ended).stderr)?.[1]);
+    const [hour = 0, minute = 0] = at.split(':').map(Number);
+    const now = new Date();
+    const due = (hour * 60 + minute - now.getUTCHours() * 60 - now.getUTCMinutes() + 1440) % 1440;
+    expect(Math.min(Math.abs(minutes - due), 1440 - Math.abs(minutes - due))).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    [{ BACKUP_AT: '2:30' }, 64, 'BACKUP_AT is 2:30, and a time of day (UTC) is needed: 02:30'],
+    [{ BACKUP_AT: '24:00' }, 64, 'BACKUP_AT is 24:00, and a time of day (UTC) is needed: 02:30'],
+    [{ BACKUP_DIR: '/nowhere' }, 1, 'cannot write to /nowhere: make the folder, and run as its owner'],
+  ])('refuses %j', async (env, code, message) => {
+    const { exitCode, stderr } = await start([], env).ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: expect.stringContaining(message) as string });
+  });
+});
