@@ -11,7 +11,7 @@ export type { ConnectionErrorCode } from './connection/problems';
  * @category Connecting
  */
 export interface ConnectOptions {
-  /** The connection string; else MONGODB_URL. `mongodb+srv://` and logins are part of it, and its options win. */
+  /** The connection string; else MONGODB_URL, with the password from MONGODB_PASSWORD_FILE. `mongodb+srv://` and logins are part of it, and its options win. */
   readonly url?: string;
   /** The database; else MONGODB_DATABASE, the path of the connection string, or `sentimatrix_studio`. */
   readonly database?: string;
@@ -99,8 +99,11 @@ async function open(url: string, database: string, appName: string | undefined):
 }
 
 function configFor({ url, database }: ConnectOptions): { url: string; database: string } {
-  const { MONGODB_URL, MONGODB_DATABASE } = process.env;
-  const config = readConfig({ MONGODB_URL: url ?? MONGODB_URL, MONGODB_DATABASE: database ?? MONGODB_DATABASE });
+  const { MONGODB_URL, MONGODB_PASSWORD_FILE, MONGODB_DATABASE } = process.env;
+  const config = readConfig({
+    ...(url === undefined ? { MONGODB_URL, MONGODB_PASSWORD_FILE } : { MONGODB_URL: url }),
+    MONGODB_DATABASE: database ?? MONGODB_DATABASE,
+  });
   if (config.url !== undefined) return { url: config.url, database: config.database };
   const message = 'MONGODB_URL is not set: set it to the connection string of the server, or give connect() a url.';
   throw Object.assign(new Error(message), { code: 'USAGE' });

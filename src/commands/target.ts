@@ -66,7 +66,7 @@ export async function withTarget<T>(
 export function readTargetConfig({ mongodbUrl, database }: Omit<TargetOptions, 'embedded'>): Config {
   return readConfig({
     ...process.env,
-    ...(mongodbUrl !== undefined && { MONGODB_URL: mongodbUrl, MONGODB_DATABASE: undefined }),
+    ...(mongodbUrl !== undefined && { MONGODB_URL: mongodbUrl, MONGODB_PASSWORD_FILE: '', MONGODB_DATABASE: '' }),
     ...(database !== undefined && { MONGODB_DATABASE: database }),
   });
 }

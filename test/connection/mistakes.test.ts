@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { MongoError } from 'mongodb';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { generate } from 'selfsigned';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { close, connect, type ConnectionErrorCode } from '../../src/connection';
 import { freePort } from '../support/free-port';
 import { startWithUsers, type ServerWithUsers } from '../support/server-with-users';
@@ -103,6 +103,22 @@ describe('A connection that cannot be made: the message says what, where and the
       expect(message).toContain(
         `at ${url.hosts.join()}, the server refuses the login. Way out: correct user and password`,
       );
+    });
+
+    it('none, when the password is the one in MONGODB_PASSWORD_FILE', async () => {
+      const url = new ConnectionString(server.url);
+      const folder = await mkdtemp(path.join(tmpdir(), 'password-'));
+      const file = path.join(folder, 'password.txt');
+      await writeFile(file, `${decodeURIComponent(url.password)}\n`, { mode: 0o600 });
+      url.password = '';
+      vi.stubEnv('MONGODB_URL', url.toString());
+      vi.stubEnv('MONGODB_PASSWORD_FILE', file);
+      try {
+        expect(await (await connect()).command({ ping: 1 })).toMatchObject({ ok: 1 });
+      } finally {
+        vi.unstubAllEnvs();
+        await rm(folder, { recursive: true });
+      }
     });
 
     it('a replica set, where the server is in none', async () => {
