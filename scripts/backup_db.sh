@@ -21,7 +21,8 @@ Writes FOLDER/NAME_YYYYMMDD_HHMMSS.tar.gz (UTC), reads it back, then removes bac
   --verify            restores it for a trial before it counts: on MONGODB_VERIFY_URL, else on a mongod of its own
   --json              one JSON document on stdout; progress is on stderr always
 
-Exit codes: 0 done, 1 failed, 3 another backup runs in FOLDER, 64 wrong arguments or environment.
+Exit codes: 0 done, 1 failed, 3 another backup runs in FOLDER, 4 the database is half restored, 64 wrong arguments or
+environment.
 A run that does not end 0 leaves no file that looks like a backup, and removes none.
 HELP
 }

@@ -26,6 +26,5 @@ export async function withOperateTarget<T>(
   if (problem !== undefined) throw Object.assign(new Error(`--database ${problem}.`), { code: 'USAGE' });
   const { url, verifyUrl } = readConfig();
   if (url === undefined && local && !embedded) process.env['MONGODB_URL'] = defaultUrl;
-  if (database !== undefined) process.env['MONGODB_DATABASE'] = database;
-  return withTarget(verb, { embedded: embedded ?? false }, (target) => work({ ...target, verifyUrl }));
+  return withTarget(verb, { embedded: embedded ?? false, database }, (target) => work({ ...target, verifyUrl }));
 }

@@ -19,3 +19,12 @@ export type { OpenHistory } from './open';
 export { recorderFor } from './recorder';
 export type { EventDetails, Recorder } from './recorder';
 export { isTransient, withRetry } from './retry';
+export {
+  clearUnfinished,
+  describeUnfinished,
+  markUnfinished,
+  putMarker,
+  readUnfinished,
+  refuseUnfinished,
+} from './unfinished-restore';
+export type { Unfinished } from './unfinished-restore';

@@ -6,6 +6,7 @@ import { interruptedAttempts, judgeHistory, type MigrationStatus, type Migration
 import type { Lease } from './holder';
 import { recorderFor, type Recorder } from './recorder';
 import { withRetry } from './retry';
+import { refuseUnfinished } from './unfinished-restore';
 
 /** What a holder of the lease works with. */
 export interface OpenHistory {
@@ -16,6 +17,7 @@ export interface OpenHistory {
 /**
  * Reads the history once the lease is held: what was read before may have been overtaken. Nothing is written until the
  * first event is recorded, so a run that is refused leaves no trace.
+ * @throws Error with code `HISTORY` when the database is half restored.
  */
 export async function openHistory(
   db: Db,
@@ -23,7 +25,7 @@ export async function openHistory(
   server: string,
   texts: readonly MigrationText[],
 ): Promise<OpenHistory> {
-  const [changelog, events] = await Promise.all([readChangelog(db), readEvents(db)]);
+  const [changelog, events] = await Promise.all([readChangelog(db), readEvents(db), refuseUnfinished(db)]);
   const recorder = recorderFor(db, lease.grant, server, () => lease.check());
   let prepared: Promise<void> | undefined;
   return {

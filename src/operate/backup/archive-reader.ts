@@ -6,12 +6,12 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { codeOf, messageOf } from '../../server';
+import { shown } from '../../shown';
 import type { Dump, DumpReaderOptions } from './dump';
 import { DumpReader } from './dump-stream';
 import { decrypt, isEncrypted } from './encryption';
 import { backupError } from './errors';
 import { manifestName, parseManifest, partName, type Manifest, type Part } from './manifest';
-import { shown } from './names';
 
 /** No part is larger, whoever made the archive. */
 const largestPart = 64 * 1024 * 1024;

@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseStopped, withConnection, type Connection, type Target } from '../../deploy';
+import { refuseUnfinished } from '../../history';
+import { shown } from '../../shown';
 import { checkArchive } from './archive-reader';
 import { writeArchive, type WrittenArchive } from './archive-writer';
 import { describeDatabase, describeDump, neverDumped } from './describe';
@@ -10,11 +12,10 @@ import { publish, removePartials } from './disk';
 import { backupError, explainFileError } from './errors';
 import type { OnEvent } from './events';
 import { makeFolder, withFolderLock } from './lock';
-import { archiveName, partialName, shown } from './names';
+import { archiveName, partialName } from './names';
 import { prune, writeVerified } from './retention';
 import { startTool } from './run-tool';
 import { findTools } from './tools';
-import { refuseUnfinished } from './unfinished';
 import { verifyBackup } from './verify';
 
 export interface BackupOptions extends Target {
@@ -132,7 +133,8 @@ async function dumpInto(
   createdAt: Date,
   refusesUnfinished: boolean,
 ): Promise<WrittenArchive> {
-  if (refusesUnfinished) await refuseUnfinished(db);
+  // It must not take the place of good backups.
+  if (refusesUnfinished) await refuseUnfinished(db, 'until then there is nothing to back up');
   const before = await describeDatabase(db);
   if (Object.keys(before.live.schema).length + before.live.others.size === 0) {
     throw backupError(

@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 /** `sentimatrix_studio_20260131_093000.tar.gz`, in UTC; encrypted ones end in `.gpg` besides. */
 export function archiveName(database: string, at: Date, { encrypted = false, suffix = '' } = {}): string {
   const [date, time] = at.toISOString().replaceAll(/[-:]/g, '').split('T');
@@ -39,10 +37,4 @@ function inFileName(database: string): string {
 
 function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-}
-
-/** A path for a message: what does not print is shown escaped. */
-export function shown(file: string): string {
-  const name = path.normalize(file);
-  return /^[\w./~+=@:,%-]+$/.test(name) ? name : JSON.stringify(name);
 }

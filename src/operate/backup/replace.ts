@@ -1,24 +1,25 @@
 import path from 'node:path';
 import { refuseStopped, type Connection } from '../../deploy';
-import { recorderFor, type Lease } from '../../history';
-import { messageOf } from '../../server';
-import { checkArchive, type CheckedArchive } from './archive-reader';
-import { backupBeforeRestore } from './backup';
-import { backupError } from './errors';
-import { buildIndexes, differentCounts, differentSchema, loadDocuments, type Destination } from './load';
-import { shown } from './names';
-import type { RestoreOptions } from './restore';
-import { dropAll, isEmpty, kept, planRestore, refuseNonEmpty } from './restore-plan';
-import { restoreHistory } from './restored-history';
-import type { Tools } from './tools';
 import {
   clearUnfinished,
   describeUnfinished,
   markUnfinished,
   putMarker,
   readUnfinished,
+  recorderFor,
+  type Lease,
   type Unfinished,
-} from './unfinished';
+} from '../../history';
+import { messageOf } from '../../server';
+import { shown } from '../../shown';
+import { checkArchive, type CheckedArchive } from './archive-reader';
+import { backupBeforeRestore } from './backup';
+import { backupError } from './errors';
+import { buildIndexes, differentCounts, differentSchema, loadDocuments, type Destination } from './load';
+import type { RestoreOptions } from './restore';
+import { dropAll, isEmpty, kept, planRestore, refuseNonEmpty } from './restore-plan';
+import { restoreHistory } from './restored-history';
+import type { Tools } from './tools';
 
 /** What a restore works with once it holds the lease. */
 export interface Work {

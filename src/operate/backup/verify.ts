@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { withConnection, type Connection } from '../../deploy';
 import { isHeld, takeLease } from '../../history';
 import { startEmbedded } from '../../server';
+import { shown } from '../../shown';
 import { checkArchive, type CheckedArchive } from './archive-reader';
 import { neverDumped } from './describe';
 import type { Dump } from './dump';
@@ -10,7 +11,6 @@ import { DumpReader } from './dump-stream';
 import { backupError } from './errors';
 import type { OnEvent } from './events';
 import { buildIndexes, differentCounts, differentSchema, loadDocuments, type Destination } from './load';
-import { shown } from './names';
 import { startTool } from './run-tool';
 import { findTools, type Tools } from './tools';
 

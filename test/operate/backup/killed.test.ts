@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { BackupEvent } from '../../../src/operate/backup';
 import { checkArchive } from '../../../src/operate/backup/archive-reader';
 import { archiveName } from '../../../src/operate/backup/names';
-import { readUnfinished } from '../../../src/operate/backup/unfinished';
+import { readUnfinished } from '../../../src/history';
 import { useDatabase } from '../../support/database';
 import { backupOf, contentOf, fillResults, hashOf, restoreInto, script, temporaryFolder } from './support';
 

@@ -1,8 +1,8 @@
 import type { Collection, Db } from 'mongodb';
-import { majority, whoAmI, type Actor } from '../../history';
-import { ownCollections } from '../../schema';
-import { backupError } from './errors';
-import { shown } from './names';
+import { ownCollections } from '../schema';
+import { shown } from '../shown';
+import { whoAmI, type Actor } from './actor';
+import { majority } from './durability';
 
 /** A restore that has begun to change a database and has not come to its end. Kept beside the lease. */
 export interface Unfinished extends Actor {
@@ -53,12 +53,17 @@ export function describeUnfinished({ file, safety, since, user, host }: Unfinish
   return `A restore of ${shown(file)} by ${user} on ${host} (${since.toISOString()}) did not come to its end, so the database is half restored. ${before}`;
 }
 
-/** @throws Error: a half restored database must not take the place of good backups. */
-export async function refuseUnfinished(db: Db): Promise<void> {
+/**
+ * What is applied to a half restored database, nobody can tell: its changelog may be there and its collections not.
+ * @throws Error with code `HISTORY` that names what was being restored, and what was there before
+ */
+export async function refuseUnfinished(
+  db: Db,
+  otherwise = 'until then nothing can be applied or rolled back',
+): Promise<void> {
   const unfinished = await readUnfinished(db);
   if (!unfinished) return;
-  throw backupError(
-    'FAILED',
-    `${describeUnfinished(unfinished)} Restore one of the two with --drop; until then there is nothing to back up.`,
-  );
+  const files = unfinished.safety === undefined ? 'it' : 'one of the two';
+  const message = `${describeUnfinished(unfinished)} Way out: restore ${files} with \`restore FILE --drop\`; ${otherwise}.`;
+  throw Object.assign(new Error(message), { code: 'HISTORY' });
 }

@@ -1,0 +1,34 @@
+import { expect, inject, it, vi } from 'vitest';
+import { baseline } from '../../src/deploy';
+import { clearUnfinished, markUnfinished } from '../../src/history';
+import { findMigrations, loadMigrations } from '../../src/migration';
+import { rejection, useSmallHistory } from './small-history';
+
+const history = useSmallHistory();
+
+/** Every way to apply a migration, to take one back, or to say that it is applied. */
+const runs: Readonly<Record<string, () => Promise<unknown>>> = {
+  deploy: () => history.deploy(),
+  rollback: () => history.rollback({ steps: 1 }),
+  baseline: () => baseline(history.target),
+  'migrate-mongo up': async () => {
+    vi.stubEnv('MONGODB_URL', inject('mongodb').url);
+    const [, , last] = loadMigrations(findMigrations(history.folder));
+    await last?.up(history.db).finally(() => vi.unstubAllEnvs());
+  },
+};
+
+it.each(Object.entries(runs))('A half restored database is refused by %s, with the way out', async (_, run) => {
+  await history.deploy({ to: 'emails' });
+  await markUnfinished(history.db, { file: '/backups/wanted.tar.gz', safety: '/backups/before.tar.gz' });
+  const before = await history.contents();
+  const { code, message } = await rejection(run());
+  expect(code).toBe('HISTORY');
+  expect(message).toMatch(/^A restore of \/backups\/wanted\.tar\.gz by .* did not come to its end/);
+  expect(message).toContain('What was there before is in /backups/before.tar.gz on ');
+  expect(message).toContain('Way out: restore one of the two with `restore FILE --drop`');
+  expect(await history.contents()).toEqual(before);
+  await clearUnfinished(history.db);
+  await history.deploy();
+  expect(await history.recorded()).toHaveLength(3);
+});
