@@ -3,4 +3,4 @@ export { clear, type ClearOptions, type ClearReport } from './run/clear';
 export type { Filled } from './run/fill';
 export { refuseProduction } from './run/refusals';
 export { seed, type SeedOptions, type SeedReport } from './run/seed';
-export { defaults, limits, type Size } from './world';
+export { defaults, limits, refuseNonsense, type Size } from './world';

@@ -1,7 +1,8 @@
-import { MongoClient, type Db } from 'mongodb';
+import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 import { readConfig } from './config';
 import { explain, watch } from './connection/explain';
 import { clientOptionsFor } from './connection/options';
+import { redact } from './redact';
 
 export { collections, type Collections } from './connection/collections';
 export type { ConnectionErrorCode } from './connection/problems';
@@ -84,7 +85,7 @@ function begin(asked: string, url: string, database: string, appName: string | u
 }
 
 async function open(url: string, database: string, appName: string | undefined): Promise<Open> {
-  const client = new MongoClient(url, clientOptionsFor(url, appName === undefined ? {} : { appName }));
+  const client = makeClient(url, appName === undefined ? {} : { appName });
   const sightings = watch(client);
   let running = 0;
   client.on('connectionCheckedOut', () => running++);
@@ -96,6 +97,17 @@ async function open(url: string, database: string, appName: string | undefined):
     throw explain(error, url, sightings);
   }
   return { client, db: client.db(database), running: () => running };
+}
+
+function makeClient(url: string, own: MongoClientOptions): MongoClient {
+  const options = clientOptionsFor(url, own);
+  try {
+    return new MongoClient(url, options);
+  } catch (cause) {
+    // The user and the password were read without complaint by now, so this is about an option.
+    const message = `MONGODB_URL has an option that the driver refuses: ${redact((cause as Error).message)}. Way out: correct it, or take it out.`;
+    throw Object.assign(new Error(message, { cause }), { code: 'USAGE' });
+  }
 }
 
 function configFor({ url, database }: ConnectOptions): { url: string; database: string } {
@@ -124,7 +136,7 @@ export function db(): Db {
 
 /**
  * Closes the connection: lets operations that are running come to their end first, and cuts off what takes longer than
- * `patience`. Without a connection it does nothing; called more than once, it closes once.
+ * `patience`. A cursor that waits to be asked for more is not running: it is closed. Without a connection it does nothing; called more than once, it closes once.
  * @param options How to close.
  * @category Connecting
  */
@@ -141,6 +153,9 @@ async function end({ opening }: State, patience: number): Promise<void> {
   const opened = await opening.catch(() => undefined);
   if (!opened) return;
   const giveUpAt = performance.now() + patience;
-  while (opened.running() > 0 && performance.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 10));
+  // What was called a moment ago has no connection yet: so twice in a row nothing has to be running.
+  for (let quiet = 0; quiet < 2 && performance.now() < giveUpAt; quiet = opened.running() === 0 ? quiet + 1 : 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   await opened.client.close();
 }

@@ -1,6 +1,7 @@
 import { redactConnectionString } from 'mongodb-connection-string-url';
 
-const connectionString = /mongodb(?:\+srv)?:\/\/[^\s'"`<>]+/g;
+/** What stands before the last @ may hold quotes, which a password need not escape. */
+const connectionString = /mongodb(?:\+srv)?:\/\/(?:[^\s/]*@)?[^\s'"`<>]+/g;
 /** User and password as a driver's or a shell's message repeats them. */
 const userInfo = /\/\/[^/\s@]+@/g;
 

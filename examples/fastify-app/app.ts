@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   // From MONGODB_URL and MONGODB_DATABASE; ends with a message that says what is wrong, where, and the way out.
   const db = await connect({ appName: 'fastify-app' });
   const { projects, results } = collections(db);
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({ forceCloseConnections: 'idle' });
 
   app.register(healthPlugin(db));
 

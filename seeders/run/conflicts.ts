@@ -48,11 +48,14 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
       })
       .toArray(),
   ]);
-  const wasEmpty = (project?.['stats'] as { jobs?: unknown } | undefined)?.jobs === 0 && wanted.length > 0;
+  const stats = project?.['stats'] as { jobs?: unknown; results?: unknown } | undefined;
+  const wasEmpty = stats?.jobs === 0 && wanted.length > 0;
+  // A run that was stopped before the jobs were made.
+  const wasOther = jobs.length === 0 && stats !== undefined && stats.results !== world.size.results;
   const differs = jobs.some(
     (job) => wanted.find(({ _id }) => _id.equals(job._id))?.results_count !== job.results_count,
   );
-  if (!wasEmpty && !differs) return;
+  if (!wasEmpty && !wasOther && !differs) return;
   throw Object.assign(
     new Error(
       `Nothing was changed: seed ${world.seed} is here already, with another number of results than ${world.size.results} a project. ` +
@@ -67,6 +70,7 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
  * @throws Error with code `CONFLICT` for a duplicate of anything else; the error itself when it tells of something else
  */
 export function refuseConflict(collection: CollectionName, error: MongoBulkWriteError): void {
+  if (error.result.getWriteConcernError()) throw error;
   for (const { code, errmsg } of [error.writeErrors].flat()) {
     if (code !== duplicateKey) throw error;
     const [, index, key] = /index: (\S+) dup key: (.*)$/.exec(errmsg ?? '') ?? [];

@@ -44,8 +44,11 @@ async function runSeed({ clear: clears = false, ...options }: Options): Promise<
   // A process list shows the command line of a process until it names itself; that may hold a password.
   process.title = 'schema seed';
   // Loaded only here: no other verb needs what makes test data.
-  const { clear, refuseProduction, seed } = createRequire(__filename)('../../seeders') as typeof Seeders;
-  // Before anything is said to a server that may be the wrong one.
+  const { clear, defaults, refuseNonsense, refuseProduction, seed } = createRequire(__filename)(
+    '../../seeders',
+  ) as typeof Seeders;
+  // Before anything is said to a server that may be the wrong one, or started.
+  refuseNonsense({ ...defaults, ...options }, options.seed ?? defaults.seed);
   const { url } = readTargetConfig(options);
   if (url !== undefined) refuseProduction(url, options);
   await withTarget('seed', options, async ({ server, ...target }) => {

@@ -1,7 +1,7 @@
 import { type MongoClient, type Document } from 'mongodb';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { hostsOf } from './options';
-import { noPrimary, problemOf, silence, wrongReplicaSet, type Problem } from './problems';
+import { noneFits, noPrimary, problemOf, silence, wrongReplicaSet, type Problem } from './problems';
 
 /** What a client has found out about its servers so far, by host and port. */
 export type Sightings = ReadonlyMap<string, { readonly hello: Document } | { readonly failure: Error }>;
@@ -36,6 +36,7 @@ function problemsByHost(error: unknown, url: string, sightings: Sightings): (rea
   if (!isSelection) return [];
   const wanted = searchParams.get('replicaSet');
   const hosts = [...new Set([...(isSRV ? [] : hostsOf(url).map(withPort)), ...sightings.keys()])];
+  const hasPrimary = [...sightings.values()].some((one) => 'hello' in one && one.hello['isWritablePrimary'] === true);
   return hosts.flatMap((host) => {
     const sighting = sightings.get(host);
     if (!sighting) return [[host, silence]];
@@ -44,7 +45,8 @@ function problemsByHost(error: unknown, url: string, sightings: Sightings): (rea
       return problem ? [[host, problem]] : [];
     }
     const actual = sighting.hello['setName'] as string | undefined;
-    return [[host, wanted !== null && actual !== wanted ? wrongReplicaSet(wanted, actual) : noPrimary]];
+    if (wanted !== null && actual !== wanted) return [[host, wrongReplicaSet(wanted, actual)]];
+    return [[host, hasPrimary ? noneFits : noPrimary]];
   });
 }
 

@@ -28,6 +28,8 @@ export function clientOptionsFor(url: string, own: MongoClientOptions = {}): Mon
   const options: MongoClientOptions = Object.fromEntries(
     Object.entries({ ...defaults, ...own }).filter(([name]) => !set.has(name.toLowerCase())),
   );
+  const smallest = Number(set.get('minpoolsize') ?? 0);
+  if (options.maxPoolSize !== undefined && smallest > options.maxPoolSize) options.maxPoolSize = smallest;
   const largest = Number(set.get('maxpoolsize') ?? options.maxPoolSize);
   // Without a limit of its own (0) a pool may be as small as it likes; else the driver refuses a minimum above the maximum.
   if (options.minPoolSize !== undefined && largest > 0 && options.minPoolSize > largest) options.minPoolSize = largest;

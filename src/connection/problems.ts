@@ -135,5 +135,11 @@ export const silence: Problem = { ...noAnswer, what: 'no answer comes' };
 export const noPrimary: Problem = {
   code: 'NO_PRIMARY',
   what: 'the replica set has no primary',
-  wayOut: 'wait for its election; if it does not end, see why a majority of the members is not up.',
+  wayOut: 'initiate it, or wait for its election; if that does not end, see why a majority of the members is not up.',
+};
+
+export const noneFits: Problem = {
+  code: 'CONNECTION_FAILED',
+  what: 'no member fits the read preference',
+  wayOut: 'correct readPreference, readPreferenceTags or maxStalenessSeconds in MONGODB_URL, or take them out.',
 };

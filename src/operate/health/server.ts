@@ -14,9 +14,12 @@ export interface ServeOptions extends HealthOptions {
 export interface HealthServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Ends when the requests that came in are answered. */
+  /** Ends when the requests that came in are answered, and cuts off connections that ask for nothing. */
   readonly close: () => Promise<void>;
 }
+
+/** How long answers that are on their way are waited for, in milliseconds: longer than a look takes. */
+const patience = 3_000;
 
 /**
  * Answers probes on a port of its own, for what has no HTTP server to add them to.
@@ -42,8 +45,17 @@ export async function serveHealth(db: Db, { port, host, ...options }: ServeOptio
     await app.close();
     throw explainListen(error, port, host);
   }
+  const close = async () => {
+    // A connection on which nothing was ever sent counts as busy.
+    const timer = setTimeout(() => {
+      app.server.closeAllConnections();
+    }, patience);
+    await app.close().finally(() => {
+      clearTimeout(timer);
+    });
+  };
   const { port: taken } = app.server.address() as AddressInfo;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close: () => app.close() };
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close };
 }
 
 function explainListen(error: unknown, port: number, host: string): unknown {

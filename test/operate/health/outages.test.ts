@@ -92,6 +92,8 @@ describe('A replica set of three', () => {
     }
     // The best of four: a machine that is busy with other things makes some of them wait.
     expect(Math.min(...took)).toBeLessThan(2_500);
+    // The first one meets connections that were in use, and has nothing else to wait for either.
+    expect(took[0]).toBeLessThan(5_000);
     await expect.poll(async () => (await probe(`${url}/health/db`)).status, patient).toBe(200);
   }, 120_000);
 });
