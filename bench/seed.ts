@@ -46,7 +46,12 @@ async function child(url: string, database: string, count: number): Promise<void
 
 /** All of it counts: the look at what is there, the hash, the start of the worker, and the other collections too. */
 async function timeSeed(url: string, database: string, count: number): Promise<Run> {
-  const [run] = (await once(fork(__filename, [url, database, String(count)]), 'message')) as [Run];
+  const running = fork(__filename, [url, database, String(count)]);
+  const failed = once(running, 'exit').then(([code]) => {
+    throw new Error(`seeding ${count} results ended with exit code ${String(code)}`);
+  });
+  const [run] = (await Promise.race([once(running, 'message'), failed])) as [Run];
+  failed.catch(() => undefined);
   return run;
 }
 

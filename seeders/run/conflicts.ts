@@ -1,6 +1,6 @@
 import type { Db, MongoBulkWriteError } from 'mongodb';
 import type { CollectionName } from '../../src/models';
-import { emailOf, sharedAccounts } from '../facts';
+import { emailOf, sharedAccounts, userFacts } from '../facts';
 import { idOf, idsOf, sharedSeed } from '../ids';
 import { scrapeJobs } from '../scrape-jobs';
 import { countOf, makeMany } from '../seeder';
@@ -60,6 +60,25 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
     new Error(
       `Nothing was changed: seed ${world.seed} is here already, with another number of results than ${world.size.results} a project. ` +
         'Way out: `--clear` removes it first, or another `--seed` adds to it.',
+    ),
+    { code: 'CONFLICT' },
+  );
+}
+
+/**
+ * The accounts that all seeds share keep the day of the first run: what belongs to them must not be older than they are.
+ * @throws Error with code `CONFLICT` when it would be
+ */
+export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
+  const { id, createdAt } = userFacts(world, 0);
+  const account = await db.collection('users').findOne({ _id: id }, { projection: { created_at: 1 } });
+  const there = account?.['created_at'] as Date | undefined;
+  if (!there || there <= createdAt) return;
+  const day = new Date(world.now.getTime() + there.getTime() - createdAt.getTime()).toISOString().slice(0, 10);
+  throw Object.assign(
+    new Error(
+      `Nothing was changed: test data that is told from ${day} is here already, and belongs to the same accounts. ` +
+        `Way out: \`--now ${day}\` or a later day, or \`--clear\` first.`,
     ),
     { code: 'CONFLICT' },
   );

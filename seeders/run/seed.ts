@@ -4,7 +4,7 @@ import { emailOf } from '../facts';
 import { countOf } from '../seeder';
 import { seeders } from '../seeders';
 import { defaults, refuseNonsense, startOfDay, type Size, type World } from '../world';
-import { refuseOtherNumbers, refuseTakenAddresses } from './conflicts';
+import { refuseEarlierDay, refuseOtherNumbers, refuseTakenAddresses } from './conflicts';
 import type { Filled } from './fill';
 import { hashPassword, password } from './password';
 import { refusePending, refuseProduction } from './refusals';
@@ -36,7 +36,8 @@ export interface SeedReport extends Size {
 /**
  * Fills a database with test data: the same for the same seed, numbers and day. What is there already stays.
  * @throws Error with code `USAGE` for numbers that make no sense and for what looks like production, `PENDING` when
- * migrations are, `CONFLICT` when something else is in the way: nothing is written then. `ABORTED` when it was stopped
+ * migrations are, `CONFLICT` when something else is in the way; what was made by then stays, and another run goes on from
+ * there. `ABORTED` when it was stopped
  */
 export async function seed(options: SeedOptions): Promise<SeedReport> {
   const started = performance.now();
@@ -51,6 +52,7 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
   await withConnection(options, async ({ db }) => {
     await refuseTakenAddresses(db, world);
     await refuseOtherNumbers(db, world);
+    await refuseEarlierDay(db, world);
   });
   const total = seeders.reduce((sum, seeder) => sum + countOf(seeder, size), 0);
   const filled = await fillInWorker(

@@ -56,7 +56,7 @@ describe('The command seed', () => {
     expect(taken.exitCode, taken.stderr).toBe(0);
     expect(taken.stdout).toContain('"how": "--mongodb-url"');
 
-    const secret = 'mongodb://somebody:hunter2@127.0.0.1:1/?serverSelectionTimeoutMS=200';
+    const secret = "mongodb://somebody:a'hunter2@127.0.0.1:1/?serverSelectionTimeoutMS=200";
     const shown = await Promise.all([
       seed(['--mongodb-url', secret], {}),
       seed([`--mongodb-ur=${secret}`], {}),

@@ -15,6 +15,7 @@ import { everything } from './everything';
 const database = useDatabase();
 const size = { users: 3, projects: 2, results: 12 };
 const now = startOfDay(new Date());
+const day = 24 * 3_600_000;
 const names = seeders.map(({ collection }) => collection);
 
 beforeAll(() => applyAll(database));
@@ -97,8 +98,19 @@ describe('Seeding', () => {
     await plant();
     await of('users').updateOne({ email: 'testuser0@example.com' }, { $set: { name: 'Somebody' } });
     const before = await stored();
-    const report = await plant({ now: new Date(now.getTime() - 24 * 3_600_000) });
+    const report = await plant({ now: new Date(now.getTime() + day) });
     expect(report).toMatchObject({ added: 0, present: total(before) });
+    expect(await stored()).toEqual(before);
+  });
+
+  it('is refused for an earlier day than the accounts are told from, with that day as the way out', async () => {
+    await plant();
+    const before = await stored();
+    const error: unknown = await plant({ seed: 7, now: new Date(now.getTime() - day) }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: 'CONFLICT' });
+    expect((error as Error).message).toContain(`Way out: \`--now ${now.toISOString().slice(0, 10)}\` or a later day`);
     expect(await stored()).toEqual(before);
   });
 

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
@@ -64,6 +65,9 @@ describe('schema health', () => {
     const live = `http://127.0.0.1:${port}/health/live`;
     await expect.poll(() => probe(live).catch(() => undefined), patient).toMatchObject({ status: 200 });
     expect(await probe(`http://127.0.0.1:${port}/`)).toMatchObject({ status: 404, text: '{"error":"not found"}\n' });
+    // A connection that asks for nothing must not keep it from ending.
+    const silent = connect(port, '127.0.0.1').on('error', () => undefined);
+    onTestFinished(() => void silent.destroy());
     const asked = probe(`http://127.0.0.1:${port}/health/db`);
     await new Promise((resolve) => setTimeout(resolve, 300));
     child.kill('SIGINT');
