@@ -21,7 +21,8 @@ HELP
 
 at=${BACKUP_AT:-02:30}
 folder=${BACKUP_DIR:-/backups}
-failed="${TMPDIR:-/tmp}/backup-daily.failed"
+# Beside the backups, so that a container that is made anew knows of it.
+failed="$folder/.backup-daily.failed"
 now=''
 case ${1:-} in
   '') ;;

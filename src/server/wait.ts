@@ -24,7 +24,7 @@ const authenticationFailed = 18;
 export async function waitForServer(url: string, { seconds, onWait, signal }: WaitOptions): Promise<void> {
   const end = performance.now() + seconds * 1000;
   for (let told = ''; ;) {
-    const reason = await tryToUse(url);
+    const reason = await tryToUse(url, Math.min(patience, Math.max(end - performance.now(), pause)));
     if (reason === undefined) return;
     if (signal?.aborted) throw Object.assign(new Error('Stopped while waiting for the server.'), { code: 'ABORTED' });
     if (performance.now() >= end) {
@@ -36,9 +36,9 @@ export async function waitForServer(url: string, { seconds, onWait, signal }: Wa
   }
 }
 
-/** Why the server cannot be used yet, or undefined. */
-async function tryToUse(url: string): Promise<string | undefined> {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: patience, connectTimeoutMS: patience });
+/** Why the server cannot be used yet, or undefined. Gives up on finding it after so many milliseconds. */
+async function tryToUse(url: string, milliseconds: number): Promise<string | undefined> {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: milliseconds, connectTimeoutMS: milliseconds });
   try {
     await client.db('admin').command({ ping: 1 });
     return undefined;

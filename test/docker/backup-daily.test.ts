@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -21,7 +21,7 @@ async function withSchema(text: string): Promise<void> {
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const PATH = `${folder}:${process.env['PATH'] ?? ''}`;
   const child = execa('sh', [script, ...args], {
-    env: { PATH, BACKUP_DIR: folder, TMPDIR: folder, ...env },
+    env: { PATH, BACKUP_DIR: folder, ...env },
     extendEnv: false,
     reject: false,
   });
@@ -55,7 +55,10 @@ describe('The daily backup', () => {
     expect(await check()).toBe(1);
     run.stop();
     await run.ended;
+    // The mark is beside the backups: a container that is made anew is unhealthy, too.
     await withSchema('exit 0');
+    expect(await readdir(folder)).toContain('.backup-daily.failed');
+    expect(await check()).toBe(1);
     const next = start(['--now']);
     await next.says(/next backup in/);
     expect(await check()).toBe(0);

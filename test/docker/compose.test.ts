@@ -9,16 +9,18 @@ import { projectFolder } from '../commands/project-copy';
 import { composeImage } from '../support/server';
 import { userNames } from './users';
 
+type Volume = string | { readonly source: string; readonly target: string; readonly read_only?: boolean };
 interface Service {
   readonly image?: string;
   readonly ports?: readonly (string | { readonly host_ip?: string })[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly command?: unknown;
+  readonly entrypoint?: unknown;
   readonly restart?: string;
   readonly user?: string;
   readonly build?: { readonly args?: Readonly<Record<string, string>>; readonly target?: string };
   readonly healthcheck?: Readonly<Record<string, unknown>>;
-  readonly volumes?: readonly unknown[];
+  readonly volumes?: readonly Volume[];
 }
 interface Composed {
   readonly services: Readonly<Record<string, Service>>;
@@ -62,13 +64,23 @@ async function composed(files: readonly string[], env: Readonly<Record<string, s
   return parse(stdout) as Composed;
 }
 
+/** A volume, which compose shows as one line or in parts, as its version is. */
+function mounted(volume: Volume) {
+  if (typeof volume !== 'string') {
+    const { source, target, read_only: isReadOnly = false } = volume;
+    return { source, target, isReadOnly };
+  }
+  const [source, target, mode] = volume.split(':');
+  return { source, target, isReadOnly: mode === 'ro' };
+}
+
 const makeSecrets = () => execa(path.join(folder, 'scripts', 'make_secrets.sh'));
 
 describe.skipIf(compose === undefined)('The compose files', () => {
   let plain: Composed;
   let replica: Composed;
   beforeAll(async () => {
-    [plain, replica] = [await composed(base), await composed(withReplica)];
+    [plain, replica] = await Promise.all([composed(base), composed(withReplica)]);
   });
 
   it('publish ports on this machine alone', () => {
@@ -109,6 +121,30 @@ describe.skipIf(compose === undefined)('The compose files', () => {
     expect(plain.services['backup']?.build?.args).toMatchObject({ MONGO_IMAGE: image });
   });
 
+  it('keep the data of a server that starts again by itself, is looked after, and takes half a gigabyte', () => {
+    const { mongodb } = plain.services;
+    expect(mongodb).toMatchObject({
+      container_name: 'sentimatrix-mongodb',
+      restart: 'unless-stopped',
+      environment: { MONGO_INITDB_DATABASE: 'sentimatrix_studio' },
+      healthcheck: {
+        test: ['CMD', 'mongosh', '--quiet', '--eval', "db.adminCommand('ping')"],
+        interval: '10s',
+        timeout: '5s',
+        retries: 5,
+      },
+    });
+    expect([mongodb?.command].flat().join(' ')).toBe('mongod --wiredTigerCacheSizeGB 0.5');
+    expect(mongodb?.volumes?.map(mounted)).toEqual([
+      { source: 'mongodb_data', target: '/data/db', isReadOnly: false },
+      {
+        source: path.join(folder, 'docker', 'mongo-init.js'),
+        target: '/docker-entrypoint-initdb.d/mongo-init.js',
+        isReadOnly: true,
+      },
+    ]);
+  });
+
   it('give the server the file of each user that mongo-init.js makes', () => {
     expect(plain.services['mongodb']?.environment).toEqual({
       MONGO_INITDB_DATABASE: 'sentimatrix_studio',
@@ -118,6 +154,16 @@ describe.skipIf(compose === undefined)('The compose files', () => {
         userNames.map((user) => [`${user.toUpperCase()}_PASSWORD_FILE`, `/run/secrets/${user}_password`]),
       ),
     });
+  });
+
+  it('let mongo-express wait for the server, with secrets of its own for cookies and sessions', () => {
+    const { environment, entrypoint } = plain.services['mongo-express'] ?? {};
+    expect(environment).toMatchObject({ ME_CONFIG_MONGODB_SERVER: 'mongodb' });
+    const script = [entrypoint].flat().join(' ');
+    for (const name of ['COOKIESECRET', 'SESSIONSECRET'])
+      expect(script).toMatch(
+        new RegExp(`export ME_CONFIG_SITE_${name}="\\$\\$\\(cat /proc/sys/kernel/random/uuid\\)"`),
+      );
   });
 
   it('lay the replica set over the server, and leave the rest', () => {

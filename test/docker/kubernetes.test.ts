@@ -4,53 +4,80 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
+import { registerBackup } from '../../src/commands/backup';
 import { registerDeploy } from '../../src/commands/deploy';
 import { readConfig } from '../../src/config';
 import { projectFolder } from '../commands/project-copy';
 
+interface Template {
+  readonly spec: {
+    readonly securityContext: { readonly runAsUser: number; readonly runAsGroup?: number; readonly fsGroup: number };
+    readonly containers: readonly {
+      readonly command?: readonly string[];
+      readonly args?: readonly string[];
+      readonly env: readonly { readonly name: string; readonly value: string }[];
+    }[];
+  };
+}
 interface Job {
   readonly kind: string;
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: {
-    readonly template: {
-      readonly spec: {
-        readonly securityContext: { readonly runAsUser: number };
-        readonly containers: readonly {
-          readonly args: readonly string[];
-          readonly env: readonly { readonly name: string; readonly value: string }[];
-        }[];
-      };
-    };
-  };
+  readonly spec: { readonly template: Template };
+}
+interface CronJob {
+  readonly kind: string;
+  readonly spec: { readonly concurrencyPolicy: string; readonly jobTemplate: { readonly spec: Job['spec'] } };
 }
 
 const folder = path.join(projectFolder, 'docs', 'kubernetes');
 
-async function jobIn(name: string): Promise<Job> {
+async function read(name: string): Promise<unknown> {
   const document = parseDocument(await readFile(path.join(folder, name), 'utf8'));
   expect([...document.errors, ...document.warnings]).toEqual([]);
-  return document.toJS() as Job;
+  return document.toJS();
+}
+const jobIn = async (name: string) => (await read(name)) as Job;
+
+/** Looks whether a template runs a command that exists, as the user of the image it is for. */
+async function check({ spec }: Template, target: string, register: (program: Command) => void): Promise<void> {
+  const dockerfile = await readFile(path.join(projectFolder, 'docker', 'Dockerfile'), 'utf8');
+  const [, stage = ''] = dockerfile.split(` AS ${target}\n`);
+  const [, user, group] = /^USER (\d+):(\d+)$/m.exec(stage) ?? [];
+  const { runAsUser, runAsGroup = Number(group), fsGroup } = spec.securityContext;
+  expect([runAsUser, runAsGroup, fsGroup]).toEqual([Number(user), Number(group), Number(group)]);
+  for (const { command = ['schema'], args = [], env } of spec.containers) {
+    const [first, verb, ...options] = [...command, ...args];
+    const program = new Command();
+    register(program);
+    const [registered] = program.commands;
+    expect([first, verb]).toEqual(['schema', registered?.name()]);
+    expect(registered?.parseOptions(options)).toEqual({ operands: [], unknown: [] });
+    const variables = Object.fromEntries(env.map((one) => [one.name, one.value]));
+    // All that is wrong with it here is that there is no such secret.
+    expect(() => readConfig(variables)).toThrow(
+      /wrong, so nothing was started\.\n {2}MONGODB_PASSWORD_FILE .*ENOENT.*$/,
+    );
+  }
 }
 
 describe('The examples for Kubernetes', () => {
-  it.each(readdirSync(folder))('run a command that exists, as the user of the image: %s', async (name) => {
+  it('are these, each of which is looked at below', () => {
+    expect(readdirSync(folder).sort()).toEqual(['backup.yaml', 'helm-hook.yaml', 'job.yaml']);
+  });
+
+  it.each(['helm-hook.yaml', 'job.yaml'])('deploy as the user of the image: %s', async (name) => {
     const { kind, spec } = await jobIn(name);
     expect(kind).toBe('Job');
-    const { containers, securityContext } = spec.template.spec;
-    const dockerfile = await readFile(path.join(projectFolder, 'docker', 'Dockerfile'), 'utf8');
-    expect(dockerfile).toContain(`USER ${securityContext.runAsUser}:`);
-    for (const { args, env } of containers) {
-      const program = new Command();
-      registerDeploy(program);
-      const [deploy] = program.commands;
-      expect(args[0]).toBe(deploy?.name());
-      expect(deploy?.parseOptions(args.slice(1))).toEqual({ operands: [], unknown: [] });
-      const variables = Object.fromEntries(env.map((one) => [one.name, one.value]));
-      // All that is wrong with it here is that there is no such secret.
-      expect(() => readConfig(variables)).toThrow(
-        /wrong, so nothing was started\.\n {2}MONGODB_PASSWORD_FILE .*ENOENT.*$/,
-      );
-    }
+    await check(spec.template, 'migrator', registerDeploy);
+  });
+
+  it('back up as the user of the image, one at a time', async () => {
+    const { kind, spec } = (await read('backup.yaml')) as CronJob;
+    expect([kind, spec.concurrencyPolicy]).toEqual(['CronJob', 'Forbid']);
+    const { template } = spec.jobTemplate.spec;
+    // The image's entrypoint is another one.
+    expect(template.spec.containers[0]?.command?.[0]).toBe('schema');
+    await check(template, 'backup', registerBackup);
   });
 
   it('differ in what makes one of them a hook, and in nothing that runs', async () => {

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MongoClient, type Db } from 'mongodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deploy, rollback, status } from '../../src/deploy';
+import { backup, restore } from '../../src/operate/backup';
 import { drift, plan } from '../../src/review';
 import { projectFolder } from '../commands/project-copy';
 import { projectMigrations } from '../support/migrations';
@@ -117,6 +119,31 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
       'Not allowed: this user lacks the privilege findAndModify on studio.schema_lock',
     );
   });
+
+  it.skipIf(tools === undefined)(
+    'include a backup that backs up, and a restore that puts it back with the status unchanged',
+    async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'roles-backup-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const { file } = await backup({ ...as('backup'), folder });
+      // The event that applied one is another after it: the restore's.
+      const states = async () =>
+        (await status(as('monitor'))).migrations.map(({ name, state, appliedAt, applied }) => ({
+          name,
+          state,
+          appliedAt,
+          checksum: applied?.checksum,
+        }));
+      const before = await states();
+      const yes = () => Promise.resolve(true);
+      expect(await restore({ ...as('restore'), file, drop: true, confirm: yes })).toMatchObject({
+        pending: [],
+        broken: [],
+      });
+      expect(await states()).toEqual(before);
+      expect(await drift(as('monitor'))).toMatchObject({ drift: 0 });
+    },
+  );
 
   it.each(userNames)('can do what they are there for, and nothing else: %s', async (user) => {
     const done: string[] = [];

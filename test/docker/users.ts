@@ -17,7 +17,7 @@ export interface ServerWithRoles {
   urlOf(user: UserName, password?: string): string;
   /** Runs docker/mongo-init.js, with other passwords where some are given. */
   init(passwords?: Readonly<Partial<Record<UserName, string>>>): Promise<Ended>;
-  /** Roles and users as the server keeps them, without what it makes of passwords. */
+  /** Roles and users as the server keeps them, in one order, without what it makes of passwords. */
   rolesAndUsers(): Promise<Document>;
   /** What a user gets to hear: undefined, or the code of the error. */
   attempt(user: UserName, work: (db: Db) => Promise<unknown>): Promise<number | string | undefined>;
@@ -61,7 +61,7 @@ export async function startWithRoles(mongosh: string, database: string): Promise
     rolesAndUsers: async () => {
       const { roles } = await root.command({ rolesInfo: 1, showPrivileges: true });
       const { users } = (await root.command({ usersInfo: 1 })) as unknown as { users: Document[] };
-      return { roles: roles as unknown, users };
+      return inOrder({ roles: roles as unknown, users }) as Document;
     },
     attempt: async (user, work) => {
       const as = clients.get(user) ?? new MongoClient(urlOf(user));
@@ -82,4 +82,18 @@ export async function startWithRoles(mongosh: string, database: string): Promise
 /** With characters that a URL would trip over. */
 function defaultPassword(user: UserName): string {
   return `${user}:p@ss/w%rd`;
+}
+
+/** Every list in here is a set, and a server that grants or revokes a role keeps the others in any order. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(inOrder).sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  }
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inOrder(inner)]));
+}
+
+/** Not an id of a user, which has no lists. */
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
