@@ -66,7 +66,7 @@ back_up() {
     rm -f "$failed"
   else
     say "the backup failed with exit code $status"
-    : >"$failed"
+    touch "$failed" || say "and that cannot be noted in $folder"
   fi
 }
 
