@@ -16,7 +16,8 @@ Checks FILE to its last byte before it touches anything, restores it, and compar
   --yes            does not ask
   --dry-run        checks FILE and shows what would be done (with --drop for a database that is not empty)
   --uri, --host, --port, --database
-                   where to, as in backup_db.sh; a database that is not the one backed up has to be named
+                   where to, as in backup_db.sh, but --drop needs a server that is named; and a database that is not the
+                   one backed up has to be named
   --out FOLDER     where the safety copy goes; beside FILE unless given
   --lock-timeout   how long to wait while a deploy runs; 60
 

@@ -91,6 +91,12 @@ describe('The scripts', () => {
   it('say what is wrong with their arguments, and end 64', async () => {
     const cases = [
       ['backup_db.sh', ['--uri'], '--uri needs a value'],
+      ['backup_db.sh', ['--uri', ''], '--uri needs a value'],
+      ['restore_db.sh', ['x.tar.gz', '--uri=', '--drop', '--yes'], '--uri needs a value'],
+      ['restore_db.sh', ['x.tar.gz', '--host', '', '--drop', '--yes'], '--host needs a value'],
+      ['restore_db.sh', ['x.tar.gz', '--host=', '--drop', '--yes'], '--host needs a value'],
+      ['verify_backup.sh', ['--host', 'h', '--port', ''], '--port needs a value'],
+      ['verify_backup.sh', ['--host', 'h', '--port='], '--port needs a value'],
       ['backup_db.sh', ['--uri', 'mongodb://h', '--host', 'h'], 'leave --host and --port away'],
       ['backup_db.sh', ['--host', 'a/b@c'], '--host is no name of a host'],
       ['backup_db.sh', ['--port', 'http'], '--port is no number'],
@@ -104,6 +110,12 @@ describe('The scripts', () => {
       const { exitCode, stderr } = await script(name, args);
       expect({ exitCode, stderr }).toEqual({ exitCode: 64, stderr: expect.stringContaining(message) as string });
     }
+  });
+
+  it('replace nothing on a server that nobody named', async () => {
+    const refused = await script('restore_db.sh', ['x.tar.gz', '--drop', '--yes'], { env: { MONGODB_URL: '' } });
+    const message = expect.stringContaining('set MONGODB_URL, or give the script --uri or --host') as string;
+    expect(refused).toMatchObject({ exitCode: 64, stderr: message });
   });
 
   it('say what to install where there is no node', async () => {
