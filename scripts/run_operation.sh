@@ -15,7 +15,8 @@ die() {
 need_value() { [ -n "${2:-}" ] || die "$1 needs a value"; }
 
 # run_operation VERB VARIABLE ARGUMENT...: replaces this process by the program. --uri, or --host and --port, goes into the
-# environment as VARIABLE; everything else is passed on.
+# environment as VARIABLE; everything else is passed on. What stands in the environment, or in .env, for another server is
+# no part of it: an empty variable counts as none, and keeps .env from setting it.
 run_operation() {
   local verb=$1 variable=$2 uri='' host='' port='' root program
   shift 2
@@ -40,7 +41,10 @@ run_operation() {
     case $host in *:*) host="[$host]" ;; esac
     uri="mongodb://${host:-localhost}:${port:-27017}"
   fi
-  [ -z "$uri" ] || export "$variable=$uri"
+  if [ -n "$uri" ]; then
+    export "$variable=$uri"
+    [ "$variable" != MONGODB_URL ] || export MONGODB_PASSWORD_FILE='' MONGODB_DATABASE=''
+  fi
 
   command -v node >/dev/null || die 'Node.js 20.19 or newer is needed, and there is no node on PATH' \
     'install it (https://nodejs.org), or run this in the image that docker/Dockerfile makes'

@@ -1,6 +1,7 @@
-import { readFile, stat, symlink } from 'node:fs/promises';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { ConnectionString } from 'mongodb-connection-string-url';
 import { describe, expect, it } from 'vitest';
 import { verifyBackup } from '../../../src/operate/backup';
 import { checkArchive } from '../../../src/operate/backup/archive-reader';
@@ -116,6 +117,18 @@ describe('The scripts', () => {
     const refused = await script('restore_db.sh', ['x.tar.gz', '--drop', '--yes'], { env: { MONGODB_URL: '' } });
     const message = expect.stringContaining('set MONGODB_URL, or give the script --uri or --host') as string;
     expect(refused).toMatchObject({ exitCode: 64, stderr: message });
+  });
+
+  it('take the server that is named without what the environment or .env say of another one', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(path.join(folder, '.env'), 'MONGODB_PASSWORD_FILE=/nowhere\nMONGODB_DATABASE=of_another\n');
+    const uri = new ConnectionString(source.url);
+    uri.pathname = `/${source.name}`;
+    for (const env of [{}, { MONGODB_PASSWORD_FILE: '/nowhere', MONGODB_DATABASE: 'of_another' }]) {
+      const taken = await script('backup_db.sh', ['--uri', uri.toString(), '--json'], { cwd: folder, env });
+      expect(taken.exitCode, taken.stderr).toBe(0);
+      expect(JSON.parse(taken.stdout)).toMatchObject({ database: source.name });
+    }
   });
 
   it('say what to install where there is no node', async () => {
