@@ -2,7 +2,8 @@ import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { ConnectionString } from 'mongodb-connection-string-url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { isHeld, takeLease } from '../../../src/history';
 import { verifyBackup } from '../../../src/operate/backup';
 import { checkArchive } from '../../../src/operate/backup/archive-reader';
 import { readSchema } from '../../../src/schema';
@@ -151,8 +152,21 @@ describe('A verification', () => {
       (await admin.listDatabases({ nameOnly: true })).databases
         .map(({ name }) => name)
         .filter((name) => name.startsWith('verify_'));
+    const used = source.client.db('verify_20260101000000_4567cdef');
+    const lease = await takeLease(used, { purpose: 'a trial', seconds: 30, timeout: 0 });
+    onTestFinished(async () => {
+      await lease.release();
+      await used.dropDatabase();
+    });
     const { url } = targetOf(source.name);
     expect(await verifyBackup({ file, url })).toMatchObject({ collections: 7, database: source.name });
-    expect(await scratch()).not.toContain(left.databaseName);
+    expect(await scratch()).toContain(used.databaseName);
+    // Others may be at work on this server: theirs are held until they are dropped.
+    const free = async () => {
+      const names = await scratch();
+      const held = await Promise.all(names.map((name) => isHeld(source.client.db(name))));
+      return names.filter((_, at) => !held[at]);
+    };
+    await expect.poll(free).toEqual([]);
   });
 });
