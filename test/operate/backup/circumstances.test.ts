@@ -72,7 +72,8 @@ describe('Two backups at once', () => {
 describe('Retention', () => {
   it('removes only old backups of this database by their names, never the newest or the newest verified one', async () => {
     const folder = await temporaryFolder();
-    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000);
+    const now = Date.now();
+    const day = (ago: number) => new Date(now - ago * 86_400_000);
     const name = (ago: number, options = {}) => archiveName('shop', day(ago), options);
     const others = [
       archiveName('shop_2', day(90)),
