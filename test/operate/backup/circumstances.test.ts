@@ -3,10 +3,10 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { Timestamp } from 'mongodb';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { verifyBackup } from '../../../src/operate/backup';
+import { verifyBackup, type BackupEvent } from '../../../src/operate/backup';
 import { checkArchive } from '../../../src/operate/backup/archive-reader';
 import { withFolderLock } from '../../../src/operate/backup/lock';
-import { archiveName } from '../../../src/operate/backup/names';
+import { archiveName, verifiedName } from '../../../src/operate/backup/names';
 import { prune, writeVerified } from '../../../src/operate/backup/retention';
 import { runsInCI } from '../../../src/server';
 import { useDatabase, withDatabase } from '../../support/database';
@@ -89,14 +89,32 @@ describe('Retention', () => {
     for (const file of [...others, ...own]) await writeFile(path.join(folder, file), 'content');
     await mkdir(path.join(folder, name(60)));
     const note = { sha256: '', bytes: 7, verified_at: '', server: '' };
-    await writeVerified(path.join(folder, name(40)), note);
-    await writeVerified(path.join(folder, name(50)), note);
+    await writeVerified(path.join(folder, verifiedName(name(40))), note);
+    await writeVerified(path.join(folder, verifiedName(name(50))), note);
     // A note that does not fit its file proves nothing.
-    await writeVerified(path.join(folder, name(20)), { ...note, bytes: 8 });
-    expect((await prune(folder, 'shop', 7)).sort()).toEqual([name(50), name(30, { encrypted: true }), name(20)].sort());
+    await writeVerified(path.join(folder, verifiedName(name(20))), { ...note, bytes: 8 });
+    const problems: string[] = [];
+    const removed = await prune(folder, 'shop', 7, (problem) => problems.push(problem));
+    expect(removed.sort()).toEqual([name(50), name(30, { encrypted: true }), name(20)].sort());
     const left = [...others, name(60), name(40), `${name(40)}.verified.json`, name(3)];
     expect((await readdir(folder)).sort()).toEqual(left.sort());
-    expect(await prune(folder, 'shop', 1)).toEqual([]);
+    expect(await prune(folder, 'shop', 1, (problem) => problems.push(problem))).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('that cannot remove something says so, removes the rest, and fails no backup', async () => {
+    const folder = await temporaryFolder();
+    const old = ['2020-01-01', '2020-01-02'].map((date) => archiveName(source.name, new Date(date)));
+    for (const name of old) await writeFile(path.join(folder, name), 'old');
+    // No file, so it is not removed like one.
+    await mkdir(path.join(folder, verifiedName(old[1] ?? '')));
+    const events: BackupEvent[] = [];
+    const onEvent = (event: BackupEvent) => events.push(event);
+    const { file, removed } = await backupOf(source.name, folder, { retention: 1, onEvent });
+    expect([...removed].sort()).toEqual(old);
+    expect(await readdir(folder)).toContain(path.basename(file));
+    const message = expect.stringContaining('an old backup cannot be removed') as string;
+    expect(events).toContainEqual({ type: 'warning', message });
   });
 });
 
