@@ -13,6 +13,8 @@ interface Options extends CommonOptions, OperateOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly out?: string;
+  readonly encrypt?: string;
+  readonly plainSafetyCopy?: boolean;
   /** Seconds. */
   readonly lockTimeout: number;
 }
@@ -31,6 +33,8 @@ export function registerRestore(program: Command): void {
     .option('--local', 'without MONGODB_URL: the server on localhost:27017; not with --drop')
     .option('--database <name>', 'the database; has to be named when it is another one than was backed up')
     .option('--out <folder>', 'where the safety copy goes; beside the backup unless given')
+    .option('--encrypt <recipient>', 'encrypt the safety copy with gpg for this recipient')
+    .option('--plain-safety-copy', 'do not encrypt the safety copy, although the backup is encrypted')
     .option('--lock-timeout <seconds>', 'how long to wait while another run holds the lease', toSeconds, 60)
     .addHelpText(
       'after',
@@ -52,6 +56,8 @@ async function runRestore(file: string, options: Options): Promise<void> {
         drop: options.drop,
         dryRun: options.dryRun,
         folder: options.out,
+        encryptTo: options.encrypt,
+        plainSafetyCopy: options.plainSafetyCopy,
         lockTimeout: options.lockTimeout * 1000,
         confirm: (plan) => confirm(plan, options),
         signal,

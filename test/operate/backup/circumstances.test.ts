@@ -237,6 +237,16 @@ describe('An encrypted backup', () => {
     await withDatabase(async (target) => {
       await restoreInto(target.name, file);
       expect(await hashOf(target.db)).toEqual(await hashOf(source.db));
+      // What it replaces is encrypted as well, unless somebody says that it need not be.
+      const refused = restoreInto(target.name, file, { drop: true });
+      await expect(refused).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('--plain-safety-copy') as string,
+      });
+      const { safety } = await restoreInto(target.name, file, { drop: true, encryptTo: 'ops@example.com' });
+      expect(safety).toMatch(/\.before-restore\.tar\.gz\.gpg$/);
+      const plain = await restoreInto(target.name, file, { drop: true, plainSafetyCopy: true });
+      expect(plain.safety).toMatch(/\.before-restore\.tar\.gz$/);
     });
     await expect(backupOf(source.name, folder, { encryptTo: 'nobody@example.com' })).rejects.toThrow(
       /gpg cannot encrypt.*nobody@example\.com/,
