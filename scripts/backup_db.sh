@@ -14,6 +14,7 @@ Writes FOLDER/NAME_YYYYMMDD_HHMMSS.tar.gz (UTC), reads it back, then removes bac
   --uri URI           the server; else MONGODB_URL, else the one on localhost:27017. Prefer MONGODB_URL: the arguments of
                       this script are in the list of processes until it has started.
   --host, --port      the server, when it has no users
+                      With --uri, --host or --port, MONGODB_PASSWORD_FILE and MONGODB_DATABASE are not used.
   --database NAME     else MONGODB_DATABASE, the one in the URI, or sentimatrix_studio
   --out FOLDER        ./backups
   --retention DAYS    7; the newest one and the newest verified one always stay

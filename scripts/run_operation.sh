@@ -10,23 +10,25 @@ die() {
   exit 64
 }
 
-# need_value OPTION COUNT: fails when no value is left for the option.
-need_value() { [ "$2" -ge 2 ] || die "$1 needs a value"; }
+# need_value OPTION [VALUE]: fails when there is none. An empty one is a variable that is not set: without it, the command
+# would go to another server.
+need_value() { [ -n "${2:-}" ] || die "$1 needs a value"; }
 
 # run_operation VERB VARIABLE ARGUMENT...: replaces this process by the program. --uri, or --host and --port, goes into the
-# environment as VARIABLE; everything else is passed on.
+# environment as VARIABLE; everything else is passed on. What stands in the environment, or in .env, for another server is
+# no part of it: an empty variable counts as none, and keeps .env from setting it.
 run_operation() {
   local verb=$1 variable=$2 uri='' host='' port='' root program
   shift 2
   local arguments=()
   while [ $# -gt 0 ]; do
     case $1 in
-      --uri) need_value "$1" $#; uri=$2; shift 2 ;;
-      --uri=*) uri=${1#*=}; shift ;;
-      --host) need_value "$1" $#; host=$2; shift 2 ;;
-      --host=*) host=${1#*=}; shift ;;
-      --port) need_value "$1" $#; port=$2; shift 2 ;;
-      --port=*) port=${1#*=}; shift ;;
+      --uri) need_value "$1" "${2:-}"; uri=$2; shift 2 ;;
+      --uri=*) need_value --uri "${1#*=}"; uri=${1#*=}; shift ;;
+      --host) need_value "$1" "${2:-}"; host=$2; shift 2 ;;
+      --host=*) need_value --host "${1#*=}"; host=${1#*=}; shift ;;
+      --port) need_value "$1" "${2:-}"; port=$2; shift 2 ;;
+      --port=*) need_value --port "${1#*=}"; port=${1#*=}; shift ;;
       -h | --help) usage; exit 0 ;;
       --) while [ $# -gt 0 ]; do arguments+=("$1"); shift; done ;;
       *) arguments+=("$1"); shift ;;
@@ -39,7 +41,10 @@ run_operation() {
     case $host in *:*) host="[$host]" ;; esac
     uri="mongodb://${host:-localhost}:${port:-27017}"
   fi
-  [ -z "$uri" ] || export "$variable=$uri"
+  if [ -n "$uri" ]; then
+    export "$variable=$uri"
+    [ "$variable" != MONGODB_URL ] || export MONGODB_PASSWORD_FILE='' MONGODB_DATABASE=''
+  fi
 
   command -v node >/dev/null || die 'Node.js 20.19 or newer is needed, and there is no node on PATH' \
     'install it (https://nodejs.org), or run this in the image that docker/Dockerfile makes'

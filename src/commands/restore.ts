@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { readConfig } from '../config';
 import { restore, type RestorePlan, type RestoreReport } from '../operate/backup';
 import { backupReporter } from './backup-events';
 import { withOperateTarget, type OperateOptions } from './operate-target';
@@ -12,6 +13,8 @@ interface Options extends CommonOptions, OperateOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly out?: string;
+  readonly encrypt?: string;
+  readonly plainSafetyCopy?: boolean;
   /** Seconds. */
   readonly lockTimeout: number;
 }
@@ -27,9 +30,11 @@ export function registerRestore(program: Command): void {
     .option('--drop', 'replace what is there, after a safety copy; what the backup lacks is removed')
     .option('--yes', 'do not ask before something is replaced')
     .option('--dry-run', 'check the backup, show what would be done, and write nothing')
-    .option('--local', 'without MONGODB_URL: the server on localhost:27017')
+    .option('--local', 'without MONGODB_URL: the server on localhost:27017; not with --drop')
     .option('--database <name>', 'the database; has to be named when it is another one than was backed up')
     .option('--out <folder>', 'where the safety copy goes; beside the backup unless given')
+    .option('--encrypt <recipient>', 'encrypt the safety copy with gpg for this recipient')
+    .option('--plain-safety-copy', 'do not encrypt the safety copy, although the backup is encrypted')
     .option('--lock-timeout <seconds>', 'how long to wait while another run holds the lease', toSeconds, 60)
     .addHelpText(
       'after',
@@ -40,6 +45,7 @@ export function registerRestore(program: Command): void {
 }
 
 async function runRestore(file: string, options: Options): Promise<void> {
+  refuseUnnamed(options);
   await withOperateTarget('restore', options, async ({ server, verifyUrl: _, ...target }) => {
     const reporter = backupReporter();
     const report = await stoppable((signal) =>
@@ -50,6 +56,8 @@ async function runRestore(file: string, options: Options): Promise<void> {
         drop: options.drop,
         dryRun: options.dryRun,
         folder: options.out,
+        encryptTo: options.encrypt,
+        plainSafetyCopy: options.plainSafetyCopy,
         lockTimeout: options.lockTimeout * 1000,
         confirm: (plan) => confirm(plan, options),
         signal,
@@ -58,6 +66,14 @@ async function runRestore(file: string, options: Options): Promise<void> {
     ).finally(reporter.stop);
     print({ server, ...report }, lines(report), options);
   });
+}
+
+/** @throws Error with code `USAGE` when what would be replaced is on a server that nobody named. */
+function refuseUnnamed({ drop, local }: Options): void {
+  if (!drop || !local || readConfig().url !== undefined) return;
+  const message =
+    'No server is named, and --drop replaces nothing on one that was guessed: set MONGODB_URL, or give the script --uri or --host.';
+  throw Object.assign(new Error(message), { code: 'USAGE' });
 }
 
 /** @throws Error with code `USAGE` where nobody can be asked. */

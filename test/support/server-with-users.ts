@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,10 +7,10 @@ import { MongoClient, type Document } from 'mongodb';
 import { findMongod } from '../../src/server';
 import { freePort } from './free-port';
 
-const password = 'of a test';
-
 /** A standalone server that lets nobody do anything without a user who may. */
 export interface ServerWithUsers {
+  /** Of every user. No other text on the machine is like it, and it has to be escaped in a connection string. */
+  readonly password: string;
   /** For a user who may do everything. */
   readonly url: string;
   /** For a new user who may do no more than this. */
@@ -22,6 +23,7 @@ export interface ServerWithUsers {
 }
 
 export async function startWithUsers(): Promise<ServerWithUsers> {
+  const password = `${randomBytes(12).toString('hex')} /@`;
   const mongod = await findMongod();
   const [folder, port] = [await mkdtemp(path.join(tmpdir(), 'mongod-auth-')), await freePort()];
   const child = execa(mongod.path, ['--auth', '--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', folder], {
@@ -44,6 +46,7 @@ export async function startWithUsers(): Promise<ServerWithUsers> {
     return urlOf(name);
   };
   return {
+    password,
     url: urlOf('root'),
     urlWith,
     urlFor: async (...privileges) => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseStopped, withConnection, type Connection, type Target } from '../../deploy';
 import { refuseUnfinished } from '../../history';
+import { messageOf } from '../../server';
 import { shown } from '../../shown';
 import { checkArchive } from './archive-reader';
 import { writeArchive, type WrittenArchive } from './archive-writer';
@@ -12,7 +13,7 @@ import { publish, removePartials } from './disk';
 import { backupError, explainFileError } from './errors';
 import type { OnEvent } from './events';
 import { makeFolder, withFolderLock } from './lock';
-import { archiveName, partialName } from './names';
+import { archiveName, partialName, verifiedName } from './names';
 import { prune, writeVerified } from './retention';
 import { startTool } from './run-tool';
 import { findTools } from './tools';
@@ -60,12 +61,21 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
     return await withFolderLock(folder, async () => {
       await removePartials(folder);
       const report = await takeBackup(options);
-      const removed = options.retention === undefined ? [] : await prune(folder, options.database, options.retention);
-      return { ...report, removed };
+      return { ...report, removed: await pruneIfAsked(options) };
     });
   } catch (error) {
     throw explainFileError(error, `write a backup into ${shown(folder)}`);
   }
+}
+
+/** The backup is there by now: what stays of older ones is no failure of it. */
+async function pruneIfAsked({ folder, database, retention, onEvent }: BackupOptions): Promise<readonly string[]> {
+  if (retention === undefined) return [];
+  const warn = (message: string) => onEvent?.({ type: 'warning', message });
+  return prune(folder, database, retention, warn).catch((error: unknown) => {
+    warn(`old backups cannot be removed: ${messageOf(error)}`);
+    return [];
+  });
 }
 
 /** The safety copy before a restore: no retention ever removes it, since its name is another one. */
@@ -84,17 +94,25 @@ export async function backupBeforeRestore(options: Omit<BackupOptions, 'retentio
 async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupReport> {
   const started = performance.now();
   const { file, createdAt } = await freeName(options, suffix);
-  const partial = path.join(options.folder, partialName(path.basename(file)));
+  const [partial, note] = [file, verifiedName(file)].map((final) =>
+    path.join(options.folder, partialName(path.basename(final))),
+  ) as [string, string];
   try {
     const written = await withConnection(options, (connection) =>
       dumpInto(partial, connection, options, createdAt, suffix === ''),
     );
     if (options.encryptTo === undefined) await readBack(partial, written, options);
     const verified = options.verify && (await verifyBackup({ ...options.verify, ...only(options), file: partial }));
-    await publish(partial, file);
     if (verified) {
       const { sha256, bytes } = written;
-      await writeVerified(file, { sha256, bytes, verified_at: new Date().toISOString(), server: verified.server });
+      await writeVerified(note, { sha256, bytes, verified_at: new Date().toISOString(), server: verified.server });
+    }
+    try {
+      await publish(partial, file);
+      if (verified) await publish(note, verifiedName(file));
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
     }
     const { collections } = written.manifest;
     return {
@@ -112,6 +130,7 @@ async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupRe
     };
   } finally {
     await rm(partial, { force: true });
+    await rm(note, { force: true });
   }
 }
 

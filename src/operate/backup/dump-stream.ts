@@ -26,7 +26,10 @@ interface Namespace {
 export class DumpReader extends Writable {
   readonly #options: DumpReaderOptions;
   readonly #namespaces = new Map<string, Namespace>();
-  #rest: Buffer = Buffer.alloc(0);
+  /** What has come of the next item, and how many bytes it takes until there is more to do. */
+  #waiting: Buffer[] = [];
+  #waitingSize = 0;
+  #neededSize = 0;
   #state: 'magic' | 'header' | 'prelude' | 'between' | 'documents' = 'magic';
   #header: Document = {};
   #database = '';
@@ -47,7 +50,9 @@ export class DumpReader extends Writable {
 
   override _write(chunk: Buffer, _encoding: unknown, done: (error?: Error) => void): void {
     try {
-      this.#rest = this.#consume(this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]));
+      this.#waiting.push(chunk);
+      this.#waitingSize += chunk.length;
+      if (this.#waitingSize >= this.#neededSize) this.#consumeWaiting();
       this.#options.onDocuments?.(this.#documents);
       done();
     } catch (error) {
@@ -57,7 +62,7 @@ export class DumpReader extends Writable {
 
   override _final(done: (error?: Error) => void): void {
     try {
-      if (this.#state !== 'between' || this.#rest.length > 0) throw damaged('it ends in the middle');
+      if (this.#state !== 'between' || this.#waitingSize > 0) throw damaged('it ends in the middle');
       const collections = [...this.#namespaces].map(([name, { hash, type, metadata, documents, bytes, isWhole }]) => {
         if (!isWhole && type !== 'view' && type !== 'timeseries')
           throw damaged(`it ends before ${JSON.stringify(name)} does`);
@@ -73,6 +78,15 @@ export class DumpReader extends Writable {
     } catch (error) {
       done(error as Error);
     }
+  }
+
+  /** Only once an item is there whole: a large one arrives in many pieces, and putting them together each time adds up. */
+  #consumeWaiting(): void {
+    const [only, ...more] = this.#waiting;
+    const rest = this.#consume(only && more.length === 0 ? only : Buffer.concat(this.#waiting));
+    this.#waiting = rest.length > 0 ? [rest] : [];
+    this.#waitingSize = rest.length;
+    this.#neededSize = rest.length < 4 ? 0 : rest.readUInt32LE(0);
   }
 
   /** Takes whole items off the front, and returns what is left. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -26,6 +26,7 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
     utimes(file, now, now).catch(() => undefined);
   }, heartbeat);
   try {
+    await removeDrafts(folder, file);
     return await work();
   } finally {
     clearInterval(timer);
@@ -85,6 +86,17 @@ async function read(file: string): Promise<Holder | undefined> {
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw backupError('LOCKED', `${file} does not say who holds it: remove it when no backup runs.`);
+}
+
+/** Removes what processes left that were killed while they took the lock. Only for its holder. */
+async function removeDrafts(folder: string, lock: string): Promise<void> {
+  const { mtimeMs: now } = await stat(lock);
+  for (const name of (await readdir(folder)).filter((name) => name.startsWith(`${path.basename(lock)}.`))) {
+    const draft = path.join(folder, name);
+    const found = await stat(draft).catch(() => undefined);
+    // A younger one may belong to somebody who is just trying.
+    if (found && now - found.mtimeMs > patience) await rm(draft, { force: true });
+  }
 }
 
 /** By the clock of the file system alone: that of another machine may differ. */

@@ -21,7 +21,7 @@ export function partialName(name: string): string {
 }
 
 export function isPartial(name: string): boolean {
-  return /^\..+_\d{8}_\d{6}(?:\.before-restore)?\.tar\.gz(?:\.gpg)?\.partial$/.test(name);
+  return /^\..+_\d{8}_\d{6}(?:\.before-restore)?\.tar\.gz(?:\.gpg)?(?:\.verified\.json)?\.partial$/.test(name);
 }
 
 /** Beside an archive, once it has been restored for a trial. */

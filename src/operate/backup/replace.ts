@@ -8,9 +8,11 @@ import {
   readUnfinished,
   recorderFor,
   type Lease,
+  type Recorder,
   type Unfinished,
 } from '../../history';
 import { messageOf } from '../../server';
+import { ownCollections } from '../../schema';
 import { shown } from '../../shown';
 import { checkArchive, type CheckedArchive } from './archive-reader';
 import { backupBeforeRestore } from './backup';
@@ -38,6 +40,7 @@ export async function replace(archive: CheckedArchive, history: readonly Buffer[
   // Somebody may have been at work before the lease was taken.
   const plan = await planRestore(db, archive);
   refuseNonEmpty(plan, options);
+  const recorder = recorderFor(db, lease.grant, server.version, () => lease.check());
   const safety = isEmpty(plan) ? undefined : await takeSafetyCopy(options);
   refuseStopped(options.signal);
   await lease.check();
@@ -45,13 +48,11 @@ export async function replace(archive: CheckedArchive, history: readonly Buffer[
   try {
     await fillWith(archive, work, options.signal);
     await refuseDifferences(archive, db);
-    const recorder = recorderFor(db, lease.grant, server.version, () => lease.check());
-    const reason = `${path.basename(archive.file)} of ${archive.manifest.created_at}`;
-    const events = await restoreHistory(db, history, recorder, reason);
+    const events = await restoreHistory(db, history, recorder, nameOf(archive));
     await clearUnfinished(db);
     return { events, ...(safety !== undefined && { safety }) };
   } catch (error) {
-    throw await putBack(error, safety, earlier, work);
+    throw await putBack(error, { safety, earlier, recorder }, work);
   }
 }
 
@@ -91,13 +92,20 @@ function refuse(differences: readonly string[]): void {
   throw backupError('FAILED', `what was restored differs from the backup: ${differences.join('; ')}`);
 }
 
+/** What a restore that fails goes back to. */
+interface Before {
+  readonly safety: string | undefined;
+  readonly earlier: Unfinished | null;
+  /** The restore's own: its events go on where those of the restore ended. */
+  readonly recorder: Recorder;
+}
+
+function nameOf({ file, manifest }: CheckedArchive): string {
+  return `${path.basename(file)} of ${manifest.created_at}`;
+}
+
 /** @returns the error to end with, which says how the database is left. */
-async function putBack(
-  error: unknown,
-  safety: string | undefined,
-  earlier: Unfinished | null,
-  work: Work,
-): Promise<Error> {
+async function putBack(error: unknown, { safety, earlier, recorder }: Before, work: Work): Promise<Error> {
   const { connection, options } = work;
   const { db } = connection;
   const why = `The restore failed: ${messageOf(error).replace(/\.$/, '')}.`;
@@ -111,9 +119,13 @@ async function putBack(
     options.onEvent?.({ type: 'step', message: 'putting back what was there' });
     if (safety === undefined) await dropAll(db, () => work.lease.check());
     else {
-      const copy = await checkArchive(safety);
+      const history: Buffer[] = [];
+      const wanted = { [ownCollections.history]: (bson: Buffer) => history.push(bson) };
+      const copy = await checkArchive(safety, { wanted });
       await fillWith(copy, work);
       await refuseDifferences(copy, db);
+      // Events may speak for the backup already: what is applied now has to have the last word.
+      await restoreHistory(db, history, recorder, `put back ${nameOf(copy)}`);
     }
     if (earlier) await putMarker(db, earlier);
     else await clearUnfinished(db);

@@ -4,6 +4,7 @@ import { describeHolder, isBroken, lookAtHistory, takeLease, type Lease } from '
 import { ownCollections } from '../../schema';
 import { shown } from '../../shown';
 import { checkArchive, type CheckedArchive } from './archive-reader';
+import { isEncrypted } from './encryption';
 import { backupError } from './errors';
 import type { OnEvent } from './events';
 import { replace } from './replace';
@@ -19,6 +20,10 @@ export interface RestoreOptions extends Target {
   readonly dryRun?: boolean | undefined;
   /** Where the safety copy goes; beside the file unless given. */
   readonly folder?: string | undefined;
+  /** A recipient that gpg knows, for the safety copy. */
+  readonly encryptTo?: string | undefined;
+  /** The safety copy may be readable although the file is encrypted. */
+  readonly plainSafetyCopy?: boolean | undefined;
   /** Asked before anything is removed. */
   readonly confirm: (plan: RestorePlan) => Promise<boolean>;
   /** How long to wait for the lease of another run, in milliseconds. A minute unless given. */
@@ -50,6 +55,7 @@ export interface RestoreReport extends RestorePlan {
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const started = performance.now();
+  refusePlainCopy(options);
   const history: Buffer[] = [];
   const wanted = { [ownCollections.history]: (bson: Buffer) => history.push(bson) };
   options.onEvent?.({ type: 'step', message: `checking ${shown(options.file)}` });
@@ -75,6 +81,16 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
       milliseconds: performance.now() - started,
     };
   });
+}
+
+/** Who encrypts backups does not want the same documents beside them for all to read. */
+function refusePlainCopy({ file, drop, dryRun, encryptTo, plainSafetyCopy }: RestoreOptions): void {
+  if (!drop || dryRun || !isEncrypted(file) || encryptTo !== undefined || plainSafetyCopy) return;
+  throw backupError(
+    'USAGE',
+    `${shown(file)} is encrypted, and the safety copy of what is there would not be: name who may read that with --encrypt, ` +
+      'or say --plain-safety-copy.',
+  );
 }
 
 function refuseOtherDatabase({ manifest }: CheckedArchive, { file, database, isNamed }: RestoreOptions): void {

@@ -1,6 +1,7 @@
 import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../../server';
 import { takenAt, verifiedName } from './names';
 
 const day = 24 * 60 * 60 * 1000;
@@ -9,16 +10,23 @@ const day = 24 * 60 * 60 * 1000;
 const verified = z.object({ sha256: z.string(), bytes: z.number(), verified_at: z.string(), server: z.string() });
 export type Verified = z.infer<typeof verified>;
 
-export async function writeVerified(archive: string, note: Verified): Promise<void> {
-  await writeFile(verifiedName(archive), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600, flush: true });
+/** Writes a note to a file of any name; as `verifiedName` of an archive it counts. */
+export async function writeVerified(file: string, note: Verified): Promise<void> {
+  await writeFile(file, `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600, flush: true });
 }
 
 /**
  * Removes this database's archives that are older than so many days, by the time in their names. Never the newest one, the
- * newest one that was verified, or any other file.
+ * newest one that was verified, or any other file. One that cannot be removed is told of, and keeps no other one.
  * @returns the names of what was removed.
  */
-export async function prune(folder: string, database: string, days: number, now = new Date()): Promise<string[]> {
+export async function prune(
+  folder: string,
+  database: string,
+  days: number,
+  onProblem: (problem: string) => void,
+): Promise<string[]> {
+  const now = Date.now();
   const entries = await readdir(folder, { withFileTypes: true });
   const archives = entries
     .filter((entry) => entry.isFile())
@@ -28,12 +36,18 @@ export async function prune(folder: string, database: string, days: number, now 
     })
     .sort((one, other) => other.at - one.at);
   const kept = new Set([archives[0]?.name, await newestVerified(folder, archives)]);
-  const old = archives.filter(({ name, at }) => now.getTime() - at > days * day && !kept.has(name));
+  const old = archives.filter(({ name, at }) => now - at > days * day && !kept.has(name));
+  const removed: string[] = [];
   for (const { name } of old) {
-    await rm(path.join(folder, name), { force: true });
-    await rm(path.join(folder, verifiedName(name)), { force: true });
+    try {
+      await rm(path.join(folder, name), { force: true });
+      removed.push(name);
+      await rm(path.join(folder, verifiedName(name)), { force: true });
+    } catch (error) {
+      onProblem(`an old backup cannot be removed: ${messageOf(error)}`);
+    }
   }
-  return old.map(({ name }) => name);
+  return removed;
 }
 
 async function newestVerified(

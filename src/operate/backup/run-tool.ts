@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -44,7 +44,8 @@ export async function startTool(
     child.stdin.write(config);
     return running(child, name, url, () => Promise.resolve());
   }
-  const folder = await mkdtemp(path.join(tmpdir(), 'sentimatrix-'));
+  await removeLeftConfigs();
+  const folder = await mkdtemp(path.join(tmpdir(), folderPrefix));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const file = path.join(folder, 'config.yaml');
@@ -55,6 +56,20 @@ export async function startTool(
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+const folderPrefix = 'sentimatrix-tool-';
+/** Milliseconds. A tool has read its configuration long before. */
+const longAgo = 60 * 60 * 1000;
+
+/** Removes what this user's processes left that were killed before their tool said its first line. */
+async function removeLeftConfigs(): Promise<void> {
+  for (const name of (await readdir(tmpdir())).filter((name) => name.startsWith(folderPrefix))) {
+    const folder = path.join(tmpdir(), name);
+    const found = await lstat(folder).catch(() => undefined);
+    if (!found?.isDirectory() || found.uid !== process.getuid?.() || Date.now() - found.mtimeMs < longAgo) continue;
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { Timestamp } from 'mongodb';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { verifyBackup } from '../../../src/operate/backup';
+import { verifyBackup, type BackupEvent } from '../../../src/operate/backup';
 import { checkArchive } from '../../../src/operate/backup/archive-reader';
 import { withFolderLock } from '../../../src/operate/backup/lock';
-import { archiveName } from '../../../src/operate/backup/names';
+import { archiveName, verifiedName } from '../../../src/operate/backup/names';
 import { prune, writeVerified } from '../../../src/operate/backup/retention';
 import { runsInCI } from '../../../src/server';
 import { useDatabase, withDatabase } from '../../support/database';
@@ -72,7 +72,8 @@ describe('Two backups at once', () => {
 describe('Retention', () => {
   it('removes only old backups of this database by their names, never the newest or the newest verified one', async () => {
     const folder = await temporaryFolder();
-    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000);
+    const now = Date.now();
+    const day = (ago: number) => new Date(now - ago * 86_400_000);
     const name = (ago: number, options = {}) => archiveName('shop', day(ago), options);
     const others = [
       archiveName('shop_2', day(90)),
@@ -88,14 +89,32 @@ describe('Retention', () => {
     for (const file of [...others, ...own]) await writeFile(path.join(folder, file), 'content');
     await mkdir(path.join(folder, name(60)));
     const note = { sha256: '', bytes: 7, verified_at: '', server: '' };
-    await writeVerified(path.join(folder, name(40)), note);
-    await writeVerified(path.join(folder, name(50)), note);
+    await writeVerified(path.join(folder, verifiedName(name(40))), note);
+    await writeVerified(path.join(folder, verifiedName(name(50))), note);
     // A note that does not fit its file proves nothing.
-    await writeVerified(path.join(folder, name(20)), { ...note, bytes: 8 });
-    expect((await prune(folder, 'shop', 7)).sort()).toEqual([name(50), name(30, { encrypted: true }), name(20)].sort());
+    await writeVerified(path.join(folder, verifiedName(name(20))), { ...note, bytes: 8 });
+    const problems: string[] = [];
+    const removed = await prune(folder, 'shop', 7, (problem) => problems.push(problem));
+    expect(removed.sort()).toEqual([name(50), name(30, { encrypted: true }), name(20)].sort());
     const left = [...others, name(60), name(40), `${name(40)}.verified.json`, name(3)];
     expect((await readdir(folder)).sort()).toEqual(left.sort());
-    expect(await prune(folder, 'shop', 1)).toEqual([]);
+    expect(await prune(folder, 'shop', 1, (problem) => problems.push(problem))).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('that cannot remove something says so, removes the rest, and fails no backup', async () => {
+    const folder = await temporaryFolder();
+    const old = ['2020-01-01', '2020-01-02'].map((date) => archiveName(source.name, new Date(date)));
+    for (const name of old) await writeFile(path.join(folder, name), 'old');
+    // No file, so it is not removed like one.
+    await mkdir(path.join(folder, verifiedName(old[1] ?? '')));
+    const events: BackupEvent[] = [];
+    const onEvent = (event: BackupEvent) => events.push(event);
+    const { file, removed } = await backupOf(source.name, folder, { retention: 1, onEvent });
+    expect([...removed].sort()).toEqual(old);
+    expect(await readdir(folder)).toContain(path.basename(file));
+    const message = expect.stringContaining('an old backup cannot be removed') as string;
+    expect(events).toContainEqual({ type: 'warning', message });
   });
 });
 
@@ -218,6 +237,16 @@ describe('An encrypted backup', () => {
     await withDatabase(async (target) => {
       await restoreInto(target.name, file);
       expect(await hashOf(target.db)).toEqual(await hashOf(source.db));
+      // What it replaces is encrypted as well, unless somebody says that it need not be.
+      const refused = restoreInto(target.name, file, { drop: true });
+      await expect(refused).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('--plain-safety-copy') as string,
+      });
+      const { safety } = await restoreInto(target.name, file, { drop: true, encryptTo: 'ops@example.com' });
+      expect(safety).toMatch(/\.before-restore\.tar\.gz\.gpg$/);
+      const plain = await restoreInto(target.name, file, { drop: true, plainSafetyCopy: true });
+      expect(plain.safety).toMatch(/\.before-restore\.tar\.gz$/);
     });
     await expect(backupOf(source.name, folder, { encryptTo: 'nobody@example.com' })).rejects.toThrow(
       /gpg cannot encrypt.*nobody@example\.com/,

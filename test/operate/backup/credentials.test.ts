@@ -8,7 +8,6 @@ import { startWithUsers, type ServerWithUsers } from '../../support/server-with-
 import { toolUrl } from '../../../src/operate/backup/tool-url';
 import { fillResults, script, temporaryFolder } from './support';
 
-const password = 'of a test';
 let server: ServerWithUsers;
 let backupUrl: string;
 beforeAll(async () => {
@@ -20,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const isSecret = (text: string) => text.includes(password) || text.includes(encodeURIComponent(password));
+const isSecret = (text: string) =>
+  [server.password, encodeURIComponent(server.password)].some((secret) => text.includes(secret));
 
 /** Looks, as often as it can, at what every user of this machine can see, until it is told to stop. */
 function watch(isLeftOut: (command: string) => boolean = () => false) {
@@ -90,7 +90,7 @@ describe('A password', () => {
 
   it('that is wrong fails the backup without a word of it, and leaves nothing', async () => {
     const folder = await temporaryFolder();
-    const MONGODB_URL = backupUrl.replace(encodeURIComponent(password), 'wr0ng%20one');
+    const MONGODB_URL = backupUrl.replace(encodeURIComponent(server.password), 'wr0ng%20one');
     const refused = await script('backup_db.sh', ['--out', folder, '--database', 'product'], { env: { MONGODB_URL } });
     expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/Authentication failed/) as string });
     expect(refused.stderr).not.toMatch(/wr0ng/);

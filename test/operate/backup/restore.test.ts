@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { Timestamp, type Document } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { deploy, rollback, status } from '../../../src/deploy';
 import { isHeld, readEvents, readLease, takeLease } from '../../../src/history';
@@ -188,5 +189,34 @@ describe('A database that is not empty', () => {
     expect(await hashOf(database.db)).toEqual(before);
     expect(await database.db.collection('others').indexes()).toHaveLength(2);
     expect(await isHeld(database.db)).toBe(false);
+  });
+
+  it('has a history that speaks for what is there when the restore fails while it records its own events', async () => {
+    const folder = await temporaryFolder();
+    await deploy({ ...options(), to: 'results' });
+    const { file } = await backupOf(database.name, folder);
+    await deploy(options());
+    const before = await hashOf(database.db);
+    let isTaken = false;
+    // Somebody else's event takes the place of the first one that speaks for a migration.
+    const proxy = await startProxy(database.url, async ({ name, collection, body }) => {
+      if (isTaken || name !== 'insert' || collection !== 'schema_history') return undefined;
+      const [event] = body['documents'] as Document[];
+      if (event?.['type'] !== 'restored' || event['migration'] === undefined) return undefined;
+      isTaken = true;
+      const { token, sequence } = event;
+      await database.db
+        .collection(collection)
+        .insertOne({ type: 'unlocked', attempt: 'another', token, sequence, at: new Timestamp({ t: 0, i: 0 }) });
+      return undefined;
+    });
+    onTestFinished(() => proxy.close());
+    const refused = restoreInto(database.name, file, { url: proxy.url, drop: true, migrations: project.folder });
+    await expect(refused).rejects.toThrow('The database is as it was before');
+    expect(isTaken).toBe(true);
+    expect(await hashOf(database.db)).toEqual(before);
+    const reason = expect.stringMatching(/^put back test_.*\.before-restore\.tar\.gz of 20/) as string;
+    expect(await readEvents(database.db)).toContainEqual(expect.objectContaining({ type: 'restored', reason }));
+    expect(await states()).toEqual(['applied', 'applied', 'applied']);
   });
 });

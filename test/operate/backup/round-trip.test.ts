@@ -1,7 +1,9 @@
-import { readFile, stat, symlink } from 'node:fs/promises';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { ConnectionString } from 'mongodb-connection-string-url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { isHeld, takeLease } from '../../../src/history';
 import { verifyBackup } from '../../../src/operate/backup';
 import { checkArchive } from '../../../src/operate/backup/archive-reader';
 import { readSchema } from '../../../src/schema';
@@ -91,6 +93,12 @@ describe('The scripts', () => {
   it('say what is wrong with their arguments, and end 64', async () => {
     const cases = [
       ['backup_db.sh', ['--uri'], '--uri needs a value'],
+      ['backup_db.sh', ['--uri', ''], '--uri needs a value'],
+      ['restore_db.sh', ['x.tar.gz', '--uri=', '--drop', '--yes'], '--uri needs a value'],
+      ['restore_db.sh', ['x.tar.gz', '--host', '', '--drop', '--yes'], '--host needs a value'],
+      ['restore_db.sh', ['x.tar.gz', '--host=', '--drop', '--yes'], '--host needs a value'],
+      ['verify_backup.sh', ['--host', 'h', '--port', ''], '--port needs a value'],
+      ['verify_backup.sh', ['--host', 'h', '--port='], '--port needs a value'],
       ['backup_db.sh', ['--uri', 'mongodb://h', '--host', 'h'], 'leave --host and --port away'],
       ['backup_db.sh', ['--host', 'a/b@c'], '--host is no name of a host'],
       ['backup_db.sh', ['--port', 'http'], '--port is no number'],
@@ -103,6 +111,24 @@ describe('The scripts', () => {
     for (const [name, args, message] of cases) {
       const { exitCode, stderr } = await script(name, args);
       expect({ exitCode, stderr }).toEqual({ exitCode: 64, stderr: expect.stringContaining(message) as string });
+    }
+  });
+
+  it('replace nothing on a server that nobody named', async () => {
+    const refused = await script('restore_db.sh', ['x.tar.gz', '--drop', '--yes'], { env: { MONGODB_URL: '' } });
+    const message = expect.stringContaining('set MONGODB_URL, or give the script --uri or --host') as string;
+    expect(refused).toMatchObject({ exitCode: 64, stderr: message });
+  });
+
+  it('take the server that is named without what the environment or .env say of another one', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(path.join(folder, '.env'), 'MONGODB_PASSWORD_FILE=/nowhere\nMONGODB_DATABASE=of_another\n');
+    const uri = new ConnectionString(source.url);
+    uri.pathname = `/${source.name}`;
+    for (const env of [{}, { MONGODB_PASSWORD_FILE: '/nowhere', MONGODB_DATABASE: 'of_another' }]) {
+      const taken = await script('backup_db.sh', ['--uri', uri.toString(), '--json'], { cwd: folder, env });
+      expect(taken.exitCode, taken.stderr).toBe(0);
+      expect(JSON.parse(taken.stdout)).toMatchObject({ database: source.name });
     }
   });
 
@@ -126,8 +152,21 @@ describe('A verification', () => {
       (await admin.listDatabases({ nameOnly: true })).databases
         .map(({ name }) => name)
         .filter((name) => name.startsWith('verify_'));
+    const used = source.client.db('verify_20260101000000_4567cdef');
+    const lease = await takeLease(used, { purpose: 'a trial', seconds: 30, timeout: 0 });
+    onTestFinished(async () => {
+      await lease.release();
+      await used.dropDatabase();
+    });
     const { url } = targetOf(source.name);
     expect(await verifyBackup({ file, url })).toMatchObject({ collections: 7, database: source.name });
-    expect(await scratch()).not.toContain(left.databaseName);
+    expect(await scratch()).toContain(used.databaseName);
+    // Others may be at work on this server: theirs are held until they are dropped.
+    const free = async () => {
+      const names = await scratch();
+      const held = await Promise.all(names.map((name) => isHeld(source.client.db(name))));
+      return names.filter((_, at) => !held[at]);
+    };
+    await expect.poll(free).toEqual([]);
   });
 });
