@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 }
 
 async function compareTimes(url: string, database: string, documents: number, folder: string): Promise<void> {
-  const tools = await findTools();
+  const tools = await findTools(url);
   if (!('folder' in tools)) throw new Error('mongodump is needed on PATH: scripts/install_tools.sh');
   const bare = ['--uri', url, '--db', database, '--gzip', `--archive=${folder}.bare`];
   await compare({

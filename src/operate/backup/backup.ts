@@ -161,7 +161,7 @@ async function dumpInto(
       `There is no database ${JSON.stringify(options.database)} on this server, or it has no collections: nothing was backed up.`,
     );
   }
-  const tools = await findTools();
+  const tools = await findTools(options.url);
   refuseStopped(options.signal);
   const args = ['--archive', `--db=${options.database}`, `--excludeCollection=${neverDumped}`];
   const dumping = await startTool(tools, 'mongodump', options.url, args);

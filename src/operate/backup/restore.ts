@@ -61,7 +61,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   options.onEvent?.({ type: 'step', message: `checking ${shown(options.file)}` });
   const archive = await checkArchive(options.file, { wanted });
   refuseOtherDatabase(archive, options);
-  const tools = await findTools();
+  const tools = await findTools(options.url);
   return withConnection(options, async (connection) => {
     const { db } = connection;
     const plan = await planRestore(db, archive);

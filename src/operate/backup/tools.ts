@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { ConnectionString } from 'mongodb-connection-string-url';
 import { backupError } from './errors';
 
 export type ToolName = 'mongodump' | 'mongorestore';
@@ -18,18 +19,37 @@ export type Tools =
 const container = 'sentimatrix-mongodb';
 const run = promisify(execFile);
 
+/** What leads to the same server inside the container and here: its port is published as it is. */
+const containerHosts = new Set(['localhost', '127.0.0.1', 'mongodb', container]);
+
 /**
  * On PATH; else where scripts/install_tools.sh put them; else in the container of the compose file, if that runs.
+ * @param url the server that they are for; undefined for an embedded one, which no container reaches
  * @throws Error with code `USAGE` that says what to install.
  */
-export async function findTools(): Promise<Tools> {
+export async function findTools(url: string | undefined): Promise<Tools> {
   const folder = (await onPath()) ?? (await installed());
   if (folder !== undefined) return { folder };
-  if (await isRunning()) return { container };
+  if (await isRunning()) {
+    refuseUnreachable(url);
+    return { container };
+  }
   throw backupError(
     'USAGE',
     'mongodump and mongorestore are not on PATH, and no container sentimatrix-mongodb runs that has them. Install the ' +
       'MongoDB Database Tools, or run scripts/install_tools.sh, which builds them with Go.',
+  );
+}
+
+/** Its own localhost is another one than this machine's: it would dump, or fill, another server than is meant. */
+function refuseUnreachable(url: string | undefined): void {
+  const hosts = url === undefined ? [] : new ConnectionString(url).hosts;
+  const isSrv = url?.startsWith('mongodb+srv:') === true;
+  if (hosts.length > 0 && !isSrv && hosts.every((host) => containerHosts.has(host.replace(/:\d+$/, '')))) return;
+  throw backupError(
+    'USAGE',
+    `mongodump and mongorestore are only in the container ${container}, which is for its own server alone, and not for ` +
+      `${url === undefined ? 'an embedded one' : hosts.join(', ')}. Run scripts/install_tools.sh, or install the MongoDB Database Tools.`,
   );
 }
 

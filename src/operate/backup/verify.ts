@@ -42,7 +42,7 @@ export interface VerifyReport {
 export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport> {
   const started = performance.now();
   const archive = await checkArchive(options.file);
-  const tools = await findTools();
+  const tools = await findTools(options.url);
   const { server, differences } = await onServer(options, async (url) => {
     options.onEvent?.({ type: 'step', message: 'restoring it for a trial' });
     return inScratch(url, (connection) => tryOut(archive, tools, url, connection, options));

@@ -292,6 +292,11 @@ describe('Without mongodump on PATH', () => {
       expect(restored.exitCode, restored.stderr).toBe(0);
       expect(await hashOf(target.db)).toEqual(await hashOf(source.db));
     });
+    // Another server, or one that is started for a trial, is not the container's.
+    for (const args of [[file], ['--uri', 'mongodb://db.example.com', file]]) {
+      const refused = await script('verify_backup.sh', args, { env });
+      expect(refused).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('install_tools.sh') as string });
+    }
     // No such container runs.
     await writeFile(path.join(bin, 'docker'), '#!/bin/bash\nexit 1\n', { mode: 0o755 });
     const { exitCode, stderr } = await script('backup_db.sh', ['--out', folder], {
