@@ -2,21 +2,18 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refuseStopped, withConnection, type Connection, type Target } from '../../deploy';
-import { refuseUnfinished } from '../../history';
+import { refuseStopped, withConnection, type Target } from '../../deploy';
 import { messageOf } from '../../server';
 import { shown } from '../../shown';
 import { checkArchive } from './archive-reader';
-import { writeArchive, type WrittenArchive } from './archive-writer';
-import { describeDatabase, describeDump, neverDumped } from './describe';
+import type { WrittenArchive } from './archive-writer';
 import { publish, removePartials } from './disk';
+import { dumpInto } from './dump-into';
 import { backupError, explainFileError } from './errors';
 import type { OnEvent } from './events';
 import { makeFolder, withFolderLock } from './lock';
 import { archiveName, partialName, verifiedName } from './names';
 import { prune, writeVerified } from './retention';
-import { startTool } from './run-tool';
-import { findTools } from './tools';
 import { verifyBackup } from './verify';
 
 export interface BackupOptions extends Target {
@@ -98,9 +95,8 @@ async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupRe
     path.join(options.folder, partialName(path.basename(final))),
   ) as [string, string];
   try {
-    const written = await withConnection(options, (connection) =>
-      dumpInto(partial, connection, options, createdAt, suffix === ''),
-    );
+    const dump = { ...options, partial, createdAt, refusesUnfinished: suffix === '' };
+    const written = await withConnection(options, (connection) => dumpInto(connection, dump));
     if (options.encryptTo === undefined) await readBack(partial, written, options);
     const verified = options.verify && (await verifyBackup({ ...options.verify, ...only(options), file: partial }));
     if (verified) {
@@ -142,56 +138,6 @@ async function freeName({ folder, database, encryptTo }: BackupOptions, suffix: 
     const file = path.join(folder, name);
     if (!existsSync(file)) return { file, createdAt };
     await sleep(1000 - createdAt.getMilliseconds());
-  }
-}
-
-async function dumpInto(
-  partial: string,
-  { db, server }: Connection,
-  options: BackupOptions,
-  createdAt: Date,
-  refusesUnfinished: boolean,
-): Promise<WrittenArchive> {
-  // It must not take the place of good backups.
-  if (refusesUnfinished) await refuseUnfinished(db, 'until then there is nothing to back up');
-  const before = await describeDatabase(db);
-  if (Object.keys(before.live.schema).length + before.live.others.size === 0) {
-    throw backupError(
-      'FAILED',
-      `There is no database ${JSON.stringify(options.database)} on this server, or it has no collections: nothing was backed up.`,
-    );
-  }
-  const tools = await findTools(options.url);
-  refuseStopped(options.signal);
-  const args = ['--archive', `--db=${options.database}`, `--excludeCollection=${neverDumped}`];
-  const dumping = await startTool(tools, 'mongodump', options.url, args);
-  const kill = () => {
-    dumping.kill();
-  };
-  options.signal?.addEventListener('abort', kill, { once: true });
-  try {
-    return await writeArchive({
-      file: partial,
-      dump: dumping.stdout,
-      encryptTo: options.encryptTo,
-      describe: async (dump) => {
-        await dumping.ended;
-        const after = await describeDatabase(db);
-        return describeDump(options.database, before, after, dump, { serverVersion: server.version, createdAt });
-      },
-      onDocuments: (done) => {
-        options.onEvent?.({ type: 'progress', what: 'backing up', done, total: Math.max(before.documents, done) });
-      },
-    });
-  } catch (error) {
-    // A dump that is cut off looks damaged; why mongodump stopped says more.
-    if ((error as { code?: unknown }).code === 'DAMAGED') await dumping.ended;
-    throw error;
-  } finally {
-    kill();
-    options.signal?.removeEventListener('abort', kill);
-    await dumping.ended.catch(() => undefined);
-    refuseStopped(options.signal);
   }
 }
 

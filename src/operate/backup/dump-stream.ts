@@ -154,8 +154,7 @@ export class DumpReader extends Writable {
   }
 
   #addNamespace({ db, collection, metadata, type }: Document): void {
-    if (typeof db !== 'string' || typeof collection !== 'string')
-      throw damaged('it names no collection where it should');
+    if (typeof db !== 'string' || typeof collection !== 'string') throw damaged('it holds a collection without a name');
     if (this.#namespaces.size > 0 && db !== this.#database) throw damaged('it holds more than one database');
     this.#database = db;
     const text = typeof metadata === 'string' && metadata !== '' ? metadata : '{}';
@@ -191,9 +190,7 @@ export class DumpReader extends Writable {
     this.#current.namespace.documents += 1;
     this.#documents += 1;
     const { wanted } = this.#options;
-    if (wanted && Object.hasOwn(wanted, this.#current.name)) {
-      wanted[this.#current.name]?.(Buffer.from(bson));
-    }
+    if (wanted && Object.hasOwn(wanted, this.#current.name)) wanted[this.#current.name]?.(Buffer.from(bson));
   }
 }
 

@@ -18,7 +18,7 @@ import { checkArchive, type CheckedArchive } from './archive-reader';
 import { backupBeforeRestore } from './backup';
 import { backupError } from './errors';
 import { buildIndexes, differentCounts, differentSchema, loadDocuments, type Destination } from './load';
-import type { RestoreOptions } from './restore';
+import type { RestoreOptions } from './restore-options';
 import { dropAll, isEmpty, kept, planRestore, refuseNonEmpty } from './restore-plan';
 import { restoreHistory } from './restored-history';
 import type { Tools } from './tools';
