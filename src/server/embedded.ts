@@ -10,8 +10,8 @@ export interface EmbeddedOptions {
   readonly dataDir?: string;
   /** Of the first member; a free one when absent. */
   readonly port?: number;
-  /** Server parameters: `{ enableTestCommands: 1 }`. */
-  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** Further arguments of mongod: `['--setParameter', 'enableTestCommands=1']`. */
+  readonly args?: readonly string[];
   /** False starts a standalone server. */
   readonly replicaSet?: boolean;
   /** Servers in the replica set: 1 when absent. */
@@ -73,7 +73,7 @@ interface StartedMember extends Member {
   readonly stop: () => Promise<void>;
 }
 
-type MemberOptions = Pick<EmbeddedOptions, 'parameters' | 'replicaSet'> & {
+type MemberOptions = Pick<EmbeddedOptions, 'args' | 'replicaSet'> & {
   readonly dataDir?: string | undefined;
   readonly port?: number | undefined;
 };
@@ -90,7 +90,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
       ip: '127.0.0.1',
       storageEngine: 'wiredTiger',
       launchTimeout: 60_000,
-      args: Object.entries(options.parameters ?? {}).flatMap(([name, value]) => ['--setParameter', `${name}=${value}`]),
+      args: [...(options.args ?? [])],
       ...(options.port === undefined ? {} : { port: options.port, portGeneration: false }),
       ...(options.dataDir === undefined ? {} : { dbPath: options.dataDir }),
       ...(options.replicaSet === false ? {} : { replSet: REPLICA_SET }),

@@ -43,8 +43,8 @@ describe('the embedded server', () => {
     });
   });
 
-  test('listens on 127.0.0.1 only, takes parameters, and is gone after stop', async () => {
-    const server = await started({ parameters: { enableTestCommands: 1 }, replicaSet: false });
+  test('listens on 127.0.0.1 only, takes arguments, and is gone after stop', async () => {
+    const server = await started({ args: ['--setParameter', 'enableTestCommands=1'], replicaSet: false });
     await use(server, async (db) => {
       const { parsed } = await db.admin().command({ getCmdLineOpts: 1 });
       expect(parsed).toMatchObject({ net: { bindIp: '127.0.0.1' }, setParameter: { enableTestCommands: '1' } });

@@ -2,7 +2,7 @@ import { MongoClient, type Db, type Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { startEmbedded, type RunningServer } from '../../src/server';
 import { uniqueName } from './database';
-import { TEST_PARAMETERS } from './server';
+import { TEST_ARGS } from './server';
 
 /** A server for the tests of one file, for what would disturb others: fail points, the profiler, failovers. */
 export interface OwnServer {
@@ -30,7 +30,7 @@ export function useOwnServer(members = 1): OwnServer {
     await started(client).db('admin').command(command);
   };
   beforeAll(async () => {
-    server = await startEmbedded({ parameters: TEST_PARAMETERS, members });
+    server = await startEmbedded({ args: TEST_ARGS, members });
     client = await new MongoClient(server.url).connect();
   });
   afterEach(async () => {

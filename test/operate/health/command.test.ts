@@ -10,7 +10,8 @@ import { startEmbedded } from '../../../src/server';
 import { projectFolder } from '../../commands/project-copy';
 import { uniqueName } from '../../support/database';
 import { freePort } from '../../support/free-port';
-import { TEST_PARAMETERS } from '../../support/server';
+import { TEST_ARGS } from '../../support/server';
+import { typeScript } from '../../support/type-script';
 import { probe } from './probes';
 
 const patient = { timeout: 40_000, interval: 100 };
@@ -18,7 +19,7 @@ const { PATH = '', HOME = '' } = process.env;
 
 /** `schema health`, in a process of its own. */
 function health(args: readonly string[], url: string) {
-  const child = execa('node', ['-r', 'ts-node/register', 'src/commands/main.ts', 'health', ...args], {
+  const child = execa('node', [...typeScript, 'src/commands/main.ts', 'health', ...args], {
     cwd: projectFolder,
     env: { PATH, HOME, MONGODB_URL: url, MONGODB_DATABASE: uniqueName() },
     extendEnv: false,
@@ -41,7 +42,7 @@ describe('schema health', () => {
   it('starts without a server, follows it through its starts and its kill, and ends 0 at SIGTERM', async () => {
     const [mongod, port] = [await freePort(), await freePort()];
     const child = health(['--port', String(port), '--allow-pending', '--json'], `mongodb://127.0.0.1:${mongod}/`);
-    const start = () => startEmbedded({ dataDir, port: mongod, parameters: TEST_PARAMETERS, replicaSet: false });
+    const start = () => startEmbedded({ dataDir, port: mongod, args: TEST_ARGS, replicaSet: false });
     const status = async () => (await probe(`http://127.0.0.1:${port}/health/db`).catch(() => undefined))?.status;
 
     await expect.poll(status, patient).toBe(503);
