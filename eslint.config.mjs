@@ -20,7 +20,7 @@ export default defineConfig(
   {
     files: ['**/*.js'],
     languageOptions: {
-      globals: { require: 'readonly', module: 'writable', process: 'readonly' },
+      globals: { require: 'readonly', module: 'writable', process: 'readonly', __dirname: 'readonly' },
       sourceType: 'commonjs',
     },
   },

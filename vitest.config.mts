@@ -20,7 +20,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
     // Vitest does not transform what migrate-mongo and the migration loader require.
-    execArgv: ['-r', 'ts-node/register'],
+    execArgv: ['-r', './test/support/cached-ts-node.js'],
     // Much of the time goes into waiting: for leases to run out, for elections, for processes to start.
     maxWorkers: 2,
     testTimeout: 60_000,

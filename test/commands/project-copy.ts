@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'vitest';
+import { typeScript } from '../support/type-script';
 
 export const projectFolder = path.resolve(__dirname, '..', '..');
 
@@ -58,7 +59,7 @@ export class ProjectCopy {
 
   /** Runs the project's own command line. */
   schema(args: readonly string[], env: Environment = {}): Promise<Ended> {
-    return this.run('node', ['-r', 'ts-node/register', 'src/commands/main.ts', ...args], env);
+    return this.run('node', [...typeScript, 'src/commands/main.ts', ...args], env);
   }
 
   migrateMongo(args: readonly string[], env: Environment = {}): Promise<Ended> {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { readEvents } from '../../src/history';
 import { useDatabase } from '../support/database';
+import { typeScript } from '../support/type-script';
 
 const documents = 20_000;
 const kills = 10;
@@ -15,7 +16,7 @@ const posts = () => database.db.collection<{ _id: number; language?: string; upd
 
 /** Runs the program until it has done so many batches, then kills it. Resolves to its exit code, null once killed. */
 async function run(batches = Number.POSITIVE_INFINITY): Promise<number | null> {
-  const args = ['-r', 'ts-node/register', program, database.url, database.name, folder];
+  const args = [...typeScript, program, database.url, database.name, folder];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit') as Promise<[number | null]>;
   let seen = 0;

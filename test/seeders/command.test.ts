@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ProjectCopy, projectFolder, serverEnvironment, type Ended } from '../commands/project-copy';
 import { applyAll } from '../support/apply-all';
 import { useDatabase, withDatabase } from '../support/database';
+import { typeScript } from '../support/type-script';
 
 const database = useDatabase();
 let project: ProjectCopy;
@@ -68,7 +69,7 @@ describe('The command seed', () => {
 
   it.runIf(process.platform === 'linux')('does not leave the connection string in the list of processes', async () => {
     const secret = 'mongodb://somebody:hunter2@127.0.0.1:1/?serverSelectionTimeoutMS=20000';
-    const command = ['-r', 'ts-node/register', 'src/commands/main.ts', 'seed', '--mongodb-url', secret];
+    const command = [...typeScript, 'src/commands/main.ts', 'seed', '--mongodb-url', secret];
     const running = execa('node', command, { cwd: projectFolder, reject: false });
     try {
       const line = () => readFile(`/proc/${running.pid ?? 0}/cmdline`, 'utf8');
@@ -81,7 +82,7 @@ describe('The command seed', () => {
 
   it('completes what a killed run has begun', async () => {
     const size = ['--users', '5', '--projects', '4', '--results', '600'];
-    const running = execa('node', ['-r', 'ts-node/register', 'src/commands/main.ts', 'seed', '--force', ...size], {
+    const running = execa('node', [...typeScript, 'src/commands/main.ts', 'seed', '--force', ...size], {
       cwd: project.folder,
       env: serverEnvironment(database.name),
       reject: false,

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
 import type { Ended } from '../commands/project-copy';
 import type { SmallProject } from './small-project';
+import { typeScript } from './type-script';
 
 /** A command that runs in a process of its own. */
 export interface RunningCommand {
@@ -25,7 +26,7 @@ export function startDeploy(
 }
 
 export function startSchema(project: SmallProject, env: Environment, args: readonly string[]): RunningCommand {
-  return start(project, env, 'node', ['-r', 'ts-node/register', 'src/commands/main.ts', ...args]);
+  return start(project, env, 'node', [...typeScript, 'src/commands/main.ts', ...args]);
 }
 
 /** A bare `migrate-mongo up`. */
