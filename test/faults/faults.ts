@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Document, MongoClient } from 'mongodb';
 import type { Direction } from '../../src/migration';
 import { startProxy, type SentCommand, type Treatment } from '../support/proxy';
+import { typeScript } from '../support/type-script';
 import { runFixture } from './fixture';
 import { treatAt, type Point } from './points';
 
@@ -75,7 +76,7 @@ export const killed: Fault = async ({ url, database, direction, point }) => {
 /** The same run in a process of its own. */
 export function startProcess(url: string, database: string, direction: Direction): ChildProcess {
   const program = path.join(__dirname, 'run-fixture.ts');
-  return spawn(process.execPath, ['-r', 'ts-node/register', program, url, database, direction], { stdio: 'inherit' });
+  return spawn(process.execPath, [...typeScript, program, url, database, direction], { stdio: 'inherit' });
 }
 
 async function runHere(

@@ -15,6 +15,13 @@ export function describePoint({ kind, occurrence }: Point): string {
   return `${kind} #${occurrence}`;
 }
 
+const reading = new Set(['aggregate', 'buildInfo', 'find', 'hello', 'listCollections', 'listIndexes']);
+
+/** Whether a command of the fixture may change something on the server. */
+export function writes({ kind }: Point): boolean {
+  return !reading.has(kind.split(' ')[0] ?? '');
+}
+
 /** Tells each command of a run, as it comes, which point it is. */
 function pointTeller(): (command: SentCommand) => Point {
   const counts = new Map<string, number>();
