@@ -63,7 +63,7 @@ describe.each(Object.keys(kinds))('An open transaction in the way of %s', (kind)
     const writing = writeUntil(db, stop.signal);
     const deploy = startDeploy(project(), env, ['--json', '--ddl-wait', String(wait / 1000)]);
     await expect.poll(() => eventsOf(db, deploy.pid), { timeout: 30_000, interval: 20 }).toHaveLength(1);
-    await sleep(3 * wait);
+    await sleep(2 * wait);
     await transaction.abortTransaction();
     expect(await deploy.ended).toMatchObject({ exitCode: 0 });
     stop.abort();
