@@ -54,6 +54,12 @@ describe('The command line', () => {
     expect(stderr).toContain("error: unknown option '--frobnicate'");
   });
 
+  it('is what the scripts of package.json start', async () => {
+    const started = await project.run('npm', ['run', '--silent', 'schema', '--', 'deplyo']);
+    expect(started).toEqual(await project.schema(['deplyo']));
+    expect(started.exitCode).toBe(64);
+  });
+
   it('knows what was meant by a typo', async () => {
     expect((await project.schema(['deplyo'])).stderr).toContain('(Did you mean deploy?)');
     expect((await project.schema(['snapshot', '--chekc'])).stderr).toContain('(Did you mean --check?)');
