@@ -48,11 +48,13 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
     await Promise.all(members.map((member) => member.stop()));
   });
   try {
-    for (let index = 0; index < (options.members ?? 1); index++) {
-      members.push(
-        await startMember(mongod, index === 0 ? options : { ...options, port: undefined, dataDir: undefined }),
-      );
-    }
+    const ofMembers = Array.from({ length: options.members ?? 1 }, (_, at) =>
+      at === 0 ? options : { ...options, port: undefined, dataDir: undefined },
+    );
+    const started = await Promise.allSettled(ofMembers.map((own) => startMember(mongod, own)));
+    // The ones that did start are stopped when another one did not.
+    members.push(...started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
     const [first, ...rest] = members.map((member) => member.port);
     if (first === undefined) throw new Error('members must be at least 1');
     const version = mongod.version;

@@ -39,9 +39,9 @@ export async function ensureReplicaSet(ports: readonly [number, ...number[]]): P
       const version = Number(config['version']) + 1;
       await admin.command({ replSetReconfig: { ...config, version, members }, force: true });
     }
-    if (ports.length === 1) await waitForPrimary(admin);
+    await waitForPrimary(admin);
   });
-  if (ports.length > 1) await waitForAnyPrimary(ports);
+  await Promise.all(ports.slice(1).map((port) => withAdmin(port, waitForSecondary)));
 }
 
 async function currentConfig(admin: Db): Promise<Document | undefined> {
@@ -60,19 +60,17 @@ function hosts(config: Document): string {
   return (config['members'] as { host: string }[]).map((member) => member.host).join();
 }
 
-/** Elections of a single member take milliseconds: asked often, so that a start costs no more than it has to. */
+/** Asked often, so that a start costs no more than it has to. Several members would wait ten seconds for an election. */
 async function waitForPrimary(admin: Db): Promise<void> {
-  await until(async () => (await admin.command({ hello: 1 }))['isWritablePrimary'] === true);
+  await until(async () => {
+    const { isWritablePrimary, secondary } = await admin.command({ hello: 1 });
+    if (secondary === true) await admin.command({ replSetStepUp: 1 });
+    return isWritablePrimary === true;
+  });
 }
 
-async function waitForAnyPrimary(ports: readonly number[]): Promise<void> {
-  await until(async () => {
-    const states = await Promise.all(ports.map((port) => withAdmin(port, (admin) => admin.command({ hello: 1 }))));
-    return (
-      states.some((state) => state['isWritablePrimary']) &&
-      states.every((s) => s['isWritablePrimary'] || s['secondary'])
-    );
-  });
+async function waitForSecondary(admin: Db): Promise<void> {
+  await until(async () => (await admin.command({ hello: 1 }))['secondary'] === true);
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
