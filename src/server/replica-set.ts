@@ -39,7 +39,7 @@ export async function ensureReplicaSet(ports: readonly [number, ...number[]]): P
       const version = Number(config['version']) + 1;
       await admin.command({ replSetReconfig: { ...config, version, members }, force: true });
     }
-    await waitForPrimary(admin);
+    await waitForPrimary(admin, { standForElection: ports.length > 1 });
   });
   await Promise.all(ports.slice(1).map((port) => withAdmin(port, waitForSecondary)));
 }
@@ -60,11 +60,11 @@ function hosts(config: Document): string {
   return (config['members'] as { host: string }[]).map((member) => member.host).join();
 }
 
-/** Asked often, so that a start costs no more than it has to. Several members would wait ten seconds for an election. */
-async function waitForPrimary(admin: Db): Promise<void> {
+/** Asked often, so that a start costs no more than it has to. Several members would wait ten seconds before an election. */
+async function waitForPrimary(admin: Db, { standForElection }: { standForElection: boolean }): Promise<void> {
   await until(async () => {
     const { isWritablePrimary, secondary } = await admin.command({ hello: 1 });
-    if (secondary === true) await admin.command({ replSetStepUp: 1 });
+    if (standForElection && secondary === true) await admin.command({ replSetStepUp: 1 });
     return isWritablePrimary === true;
   });
 }
