@@ -86,9 +86,12 @@ async function convergesAfter(own: OwnServer, fault: Fault, places: Places): Pro
   // A run may ask a question or two less than the others did, and then it never comes to the last one.
   for (let tries = 5; tries > 0; tries--) {
     const database = uniqueName();
-    const happened =
-      (await putsRight(own, database, fault, 'up', places.up)) &&
-      (await putsRight(own, database, fault, 'down', places.down));
+    const meet = (direction: Direction, point: Point | undefined) =>
+      putsRight(own, database, fault, direction, point).catch((error: unknown) => {
+        const where = `${direction}, ${point === undefined ? 'without a fault' : describePoint(point)}`;
+        throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      });
+    const happened = (await meet('up', places.up)) && (await meet('down', places.down));
     await own.client.db(database).dropDatabase();
     if (happened) return;
   }
@@ -112,18 +115,17 @@ async function putsRight(
   }
   const { hit, error } = await fault({ url, client, database, direction, point });
   if (!hit) return false;
-  const at = `${direction}, ${describePoint(point)}`;
 
   const isRelease = point.kind === 'update schema_lock';
-  if (fault === refused && !isRelease) expect(String(error), `${at}: the error`).toContain('failCommand');
+  if (fault === refused && !isRelease) expect(String(error), 'the error').toContain('failCommand');
   if (fault === killed || (fault === refused && isRelease)) await letLeaseRunOut(db);
-  expect(await isHeld(db), `${at}: the lease is held`).toBe(false);
+  expect(await isHeld(db), 'the lease is held').toBe(false);
 
   const unsaid = await deletedRowUnsaid(db);
   await runFixture(url, database, direction);
-  await expectConverged(db, direction, at);
+  await expectConverged(db, direction);
   // The run before found nothing to do there. The next one that does gives the attempt its end.
   if (unsaid) await runFixture(url, database, 'up');
-  await expectFinished(db, unsaid ? 'up' : direction, at);
+  await expectFinished(db, unsaid ? 'up' : direction);
   return true;
 }

@@ -8,25 +8,25 @@ import { fixture } from './fixture';
 
 const names = fixture.map(({ name }) => name);
 
-/** What must hold once a run in this direction has ended well, whatever happened to the ones before it, and `at` where. */
-export async function expectConverged(db: Db, direction: Direction, at: string): Promise<void> {
+/** What must hold once a run in this direction has ended well, whatever happened to the ones before it. */
+export async function expectConverged(db: Db, direction: Direction): Promise<void> {
   const expected = direction === 'up' ? foldMigrations(fixture) : emptySchema;
-  expect(canonicalJson(await liveSchema(db, fixture)), `${at}: the schema`).toBe(canonicalJson(expected));
+  expect(canonicalJson(await liveSchema(db, fixture)), 'the schema').toBe(canonicalJson(expected));
   const rows = (await readChangelog(db)).map(({ fileName }) => fileName);
-  expect(rows, `${at}: the changelog`).toEqual(direction === 'up' ? names : []);
-  await expectOrder(db, at);
-  expect(await readLease(db), `${at}: the lease`).not.toHaveProperty('owner');
+  expect(rows, 'the changelog').toEqual(direction === 'up' ? names : []);
+  await expectOrder(db);
+  expect(await readLease(db), 'the lease').not.toHaveProperty('owner');
 }
 
 /** Every attempt has an end, and the newest event of each migration is that it was finished in this direction. */
-export async function expectFinished(db: Db, direction: Direction, at: string): Promise<void> {
+export async function expectFinished(db: Db, direction: Direction): Promise<void> {
   const events = await readEvents(db);
   const newest = names.map((name) => events.findLast(({ migration }) => migration === name));
   expect(
     newest.map((event) => `${event?.type ?? ''} ${event?.direction ?? ''}`),
-    `${at}: the newest events`,
+    'the newest events',
   ).toEqual(names.map(() => `finished ${direction}`));
-  expect(interruptedAttempts(events), `${at}: attempts without an end`).toEqual([]);
+  expect(interruptedAttempts(events), 'attempts without an end').toEqual([]);
 }
 
 /** Whether a rollback deleted a row, and then did not come to say that it was done. */
@@ -37,15 +37,15 @@ export async function deletedRowUnsaid(db: Db): Promise<boolean> {
   return newest.some((event) => event?.direction === 'down' && event.type !== 'finished');
 }
 
-async function expectOrder(db: Db, at: string): Promise<void> {
+async function expectOrder(db: Db): Promise<void> {
   const events = await readEvents(db);
   const written = await db.collection('schema_history').find().sort({ $natural: 1 }).toArray();
   const places = events.map(({ token, sequence }) => `${token}.${sequence}`);
   expect(
     written.map(({ token, sequence }) => `${String(token)}.${String(sequence)}`),
-    `${at}: the order in which events were written`,
+    'the order in which events were written',
   ).toEqual(places);
-  expect(new Set(places).size, `${at}: places in that order`).toBe(places.length);
+  expect(new Set(places).size, 'places in that order').toBe(places.length);
 }
 
 /** Lets a lease run out that nobody is left to renew or release: it stands for the passing of half a minute. */
