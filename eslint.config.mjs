@@ -2,6 +2,26 @@ import eslint from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** Tests in these folders are about the product; all others must stay green whatever its next migration is. */
+const testsOfTheProduct = ['migrations', 'models', 'seeders', 'docker', 'product'];
+
+/** Keeps what is the product's own out of tests of the tool. Selectors take no slash in a regular expression. */
+const withoutTheProduct = (files, ...paths) => ({
+  files: [files],
+  ignores: [...testsOfTheProduct.map((folder) => `test/${folder}/**`), 'test/support/product.ts', 'test/fixture/**'],
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      ...paths.map((path) => ({
+        selector: `Literal[value=/${path.replaceAll('/', String.raw`\x2F`)}/]`,
+        message:
+          "This is the product's own, and the test is one of the tool. Use test/support/fixture or makeSmallProject, or move " +
+          `the test to one of test/{${testsOfTheProduct}}/.`,
+      })),
+    ],
+  },
+});
+
 export default defineConfig(
   globalIgnores(['dist', 'node_modules', '.mongodb', 'coverage']),
   eslint.configs.recommended,
@@ -15,6 +35,36 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       // `const { left, out, ...rest }` is how a copy leaves names out.
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+    },
+  },
+  // The root's migrations are as many folders up as the file is deep.
+  ...[1, 2, 3, 4, 5].map((depth) =>
+    withoutTheProduct(
+      `test/${'*/'.repeat(depth - 1)}*.ts`,
+      '/support/product$',
+      String.raw`^(?:\.\./){${depth}}migrations(?:/|$)`,
+    ),
+  ),
+  withoutTheProduct('test/support/*.ts', String.raw`^\./product$`, String.raw`^\.\./\.\./migrations(?:/|$)`),
+  {
+    files: ['src/**/*.ts', 'models/**/*.ts', 'seeders/**/*.ts', 'product.ts', 'migrate-mongo-config.ts'],
+    ignores: ['src/support/process-env.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Take it as an argument; src/support/process-env.ts reads it.' },
+      ],
+    },
+  },
+  {
+    // Elsewhere a plain error is a reason that is always caught, and told in the `why` of a SchemaError.
+    files: ['src/**/*.ts'],
+    ignores: ['src/backup/**', 'src/mongod/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Error']", message: 'Throw a SchemaError: code, summary, why, fix.' },
+      ],
     },
   },
   {

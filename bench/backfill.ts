@@ -1,11 +1,14 @@
 import { MongoClient, type Db } from 'mongodb';
-import { clientOptions } from '../src/config';
-import { backfill, migration, runMigration, type Session } from '../src/migration';
+import { clientOptions } from '../src/database/client';
+import { backfill, irreversible, migration } from '../src/migration';
+import { runMigration, type Session } from '../src/execute';
 import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
 
 const documents = 200_000;
 const limit = 1.3;
+/** For an update that comes to each document exactly once: each of its batches is a transaction. */
+const limitOnce = 2.2;
 const filter = { language: { $exists: false } };
 const update = { $set: { language: 'en' } };
 
@@ -22,6 +25,8 @@ async function main(): Promise<void> {
     allowDataLoss: false,
   };
   const one = migration('20260101000000-backfill.ts', backfill('results', { filter, update }));
+  const definition = { filter, update, once: true, undo: irreversible('a bench') };
+  const once = migration('20260101000000-once.ts', backfill('results', definition));
   try {
     console.log(`mongod ${server.version}, ${server.how}`);
     await fill(db);
@@ -31,6 +36,13 @@ async function main(): Promise<void> {
       theirs: timed(db, () => db.collection('results').updateMany(filter, update, { writeConcern: { w: 'majority' } })),
       rounds: 5,
       limit,
+    });
+    await compare({
+      what: `the same with \`once\``,
+      ours: timed(db, () => runMigration(session, once, 'up')),
+      theirs: timed(db, () => db.collection('results').updateMany(filter, update, { writeConcern: { w: 'majority' } })),
+      rounds: 5,
+      limit: limitOnce,
     });
   } finally {
     await client.close();
@@ -53,6 +65,7 @@ function timed(db: Db, work: () => Promise<unknown>): () => Promise<number> {
     await work();
     const elapsed = performance.now() - started;
     await db.collection('results').updateMany({}, { $unset: { language: '' } });
+    await db.collection('schema_checkpoints').deleteMany({});
     return elapsed;
   };
 }

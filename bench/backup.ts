@@ -3,21 +3,27 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { MongoClient } from 'mongodb';
-import { backup, restore } from '../src/operate/backup';
-import { findTools } from '../src/operate/backup/tools';
+import { backup, restore } from '../src/backup';
+import { findTools } from '../src/backup/tools';
 import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
 
 const [few, many] = [20_000, 200_000];
 const limit = 1.15;
+/** A restore checks the file first, and reads back all that it has loaded. */
+const restoreLimit = 1.3;
 /** How much more memory ten times the documents may take, in MiB: what is in memory is a few parts of 8 MiB. */
 const memoryLimit = 64;
 
-/** A backup that is read back, against a bare `mongodump --gzip --archive`; and the memory of each size. */
+/**
+ * A backup that is read back, against a bare `mongodump --gzip --archive`; a restore that compares everything, against a bare
+ * `mongorestore`; and the memory of each size.
+ */
 async function main(): Promise<void> {
-  const [, , url, database, folder] = process.argv;
+  const [, , url, database, folder, file] = process.argv;
   if (url !== undefined && database !== undefined && folder !== undefined) {
-    await backup({ url, database, folder });
+    if (file === undefined) await backup({ url, database, folder });
+    else await restoreInto(url, database, file);
     console.log(process.resourceUsage().maxRSS);
     return;
   }
@@ -27,20 +33,20 @@ async function main(): Promise<void> {
   try {
     console.log(`mongod ${server.version}, ${server.how}`);
     const peaks: number[] = [];
+    const restorePeaks: number[] = [];
     for (const documents of [few, many]) {
       const name = `bench_backup_${documents}`;
       await fill(client, name, documents);
       await compareTimes(server.url, name, documents, path.join(place, name));
       peaks.push(await peakOf(server.url, name, path.join(place, name)));
+      const { file } = await backup({ url: server.url, database: name, folder: path.join(place, name) });
+      await compareRestores(server.url, client, { name, documents, file, bare: `${path.join(place, name)}.bare` });
+      restorePeaks.push(await peakOf(server.url, `${name}_peak`, place, file));
+      await client.db(`${name}_peak`).dropDatabase();
     }
     await proveRoundTrip(server.url, client, `bench_backup_${many}`, path.join(place, 'round-trip'));
-    const [small = 0, large = Infinity] = peaks;
-    const isBounded = large - small <= memoryLimit;
-    const verdict = isBounded ? 'ok' : 'TOO MUCH';
-    console.log(
-      `memory of ${few} and of ${many} documents\n  ${small} MiB and ${large} MiB, limit ${memoryLimit} more: ${verdict}`,
-    );
-    if (!isBounded) process.exitCode = 1;
+    judgeMemory('a backup', peaks);
+    judgeMemory('a restore', restorePeaks);
   } finally {
     await rm(place, { recursive: true, force: true });
     await client.close();
@@ -48,8 +54,48 @@ async function main(): Promise<void> {
   }
 }
 
+function judgeMemory(what: string, [small = 0, large = Infinity]: readonly number[]): void {
+  const isBounded = large - small <= memoryLimit;
+  const verdict = isBounded ? 'ok' : 'TOO MUCH';
+  console.log(
+    `memory of ${what} of ${few} and of ${many} documents\n  ${small} MiB and ${large} MiB, limit ${memoryLimit} more: ${verdict}`,
+  );
+  if (!isBounded) process.exitCode = 1;
+}
+
+interface Restored {
+  readonly name: string;
+  readonly documents: number;
+  readonly file: string;
+  /** What mongodump has written by itself. */
+  readonly bare: string;
+}
+
+async function compareRestores(url: string, client: MongoClient, { name, documents, file, bare }: Restored) {
+  const tools = await findTools({ url });
+  if (!('folder' in tools)) throw new Error('mongorestore is needed on PATH: scripts/install_tools.sh');
+  const [ours, theirs] = [`${name}_ours`, `${name}_theirs`];
+  const args = ['--uri', url, '--gzip', `--archive=${bare}`, `--nsFrom=${name}.*`, `--nsTo=${theirs}.*`];
+  const fresh = async (database: string, work: () => PromiseLike<unknown>) => {
+    await client.db(database).dropDatabase();
+    return timed(work);
+  };
+  await compare({
+    what: `restore of ${documents} documents, checked and compared, against one bare mongorestore`,
+    ours: () => fresh(ours, () => restoreInto(url, ours, file)),
+    theirs: () => fresh(theirs, () => execa(path.join(tools.folder, 'mongorestore'), args)),
+    rounds: 5,
+    limit: restoreLimit,
+  });
+  for (const database of [ours, theirs]) await client.db(database).dropDatabase();
+}
+
+function restoreInto(url: string, database: string, file: string) {
+  return restore({ url, database, isNamed: true, file, confirm: () => Promise.resolve(false) });
+}
+
 async function compareTimes(url: string, database: string, documents: number, folder: string): Promise<void> {
-  const tools = await findTools(url);
+  const tools = await findTools({ url });
   if (!('folder' in tools)) throw new Error('mongodump is needed on PATH: scripts/install_tools.sh');
   const bare = ['--uri', url, '--db', database, '--gzip', `--archive=${folder}.bare`];
   await compare({
@@ -65,8 +111,7 @@ async function compareTimes(url: string, database: string, documents: number, fo
 async function proveRoundTrip(url: string, client: MongoClient, database: string, folder: string): Promise<void> {
   const { file } = await backup({ url, database, folder });
   const restored = `${database}_restored`;
-  const confirm = () => Promise.resolve(false);
-  const elapsed = await timed(() => restore({ url, database: restored, isNamed: true, file, confirm }));
+  const elapsed = await timed(() => restoreInto(url, restored, file));
   const hashes = await Promise.all([database, restored].map((name) => client.db(name).command({ dbHash: 1 })));
   const [before, after] = hashes.map((hash) => (hash['collections'] as Record<string, string | undefined>)['results']);
   const isEqual = typeof before === 'string' && before === after;
@@ -80,9 +125,17 @@ async function timed(work: () => PromiseLike<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** The most memory that a process needs for a backup, in MiB. */
-async function peakOf(url: string, database: string, folder: string): Promise<number> {
-  const { stdout } = await execa('node', ['-r', 'ts-node/register', __filename, url, database, folder]);
+/** The most memory that a process needs for a backup, or for a restore of a file, in MiB. */
+async function peakOf(url: string, database: string, folder: string, file?: string): Promise<number> {
+  const { stdout } = await execa('node', [
+    '-r',
+    'ts-node/register',
+    __filename,
+    url,
+    database,
+    folder,
+    ...(file === undefined ? [] : [file]),
+  ]);
   return Math.round(Number(stdout) / 1024);
 }
 
@@ -94,6 +147,7 @@ async function fill(client: MongoClient, database: string, documents: number): P
   for (let from = 0; from < documents; from += 10_000) {
     await results.insertMany(Array.from({ length: 10_000 }, (_, at) => ({ number: from + at, text: text() })));
   }
+  await results.createIndex({ number: 1 });
 }
 
 void main();

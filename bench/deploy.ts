@@ -1,9 +1,9 @@
-import { MongoClient, type Collection, type Db, type Document } from 'mongodb';
-import { clientOptions } from '../src/config';
+import { MongoClient, type Collection, type Db } from 'mongodb';
+import { clientOptions } from '../src/database/client';
 import { deploy } from '../src/deploy';
 import type { Migration } from '../src/migration';
-import { fromPlain, type Change, type PlainObject } from '../src/schema';
-import { projectMigrations } from '../test/support/migrations';
+import { fromPlain, type Change } from '../src/schema';
+import { productMigrations } from '../test/support/product';
 import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
 
@@ -24,13 +24,13 @@ async function bareDriver(url: string, database: string, migrations: readonly Mi
   ]);
   for (const { name, changes } of migrations) {
     await history.insertOne({ type: 'started', migration: name, token: 1, sequence: name });
-    const collections = [...new Set(changes.map(({ at }) => at[0]))];
+    const collections = [...new Set(changes.map(({ place }) => place.collection))];
     await Promise.all(
       collections.map((each) =>
         makeAll(
           db,
           each,
-          changes.filter(({ at }) => at[0] === each),
+          changes.filter(({ place }) => place.collection === each),
         ),
       ),
     );
@@ -43,22 +43,30 @@ async function bareDriver(url: string, database: string, migrations: readonly Mi
 
 async function makeAll(db: Db, collection: string, changes: readonly Change[]): Promise<void> {
   const [first] = changes;
-  switch (first?.at[1]) {
-    case 'options':
+  switch (first?.kind) {
+    case 'collection':
       await db.command({ create: collection, writeConcern: majority });
       break;
     case 'validator':
-      await db.command({ collMod: collection, ...(first.to as Document), writeConcern: majority });
+      await db.command({ collMod: collection, ...first.to, writeConcern: majority });
       break;
-    case 'indexes': {
-      const indexes = changes.map(({ at, to }) => ({ name: at[2], ...(to as Document) }));
+    case 'index': {
+      const indexes = changes
+        .filter((change) => change.kind === 'index')
+        .map(({ place, to }) => ({ name: place.name, ...to }));
       await db.command({ createIndexes: collection, indexes, commitQuorum: 'majority', writeConcern: majority });
       break;
     }
+    case 'view':
+      await db.command({ create: collection, ...first.to, writeConcern: majority });
+      break;
+    case 'index.expireAfterSeconds':
+    case 'index.hidden':
+    case 'index.unique':
     case undefined:
       break;
-    case 'documents': {
-      const rows = changes.map(({ to }) => fromPlain(to as PlainObject));
+    case 'document': {
+      const rows = changes.filter((change) => change.kind === 'document').map(({ to = {} }) => fromPlain(to));
       await db.collection(collection, { writeConcern: majority }).insertMany(rows);
     }
   }
@@ -67,7 +75,7 @@ async function makeAll(db: Db, collection: string, changes: readonly Change[]): 
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url, clientOptions).connect();
-  const migrations = projectMigrations();
+  const migrations = productMigrations();
   let databases = 0;
   const onFreshDatabase = (work: (database: string) => Promise<unknown>) => async () => {
     const database = `bench_${databases++}`;

@@ -1,7 +1,7 @@
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findMigrations, loadMigrations } from '../src/migration';
+import { findMigrations, loadMigrations } from '../src/project';
 import { capMarkdown, comparePoints, gatherReport, reportMarkdown, takeSnapshot } from '../src/review';
 import { lint, lintProject } from '../src/review/lint';
 import { emptySchema } from '../src/schema';
@@ -55,6 +55,7 @@ async function main(): Promise<void> {
   try {
     generate(project);
     const folder = path.join(project, 'migrations');
+    const schema = path.join(project, 'schema');
     const started = performance.now();
     const { findings } = await lintProject({ project, migrations: folder });
     report(`lint of ${count} migrations, compiling and loading them`, performance.now() - started);
@@ -64,7 +65,9 @@ async function main(): Promise<void> {
     timed('lint of the same against a tenth of them', () =>
       lint(migrations, { project, base: { label: 'main', names } }),
     );
-    const snapshot = timed(`snapshot of ${count} migrations`, () => takeSnapshot({ project, migrations: folder }, []));
+    const snapshot = timed(`snapshot of ${count} migrations`, () =>
+      takeSnapshot({ project, migrations: folder, schema }, []),
+    );
     timed('the files that it generates', () => snapshot.generated.map(({ text }) => text(undefined).length));
     const begun = performance.now();
     await comparePoints('empty', 'head', { folder });

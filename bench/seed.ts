@@ -8,12 +8,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { BSON, MongoClient } from 'mongodb';
-import { seed } from '../seeders';
+import { seed } from '../seeders/run/seed';
 import { results } from '../seeders/results';
 import { makeMany } from '../seeders/seeder';
 import { startOfDay, type World } from '../seeders/world';
 import { deploy } from '../src/deploy';
-import type { Result } from '../src/models';
+import type { Result } from '../models';
 import { startTestServer } from '../test/support/server';
 import { median } from './compare';
 

@@ -7,27 +7,42 @@ usage() {
 Usage: backup-daily [--now | --check]
 
 Makes a verified backup each day, until SIGTERM: a backup that is running is told to stop, too.
+The first one is made at once when the newest verified one is too old, or there is none.
 
-  --now    makes the first one at once
-  --check  ends 1 when the last backup failed: the container's health check
+  --now    makes the first one at once in any case
+  --check  ends 1 when the newest verified backup is too old, or there is none: the container's health check
 
 Reads from the environment
   BACKUP_AT              the time of day, UTC: 02:30
   BACKUP_DIR             the folder: /backups
   BACKUP_RETENTION_DAYS  how long a backup is kept: 7
+  BACKUP_MAX_AGE_HOURS   how old the newest verified backup may be: 26
   and what `schema backup` reads: MONGODB_URL, MONGODB_PASSWORD_FILE, MONGODB_DATABASE
 HELP
 }
 
 at=${BACKUP_AT:-02:30}
 folder=${BACKUP_DIR:-/backups}
-# Beside the backups, so that a container that is made anew knows of it.
-failed="$folder/.backup-daily.failed"
+oldest=${BACKUP_MAX_AGE_HOURS:-26}
+case $oldest in
+  '' | *[!0-9]* | 0* | ?????*) echo "backup-daily: BACKUP_MAX_AGE_HOURS is $oldest, and a number of hours is needed: 26" >&2; exit 64 ;;
+esac
+
+# is_fresh: whether a backup was verified lately. What a verification leaves says so, and nothing else: a run that failed leaves none, and
+# one that never began leaves none either.
+is_fresh() {
+  [ -n "$(find "$folder" -maxdepth 1 -type f -name '[!.]*.verified.json' -mmin "-$((oldest * 60))" 2>/dev/null | head -n 1)" ]
+}
+
 now=''
 case ${1:-} in
   '') ;;
   --now) now=yes ;;
-  --check) [ ! -e "$failed" ]; exit ;;
+  --check)
+    is_fresh && exit
+    echo "no backup in $folder was verified within $oldest hours"
+    exit 1
+    ;;
   -h | --help) usage; exit 0 ;;
   *) usage >&2; exit 64 ;;
 esac
@@ -62,12 +77,8 @@ in_background() {
 }
 
 back_up() {
-  if in_background schema backup --out "$folder" --retention "${BACKUP_RETENTION_DAYS:-7}" --verify; then
-    rm -f "$failed"
-  else
+  in_background schema backup --out "$folder" --retention "${BACKUP_RETENTION_DAYS:-7}" --verify ||
     say "the backup failed with exit code $status"
-    touch "$failed" || say "and that cannot be noted in $folder"
-  fi
 }
 
 # next_time: of the next backup, in seconds since 1970. A leading zero would make a number octal.
@@ -78,7 +89,7 @@ next_time() {
   echo "$due"
 }
 
-[ -z "$now" ] || back_up
+if [ -n "$now" ] || ! is_fresh; then back_up; fi
 while :; do
   due=$(next_time)
   say "next backup in $(((due - $(date -u +%s)) / 60)) minutes, at $at UTC"

@@ -40,6 +40,8 @@ const onEach = (...actions) => collections.map((name) => on(name, ...actions));
 const onAll = (...actions) => on('', ...actions);
 
 const readAndWrite = ['find', 'insert', 'update', 'remove'];
+/** A collection is renamed to this before it is dropped, or back when it must not be. */
+const onEachSetAside = (...actions) => collections.map((name) => on(`dropped_${name}`, ...actions));
 const ddl = ['createCollection', 'createIndex', 'dropIndex', 'collMod', 'listIndexes'];
 
 /** Each role with the least it needs. */
@@ -52,6 +54,8 @@ const roles = {
     privileges: [
       onAll('listCollections'),
       ...onEach(...readAndWrite, ...ddl, 'dropCollection', 'collStats', 'indexStats'),
+      // A rename needs insert and createIndex where it leads to, find and dropCollection where it comes from.
+      ...onEachSetAside('find', 'insert', 'createIndex', 'dropCollection'),
       on('changelog', ...readAndWrite, 'createIndex'),
       on('schema_history', 'find', 'insert', 'createIndex'),
       on('schema_lock', 'find', 'insert', 'update'),
@@ -70,7 +74,9 @@ const roles = {
    * whoever restores can replace everything, the history included.
    */
   restore: {
-    privileges: [onAll('listCollections', ...readAndWrite, ...ddl, 'dropCollection', 'bypassDocumentValidation')],
+    privileges: [
+      onAll('listCollections', 'dbStats', ...readAndWrite, ...ddl, 'dropCollection', 'bypassDocumentValidation'),
+    ],
   },
 
   /** Belongs to no user: granted for as long as somebody looks for slow queries. */

@@ -49,11 +49,11 @@ run_operation() {
   command -v node >/dev/null || die 'Node.js 20.19 or newer is needed, and there is no node on PATH' \
     'install it (https://nodejs.org), or run this in the image that docker/Dockerfile makes'
   root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-  if [ -f "$root/src/commands/main.ts" ] && [ -d "$root/node_modules/ts-node" ]; then
+  if [ -f "$root/src/cli/main.ts" ] && [ -d "$root/node_modules/ts-node" ]; then
     export TS_NODE_PROJECT="$root/tsconfig.json"
-    program=(-r "$root/node_modules/ts-node/register" "$root/src/commands/main.ts")
-  elif [ -f "$root/dist/src/commands/main.js" ]; then
-    program=("$root/dist/src/commands/main.js")
+    program=(-r "$root/node_modules/ts-node/register" "$root/src/cli/main.ts")
+  elif [ -f "$root/dist/src/cli/main.js" ]; then
+    program=("$root/dist/src/cli/main.js")
   else
     die "nothing is installed in $root" "run npm ci there"
   fi

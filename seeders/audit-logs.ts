@@ -1,5 +1,6 @@
-import type { AuditLog } from '../src/models';
-import { projectFacts, userFacts } from './facts';
+import type { AuditLog } from '../models';
+import { projectFacts } from './facts/project';
+import { userFacts } from './facts/user';
 import { idOf } from './ids';
 import { addressFor, browserFor } from './people';
 import { Random } from './random';

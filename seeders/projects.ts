@@ -1,4 +1,5 @@
-import { jobsPerProject, projectFacts, spanOfJob, targetsPerProject } from './facts';
+import { jobsPerProject, spanOfJob } from './facts/jobs';
+import { projectFacts, targetsPerProject } from './facts/project';
 import { idOf } from './ids';
 import { companyFor } from './people';
 import { Random } from './random';

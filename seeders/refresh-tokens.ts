@@ -1,4 +1,5 @@
-import { days, hours, userFacts } from './facts';
+import { days, hours } from './facts/time';
+import { userFacts } from './facts/user';
 import { idOf } from './ids';
 import { addressFor, browserFor } from './people';
 import { Random } from './random';

@@ -1,8 +1,11 @@
-import { days, foundAt, jobOfResult, projectFacts, targetsPerProject } from './facts';
+import { days } from './facts/time';
+import { foundAt, jobOfResult } from './facts/jobs';
+import { projectFacts, targetsPerProject } from './facts/project';
 import { idOf } from './ids';
 import { authorFor } from './people';
 import { Random } from './random';
-import { composeReview, emotionsFor, ratingFor, scoreFor, sentimentFor, type Sentiment } from './reviews';
+import { composeReview } from './reviews/compose';
+import { emotionsFor, ratingFor, scoreFor, sentimentFor, type Sentiment } from './reviews/sentiment';
 import type { Seeder } from './seeder';
 import type { Place, World } from './world';
 

@@ -1,4 +1,5 @@
-import { jobsPerProject, projectFacts, spanOfJob } from './facts';
+import { jobsPerProject, spanOfJob } from './facts/jobs';
+import { projectFacts } from './facts/project';
 import { idOf } from './ids';
 import type { Seeder } from './seeder';
 

@@ -1,5 +1,7 @@
-import type { ScrapeJob } from '../src/models';
-import { jobsPerProject, minutes, projectFacts, resultsOfJob, spanOfJob, targetsPerProject } from './facts';
+import type { ScrapeJob } from '../models';
+import { jobsPerProject, resultsOfJob, spanOfJob } from './facts/jobs';
+import { minutes } from './facts/time';
+import { projectFacts, targetsPerProject } from './facts/project';
 import { idOf } from './ids';
 import { Random } from './random';
 import type { Seeder } from './seeder';

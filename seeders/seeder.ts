@@ -1,4 +1,4 @@
-import type { CollectionName, StoredDocument } from '../src/models';
+import type { CollectionName, StoredDocument } from '../models';
 import type { Place, Size, World } from './world';
 
 /** What is made for one collection. */

@@ -1,4 +1,6 @@
-import { hours, jobsPerProject, minutes, projectFacts, spanOfJob, targetsPerProject } from './facts';
+import { hours, minutes } from './facts/time';
+import { jobsPerProject, spanOfJob } from './facts/jobs';
+import { projectFacts, targetsPerProject } from './facts/project';
 import { idOf } from './ids';
 import { Random } from './random';
 import type { Seeder } from './seeder';

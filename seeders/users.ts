@@ -1,4 +1,5 @@
-import { days, userFacts } from './facts';
+import { days } from './facts/time';
+import { userFacts } from './facts/user';
 import { nameFor } from './people';
 import { Random } from './random';
 import type { Seeder } from './seeder';

@@ -1,5 +1,6 @@
-import type { WebhookDelivery, WebhookEvent } from '../src/models';
-import { days, hours, projectFacts } from './facts';
+import type { WebhookDelivery, WebhookEvent } from '../models';
+import { days, hours } from './facts/time';
+import { projectFacts } from './facts/project';
 import { idOf } from './ids';
 import { Random } from './random';
 import type { Seeder } from './seeder';

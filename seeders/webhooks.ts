@@ -1,4 +1,5 @@
-import { days, projectFacts } from './facts';
+import { days } from './facts/time';
+import { projectFacts } from './facts/project';
 import { idOf } from './ids';
 import { Random } from './random';
 import type { Seeder } from './seeder';

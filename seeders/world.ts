@@ -1,3 +1,5 @@
+import { SchemaError } from '../src/support/schema-error';
+
 /** How much is made. */
 export interface Size {
   readonly users: number;
@@ -35,9 +37,7 @@ export const limits = {
 
 export const defaults = { users: 5, projects: 3, results: 50, seed: 1 } as const;
 
-/**
- * @throws Error with code `USAGE` that says which number makes no sense, and what would
- */
+/** @throws error with code `USAGE` that says which number makes no sense, and what would */
 export function refuseNonsense({ users, projects, results }: Size, seed: number): void {
   const problems = [
     problemOf('users', users, 1, limits.users),
@@ -49,7 +49,7 @@ export function refuseNonsense({ users, projects, results }: Size, seed: number)
       : undefined,
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) {
-    throw Object.assign(new Error(`Nothing was changed: ${problems.join('; ')}.`), { code: 'USAGE' });
+    throw new SchemaError('USAGE', 'Nothing was changed: the numbers make no sense', { why: problems });
   }
 }
 

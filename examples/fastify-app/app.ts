@@ -4,7 +4,7 @@ import { close, collections, connect, healthPlugin } from 'sentimatrix-schema';
 
 /** Serves a project's newest results, and tells probes how the database does. */
 async function main(): Promise<void> {
-  // From MONGODB_URL and MONGODB_DATABASE; ends with a message that says what is wrong, where, and the way out.
+  // From MONGODB_URL and MONGODB_DATABASE; ends with a message that says what is wrong, where, and the fix.
   const db = await connect({ appName: 'fastify-app' });
   const { projects, results } = collections(db);
   const app = fastify({ forceCloseConnections: 'idle' });

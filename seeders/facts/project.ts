@@ -1,8 +1,8 @@
 import type { ObjectId } from 'mongodb';
-import type { Frequency, Platform, Project } from '../../src/models';
+import type { Frequency, Platform, Project } from '../../models';
 import { idOf } from '../ids';
 import { Random } from '../random';
-import { subjectFor, type Subject } from '../reviews';
+import { subjectFor, type Subject } from '../reviews/subjects';
 import type { World } from '../world';
 import { remember } from './remember';
 import { days, hours } from './time';

@@ -1,4 +1,4 @@
-import type { SentimentLabel } from '../../src/models';
+import type { SentimentLabel } from '../../models';
 import type { Random } from '../random';
 import { aspects, type Aspect, type Tone } from './aspects';
 import type { Subject } from './subjects';

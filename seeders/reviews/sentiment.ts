@@ -1,5 +1,5 @@
 import type { Random } from '../random';
-import type { Result, SentimentLabel } from '../../src/models';
+import type { Result, SentimentLabel } from '../../models';
 
 type Analysis = NonNullable<Result['analysis']>;
 

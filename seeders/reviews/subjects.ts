@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/models';
+import type { Platform } from '../../models';
 import type { Random } from '../random';
 import type { AspectName } from './aspects';
 

@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
-import { withConnection, type Target } from '../../src/deploy';
-import type { CollectionName } from '../../src/models';
+import { withConnection, type Target } from '../../src/database';
+import type { CollectionName } from '../../models';
+import { SchemaError } from '../../src/support/schema-error';
 import { idsOf, idsOfAllSeeds, sharedSeed } from '../ids';
 import { seeders } from '../seeders';
 import { defaults, refuseNonsense } from '../world';
@@ -8,6 +9,8 @@ import { refuseProduction } from './refusals';
 
 export interface ClearOptions extends Target {
   readonly seed?: number | undefined;
+  /** Says whether this is production; the process's own when absent. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
@@ -26,12 +29,12 @@ const batch = 5_000;
 /**
  * Removes what a seed made, whatever the numbers were, and nothing else: its ids are one range that no other document
  * lies in. What refers to others goes first, so that an interruption leaves no reference without its document.
- * @throws Error with code `USAGE` for what looks like production; `ABORTED` when it was stopped
+ * @throws error with code `USAGE` for what looks like production; ABORTED when it was stopped
  */
 export async function clear(options: ClearOptions): Promise<ClearReport> {
   const { url, seed = defaults.seed } = options;
   refuseNonsense(defaults, seed);
-  refuseProduction(url, options);
+  refuseProduction(url, options, options.env);
   return withConnection(options, async ({ db }) => {
     const last = seeders.toReversed();
     const counts = await Promise.all(
@@ -68,7 +71,9 @@ async function removeRange(
   let count = 0;
   for (;;) {
     if (signal?.aborted) {
-      throw Object.assign(new Error('Stopped. Run it again to remove the rest.'), { code: 'ABORTED' });
+      throw new SchemaError('ABORTED', 'Stopped before everything was removed', {
+        fix: 'run it again to remove the rest',
+      });
     }
     const ids = await collection
       .find({ _id: idsOf(seed) }, { projection: { _id: 1 }, limit: batch })

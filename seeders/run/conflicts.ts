@@ -1,6 +1,7 @@
 import type { Db, MongoBulkWriteError } from 'mongodb';
-import type { CollectionName } from '../../src/models';
-import { emailOf, sharedAccounts, userFacts } from '../facts';
+import type { CollectionName } from '../../models';
+import { SchemaError } from '../../src/support/schema-error';
+import { emailOf, sharedAccounts, userFacts } from '../facts/user';
 import { idOf, idsOf, sharedSeed } from '../ids';
 import { scrapeJobs } from '../scrape-jobs';
 import { countOf, makeMany } from '../seeder';
@@ -11,7 +12,7 @@ const atOnce = 1_000;
 
 /**
  * Looks for accounts that somebody else made under an address that the seeder gives out.
- * @throws Error with code `CONFLICT` naming them
+ * @throws error with code `CONFLICT` that names them
  */
 export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promise<void> {
   const users = db.collection('users');
@@ -23,14 +24,14 @@ export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promi
       .find({ email: { $in: emails }, _id: { $nin: ours } }, { projection: { email: 1 } })
       .map(({ email }) => String(email))
       .toArray();
-    if (taken.length > 0) throw conflict('Nothing was changed: ', 'users', `email ${taken.join(', ')}`);
+    if (taken.length > 0) throw conflict('users', `email ${taken.join(', ')}`, { isUnchanged: true });
   }
 }
 
 /**
  * Documents tell how many others there are, so the same seed with another number of results would contradict itself.
  * More users and more projects only add to what is there.
- * @throws Error with code `CONFLICT` when the seed was used with another number of results
+ * @throws error with code `CONFLICT` when the seed was used with another number of results
  */
 export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
   const first = { ...world, size: { ...world.size, users: 1, projects: Math.min(1, world.size.projects) } };
@@ -56,18 +57,15 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
     (job) => wanted.find(({ _id }) => _id.equals(job._id))?.results_count !== job.results_count,
   );
   if (!wasEmpty && !wasOther && !differs) return;
-  throw Object.assign(
-    new Error(
-      `Nothing was changed: seed ${world.seed} is here already, with another number of results than ${world.size.results} a project. ` +
-        'Way out: `--clear` removes it first, or another `--seed` adds to it.',
-    ),
-    { code: 'CONFLICT' },
-  );
+  throw new SchemaError('CONFLICT', `Nothing was changed: seed ${world.seed} is here already`, {
+    why: `it was made with another number of results than ${world.size.results} a project`,
+    fix: 'remove it first with `--clear`, or add to it with another `--seed`',
+  });
 }
 
 /**
  * The accounts that all seeds share keep the day of the first run: what belongs to them must not be older than they are.
- * @throws Error with code `CONFLICT` when it would be
+ * @throws error with code `CONFLICT` when it would be
  */
 export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
   const { id, createdAt } = userFacts(world, 0);
@@ -75,31 +73,33 @@ export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
   const there = account?.['created_at'] as Date | undefined;
   if (!there || there <= createdAt) return;
   const day = new Date(world.now.getTime() + there.getTime() - createdAt.getTime()).toISOString().slice(0, 10);
-  throw Object.assign(
-    new Error(
-      `Nothing was changed: test data that is told from ${day} is here already, and belongs to the same accounts. ` +
-        `Way out: \`--now ${day}\` or a later day, or \`--clear\` first.`,
-    ),
-    { code: 'CONFLICT' },
-  );
+  throw new SchemaError('CONFLICT', 'Nothing was changed: test data of a later day is here already', {
+    why: `its last day is ${day}, and it belongs to the same accounts`,
+    fix: `give \`--now ${day}\` or a later day, or remove it first with \`--clear\``,
+  });
 }
 
 /**
  * Takes documents that are there already, by their _id, for what they are: another run made them meanwhile.
- * @throws Error with code `CONFLICT` for a duplicate of anything else; the error itself when it tells of something else
+ * @throws error with code `CONFLICT` for a duplicate of anything else; the error itself when it tells of something else
  */
 export function refuseConflict(collection: CollectionName, error: MongoBulkWriteError): void {
   if (error.result.getWriteConcernError()) throw error;
   for (const { code, errmsg } of [error.writeErrors].flat()) {
     if (code !== duplicateKey) throw error;
     const [, index, key] = /index: (\S+) dup key: (.*)$/.exec(errmsg ?? '') ?? [];
-    if (index !== '_id_') throw conflict('', collection, `${index ?? 'a unique index'}: ${key ?? ''}`, error);
+    if (index !== '_id_') throw conflict(collection, `${index ?? 'a unique index'}: ${key ?? ''}`, { cause: error });
   }
 }
 
-function conflict(prefix: string, collection: CollectionName, what: string, cause?: Error): Error {
-  const message =
-    `${prefix}${collection} holds a document that the seeder did not make in place of one of its own (${what}). ` +
-    'Way out: remove or rename that one, or seed another database: `--database NAME`.';
-  return Object.assign(new Error(message, { cause }), { code: 'CONFLICT' });
+function conflict(
+  collection: CollectionName,
+  what: string,
+  { isUnchanged = false, cause }: { isUnchanged?: boolean; cause?: Error },
+): SchemaError {
+  return new SchemaError('CONFLICT', `${isUnchanged ? 'Nothing was changed: cannot' : 'Cannot'} seed ${collection}`, {
+    why: `${collection} holds a document that the seeder did not make in place of one of its own (${what})`,
+    fix: 'remove or rename that document, or seed another database with `--database NAME`',
+    cause,
+  });
 }

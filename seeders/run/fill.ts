@@ -1,5 +1,5 @@
 import { MongoBulkWriteError, type Db, type ObjectId } from 'mongodb';
-import type { CollectionName } from '../../src/models';
+import type { CollectionName } from '../../models';
 import { idsOf } from '../ids';
 import { countOf, makeMany, type Seeder } from '../seeder';
 import { seeders } from '../seeders';
@@ -26,7 +26,7 @@ export interface FillOptions {
 /**
  * Makes the documents of a world and inserts what is missing. What was begun goes on after any interruption, since
  * ids tell what is there.
- * @throws Error with code `CONFLICT` when a document that the seeder did not make is in the way
+ * @throws error with code `CONFLICT` when a document that the seeder did not make is in the way
  */
 export async function fill(db: Db, world: World, options: FillOptions): Promise<Map<CollectionName, Filled>> {
   const filled = new Map<CollectionName, Filled>();

@@ -1,37 +1,39 @@
-import { ConnectionString } from 'mongodb-connection-string-url';
+import { SchemaError } from '../../src/support/schema-error';
+import { MongoUrl } from '../../src/support/mongo-url';
+import { processEnv } from '../../src/support/process-env';
 
 /**
  * Test data belongs on the machine at hand.
- * @throws Error with code `USAGE` when the target looks like production, unless it is forced
+ * @param env the process's own when absent
+ * @throws error with code `USAGE` when the target looks like production, unless it is forced
  */
 export function refuseProduction(
-  url: string,
+  url: string | MongoUrl,
   { force = false }: { force?: boolean | undefined },
-  env = process.env,
+  env = processEnv(),
 ): void {
   if (force) return;
   const reasons = [
     ...(env['NODE_ENV'] === 'production' ? ['NODE_ENV is production'] : []),
-    ...(isLocal(url) ? [] : ['the server is not on this machine']),
+    ...(isLocal(MongoUrl.of(url)) ? [] : ['the server is not on this machine']),
   ];
   if (reasons.length === 0) return;
-  const message = `Nothing was changed: this looks like production (${reasons.join(', and ')}). Way out: --force, when it is not.`;
-  throw Object.assign(new Error(message), { code: 'USAGE' });
+  throw new SchemaError('USAGE', 'Nothing was changed: this looks like production', {
+    why: reasons,
+    fix: 'pass --force when it is not',
+  });
 }
 
-function isLocal(url: string): boolean {
-  const { isSRV, hosts } = new ConnectionString(url);
+function isLocal({ isSrv, hosts }: MongoUrl): boolean {
   return (
-    !isSRV && hosts.every((host) => /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[^:]*%2F[^:]*\.sock)(:\d+)?$/i.test(host))
+    !isSrv && hosts.every((host) => /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[^:]*%2F[^:]*\.sock)(:\d+)?$/i.test(host))
   );
 }
 
-/** @throws Error with code `PENDING` that names the command */
+/** @throws error with code `PENDING` that names the command */
 export function refusePending(pending: readonly string[]): void {
   if (pending.length === 0) return;
   const names = pending.length > 3 ? [...pending.slice(0, 3), `and ${pending.length - 3} more`] : pending;
-  const message =
-    `Nothing was changed: ${pending.length} migration${pending.length === 1 ? ' is' : 's are'} pending (${names.join(', ')}). ` +
-    'Way out: `npm run deploy` applies them.';
-  throw Object.assign(new Error(message), { code: 'PENDING' });
+  const summary = `Nothing was changed: ${pending.length} migration${pending.length === 1 ? ' is' : 's are'} pending`;
+  throw new SchemaError('PENDING', summary, { why: names.join(', '), fix: 'apply them with `npm run deploy`' });
 }

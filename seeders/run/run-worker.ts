@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { CollectionName } from '../../src/models';
+import type { CollectionName } from '../../models';
+import { SchemaError } from '../../src/support/schema-error';
 import type { Filled } from './fill';
 import type { Instruction, Order, Report } from './messages';
 
@@ -24,14 +25,15 @@ export async function fillInWorker(
   if (signal?.aborted) stop();
   try {
     return await new Promise((resolve, reject) => {
-      worker.on('message', (report: Report) => {
-        if (report.type === 'progress') onProgress?.(report.done);
-        else if (report.type === 'filled') resolve(report.filled);
-        else reject(Object.assign(report.error as Error, { code: report.code }));
+      worker.on('message', (message: Report) => {
+        if (message.type === 'progress') onProgress?.(message.done);
+        else if (message.type === 'filled') resolve(message.filled);
+        else reject(new SchemaError(message.report.code, message.report.summary, message.report));
       });
       worker.on('error', reject);
       worker.on('exit', () => {
-        reject(new Error('The thread that makes the documents ended too early. Way out: run it again, it goes on.'));
+        const summary = 'The thread that makes the documents ended too early';
+        reject(new SchemaError('FAILED', summary, { fix: 'run it again: it makes what is missing' }));
       });
     });
   } finally {

@@ -1,6 +1,8 @@
-import { pendingMigrations, withConnection, type Target } from '../../src/deploy';
-import type { CollectionName } from '../../src/models';
-import { emailOf } from '../facts';
+import { pendingMigrations } from '../../src/deploy';
+import { withConnection, type Target } from '../../src/database';
+import type { CollectionName } from '../../models';
+import { SchemaError } from '../../src/support/schema-error';
+import { emailOf } from '../facts/user';
 import { countOf } from '../seeder';
 import { seeders } from '../seeders';
 import { defaults, refuseNonsense, startOfDay, type Size, type World } from '../world';
@@ -9,11 +11,14 @@ import type { Filled } from './fill';
 import { hashPassword, password } from './password';
 import { refusePending, refuseProduction } from './refusals';
 import { fillInWorker } from './run-worker';
+import { MongoUrl } from '../../src/support/mongo-url';
 
 export interface SeedOptions extends Target, Partial<Size> {
   readonly seed?: number | undefined;
   /** The last day that the documents tell of: today in UTC unless given. */
   readonly now?: Date | undefined;
+  /** Says whether this is production; the process's own when absent. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Goes on although the target looks like production. */
   readonly force?: boolean | undefined;
   readonly batch?: number | undefined;
@@ -35,9 +40,9 @@ export interface SeedReport extends Size {
 
 /**
  * Fills a database with test data: the same for the same seed, numbers and day. What is there already stays.
- * @throws Error with code `USAGE` for numbers that make no sense and for what looks like production, `PENDING` when
- * migrations are, `CONFLICT` when something else is in the way; what was made by then stays, and another run goes on from
- * there. `ABORTED` when it was stopped
+ * @throws error with code `USAGE` for numbers that make no sense and for what looks like production; PENDING when migrations are;
+ *   CONFLICT when something else is in the way: what was made by then stays, and another run goes on from there; ABORTED when
+ *   it was stopped
  */
 export async function seed(options: SeedOptions): Promise<SeedReport> {
   const started = performance.now();
@@ -45,7 +50,7 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
   const { url, database, seed: chosen = defaults.seed, signal, batch, inFlight } = options;
   const size = { users, projects, results };
   refuseNonsense(size, chosen);
-  refuseProduction(url, options);
+  refuseProduction(url, options, options.env);
   refusePending(await pendingMigrations(options));
   const now = startOfDay(options.now ?? new Date());
   const world: World = { seed: chosen, size, now, passwordHash: await hashPassword() };
@@ -56,14 +61,14 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
   });
   const total = seeders.reduce((sum, seeder) => sum + countOf(seeder, size), 0);
   const filled = await fillInWorker(
-    { url, database, world, batch, inFlight },
+    { url: MongoUrl.of(url).reveal(), database, world, batch, inFlight },
     { signal, onProgress: (done) => options.onProgress?.({ done, total }) },
   );
   const added = [...filled.values()].reduce((sum, one) => sum + one.added, 0);
   const present = [...filled.values()].reduce((sum, one) => sum + one.present, 0);
   if (added + present < total) {
-    const message = `Stopped: ${added + present} of ${total} documents are there. Run it again to make the rest.`;
-    throw Object.assign(new Error(message), { code: 'ABORTED' });
+    const summary = `Stopped when ${added + present} of ${total} documents were there`;
+    throw new SchemaError('ABORTED', summary, { fix: 'run it again to make the rest' });
   }
   return {
     seed: chosen,

@@ -1,6 +1,7 @@
-import { MongoClient } from 'mongodb';
 import { parentPort, workerData } from 'node:worker_threads';
-import { clientOptions, withoutOverridden } from '../../src/config';
+import { newClient } from '../../src/database/client';
+import { MongoUrl } from '../../src/support/mongo-url';
+import { reportOf } from '../../src/support/schema-error';
 import { fill } from './fill';
 import type { Order, Report } from './messages';
 
@@ -9,7 +10,7 @@ import type { Order, Report } from './messages';
 async function main({ url, database, world, batch, inFlight }: Order): Promise<void> {
   let stopped = false;
   parentPort?.on('message', () => (stopped = true));
-  const client = new MongoClient(withoutOverridden(url).url, clientOptions);
+  const client = newClient(new MongoUrl(url));
   try {
     const filled = await fill(client.db(database), world, {
       batch,
@@ -21,8 +22,7 @@ async function main({ url, database, world, batch, inFlight }: Order): Promise<v
     });
     tell({ type: 'filled', filled });
   } catch (error) {
-    const { message, code } = error as Error & { code?: unknown };
-    tell({ type: 'failed', error: new Error(message), code });
+    tell({ type: 'failed', report: reportOf(error) });
   } finally {
     await client.close();
     parentPort?.removeAllListeners('message');

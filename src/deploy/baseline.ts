@@ -1,10 +1,13 @@
 import type { Db } from 'mongodb';
 import { readChangelog, recordApplied } from '../history';
-import type { Migration } from '../migration';
-import { describePlace, diff, documentKeysOf, fold, readSchema, type Change, type Place, type Schema } from '../schema';
-import { withConnection } from './connection';
-import { openProject, resolveName } from './project';
-import { withRun, type RunOptions } from './run';
+import { isPlain, type Migration } from '../migration';
+import { describePlace, diff, documentKeysOf, fold, isNamedKind, ownerOf, type Change, type Schema } from '../schema';
+import { readSchema, withRetry } from '../database';
+import { withReads } from '../database/connection';
+import { namesOf, openProject, resolveName } from '../project/project';
+import { withRun, type RunOptions } from '../execute/run';
+import { count } from '../support/counts';
+import { SchemaError } from '../support/schema-error';
 
 export interface BaselineOptions extends RunOptions {
   /** The last migration to mark. */
@@ -17,6 +20,11 @@ export interface BaselineReport {
   readonly marked: readonly string[];
   /** The first migration that does not hold, and what differs: `expected` and `found` are undefined where nothing is. */
   readonly stoppedAt?: { readonly migration: string; readonly differences: readonly Difference[] };
+  /**
+   * Those of the marked ones that are plain: nothing of them can be compared, so nobody knows whether they were run. Absent
+   * where there are none.
+   */
+  readonly notCompared?: readonly string[];
   /** What the database has beyond the marked migrations. */
   readonly extras: readonly string[];
 }
@@ -30,10 +38,10 @@ export interface Difference {
 /**
  * Adopts a database that was made by hand: marks as applied the longest run of migrations, from the first, of which every
  * change holds already. Nothing is marked that is not there.
- * @throws Error with code `USAGE` when the changelog has rows already.
+ * @throws error with code `USAGE` when the changelog has rows already.
  */
 export async function baseline(options: BaselineOptions): Promise<BaselineReport> {
-  const project = openProject(options.folder);
+  const project = openProject(options.folder, options.changelog);
   const migrations = project.load();
   const names = migrations.map(({ name }) => name);
   const last = options.upTo === undefined ? undefined : resolveName(names, options.upTo);
@@ -41,21 +49,29 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
   const look = async (db: Db) => {
     const { length } = await readChangelog(db);
     if (length > 0) {
-      const message = `The changelog knows ${length} ${length === 1 ? 'migration' : 'migrations'} already, so there is nothing to adopt; \`status\` shows what it knows.`;
-      throw Object.assign(new Error(message), { code: 'USAGE' });
+      throw new SchemaError(
+        'USAGE',
+        `The changelog knows ${count(length, 'migration')} already, so there is nothing to adopt`,
+        {
+          fix: '`status` shows what it knows',
+        },
+      );
     }
-    return judgeBaseline(candidates, (await readSchema(db, { documents: documentKeysOf(candidates) })).schema);
+    const indexes = new Set(candidates.flatMap(({ changes }) => changes.map(({ place }) => place.collection)));
+    const { schema } = await readSchema(db, { documents: documentKeysOf(candidates), indexes });
+    return judgeBaseline(candidates, schema);
   };
-  if (options.dryRun) return withConnection(options, ({ db }) => look(db));
-  return withRun('baseline', options, async ({ db, recorder, lease }) => {
-    const report = await look(db);
+  if (options.dryRun) return withReads(options, ({ db }) => look(db));
+  return withRun('baseline', options, async (run) => {
+    const { bookkeeping, recorder, lease } = run;
+    const report = await withRetry(() => look(run.db), { signal: run.ending });
     const block = Date.now();
     for (const name of report.marked) {
       const checksum = project.texts.find((text) => text.name === name)?.checksum;
       await lease.check();
       // The event first: a row without one would be a migration that nobody knows how it came there.
       await recorder.record('baselined', { migration: name, ...(checksum !== undefined && { checksum }) });
-      await recordApplied(db, name, block);
+      await withRetry(() => recordApplied(bookkeeping, name, block), { signal: run.ending });
     }
     return report;
   });
@@ -65,32 +81,37 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
 export function judgeBaseline(migrations: readonly Migration[], live: Schema): BaselineReport {
   let best = 0;
   let stoppedAt: BaselineReport['stoppedAt'];
-  for (const [at] of migrations.entries()) {
-    const run = migrations.slice(0, at + 1);
+  for (const [index] of migrations.entries()) {
+    const run = migrations.slice(0, index + 1);
     const differences = differencesOf(run, live);
-    if (differences.length === 0) best = at + 1;
-    else if (best === at) stoppedAt = { migration: run[at]?.name ?? '', differences };
+    if (differences.length === 0) best = index + 1;
+    else if (best === index) stoppedAt = { migration: run[index]?.name ?? '', differences };
   }
   const marked = migrations.slice(0, best);
   if (best > 0 && best === migrations.length) stoppedAt = undefined;
   const expected = fold(marked.flatMap(({ changes }) => changes));
   const extras = diff(expected, live)
-    .filter(({ at, from }) => from === undefined && isOutermost(at, expected))
-    .map(({ at }) => describePlace(at));
-  return { marked: marked.map(({ name }) => name), ...(stoppedAt && { stoppedAt }), extras };
+    .filter((change) => change.from === undefined && isOutermost(change, expected))
+    .map((change) => describePlace(change));
+  const plain = marked.filter(isPlain);
+  return {
+    marked: namesOf(marked),
+    ...(stoppedAt && { stoppedAt }),
+    ...(plain.length > 0 && { notCompared: namesOf(plain) }),
+    extras,
+  };
 }
 
 /** What of the places that migrations touch, as all of them together leave it, does not hold. */
 function differencesOf(migrations: readonly Migration[], live: Schema): Difference[] {
   const changes = migrations.flatMap((migration) => migration.changes);
-  const touched = new Set(changes.map(({ at }) => JSON.stringify(at.slice(0, 3))));
-  const isTouched = ({ at }: Change) => touched.has(JSON.stringify(at.slice(0, 3)));
+  const touched = new Set(changes.map(ownerOf));
   return diff(fold(changes), live)
-    .filter(isTouched)
-    .map(({ at, from, to }) => ({ place: describePlace(at), expected: from, found: to }));
+    .filter((change) => touched.has(ownerOf(change)))
+    .map((change) => ({ place: describePlace(change), expected: change.from, found: change.to }));
 }
 
 /** A collection that is all extra is one finding, not one for each of its indexes. */
-function isOutermost([collection, part]: Place, expected: Schema): boolean {
-  return part === 'options' || Object.hasOwn(expected, collection);
+function isOutermost({ kind, place }: Change, expected: Schema): boolean {
+  return isNamedKind(kind) || Object.hasOwn(expected, place.collection);
 }

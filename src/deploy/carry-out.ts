@@ -1,6 +1,8 @@
 import { recordApplied, removeApplied } from '../history';
-import { attempt, type Direction, type Migration } from '../migration';
-import { refuseStopped, type Run, type RunMigration, type RunOptions } from './run';
+import { attempt } from '../execute';
+import { wirePlace } from '../schema';
+import { isPlain, type Direction, type Migration } from '../migration';
+import { refuseStopped, type Run, type RunMigration, type RunOptions } from '../execute/run';
 
 export interface CarryOutOptions extends Pick<RunOptions, 'onEvent' | 'signal'> {
   readonly allowDataLoss?: boolean;
@@ -18,11 +20,13 @@ export async function carryOut(
   // Before an attempt is begun that could do nothing but end.
   refuseStopped(signal);
   const started = performance.now();
-  const outcomes = await attempt(migration, direction, {
+  const { changes, data } = await attempt(migration, direction, {
     session: run.session(allowDataLoss),
     recorder: run.recorder,
     recordRow: () =>
-      direction === 'up' ? recordApplied(run.db, migration.name, block) : removeApplied(run.db, migration.name),
+      direction === 'up'
+        ? recordApplied(run.bookkeeping, migration.name, block)
+        : removeApplied(run.bookkeeping, migration.name),
     onRetry: (reason) => onEvent?.({ type: 'retrying', reason }),
     onProgress: (what, done, total) => onEvent?.({ type: 'progress', what, done, total }),
     signal,
@@ -30,8 +34,10 @@ export async function carryOut(
   const done: RunMigration = {
     name: migration.name,
     direction,
+    ...(isPlain(migration) && { isPlain: true as const }),
     milliseconds: Math.round(performance.now() - started),
-    changes: outcomes.map(({ change, outcome }) => ({ at: change.at, outcome })),
+    changes: changes.map(({ change, outcome }) => ({ at: wirePlace(change), outcome })),
+    data,
   };
   onEvent?.({ type: 'migration', migration: done });
   return done;

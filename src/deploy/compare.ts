@@ -1,7 +1,21 @@
 import type { Db } from 'mongodb';
-import { foldMigrations, type Migration } from '../migration';
-import { describePlace, diff, documentKeys, overlaps, readSchema, summarize } from '../schema';
-import type { Place, Schema, SchemaSummary } from '../schema';
+import { mayBeWorkOf, type AcceptedAsMissing } from '../history';
+import { foldMigrations, isPlain, type Migration } from '../migration';
+import {
+  describePlace,
+  diff,
+  documentKeys,
+  isNamedKind,
+  overlaps,
+  renameCommand,
+  reopenCommand,
+  summarize,
+  wirePlace,
+} from '../schema';
+import { readSchema, type LiveSchema } from '../database';
+import { errorCodeOf } from '../support/error-codes';
+import { reasonOf } from '../support/schema-error';
+import type { Location, Schema, SchemaSummary } from '../schema';
 
 /** How the database stands to what the applied migrations lead to. */
 export interface Comparison {
@@ -9,34 +23,66 @@ export interface Comparison {
   readonly wrong: readonly string[];
   /** Places that it did not touch and that differ: somebody else's work. */
   readonly drift: readonly string[];
+  /** Collections that a drop has left closed or under another name, each with the command that brings it back. */
+  readonly leftByDrops: readonly string[];
   /** What there is, of what migrations make. */
   readonly schema: SchemaSummary;
   /** Why nothing could be compared: a file that was accepted as edited or missing leaves migrations that do not fit. */
   readonly obstacle?: string;
 }
 
-/** Compares the database with the fold of the applied migrations, in the order in which they were applied. */
+/**
+ * Compares the database with the fold of the applied migrations, in the order in which they were applied. Where migrations
+ * that were accepted as missing made something, nobody knows what should be there: that is no drift. Nor is a collection
+ * or a view that no migration knows, once a plain one is applied.
+ */
 export async function compareWithFold(
   db: Db,
   applied: readonly Migration[],
-  touched: readonly Place[],
+  touched: readonly Location[],
+  missing: readonly AcceptedAsMissing[] = [],
 ): Promise<Comparison> {
   const expected = foldIfTheyFit(applied);
   if (typeof expected === 'string') {
-    const { schema } = await readSchema(db);
-    return { wrong: [], drift: [], schema: summarize(schema), obstacle: expected };
+    const live = await readSchema(db, { indexes: new Set(applied.flatMap(collectionsOf)) });
+    const known = { schema: summarize(live.schema), leftByDrops: describeLeft(live) };
+    return { wrong: [], drift: [], ...known, obstacle: expected };
   }
-  const { schema } = await readSchema(db, { documents: documentKeys(expected) });
-  const isTouched = (at: Place) => touched.some((place) => overlaps(place, at));
-  const differing = diff(expected, schema)
-    .map(({ at }) => at)
-    // A collection that migrations know nothing of is one finding, not one for each of its indexes.
-    .filter(([name, part]) => part === 'options' || Object.hasOwn(expected, name));
+  // A collection that migrations know nothing of is one finding, so its indexes are not read: this user may not be allowed to.
+  const indexes = new Set(Object.keys(expected));
+  const live = await readSchema(db, { documents: documentKeys(expected), indexes });
+  const { schema } = live;
+  const isTouched = (location: Location) => touched.some((one) => overlaps(one, location));
+  const isOfPlain = applied.some(isPlain);
+  const differing = diff(expected, schema).filter(
+    ({ kind, place }) => Object.hasOwn(expected, place.collection) || (isNamedKind(kind) && !isOfPlain),
+  );
   return {
-    wrong: differing.filter(isTouched).map(describePlace),
-    drift: differing.filter((at) => !isTouched(at)).map(describePlace),
+    wrong: differing.filter(isTouched).map((change) => describePlace(change)),
+    drift: differing
+      .filter((change) => !isTouched(change) && !mayBeWorkOf(missing, wirePlace(change)))
+      .map((change) => describePlace(change)),
+    leftByDrops: describeLeft(live),
     schema: summarize(Object.fromEntries(Object.entries(schema).filter(([name]) => Object.hasOwn(expected, name)))),
   };
+}
+
+function describeLeft({ closed, setAside }: LiveSchema): string[] {
+  return [
+    ...[...closed].map(
+      ([name, before]) =>
+        `the collection ${name} is closed, and takes no writes. To open it, in mongosh: ${reopenCommand(name, before)}`,
+    ),
+    ...[...setAside.values()].flatMap(({ name, was, before, isPlaceholder }) => {
+      if (isPlaceholder || was === undefined) return [];
+      const commands = [renameCommand(name, was), ...(before ? [reopenCommand(was, before)] : [])];
+      return [`what was the collection ${was} is ${name} now. To bring it back, in mongosh: ${commands.join('; ')}`];
+    }),
+  ];
+}
+
+function collectionsOf({ changes }: Migration): string[] {
+  return changes.map(({ place }) => place.collection);
 }
 
 /** The schema that they lead to, or why they do not fit each other. */
@@ -44,8 +90,7 @@ export function foldIfTheyFit(applied: readonly Migration[]): Schema | string {
   try {
     return foldMigrations(applied);
   } catch (error) {
-    const { code, message } = error as Error & { code?: unknown };
-    if (code === 'FOLD') return message;
+    if (errorCodeOf(error) === 'FOLD') return reasonOf(error);
     throw error;
   }
 }

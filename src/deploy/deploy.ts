@@ -1,21 +1,23 @@
-import { inAppliedOrder, lookAtHistory, withRetry } from '../history';
+import { describeAcceptedAsMissing, inAppliedOrder, isAcceptedAsMissing, lookAtHistory } from '../history';
+import { withRetry } from '../database';
 import type { Migration } from '../migration';
 import type { SchemaSummary } from '../schema';
-import { refuseForeignDatabase } from './adopted';
+import { refuseForeignDatabase } from './foreign-database';
 import { carryOut } from './carry-out';
 import { compareWithFold } from './compare';
-import { withConnection } from './connection';
-import { planOn, refuseBlocked, undetermined } from './preflight';
-import { openProject, pick, resolveName } from './project';
-import { withRun, type Run, type RunMigration, type RunOptions } from './run';
+import { withReads } from '../database/connection';
+import { describeFinding, planOn, refuseBlocked, warningsOf, type MigrationFinding } from './preflight';
+import { openProject, pick, resolveName, namesOf } from '../project/project';
+import { withRun, type Run, type RunMigration, type RunOptions } from '../execute/run';
 import { selectPending, type Selection } from './select';
+import { SchemaError, withLeft } from '../support/schema-error';
 
 export interface DeployOptions extends RunOptions, Selection {
   /** Goes on although the database holds collections and no changelog. */
   readonly adopt?: boolean | undefined;
   /** Drift that the run did not touch is an error, not a warning. */
   readonly strict?: boolean | undefined;
-  /** The migrations that may drop collections that hold documents. */
+  /** The migrations that may delete documents, or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
   /** How long a look at the data may take before its result is "not determined", in milliseconds. 30 s unless given. */
   readonly lookLimit?: number | undefined;
@@ -23,6 +25,8 @@ export interface DeployOptions extends RunOptions, Selection {
 
 export interface DeployReport {
   readonly applied: readonly RunMigration[];
+  /** What the looks at the data found that did not stop it, losses that were allowed included. */
+  readonly findings: readonly MigrationFinding[];
   /** Names of what is still pending: after `to`. */
   readonly left: readonly string[];
   /** What differs from the migrations, in places that this run did not touch. */
@@ -34,11 +38,11 @@ export interface DeployReport {
 /**
  * Applies what is pending, in order, under the lease, and records each migration in the changelog once it is done.
  * Running it again after a failure goes on where it stopped.
- * @throws Error with code `HISTORY` before anything is written, when the history is broken.
- * @throws Error with code `CONFLICT` or `PREFLIGHT` before anything is written, when the database or its data would make a
+ * @throws error with code `HISTORY` before anything is written, when the history is broken.
+ * @throws error with code `CONFLICT` or `PREFLIGHT` before anything is written, when the database or its data would make a
  * migration fail.
- * @throws Error with code `LOCKED` when another run holds the lease for too long, or this one loses it.
- * @throws Error with code `ABORTED` when it was stopped; `left` names what is still pending.
+ * @throws error with code `LOCKED` when another run holds the lease for too long, or this one loses it.
+ * @throws error with code `ABORTED` when it was stopped; `left` names what is still pending.
  */
 export async function deploy(options: DeployOptions): Promise<DeployReport> {
   return withRun(
@@ -48,14 +52,18 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
       const { pending, left } = selectPending(run.statuses, options);
       const migrations = run.project.load();
       const applied: RunMigration[] = [];
+      const findings: MigrationFinding[] = [];
       try {
-        await applyPending(run, migrations, pick(migrations, pending), options, (done) => applied.push(done));
+        await applyPending(run, migrations, pick(migrations, pending), options, {
+          onFound: (found) => findings.push(...found),
+          onApplied: (done) => applied.push(done),
+        });
       } catch (error) {
-        throw Object.assign(error as Error, { left: [...pending.slice(applied.length), ...left] });
+        throw withLeft(error, [...pending.slice(applied.length), ...left]);
       }
-      return { applied, left, ...(await compare(run, migrations, applied, options)) };
+      return { applied, findings, left, ...(await compare(run, migrations, applied, options)) };
     },
-    ({ db }) => (options.adopt ? Promise.resolve() : refuseForeignDatabase(db)),
+    { before: ({ db }) => (options.adopt ? Promise.resolve() : refuseForeignDatabase(db)) },
   );
 }
 
@@ -65,20 +73,32 @@ async function applyPending(
   migrations: readonly Migration[],
   pending: readonly Migration[],
   options: DeployOptions,
-  onApplied: (applied: RunMigration) => void,
+  {
+    onFound,
+    onApplied,
+  }: { onFound: (found: readonly MigrationFinding[]) => void; onApplied: (applied: RunMigration) => void },
 ): Promise<void> {
   const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
-  const look = async (at: readonly Migration[]) => {
-    const planned = await withRetry(() => planOn(run.db, migrations, at, { maxTimeMS: options.lookLimit }));
+  const look = async (some: readonly Migration[]) => {
+    const trial = { isReplicaSet: run.server.isReplicaSet, mayWrite: true };
+    const planned = await withRetry(() => planOn(run.db, migrations, some, { maxTimeMS: options.lookLimit, trial }), {
+      signal: run.ending,
+    });
     refuseBlocked(planned, allowed);
-    for (const message of undetermined(planned)) options.onEvent?.({ type: 'warning', message });
+    const found = warningsOf(planned, allowed);
+    for (const one of found) {
+      // An index build is no cause for worry, and tells how long it may take.
+      const type = one.kind === 'index build' ? 'note' : 'warning';
+      options.onEvent?.({ type, message: `${one.migration}: ${describeFinding(one)}` });
+    }
+    onFound(found);
     return planned;
   };
   const planned = await look(pending);
   const block = Date.now();
-  for (const [at, migration] of pending.entries()) {
+  for (const [index, migration] of pending.entries()) {
     // What an earlier migration had yet to write can be looked at now.
-    if (planned[at]?.changes.some(({ isCheckedLater }) => isCheckedLater)) await look([migration]);
+    if (planned[index]?.changes.some(({ isCheckedLater }) => isCheckedLater)) await look([migration]);
     const allowDataLoss = allowed.includes(migration.name);
     onApplied(await carryOut(run, migration, 'up', { ...options, block, allowDataLoss }));
   }
@@ -86,18 +106,22 @@ async function applyPending(
 
 /**
  * What `deploy` would apply, in order; nothing is written, and no lease is taken.
- * @throws Error with code `HISTORY` when the history is broken.
+ * @throws error with code `HISTORY` when the history is broken.
  */
 export async function pendingMigrations(options: DeployOptions): Promise<readonly string[]> {
-  const { texts } = openProject(options.folder);
-  return withConnection(options, async ({ db }) => {
-    if (!options.adopt) await refuseForeignDatabase(db);
-    return selectPending(await lookAtHistory(db, texts), options).pending;
-  });
+  return (await lookAtPending(options)).pending;
 }
 
-function namesOf(items: readonly { readonly name: string }[]): string[] {
-  return items.map(({ name }) => name);
+/** The same, and which of them are plain: of those nothing can be planned. */
+export async function lookAtPending(
+  options: DeployOptions,
+): Promise<{ readonly pending: readonly string[]; readonly plain: readonly string[] }> {
+  const { texts } = openProject(options.folder, options.changelog);
+  return withReads(options, async ({ db }) => {
+    if (!options.adopt) await refuseForeignDatabase(db);
+    const { pending } = selectPending(await lookAtHistory(db, texts), options);
+    return { pending, plain: namesOf(texts.filter(({ name, isPlain }) => pending.includes(name) && isPlain?.())) };
+  });
 }
 
 /** Compares the database with what the applied migrations lead to, in the order in which they were applied. */
@@ -110,19 +134,33 @@ async function compare(
   const now = new Set(applied.map(({ name }) => name));
   const earlier = inAppliedOrder(run.statuses).filter(({ name }) => !now.has(name));
   const inOrder = [...earlier, ...applied].flatMap(({ name }) => migrations.find((one) => one.name === name) ?? []);
-  const touched = inOrder.filter(({ name }) => now.has(name)).flatMap(({ changes }) => changes.map(({ at }) => at));
-  const { wrong, drift, schema, obstacle } = await withRetry(() => compareWithFold(run.db, inOrder, touched));
+  const touched = inOrder.filter(({ name }) => now.has(name)).flatMap(({ changes }) => changes);
+  const missing = run.statuses.filter(isAcceptedAsMissing);
+  for (const one of missing) onEvent?.({ type: 'warning', message: describeAcceptedAsMissing(one) });
+  const { wrong, drift, leftByDrops, schema, obstacle } = await withRetry(
+    () => compareWithFold(run.db, inOrder, touched, missing),
+    {
+      signal: run.ending,
+    },
+  );
+  for (const message of leftByDrops) onEvent?.({ type: 'warning', message });
   if (wrong.length > 0) {
-    throw new Error(
-      `Applied, but the database is not as it should be now: ${wrong.join(', ')}. Somebody else changed it.`,
-    );
+    throw new SchemaError('DRIFT', 'The migrations are applied, and the database is not what they lead to', {
+      why: `somebody else changed ${wrong.join(', ')}`,
+      fix: '`drift` shows each difference and how to remove it',
+    });
   }
   if (drift.length === 0 && obstacle === undefined) return { drift, schema };
   const message =
     obstacle === undefined
       ? `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`
       : `The database cannot be compared with its migrations: ${obstacle}`;
-  if (strict) throw new Error(`${message} What was pending is applied; --strict makes this an error.`);
+  if (strict) {
+    throw new SchemaError('DRIFT', 'What was pending is applied, and --strict makes a difference elsewhere an error', {
+      why: message,
+      fix: '`drift` shows each difference and how to remove it',
+    });
+  }
   onEvent?.({ type: 'warning', message });
   return { drift, schema };
 }

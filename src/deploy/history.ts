@@ -1,6 +1,6 @@
 import { readEvents, type StoredEvent } from '../history';
-import { withConnection, type Target } from './connection';
-import { resolveName } from './project';
+import { withReads, type Target } from '../database/connection';
+import { resolveName } from '../project/project';
 
 export interface HistoryOptions extends Target {
   /** Only what happened to this migration. */
@@ -23,7 +23,7 @@ export interface Attempt {
  * @param options Where, and since when or of which migration.
  */
 export async function history({ migration, since, ...target }: HistoryOptions): Promise<Attempt[]> {
-  const events = await withConnection(target, ({ db }) => readEvents(db));
+  const events = await withReads(target, ({ db }) => readEvents(db));
   const names = [...new Set(events.flatMap((event) => event.migration ?? []))];
   const wanted = migration === undefined ? undefined : resolveName(names, migration);
   const byAttempt = new Map<string, StoredEvent[]>();

@@ -1,15 +1,21 @@
 export { accept, type AcceptOptions } from './accept';
 export { baseline, type BaselineOptions, type BaselineReport, type Difference } from './baseline';
 export { foldIfTheyFit } from './compare';
-export { withConnection, type Connection, type Target } from './connection';
-export { deploy, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
+export { deploy, lookAtPending, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
+export { refuseForeignDatabase } from './foreign-database';
 export { history, type Attempt, type HistoryOptions } from './history';
-export { refuseForeignDatabase } from './adopted';
-export { describeFinding, planOn, type PlannedChange, type PlannedMigration } from './preflight';
+export { isLoss } from '../execute';
+export { describeFinding, planOn, type MigrationFinding, type PlannedChange, type PlannedMigration } from './preflight';
+export {
+  planRollback,
+  rollback,
+  rollbackOf,
+  type PlannedRollback,
+  type RollbackOptions,
+  type RollbackPlan,
+  type RollbackReport,
+} from './rollback';
+export { refuseStopped, type RunEvent, type RunMigration, type RunOptions } from '../execute/run';
 export { selectPending, type Selection } from './select';
-export { openProject, ownMigrations, resolveName, type Project } from './project';
-export { rollback, type RollbackOptions, type RollbackReport } from './rollback';
-export { refuseStopped } from './run';
-export type { RunEvent, RunMigration, RunOptions } from './run';
-export { status, type StatusOptions, type StatusReport } from './status';
+export { status, type StatusOptions, type StatusReport, type UnfinishedDrop } from './status';
 export { unlock, type UnlockOptions, type UnlockReport } from './unlock';

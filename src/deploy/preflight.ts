@@ -1,15 +1,22 @@
 import type { Db } from 'mongodb';
+import { isDataStep, isPlain, type DataStep, type Direction, type Migration, type StepUpdate } from '../migration';
 import {
-  isDataStep,
+  actionOf,
+  countLeft,
+  isLoss,
   judgePending,
-  kindOf,
   lookBefore,
+  lookBeforeStep,
+  refuseUncallable,
+  WrittenCollections,
   type LookOptions,
-  type Migration,
   type PreflightFinding,
+  type Trial,
   type Verdict,
-} from '../migration';
-import { documentId, documentKeysOf, Draft, readSchema, type Change, type LiveSchema } from '../schema';
+} from '../execute';
+import { apply, documentId, documentKeysOf, Draft, type Change } from '../schema';
+import { readSchema, type LiveSchema } from '../database';
+import { SchemaError } from '../support/schema-error';
 
 /** A pending change, and how it stands to the live schema. */
 export interface PlannedChange {
@@ -20,113 +27,184 @@ export interface PlannedChange {
   readonly isCheckedLater: boolean;
 }
 
-export interface PlannedMigration {
-  readonly name: string;
-  readonly changes: readonly PlannedChange[];
-  /** What its data steps do, in words. */
-  readonly dataSteps: readonly string[];
+/** A data step that would run. */
+export interface PlannedStep {
+  /** In words. */
+  readonly what: string;
+  /** What it updates, as far as it tells. */
+  readonly update?: StepUpdate;
+  /** How many documents have the update before them; absent where that is not known yet, or took too long to count. */
+  readonly matches?: number;
 }
 
-type Limits = Pick<LookOptions, 'maxTimeMS'>;
+export interface PlannedMigration {
+  readonly name: string;
+  /** It is written without verbs: nothing is planned of what it does. Absent where that is not so. */
+  readonly isPlain?: true;
+  readonly changes: readonly PlannedChange[];
+  readonly dataSteps: readonly PlannedStep[];
+  /** What its data steps would delete. */
+  readonly dataFindings: readonly PreflightFinding[];
+}
+
+export interface PlanLimits extends Pick<LookOptions, 'maxTimeMS'> {
+  readonly trial: Trial;
+  /** Up unless given. */
+  readonly direction?: Direction;
+}
+
+/** What is planned of a migration: all of one, or what its `down` does. */
+export type Plannable = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
 /** Reads the live schema, and plans on it. `all` are the migrations whose reference documents are to be looked for. */
 export async function planOn(
   db: Db,
-  all: readonly Migration[],
-  pending: readonly Migration[],
-  limits: Limits = {},
+  all: readonly Plannable[],
+  pending: readonly Plannable[],
+  limits: PlanLimits,
 ): Promise<PlannedMigration[]> {
-  const live = await readSchema(db, { documents: documentKeysOf(all) });
+  // Of a collection that no migration knows, nothing but its name counts, and this user may not be allowed to read more.
+  const indexes = new Set([...all, ...pending].flatMap(({ changes }) => changes.map(({ place }) => place.collection)));
+  const live = await readSchema(db, { documents: documentKeysOf(all), indexes });
   return planMigrations(db, live, pending, limits);
 }
 
 /**
- * Judges pending migrations against the live schema, and looks at the data that their changes depend on. Read-only.
- * @throws Error with code `CONFLICT` when something else stands in a change's place.
+ * Judges pending migrations against the live schema, and looks at the data that their changes depend on. Read-only. What comes
+ * after a plain migration is checked later: nobody knows what that one leaves.
+ * @throws error with code `CONFLICT` when something else stands in a change's place.
  */
 export async function planMigrations(
   db: Db,
   live: LiveSchema,
-  pending: readonly Migration[],
-  limits: Limits = {},
+  pending: readonly Plannable[],
+  { direction = 'up', trial, ...limits }: PlanLimits,
 ): Promise<PlannedMigration[]> {
-  const verdicts = judgePending(live, pending);
+  for (const migration of pending) refuseUncallable(migration, direction);
+  const [first] = pending.flatMap((migration, at) => (isPlain(migration) ? [at] : []));
+  const verdicts = judgePending(live, pending.slice(0, first));
   const draft = new Draft(live.schema);
   const written = new WrittenCollections();
   const dropped = new Set<string>();
+  const touched = new Set<string>();
   const planned: PlannedMigration[] = [];
-  for (const { name, steps } of pending) {
+  for (const [at, { name, steps }] of pending.entries()) {
+    const isAfterPlain = first !== undefined && at > first;
     const changes: PlannedChange[] = [];
-    const removed: Change[] = [];
+    const removed: Change<'document'>[] = [];
+    const dataSteps: PlannedStep[] = [];
+    const dataFindings: PreflightFinding[] = [];
     for (const step of steps) {
       if (isDataStep(step)) {
+        // What an earlier step writes is not there yet: this one is looked at right before it runs.
+        const isKnown = step.writes?.every((name) => !written.has(name) && !dropped.has(name)) ?? false;
+        // What a validator or a unique index says of its documents is not known before these are in place.
+        const mayWrite = trial.mayWrite && (step.writes?.every((name) => !touched.has(name)) ?? false);
+        if (isKnown) {
+          dataFindings.push(
+            ...(await lookBeforeStep(db, step, direction, { ...limits, trial: { ...trial, mayWrite } })),
+          );
+        }
+        dataSteps.push(await planStep(isKnown ? db : undefined, step, direction, limits));
         written.add(step.writes);
         continue;
       }
       for (const change of step.changes) {
         const verdict = verdicts.get(change) ?? 'pending';
-        const [collection, part, key] = change.at;
+        const { collection } = change.place;
+        const action = actionOf(change);
         const isPending = verdict === 'pending';
-        const kind = kindOf(change);
         // A collection that is made anew by then holds nothing of what is there now.
         const isThere = Object.hasOwn(live.schema, collection) && !dropped.has(collection);
         const isCheckedLater = isPending && written.has(collection);
-        const index = part === 'indexes' ? draft.indexesOf(collection).get(key) : undefined;
-        const ids = removed.filter(({ at }) => at[0] === collection).map(({ at }) => documentId(String(at[2])));
+        const ids = removed.map(({ place }) => place).filter((place) => place.collection === collection);
         const findings =
           isPending && isThere && !isCheckedLater
-            ? await lookBefore(db, kind, change, { ...limits, index, removed: ids })
+            ? await lookBefore(db, change, { ...limits, draft, removed: ids.map(({ key }) => documentId(key)) })
             : [];
         changes.push({ change, verdict, findings, isCheckedLater });
         if (!isPending) continue;
-        if (kind === 'removeDocument') removed.push(change);
-        if (kind === 'dropCollection') dropped.add(collection);
-        draft.set(change.at, change.to);
+        touched.add(collection);
+        if (isAfterPlain) continue;
+        if (change.kind === 'document' && change.to === undefined) removed.push(change);
+        if (action === 'dropCollection') dropped.add(collection);
+        apply(change, draft);
       }
     }
-    const dataSteps = steps.filter(isDataStep).flatMap(({ describe }) => describe);
-    planned.push({ name, changes, dataSteps });
+    planned.push({ name, ...(isPlain({ steps }) && { isPlain: true as const }), changes, dataSteps, dataFindings });
   }
   return planned;
 }
 
-/** The collections that data steps write to; a step that does not tell may write to any. */
-class WrittenCollections {
-  readonly #names = new Set<string>();
-  #any = false;
+/** Without what only says how it is carried out. */
+function told(update: StepUpdate | undefined): StepUpdate | undefined {
+  if (!update) return undefined;
+  const { collection, filter, update: change, once } = update;
+  return { collection, filter, update: change, ...(once && { once }) };
+}
 
-  add(names: readonly string[] | undefined): void {
-    if (!names) this.#any = true;
-    for (const name of names ?? []) this.#names.add(name);
-  }
-
-  has(name: string): boolean {
-    return this.#any || this.#names.has(name);
-  }
+/** A step as it is planned; without a database, nothing is counted. */
+export async function planStep(
+  db: Db | undefined,
+  { describe, updates }: DataStep,
+  direction: Direction,
+  { maxTimeMS }: Pick<PlanLimits, 'maxTimeMS'> = {},
+): Promise<PlannedStep> {
+  const update = told(updates?.[direction]);
+  const matches = db && update && (await countLeft(db, update, maxTimeMS));
+  return { what: describe.join('; '), ...(update && { update }), ...(matches !== undefined && { matches }) };
 }
 
 /**
  * Refuses what the preflight knows would fail; `allowDataLoss` names the migrations that may lose documents.
- * @throws Error with code `PREFLIGHT` naming each finding that blocks, and the migration that it blocks.
+ * @throws error with code `PREFLIGHT` naming each finding that blocks, and the migration that it blocks.
  */
 export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLoss: readonly string[] = []): void {
-  const lines = planned.flatMap(({ name, changes }) => {
-    const isAllowed = ({ kind }: PreflightFinding) => kind === 'documents to lose' && allowDataLoss.includes(name);
-    const blocking = changes.flatMap(({ findings }) => findings.filter((one) => one.blocks && !isAllowed(one)));
-    return blocking.map((finding) => `  ${name}: ${describeFinding(finding)}`);
-  });
-  if (lines.length === 0) return;
-  const message = `The data would make a migration fail, so nothing was changed.\n${lines.join('\n')}`;
-  throw Object.assign(new Error(message), { code: 'PREFLIGHT' });
+  const blocking = findingsOf(planned).filter((one) => one.blocks && !isAllowed(one, allowDataLoss));
+  if (blocking.length === 0) return;
+  const losing = [...new Set(blocking.filter(isLoss).map(({ migration }) => migration))];
+  const fixes = [
+    ...(blocking.every(isLoss)
+      ? []
+      : [
+          'correct the documents (a backfill in an earlier migration can), or change the migration; `plan` looks again',
+        ]),
+    ...(losing.length === 0
+      ? []
+      : [
+          `to lose what would be deleted, say so: \`deploy ${losing.map((name) => `--allow-data-loss ${name}`).join(' ')}\``,
+        ]),
+  ];
+  throw new SchemaError(
+    'PREFLIGHT',
+    blocking.every(isLoss)
+      ? 'A migration would delete what is there, so nothing was changed'
+      : 'The documents that are there would make a migration fail, so nothing was changed',
+    { why: blocking.map((one) => `${one.migration}: ${describeFinding(one)}`), fix: fixes.join('; ') },
+  );
 }
 
-/** What a look took too long to tell, in words. */
-export function undetermined(planned: readonly PlannedMigration[]): string[] {
-  return planned.flatMap(({ name, changes }) =>
-    changes.flatMap(({ findings }) =>
-      findings.filter(({ count }) => count === undefined).map((finding) => `${name}: ${describeFinding(finding)}`),
-    ),
+/** What a look found before a migration. */
+export interface MigrationFinding extends PreflightFinding {
+  readonly migration: string;
+}
+
+function findingsOf(planned: readonly PlannedMigration[]): MigrationFinding[] {
+  return planned.flatMap(({ name, changes, dataFindings }) =>
+    [...changes.flatMap(({ findings }) => findings), ...dataFindings].map((one) => ({ migration: name, ...one })),
   );
+}
+
+function isAllowed(finding: MigrationFinding, allowDataLoss: readonly string[]): boolean {
+  return isLoss(finding) && allowDataLoss.includes(finding.migration);
+}
+
+/** What does not stop a deploy, and is told before it begins; the losses that it was allowed are among them. */
+export function warningsOf(
+  planned: readonly PlannedMigration[],
+  allowDataLoss: readonly string[] = [],
+): MigrationFinding[] {
+  return findingsOf(planned).filter((one) => !one.blocks || isAllowed(one, allowDataLoss));
 }
 
 /** `index users.email_1: 2 values of email are there more than once (for instance 64… and 65…)`. */

@@ -1,5 +1,5 @@
 import { historyError, isBroken, type MigrationStatus } from '../history';
-import { resolveName } from './project';
+import { resolveName } from '../project/project';
 
 export interface Selection {
   /** The last migration to apply. */
@@ -10,13 +10,13 @@ export interface Selection {
 
 /**
  * Which migrations to apply, and which are left for another time.
- * @throws Error with code `HISTORY` when the history is broken.
+ * @throws error with code `HISTORY` when the history is broken.
  */
 export function selectPending(statuses: readonly MigrationStatus[], { to, resume = false }: Selection) {
   const isResumed = ({ state }: MigrationStatus) => resume && state === 'half rolled back';
   const error = historyError(statuses.filter((status) => isBroken(status) && !isResumed(status)));
   if (error) throw error;
-  const pending = statuses.filter((status) => !status.appliedAt || isResumed(status)).map(({ name }) => name);
+  const pending = statuses.filter((status) => !status.isRecorded || isResumed(status)).map(({ name }) => name);
   if (to === undefined) return { pending, left: [] };
   const last = resolveName(
     statuses.map(({ name }) => name),

@@ -1,6 +1,19 @@
-import { isBroken, isHeld, lookAtHistory, readLease, type LeaseDocument, type MigrationStatus } from '../history';
-import { withConnection, type Target } from './connection';
-import { openProject } from './project';
+import type { CollectionInfo } from 'mongodb';
+import { listCollections, readSetAside } from '../database';
+import { decodeClosed, isRestoreName, isSetAside, renameCommand, reopenCommand } from '../schema';
+import {
+  describeUnfinished,
+  fixOfUnfinished,
+  isBroken,
+  isHeld,
+  lookAtHistory,
+  readLease,
+  readUnfinished,
+  type LeaseDocument,
+  type MigrationStatus,
+} from '../history';
+import { withReads, type Target } from '../database/connection';
+import { openProject } from '../project/project';
 
 export interface StatusOptions extends Target {
   readonly folder?: string | undefined;
@@ -13,21 +26,60 @@ export interface StatusReport {
   readonly broken: number;
   /** Who is at work, if anybody is. */
   readonly holder?: LeaseDocument;
+  /** Collections that an interrupted drop has left closed, or under another name. */
+  readonly unfinishedDrops: readonly UnfinishedDrop[];
+  /** A restore that has begun to change the database and has not come to its end: until it is ended, nobody can tell what is applied. */
+  readonly unfinishedRestore?: { readonly what: string; readonly fix: string };
+  /** Collections that a restore has loaded or replaced, and has not removed yet. */
+  readonly leftByRestore: readonly string[];
+}
+
+/** A collection that an interrupted drop has left. */
+export interface UnfinishedDrop {
+  /** The name that it has now. */
+  readonly collection: string;
+  /**
+   * - `closed`: it takes no writes
+   * - `set aside`: it has another name than it had
+   */
+  readonly state: 'closed' | 'set aside';
+  /** What brings it back, for mongosh; empty where nothing tells which name it had. */
+  readonly commands: readonly string[];
 }
 
 /** What is known of every migration. Writes nothing, and needs no more than the right to read. */
 export async function status(options: StatusOptions): Promise<StatusReport> {
-  const { texts } = openProject(options.folder);
-  return withConnection(options, async ({ db }) => {
-    const [migrations, holder] = await Promise.all([
+  const { texts } = openProject(options.folder, options.changelog);
+  return withReads(options, async ({ db }) => {
+    const [migrations, found, unfinished, holder] = await Promise.all([
       lookAtHistory(db, texts),
+      listCollections(db),
+      readUnfinished(db),
       isHeld(db).then((held) => (held ? readLease(db) : null)),
     ]);
     return {
       migrations,
       pending: migrations.filter(({ state }) => state === 'pending' || state === 'failed').length,
       broken: migrations.filter(isBroken).length,
+      unfinishedDrops: found.flatMap(unfinishedDrop),
+      ...(unfinished && {
+        unfinishedRestore: { what: describeUnfinished(unfinished), fix: fixOfUnfinished(unfinished) },
+      }),
+      leftByRestore: found.map(({ name }) => name).filter(isRestoreName),
       ...(holder && { holder }),
     };
   });
+}
+
+function unfinishedDrop(info: CollectionInfo): UnfinishedDrop[] {
+  const { name, options = {}, type } = info;
+  if (type !== 'collection') return [];
+  if (!isSetAside(name)) {
+    const before = decodeClosed(options);
+    return before ? [{ collection: name, state: 'closed', commands: [reopenCommand(name, before)] }] : [];
+  }
+  const { was, before, isPlaceholder } = readSetAside(info);
+  if (isPlaceholder) return [];
+  const commands = was === undefined ? [] : [renameCommand(name, was), ...(before ? [reopenCommand(was, before)] : [])];
+  return [{ collection: name, state: 'set aside', commands }];
 }

@@ -1,7 +1,8 @@
 import { isHeld, readLease, recorderFor, release, takeOver, type LeaseDocument } from '../history';
-import { withConnection, type Target } from './connection';
+import { withLeaseConnection, type Target } from '../database/connection';
+import type { RunOptions } from '../execute/run';
 
-export interface UnlockOptions extends Target {
+export interface UnlockOptions extends Target, Pick<RunOptions, 'commit' | 'folder'> {
   /** Clears the lease. */
   readonly force?: boolean | undefined;
 }
@@ -14,21 +15,26 @@ export interface UnlockReport {
   readonly cleared: boolean;
 }
 
+const leaseSeconds = 10;
+
 /**
  * Shows who holds the lease; with `force`, clears it and records that. A run that is cleared so finds out before its next
  * write, and sends nothing more.
  */
 export async function unlock(options: UnlockOptions): Promise<UnlockReport> {
-  return withConnection(options, async ({ db, server }) => {
+  return withLeaseConnection({ ...options, leaseSeconds }, async ({ bookkeeping: db, server }) => {
     const [holder, held] = await Promise.all([readLease(db), isHeld(db)]);
     const report = { ...(holder?.owner && { holder }), isHeld: held };
     if (!options.force || !holder?.owner) return { ...report, cleared: false };
-    const grant = await takeOver(db, holder.token, 'unlock', 10);
+    const grant = await takeOver(db, holder.token, 'unlock', leaseSeconds);
     if (!grant) return { ...report, cleared: false };
     try {
       const { user, host, pid } = holder.owner;
       const reason = `cleared the lease of ${user} on ${host} (pid ${pid}), token ${holder.token}`;
-      await recorderFor(db, grant, server.version).record('unlocked', { reason });
+      await recorderFor(db, grant, { server: server.version, folder: options.folder, commit: options.commit }).record(
+        'unlocked',
+        { reason },
+      );
     } finally {
       await release(db, grant);
     }

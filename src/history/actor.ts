@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
+import { gitEnvironment } from '../support/git-environment';
+import { processEnv } from '../support/process-env';
 
 /** Who did something, from where. */
 export interface Actor {
@@ -25,13 +27,17 @@ function userName(): string {
 
 const projectFolder = path.resolve(__dirname, '..', '..');
 
-/** The commit of the code that runs: SCHEMA_COMMIT (images have no .git), else git's. Absent when neither tells. */
-export function currentCommit(): string | undefined {
-  const named = process.env['SCHEMA_COMMIT'];
+/**
+ * The commit of the migrations that run: SCHEMA_COMMIT (images have no .git), else what is checked out in their folder.
+ * Absent when neither tells.
+ */
+export function currentCommit(folder: string = projectFolder): string | undefined {
+  const named = processEnv()['SCHEMA_COMMIT'];
   if (named) return named;
   try {
     const output = execFileSync('git', ['rev-parse', 'HEAD'], {
-      cwd: projectFolder,
+      cwd: folder,
+      env: gitEnvironment(),
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     return output.toString().trim();

@@ -1,30 +1,61 @@
-export { toolVersion, whoAmI } from './actor';
-export type { Actor } from './actor';
-export { ensureChangelogIndex, readAppliedNames, readChangelog, recordApplied, removeApplied } from './changelog';
-export type { ChangelogRow } from './changelog';
-export { checksumOf, checksumOfText, frozenName, readFrozen } from './checksum';
-export type { Frozen, FrozenEntry } from './checksum';
-export { majority } from './durability';
-export { ensureHistoryIndex, readEvents } from './events';
-export type { EventType, HistoryEvent, RecordedChange, StoredEvent } from './events';
-export { describeHolder, takeLease } from './holder';
-export type { Lease, LeaseOptions } from './holder';
+export { toolVersion, whoAmI, type Actor } from './actor';
+export {
+  ensureChangelogIndex,
+  readAppliedNames,
+  readChangelog,
+  recordApplied,
+  removeApplied,
+  type ChangelogRow,
+} from './changelog';
+export {
+  ensureHistoryIndex,
+  readEvents,
+  toStoredEvent,
+  type EventType,
+  type HistoryEvent,
+  type RecordedChange,
+  type RecordedStep,
+  type StoredEvent,
+} from './events';
+export { describeFailure, failureOf, type RecordedFailure } from './failure';
 export { historyError } from './history-error';
-export { inAppliedOrder, interruptedAttempts, isBroken, judgeHistory } from './integrity';
-export type { MigrationState, MigrationStatus, MigrationText } from './integrity';
-export { isHeld, readLease, release, takeOver } from './lease';
-export type { Grant, LeaseDocument } from './lease';
-export { knowsMigrations, lookAtHistory, openHistory } from './open';
-export type { OpenHistory } from './open';
-export { recorderFor } from './recorder';
-export type { EventDetails, Recorder } from './recorder';
-export { isTransient, withRetry } from './retry';
+export { describeHolder, takeLease, type Lease, type LeaseOptions } from './lease';
+export {
+  describeAcceptedAsMissing,
+  inAppliedOrder,
+  interruptedAttempts,
+  isAcceptedAsMissing,
+  isBroken,
+  judgeHistory,
+  mayBeWorkOf,
+  type AcceptedAsMissing,
+  unfinishedInOrder,
+  type MigrationState,
+  type MigrationStatus,
+} from './integrity';
+export {
+  isHeld,
+  readLease,
+  refuseToken,
+  release,
+  settle,
+  unsettle,
+  takeOver,
+  type Grant,
+  type LeaseDocument,
+} from './lease-document';
+export { knowsMigrations, lookAtHistory, openHistory, type OpenHistory } from './open';
+export { isToken, largestUsable } from './token';
+export { recorderFor, type EventDetails, type Origin, type Recorder } from './recorder';
 export {
   clearUnfinished,
   describeUnfinished,
+  fixOfUnfinished,
+  isHalfRestored,
   markUnfinished,
   putMarker,
   readUnfinished,
   refuseUnfinished,
+  unfinishedError,
+  type Unfinished,
 } from './unfinished-restore';
-export type { Unfinished } from './unfinished-restore';

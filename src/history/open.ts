@@ -1,11 +1,13 @@
 import type { Db } from 'mongodb';
 import { ownCollections } from '../schema';
+import { changelogName } from '../database/changelog-name';
 import { ensureChangelogIndex, readChangelog } from './changelog';
 import { ensureHistoryIndex, readEvents, type StoredEvent } from './events';
-import { interruptedAttempts, judgeHistory, type MigrationStatus, type MigrationText } from './integrity';
-import type { Lease } from './holder';
-import { recorderFor, type Recorder } from './recorder';
-import { withRetry } from './retry';
+import type { MigrationText } from '../project/files';
+import { interruptedAttempts, judgeHistory, type MigrationStatus } from './integrity';
+import type { Lease } from './lease';
+import { recorderFor, type Origin, type Recorder } from './recorder';
+import { withRetry } from '../database/retry';
 import { refuseUnfinished } from './unfinished-restore';
 
 /** What a holder of the lease works with. */
@@ -16,17 +18,19 @@ export interface OpenHistory {
 
 /**
  * Reads the history once the lease is held: what was read before may have been overtaken. Nothing is written until the
- * first event is recorded, so a run that is refused leaves no trace.
- * @throws Error with code `HISTORY` when the database is half restored.
+ * first event is recorded, so a run that is refused leaves no trace. `db` is that of the bookkeeping; once `signal` is aborted,
+ * nothing is tried again.
+ * @throws error with code `HISTORY` when the database is half restored.
  */
 export async function openHistory(
   db: Db,
   lease: Pick<Lease, 'grant' | 'check'>,
-  server: string,
+  origin: Origin,
   texts: readonly MigrationText[],
+  signal?: AbortSignal,
 ): Promise<OpenHistory> {
   const [changelog, events] = await Promise.all([readChangelog(db), readEvents(db), refuseUnfinished(db)]);
-  const recorder = recorderFor(db, lease.grant, server, () => lease.check());
+  const recorder = recorderFor(db, lease.grant, origin, () => lease.check(), signal);
   let prepared: Promise<void> | undefined;
   return {
     statuses: judgeHistory(texts, changelog, events),
@@ -49,7 +53,7 @@ async function prepare(db: Db, recorder: Recorder, events: readonly StoredEvent[
 
 /** Whether anything in a database tells of migrations: empty collections do not. */
 export async function knowsMigrations(db: Db): Promise<boolean> {
-  const own = [ownCollections.changelog, ownCollections.history];
+  const own = [changelogName(db), ownCollections.history];
   const found = await Promise.all(own.map((name) => db.collection(name).findOne({}, { readPreference: 'primary' })));
   return found.some((document) => document !== null);
 }

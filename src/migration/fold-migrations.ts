@@ -1,17 +1,30 @@
 import { fold, type Change, type Schema } from '../schema';
-import type { Migration } from './types';
+import { isPlain, type Migration } from './types';
+import { because } from '../support/schema-error';
+
+/** The steps tell which are plain: the fold passes those by. */
+type Foldable = Pick<Migration, 'name' | 'changes'> & Partial<Pick<Migration, 'steps'>>;
 
 /**
  * The schema that migrations lead to.
- * @throws Error with code `FOLD` naming the migration that does not fit the ones before it.
+ * @throws error with code `FOLD` naming the migration that does not fit the ones before it.
  */
-export function foldMigrations(migrations: readonly Pick<Migration, 'name' | 'changes'>[]): Schema {
+export function foldMigrations(migrations: readonly Foldable[]): Schema {
   try {
     return fold(migrations.flatMap(({ changes }) => changes));
   } catch (error) {
-    const { change, message, code } = error as { change?: Change; message: string; code?: unknown };
+    const { change } = error as { change?: Change };
     const culprit = migrations.find(({ changes }) => change && changes.includes(change));
     if (!culprit) throw error;
-    throw Object.assign(new Error(`${culprit.name}: ${message}`, { cause: error }), { code });
+    const plain = migrations.slice(0, migrations.indexOf(culprit)).filter(({ steps }) => steps && isPlain({ steps }));
+    throw because(error, `${culprit.name} does not fit the migrations before it`, {
+      ...(plain.length > 0 && { fix: declareFirst(plain) }),
+    });
   }
+}
+
+/** Whoever moves in meets this first. */
+function declareFirst(plain: readonly Foldable[]): string {
+  const whose = plain.length === 1 ? (plain[0]?.name ?? '') : `one of the ${plain.length} plain migrations`;
+  return `if ${whose} made it, declare it first, as it is, with createCollections, addValidator or createIndexes: a deploy finds it there (docs/moving-in.md)`;
 }

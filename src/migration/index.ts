@@ -1,21 +1,46 @@
-export { applyChanges, explainPrivilege, inspectServer, judgePending, kindOf, lookBefore } from './executor';
-export type {
-  ChangeOutcome,
-  Kind,
-  LookOptions,
-  Outcome,
-  PreflightFinding,
-  ServerFacts,
-  Session,
-  Verdict,
-} from './executor';
-export { attempt } from './attempt';
-export type { AttemptOptions } from './attempt';
-export { findMigrations, migrationName, textsOf } from './files';
+export type { FieldPath } from './field-path';
 export { foldMigrations } from './fold-migrations';
-export { loadMigrations } from './load';
+export { KnownTargets, type TargetProblem } from './known-targets';
 export { migration } from './migration';
-export { runMigration } from './run';
-export { irreversible, isDataStep } from './types';
-export type { DataContext, DataStep, Direction, Irreversible, Migration, SchemaStep, Step, Suppression } from './types';
-export * from './verbs';
+export { migrationName } from './name';
+export {
+  irreversible,
+  isDataStep,
+  isOpaque,
+  isPlain,
+  type BatchUpdate,
+  type DataContext,
+  type DataStep,
+  type Direction,
+  type Irreversible,
+  type Migration,
+  type Obstacle,
+  type Obstacles,
+  type OpaqueStep,
+  type SchemaStep,
+  type Step,
+  type StepUpdate,
+  type Suppression,
+  type Transfer,
+  type UpdateCounts,
+} from './types';
+export { backfill, type BackfillDefinition } from './verbs/backfill';
+export { createCollections } from './verbs/collections';
+export { insertDocuments } from './verbs/documents';
+export { dropCollection } from './verbs/drop-collection';
+export { dropField, type DropFieldOptions } from './verbs/drop-field';
+export type { IndexDefinition } from './verbs/index-definition';
+export { changeTtl, createIndexes, dropIndexes } from './verbs/indexes';
+export { removeDuplicates, type RemoveDuplicatesDefinition } from './verbs/remove-duplicates';
+export { renameField, type RenameFieldOptions } from './verbs/rename-field';
+export { run, type RunDefinition } from './verbs/run';
+export { suppress } from './verbs/suppress';
+export { hideIndex, makeUnique } from './verbs/unique';
+export {
+  addValidator,
+  changeValidator,
+  removeValidator,
+  type ValidationOptions,
+  type ValidatorDefinition,
+} from './verbs/validators';
+export { changeView, createView, dropView, type ViewDefinition } from './verbs/views';

@@ -1,34 +1,61 @@
-import { overlaps, type Change } from '../schema';
-import { runAlone } from './alone';
-import { migrationName } from './files';
-import type { Migration, Step } from './types';
+import { createRequire } from 'node:module';
+import { overlaps, wirePlace, type Change } from '../schema';
+import type * as UnderMigrateMongo from '../execute/under-migrate-mongo';
+import { migrationName } from './name';
+import { isDataStep, type Migration, type Step } from './types';
+import { SchemaError } from '../support/schema-error';
 
 /**
  * A migration made of steps, for a file to export: `export default migration(__filename, createCollections('users'))`.
- * @throws Error when two of its changes meet in one place: a second run could not tell how far the first one came.
+ * @throws error with code `MIGRATION` when it does nothing, or when two of its changes meet in one place: a second run could
+ *   not tell how far the first one came.
  */
 export function migration(file: string, ...steps: readonly Step[]): Migration {
-  const name = migrationName(file);
+  const self = assemble(file, steps);
+  refuseNothing(self.name, steps);
+  refuseOverlap(self.name, self.changes);
+  return self;
+}
+
+/** A migration as everything else reads it, whatever its steps. */
+export function assemble(file: string, steps: readonly Step[]): Migration {
   const changes = steps.flatMap((step) => step.changes);
-  refuseOverlap(name, changes);
   const self: Migration = {
-    name,
+    name: migrationName(file),
     file,
     steps,
     changes,
-    up: (db) => runAlone(db, self, 'up'),
-    down: (db) => runAlone(db, self, 'down'),
+    up: (db) => runUnderMigrateMongo()(db, self, 'up'),
+    down: (db) => runUnderMigrateMongo()(db, self, 'down'),
   };
   return Object.freeze(self);
 }
 
+/** Loaded when it is called: whoever only reads migrations needs nothing of what carries them out. */
+function runUnderMigrateMongo(): typeof UnderMigrateMongo.runUnderMigrateMongo {
+  return (createRequire(__filename)('../execute/under-migrate-mongo') as typeof UnderMigrateMongo).runUnderMigrateMongo;
+}
+
+/** It would be recorded as applied, and what was meant to be in it could never be added: its text is frozen by then. */
+function refuseNothing(name: string, steps: readonly Step[]): void {
+  if (steps.some((step) => isDataStep(step) || step.changes.length > 0)) return;
+  throw new SchemaError('MIGRATION', `${name} does nothing`, {
+    why: steps.length === 0 ? 'it has no steps' : 'none of its steps changes anything',
+    fix: 'write its steps: `export default migration(__filename, createCollections(…))`; or delete the file',
+  });
+}
+
 function refuseOverlap(name: string, changes: readonly Change[]): void {
-  for (const [at, change] of changes.entries()) {
-    const other = changes.slice(0, at).find((earlier) => overlaps(earlier.at, change.at));
+  for (const [index, change] of changes.entries()) {
+    const other = changes.slice(0, index).find((earlier) => overlaps(earlier, change));
     if (other) {
-      throw new Error(
-        `${name} changes ${change.at.join('.')} and ${other.at.join('.')}, which overlap. ` +
-          'Put one of them into a migration of its own: a run that was interrupted could not tell how far it came.',
+      throw new SchemaError(
+        'MIGRATION',
+        `${name} changes ${wirePlace(change).join('.')} and ${wirePlace(other).join('.')}, which overlap`,
+        {
+          why: 'a run that was interrupted could not tell how far it came',
+          fix: 'put one of them into a migration of its own',
+        },
       );
     }
   }

@@ -1,11 +1,17 @@
+import path from 'node:path';
 import type { Migration } from '../migration';
 import { canonicalJson, type Schema } from '../schema';
+import { errorsPage } from './errors-page';
 import { lintPage } from './lint';
 import { schemaPage, type Relation } from './markdown';
 
+/** The schema that the migrations lead to, in its folder. */
+export const schemaFile = 'schema.json';
+
 /** A committed file that is generated, and never written by hand. */
 export interface GeneratedFile {
-  /** Its path from the project's folder: `schema/schema.json`. */
+  readonly file: string;
+  /** Its path from the project's folder, with slashes: `schema/schema.json`. */
   readonly name: string;
   /** Its text, given the text that is committed: a file may keep what people wrote around a generated part. */
   readonly text: (committed: string | undefined) => string;
@@ -21,10 +27,18 @@ export interface Sources {
 }
 
 /** Every file that is generated; `snapshot` writes them, `snapshot --check` compares them. */
-export function generatedFiles({ migrations, schema, relations }: Sources): readonly GeneratedFile[] {
+export function generatedFiles(
+  { migrations, schema, relations }: Sources,
+  folders: { readonly project: string; readonly schema: string; readonly docs?: string },
+): readonly GeneratedFile[] {
+  const { project, docs } = folders;
+  const generated = (folder: string, name: string, text: GeneratedFile['text']): GeneratedFile => {
+    const file = path.join(folder, name);
+    return { file, name: path.relative(project, file).replaceAll(path.sep, '/'), text };
+  };
   return [
-    { name: 'schema/schema.json', text: () => canonicalJson(schema) },
-    { name: 'docs/lint.md', text: lintPage },
-    { name: 'schema/SCHEMA.md', text: () => schemaPage(migrations, relations, schema) },
+    generated(folders.schema, schemaFile, () => canonicalJson(schema)),
+    ...(docs === undefined ? [] : [generated(docs, 'errors.md', errorsPage), generated(docs, 'lint.md', lintPage)]),
+    generated(folders.schema, 'SCHEMA.md', () => schemaPage(migrations, relations, schema)),
   ];
 }

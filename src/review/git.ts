@@ -1,30 +1,56 @@
 import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
 import { promisify } from 'node:util';
+import { gitEnvironment } from '../support/git-environment';
+import { redact } from '../support/redact';
+import { isSchemaError, SchemaError } from '../support/schema-error';
 
 const run = promisify(execFile);
 
-/** What git answers, in a folder of a repository. */
+/**
+ * What git answers about the repository that a folder is in, whatever the environment says of another one.
+ * @throws error with code `USAGE` and what git says, when it refuses.
+ */
 export async function git(folder: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await run('git', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await ask(folder, args).catch((cause: unknown) => {
+    throw new SchemaError('USAGE', `\`git ${args[0] ?? ''}\` failed in ${folder}`, { why: saidByGit(cause), cause });
+  });
   return stdout.trim();
+}
+
+function ask(folder: string, args: readonly string[]) {
+  return run('git', args, { cwd: folder, env: gitEnvironment(), maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** What git printed, in lines; it may name a remote with its password. */
+function saidByGit(error: unknown): string[] {
+  const { stderr, message } = (isSchemaError(error) ? error.cause : error) as Error & { readonly stderr?: string };
+  const text = stderr?.trim() ? stderr : message;
+  return redact(text.trim()).split('\n');
 }
 
 /**
  * The commit that a ref names.
- * @throws Error with code `USAGE` when git, the repository or the ref is not there.
+ * @throws error with code `USAGE` when git, the repository or the ref is not there.
  */
 export async function commitOf(folder: string, ref: string): Promise<string> {
-  if (ref.startsWith('-') || ref.trim() === '') throw usageError(`"${ref}" is no git ref.`);
-  await git(folder, 'rev-parse', '--git-dir').catch((cause: unknown) => {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw usageError(
-      isMissing ? 'git is not installed, and --base reads a git ref.' : `${folder} is in no git repository.`,
-      cause,
-    );
+  if (ref.startsWith('-') || ref.trim() === '') throw new SchemaError('USAGE', `"${ref}" is not a git ref`);
+  await ask(folder, ['rev-parse', '--git-dir']).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new SchemaError('USAGE', 'git is not installed, and --base reads a git ref', { fix: 'install git', cause });
+    }
+    const why = saidByGit(cause);
+    const isNone = why.some((line) => line.includes('not a git repository'));
+    const summary = isNone ? `${folder} is not in a git repository` : `git does not read the repository of ${folder}`;
+    throw new SchemaError('USAGE', summary, { why, cause });
   });
-  return git(folder, 'rev-parse', '--verify', '--quiet', `${ref}^{commit}`).catch((cause: unknown) => {
-    const remedy = `Is it fetched? \`git fetch origin ${ref.replace(/^origin\//, '')}\`; a shallow clone has few.`;
-    throw usageError(`git knows no commit "${ref}". ${remedy}`, cause);
+  return git(folder, 'rev-parse', '--verify', `${ref}^{commit}`).catch((cause: unknown) => {
+    throw new SchemaError('USAGE', `git does not know the commit "${ref}"`, {
+      why: [...saidByGit(cause), 'it may not be fetched: a shallow clone has few commits'],
+      fix: `\`git fetch origin ${ref.replace(/^origin\//, '')}\``,
+      cause,
+    });
   });
 }
 
@@ -39,12 +65,18 @@ export async function namesAt(folder: string, commit: string): Promise<string[]>
   return listed.split('\0').map((file) => file.slice(file.lastIndexOf('/') + 1));
 }
 
-/** A JSON file of a folder at a commit; undefined where there is none. */
+/**
+ * A JSON file at a commit, by its path from a folder; undefined where there is none.
+ * @throws error with code `USAGE` for a file outside the folder's repository
+ */
 export async function jsonAt(folder: string, commit: string, name: string): Promise<unknown> {
+  const top = await git(folder, 'rev-parse', '--show-toplevel');
+  const file = path.resolve(realpathSync(folder), name);
+  if (path.relative(top, file).startsWith('..')) {
+    throw new SchemaError('USAGE', `${file} is outside of the git repository ${top}`, {
+      why: 'there is no earlier version to compare with',
+    });
+  }
   const listed = await git(folder, 'ls-tree', '-z', '--name-only', commit, `./${name}`);
   return listed === '' ? undefined : JSON.parse(await git(folder, 'show', `${commit}:./${name}`));
-}
-
-function usageError(message: string, cause?: unknown): Error {
-  return Object.assign(new Error(message, { cause }), { code: 'USAGE' });
 }

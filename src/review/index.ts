@@ -1,4 +1,4 @@
-export { compareSnapshot, takeSnapshot, writeSnapshot } from './snapshot';
+export { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot } from './snapshot';
 export type { Snapshot, SnapshotDifference, SnapshotPaths } from './snapshot';
 export { comparePoints, diffFormats, pointWords } from './diff';
 export type { DiffFormat, DiffReport } from './diff';

@@ -5,15 +5,14 @@ import type { Migration } from '../migration';
 import { lint, type LintReport } from './lint';
 import {
   foldIfTheyFit,
-  openProject,
-  ownMigrations,
   planOn,
   refuseForeignDatabase,
   selectPending,
-  withConnection,
   type DeployOptions,
   type PlannedMigration,
 } from '../deploy';
+import { openProject, ownMigrations } from '../project';
+import { withReads, type Connection } from '../database';
 
 export interface PlanReport {
   /** Of the server. */
@@ -36,12 +35,12 @@ export interface PlanReport {
 /**
  * What a deploy would do now: every pending change and how it stands to the live schema, and what the live data would make of
  * it. Writes nothing, and needs no more than the right to read.
- * @throws Error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
+ * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
  */
 export async function plan(options: DeployOptions): Promise<PlanReport> {
   const started = performance.now();
-  const project = openProject(options.folder);
-  return withConnection(options, async ({ db, server }) => {
+  const project = openProject(options.folder, options.changelog);
+  const look = async ({ db, server }: Connection): Promise<PlanReport> => {
     if (!options.adopt) await refuseForeignDatabase(db);
     const statuses = await lookAtHistory(db, project.texts);
     const { pending: selected, left } = selectPending(statuses, options);
@@ -52,7 +51,10 @@ export async function plan(options: DeployOptions): Promise<PlanReport> {
     const [applied, pending] = [pick(names), pick(selected)];
     return {
       version: server.version,
-      pending: await planOn(db, migrations, pending, { maxTimeMS: options.lookLimit }),
+      pending: await planOn(db, migrations, pending, {
+        maxTimeMS: options.lookLimit,
+        trial: { isReplicaSet: server.isReplicaSet, mayWrite: false },
+      }),
       left,
       lint: lint([...applied, ...pending], {
         base: { label: 'the database', names },
@@ -61,7 +63,8 @@ export async function plan(options: DeployOptions): Promise<PlanReport> {
       ...compareFolds(applied, pending),
       milliseconds: Math.round(performance.now() - started),
     };
-  });
+  };
+  return withReads(options, look, { longest: options.lookLimit });
 }
 
 function compareFolds(

@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from '../history';
-import { findMigrations, foldMigrations, loadMigrations } from '../migration';
+import { checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from '../project';
+import { dependenciesOf, findMigrations, loadMigrations, refuseUnknownTargets } from '../project';
+import { foldMigrations } from '../migration';
 import { hashChanges, type Schema } from '../schema';
 import { generatedFiles, type GeneratedFile } from './generated-files';
 import type { Relation } from './markdown';
+import { SchemaError } from '../support/schema-error';
 
 export interface Snapshot {
   readonly frozen: Frozen;
@@ -13,16 +15,22 @@ export interface Snapshot {
   readonly schema: Schema;
 }
 
-/** The folders that a snapshot is made of and written to. */
+/** The folders that a snapshot is made of and written to; absolute paths. */
 export interface SnapshotPaths {
+  /** Files are named from here. */
   readonly project: string;
   readonly migrations: string;
+  /** Where schema.json and SCHEMA.md go. */
+  readonly schema: string;
+  /** Where the page about the lint rules goes; it is not written unless given. */
+  readonly docs?: string;
 }
 
 /** The snapshot of the migrations as they are now: of their texts, and of the fold. */
-export function takeSnapshot({ migrations: folder }: SnapshotPaths, relations: readonly Relation[]): Snapshot {
-  const files = findMigrations(folder);
+export function takeSnapshot(paths: SnapshotPaths, relations: readonly Relation[]): Snapshot {
+  const files = findMigrations(paths.migrations);
   const migrations = loadMigrations(files);
+  refuseUnknownTargets(migrations, readFrozen(paths.migrations));
   const frozen = migrations.map(({ name, changes }, at): [string, FrozenEntry] => [
     name,
     { text: checksumOfText(files[at] as string), changes: hashChanges(changes) },
@@ -30,7 +38,7 @@ export function takeSnapshot({ migrations: folder }: SnapshotPaths, relations: r
   const schema = foldMigrations(migrations);
   return {
     frozen: Object.fromEntries(frozen),
-    generated: generatedFiles({ migrations, schema, relations }),
+    generated: generatedFiles({ migrations, schema, relations }, paths),
     schema,
   };
 }
@@ -57,42 +65,57 @@ export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDi
       return before && (before.text !== after?.text || before.changes !== after.changes);
     }),
     removed: Object.keys(committed).filter((name) => !now.frozen[name]),
-    stale: now.generated.filter((file) => isStale(file, paths)).map(({ name }) => name),
+    stale: now.generated.filter(isStale).map(({ name }) => name),
   };
 }
 
 /**
+ * Looks whether the migrations that are to be frozen make the same changes everywhere.
+ * @throws error with code `MIGRATION` that names those that do not, and what they depend on.
+ */
+export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Promise<void> {
+  const { added, altered } = compareSnapshot(now, paths);
+  const isToFreeze = ({ name }: { name: string }) => added.includes(name) || altered.includes(name);
+  const unfrozen = loadMigrations(findMigrations(paths.migrations)).filter(isToFreeze);
+  const found = [...(await dependenciesOf(unfrozen))];
+  if (found.length === 0) return;
+  throw new SchemaError('MIGRATION', 'A migration that makes other changes elsewhere cannot be frozen', {
+    why: found.map(([name, on]) => `the changes of ${name} depend on ${on.join(', ')}`),
+    fix: 'write such values out as literals; `lint --explain SM027` shows how',
+  });
+}
+
+/**
  * Freezes migrations that are new, and writes the files that are generated from them.
- * @throws Error when a frozen migration was altered or removed without being named in `amend`.
+ * @throws error with code `SNAPSHOT` when a frozen migration was altered or removed without being named in `amend`.
  */
 export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readonly string[]): SnapshotDifference {
   const difference = compareSnapshot(now, paths);
   const refused = [...difference.altered, ...difference.removed].filter((name) => !amend.includes(name));
-  if (refused.length > 0) throw new Error(describeRefusal(refused));
+  if (refused.length > 0) throw refusal(refused);
   writeFileSync(frozenFile(paths), JSON.stringify(now.frozen, null, 2) + '\n');
-  for (const file of now.generated) write(file, paths);
+  for (const generated of now.generated) write(generated);
   return difference;
 }
 
-function describeRefusal(names: readonly string[]): string {
-  return (
-    `${names.join(', ')}: frozen, and no longer as it was. A migration that was merged may have been applied somewhere, ` +
-    'so put it back and write a new one. If it was applied nowhere but on your own machine: ' +
-    `npm run snapshot -- ${names.map((name) => `--amend ${name}`).join(' ')}`
-  );
+function refusal(names: readonly string[]): SchemaError {
+  const amend = names.map((name) => `--amend ${name}`).join(' ');
+  return new SchemaError('SNAPSHOT', `${names.join(', ')}: frozen, and no longer as it was`, {
+    why: 'a migration that was merged may have been applied somewhere',
+    fix: `put it back and write a new one; if it was applied on your own machine only: npm run snapshot -- ${amend}`,
+  });
 }
 
 function frozenFile({ migrations }: SnapshotPaths): string {
   return path.join(migrations, frozenName);
 }
 
-function isStale({ name, text }: GeneratedFile, { project }: SnapshotPaths): boolean {
-  const committed = readIfThere(path.join(project, name));
+function isStale({ file, text }: GeneratedFile): boolean {
+  const committed = readIfThere(file);
   return committed === undefined || committed !== text(committed);
 }
 
-function write({ name, text }: GeneratedFile, { project }: SnapshotPaths): void {
-  const file = path.join(project, name);
+function write({ file, text }: GeneratedFile): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text(readIfThere(file)));
 }

@@ -1,59 +1,84 @@
-import type { CollectionOptions, Index, Validator } from './schema';
+import type { CollectionOptions, Index, PlainObject, Validator, View } from './schema';
 
-/** A place in the schema. A collection is created at its `options`; every other place requires it to exist. */
-export type Place =
-  | readonly [collection: string, part: 'options']
-  | readonly [collection: string, part: 'validator']
-  | readonly [collection: string, part: 'indexes', name: string]
-  | readonly [collection: string, part: 'indexes', name: string, attribute: IndexAttribute]
-  | readonly [collection: string, part: 'documents', key: string];
+interface InCollection {
+  readonly collection: string;
+}
 
-/** What the server can change of an index that exists. */
-export type IndexAttribute = 'expireAfterSeconds' | 'hidden' | 'unique';
+interface Named extends InCollection {
+  readonly name: string;
+}
 
-export type PlaceValue = CollectionOptions | Validator | Index   | number | true;
+/** What the server can change in an existing index. */
+interface IndexAttributes {
+  /** Seconds. */
+  readonly expireAfterSeconds: number;
+  readonly hidden: true;
+  readonly unique: true;
+}
 
-/** What stands at a place before, and what after. An absent side means that nothing is there. */
-export interface Change {
-  readonly at: Place;
-  readonly from?: PlaceValue;
-  readonly to?: PlaceValue;
+export type IndexAttribute = keyof IndexAttributes;
+
+/**
+ * The only list of kinds: where each has its place in a schema, which value it has there, and the kind that its name has to
+ * stand for. A kind within itself takes a name, and a database gives a name to one thing alone.
+ */
+type Kinds = {
+  /** A collection with its options. */
+  readonly collection: {
+    readonly within: 'collection';
+    readonly place: InCollection;
+    readonly value: CollectionOptions;
+  };
+  readonly validator: { readonly within: 'collection'; readonly place: InCollection; readonly value: Validator };
+  readonly index: { readonly within: 'collection'; readonly place: Named; readonly value: Index };
+  /** A reference document, by its {@link documentKey}. */
+  readonly document: {
+    readonly within: 'collection';
+    readonly place: InCollection & { readonly key: string };
+    readonly value: PlainObject;
+  };
+  readonly view: { readonly within: 'view'; readonly place: InCollection; readonly value: View };
+} & {
+  readonly [A in IndexAttribute as `index.${A}`]: {
+    readonly within: 'collection';
+    readonly place: Named;
+    readonly value: IndexAttributes[A];
+  };
+};
+
+export type Kind = keyof Kinds;
+/** A kind that takes a name of the database. They are called as the server calls them. */
+export type NamedKind = Kinds[Kind]['within'];
+export type Within<K extends Kind> = Kinds[K]['within'];
+export type Place<K extends Kind = Kind> = Kinds[K]['place'];
+export type Value<K extends Kind = Kind> = Kinds[K]['value'];
+
+/** A place and its kind. A place alone does not say whether it is the place of a collection or of its validator. */
+export type Location<K extends Kind = Kind> = {
+  [P in K]: { readonly kind: P; readonly place: Place<P> };
+}[K];
+
+/** The value at a place before, and the one after. An absent side means that nothing is there. */
+export type Change<K extends Kind = Kind> = {
+  [P in K]: { readonly kind: P; readonly place: Place<P>; readonly from?: Value<P>; readonly to?: Value<P> };
+}[K];
+
+/** A change between two values; an undefined one means that nothing is there. */
+export function change<K extends Kind>(
+  kind: K,
+  place: Place<K>,
+  from: Value<K> | undefined,
+  to: Value<K> | undefined,
+): Change<K> {
+  return { kind, place, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
 }
 
 /** The changes that undo these: the last one first, each with its sides swapped. */
 export function inverse(changes: readonly Change[]): Change[] {
-  return changes.toReversed().map(({ at, from, to }) => change(at, to, from));
+  return changes.toReversed().map(inverseOf);
 }
 
-/** A change between two values, of which an undefined one means that nothing is there. */
-export function change(at: Place, from: PlaceValue | undefined, to: PlaceValue | undefined): Change {
-  return { at, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-}
-
-/** Whether one place equals, contains or lies in the other. */
-export function overlaps(one: Place, other: Place): boolean {
-  const shorter = Math.min(one.length, other.length);
-  return one.slice(0, shorter).every((part, depth) => part === other[depth]);
-}
-
-/** A place in words: `index users.email_1`, `validator of users`, `document 64… of presets`. */
-export function describePlace(at: Place): string {
-  const [collection, part, name, attribute] = at;
-  switch (part) {
-    case 'options':
-      return `collection ${collection}`;
-    case 'validator':
-      return `validator of ${collection}`;
-    case 'documents':
-      return `document ${name} of ${collection}`;
-    case 'indexes':
-      return attribute === undefined ? `index ${collection}.${name}` : `${attribute} of index ${collection}.${name}`;
-  }
-}
-
-/** A change in a line of words: `create index users.email_1`. */
-export function describeChange({ at, from, to }: Change): string {
-  const verb = from === undefined ? 'create' : to === undefined ? 'drop' : 'change';
-  const isScalar = typeof from === 'number' && typeof to === 'number';
-  return `${verb} ${describePlace(at)}${isScalar ? ` from ${from} to ${to}` : ''}`;
+/** A change with its sides swapped. */
+export function inverseOf<K extends Kind>({ kind, place, from, to }: Change<K>): Change<K> {
+  return change(kind, place, to, from);
 }

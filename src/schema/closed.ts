@@ -12,13 +12,39 @@ export interface Validation {
   readonly validationAction: string;
 }
 
-/** A validator that accepts nothing and remembers what stood there before, so that any later run can put it back. */
-export function encodeClosed(before: Validation): Validation {
+/**
+ * A validator that accepts nothing and remembers what stood there before, so that any later run can put it back, and the
+ * collection's name, which it loses when it is set aside.
+ */
+export function encodeClosed(before: Validation, name?: string): Validation {
   return {
-    validator: { $nor: [{}], $comment: marker + EJSON.stringify(before, { relaxed: false }) },
+    validator: {
+      $nor: [name === undefined ? {} : { $comment: name }],
+      $comment: marker + EJSON.stringify(before, { relaxed: false }),
+    },
     validationLevel: 'strict',
     validationAction: 'error',
   };
+}
+
+/** The name of a closed collection when it was closed; undefined where {@link encodeClosed} was not told. */
+export function nameWhenClosed(options: Document): string | undefined {
+  const [first] = ((options['validator'] as Document | undefined)?.['$nor'] ?? []) as Document[];
+  const name: unknown = first?.['$comment'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+const placeholderComment = 'keeps this name from a command of a run that lost its lease';
+
+/** The validation of an empty collection that only keeps its name taken: it accepts nothing. */
+export const placeholderValidation: Validation = {
+  validator: { $nor: [{}], $comment: placeholderComment },
+  validationLevel: 'strict',
+  validationAction: 'error',
+};
+
+export function isPlaceholder(options: Document): boolean {
+  return (options['validator'] as Document | undefined)?.['$comment'] === placeholderComment;
 }
 
 /** The validation that {@link encodeClosed} replaced; undefined where the collection is not closed. */
@@ -36,4 +62,9 @@ export function validationOf({ validator, validationLevel, validationAction }: D
     validationLevel: (validationLevel as string | undefined) ?? 'strict',
     validationAction: (validationAction as string | undefined) ?? 'error',
   };
+}
+
+/** What opens a closed collection again, for mongosh. */
+export function reopenCommand(name: string, before: Validation): string {
+  return `db.runCommand(EJSON.deserialize(${EJSON.stringify({ collMod: name, ...before })}))`;
 }

@@ -1,7 +1,7 @@
 import type { Document } from 'mongodb';
-import { deepFreeze } from './draft';
+import { deepFreeze } from './freeze';
 import { canonicalCollation } from './index-rules';
-import { toPlain } from './plain';
+import { isPlainObject, toPlain } from './plain';
 import type { CollectionOptions, Plain, PlainObject } from './schema';
 
 /** They have a place of their own in a schema. */
@@ -14,19 +14,22 @@ const validation = new Set(['validator', 'validationLevel', 'validationAction'])
 export function canonicalOptions(options: Document): CollectionOptions {
   const kept = Object.entries(toPlain(options))
     .filter(([name]) => !validation.has(name))
-    .map(([name, value]) => [name, canonicalOption(name, value)] as const)
-    .filter(([, value]) => value !== undefined && value !== false);
-  return deepFreeze(Object.fromEntries(kept) as CollectionOptions);
+    .flatMap(([name, value]) => {
+      const option = canonicalOption(name, value);
+      return option === undefined || option === false ? [] : [[name, option] as const];
+    });
+  return deepFreeze(Object.fromEntries(kept));
 }
 
 function canonicalOption(name: string, value: Plain): Plain | undefined {
+  if (!isPlainObject(value)) return value;
   switch (name) {
     case 'collation':
-      return canonicalCollation(value as PlainObject);
+      return canonicalCollation(value);
     case 'clusteredIndex':
-      return canonicalClusteredIndex(value as PlainObject);
+      return canonicalClusteredIndex(value);
     case 'changeStreamPreAndPostImages':
-      return (value as PlainObject)['enabled'] === true ? value : undefined;
+      return value['enabled'] === true ? value : undefined;
     default:
       return value;
   }

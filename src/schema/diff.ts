@@ -1,42 +1,132 @@
-import { compareText, equalAt } from './canonical';
-import { change, type Change, type IndexAttribute, type Place, type PlaceValue } from './change';
+import { equal } from './canonical';
+import { change, type Change, type IndexAttribute, type Kind, type NamedKind, type Place } from './change';
+import { Draft } from './draft';
+import { apply, problemWith } from './fold';
 import { checkIndexIn } from './index-rules';
-import type { Collection, Index, Schema } from './schema';
+import { kindOf, namedKinds, rules } from './kinds/table';
+import { namesUsedBy } from './names';
+import { own } from './record';
+import type { Contents, Index, Schema } from './schema';
+import { compareText } from './sorting';
 
 /** What the server can change of an index in place. */
-const changeable: readonly IndexAttribute[] = ['expireAfterSeconds', 'hidden'];
+const changeable = ['expireAfterSeconds', 'hidden'] as const satisfies readonly IndexAttribute[];
+
+/** The contents of a name on one side of a comparison; undefined where nothing has the name. */
+type Side = Contents | undefined;
 
 /** The changes that lead from one schema to another: `fold(diff(a, b), a)` equals `b`. */
 export function diff(before: Schema, after: Schema): Change[] {
-  return namesOf(before, after).flatMap((name) => diffCollection(name, own(before, name), own(after, name)));
-}
-
-function diffCollection(name: string, before: Collection | undefined, after: Collection | undefined): Change[] {
-  const compare = (at: Place, from: PlaceValue | undefined, to: PlaceValue | undefined) =>
-    equalAt(at, from, to) ? [] : [change(at, from, to)];
-  const options = compare([name, 'options'], before?.options, after?.options);
-  const contents = [
-    ...compare([name, 'validator'], before?.validator, after?.validator),
-    ...diffIndexes(name, before?.indexes ?? {}, after?.indexes ?? {}),
-    ...namesOf(before?.documents ?? {}, after?.documents ?? {}).flatMap((key) =>
-      compare([name, 'documents', key], own(before?.documents, key), own(after?.documents, key)),
-    ),
-  ];
-  return after ? [...options, ...contents] : [...contents, ...options];
-}
-
-function diffIndexes(collection: string, before: Collection['indexes'], after: Collection['indexes']): Change[] {
-  const changes = namesOf(before, after).flatMap((name): Change[] => {
+  const rebuilt = namesToRebuild(before, after);
+  const changes = namesOf(before, after).flatMap((name) => {
     const [from, to] = [own(before, name), own(after, name)];
-    const at: Place = [collection, 'indexes', name];
-    if (equalAt(at, from, to)) return [];
+    return rebuilt.has(name)
+      ? [...diffName(name, from, undefined), ...diffName(name, undefined, to)]
+      : diffName(name, from, to);
+  });
+  return inFittingOrder(changes, before, rebuilt);
+}
+
+/** How what lies in a collection is compared, kind by kind, in the order of the changes. */
+const inside: {
+  readonly [K in Exclude<Kind, NamedKind>]: (name: string, before: Side, after: Side) => Change[];
+} = {
+  validator: (name, before, after) => compare('validator', { collection: name }, before, after),
+  index: diffIndexes,
+  'index.expireAfterSeconds': withItsIndex,
+  'index.hidden': withItsIndex,
+  'index.unique': withItsIndex,
+  document: (name, before, after) =>
+    namesOf(before?.documents, after?.documents).flatMap((key) =>
+      compare('document', { collection: name, key }, before, after),
+    ),
+};
+
+function withItsIndex(): Change[] {
+  return [];
+}
+
+/** What goes with its name goes before it, and what comes with its name comes after it. */
+function diffName(name: string, before: Side, after: Side): Change[] {
+  const named = namedKinds.flatMap((kind): Change[] => compare(kind, { collection: name }, before, after));
+  const contents = Object.values(inside).flatMap((compareKind) => compareKind(name, before, after));
+  const going = named.filter(({ to }) => to === undefined);
+  const goesWithName = ({ kind }: Change) => going.some((one) => one.kind === rules[kind].within);
+  return [
+    ...contents.filter(goesWithName),
+    ...going,
+    ...named.filter(({ to }) => to !== undefined),
+    ...contents.filter((change) => !goesWithName(change)),
+  ];
+}
+
+/**
+ * What reads from a name that goes over to another kind of thing, at any distance: it has to go while the name changes
+ * hands, though it may be the same before and after.
+ */
+function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
+  const moved = new Set(
+    Object.keys(before).filter((name) => {
+      const [from, to] = [own(before, name), own(after, name)];
+      return from && to && kindOf(from) !== kindOf(to);
+    }),
+  );
+  if (moved.size === 0) return moved;
+  for (let size = -1; size !== moved.size;) {
+    size = moved.size;
+    for (const [name, contents] of Object.entries(before)) {
+      if (namesUsedBy(contents).some((used) => moved.has(used))) moved.add(name);
+    }
+  }
+  return moved;
+}
+
+/**
+ * The changes, each once those that it depends on were made; those that never fit come last. What is to read from a name that
+ * is rebuilt waits for it.
+ */
+function inFittingOrder(changes: readonly Change[], before: Schema, rebuilt: ReadonlySet<string>): Change[] {
+  const draft = new Draft(before);
+  const ordered: Change[] = [];
+  const makeFitting = (some: readonly Change[]): Change[] => {
+    const left = some.filter((change) => {
+      if (problemWith(change, draft) !== undefined) return true;
+      apply(change, draft);
+      ordered.push(change);
+      return false;
+    });
+    return left.length === 0 || left.length === some.length ? left : makeFitting(left);
+  };
+  const waits = (change: Change) => namesUsedAfter(change).some((name) => rebuilt.has(name));
+  const stuck = makeFitting(changes.filter((change) => !waits(change)));
+  const neverFitting = makeFitting([...stuck, ...changes.filter(waits)]);
+  return [...ordered, ...neverFitting];
+}
+
+function namesUsedAfter<K extends Kind>({ kind, to }: Change<K>): readonly string[] {
+  return to === undefined ? [] : (rules[kind].uses?.(to) ?? []);
+}
+
+function compare<K extends Kind>(kind: K, place: Place<K>, before: Side, after: Side): Change<K>[] {
+  const [from, to] = [before, after].map((side) => side && rules[kind].find(side, place));
+  return equal(kind, from, to) ? [] : [change(kind, place, from, to)];
+}
+
+function diffIndexes(collection: string, before: Side, after: Side): Change[] {
+  const [there, wanted] = [before?.indexes ?? {}, after?.indexes ?? {}];
+  const changes = namesOf(there, wanted).flatMap((name): Change[] => {
+    const [from, to] = [own(there, name), own(wanted, name)];
+    const place = { collection, name };
+    if (equal('index', from, to)) return [];
     const attributes = from && to ? changedAttributes(from, to) : undefined;
-    return attributes?.map((attribute) => change([...at, attribute], from?.[attribute], to?.[attribute])) ?? [
-      change(at, from, to),
-    ];
+    return (
+      attributes?.map((attribute) => change(`index.${attribute}`, place, from?.[attribute], to?.[attribute])) ?? [
+        change('index', place, from, to),
+      ]
+    );
   });
   // Drops go first: an equal index under another name can be made only when the old one has gone.
-  const steps = changes.flatMap((one) => (isBlocked(one, changes, before) ? dropAndCreate(one) : [one]));
+  const steps = changes.flatMap((one) => (isBlocked(one, changes, there) ? dropAndCreate(one) : [one]));
   return [
     ...steps.filter(({ to }) => to === undefined),
     ...steps.filter(({ from, to }) => from !== undefined && to !== undefined),
@@ -45,35 +135,33 @@ function diffIndexes(collection: string, before: Collection['indexes'], after: C
 }
 
 /** Whether an index that is replaced would collide with another that is there and stays, or is still to be replaced. */
-function isBlocked({ at, from, to }: Change, changes: readonly Change[], before: Collection['indexes']): boolean {
-  if (at[1] !== 'indexes' || at[3] !== undefined || from === undefined || to === undefined) return false;
-  const dropped = new Set(changes.filter((other) => other.to === undefined).map((other) => other.at[2]));
+function isBlocked(one: Change, changes: readonly Change[], before: Readonly<Record<string, Index>>): boolean {
+  if (one.kind !== 'index' || one.from === undefined || one.to === undefined) return false;
+  const dropped = new Set(changes.flatMap((other) => (isDrop(other) ? [other.place.name] : [])));
   const others = new Map(Object.entries(before).filter(([name]) => !dropped.has(name)));
-  return checkIndexIn(others, at[2], to as Index) !== undefined;
+  return checkIndexIn(others, one.place.name, one.to) !== undefined;
 }
 
-function dropAndCreate({ at, from, to }: Change): Change[] {
-  return [change(at, from, undefined), change(at, undefined, to)];
+function isDrop(one: Change): one is Change<'index'> {
+  return one.kind === 'index' && one.to === undefined;
+}
+
+function dropAndCreate<K extends Kind>({ kind, place, from, to }: Change<K>): Change<K>[] {
+  return [change(kind, place, from, undefined), change(kind, place, undefined, to)];
 }
 
 /** The attributes in which two indexes differ, when the server can change each of them in place; else undefined. */
-function changedAttributes(from: Index, to: Index): IndexAttribute[] | undefined {
+function changedAttributes(from: Index, to: Index): (typeof changeable)[number][] | undefined {
   const changed = changeable.filter((attribute) => from[attribute] !== to[attribute]);
-  const rest = (index: Index) => Object.fromEntries(Object.entries(index).filter(([name]) => !isChangeable(name)));
-  const at: Place = ['', 'indexes', ''];
   const ttlAppearsOrGoes = (from.expireAfterSeconds === undefined) !== (to.expireAfterSeconds === undefined);
-  return !ttlAppearsOrGoes && equalAt(at, rest(from) as Index, rest(to) as Index) ? changed : undefined;
+  return !ttlAppearsOrGoes && equal('index', rest(from), rest(to)) ? changed : undefined;
 }
 
-function isChangeable(name: string): boolean {
-  return changeable.some((attribute) => attribute === name);
+/** An index without what the server can change in place. */
+function rest({ expireAfterSeconds: _seconds, hidden: _hidden, ...others }: Index): Index {
+  return others;
 }
 
-function namesOf(one: object, other: object): string[] {
+function namesOf(one: object = {}, other: object = {}): string[] {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort(compareText);
-}
-
-/** A record's own value: a collection may be called `constructor`. */
-function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return record && Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -1,129 +1,99 @@
-import { compareText } from './canonical';
-import type { Place, PlaceValue } from './change';
-import type { Collection, CollectionOptions, Index, PlainObject, Schema, Validator } from './schema';
+import type { Kind, Location, NamedKind, Value } from './change';
+import { deepFreeze } from './freeze';
+import { convertContents, kindOf, kinds, rules } from './kinds/table';
+import { sortedRecord } from './record';
+import type { Contents, Index, Schema } from './schema';
+import { SchemaError } from '../support/schema-error';
 
-interface DraftCollection {
-  options: CollectionOptions;
-  validator?: Validator | undefined;
-  readonly indexes: Map<string, Index>;
-  readonly documents: Map<string, PlainObject>;
-}
+/** The contents of a name that a draft may write to. Its records are {@link writable}. */
+export type DraftContents = { -readonly [Slot in keyof Contents]: Contents[Slot] };
 
 /**
  * A schema that can still be written to. It stays private to one fold or one judgement: a copy of the schema for each
  * change would make a long history quadratic.
  */
 export class Draft {
-  readonly #collections = new Map<string, DraftCollection>();
+  readonly #names: Map<string, Contents>;
+  /** Those of them that were copied, and so may be written to. */
+  readonly #written = new Map<string, DraftContents>();
 
   constructor(schema: Schema) {
-    for (const [name, { options, validator, indexes, documents }] of Object.entries(schema)) {
-      this.#collections.set(name, {
-        options,
-        validator,
-        indexes: new Map(Object.entries(indexes)),
-        documents: new Map(Object.entries(documents)),
-      });
-    }
+    this.#names = new Map(Object.entries(schema));
   }
 
-  hasCollection(name: string): boolean {
-    return this.#collections.has(name);
+  names(): string[] {
+    return [...this.#names.keys()];
+  }
+
+  /** What kind of thing has a name; undefined when it is free. */
+  kindOf(name: string): NamedKind | undefined {
+    const contents = this.find(name);
+    return contents && kindOf(contents);
   }
 
   indexesOf(collection: string): ReadonlyMap<string, Index> {
-    return this.#collections.get(collection)?.indexes ?? new Map();
+    return new Map(Object.entries(this.find(collection)?.indexes ?? {}));
   }
 
   /** What still lies in a collection, for a refusal to drop it: `a validator`, `the indexes a_1, b_1`. */
   contentsOf(name: string): string[] {
-    const collection = this.#collections.get(name);
-    if (!collection) return [];
-    return [
-      ...(collection.validator ? ['a validator'] : []),
-      ...(collection.indexes.size > 0 ? [`the indexes ${[...collection.indexes.keys()].join(', ')}`] : []),
-      ...(collection.documents.size > 0 ? [`the reference documents ${[...collection.documents.keys()].join(', ')}`] : []),
-    ];
+    const contents = this.find(name);
+    return contents ? kinds.flatMap((kind) => rules[kind].inWords(contents) ?? []) : [];
   }
 
-  /** The value at a place; undefined where nothing stands. */
-  get(at: Place): PlaceValue | undefined {
-    const collection = this.#collections.get(at[0]);
-    if (!collection) return undefined;
-    switch (at[1]) {
-      case 'options':
-        return collection.options;
-      case 'validator':
-        return collection.validator;
-      case 'documents':
-        return collection.documents.get(at[2]);
-      case 'indexes': {
-        const index = collection.indexes.get(at[2]);
-        return at[3] === undefined ? index : index?.[at[3]];
-      }
-    }
+  /** The value at a place; undefined where nothing is. */
+  get<K extends Kind>({ kind, place }: Location<K>): Value<K> | undefined {
+    const contents = this.find(place.collection);
+    return contents && rules[kind].find(contents, place);
   }
 
-  /** Puts a value at a place; an undefined one takes away what is there. Only `options` may make a collection. */
-  set(at: Place, value: PlaceValue | undefined): void {
-    if (at[1] === 'options') {
-      this.#setOptions(at[0], value as CollectionOptions | undefined);
-      return;
-    }
-    const collection = this.#collections.get(at[0]);
-    if (!collection) throw new Error(`The collection ${at[0]} does not exist; createCollections makes it.`);
-    switch (at[1]) {
-      case 'validator':
-        collection.validator = value as Validator | undefined;
-        break;
-      case 'documents':
-        put(collection.documents, at[2], value as PlainObject | undefined);
-        break;
-      case 'indexes':
-        if (at[3] === undefined) put(collection.indexes, at[2], value as Index | undefined);
-        else put(collection.indexes, at[2], withAttribute(collection.indexes.get(at[2]), at[3], value));
-    }
+  /**
+   * Puts a value at a place; an undefined one removes what is there.
+   * @throws error when the place needs a collection that does not exist.
+   */
+  set<K extends Kind>({ kind, place }: Location<K>, value: Value<K> | undefined): void {
+    rules[kind].set(this, place, value);
   }
 
-  #setOptions(name: string, options: CollectionOptions | undefined): void {
-    const existing = this.#collections.get(name);
-    if (options === undefined) this.#collections.delete(name);
-    else if (existing) existing.options = options;
-    else this.#collections.set(name, { options, indexes: new Map(), documents: new Map() });
+  /** What a name holds, for the rules of its contents; undefined when it is free. */
+  find(name: string): Contents | undefined {
+    return this.#names.get(name);
+  }
+
+  /**
+   * What a name holds, to be written to.
+   * @throws error with code `FOLD` when the name is free.
+   */
+  existing(name: string): DraftContents {
+    const before = this.find(name);
+    if (!before) {
+      throw new SchemaError('FOLD', `The collection ${name} does not exist`, {
+        fix: 'create it with createCollections',
+      });
+    }
+    const contents = this.#written.get(name) ?? { ...before };
+    this.#names.set(name, contents);
+    this.#written.set(name, contents);
+    return contents;
+  }
+
+  /** Gives a free name its first contents. */
+  add(name: string, contents: Contents): void {
+    this.#names.set(name, contents);
+  }
+
+  /** Frees a name, whatever it holds. */
+  remove(name: string): void {
+    this.#names.delete(name);
+    this.#written.delete(name);
   }
 
   /** The schema as it stands now, names sorted, frozen to the bottom. */
   finish(): Schema {
-    const schema = sortedRecord(this.#collections, ({ options, validator, indexes, documents }): Collection => ({
-      options,
-      ...(validator && { validator }),
-      indexes: sortedRecord(indexes),
-      documents: sortedRecord(documents),
-    }));
+    const schema = sortedRecord(Object.fromEntries(this.#names), (contents) =>
+      // What came out of a fold, and was not written to, is in order already.
+      Object.isFrozen(contents) ? contents : convertContents(contents, (_kind, value) => value),
+    );
     return deepFreeze(schema);
   }
-}
-
-function put<T>(map: Map<string, T>, key: string, value: T | undefined): void {
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
-}
-
-function withAttribute(index: Index | undefined, attribute: string, value: PlaceValue | undefined): Index | undefined {
-  if (!index) return undefined;
-  const { [attribute]: _old, ...others } = index;
-  return { ...(others as Index), ...(value !== undefined && { [attribute]: value }) };
-}
-
-function sortedRecord<T, R = T>(map: ReadonlyMap<string, T>, convert = (value: T) => value as unknown as R) {
-  const entries = [...map].sort(([one], [other]) => compareText(one, other));
-  return Object.fromEntries(entries.map(([key, value]) => [key, convert(value)]));
-}
-
-/** Freezes a value to the bottom; what is frozen already is taken to be frozen below as well. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return value;
 }

@@ -1,45 +1,46 @@
-import { equalAt } from './canonical';
-import { describeChange, describePlace, type Change } from './change';
+import { equal } from './canonical';
+import type { Change, Kind } from './change';
 import { Draft } from './draft';
-import { checkIndexIn } from './index-rules';
-import { emptySchema, type Index, type Schema } from './schema';
+import { rules } from './kinds/table';
+import { nameProblem } from './names';
+import { describeChange, describePlace } from './place';
+import { emptySchema, type Schema } from './schema';
+import { SchemaError } from '../support/schema-error';
 
 /**
  * The schema that changes lead to, from a schema (an empty one, unless given). The result is frozen.
- * @throws Error with code `FOLD`, and the change, when one does not fit what the changes before it made.
+ * @throws error with code `FOLD`, and the change, when one does not fit what the changes before it made.
  */
 export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Schema {
   const draft = new Draft(base);
-  for (const change of changes) applyChange(draft, change);
+  for (const change of changes) {
+    const problem = problemWith(change, draft);
+    if (problem !== undefined) throw foldError(change, problem);
+    apply(change, draft);
+  }
   return draft.finish();
 }
 
-function applyChange(draft: Draft, change: Change): void {
-  const { at, from, to } = change;
-  const [collection, part] = at;
-  if (part !== 'options' && !draft.hasCollection(collection)) {
-    throw foldError(change, `the collection ${collection} does not exist; createCollections has to come first`);
+/** Why a change does not fit; undefined when it does. */
+export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): string | undefined {
+  const { kind, place, from, to } = change;
+  const missing = rules[kind].missing(draft, place);
+  if (missing?.instead) return `${missing.what} does not exist: that name belongs to a ${missing.instead}`;
+  if (missing) return `${missing.what} does not exist; ${missing.verb} has to come first`;
+  const found = draft.get({ kind, place });
+  if (!equal(kind, found, from)) {
+    return `expected ${show(from)} before it, found ${show(found)} (${describePlace({ kind, place })})`;
   }
-  if (part === 'indexes' && at[3] !== undefined && !draft.indexesOf(collection).has(at[2])) {
-    throw foldError(change, `the index ${collection}.${at[2]} does not exist; createIndexes has to come first`);
-  }
-  const found = draft.get(at);
-  if (!equalAt(at, found, from)) {
-    throw foldError(change, `expected ${show(from)} before it, found ${show(found)} (${describePlace(at)})`);
-  }
-  if (part === 'options' && to === undefined) {
-    const contents = draft.contentsOf(collection);
-    if (contents.length > 0) throw foldError(change, `it still has ${contents.join(' and ')}; remove them first`);
-  }
-  if (part === 'indexes' && at[3] === undefined && to !== undefined) {
-    const problem = checkIndexIn(draft.indexesOf(collection), at[2], to as Index);
-    if (problem) throw foldError(change, problem);
-  }
-  draft.set(at, to);
+  return nameProblem(change, draft) ?? rules[kind].refusal(draft, place, to);
 }
 
-function foldError(change: Change, problem: string): Error {
-  return Object.assign(new Error(`Cannot ${describeChange(change)}: ${problem}.`), { code: 'FOLD', change });
+/** Makes a change, whether it fits or not. */
+export function apply<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): void {
+  draft.set({ kind, place }, to);
+}
+
+function foldError(change: Change, problem: string): SchemaError & { readonly change: Change } {
+  return Object.assign(new SchemaError('FOLD', `Cannot ${describeChange(change)}`, { why: problem }), { change });
 }
 
 function show(value: unknown): string {

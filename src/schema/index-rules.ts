@@ -1,13 +1,17 @@
 import type { Document } from 'mongodb';
-import { sortNames } from './canonical';
-import { deepFreeze } from './draft';
+import { deepFreeze } from './freeze';
 import { toPlain } from './plain';
+import { own } from './record';
 import type { Index, PlainObject } from './schema';
+import { sortNames } from './sorting';
 
 /** What a server adds to an index by itself, and what names it: no part of its definition. */
 const notDefinition = new Set(['v', 'ns', 'name', 'background', 'textIndexVersion', '2dsphereIndexVersion']);
 const booleans = new Set(['unique', 'sparse', 'hidden', 'prepareUnique']);
-const textDefaults: Readonly<Record<string, string>> = { default_language: 'english', language_override: 'language' };
+const textDefaults: ReadonlyMap<string, unknown> = new Map([
+  ['default_language', 'english'],
+  ['language_override', 'language'],
+]);
 
 const maxIndexesOfCollection = 64;
 
@@ -18,15 +22,16 @@ export function canonicalIndex(definition: Document): Index {
     weights?: Record<string, number>;
     collation?: PlainObject;
   };
-  const index: Record<string, unknown> = isTextKey(key) ? textIndex(key, weights ?? {}) : { key };
+  const kept = Object.entries(options).filter(([name, value]) => {
+    const isOff = booleans.has(name) && value !== true;
+    return !notDefinition.has(name) && value !== textDefaults.get(name) && !isOff;
+  });
   const canonicalOfCollation = collation && canonicalCollation(collation);
-  if (canonicalOfCollation) index['collation'] = canonicalOfCollation;
-  for (const [name, value] of Object.entries(options)) {
-    if (notDefinition.has(name) || value === textDefaults[name]) continue;
-    if (booleans.has(name) && value !== true) continue;
-    index[name] = value;
-  }
-  return deepFreeze(index as unknown as Index);
+  return deepFreeze<Index>({
+    ...(isTextKey(key) ? textIndex(key, weights ?? {}) : { key }),
+    ...(canonicalOfCollation && { collation: canonicalOfCollation }),
+    ...Object.fromEntries(kept),
+  });
 }
 
 /** A collation without the version of the library behind it; undefined for the simple one. */
@@ -46,13 +51,14 @@ export function isTextKey(key: Index['key']): boolean {
 function textIndex(key: Index['key'], weights: Record<string, number>): Pick<Index, 'key' | 'weights'> {
   const fields = Object.entries(key).filter(([name, kind]) => kind === 'text' && name !== '_fts');
   const names = [...new Set([...fields.map(([name]) => name), ...Object.keys(weights)])].sort();
-  const merged: Record<string, number | string> = {};
+  // Any name may be a field's, so nothing is looked up in, or assigned to, a plain object by one.
+  const merged = new Map<string, number | string>();
   for (const [name, kind] of Object.entries(key)) {
-    if (kind === 'text') for (const field of names) merged[field] = 'text';
-    else if (name !== '_ftsx') merged[name] = kind;
+    if (kind === 'text') for (const field of names) merged.set(field, 'text');
+    else if (name !== '_ftsx') merged.set(name, kind);
   }
-  const heavy = names.filter((name) => (weights[name] ?? 1) !== 1).map((name) => [name, weights[name]] as const);
-  return { key: merged, ...(heavy.length > 0 && { weights: Object.fromEntries(heavy) as Record<string, number> }) };
+  const heavy = names.map((name) => [name, own(weights, name) ?? 1] as const).filter(([, weight]) => weight !== 1);
+  return { key: Object.fromEntries(merged), ...(heavy.length > 0 && { weights: Object.fromEntries(heavy) }) };
 }
 
 /** The name that MongoDB gives an index that is created without one. */
@@ -80,7 +86,7 @@ export function checkIndexIn(others: ReadonlyMap<string, Index>, name: string, i
   const text = isTextKey(index.key) ? siblings.find(([, other]) => isTextKey(other.key))?.[0] : undefined;
   if (text !== undefined) return `a collection has one text index at most, and ${text} is there; dropIndexes first`;
   if (siblings.length + 2 > maxIndexesOfCollection) {
-    return `a collection has ${maxIndexesOfCollection} indexes at most, the one on _id counted in`;
+    return `a collection can have ${maxIndexesOfCollection} indexes, including the one on _id`;
   }
   return undefined;
 }

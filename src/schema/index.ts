@@ -1,19 +1,71 @@
-export { canonicalAt, canonicalJson, equalAt, hashChanges } from './canonical';
-export { change, describeChange, describePlace, inverse, overlaps } from './change';
-export type { Change, IndexAttribute, Place, PlaceValue } from './change';
-export { encodeClosed, validationOf } from './closed';
-export type { Validation } from './closed';
+export { collectionProblems } from './accepted/collections';
+export { collationProblems, completeCollation, type CollationOwner } from './accepted/collations';
+export { encrypts } from './accepted/encryption';
+export { filterProblems } from './accepted/filters';
+export { attributeProblems, kindOfKey } from './accepted/index-keys';
+export { indexProblems, maxTtl } from './accepted/indexes';
+export { literalProblems } from './accepted/literals';
+export { canonical, canonicalJson, equal, hashChanges } from './canonical';
+export {
+  change,
+  inverse,
+  inverseOf,
+  type Change,
+  type IndexAttribute,
+  type Kind,
+  type Location,
+  type NamedKind,
+  type Place,
+  type Value,
+} from './change';
+export {
+  decodeClosed,
+  encodeClosed,
+  placeholderValidation,
+  reopenCommand,
+  validationOf,
+  type Validation,
+} from './closed';
 export { canonicalOptions } from './collection-options';
 export { diff } from './diff';
-export { deepFreeze, Draft } from './draft';
-export { fold } from './fold';
+export { Draft } from './draft';
+export { entries, entriesIn, find } from './entries';
+export { apply, fold } from './fold';
+export { deepFreeze } from './freeze';
 export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextKey } from './index-rules';
-export { isOwnCollection, ownCollections } from './own-collections';
-export { documentId, documentKey, fromPlain, refuseInexact, toPlain } from './plain';
-export type { DocumentId } from './plain';
-export { canonicalValidator, readIndexes, readSchema } from './read';
-export type { LiveSchema, ReadOptions } from './read';
-export { emptySchema } from './schema';
-export type { Collection, CollectionOptions, Index, Plain, PlainObject, Schema, Validator } from './schema';
-export { documentKeys, documentKeysOf, summarize } from './summary';
-export type { SchemaSummary } from './summary';
+export { isNamedKind, kindOf, kinds, namedKinds, rules } from './kinds/table';
+export type { Missing } from './kinds/rules';
+export { nameTaken } from './names';
+export {
+  changelogLockOf,
+  changelogNameProblem,
+  collectionNameProblem,
+  isOwnCollection,
+  isRestoreName,
+  isSetAside,
+  ownCollections,
+  renameCommand,
+  replacedName,
+  restorePrefixes,
+  setAsideName,
+  stagedName,
+} from './own-collections';
+export { describeChange, describePlace, isWithin, overlaps, ownerOf, summarizeChange } from './place';
+export { documentId, documentKey, fromPlain, isPlainObject, refuseInexact, toPlain, type DocumentId } from './plain';
+export {
+  emptySchema,
+  type Collection,
+  type CollectionOptions,
+  type Contents,
+  type Index,
+  type Plain,
+  type PlainObject,
+  type Schema,
+  type Validator,
+  type View,
+} from './schema';
+export { documentKeys, documentKeysOf, summarize, type SchemaSummary } from './summary';
+export { canonicalValidator } from './validator';
+export { canonicalView, hasSameCollation, stagesIn } from './view';
+export { own } from './record';
+export { fromWire, toWire, wirePlace, type WireChange } from './wire';

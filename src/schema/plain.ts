@@ -1,18 +1,27 @@
 import { BSON, ObjectId, type Binary, type Document } from 'mongodb';
-import { deepFreeze } from './draft';
+import { deepFreeze } from './freeze';
 import type { Plain, PlainObject } from './schema';
+import { SchemaError } from '../support/schema-error';
 
 const { EJSON } = BSON;
+
+/** Whether plain data is an object, and no list. */
+export function isPlainObject(value: Plain | undefined): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** A BSON value as frozen plain data (relaxed Extended JSON). */
 export function toPlain(value: Document): PlainObject {
   return deepFreeze(EJSON.serialize(value, { relaxed: true }));
 }
 
-/** @throws Error for whole numbers that a double cannot hold exactly: they would come back from the server as others. */
+/** @throws error with code `MIGRATION` for whole numbers that a double cannot hold exactly: they would come back from the server as others. */
 export function refuseInexact(value: Plain | undefined, path = ''): void {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw new Error(`${path || 'A value'} is ${value}, which a double cannot hold exactly; write it as a Decimal128.`);
+    throw new SchemaError('MIGRATION', `${path || 'A value'} is a whole number that a double cannot hold exactly`, {
+      why: `${path || 'it'} is ${value}, and the server would store another number`,
+      fix: 'write it as a Decimal128',
+    });
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [name, inner] of Object.entries(value)) refuseInexact(inner, path ? `${path}.${name}` : name);
@@ -25,6 +34,11 @@ const typeMarks = new Set(
     .map((name) => `$${name}`),
 );
 
+/** Whether an object in plain data is a BSON type, such as `{ $date: … }`, and no document. */
+export function isTypedValue(value: PlainObject): boolean {
+  return Object.keys(value).some((name) => typeMarks.has(name));
+}
+
 /** The BSON value that plain data stands for. Numbers stay numbers, unless `relaxed` is false. */
 export function fromPlain(plain: PlainObject, { relaxed = true } = {}): Document {
   return revive(plain, relaxed) as Document;
@@ -33,9 +47,8 @@ export function fromPlain(plain: PlainObject, { relaxed = true } = {}): Document
 function revive(plain: Plain, relaxed: boolean): unknown {
   if (Array.isArray(plain)) return plain.map((item: Plain) => revive(item, relaxed));
   if (typeof plain !== 'object' || plain === null) return plain;
-  const entries = Object.entries(plain);
-  if (entries.some(([name]) => typeMarks.has(name))) return EJSON.deserialize(plain, { relaxed });
-  return Object.fromEntries(entries.map(([name, inner]) => [name, revive(inner, relaxed)]));
+  if (isTypedValue(plain as PlainObject)) return EJSON.deserialize(plain, { relaxed });
+  return Object.fromEntries(Object.entries(plain).map(([name, inner]) => [name, revive(inner, relaxed)]));
 }
 
 /** What an `_id` of a reference document may be. */

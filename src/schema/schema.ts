@@ -38,16 +38,35 @@ export interface Index {
   readonly [option: string]: unknown;
 }
 
-export interface Collection {
-  readonly options: CollectionOptions;
+/**
+ * A view. An absent collation means the simple one. The order of names in a stage counts, as it does in `$sort`.
+ * @see https://www.mongodb.com/docs/v7.0/core/views/
+ */
+export interface View extends PlainObject {
+  readonly viewOn: string;
+  readonly pipeline: readonly PlainObject[];
+  readonly collation?: PlainObject;
+}
+
+/** What a schema holds under a name: a slot for each kind. Everything but the rules of the kinds reads it by `entries` and `find`. */
+export interface Contents {
+  readonly options?: CollectionOptions;
   readonly validator?: Validator;
   /** By name; the index on `_id` is not among them. */
-  readonly indexes: Readonly<Record<string, Index>>;
+  readonly indexes?: Readonly<Record<string, Index>>;
   /** Reference documents by {@link documentKey}: rows that migrations own. User data is never part of a schema. */
+  readonly documents?: Readonly<Record<string, PlainObject>>;
+  readonly view?: View;
+}
+
+/** The contents of a collection. */
+export interface Collection extends Contents {
+  readonly options: CollectionOptions;
+  readonly indexes: Readonly<Record<string, Index>>;
   readonly documents: Readonly<Record<string, PlainObject>>;
 }
 
-/** What a database is meant to look like, or looks like: collections by name. */
-export type Schema = Readonly<Record<string, Collection>>;
+/** What a database is meant to look like, or looks like, by name. */
+export type Schema = Readonly<Record<string, Contents>>;
 
 export const emptySchema: Schema = Object.freeze({});

@@ -1,4 +1,5 @@
 import type { Change } from './change';
+import { entries, entriesIn } from './entries';
 import type { Schema } from './schema';
 
 /** How much there is of each kind of thing in a schema. */
@@ -8,26 +9,34 @@ export interface SchemaSummary {
   readonly indexes: number;
   readonly ttls: number;
   readonly validators: number;
+  readonly views: number;
   /** Reference documents by collection. */
   readonly documents: Readonly<Record<string, number>>;
 }
 
 export function summarize(schema: Schema): SchemaSummary {
-  const collections = Object.entries(schema);
-  const indexes = collections.flatMap(([, collection]) => Object.values(collection.indexes));
-  const documents = collections.map(([name, collection]) => [name, Object.keys(collection.documents).length] as const);
+  const documents = new Map<string, number>();
+  for (const { place } of entries(schema, 'document')) {
+    documents.set(place.collection, (documents.get(place.collection) ?? 0) + 1);
+  }
   return {
-    collections: collections.length,
-    indexes: indexes.length,
-    ttls: indexes.filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined).length,
-    validators: collections.filter(([, { validator }]) => validator !== undefined).length,
-    documents: Object.fromEntries(documents.filter(([, count]) => count > 0)),
+    collections: entries(schema, 'collection').length,
+    indexes: entries(schema, 'index').length,
+    ttls: entries(schema, 'index.expireAfterSeconds').length,
+    validators: entries(schema, 'validator').length,
+    views: entries(schema, 'view').length,
+    documents: Object.fromEntries(documents),
   };
 }
 
 /** The keys of a schema's reference documents, by collection: what `readSchema` needs to look for them. */
 export function documentKeys(schema: Schema): ReadonlyMap<string, readonly string[]> {
-  return new Map(Object.entries(schema).map(([name, { documents }]) => [name, Object.keys(documents)]));
+  return new Map(
+    entries(schema, 'collection').map(({ place: { collection } }) => [
+      collection,
+      entriesIn(schema, collection, 'document').map(({ place }) => place.key),
+    ]),
+  );
 }
 
 /** The keys of all reference documents that migrations insert or remove, by collection. */
@@ -35,8 +44,8 @@ export function documentKeysOf(
   migrations: readonly { readonly changes: readonly Change[] }[],
 ): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, string[]>();
-  for (const { at } of migrations.flatMap(({ changes }) => changes)) {
-    if (at[1] === 'documents') keys.set(at[0], [...(keys.get(at[0]) ?? []), at[2]]);
+  for (const { kind, place } of migrations.flatMap(({ changes }) => changes)) {
+    if (kind === 'document') keys.set(place.collection, [...(keys.get(place.collection) ?? []), place.key]);
   }
   return keys;
 }

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import { expect } from 'vitest';
 import { readChangelog, readEvents, type StoredEvent } from '../../src/history';
-import { release, tryTake } from '../../src/history/lease';
+import { release, tryTake } from '../../src/history/lease-document';
 import { fold } from '../../src/schema';
 import { liveSchema } from '../support/migrations';
 import type { SmallProject } from '../support/small-project';

@@ -5,7 +5,7 @@ import type { OwnServer } from '../support/own-server';
 import type { RunningCommand } from '../support/running-command';
 import type { SmallProject } from '../support/small-project';
 
-const hanging = 'hangAfterStartingIndexBuild';
+export const hanging = 'hangAfterStartingIndexBuild';
 
 /** Applies the first migration, which makes `users`, and puts a document there: only then is an index really built. */
 export async function prepareUsers(server: OwnServer, db: Db, project: SmallProject): Promise<void> {

@@ -1,10 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostname, userInfo } from 'node:os';
+import { Long } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { recordApplied, takeLease, type LeaseDocument } from '../../src/history';
-import { holds, isHeld, markRecording, readLease, release, renew, takeOver, tryTake } from '../../src/history/lease';
+import {
+  holds,
+  isHeld,
+  markRecording,
+  readLease,
+  release,
+  renew,
+  settle,
+  takeOver,
+  tryTake,
+} from '../../src/history/lease-document';
 import { withDatabase, type TestDatabase } from '../support/database';
 
+/** Each test has a database of its own, and some wait for time to pass, so they go on side by side. */
 const onLease = (name: string, work: (database: TestDatabase) => Promise<void>) => {
   it(name, () => withDatabase(work));
 };
@@ -28,7 +40,7 @@ async function rejection(promise: Promise<unknown>): Promise<Error & { code?: un
   );
 }
 
-describe('Taking the lease', () => {
+describe.concurrent('Taking the lease', () => {
   onLease('gives twenty first takers at once one winner', async ({ db }) => {
     const grants = await Promise.all(Array.from({ length: 20 }, () => tryTake(db, 'a test', 30)));
     expect(grants.filter((grant) => grant !== undefined)).toHaveLength(1);
@@ -57,7 +69,12 @@ describe('Taking the lease', () => {
   onLease('names who holds it, since when and for what, once the time for waiting is over', async ({ db }) => {
     const grant = await taken(db);
     const waits: LeaseDocument[] = [];
-    const waiting = takeLease(db, { purpose: 'b', seconds: 30, timeout: 400, onWait: (holder) => waits.push(holder) });
+    const waiting = takeLease(db, {
+      purpose: 'b',
+      seconds: 30,
+      timeout: 3_000,
+      onWait: (holder) => waits.push(holder),
+    });
     const { code, message } = await rejection(waiting);
     expect(code).toBe('LOCKED');
     const { username } = userInfo();
@@ -68,7 +85,97 @@ describe('Taking the lease', () => {
   });
 });
 
-describe('A lease that was lost', () => {
+describe.concurrent('The token of a lease', () => {
+  const event = (token: unknown) => ({ token, sequence: 1, attempt: 'a', type: 'started' });
+  const setLease = (db: TestDatabase['db'], token: unknown) =>
+    db.collection<{ _id: string }>('schema_lock').replaceOne({ _id: 'lease' }, { token }, { upsert: true });
+
+  onLease('is above those of the history, when the lease is missing', async ({ db }) => {
+    await db.collection('schema_history').insertMany([event(7), event(41), event(12)]);
+    expect(await taken(db)).toMatchObject({ token: 42 });
+  });
+
+  onLease('is above those of the history, when the lease is older', async ({ db }) => {
+    await setLease(db, 3);
+    await db.collection('schema_history').insertMany([event(7), event(41)]);
+    expect((await taken(db, 0)).token).toBe(42);
+    expect((await taken(db)).token).toBe(43);
+  });
+
+  onLease('is above those of the history, when the lease is cleared by force', async ({ db }) => {
+    const { token } = await taken(db);
+    await db.collection('schema_history').insertOne(event(41));
+    expect(await takeOver(db, token, 'unlock', 10)).toMatchObject({ token: 42 });
+  });
+
+  onLease('is above the one of the lease, when that is newer', async ({ db }) => {
+    await setLease(db, 50);
+    await db.collection('schema_history').insertOne(event(41));
+    expect((await taken(db)).token).toBe(51);
+  });
+
+  const unusable = [
+    ['the largest whole number', Number.MAX_SAFE_INTEGER],
+    ['beyond whole numbers', Long.fromString('9223372036854775807')],
+    ['a fraction', 1.5],
+    ['negative', -1],
+    ['infinite', Number.POSITIVE_INFINITY],
+    ['not a number', Number.NaN],
+    ['a text', '7'],
+    ['null', null],
+  ] as const;
+  for (const [what, token] of unusable) {
+    onLease(`is refused where the one before it is unusable (${what}), and the fix helps`, async ({ db }) => {
+      await setLease(db, token);
+      const ofLease = await rejection(tryTake(db, 'a test', 30));
+      expect(ofLease).toMatchObject({ code: 'HISTORY', fix: expect.stringContaining('token: 0') as string });
+      expect(await db.collection('schema_lock').countDocuments({ owner: { $exists: true } })).toBe(0);
+      await setLease(db, 0);
+      await db.collection('schema_history').insertMany([event(5), event(token)]);
+      // Below the others it is not the newest, and spoils nothing.
+      if (token === null || Number.isNaN(token) || token === -1 || token === 1.5) return;
+      const ofHistory = await rejection(tryTake(db, 'a test', 30));
+      expect(ofHistory).toMatchObject({ code: 'HISTORY', fix: expect.stringContaining('deleteOne') as string });
+      await db.collection('schema_history').deleteOne({ token });
+      expect((await taken(db)).token).toBe(6);
+    });
+  }
+});
+
+describe.concurrent('Whether a holder ended', () => {
+  onLease('is known: after a release, nothing of it can be on its way', async ({ db }) => {
+    const first = await taken(db);
+    await release(db, first);
+    expect([first.unsettled, (await taken(db)).unsettled]).toEqual([false, false]);
+  });
+
+  onLease('is not known when its lease ran out, until a run after it has guarded against that', async ({ db }) => {
+    await taken(db, 0);
+    const second = await taken(db, 0);
+    const third = await taken(db);
+    await release(db, third);
+    const fourth = await taken(db);
+    await settle(db, fourth);
+    await release(db, fourth);
+    const grants = [second, third, fourth, await taken(db)];
+    expect(grants.map(({ unsettled }) => unsettled)).toEqual([true, true, true, false]);
+  });
+
+  onLease('is not known when its lease was cleared by force', async ({ db }) => {
+    const first = await taken(db);
+    const grant = await takeOver(db, first.token, 'unlock', 10);
+    if (grant) await release(db, grant);
+    expect((await taken(db)).unsettled).toBe(true);
+  });
+
+  onLease('is known of a bare run that is recording, also when that lease runs out', async ({ db }) => {
+    const first = await taken(db);
+    await markRecording(db, first, { migration: 'a.ts', direction: 'up' }, 0);
+    expect((await taken(db)).unsettled).toBe(false);
+  });
+});
+
+describe.concurrent('A lease that was lost', () => {
   async function expectNoWayBack(db: TestDatabase['db'], grant: Awaited<ReturnType<typeof taken>>) {
     const before = await readLease(db);
     expect(await renew(db, grant, 30)).toBe(false);
@@ -107,7 +214,7 @@ describe('A lease that was lost', () => {
   });
 });
 
-describe('A lease that is held', () => {
+describe.concurrent('A lease that is held', () => {
   onLease('outlives its expiry, since it is renewed', async ({ db }) => {
     const lease = await takeLease(db, { purpose: 'a', seconds: 2, timeout: 0 });
     await sleep(2_500);

@@ -1,21 +1,16 @@
 import { MongoClient } from 'mongodb';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { status } from '../../src/deploy';
 import { recordApplied, removeApplied, readLease } from '../../src/history';
-import { findMigrations, loadMigrations, type Migration } from '../../src/migration';
+import { findMigrations, loadMigrations } from '../../src/project';
+import { type Migration } from '../../src/migration';
 import { code, emails, projects, rejection, useSmallHistory, users } from './small-history';
 
 const history = useSmallHistory();
 
 // A bare run takes its lease where the environment points to.
-const before = process.env['MONGODB_URL'];
-beforeEach(() => {
-  process.env['MONGODB_URL'] = inject('mongodb').url;
-});
-afterEach(() => {
-  if (before === undefined) delete process.env['MONGODB_URL'];
-  else process.env['MONGODB_URL'] = before;
-});
+beforeEach(() => vi.stubEnv('MONGODB_URL', inject('mongodb').url));
+afterEach(() => vi.unstubAllEnvs());
 
 function load(name: string): Migration {
   const found = loadMigrations(findMigrations(history.folder)).find((migration) => migration.name === name);
@@ -57,6 +52,31 @@ describe('The functions that migrate-mongo calls', () => {
     expect(await history.recorded()).toEqual([users, emails, projects]);
   });
 
+  it('undo nothing while a later migration has failed halfway', async () => {
+    const failing = '20260104000000-failing.ts';
+    await history.write(
+      failing,
+      `${code.index('users', 'name')}, run('fail', { isDone: () => Promise.resolve(false), run: () => Promise.reject(new TypeError('it fails')), undo: 'nothing to undo' })`,
+    );
+    await history.deploy().catch(() => undefined);
+    await expectRefused(bareDown(projects), `${failing} began to be applied`, '`schema rollback --steps 1`');
+    await history.rollback({ steps: 1 });
+    await bareDown(projects);
+  });
+
+  it('set no TTL that deletes documents at once, unless the environment names the migration', async () => {
+    await history.write(emails, code.index('users', 'seen', 'expireAfterSeconds: 60'));
+    await bareUp(users);
+    await history.db.collection('users').insertOne({ seen: new Date(0) });
+    const error = await rejection(bareUp(emails));
+    expect(error.code).toBe('DATA_LOSS');
+    expect(error.message).toContain(`SCHEMA_ALLOW_DATA_LOSS=${emails}`);
+    expect(await history.recorded()).toEqual([users]);
+    vi.stubEnv('SCHEMA_ALLOW_DATA_LOSS', emails);
+    await bareUp(emails);
+    expect(await history.recorded()).toEqual([users, emails]);
+  });
+
   it('leave a history that status and history can read', async () => {
     await bareUp(users);
     expect(await history.told()).toEqual([`started up ${users}`, `finished up ${users}`]);
@@ -73,7 +93,11 @@ describe('The functions that migrate-mongo calls', () => {
   });
 
   it('refuse to go up when an earlier one is not recorded', async () => {
-    await expectRefused(load(emails).up(history.db), `${emails} cannot go up: the earlier ${users} is not applied.`);
+    await expectRefused(
+      load(emails).up(history.db),
+      `${emails} cannot go up, so nothing was changed`,
+      `the earlier ${users} is not applied`,
+    );
   });
 
   it('refuse to go up when somebody was faster, and say who', async () => {
@@ -81,7 +105,11 @@ describe('The functions that migrate-mongo calls', () => {
     const { migrations } = await status(history.target);
     const { user, host, pid, at } = migrations[0]?.applied ?? expect.fail('it is not applied');
     const who = `by ${user} on ${host} (pid ${pid}), ${at.toISOString()}`;
-    await expectRefused(load(users).up(history.db), `${users} was applied meanwhile ${who}. Nothing was changed`);
+    await expectRefused(
+      load(users).up(history.db),
+      `${users} was applied meanwhile, so nothing was changed`,
+      `it was applied ${who}`,
+    );
   });
 
   it('refuse to go down when a later one is applied', async () => {
@@ -104,16 +132,16 @@ describe('The functions that migrate-mongo calls', () => {
   });
 
   it('refuse a database on other hosts than MONGODB_URL names', async () => {
-    process.env['MONGODB_URL'] = 'mongodb://elsewhere.example.com:27018';
+    vi.stubEnv('MONGODB_URL', 'mongodb://elsewhere.example.com:27018');
     const error = await rejection(load(users).up(history.db));
     expect(error.code).toBe('USAGE');
     expect(error.message).toMatch(
-      /is on 127\.0\.0\.1:\d+|is on \S+, and MONGODB_URL names elsewhere\.example\.com:27018/,
+      /works on \S+:\d+, and MONGODB_URL names elsewhere\.example\.com:27018, where the lease/,
     );
     expect(await history.contents()).toEqual({});
   });
 
-  it('take the same hosts in another order, and other options, for the same', async () => {
+  it('take a database on the same hosts for the same, whatever the other options of its connection string', async () => {
     const url = new URL(inject('mongodb').url.replace('mongodb:', 'http:'));
     url.searchParams.set('appName', 'somebody-else');
     const client = await new MongoClient(url.toString().replace('http:', 'mongodb:')).connect();
@@ -122,5 +150,6 @@ describe('The functions that migrate-mongo calls', () => {
     } finally {
       await client.close();
     }
+    expect(await history.told()).toEqual([`started up ${users}`, `finished up ${users}`]);
   });
 });

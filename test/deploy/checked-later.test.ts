@@ -8,7 +8,9 @@ beforeAll(() => database.db.collection('people').insertOne({ age: 'unknown' }));
 
 async function plan(...migrations: Step[][]) {
   const pending = migrations.map((steps, at) => migration(`2026010${at + 1}000000-test.ts`, ...steps));
-  return (await planOn(database.db, pending, pending)).flatMap(({ changes }) => changes);
+  return (await planOn(database.db, pending, pending, { trial: { isReplicaSet: true, mayWrite: false } })).flatMap(
+    ({ changes }) => changes,
+  );
 }
 
 describe('What an earlier pending migration writes to is looked at later', () => {

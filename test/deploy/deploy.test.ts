@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { accept, pendingMigrations, type RunEvent } from '../../src/deploy';
 import { code, emails, projects, rejection, useSmallHistory, users } from './small-history';
+import { errorWith } from '../support/error-with';
+import { reportOf } from '../../src/support/schema-error';
 
 const history = useSmallHistory();
 const namesOf = (items: readonly { readonly name: string }[]) => items.map(({ name }) => name);
@@ -41,7 +43,7 @@ describe('deploy', () => {
     const error = await rejection(history.deploy({ to }));
     expect(error.code).toBe('USAGE');
     expect(error.message).toContain(message);
-    expect(error.message.split('\n').slice(1, 1 + suggested.length)).toEqual(suggested.map((name) => `  ${name}`));
+    expect(reportOf(error).why?.slice(0, 1 + suggested.length)).toEqual(['there are:', ...suggested]);
     expect(await history.contents()).toEqual({});
   });
 
@@ -72,7 +74,7 @@ describe('A migration that fails in the middle of a run', () => {
     await history.db.command({ collMod: 'users', validator: { email: { $exists: true } } });
     const error = await rejection(history.deploy());
     expect(error.message).toMatch(
-      /^Cannot apply 20260102000000-emails\.ts\. Cannot create document "ann" of users: Document failed validation/,
+      /^Cannot apply 20260102000000-emails\.ts \(SERVER\)\n {2}why {4}Cannot create documents of users: DocumentValidationFailure/,
     );
     expect(error.left).toEqual([emails, projects]);
     expect(await history.recorded()).toEqual([users]);
@@ -102,8 +104,8 @@ describe('A database that holds collections and no trace of migrations', () => {
     for (const run of [() => history.deploy(), () => pendingMigrations(history.target)]) {
       const { message } = await rejection(run());
       expect(message).toContain(`The database ${history.name} holds collections and no changelog`);
-      expect(message).toContain(': elephants. ');
-      expect(message).toMatch(/`baseline` .* `deploy --adopt`/);
+      expect(message).toContain('it holds elephants\n');
+      expect(message).toMatch(/fix {4}.*`baseline` .* `deploy --adopt`/);
     }
     expect(await history.contents()).toEqual(before);
   });
@@ -137,8 +139,9 @@ describe('After a run the database is compared with its migrations', () => {
     expect(warnings).toEqual([
       `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`,
     ]);
-    const { message } = await rejection(history.deploy({ strict: true }));
-    expect(message).toContain(`${drift.join(', ')}. What was pending is applied; --strict makes this an error.`);
+    expect(await rejection(history.deploy({ strict: true }))).toEqual(
+      errorWith({ code: 'DRIFT', summary: 'What was pending is applied, and --strict', why: `${drift.join(', ')}.` }),
+    );
   });
 
   it('and a place that the run touched, and that somebody changed meanwhile, is an error', async () => {
@@ -147,10 +150,14 @@ describe('After a run the database is compared with its migrations', () => {
       meddling = history.db.collection('users').dropIndex('email_1');
     };
     let meddling: Promise<unknown> = Promise.resolve();
-    const { message } = await rejection(history.deploy({ onEvent: meddle }));
+    const error = await rejection(history.deploy({ onEvent: meddle }));
     await meddling;
-    expect(message).toBe(
-      'Applied, but the database is not as it should be now: index users.email_1. Somebody else changed it.',
+    expect(error).toEqual(
+      errorWith({
+        code: 'DRIFT',
+        summary: 'The migrations are applied, and the database is not what they lead to',
+        why: 'somebody else changed index users.email_1',
+      }),
     );
     expect(await history.recorded()).toEqual([users, emails, projects]);
   });

@@ -1,7 +1,7 @@
 import { expect, inject, it, vi } from 'vitest';
 import { baseline } from '../../src/deploy';
 import { clearUnfinished, markUnfinished } from '../../src/history';
-import { findMigrations, loadMigrations } from '../../src/migration';
+import { findMigrations, loadMigrations } from '../../src/project';
 import { rejection, useSmallHistory } from './small-history';
 
 const history = useSmallHistory();
@@ -18,15 +18,15 @@ const runs: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-it.each(Object.entries(runs))('A half restored database is refused by %s, with the way out', async (_, run) => {
+it.each(Object.entries(runs))('A half restored database is refused by %s, with the fix', async (_, run) => {
   await history.deploy({ to: 'emails' });
   await markUnfinished(history.db, { file: '/backups/wanted.tar.gz', safety: '/backups/before.tar.gz' });
   const before = await history.contents();
   const { code, message } = await rejection(run());
   expect(code).toBe('HISTORY');
-  expect(message).toMatch(/^A restore of \/backups\/wanted\.tar\.gz by .* did not come to its end/);
+  expect(message).toMatch(/why {4}A restore of \/backups\/wanted\.tar\.gz by .* did not come to its end/);
   expect(message).toContain('What was there before is in /backups/before.tar.gz on ');
-  expect(message).toContain('Way out: restore one of the two with `restore FILE --drop`');
+  expect(message).toContain('fix    restore one of the two with `restore FILE --drop`');
   expect(await history.contents()).toEqual(before);
   await clearUnfinished(history.db);
   await history.deploy();

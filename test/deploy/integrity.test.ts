@@ -46,21 +46,23 @@ async function refusalOf(options: Partial<DeployOptions> = {}): Promise<string> 
 }
 
 describe.each(damages)('A migration that is $state', ({ state, name, damage }) => {
-  it('is refused before anything is written, with who applied it when, and the way out', async () => {
+  it('is refused before anything is written, with who applied it when, and the fix', async () => {
     await history.deploy();
     await damage();
     expect(await stateOf(name)).toBe(state);
     const message = await refusalOf();
-    expect(message).toContain(`The history is broken, so nothing was changed.\n  ${name} is ${state}: `);
-    if (state === 'late') expect(message).toContain('It is not applied.');
-    else expect(message).toMatch(/It was applied \d{4}-\d\d-\d\dT[\d:.]+Z/);
+    expect(message).toContain(
+      `The history is broken, so nothing was changed (HISTORY)\n  why    ${name} is ${state}: `,
+    );
+    if (state === 'late') expect(message).toContain('it is not applied');
+    else expect(message).toMatch(/it was applied \d{4}-\d\d-\d\dT[\d:.]+Z/);
     if (state === 'edited' || state === 'missing') {
       expect(message).toContain(`Z by ${userInfo().username} on ${hostname()}`);
     }
     expect(message).toContain(
       state === 'half rolled back'
-        ? `or apply ${name} again with \`deploy --resume\`.`
-        : `\`accept --migration ${name} --reason "…"\`.`,
+        ? `or apply ${name} again with \`deploy --resume\`\n`
+        : `\`accept --migration ${name} --reason "…"\`\n`,
     );
   });
 });
@@ -88,15 +90,15 @@ describe.each(damages.filter(({ state }) => state !== 'half rolled back'))(
       expect(applied.map((migration) => migration.name)).toEqual(state === 'late' ? [late] : []);
       expect(await stateOf(name)).toBe('applied');
       const again = await rejection(accept({ ...history.target, migration: name, reason: 'again' }));
-      expect(again).toMatchObject({ code: 'USAGE', message: `${name} is applied: there is nothing to accept.` });
+      expect(again).toMatchObject({ code: 'USAGE', summary: `${name} is applied: there is nothing to accept` });
     });
   },
 );
 
 describe('accept', () => {
   it.each([
-    ['a pending migration', users, 'a reason', `${users} is pending: there is nothing to accept.`],
-    ['no reason', users, ' ', 'Say why with --reason "…": the history keeps it.'],
+    ['a pending migration', users, 'a reason', `${users} is pending: there is nothing to accept (USAGE)`],
+    ['no reason', users, ' ', 'Say why with --reason "…": the history keeps it (USAGE)'],
     ['a name that is none', 'elephants', 'a reason', 'There is no migration "elephants"'],
   ])('refuses %s, and writes nothing', async (_title, migration, reason, message) => {
     const error = await rejection(accept({ ...history.target, migration, reason }));
@@ -120,7 +122,7 @@ it('Everything that is broken is told at once', async () => {
   await history.deploy();
   for (const { damage } of damages.slice(0, 3)) await damage();
   const message = await refusalOf();
-  for (const { name, state } of damages.slice(0, 3)) expect(message).toContain(`  ${name} is ${state}: `);
+  for (const { name, state } of damages.slice(0, 3)) expect(message).toContain(` ${name} is ${state}: `);
 });
 
 it('Line ends and a byte order mark are no edit', async () => {
@@ -158,7 +160,7 @@ describe('What is half rolled back', () => {
     const before = await history.contents();
     const error = await rejection(history.deploy({ resume: true }));
     expect(error.code).toBe('HISTORY');
-    expect(error.message).toContain(`the file of ${projects} is gone`);
+    expect(error.message).toContain(`The file of ${projects} is missing`);
     expect(await history.contents()).toEqual(before);
   });
 });

@@ -76,7 +76,7 @@ describe('Documents that a rollback would lose', () => {
     await fill();
     const error = await rejection(history.rollback({ steps: 2 }));
     expect(error).toMatchObject({ code: 'DATA_LOSS', left: [projects, emails] });
-    expect(error.message).toContain('The collection projects holds 2 documents');
+    expect(error.message).toContain('the collection projects holds 2 documents');
     expect(error.message).toContain(`\`rollback --allow-data-loss ${projects}\``);
     expect(await history.recorded()).toEqual([users, emails, projects]);
     expect(await history.db.collection('projects').countDocuments()).toBe(2);
@@ -130,7 +130,7 @@ describe('A migration that cannot be rolled back as it was applied', () => {
     const before = await history.contents();
     const { code: reason, message } = await rejection(history.rollback({ steps: 2 }));
     expect(reason).toBe('HISTORY');
-    expect(message).toContain(`the file of ${projects} is gone`);
+    expect(message).toContain(`The file of ${projects} is missing`);
     expect(await history.contents()).toEqual(before);
   });
 });

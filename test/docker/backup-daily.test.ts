@@ -1,9 +1,9 @@
-import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { projectFolder } from '../commands/project-copy';
+import { projectFolder } from '../support/project-folder';
 
 const script = path.join(projectFolder, 'docker', 'backup-daily.sh');
 let folder: string;
@@ -11,6 +11,9 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'backup-daily-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+/** What a backup does here that was verified. */
+const verified = `: >"$BACKUP_DIR/shop_20260101_000000.tar.gz.verified.json"`;
 
 /** Puts a command `schema` in front of all others, whose work it is not to back up here: the clock and signals are tested. */
 async function withSchema(text: string): Promise<void> {
@@ -29,7 +32,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   return {
     ended: child,
-    says: (text: RegExp) => expect.poll(() => stderr, { timeout: 20_000, interval: 50 }).toMatch(text),
+    says: (text: RegExp) => expect.poll(() => stderr, { timeout: 50_000, interval: 50 }).toMatch(text),
     stop: () => child.kill('SIGTERM'),
   };
 }
@@ -39,7 +42,7 @@ const check = async () => (await start(['--check']).ended).exitCode;
 
 describe('The daily backup', () => {
   it('verifies each backup, waits for the next, and ends at SIGTERM', async () => {
-    await withSchema('exit 0');
+    await withSchema(verified);
     const run = start(['--now'], { BACKUP_RETENTION_DAYS: '30' });
     await run.says(/next backup in \d+ minutes, at 02:30 UTC/);
     expect(await called()).toBe(`backup --out ${folder} --retention 30 --verify\n`);
@@ -48,22 +51,44 @@ describe('The daily backup', () => {
     expect((await run.ended).exitCode).toBe(143);
   });
 
-  it('goes on after one that failed, and is unhealthy until one succeeds', async () => {
+  it('goes on after one that failed, and is unhealthy until one succeeds, from the first day', async () => {
+    expect(await check()).toBe(1);
     await withSchema('exit 1');
-    const run = start(['--now']);
+    const run = start([]);
     await run.says(/the backup failed with exit code 1\n.*next backup in/);
     expect(await check()).toBe(1);
     run.stop();
     await run.ended;
-    // The mark is beside the backups: a container that is made anew is unhealthy, too.
-    await withSchema('exit 0');
-    expect(await readdir(folder)).toContain('.backup-daily.failed');
-    expect(await check()).toBe(1);
-    const next = start(['--now']);
+    await withSchema(verified);
+    const next = start([]);
     await next.says(/next backup in/);
     expect(await check()).toBe(0);
     next.stop();
     await next.ended;
+  });
+
+  it('is as healthy as its newest verified backup is young, whatever became of a run', async () => {
+    await withSchema('exit 1');
+    const note = path.join(folder, 'shop_20260101_000000.tar.gz.verified.json');
+    const aged = async (hours: number) => {
+      await writeFile(note, '{}');
+      const time = new Date(Date.now() - hours * 3_600_000);
+      await utimes(note, time, time);
+    };
+    await writeFile(path.join(folder, '.shop_20260101_000000.tar.gz.verified.json.partial'), '{}');
+    await writeFile(path.join(folder, 'shop_20260101_000000.tar.gz'), 'not verified');
+    expect(await check()).toBe(1);
+    await aged(25);
+    expect(await check()).toBe(0);
+    // One that is young needs no other at once.
+    const run = start([]);
+    await run.says(/next backup in/);
+    expect(await readdir(folder)).not.toContain('called');
+    run.stop();
+    await run.ended;
+    await aged(27);
+    expect(await check()).toBe(1);
+    expect((await start(['--check'], { BACKUP_MAX_AGE_HOURS: '28' }).ended).exitCode).toBe(0);
   });
 
   it('stops a backup that is running', async () => {
@@ -91,6 +116,7 @@ describe('The daily backup', () => {
   it.each([
     [{ BACKUP_AT: '2:30' }, 64, 'BACKUP_AT is 2:30, and a time of day (UTC) is needed: 02:30'],
     [{ BACKUP_AT: '24:00' }, 64, 'BACKUP_AT is 24:00, and a time of day (UTC) is needed: 02:30'],
+    [{ BACKUP_MAX_AGE_HOURS: '1d' }, 64, 'BACKUP_MAX_AGE_HOURS is 1d, and a number of hours is needed: 26'],
     [{ BACKUP_DIR: '/nowhere' }, 1, 'cannot write to /nowhere: make the folder, and run as its owner'],
   ])('refuses %j', async (env, code, message) => {
     const { exitCode, stderr } = await start([], env).ended;

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { runsInCI } from '../../src/server';
-import { projectFolder } from '../commands/project-copy';
+import { runsInCI } from '../../src/mongod';
+import { projectFolder } from '../support/project-folder';
 import { composeImage } from '../support/server';
 import { userNames } from './users';
 
@@ -99,16 +99,15 @@ describe.skipIf(compose === undefined)('The compose files', () => {
     ];
     expect(files.sort()).toEqual(made);
     for (const { services } of [plain, replica]) {
-      for (const { environment = {} } of Object.values(services)) {
-        for (const [name, value] of Object.entries(environment)) {
-          if (/PASSWORD/.test(name))
-            expect([name, value]).toEqual([
-              expect.stringMatching(/_FILE$/),
-              expect.stringMatching(/^\/run\/secrets\//),
-            ]);
-          if (/URL/.test(name)) expect(value).toMatch(/^mongodb:\/\/\w+@mongodb:27017\//);
-        }
+      const variables = Object.values(services).flatMap(({ environment = {} }) => Object.entries(environment));
+      const passwords = variables.filter(([name]) => name.includes('PASSWORD'));
+      expect(passwords.length).toBeGreaterThan(userNames.length);
+      for (const variable of passwords) {
+        expect(variable).toEqual([expect.stringMatching(/_FILE$/), expect.stringMatching(/^\/run\/secrets\//)]);
       }
+      const urls = variables.filter(([name]) => name.includes('URL'));
+      expect(urls.length).toBeGreaterThan(0);
+      for (const [, url] of urls) expect(url).toMatch(/^mongodb:\/\/\w+@mongodb:27017\//);
     }
   });
 

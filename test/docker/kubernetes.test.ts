@@ -1,13 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { registerBackup } from '../../src/commands/backup';
-import { registerDeploy } from '../../src/commands/deploy';
-import { readConfig } from '../../src/config';
-import { projectFolder } from '../commands/project-copy';
+import { product } from '../../product';
+import { createProgram } from '../../src/cli/run';
+import { readConfig } from '../../src/database/environment';
+import { projectFolder } from '../support/project-folder';
 
 interface Template {
   readonly spec: {
@@ -39,7 +38,7 @@ async function read(name: string): Promise<unknown> {
 const jobIn = async (name: string) => (await read(name)) as Job;
 
 /** Looks whether a template runs a command that exists, as the user of the image it is for. */
-async function check({ spec }: Template, target: string, register: (program: Command) => void): Promise<void> {
+async function check({ spec }: Template, target: string, wanted: string): Promise<void> {
   const dockerfile = await readFile(path.join(projectFolder, 'docker', 'Dockerfile'), 'utf8');
   const [, stage = ''] = dockerfile.split(` AS ${target}\n`);
   const [, user, group] = /^USER (\d+):(\d+)$/m.exec(stage) ?? [];
@@ -47,15 +46,14 @@ async function check({ spec }: Template, target: string, register: (program: Com
   expect([runAsUser, runAsGroup, fsGroup]).toEqual([Number(user), Number(group), Number(group)]);
   for (const { command = ['schema'], args = [], env } of spec.containers) {
     const [first, verb, ...options] = [...command, ...args];
-    const program = new Command();
-    register(program);
-    const [registered] = program.commands;
-    expect([first, verb]).toEqual(['schema', registered?.name()]);
+    expect([first, verb]).toEqual(['schema', wanted]);
+    const { program } = createProgram(process, {}, product);
+    const registered = program.commands.find((one) => one.name() === wanted);
     expect(registered?.parseOptions(options)).toEqual({ operands: [], unknown: [] });
     const variables = Object.fromEntries(env.map((one) => [one.name, one.value]));
     // All that is wrong with it here is that there is no such secret.
     expect(() => readConfig(variables)).toThrow(
-      /wrong, so nothing was started\.\n {2}MONGODB_PASSWORD_FILE .*ENOENT.*$/,
+      /wrong, so nothing was started \(USAGE\)\n {2}why {4}MONGODB_PASSWORD_FILE .*ENOENT/,
     );
   }
 }
@@ -68,7 +66,7 @@ describe('The examples for Kubernetes', () => {
   it.each(['helm-hook.yaml', 'job.yaml'])('deploy as the user of the image: %s', async (name) => {
     const { kind, spec } = await jobIn(name);
     expect(kind).toBe('Job');
-    await check(spec.template, 'migrator', registerDeploy);
+    await check(spec.template, 'migrator', 'deploy');
   });
 
   it('back up as the user of the image, one at a time', async () => {
@@ -77,7 +75,7 @@ describe('The examples for Kubernetes', () => {
     const { template } = spec.jobTemplate.spec;
     // The image's entrypoint is another one.
     expect(template.spec.containers[0]?.command?.[0]).toBe('schema');
-    await check(template, 'backup', registerBackup);
+    await check(template, 'backup', 'backup');
   });
 
   it('differ in what makes one of them a hook, and in nothing that runs', async () => {

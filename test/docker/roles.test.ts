@@ -2,19 +2,22 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MongoClient, type Db } from 'mongodb';
+import { ConnectionString } from 'mongodb-connection-string-url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deploy, rollback, status } from '../../src/deploy';
-import { backup, restore } from '../../src/operate/backup';
+import { isDataStep, type Migration } from '../../src/migration';
+import { backup, restore } from '../../src/backup';
 import { drift, plan } from '../../src/review';
-import { projectFolder } from '../commands/project-copy';
-import { projectMigrations } from '../support/migrations';
+import { isSetAside, placeholderValidation } from '../../src/schema';
+import { projectFolder } from '../support/project-folder';
+import { productMigrations } from '../support/product';
 import { findMongosh, findTools, runTool } from './tools';
 import { startWithRoles, userNames, type ServerWithRoles, type UserName } from './users';
 
 const database = 'studio';
 const unauthorized = 13;
 const authenticationFailed = 18;
-const migrations = projectMigrations();
+const migrations = productMigrations();
 const mongosh = findMongosh();
 const tools = findTools();
 
@@ -35,6 +38,17 @@ const attempts: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
   'drop an index': (db) => db.command({ dropIndexes: 'users', index: 'nothing' }),
   'change a collection': (db) => db.command({ collMod: 'users', index: { name: 'nothing', hidden: true } }),
   'drop a collection': (db) => db.command({ drop: 'webhooks' }),
+  'set a collection aside': async (db) => {
+    await rename(db, 'webhooks', 'dropped_webhooks');
+    await rename(db, 'dropped_webhooks', 'webhooks');
+  },
+  'rename a collection to any other name': (db) => rename(db, 'presets', 'stranger_of_presets'),
+  'keep the name of a collection that is dropped taken': async (db) => {
+    await db.command({ create: 'dropped_schedules', validator: { $nor: [{}] } });
+    await db.command({ drop: 'dropped_schedules' });
+  },
+  'change a collection that is set aside': (db) =>
+    db.collection('dropped_users').updateOne({}, { $set: { name: 'x' } }),
   'drop the database': (db) => db.command({ dropDatabase: 1 }),
   'read the changelog': (db) => db.collection('changelog').findOne(),
   'write the changelog': (db) => db.collection('changelog').deleteOne({ fileName: 'nothing' }),
@@ -59,6 +73,12 @@ const attempts: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
   'see other databases': (db) => db.admin().command({ find: 'system.users' }),
 };
 
+const rename = ({ client, databaseName }: Db, from: string, to: string) =>
+  client.db('admin').command({ renameCollection: `${databaseName}.${from}`, to: `${databaseName}.${to}` });
+
+const isIrreversible = ({ steps }: Migration) =>
+  steps.some((step) => isDataStep(step) && typeof step.undo === 'object');
+
 const documents = ['insert documents', 'read documents', 'remove documents', 'update documents'];
 const lists = ['list collections', 'list indexes'];
 const ddl = ['change a collection', 'drop a collection', 'drop an index', 'make an index'];
@@ -71,6 +91,8 @@ const allowed: Readonly<Record<UserName, readonly string[]>> = {
     ...documents,
     ...lists,
     ...ddl,
+    'keep the name of a collection that is dropped taken',
+    'set a collection aside',
     'read the changelog',
     'write the changelog',
     'read events',
@@ -89,8 +111,9 @@ describe('docker/mongo-init.js', () => {
     const script = await readFile(path.join(projectFolder, 'docker', 'mongo-init.js'), 'utf8');
     const list = /^const collections = \[([^\]]*)\]/m.exec(script)?.[1] ?? '';
     const known = [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name);
-    const touched = new Set(migrations.flatMap(({ changes }) => changes.map(({ at }) => at[0])));
-    expect(known).toEqual([...touched].sort());
+    const touched = new Set(migrations.flatMap(({ changes }) => changes.map(({ place }) => place.collection)));
+    const message = 'the list `collections` in docker/mongo-init.js has to name these, in alphabetical order';
+    expect(known, message).toEqual([...touched].sort());
   });
 });
 
@@ -104,11 +127,41 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
   afterAll(() => server.stop());
 
   it('include a migrator that deploys to an empty database, rolls all of it back, and deploys again', async () => {
-    expect((await deploy(as('migrator'))).applied).toHaveLength(migrations.length);
-    expect((await rollback({ ...as('migrator'), steps: migrations.length })).rolledBack).toHaveLength(
-      migrations.length,
-    );
+    // What cannot be undone keeps all that came before it from being rolled back.
+    const end = migrations.findIndex(isIrreversible);
+    const undone = migrations.slice(0, end === -1 ? migrations.length : end);
+    const names = undone.map(({ name }) => name);
+    // Only what data steps wrote may be lost: nothing else is there yet.
+    const allowDataLoss = undone.some(({ steps }) => steps.some(isDataStep)) ? names : [];
+    expect((await deploy({ ...as('migrator'), to: names.at(-1) })).applied).toHaveLength(names.length);
+    const { rolledBack } = await rollback({ ...as('migrator'), steps: names.length, allowDataLoss });
+    expect(rolledBack).toHaveLength(names.length);
     expect((await deploy({ ...as('migrator'), strict: true })).applied).toHaveLength(migrations.length);
+  });
+
+  it('include a migrator that guards against commands of a run that lost its lease', async () => {
+    const lease = server.root.collection<{ _id: string }>('schema_lock');
+    await lease.updateOne({ _id: 'lease' }, { $set: { unsettled: true } });
+    await server.root.createCollection('dropped_users', { validator: placeholderValidation.validator });
+    await deploy(as('migrator'));
+    expect(await lease.findOne()).not.toHaveProperty('unsettled');
+    const names = (await server.root.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+    expect(names.filter(isSetAside)).toEqual([]);
+  });
+
+  it('include a migrator that goes on beside a collection that no migration knows, whose indexes it may not read', async () => {
+    await server.root.createCollection('stranger');
+    onTestFinished(async () => {
+      await server.root.dropCollection('stranger');
+    });
+    const places = ['collection stranger'];
+    expect((await deploy(as('migrator'))).drift).toEqual(places);
+    await rollback({ ...as('migrator'), steps: 1, allowDataLoss: migrations.map(({ name }) => name) });
+    expect((await plan(as('migrator'))).pending).toHaveLength(1);
+    expect((await deploy(as('migrator'))).drift).toEqual(places);
+    const [finding] = (await drift(as('migrator'))).findings;
+    expect(finding).toMatchObject({ place: places[0], words: ['indexes that this user may not read, no validator'] });
+    expect((await drift(as('monitor'))).findings[0]).toMatchObject({ words: ['0 indexes, no validator'] });
   });
 
   it('include a monitor that sees status, plan and drift, and cannot deploy', async () => {
@@ -116,7 +169,7 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     expect((await plan(as('monitor'))).pending).toEqual([]);
     expect(await drift(as('monitor'))).toMatchObject({ drift: 0 });
     await expect(deploy(as('monitor'))).rejects.toThrow(
-      'Not allowed: this user lacks the privilege findAndModify on studio.schema_lock',
+      'this user lacks the privilege findAndModify on studio.schema_lock',
     );
   });
 
@@ -145,12 +198,33 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     },
   );
 
+  it.skipIf(tools === undefined)(
+    'are not needed for a restore where the built-in roles readWrite and dbAdmin are granted on the database',
+    async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'roles-built-in-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const { file } = await backup({ ...as('backup'), folder });
+      await server.root.command({ createUser: 'built_in', pwd: 'x', roles: ['readWrite', 'dbAdmin'] });
+      onTestFinished(async () => {
+        await server.root.command({ dropUser: 'built_in' });
+      });
+      const url = new ConnectionString(server.urlOf('restore'));
+      [url.username, url.password] = ['built_in', 'x'];
+      const yes = () => Promise.resolve(true);
+      await restore({ url: url.toString(), database, file, drop: true, confirm: yes });
+      expect(await drift(as('monitor'))).toMatchObject({ drift: 0 });
+    },
+  );
+
   it.each(userNames)('can do what they are there for, and nothing else: %s', async (user) => {
     const done: string[] = [];
     for (const [what, work] of Object.entries(attempts)) {
       const code = await server.attempt(user, work);
       if (code !== unauthorized) done.push(what);
       if (what === 'drop a collection' && code === undefined) await server.root.createCollection('webhooks');
+      if (what === 'rename a collection to any other name' && code === undefined) {
+        await server.root.collection('stranger_of_presets').rename('presets');
+      }
     }
     expect(done.sort()).toEqual([...allowed[user]].sort());
   });

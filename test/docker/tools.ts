@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa, execaSync } from 'execa';
-import { runsInCI } from '../../src/server';
-import { projectFolder, type Ended } from '../commands/project-copy';
+import { runsInCI } from '../../src/mongod';
+import { projectFolder } from '../support/project-folder';
+import { type Ended } from '../support/schema-command';
 
 /** The path of mongosh; undefined, and said so, where there is none. */
 export function findMongosh(): string | undefined {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MongoClient, MongoServerError, type Db, type Document } from 'mongodb';
 import { ConnectionString } from 'mongodb-connection-string-url';
-import { projectFolder, type Ended } from '../commands/project-copy';
+import { projectFolder } from '../support/project-folder';
+import { type Ended } from '../support/schema-command';
 import { startWithUsers } from '../support/server-with-users';
 import { runMongosh } from './tools';
 

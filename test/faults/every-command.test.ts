@@ -1,8 +1,3 @@
-import { testEveryCommand } from './every-command';
-import { cutBefore, refused, replyLost } from './faults';
+import { faultCases, killCases, testFaults } from './every-command';
 
-testEveryCommand([
-  ['when the server refuses it', refused, 4],
-  ['when the connection ends before it', cutBefore, 6],
-  ['when its reply is lost', replyLost, 6],
-]);
+testFaults([...faultCases, ...killCases], { commands: 'sample', faults: [['once', 1, 1]] });

@@ -1,131 +1,148 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isHeld } from '../../src/history';
 import type { Direction } from '../../src/migration';
 import { uniqueName } from '../support/database';
+import { letLeaseRunOut } from '../support/lease';
 import { useOwnServer, type OwnServer } from '../support/own-server';
-import { killed, refused, replyLost, type Fault } from './faults';
+import { describePoint, type Point } from '../support/points';
+import { cutBefore, killed, refused, replyLost, type Fault } from './faults';
+import { failuresOf, messageOf } from './failures';
 import { runFixture } from './fixture';
-import { deletedRowUnsaid, expectConverged, expectFinished, letLeaseRunOut } from './outcome';
-import { describePoint, recordPoints, writes, type Point } from './points';
+import { deletedRowUnsaid, expectConverged, expectFinished } from './outcome';
+import { phaseOf, phases, recordPoints, samplePoints } from './points';
 
-/** A fault, in words, and how many runs with it go on side by side. */
-type Case = readonly [when: string, fault: Fault, atOnce: number];
+/** How many runs with the fault go on side by side, and where in the first fifteen commands its sample begins. */
+interface Plan {
+  readonly atOnce: number;
+  readonly sampleFrom: number;
+}
 
-/** Where a deploy is to go wrong, and where the rollback after it; nowhere when there is no such point any more. */
-type Places = Readonly<Record<Direction, Point | undefined>>;
+/** A fault, in words. */
+type FaultCase = readonly [when: string, fault: Fault, plan: Plan];
 
-/**
- * What comes after a command that only reads has a twin: a process killed then leaves what one killed after the write
- * before it leaves, and to both sides the lost reply is a connection that ended before the command. CI on many machines
- * tries the twins as well: FAULTS=all.
- */
-const hasTwin = (fault: Fault, point: Point) =>
-  (fault === killed || fault === replyLost) && !writes(point) && process.env['FAULTS'] !== 'all';
+/** Faults of the server and of the connection. */
+export const faultCases: readonly FaultCase[] = [
+  ['when the server refuses it', refused, { atOnce: 4, sampleFrom: 0 }],
+  ['when the connection ends before it', cutBefore, { atOnce: 6, sampleFrom: 4 }],
+  ['when its reply is lost', replyLost, { atOnce: 6, sampleFrom: 8 }],
+];
 
-/** To be called in a file: lets every command of a deploy and of a rollback meet each fault, and runs it again. */
-export function testEveryCommand(faults: readonly Case[]): void {
+/** Faults of the process. */
+export const killCases: readonly FaultCase[] = [
+  ['when the process is killed right after it', killed, { atOnce: 2, sampleFrom: 12 }],
+];
+
+interface Extent {
+  readonly commands: 'all' | 'sample';
+  /**
+   * How many runs in a row meet the fault before the one that does not, in words and as a number, each tried at every
+   * `nth` of the commands.
+   */
+  readonly faults: readonly (readonly [times: string, inARow: number, nth: number])[];
+}
+
+/** Where a deploy meets the fault, and where the rollback after it does; undefined where no point is left. */
+type PointPair = Readonly<Record<Direction, Point | undefined>>;
+
+/** To be called in a file: lets a deploy and a rollback meet each fault at one command after the other. */
+export function testFaults(cases: readonly FaultCase[], { commands, faults }: Extent): void {
   const own = useOwnServer();
-  let points: Record<Direction, readonly Point[]> = { up: [], down: [] };
-  const pointsFor = (fault: Fault, direction: Direction) => points[direction].filter((point) => !hasTwin(fault, point));
+  let known: Record<Direction, readonly Point[]> = { up: [], down: [] };
+  const pointsFor = ({ sampleFrom }: Plan, direction: Direction) =>
+    commands === 'all' ? known[direction] : samplePoints(known[direction], sampleFrom);
 
-  // Else each run starts git to ask for the commit.
-  vi.stubEnv('SCHEMA_COMMIT', 'a test');
   beforeAll(async () => {
     const { url } = own.server;
-    points = { up: await recordPoints(url, 'up'), down: await recordPoints(url, 'down') };
+    known = { up: await recordPoints(url, 'up'), down: await recordPoints(url, 'down') };
   });
   afterAll(() => {
-    for (const [when, fault] of faults) {
-      const cases = pointsFor(fault, 'up').length + pointsFor(fault, 'down').length;
-      console.log(`${cases} of ${points.up.length + points.down.length} commands: ${when}`);
+    for (const [when, , plan] of cases) {
+      const count = pointsFor(plan, 'up').length + pointsFor(plan, 'down').length;
+      console.log(`${count} of ${known.up.length + known.down.length} commands: ${when}`);
     }
   });
 
-  describe('Every command of a deploy and of a rollback', () => {
-    it('is known', () => {
-      expect(points.up.length).toBeGreaterThan(40);
-      expect(points.down.length).toBeGreaterThan(40);
+  describe('The commands of a deploy and of a rollback', () => {
+    it.each(['up', 'down'] as const)('are known, with writes of every phase: %s', (direction) => {
+      expect(known[direction].length).toBeGreaterThan(40);
+      for (const [when, , plan] of cases) {
+        expect(pointsFor(plan, direction).map(phaseOf), when).toEqual(expect.arrayContaining([...phases]));
+      }
     });
+  });
 
-    it.each(faults)(
-      'may go wrong, and the next run puts it right: %s',
-      { timeout: 600_000 },
-      async (_when, fault, atOnce) => {
-        const [up, down] = [pointsFor(fault, 'up'), pointsFor(fault, 'down')];
-        const places = Array.from({ length: Math.max(up.length, down.length) }, (_, at) => ({
+  const extent = commands === 'all' ? 'Each command' : 'Each command of a sample';
+  describe.each(faults)(
+    `${extent} of a deploy and of a rollback may go wrong %s, and the next run converges`,
+    (_times, inARow, nth) => {
+      it.each(cases)('%s', { timeout: 600_000 }, async (_when, fault, plan) => {
+        const isTried = (_: Point, at: number) => at % nth === plan.sampleFrom % nth;
+        const [up, down] = [pointsFor(plan, 'up').filter(isTried), pointsFor(plan, 'down').filter(isTried)];
+        const pairs = Array.from({ length: Math.max(up.length, down.length) }, (_, at) => ({
           up: up[at],
           down: down[at],
         }));
-        expect(await failuresOf(places, atOnce, (place) => convergesAfter(own, fault, place))).toEqual([]);
-      },
-    );
-  });
-}
-
-/** What went wrong, a line each; several are tried at once. */
-async function failuresOf(
-  places: readonly Places[],
-  atOnce: number,
-  attempt: (place: Places) => Promise<void>,
-): Promise<string[]> {
-  const failures: string[] = [];
-  const queue = places.values();
-  const worker = async () => {
-    for (const place of queue) {
-      await attempt(place).catch((error: unknown) => {
-        failures.push(error instanceof Error ? error.message : String(error));
+        const attempt = (pair: PointPair) => convergesUpAndDown(own, fault, pair, inARow);
+        expect(await failuresOf(pairs, plan.atOnce, attempt)).toEqual([]);
       });
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return failures;
+    },
+  );
 }
 
 /** The rollback has the database that the deploy before it has left. */
-async function convergesAfter(own: OwnServer, fault: Fault, places: Places): Promise<void> {
+async function convergesUpAndDown(own: OwnServer, fault: Fault, pair: PointPair, inARow: number): Promise<void> {
   // A run may ask a question or two less than the others did, and then it never comes to the last one.
   for (let tries = 5; tries > 0; tries--) {
     const database = uniqueName();
-    const meet = (direction: Direction, point: Point | undefined) =>
-      putsRight(own, database, fault, direction, point).catch((error: unknown) => {
+    const runs = async (direction: Direction) => {
+      const point = pair[direction];
+      try {
+        if (point !== undefined) return await convergesAfterFault(own, database, direction, point, fault, inARow);
+        await runFixture(own.server.url, database, direction);
+        return true;
+      } catch (error) {
         const where = `${direction}, ${point === undefined ? 'without a fault' : describePoint(point)}`;
-        throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-      });
-    const happened = (await meet('up', places.up)) && (await meet('down', places.down));
+        throw new Error(`${where}: ${messageOf(error)}`, { cause: error });
+      }
+    };
+    const happened = (await runs('up')) && (await runs('down'));
     await own.client.db(database).dropDatabase();
     if (happened) return;
   }
-  expect.fail(`the fault never happened: ${JSON.stringify(places)}`);
+  expect.fail(`the fault never happened: ${JSON.stringify(pair)}`);
 }
 
-/** Lets a run go wrong, and runs it again. Resolves to whether the run came to that point at all. */
-async function putsRight(
+/** Lets runs meet a fault, and one more run without it. Resolves to whether the first one came to that point at all. */
+async function convergesAfterFault(
   own: OwnServer,
   database: string,
-  fault: Fault,
   direction: Direction,
-  point: Point | undefined,
+  point: Point,
+  fault: Fault,
+  inARow: number,
 ): Promise<boolean> {
-  const { url } = own.server;
   const { client } = own;
+  const { url } = own.server;
   const db = client.db(database);
-  if (point === undefined) {
-    await runFixture(url, database, direction);
-    return true;
+  let isUnsaid = false;
+  for (let time = 1; time <= inARow; time++) {
+    const { happened, error } = await fault({ url, client, database, direction, point });
+    if (!happened) {
+      expect(error, 'the error of a run without a fault').toBeUndefined();
+      if (time === 1) return false;
+      // There was less left to do for this run than for the first one.
+      break;
+    }
+    const isRelease = point.kind === 'update schema_lock';
+    if (fault === refused && !isRelease) expect(String(error), 'the error').toContain('failCommand');
+    if (fault === killed || (fault === refused && isRelease)) await letLeaseRunOut(db);
+    expect(await isHeld(db), 'the lease is held').toBe(false);
+    isUnsaid ||= await deletedRowUnsaid(db);
   }
-  const { hit, error } = await fault({ url, client, database, direction, point });
-  if (!hit) return false;
-
-  const isRelease = point.kind === 'update schema_lock';
-  if (fault === refused && !isRelease) expect(String(error), 'the error').toContain('failCommand');
-  if (fault === killed || (fault === refused && isRelease)) await letLeaseRunOut(db);
-  expect(await isHeld(db), 'the lease is held').toBe(false);
-
-  const unsaid = await deletedRowUnsaid(db);
   await runFixture(url, database, direction);
   await expectConverged(db, direction);
   // The run before found nothing to do there. The next one that does gives the attempt its end.
-  if (unsaid) await runFixture(url, database, 'up');
-  await expectFinished(db, unsaid ? 'up' : direction);
+  if (isUnsaid) await runFixture(url, database, 'up');
+  await expectFinished(db, isUnsaid ? 'up' : direction);
   return true;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { deploy, rollback } from '../../src/deploy';
-import { findMigrations, loadMigrations, type Direction } from '../../src/migration';
+import { findMigrations, loadMigrations } from '../../src/project';
+import { type Direction } from '../../src/migration';
 
 export const folder = path.join(__dirname, 'migrations');
 
@@ -8,7 +9,13 @@ export const folder = path.join(__dirname, 'migrations');
 export const fixture = loadMigrations(findMigrations(folder));
 
 /** A deploy of all of them, or a rollback of all that are applied. */
-export async function runFixture(url: string, database: string, direction: Direction): Promise<void> {
-  const options = { url, database, folder };
+export async function runFixture(
+  url: string,
+  database: string,
+  direction: Direction,
+  leaseSeconds?: number,
+): Promise<void> {
+  // Else each run starts git to ask for the commit.
+  const options = { url, database, folder, commit: 'a test', leaseSeconds };
   await (direction === 'up' ? deploy(options) : rollback({ ...options, steps: fixture.length }));
 }

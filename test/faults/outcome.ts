@@ -1,19 +1,21 @@
 import type { Db } from 'mongodb';
 import { expect } from 'vitest';
-import { interruptedAttempts, isHeld, readChangelog, readEvents, readLease } from '../../src/history';
+import { interruptedAttempts, readChangelog, readEvents, readLease } from '../../src/history';
 import { foldMigrations, type Direction } from '../../src/migration';
-import { canonicalJson, emptySchema } from '../../src/schema';
+import { canonicalJson, emptySchema, isSetAside } from '../../src/schema';
 import { liveSchema } from '../support/migrations';
 import { fixture } from './fixture';
 
-const names = fixture.map(({ name }) => name);
+const migrations = fixture.map(({ name }) => name);
 
 /** What must hold once a run in this direction has ended well, whatever happened to the ones before it. */
 export async function expectConverged(db: Db, direction: Direction): Promise<void> {
   const expected = direction === 'up' ? foldMigrations(fixture) : emptySchema;
   expect(canonicalJson(await liveSchema(db, fixture)), 'the schema').toBe(canonicalJson(expected));
   const rows = (await readChangelog(db)).map(({ fileName }) => fileName);
-  expect(rows, 'the changelog').toEqual(direction === 'up' ? names : []);
+  expect(rows, 'the changelog').toEqual(direction === 'up' ? migrations : []);
+  const names = (await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+  expect(names.filter(isSetAside), 'collections that are set aside').toEqual([]);
   await expectOrder(db);
   expect(await readLease(db), 'the lease').not.toHaveProperty('owner');
 }
@@ -21,18 +23,18 @@ export async function expectConverged(db: Db, direction: Direction): Promise<voi
 /** Every attempt has an end, and the newest event of each migration is that it was finished in this direction. */
 export async function expectFinished(db: Db, direction: Direction): Promise<void> {
   const events = await readEvents(db);
-  const newest = names.map((name) => events.findLast(({ migration }) => migration === name));
+  const newest = migrations.map((name) => events.findLast(({ migration }) => migration === name));
   expect(
     newest.map((event) => `${event?.type ?? ''} ${event?.direction ?? ''}`),
     'the newest events',
-  ).toEqual(names.map(() => `finished ${direction}`));
+  ).toEqual(migrations.map(() => `finished ${direction}`));
   expect(interruptedAttempts(events), 'attempts without an end').toEqual([]);
 }
 
 /** Whether a rollback deleted a row, and then did not come to say that it was done. */
 export async function deletedRowUnsaid(db: Db): Promise<boolean> {
   const [rows, events] = await Promise.all([readChangelog(db), readEvents(db)]);
-  const rolledBack = names.filter((name) => rows.every(({ fileName }) => fileName !== name));
+  const rolledBack = migrations.filter((name) => rows.every(({ fileName }) => fileName !== name));
   const newest = rolledBack.map((name) => events.findLast(({ migration }) => migration === name));
   return newest.some((event) => event?.direction === 'down' && event.type !== 'finished');
 }
@@ -46,12 +48,4 @@ async function expectOrder(db: Db): Promise<void> {
     'the order in which events were written',
   ).toEqual(places);
   expect(new Set(places).size, 'places in that order').toBe(places.length);
-}
-
-/** Lets a lease run out that nobody is left to renew or release: it stands for the passing of half a minute. */
-export async function letLeaseRunOut(db: Db): Promise<void> {
-  await db
-    .collection<{ _id: string }>('schema_lock')
-    .updateOne({ _id: 'lease', owner: { $exists: true } }, { $set: { expires_at: new Date(0) } });
-  expect(await isHeld(db)).toBe(false);
 }

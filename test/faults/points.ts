@@ -1,43 +1,38 @@
 import type { Direction } from '../../src/migration';
 import { uniqueName } from '../support/database';
-import { startProxy, type SentCommand, type Treat } from '../support/proxy';
+import { describePoint, pointCounter, type Point } from '../support/points';
+import { startProxy } from '../support/proxy';
 import { runFixture } from './fixture';
 
-/** A command of a run: its kind, and how many like it came before. Some are sent side by side, in any order. */
-export interface Point {
-  /** `collMod stamps`. */
-  readonly kind: string;
-  /** From 1. */
-  readonly occurrence: number;
-}
-
-export function describePoint({ kind, occurrence }: Point): string {
-  return `${kind} #${occurrence}`;
-}
+/** What a run writes, by what it is for. */
+export const phases = ['lease', 'event', 'DDL', 'changelog row', 'document'] as const;
+export type Phase = (typeof phases)[number];
 
 const reading = new Set(['aggregate', 'buildInfo', 'find', 'hello', 'listCollections', 'listIndexes']);
+const ddl = new Set(['collMod', 'create', 'createIndexes', 'drop', 'dropIndexes', 'renameCollection']);
+const bookkeeping: Readonly<Record<string, Phase>> = {
+  schema_lock: 'lease',
+  schema_history: 'event',
+  changelog: 'changelog row',
+};
 
-/** Whether a command of the fixture may change something on the server. */
-export function writes({ kind }: Point): boolean {
-  return !reading.has(kind.split(' ')[0] ?? '');
+/** Undefined for a command that only reads. */
+export function phaseOf({ kind }: Point): Phase | undefined {
+  const [name = '', collection = ''] = kind.split(' ');
+  if (reading.has(name)) return undefined;
+  return ddl.has(name) ? 'DDL' : (bookkeeping[collection] ?? 'document');
 }
 
-/** Tells each command of a run, as it comes, which point it is. */
-function pointTeller(): (command: SentCommand) => Point {
-  const counts = new Map<string, number>();
-  return ({ name, collection }) => {
-    const kind = `${name} ${collection}`.trim();
-    const occurrence = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, occurrence);
-    return { kind, occurrence };
-  };
-}
-
-/** Treats the command at a point, and leaves the others alone. */
-export function treatAt(point: Point, treat: Treat): Treat {
-  const tell = pointTeller();
-  return (command): ReturnType<Treat> =>
-    describePoint(tell(command)) === describePoint(point) ? treat(command) : undefined;
+/** Every fifteenth point, counted from one of the first fifteen. Reads give way to a write of each phase that would have none. */
+export function samplePoints(points: readonly Point[], from: number): Point[] {
+  const some = points.filter((_, at) => at % 15 === from);
+  const missing = phases.filter((phase) => some.every((point) => phaseOf(point) !== phase));
+  const added = missing.flatMap((phase) => {
+    const writes = points.filter((point) => phaseOf(point) === phase);
+    return writes.slice(from % writes.length).slice(0, 1);
+  });
+  const replaced = new Set(some.filter((point) => phaseOf(point) === undefined).slice(0, added.length));
+  return [...some.filter((point) => !replaced.has(point)), ...added];
 }
 
 /** The commands that every run in a direction sends, in the order of one of them. */
@@ -52,9 +47,9 @@ async function recordOnce(url: string, direction: Direction): Promise<Point[]> {
   const database = uniqueName();
   if (direction === 'down') await runFixture(url, database, 'up');
   const points: Point[] = [];
-  const tell = pointTeller();
+  const toPoint = pointCounter();
   const proxy = await startProxy(url, (command): undefined => {
-    points.push(tell(command));
+    points.push(toPoint(command));
   });
   await runFixture(proxy.url, database, direction);
   await proxy.close();

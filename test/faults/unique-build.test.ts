@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/commands/exit-codes';
+import { exitCodeOf } from '../../src/cli/exit-codes';
 import { deploy } from '../../src/deploy';
 import { readChangelog, readEvents } from '../../src/history';
 import { uniqueName } from '../support/database';
+import { letLeaseRunOut } from '../support/lease';
 import { useOwnServer } from '../support/own-server';
 import { startProcess } from './faults';
 import { fixture, folder, runFixture } from './fixture';
-import { expectConverged, expectFinished, letLeaseRunOut } from './outcome';
+import { expectConverged, expectFinished } from './outcome';
 
 const own = useOwnServer();
 const failPoint = 'hangAfterStartingIndexBuild';

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checksumOf, checksumOfText, readFrozen } from '../../src/history';
+import { checksumOf, checksumOfText, readFrozen } from '../../src/project';
 import { currentCommit, toolVersion, whoAmI } from '../../src/history/actor';
+import { gitIn, makeRepository } from '../support/git-repository';
+import { projectFolder } from '../support/project-folder';
+import { typeScript } from '../support/type-script';
+import { errorWith } from '../support/error-with';
 
 let folder = '';
 beforeAll(async () => {
@@ -48,7 +53,9 @@ describe('The checksum of a migration', () => {
 
   it('is an error for compiled code that was never frozen', async () => {
     const file = await fileOf('', '20260102000000-b.js');
-    expect(() => checksumOf(file)).toThrow(/frozen\.json does not know 20260102000000-b\.ts: run `npm run snapshot`/);
+    expect(() => checksumOf(file)).toThrow(
+      errorWith({ summary: 'frozen.json does not know 20260102000000-b.ts', fix: 'run `npm run snapshot`' }),
+    );
     await rm(path.join(folder, 'frozen.json'), { force: true });
     expect(readFrozen(folder)).toEqual({});
     expect(() => checksumOf(file)).toThrow(/does not know/);
@@ -65,16 +72,49 @@ describe('An event says who made it, with what', () => {
     expect(toolVersion()).toMatch(/^\d+\.\d+\.\d+/);
   });
 
-  it('names the commit that the environment tells, else that of the checkout', () => {
-    const before = process.env['SCHEMA_COMMIT'];
-    try {
-      process.env['SCHEMA_COMMIT'] = 'abc123';
-      expect(currentCommit()).toBe('abc123');
-      delete process.env['SCHEMA_COMMIT'];
-      // Undefined in an unpacked archive.
-      expect(currentCommit() ?? '0'.repeat(40)).toMatch(/^[0-9a-f]{40}$/);
-    } finally {
-      if (before !== undefined) process.env['SCHEMA_COMMIT'] = before;
-    }
+  describe('The commit', () => {
+    let root = '';
+    let commit = '';
+    const repository = () => path.join(root, 'repository');
+    beforeAll(async () => {
+      root = await mkdtemp(path.join(tmpdir(), 'commit-'));
+      const migrations = path.join(repository(), 'migrations');
+      await mkdir(migrations, { recursive: true });
+      await writeFile(path.join(migrations, '20260101000000-a.ts'), text);
+      commit = await (await makeRepository(repository()))('rev-parse', 'HEAD');
+    });
+    afterAll(() => rm(root, { recursive: true }));
+
+    it('is the one that is checked out where the migrations lie, anywhere in the repository', () => {
+      expect(commit).toMatch(/^[0-9a-f]{40}$/);
+      expect(currentCommit(repository())).toBe(commit);
+      expect(currentCommit(path.join(repository(), 'migrations'))).toBe(commit);
+    });
+
+    it('is none in a folder without git, in a repository without a commit, and where there is no folder', async () => {
+      const empty = path.join(root, 'empty');
+      await mkdir(empty);
+      expect(currentCommit(empty)).toBeUndefined();
+      await gitIn(empty)('init', '--quiet');
+      expect(currentCommit(empty)).toBeUndefined();
+      expect(currentCommit(path.join(root, 'nowhere'))).toBeUndefined();
+    });
+
+    /** What a process with this environment finds. */
+    const commitIn = async (env: Record<string, string>) => {
+      const actor = path.join(projectFolder, 'src', 'history', 'actor');
+      const program = `console.log(require(${JSON.stringify(actor)}).currentCommit(${JSON.stringify(repository())}))`;
+      return (await execa(process.execPath, [...typeScript, '-e', program], { env, extendEnv: false })).stdout;
+    };
+
+    it('is the one that SCHEMA_COMMIT names, when it is set', async () => {
+      const { PATH = '' } = process.env;
+      expect(await commitIn({ PATH, SCHEMA_COMMIT: 'abc123' })).toBe('abc123');
+      expect(await commitIn({ PATH, SCHEMA_COMMIT: '' })).toBe(commit);
+    });
+
+    it('is none where git is not installed', async () => {
+      expect(await commitIn({ PATH: root })).toBe('undefined');
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { Timestamp } from 'mongodb';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import {
   ensureHistoryIndex,
   readEvents,
@@ -10,7 +10,7 @@ import {
 } from '../../src/history';
 import { ensureChangelogIndex, readChangelog, recordApplied, removeApplied } from '../../src/history/changelog';
 import { appendEvent } from '../../src/history/events';
-import { lockOf } from '../../src/history/lease';
+import { lockOf } from '../../src/history/lease-document';
 import { useDatabase } from '../support/database';
 import { a, b, event } from './events';
 
@@ -28,7 +28,12 @@ const stored = () => database.db.collection('schema_history').find().toArray();
 
 it('An event is stored with the time of the server, not of this machine', async () => {
   const before = await serverTime();
-  await appendEvent(database.db, numbered(1, 1));
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-01-01') });
+  try {
+    await appendEvent(database.db, numbered(1, 1));
+  } finally {
+    vi.useRealTimers();
+  }
   const [row] = await stored();
   expect(row?.['at']).toBeInstanceOf(Timestamp);
   const [read] = await readEvents(database.db);
@@ -66,7 +71,7 @@ it('Events are read in their order, whenever they were written', async () => {
 });
 
 it('A recorder numbers its events, and signs each', async () => {
-  const recorder = recorderFor(database.db, (await leaseWithToken(7)).grant, '7.0.28');
+  const recorder = recorderFor(database.db, (await leaseWithToken(7)).grant, { server: '7.0.28' });
   const { attempt } = await recorder.record('started', { migration: a, direction: 'up' });
   await recorder.record('finished', { migration: a, direction: 'up', attempt });
   await recorder.record('accepted', { migration: b, reason: 'because' });
@@ -98,7 +103,7 @@ it('The changelog keeps one row a migration, and the first one stays', async () 
   expect((await readChangelog(database.db)).map(({ fileName }) => fileName)).toEqual([b]);
 });
 
-it('A changelog that holds a migration twice is an error that names it and the way out', async () => {
+it('A changelog that holds a migration twice is an error that names it and the fix', async () => {
   await database.db.collection('changelog').insertMany([{ fileName: a }, { fileName: a }]);
   await expect(ensureChangelogIndex(database.db)).rejects.toThrow(`The changelog holds ${a} more than once`);
 });

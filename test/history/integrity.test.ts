@@ -83,7 +83,9 @@ describe('A migration that is not recorded', () => {
   });
 
   it('is pending when a run died between its end and its row', () => {
-    expect(judgeHistory([text(a)], [], [applied(a)])).toEqual([{ name: a, state: 'pending' }]);
+    expect(judgeHistory([text(a)], [], [applied(a)])).toEqual([
+      { name: a, state: 'pending', checksum: 'as written', isRecorded: false },
+    ]);
   });
 });
 
@@ -130,11 +132,12 @@ describe('The word of a person', () => {
 
 describe('Every migration', () => {
   it('is judged, in the order of the names, with what is known of it', () => {
+    const written = { checksum: 'as written' };
     const events = [applied(c), applied(a), event('accepted', b, { checksum: 'as written' }), event('unlocked', '')];
     expect(judgeHistory([text(b), text(a)], [row(c), row(a)], events)).toEqual([
-      { name: a, state: 'applied', applied: events[1], appliedAt: row(a).appliedAt },
-      { name: b, state: 'pending', accepted: events[2] },
-      { name: c, state: 'missing', applied: events[0], appliedAt: row(c).appliedAt },
+      { ...written, isRecorded: true, name: a, state: 'applied', applied: events[1], appliedAt: row(a).appliedAt },
+      { ...written, isRecorded: false, name: b, state: 'pending', accepted: events[2] },
+      { isRecorded: true, name: c, state: 'missing', applied: events[0], appliedAt: row(c).appliedAt },
     ]);
   });
 
@@ -178,4 +181,42 @@ it('An attempt is interrupted when it began and never ended', () => {
     event('interrupted', a, { attempt: 'told so already' }),
   ];
   expect(interruptedAttempts([...attempts, ...ends]).map(({ attempt }) => attempt)).toEqual(['died']);
+});
+
+describe('A migration that began to be applied, and did not come to its end,', () => {
+  const begun = event('started', a, { ...up, attempt: 'first' });
+  const failed = event('failed', a, { ...up, attempt: 'first' });
+  const unfinished = (...events: StoredEvent[]) => judgeHistory([text(a)], [], events)[0]?.unfinished;
+
+  it('is known by the event that began the last attempt', () => {
+    expect(unfinished(begun)).toBe(begun);
+    expect(unfinished(begun, failed)).toBe(begun);
+    const again = event('started', a, { ...up, attempt: 'second' });
+    expect(unfinished(begun, failed, again)).toBe(again);
+  });
+
+  it('stays so after attempts that wrote nothing, and after a rollback that did not come to its end', () => {
+    const idle = [
+      event('started', a, { ...up, attempt: 'idle' }),
+      event('failed', a, { ...up, attempt: 'idle', changes: [] }),
+    ];
+    expect(unfinished(...idle)).toBeUndefined();
+    expect(unfinished(begun, failed, ...idle)).toBe(begun);
+    expect(unfinished(begun, failed, event('started', a, down()))).toBe(begun);
+  });
+
+  it('is settled by its end, by its rollback, and by a restore of the database', () => {
+    expect(unfinished(begun, failed, applied(a))).toBeUndefined();
+    expect(unfinished(begun, failed, event('finished', a, down()))).toBeUndefined();
+    const { migration: _, ...restored } = event('restored', '');
+    expect(unfinished(begun, failed, restored)).toBeUndefined();
+    const later = event('started', a, { ...up, attempt: 'later' });
+    expect(unfinished(begun, failed, restored, later)).toBe(later);
+  });
+
+  it('is known without a file and a row, until that is accepted', () => {
+    expect(judgeHistory([], [], [begun, failed])).toMatchObject([{ name: a, state: 'missing', isRecorded: false }]);
+    expect(judgeHistory([], [], [begun, failed, event('accepted', a)])).toEqual([]);
+    expect(judgeHistory([], [], [begun, failed, event('finished', a, down())])).toEqual([]);
+  });
 });

@@ -8,6 +8,8 @@ import {
   migration,
   migrationName,
 } from '../../src/migration';
+import { wirePlace } from '../../src/schema';
+import { errorWith } from '../support/error-with';
 
 const index = { name: 'a_1', key: { a: 1 }, serves: 'finding by a', expireAfterSeconds: 60 } as const;
 
@@ -17,11 +19,13 @@ describe('A migration', () => {
     const { name, steps: held, changes } = migration('/any/where/20260101000000-users.ts', ...steps);
     expect(name).toBe('20260101000000-users.ts');
     expect(held).toEqual(steps);
-    expect(changes.map(({ at }) => at.join('.'))).toEqual(['users.options', 'projects.indexes.a_1']);
+    expect(changes.map((change) => wirePlace(change).join('.'))).toEqual(['users.options', 'projects.indexes.a_1']);
   });
 
   it('cannot be altered', () => {
-    expect(() => Object.assign(migration('20260101000000-none.ts'), { name: 'other' })).toThrow(TypeError);
+    expect(() =>
+      Object.assign(migration('20260101000000-one.ts', createCollections('users')), { name: 'other' }),
+    ).toThrow(TypeError);
   });
 
   it.each([
@@ -38,10 +42,23 @@ describe('A migration is refused', () => {
     return () => migration('20260101000000-users.ts', ...steps);
   };
 
+  it.each([
+    ['no steps', [], 'it has no steps'],
+    ['steps without changes', [createIndexes('users', []), createCollections()], 'none of its steps changes anything'],
+  ])('when it has %s', (_title, steps, why) => {
+    expect(refusal(...steps)).toThrow(
+      errorWith({ code: 'MIGRATION', summary: '20260101000000-users.ts does nothing', why }),
+    );
+  });
+
   it('when it changes one place twice', () => {
     expect(refusal(addValidator('users', { a: 1 }), addValidator('users', { a: 2 }))).toThrow(
-      '20260101000000-users.ts changes users.validator and users.validator, which overlap. Put one of them into a ' +
-        'migration of its own: a run that was interrupted could not tell how far it came.',
+      errorWith({
+        code: 'MIGRATION',
+        summary: '20260101000000-users.ts changes users.validator and users.validator, which overlap',
+        why: 'a run that was interrupted could not tell how far it came',
+        fix: 'put one of them into a migration of its own',
+      }),
     );
   });
 

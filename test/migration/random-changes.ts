@@ -4,12 +4,24 @@ import {
   addValidator,
   createCollections,
   createIndexes,
+  createView,
   insertDocuments,
   type IndexDefinition,
   type ValidationOptions,
+  type ViewDefinition,
 } from '../../src/migration';
-import { change, diff, documentKey, emptySchema, equalAt, fold, overlaps } from '../../src/schema';
-import type { Change, Collection, Schema } from '../../src/schema';
+import {
+  change,
+  diff,
+  documentKey,
+  emptySchema,
+  entries,
+  equal,
+  fold,
+  hasSameCollation,
+  overlaps,
+} from '../../src/schema';
+import type { Change, Contents, Kind, Schema, Validator, View } from '../../src/schema';
 import { german } from '../support/collations';
 
 /** Definitions to draw from; the verbs turn them into changes. Documents fit every validator and every unique index. */
@@ -42,7 +54,8 @@ const validators: readonly [expression: Record<string, unknown>, options: Valida
   [{ n: { $gte: 0 }, m: { $not: /x/i } }, { validationLevel: 'moderate' }],
 ];
 const documents = [
-  { _id: 1, n: 1, at: new Date(0) },
+  // In the future: a TTL over it must have nothing to delete.
+  { _id: 1, n: 1, at: new Date('2100-01-01T00:00:00Z') },
   { _id: 'two', n: 2, list: ['x', { y: null }] },
   { _id: new ObjectId('65f0c0ffee0123456789abcd'), n: 3.5, text: 'three' },
   { _id: 'four', n: 4, big: new BSON.Decimal128('12345678901234567890') },
@@ -52,39 +65,77 @@ export const drawnDocuments: ReadonlyMap<string, string[]> = new Map(
   collections.map(({ name }) => [name, documents.map(({ _id }) => documentKey(_id))]),
 );
 const ttls = [60, 3600, 2_147_483_647];
+/** On collections, on each other, and with the name of a collection. The fold leaves out those that cannot be. */
+const views: readonly (readonly [name: string, definition: ViewDefinition])[] = ['u', 'v', 'a'].flatMap((name) => [
+  [name, { on: 'a', pipeline: [{ $match: { at: { $gte: new Date(0) }, n: { $gt: new BSON.Decimal128('1') } } }] }],
+  [name, { on: 'b', pipeline: [{ $sort: { n: 1, m: 1 } }] }],
+  [name, { on: 'u', pipeline: [{ $lookup: { from: 'c', localField: 'n', foreignField: 'n', as: 'all' } }] }],
+  [name, { on: 'v', pipeline: [], collation: german }],
+  [name, { on: 'b', pipeline: [], collation: german }],
+]);
 
 /** Every valid thing to do next with a collection, by kind. Each is a list of changes. */
-function movesIn(schema: Schema, name: string, { indexes: present, ...collection }: Collection): Change[][][] {
+function movesIn(
+  schema: Schema,
+  name: string,
+  { indexes: present = {}, documents: rows = {}, validator }: Contents,
+): Change[][][] {
   const { [name]: _dropped, ...others } = schema;
-  const set = <T extends Change['to']>(at: Change['at'], from: T, to: T) => [change(at, from, to)];
+  const inside = { collection: name };
   const rules = validators.flatMap(([expression, options]) => addValidator(name, expression, options).changes);
-  const entries = Object.entries(present);
+  const there = Object.entries(present);
   return [
     [diff(schema, others)],
-    rules.map(({ at, to }) => set(at, collection.validator, to)),
-    collection.validator ? [set([name, 'validator'], collection.validator, undefined)] : [],
+    rules.map(({ to }) => [change('validator', inside, validator, to as Validator)]),
+    validator ? [[change('validator', inside, validator, undefined)]] : [],
     indexes.map((index) => [...createIndexes(name, [index]).changes]),
-    entries.map(([index, there]) => set([name, 'indexes', index], there, undefined)),
-    entries.map(([index, { hidden }]) => set([name, 'indexes', index, 'hidden'], hidden, hidden ? undefined : true)),
-    entries.flatMap(([index, { expireAfterSeconds: from }]) =>
-      from === undefined ? [] : ttls.map((to) => set([name, 'indexes', index, 'expireAfterSeconds'], from, to)),
+    there.map(([index, value]) => [change('index', { ...inside, name: index }, value, undefined)]),
+    there.map(([index, { hidden }]) => [
+      change('index.hidden', { ...inside, name: index }, hidden, hidden ? undefined : true),
+    ]),
+    there.flatMap(([index, { expireAfterSeconds: from }]) =>
+      from === undefined
+        ? []
+        : ttls.map((to) => [change('index.expireAfterSeconds', { ...inside, name: index }, from, to)]),
     ),
     documents.map((document) => [...insertDocuments(name, [document]).changes]),
-    Object.entries(collection.documents).map(([key, there]) => set([name, 'documents', key], there, undefined)),
+    Object.entries(rows).map(([key, there]) => [change('document', { ...inside, key }, there, undefined)]),
+  ];
+}
+
+/** Every valid thing to do next with views, whether they are there or not. */
+function movesOfViews(schema: Schema): Change[][][] {
+  const there = entries(schema, 'view');
+  return [
+    views.map(([name, definition]) => [...createView(name, definition).changes]),
+    there.flatMap(({ place, value: from }) =>
+      views
+        .filter(([name]) => name === place.collection)
+        .map(([name, definition]): Change[] => {
+          const [to] = createView(name, definition).changes.map((one) => one.to as View);
+          return to && hasSameCollation(from, to) ? [change('view', place, from, to)] : [];
+        }),
+    ),
+    there.map(({ place, value }) => [change('view', place, value, undefined)]),
   ];
 }
 
 function movesFrom(schema: Schema): Change[][][] {
   const creations = collections.map((definition) => [...createCollections(definition).changes]);
-  const all = [creations, ...Object.entries(schema).flatMap(([name, collection]) => movesIn(schema, name, collection))];
+  const inCollections = entries(schema, 'collection').flatMap(({ place: { collection } }) =>
+    movesIn(schema, collection, schema[collection] ?? {}),
+  );
+  const all = [creations, ...inCollections, ...movesOfViews(schema)];
   return all.map((kind) => kind.filter((changes) => isPossible(schema, changes))).filter((kind) => kind.length > 0);
 }
 
-/** Whether the fold takes it, and the server will: of what the server refuses, verbs know all but this. */
+function isNothing<K extends Kind>({ kind, from, to }: Change<K>): boolean {
+  return equal(kind, from, to);
+}
+
+/** Whether the fold takes it, as the server will. */
 function isPossible(schema: Schema, changes: readonly Change[]): boolean {
-  if (changes.length === 0 || changes.some(({ at, from, to }) => equalAt(at, from, to))) return false;
-  const expires = changes.some(({ to }) => typeof to === 'object' && 'expireAfterSeconds' in to);
-  if (expires && schema[changes[0]?.at[0] ?? '']?.options['capped'] === true) return false;
+  if (changes.length === 0 || changes.some(isNothing)) return false;
   try {
     fold(changes, schema);
     return true;
@@ -109,7 +160,7 @@ export const histories: fc.Arbitrary<Change[][]> = fc
       const changes = moves[which % moves.length] ?? [];
       schema = fold(changes, schema);
       const current = migrations.at(-1);
-      const isApart = current?.every(({ at }) => changes.every((next) => !overlaps(at, next.at)));
+      const isApart = current?.every((one) => changes.every((next) => !overlaps(one, next)));
       if (current && isApart && startsMigration > 0) current.push(...changes);
       else migrations.push(changes);
     }

@@ -4,13 +4,18 @@ import {
   addValidator,
   changeTtl,
   changeValidator,
+  changeView,
   createCollections,
   createIndexes,
+  createView,
   dropIndexes,
+  dropView,
   insertDocuments,
   removeValidator,
   type SchemaStep,
 } from '../../src/migration';
+import { errorWith } from '../support/error-with';
+import { german } from '../support/collations';
 
 const names: readonly (readonly [name: string, problem: string])[] = [
   ['', 'it is empty'],
@@ -26,6 +31,7 @@ const names: readonly (readonly [name: string, problem: string])[] = [
 ];
 
 const validator = { validator: { a: 1 } };
+const view = { on: 'users', pipeline: [] };
 const verbs: Readonly<Record<string, (name: string) => SchemaStep>> = {
   createCollections: (name) => createCollections(name),
   createIndexes: (name) => createIndexes(name, []),
@@ -35,11 +41,17 @@ const verbs: Readonly<Record<string, (name: string) => SchemaStep>> = {
   changeValidator: (name) => changeValidator(name, { from: validator, to: validator }),
   removeValidator: (name) => removeValidator(name, validator),
   insertDocuments: (name) => insertDocuments(name, []),
+  createView: (name) => createView(name, view),
+  changeView: (name) => changeView(name, { from: view, to: view }),
+  dropView: (name) => dropView(name, view),
+  'createView on another': (name) => createView('recent', { on: name, pipeline: [] }),
 };
 
 describe.each(Object.entries(verbs))('%s', (_verb, run) => {
   it.each(names)('refuses the collection name %j', (name, problem) => {
-    expect(() => run(name)).toThrow(`"${name}" cannot name a collection: ${problem}.`);
+    expect(() => run(name)).toThrow(
+      errorWith({ code: 'MIGRATION', summary: `"${name}" cannot name a collection`, why: problem }),
+    );
   });
 
   it('takes names that only look like those', () => {
@@ -53,34 +65,32 @@ describe('createCollections', () => {
     ['validator', {}, 'use addValidator'],
     ['validationLevel', 'off', 'use addValidator'],
     ['validationAction', 'warn', 'use addValidator'],
-    ['viewOn', 'users', 'views are no part of the schema'],
-    ['pipeline', [], 'views are no part of the schema'],
+    ['viewOn', 'users', 'use createView'],
+    ['pipeline', [], 'use createView'],
     ['timeseries', { timeField: 'at' }, 'time series are no part of the schema'],
     ['idIndex', {}, 'every collection has the same index on _id'],
   ])('takes no %s', (option, value, advice) => {
     expect(() => createCollections({ name: 'events', [option]: value })).toThrow(
-      `createCollections takes no ${option} (collection events): ${advice}.`,
+      errorWith({ summary: `createCollections takes no ${option} (collection events)`, fix: advice }),
     );
   });
 
   it.each<[title: string, options: object, message: string]>([
     ['a size without capped', { size: 4096 }, 'has a size or max, which need `capped: true`'],
     ['a max without capped', { capped: false, max: 5 }, 'has a size or max, which need `capped: true`'],
-    ['capped without a size', { capped: true }, 'is capped, so it needs a size: a whole number of bytes from 1'],
-    ['a size of nothing', { capped: true, size: 0 }, 'is capped, so it needs a size: a whole number of bytes from 1'],
-    ['half a byte', { capped: true, size: 0.5 }, 'is capped, so it needs a size: a whole number of bytes from 1'],
-    [
-      'no documents',
-      { capped: true, size: 1, max: 0 },
-      'is capped at 0 documents; the server would take that for no limit',
-    ],
+    ['capped without a size', { capped: true }, 'is capped, and has no usable size'],
+    ['a size of nothing', { capped: true, size: 0 }, 'is capped, and has no usable size'],
+    ['half a byte', { capped: true, size: 0.5 }, 'is capped, and has no usable size'],
+    ['no documents', { capped: true, size: 1, max: 0 }, 'is capped at 0 documents'],
   ])('refuses %s', (_title, options, message) => {
-    expect(() => createCollections({ name: 'events', ...options })).toThrow(`The collection events ${message}.`);
+    expect(() => createCollections({ name: 'events', ...options })).toThrow(
+      errorWith({ code: 'MIGRATION', summary: `The collection events ${message}` }),
+    );
   });
 
-  it('refuses a collation that is not written out in full', () => {
-    expect(() => createCollections({ name: 'events', collation: { locale: 'de', strength: 1 } })).toThrow(
-      'The collection events has a collation without caseLevel, caseFirst, numericOrdering, alternate,',
+  it('refuses a collation that the server would refuse', () => {
+    expect(() => createCollections({ name: 'events', collation: { locale: 'de', strength: 9 } })).toThrow(
+      'The collection events has a collation that has `strength: 9`, which has to be a whole number from 1 to 5',
     );
   });
 });
@@ -91,7 +101,7 @@ describe('A validator is refused', () => {
 
   it.each(keywords)('with the keyword %s, which MongoDB does not know', (keyword) => {
     expect(refusal({ properties: { a: { [keyword]: 'x' } } })).toThrow(
-      `The validator of users: $jsonSchema.properties.a.${keyword} is no keyword of MongoDB's $jsonSchema (`,
+      `$jsonSchema.properties.a.${keyword} is not a keyword of MongoDB's $jsonSchema (`,
     );
   });
 
@@ -102,26 +112,31 @@ describe('A validator is refused', () => {
   });
 
   it.each(['items', 'additionalItems', 'additionalProperties', 'not'])('with one of them below %s', (keyword) => {
-    expect(refusal({ [keyword]: { format: 'email' } })).toThrow(`$jsonSchema.${keyword}.format is no keyword`);
+    expect(refusal({ [keyword]: { format: 'email' } })).toThrow(`$jsonSchema.${keyword}.format is not a keyword`);
   });
 
   it.each(['allOf', 'anyOf', 'oneOf', 'items'])('with one of them in the list of %s', (keyword) => {
-    expect(refusal({ [keyword]: [{}, { const: 1 }] })).toThrow(`$jsonSchema.${keyword}[1].const is no keyword`);
+    expect(refusal({ [keyword]: [{}, { const: 1 }] })).toThrow(`$jsonSchema.${keyword}[1].const is not a keyword`);
   });
 
   it.each(['patternProperties', 'dependencies'])('with one of them by name in %s', (keyword) => {
-    expect(refusal({ [keyword]: { a: { default: 1 } } })).toThrow(`$jsonSchema.${keyword}.a.default is no keyword`);
+    expect(refusal({ [keyword]: { a: { default: 1 } } })).toThrow(`$jsonSchema.${keyword}.a.default is not a keyword`);
   });
 
   it('with all of its problems at once', () => {
     expect(refusal({ default: 1, properties: { a: { format: 'date' } } })).toThrow(
-      "The validator of users: $jsonSchema.default is no keyword of MongoDB's $jsonSchema (leave it out: validators do " +
-        "not fill in values); $jsonSchema.properties.a.format is no keyword of MongoDB's $jsonSchema (use pattern).",
+      expect.objectContaining({
+        summary: 'The server would refuse the validator of users',
+        why: [
+          "$jsonSchema.default is not a keyword of MongoDB's $jsonSchema (leave it out: validators do not fill in values)",
+          "$jsonSchema.properties.a.format is not a keyword of MongoDB's $jsonSchema (use pattern)",
+        ],
+      }),
     );
   });
 
   it('when it is empty', () => {
-    expect(() => addValidator('users', {})).toThrow('The validator of users is empty.');
+    expect(() => addValidator('users', {})).toThrow('The validator of users is empty (MIGRATION)');
   });
 
   it('on either side of a change, and when it is taken away', () => {
@@ -137,10 +152,50 @@ describe('A validator is refused', () => {
   });
 });
 
+describe('A view is refused', () => {
+  const refused = (message: string) =>
+    expect.objectContaining({ code: 'MIGRATION', message: expect.stringContaining(message) as string }) as Error;
+
+  it.each([
+    ['$out', [{ $match: {} }, { $out: 'copy' }]],
+    ['$merge', [{ $facet: { a: [{ $merge: { into: 'copy' } }] } }]],
+    ['$merge', [{ $lookup: { from: 'orders', pipeline: [{ $merge: 'copy' }], as: 'x' } }]],
+    ['$out', [{ $unionWith: { coll: 'orders', pipeline: [{ $out: 'copy' }] } }]],
+    ['$changeStream', [{ $changeStream: {} }]],
+  ])('with the stage %s', (stage, pipeline) => {
+    const message = `The view recent has the stage ${stage}, which no view can have`;
+    expect(() => createView('recent', { on: 'users', pipeline })).toThrow(refused(message));
+    expect(() => changeView('recent', { from: view, to: { on: 'users', pipeline } })).toThrow(refused(message));
+    expect(() => dropView('recent', { on: 'users', pipeline })).toThrow(refused(message));
+  });
+
+  it('for no field that is only named like a stage', () => {
+    const pipeline = [{ $project: { kept: { $literal: { $out: 1 } } } }];
+    expect(() => createView('recent', { on: 'users', pipeline })).not.toThrow();
+  });
+
+  it('when its collation is none', () => {
+    expect(() => createView('recent', { ...view, collation: { strength: 2 } })).toThrow(
+      'The view recent has a collation without a locale',
+    );
+  });
+
+  it('when its collation is to change', () => {
+    expect(() => changeView('recent', { from: view, to: { ...view, collation: german } })).toThrow(
+      refused('Drop the view with dropView'),
+    );
+  });
+
+  it('with a number that a double cannot hold exactly', () => {
+    const pipeline = [{ $match: { id: Long.fromString('9007199254740993') } }];
+    expect(() => createView('recent', { on: 'users', pipeline })).toThrow('write it as a Decimal128');
+  });
+});
+
 describe('insertDocuments', () => {
   it('refuses a document without an _id', () => {
     expect(() => insertDocuments('presets', [{ _id: 1 }, { name: 'b' }])).toThrow(
-      'Document 2 for presets has no _id: give it a fixed one.',
+      errorWith({ summary: 'Document 2 for presets has no _id', fix: 'give it a fixed one' }),
     );
   });
 
@@ -150,7 +205,7 @@ describe('insertDocuments', () => {
     ['an _id', { _id: Long.MAX_VALUE }, '_id is 9223372036854776000'],
   ])('refuses %s that a double cannot hold exactly', (_title, document, message) => {
     expect(() => insertDocuments('presets', [document])).toThrow(
-      `${message}, which a double cannot hold exactly; write it as a Decimal128.`,
+      errorWith({ summary: 'a whole number that a double cannot hold exactly', why: message, fix: 'Decimal128' }),
     );
   });
 });

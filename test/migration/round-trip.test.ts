@@ -6,9 +6,9 @@ import {
   createIndexes,
   insertDocuments,
   migration,
-  runMigration,
   type SchemaStep,
 } from '../../src/migration';
+import { runMigration } from '../../src/execute';
 import { fold } from '../../src/schema';
 import { useDatabase } from '../support/database';
 import { liveSchema, sessionOn } from '../support/migrations';
@@ -71,11 +71,11 @@ describe('What a migration makes is what the server shows:', () => {
     await runMigration(session, base, 'up');
 
     const first = await runMigration(session, added, 'up');
-    expect(first.map(({ outcome }) => outcome)).toEqual(added.changes.map(() => 'done'));
+    expect(first.changes.map(({ outcome }) => outcome)).toEqual(added.changes.map(() => 'done'));
     expect(await liveSchema(database.db, [base, added])).toEqual(fold([...base.changes, ...added.changes]));
 
     const again = await runMigration(session, added, 'up');
-    expect(again.map(({ outcome }) => outcome)).toEqual(added.changes.map(() => 'already'));
+    expect(again.changes.map(({ outcome }) => outcome)).toEqual(added.changes.map(() => 'already'));
 
     await runMigration(session, added, 'down');
     expect(await liveSchema(database.db, [base, added])).toEqual(fold(base.changes));
@@ -93,9 +93,7 @@ describe('Going down over several collections', () => {
     await database.db.collection<{ x: number }>('c').insertMany([{ x: 1 }, { x: 2 }]);
     await expect(runMigration(await sessionOn(database.db), three, 'down')).rejects.toMatchObject({
       code: 'DATA_LOSS',
-      message: expect.stringMatching(
-        /^The collection c holds 2 documents, the collection a holds 1 document, which/,
-      ) as string,
+      why: ['the collection c holds 2 documents', 'the collection a holds 1 document'],
     });
     expect((await names()).sort()).toEqual(['a', 'b', 'c']);
   });
@@ -109,7 +107,7 @@ describe('Going down over several collections', () => {
     await runMigration(await sessionOn(database.db), shipped, 'up');
     await database.db.collection<{ _id: number }>('a').updateOne({ _id: 1 }, { $set: { edited: true } });
     await expect(runMigration(await sessionOn(database.db), shipped, 'down')).rejects.toThrow(
-      'a holds 1 document, which',
+      'the collection a holds 1 document',
     );
     await database.db.collection<{ _id: number }>('a').updateOne({ _id: 1 }, { $unset: { edited: 1 } });
     await runMigration(await sessionOn(database.db), shipped, 'down');

@@ -4,13 +4,16 @@ import {
   addValidator,
   changeTtl,
   changeValidator,
+  changeView,
   createCollections,
   createIndexes,
+  createView,
   dropIndexes,
+  dropView,
   insertDocuments,
   removeValidator,
 } from '../../src/migration';
-import { inverse } from '../../src/schema';
+import { fromWire, inverse } from '../../src/schema';
 
 const emailIndex = { name: 'email_1', key: { email: 1 }, unique: true, serves: 'signing in' } as const;
 
@@ -19,8 +22,8 @@ describe('createCollections', () => {
     expect(createCollections('users', { name: 'events', capped: true, size: 4096 })).toEqual({
       describe: ['create the collections users, events'],
       changes: [
-        { at: ['users', 'options'], to: {} },
-        { at: ['events', 'options'], to: { capped: true, size: 4096 } },
+        fromWire({ at: ['users', 'options'], to: {} }),
+        fromWire({ at: ['events', 'options'], to: { capped: true, size: 4096 } }),
       ],
     });
   });
@@ -42,8 +45,8 @@ describe('createIndexes', () => {
     expect(createIndexes('users', [emailIndex, { name: 'at_-1', key: { at: -1 }, serves: 'the newest' }])).toEqual({
       describe: ['create the indexes email_1, at_-1 on users'],
       changes: [
-        { at: ['users', 'indexes', 'email_1'], to: { key: { email: 1 }, unique: true } },
-        { at: ['users', 'indexes', 'at_-1'], to: { key: { at: -1 } } },
+        fromWire({ at: ['users', 'indexes', 'email_1'], to: { key: { email: 1 }, unique: true } }),
+        fromWire({ at: ['users', 'indexes', 'at_-1'], to: { key: { at: -1 } } }),
       ],
       serves: { 'users.email_1': 'signing in', 'users.at_-1': 'the newest' },
     });
@@ -62,7 +65,7 @@ describe('changeTtl', () => {
   it('changes the seconds alone, with both sides', () => {
     expect(changeTtl('audit_logs', 'at_1', { from: 60, to: 0 })).toEqual({
       describe: ['change the TTL of audit_logs.at_1 from 60 to 0 seconds'],
-      changes: [{ at: ['audit_logs', 'indexes', 'at_1', 'expireAfterSeconds'], from: 60, to: 0 }],
+      changes: [fromWire({ at: ['audit_logs', 'indexes', 'at_1', 'expireAfterSeconds'], from: 60, to: 0 })],
     });
   });
 });
@@ -78,16 +81,44 @@ describe('The verbs for validators', () => {
 
   it('add one, without the level and action that the server assumes', () => {
     const assumed = { validationLevel: 'strict', validationAction: 'error' } as const;
-    expect(addValidator('users', from.validator, assumed).changes).toEqual([{ at, to: from }]);
-    expect(addValidator('users', to.validator, to).changes).toEqual([{ at, to }]);
+    expect(addValidator('users', from.validator, assumed).changes).toEqual([fromWire({ at, to: from })]);
+    expect(addValidator('users', to.validator, to).changes).toEqual([fromWire({ at, to })]);
   });
 
   it('change one, with both sides', () => {
-    expect(changeValidator('users', { from, to }).changes).toEqual([{ at, from, to }]);
+    expect(changeValidator('users', { from, to }).changes).toEqual([fromWire({ at, from, to })]);
   });
 
   it('remove one, written out so that it can come back', () => {
-    expect(removeValidator('users', to).changes).toEqual([{ at, from: to }]);
+    expect(removeValidator('users', to).changes).toEqual([fromWire({ at, from: to })]);
+  });
+});
+
+describe('The verbs for views', () => {
+  const from = { on: 'users', pipeline: [{ $match: { since: { $gte: new Date(0) } } }] };
+  const to = { on: 'people', pipeline: [] };
+  const at = ['members', 'view'];
+  const before = { viewOn: 'users', pipeline: [{ $match: { since: { $gte: { $date: '1970-01-01T00:00:00Z' } } } }] };
+  const after = { viewOn: 'people', pipeline: [] };
+
+  it('create one, in plain data', () => {
+    expect(createView('members', from)).toEqual({
+      describe: ['create the view members on users'],
+      changes: [fromWire({ at, to: before })],
+    });
+  });
+
+  it('change one, with both sides', () => {
+    expect(changeView('members', { from, to }).changes).toEqual([fromWire({ at, from: before, to: after })]);
+  });
+
+  it('drop one, written out so that it can come back', () => {
+    expect(dropView('members', from).changes).toEqual(inverse(createView('members', from).changes));
+  });
+
+  it('leave out a collation that means nothing', () => {
+    const { changes } = createView('members', { ...to, collation: { locale: 'simple' } });
+    expect(changes).toEqual([fromWire({ at, to: after })]);
   });
 });
 
@@ -98,11 +129,11 @@ describe('insertDocuments', () => {
     expect(insertDocuments('presets', [{ _id, price }, { _id: 'free' }])).toEqual({
       describe: ['insert 2 documents into presets'],
       changes: [
-        {
+        fromWire({
           at: ['presets', 'documents', '65f0c0ffee0123456789abcd'],
           to: { _id: { $oid: '65f0c0ffee0123456789abcd' }, price: { $numberDecimal: '9.90' } },
-        },
-        { at: ['presets', 'documents', '"free"'], to: { _id: 'free' } },
+        }),
+        fromWire({ at: ['presets', 'documents', '"free"'], to: { _id: 'free' } }),
       ],
     });
   });

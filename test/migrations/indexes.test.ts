@@ -1,14 +1,14 @@
-import type { Document } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { models, type CollectionName } from '../../src/models';
-import { applyAll } from '../support/apply-all';
+import { foldMigrations } from '../../src/migration';
+import { isOwnCollection, summarize } from '../../src/schema';
 import { useDatabase } from '../support/database';
+import { deployProduct } from '../support/product';
 import { sample } from '../support/samples';
+import { lastPlanned, plannedMigrations } from './planned';
 
-const names = Object.keys(models) as CollectionName[];
-
-/** The indexes that the product was planned with. More may come; these stay until a migration says otherwise. */
-const planned: Readonly<Record<CollectionName, readonly string[]>> = {
+/** The indexes that the product was planned with. Later migrations may add some, or say otherwise. */
+const planned: Readonly<Record<string, readonly string[]>> = {
   users: ['email unique', 'created_at', 'oauth.google_id unique sparse', 'oauth.github_id unique sparse'],
   projects: ['user_id', 'user_id, status', 'created_at', 'config.schedule.next_run_at'],
   targets: ['project_id', 'project_id, status', 'user_id', 'url', 'project_id, platform'],
@@ -45,47 +45,61 @@ function inWords({ key, weights, unique, sparse, expireAfterSeconds, default_lan
   return [fields.join(', '), ...options].join(' ');
 }
 
-describe('the indexes', () => {
-  const database = useDatabase();
-  beforeAll(() => applyAll(database));
+async function collectionsOf(db: Db): Promise<string[]> {
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  return collections.map(({ name }) => name).filter((name) => !isOwnCollection(name));
+}
 
-  const indexesOf = async (name: CollectionName) => {
-    const all = (await database.db.collection(name).listIndexes().toArray()) as Document[];
-    return all.filter((index) => index['name'] !== '_id_');
-  };
+async function indexesOf(db: Db, name: string): Promise<Document[]> {
+  const all = (await db.collection(name).listIndexes().toArray()) as Document[];
+  return all.filter((index) => index['name'] !== '_id_');
+}
 
-  test('45 were planned, 3 of them to expire documents', () => {
-    const all = Object.values(planned).flat();
-    expect(all).toHaveLength(45);
-    expect(all.filter((index) => index.includes('expires after'))).toHaveLength(3);
+const database = useDatabase();
+
+describe('the indexes that were planned', () => {
+  beforeAll(() => deployProduct(database, { to: lastPlanned() }));
+
+  test('are 45, of 12 collections, 3 of them to expire documents', async () => {
+    const { collections, indexes, ttls } = summarize(foldMigrations(plannedMigrations()));
+    expect({ collections, indexes, ttls }).toEqual({ collections: 12, indexes: 45, ttls: 3 });
+    expect((await collectionsOf(database.db)).sort()).toEqual(Object.keys(planned).sort());
   });
 
-  test.each(names)('those that were planned exist, to the letter: %s', async (name) => {
-    expect((await indexesOf(name)).map(inWords)).toEqual(expect.arrayContaining([...planned[name]]));
-  });
-
-  test.each(names)('each has the name that MongoDB would give it: %s', async (name) => {
-    for (const { name: indexName, key, weights } of await indexesOf(name)) {
-      const fields = weights
-        ? Object.keys(weights as object).map((field) => [field, 'text'])
-        : Object.entries(key as object);
-      expect(indexName).toBe(fields.flat().join('_'));
-    }
+  test.each(Object.entries(planned))('exist to the letter, and no other: %s', async (name, expected) => {
+    expect((await indexesOf(database.db, name)).map(inWords).sort()).toEqual(expected.toSorted());
   });
 
   test.each([
     ['webhook_deliveries', 'created_at', 7 * 24 * 60 * 60],
     ['audit_logs', 'created_at', 365 * 24 * 60 * 60],
     ['refresh_tokens', 'expires_at', 0],
-  ] as const)('documents of %s expire by %s after %i seconds', async (name, field, seconds) => {
-    const expiring = (await indexesOf(name)).filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined);
+  ] as const)('let documents of %s expire by %s after %i seconds', async (name, field, seconds) => {
+    const all = await indexesOf(database.db, name);
+    const expiring = all.filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined);
     expect(expiring).toMatchObject([{ key: { [field]: 1 }, expireAfterSeconds: seconds }]);
   });
 });
 
+describe('every index, as all migrations leave them,', () => {
+  beforeAll(() => deployProduct(database));
+
+  test('has the name that MongoDB would give it', async () => {
+    const collections = await collectionsOf(database.db);
+    expect(collections.length).toBeGreaterThan(0);
+    for (const collection of collections) {
+      for (const { name, key, weights } of await indexesOf(database.db, collection)) {
+        const fields = weights
+          ? Object.keys(weights as object).map((field) => [field, 'text'])
+          : Object.entries(key as object);
+        expect(`${collection}.${String(name)}`).toBe(`${collection}.${fields.flat().join('_')}`);
+      }
+    }
+  });
+});
+
 describe('the text search', () => {
-  const database = useDatabase();
-  beforeAll(() => applyAll(database));
+  beforeAll(() => deployProduct(database));
 
   const add = (content: { title: string; text: string }) =>
     database.db.collection('results').insertOne({ ...sample('results'), content });

@@ -1,14 +1,14 @@
 import { MongoServerError, ObjectId } from 'mongodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CollectionName } from '../../src/models';
-import { applyAll } from '../support/apply-all';
+import type { CollectionName } from '../../models';
+import { deployProduct } from '../support/product';
 import { useDatabase } from '../support/database';
 import { refusal } from '../support/refusals';
 import { sample } from '../support/samples';
 
 describe('what must be unique', () => {
   const database = useDatabase();
-  beforeAll(() => applyAll(database));
+  beforeAll(() => deployProduct(database));
 
   const insert = (name: CollectionName, change: object = {}) =>
     database.db.collection(name).insertOne({ ...sample(name), ...change });

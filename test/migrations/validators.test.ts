@@ -1,7 +1,7 @@
 import { Decimal128, ObjectId } from 'mongodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { models, type CollectionName } from '../../src/models';
-import { applyAll } from '../support/apply-all';
+import { models, type CollectionName } from '../../models';
+import { deployProduct } from '../support/product';
 import { useDatabase } from '../support/database';
 import { refusal } from '../support/refusals';
 import { sample } from '../support/samples';
@@ -110,7 +110,7 @@ const required: Readonly<Record<CollectionName, readonly string[]>> = {
 
 describe('a validator', () => {
   const database = useDatabase();
-  beforeAll(() => applyAll(database));
+  beforeAll(() => deployProduct(database));
 
   const insert = (name: CollectionName, document: object) =>
     refusal(database.db.collection(name).insertOne({ ...document }));

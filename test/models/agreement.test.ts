@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { models, newModels, type CollectionName } from '../../src/models';
-import { applyAll } from '../support/apply-all';
+import { models, newModels, type CollectionName } from '../../models';
+import { deployProduct } from '../support/product';
 import { useDatabase } from '../support/database';
 import { alteredDocuments } from './altered-documents';
 import { placesIn } from './json-schema';
-import { asRead, courtOf, schemaOf, underNewId, verdicts } from './judges';
+import { asRead, collectionLike, schemaOf, underNewId, acceptedOf } from './judges';
 import { validDocuments } from './valid-documents';
 
 const seed = 20261123;
@@ -13,7 +13,7 @@ const names = Object.keys(models) as CollectionName[];
 
 describe('a model and the validator of its collection', () => {
   const database = useDatabase();
-  beforeAll(() => applyAll(database));
+  beforeAll(() => deployProduct(database));
 
   test.each(names)('both accept every valid document: %s', async (name) => {
     const schema = await schemaOf(database.db, name);
@@ -21,7 +21,7 @@ describe('a model and the validator of its collection', () => {
       .sample(validDocuments(schema, false), { seed, numRuns: 100 })
       .map((made) => underNewId(made as object));
 
-    const accepted = await verdicts(await courtOf(database.db, name), documents);
+    const accepted = await acceptedOf(await collectionLike(database.db, name), documents);
 
     expect(documents.filter((_, at) => !accepted[at])).toEqual([]);
     for (const document of documents) {
@@ -40,9 +40,9 @@ describe('a model and the validator of its collection', () => {
     // What lacks an _id is given one by the driver; the models for what is inserted say so.
     const stored = cases.filter(({ document }) => '_id' in document);
 
-    const court = await courtOf(database.db, name);
-    const byServer = await verdicts(
-      court,
+    const collection = await collectionLike(database.db, name);
+    const byServer = await acceptedOf(
+      collection,
       stored.map(({ document }) => document),
     );
     const judged = stored.map(({ path, how, document }, at) => {

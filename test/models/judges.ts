@@ -1,5 +1,5 @@
 import { BSON, MongoBulkWriteError, ObjectId, type Collection, type Db, type Document } from 'mongodb';
-import type { CollectionName } from '../../src/models';
+import type { CollectionName } from '../../models';
 import { uniqueName } from '../support/database';
 import type { JsonSchema } from './json-schema';
 
@@ -7,10 +7,17 @@ const batchSize = 200;
 /** DocumentValidationFailure; and what an _id that no document may have is refused with, before any validator. */
 const refusals = new Set<unknown>([121, 53, 2]);
 
-/** The validator that a collection has on the server. */
-export async function validatorOf(db: Db, name: CollectionName): Promise<Document> {
+/**
+ * The validator that a collection has on the server.
+ * @throws Error when it has none
+ */
+async function validatorOf(db: Db, name: CollectionName): Promise<Document> {
   const [found] = await db.listCollections({ name }, { nameOnly: false }).toArray();
-  return (found?.options as { validator: Document }).validator;
+  const { validator } = (found?.options ?? {}) as { validator?: Document };
+  if (validator?.['$jsonSchema']) return validator;
+  throw new Error(
+    `models/models.ts names ${name}, which has no validator with $jsonSchema that a model can agree with`,
+  );
 }
 
 export async function schemaOf(db: Db, name: CollectionName): Promise<JsonSchema> {
@@ -18,9 +25,9 @@ export async function schemaOf(db: Db, name: CollectionName): Promise<JsonSchema
 }
 
 /** A collection with the same validator and no indexes, so that nothing but the validator refuses a document. */
-export async function courtOf(db: Db, name: CollectionName): Promise<Collection> {
+export async function collectionLike(db: Db, name: CollectionName): Promise<Collection> {
   const validator = await validatorOf(db, name);
-  return db.createCollection(uniqueName(`court_of_${name}`), {
+  return db.createCollection(uniqueName(`like_${name}`), {
     validator,
     validationLevel: 'strict',
     validationAction: 'error',
@@ -28,18 +35,18 @@ export async function courtOf(db: Db, name: CollectionName): Promise<Collection>
 }
 
 /** For each document, whether the server takes it. */
-export async function verdicts(court: Collection, documents: readonly object[]): Promise<boolean[]> {
+export async function acceptedOf(collection: Collection, documents: readonly object[]): Promise<boolean[]> {
   const accepted = documents.map(() => true);
   for (let start = 0; start < documents.length; start += batchSize) {
     const batch = documents.slice(start, start + batchSize);
-    for (const index of await refusedOf(court, batch)) accepted[start + index] = false;
+    for (const index of await refusedOf(collection, batch)) accepted[start + index] = false;
   }
   return accepted;
 }
 
-async function refusedOf(court: Collection, documents: readonly Document[]): Promise<number[]> {
+async function refusedOf(collection: Collection, documents: readonly Document[]): Promise<number[]> {
   try {
-    await court.insertMany(documents, { ordered: false });
+    await collection.insertMany(documents, { ordered: false });
     return [];
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deploy } from '../../src/deploy';
-import { serverEnvironment } from '../commands/project-copy';
 import { useDatabase } from '../support/database';
+import { runSchema, serverEnvironment } from '../support/schema-command';
 import { indexOn, makeSmallProject, type SmallProject } from '../support/small-project';
 
 const database = useDatabase();
@@ -12,16 +12,16 @@ beforeAll(async () => {
     collections: "createCollections('users', 'visits', 'drafts')",
     indexes: `createIndexes('users', [${indexOn('email', 'unique: true')}]), createIndexes('visits', [${indexOn('at', 'expireAfterSeconds: 60')}])`,
     sessions: "createCollections('sessions')",
-    ages: "verbs.backfill('users', { filter: { age: 'unknown' }, update: { $set: { age: 0 } } })",
+    ages: "backfill('users', { filter: { age: 'unknown' }, update: { $set: { age: 0 } } })",
     numbers: "addValidator('users', { age: { $type: 'number' } })",
-    drafts: "verbs.dropCollection('drafts', { reason: 'nobody reads them', was: [createCollections('drafts')] })",
+    drafts: "dropCollection('drafts', { reason: 'nobody reads them', was: [createCollections('drafts')] })",
     teams: `createCollections('teams'), createIndexes('teams', [${indexOn('name')}])`,
   });
 });
-afterAll(() => project.copy.remove());
+afterAll(() => project.remove());
 beforeEach(() => database.db.dropDatabase());
 
-const schema = (...args: string[]) => project.copy.schema(['plan', ...args], serverEnvironment(database.name));
+const schema = (...args: string[]) => runSchema(project, ['plan', ...args], serverEnvironment(database.name));
 const deployTo = (to?: string) =>
   deploy({ url: database.url, database: database.name, folder: project.folder, to, allowDataLoss: ['drafts'] });
 
@@ -55,7 +55,16 @@ describe('The plan of a deploy', () => {
       pending: [
         { changes: [{ verdict: 'pending', findings: [{ kind: 'index build' }, blocked] }, {}] },
         { changes: [{ verdict: 'already' }] },
-        { changes: [], dataSteps: ['backfill users'] },
+        {
+          changes: [],
+          dataSteps: [
+            {
+              what: 'backfill users',
+              matches: 3,
+              update: { collection: 'users', filter: { age: 'unknown' }, update: { $set: { age: 0 } } },
+            },
+          ],
+        },
         { changes: [{ isCheckedLater: true }] },
         { changes: [{ findings: [{ kind: 'documents to lose', count: 1 }] }] },
         { changes: [{ verdict: 'pending', findings: [] }, {}] },
@@ -80,10 +89,10 @@ describe('The plan of a deploy', () => {
     await deployTo('collections');
     const [first = ''] = project.names;
     const file = `migrations/${first}`;
-    const text = await readFile(project.copy.path(file), 'utf8');
-    await project.copy.write(file, `${text}// A word more.\n`);
+    const text = await readFile(project.path(file), 'utf8');
+    await project.write(file, `${text}// A word more.\n`);
     const [forPeople, document] = [await schema(), await schema('--json')];
-    await project.copy.write(file, text);
+    await project.write(file, text);
     expect(forPeople).toMatchObject({ exitCode: 4, stdout: '', stderr: expect.stringContaining(first) as string });
     expect(document.exitCode).toBe(4);
     expect(JSON.parse(document.stdout)).toMatchObject({ error: { code: 'HISTORY' } });
@@ -93,6 +102,6 @@ describe('The plan of a deploy', () => {
     await deployTo('collections');
     await database.db.collection('users').createIndex({ email: -1 }, { name: 'email_1' }, {});
     expect(await schema()).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(await project.copy.schema(['plan'])).toMatchObject({ exitCode: 64, stdout: '' });
+    expect(await runSchema(project, ['plan'])).toMatchObject({ exitCode: 64, stdout: '' });
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accept, type DeployOptions } from '../../src/deploy';
 import { plan } from '../../src/review';
+import { fromWire, wirePlace } from '../../src/schema';
 import { code, emails, projects, rejection, useSmallHistory, users } from '../deploy/small-history';
 import { startWithUsers, type ServerWithUsers } from '../support/server-with-users';
 
@@ -19,14 +20,16 @@ describe('A plan', () => {
       [projects, 'already'],
     ]);
     const { pending } = await planned();
-    expect(pending[0]?.changes).toMatchObject([{ change: { at: ['users', 'indexes', 'email_1'] }, findings: [] }]);
+    expect(pending[0]?.changes).toMatchObject([
+      { change: fromWire({ at: ['users', 'indexes', 'email_1'] }), findings: [] },
+    ]);
   });
 
   it('tells what the schema is of, now and then, and what changes in it', async () => {
     const { before, after, schemaChanges } = await planned();
     expect(before).toMatchObject({ collections: 0, indexes: 0 });
     expect(after).toMatchObject({ collections: 2, indexes: 1 });
-    expect(schemaChanges.map(({ at }) => at.join('.'))).toEqual(
+    expect(schemaChanges.map((change) => wirePlace(change).join('.'))).toEqual(
       expect.arrayContaining(['users.options', 'users.indexes.email_1', 'projects.options']),
     );
     await history.deploy({ to: emails });
@@ -79,7 +82,7 @@ describe('There is no plan', () => {
     await history.db.collection('users').createIndex({ email: -1 }, { name: 'email_1' }, {});
     const error = await rejection(planned());
     expect(error.code).toBe('CONFLICT');
-    expect(error.message).toMatch(new RegExp(`^Cannot apply ${emails}\\.`));
+    expect(error.message).toMatch(new RegExp(`^Cannot apply ${emails} \\(CONFLICT\\)`));
     expect(error.message).not.toContain(projects);
   });
 

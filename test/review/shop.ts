@@ -3,9 +3,12 @@ import {
   addValidator,
   changeTtl,
   changeValidator,
+  changeView,
   createCollections,
   createIndexes,
+  createView,
   dropIndexes,
+  dropView,
   foldMigrations,
   hideIndex,
   insertDocuments,
@@ -63,6 +66,20 @@ const after = {
   },
 };
 
+const openOrders = { on: 'orders', pipeline: [{ $match: { status: 'open' } }, { $sort: { created_at: -1, code: 1 } }] };
+const byCustomer = {
+  on: 'open_orders',
+  pipeline: [
+    {
+      $group: {
+        _id: '$customer_id',
+        since: { $min: '$created_at' },
+        late: { $max: { $lt: ['$created_at', new Date(0)] } },
+      },
+    },
+  ],
+};
+
 /** A small project that uses every verb once, for what is written about projects. */
 export const shop: readonly Migration[] = [
   migration(
@@ -90,7 +107,12 @@ export const shop: readonly Migration[] = [
     ]),
     createIndexes('events', [{ name: 'until_1', key: { until: 1 }, serves: 'what is still open' }]),
   ),
-  migration('20260103000000-validators.ts', addValidator('orders', before)),
+  migration(
+    '20260103000000-validators.ts',
+    addValidator('orders', before),
+    createView('open_orders', openOrders),
+    createView('sorted_customers', { on: 'customers', pipeline: [], collation: german }),
+  ),
   migration(
     '20260104000000-coupons.ts',
     createCollections('coupons'),
@@ -110,6 +132,15 @@ export const shop: readonly Migration[] = [
     changeTtl('orders', 'created_at_1', { from: 604_800, to: 7_776_000 }),
     makeUnique('customers', 'email_1'),
     hideIndex('orders', 'customer_id_1'),
+    changeView('open_orders', {
+      from: openOrders,
+      to: {
+        on: 'orders',
+        pipeline: [{ $match: { status: { $in: ['open', 'paid'] } } }, ...openOrders.pipeline.slice(1)],
+      },
+    }),
+    dropView('sorted_customers', { on: 'customers', pipeline: [], collation: german }),
+    createView('by_customer', byCustomer),
     suppress(
       'SM001',
       'nobody reads events',

@@ -1,5 +1,15 @@
 import fc from 'fast-check';
-import { checkIndexIn, fold, type Change, type Index, type PlainObject, type Validator } from '../../src/schema';
+import {
+  change,
+  fold,
+  type Change,
+  type Collection,
+  type Index,
+  type PlainObject,
+  type Schema,
+  type Validator,
+  type View,
+} from '../../src/schema';
 
 /** Few names and few values, so that two random schemas often say different things about the same place. */
 const collectionNames = ['audit_logs', 'constructor', 'users'] as const;
@@ -7,7 +17,14 @@ const collectionNames = ['audit_logs', 'constructor', 'users'] as const;
 const index: fc.Arbitrary<Index> = fc
   .record(
     {
-      key: fc.constantFrom<Index['key']>({ a: 1 }, { a: -1 }, { a: 1, b: 1 }, { b: 1, a: 1 }, { a: 'text' }, { b: 'text' }),
+      key: fc.constantFrom<Index['key']>(
+        { a: 1 },
+        { a: -1 },
+        { a: 1, b: 1 },
+        { b: 1, a: 1 },
+        { a: 'text' },
+        { b: 'text' },
+      ),
       unique: fc.constant(true as const),
       hidden: fc.constant(true as const),
       expireAfterSeconds: fc.constantFrom(0, 60, 3600),
@@ -23,7 +40,12 @@ const validator = fc.constantFrom<Validator>(
   { validator: { $jsonSchema: { required: ['a', 'b'] } }, validationAction: 'warn' },
 );
 
-const options = fc.constantFrom<PlainObject>({}, { capped: true, size: 4096 }, { capped: true, size: 8192 });
+/** None of them rules an index out: the changes between two schemas may alter them while the indexes are there. */
+const options = fc.constantFrom<PlainObject>(
+  {},
+  { changeStreamPreAndPostImages: { enabled: true } },
+  { storageEngine: { wiredTiger: { configString: 'block_compressor=zlib' } } },
+);
 
 const collection = fc.record(
   {
@@ -35,21 +57,48 @@ const collection = fc.record(
   { requiredKeys: ['options', 'indexes', 'documents'] },
 );
 
-/** Schemas that a server could have: indexes that another one rules out are left out. */
-export const schemas = fc.dictionary(fc.constantFrom(...collectionNames), collection).map((drawn) => {
-  const changes = Object.entries(drawn).flatMap(([name, { options: to, validator: rules, indexes, documents }]): Change[] => [
-    { at: [name, 'options'], to },
-    ...(rules ? [{ at: [name, 'validator'] as const, to: rules }] : []),
-    ...possible(indexes).map(([key, value]): Change => ({ at: [name, 'indexes', key], to: value })),
-    ...Object.entries(documents).map(([key, value]): Change => ({ at: [name, 'documents', key], to: value })),
-  ]);
-  return fold(changes);
+/** Views on collections and on each other, some with a name that a collection has in another schema. */
+const viewNames = ['recent', 'toString', 'users', 'worst'] as const;
+const view: fc.Arbitrary<View> = fc.record({
+  viewOn: fc.constantFrom(...collectionNames, ...viewNames),
+  pipeline: fc.constantFrom<View['pipeline']>(
+    [],
+    [{ $sort: { b: 1, a: 1 } }],
+    [{ $sort: { a: 1, b: 1 } }],
+    [{ $lookup: { from: 'recent', localField: 'a', foreignField: 'a', as: 'all' } }],
+  ),
 });
 
-function possible(indexes: Readonly<Record<string, Index>>): [string, Index][] {
-  const kept = new Map<string, Index>();
-  for (const [name, candidate] of Object.entries(indexes)) {
-    if (checkIndexIn(kept, name, candidate) === undefined) kept.set(name, candidate);
+/** Schemas that a server could have: indexes that another one rules out are left out, and so are views. */
+export const schemas = fc
+  .record({
+    collections: fc.dictionary(fc.constantFrom(...collectionNames), collection),
+    views: fc.array(fc.tuple(fc.constantFrom(...viewNames), view), { maxLength: 6 }),
+  })
+  .map(({ collections, views }) => views.reduce(withView, withCollections(collections)));
+
+function withView(schema: Schema, [name, value]: [string, View]): Schema {
+  return withPossible(schema, change('view', { collection: name }, undefined, value));
+}
+
+function withPossible(schema: Schema, one: Change): Schema {
+  try {
+    return fold([one], schema);
+  } catch {
+    return schema;
   }
-  return [...kept];
+}
+
+function withCollections(drawn: Readonly<Record<string, Collection>>): Schema {
+  const changes = Object.entries(drawn).flatMap(([name, { options: to, validator: rules, documents }]): Change[] => [
+    change('collection', { collection: name }, undefined, to),
+    ...(rules ? [change('validator', { collection: name }, undefined, rules)] : []),
+    ...Object.entries(documents).map(([key, value]) => change('document', { collection: name, key }, undefined, value)),
+  ]);
+  const indexes = Object.entries(drawn).flatMap(([name, contents]) =>
+    Object.entries(contents.indexes).map(([key, value]): Change =>
+      change('index', { collection: name, name: key }, undefined, value),
+    ),
+  );
+  return indexes.reduce(withPossible, fold(changes));
 }

@@ -53,7 +53,12 @@ describe('An index in canonical form', () => {
   });
 
   it('keeps languages, TTLs of 0 seconds and partial filters', () => {
-    const index = { key: { a: 1 }, expireAfterSeconds: 0, partialFilterExpression: { b: 1 }, default_language: 'german' };
+    const index = {
+      key: { a: 1 },
+      expireAfterSeconds: 0,
+      partialFilterExpression: { b: 1 },
+      default_language: 'german',
+    };
     expect(canonicalIndex(index)).toEqual(index);
   });
 });

@@ -1,6 +1,7 @@
 import { ObjectId, type CommandStartedEvent, type Document } from 'mongodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { documentKey, readSchema } from '../../src/schema';
+import { documentKey } from '../../src/schema';
+import { readSchema } from '../../src/database';
 import { useDatabase } from '../support/database';
 
 const database = useDatabase({ monitorCommands: true });
@@ -8,7 +9,11 @@ const shipped = new ObjectId('65f0c0ffee0123456789abcd');
 
 beforeEach(async () => {
   await database.db.dropDatabase();
-  const rows: Document[] = [{ _id: shipped, name: 'starter' }, { _id: 'text', at: new Date(0) }, { name: "a person's" }];
+  const rows: Document[] = [
+    { _id: shipped, name: 'starter' },
+    { _id: 'text', at: new Date(0) },
+    { name: "a person's" },
+  ];
   await database.db.collection('presets').insertMany(rows);
   await database.db.collection('users').insertOne({ email: 'a@example.com' });
 });

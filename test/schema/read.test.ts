@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readSchema } from '../../src/schema';
+import { readSchema } from '../../src/database';
 import { useDatabase } from '../support/database';
 import { german } from '../support/collations';
 
@@ -13,7 +13,7 @@ const read = async (name: string) => (await readSchema(database.db)).schema[name
 
 async function readIndex(index: Document): Promise<unknown> {
   await database.db.command({ createIndexes: 'a', indexes: [{ name: 'i', ...index }] });
-  return (await read('a'))?.indexes['i'];
+  return (await read('a'))?.indexes?.['i'];
 }
 
 describe('A live database is read', () => {
@@ -29,8 +29,9 @@ describe('A live database is read', () => {
     await create('measures', { timeseries: { timeField: 'at' } });
     for (const own of ['changelog', 'changelog_lock', 'schema_history', 'schema_lock']) await create(own);
     const { schema, others } = await readSchema(database.db);
-    expect(Object.keys(schema)).toEqual(['results']);
-    expect(Object.fromEntries(others)).toEqual({ latest: 'view', measures: 'timeseries' });
+    expect(Object.keys(schema)).toEqual(['latest', 'results']);
+    expect(schema['latest']).toEqual({ view: { viewOn: 'results', pipeline: [] } });
+    expect(Object.fromEntries(others)).toEqual({ measures: 'timeseries' });
     const names = (await database.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
     expect(names).toContain('system.views');
     expect(names).toContain('system.buckets.measures');
@@ -61,7 +62,11 @@ describe('The options of a collection are read', () => {
     ['without the simple collation', { collation: { locale: 'simple' } }, {}],
     ['with a collation in full', { collation: { locale: 'de', strength: 2 } }, { collation: german }],
     ['with the sizes of a capped one', { capped: true, size: 300, max: 5 }, { capped: true, size: 300, max: 5 }],
-    ['with pre-images', { changeStreamPreAndPostImages: { enabled: true } }, { changeStreamPreAndPostImages: { enabled: true } }],
+    [
+      'with pre-images',
+      { changeStreamPreAndPostImages: { enabled: true } },
+      { changeStreamPreAndPostImages: { enabled: true } },
+    ],
     [
       'with the key of a clustered one',
       { clusteredIndex: { key: { _id: 1 }, unique: true }, expireAfterSeconds: 60 },
@@ -102,6 +107,25 @@ describe('A validator is read', () => {
   });
 });
 
+describe('A view is read', () => {
+  it('with its pipeline, dates in it as Extended JSON, and its collation in full', async () => {
+    const pipeline = [{ $match: { at: { $gt: new Date(0) } } }];
+    await create('v', { viewOn: 'nothing', pipeline, collation: { locale: 'de', strength: 2 } });
+    expect(await read('v')).toEqual({
+      view: {
+        viewOn: 'nothing',
+        pipeline: [{ $match: { at: { $gt: { $date: '1970-01-01T00:00:00Z' } } } }],
+        collation: german,
+      },
+    });
+  });
+
+  it('without the simple collation', async () => {
+    await create('v', { viewOn: 'nothing', collation: { locale: 'simple' } });
+    expect(await read('v')).toEqual({ view: { viewOn: 'nothing', pipeline: [] } });
+  });
+});
+
 describe('An index is read', () => {
   it.each<[title: string, sent: Document, found: Document]>([
     ['without what is off', { key: { a: 1 }, unique: false, sparse: false, hidden: false }, { key: { a: 1 } }],
@@ -129,7 +153,11 @@ describe('An index is read', () => {
     ['hidden', { key: { a: 1 }, hidden: true }, { key: { a: 1 }, hidden: true }],
     ['unique and sparse', { key: { a: 1 }, unique: true, sparse: true }, { key: { a: 1 }, unique: true, sparse: true }],
     ['with a TTL of no seconds', { key: { a: 1 }, expireAfterSeconds: 0 }, { key: { a: 1 }, expireAfterSeconds: 0 }],
-    ['with a collation in full', { key: { a: 1 }, collation: { locale: 'de', strength: 2 } }, { key: { a: 1 }, collation: german }],
+    [
+      'with a collation in full',
+      { key: { a: 1 }, collation: { locale: 'de', strength: 2 } },
+      { key: { a: 1 }, collation: german },
+    ],
     ['on a sphere', { key: { a: '2dsphere' } }, { key: { a: '2dsphere' } }],
   ])('%s', async (_title, sent, found) => {
     expect(await readIndex(sent)).toEqual(found);

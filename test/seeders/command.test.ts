@@ -1,25 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ProjectCopy, projectFolder, serverEnvironment, type Ended } from '../commands/project-copy';
-import { applyAll } from '../support/apply-all';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { useDatabase, withDatabase } from '../support/database';
-import { typeScript } from '../support/type-script';
+import { deployProduct, productFolder } from '../support/product';
+import { startSchema } from '../support/running-command';
+import { runSchema, serverEnvironment } from '../support/schema-command';
+import { completeKilledSeed } from './killed-seed';
 
 const database = useDatabase();
-let project: ProjectCopy;
-beforeAll(async () => {
-  project = await ProjectCopy.make();
-  await applyAll(database);
-});
-afterAll(() => project.remove());
+const product = { folder: productFolder };
+beforeAll(() => deployProduct(database));
 
 const few = ['--users', '2', '--projects', '1', '--results', '5'];
 /** --force: the tests' server may be in a container. */
-const seed = (
-  args: readonly string[],
-  env: Record<string, string> = serverEnvironment(database.name),
-): Promise<Ended> => project.schema(['seed', ...args], env);
+const seed = (args: readonly string[], env: Record<string, string> = serverEnvironment(database.name)) =>
+  runSchema(product, ['seed', ...args], env);
 const forced = (...args: string[]) => seed(['--force', ...args]);
 
 describe('The command seed', () => {
@@ -69,37 +63,13 @@ describe('The command seed', () => {
 
   it.runIf(process.platform === 'linux')('does not leave the connection string in the list of processes', async () => {
     const secret = 'mongodb://somebody:hunter2@127.0.0.1:1/?serverSelectionTimeoutMS=20000';
-    const command = [...typeScript, 'src/commands/main.ts', 'seed', '--mongodb-url', secret];
-    const running = execa('node', command, { cwd: projectFolder, reject: false });
-    try {
-      const line = () => readFile(`/proc/${running.pid ?? 0}/cmdline`, 'utf8');
-      await expect.poll(line, { timeout: 30_000 }).toMatch(/^schema seed\0*$/);
-    } finally {
-      running.kill('SIGKILL');
-      await running;
-    }
+    const { pid } = startSchema(product, {}, ['seed', '--mongodb-url', secret]);
+    const line = () => readFile(`/proc/${pid}/cmdline`, 'utf8');
+    await expect.poll(line, { timeout: 30_000 }).toMatch(/^schema\0*$/);
   });
 
   it('completes what a killed run has begun', async () => {
-    const size = ['--users', '5', '--projects', '4', '--results', '600'];
-    const running = execa('node', [...typeScript, 'src/commands/main.ts', 'seed', '--force', ...size], {
-      cwd: project.folder,
-      env: serverEnvironment(database.name),
-      reject: false,
-    });
-    const results = database.db.collection('results');
-    await expect.poll(() => results.estimatedDocumentCount(), { timeout: 60_000, interval: 10 }).toBeGreaterThan(0);
-    running.kill('SIGKILL');
-    await running;
-    const left = await results.countDocuments();
-    const { exitCode, stdout, stderr } = await forced(...size, '--json');
-    expect(exitCode, stderr).toBe(0);
-    const { collections } = JSON.parse(stdout) as { collections: { results: { added: number; present: number } } };
-    expect(collections.results.added + collections.results.present).toBe(12_000);
-    expect(collections.results.added).toBeGreaterThan(0);
-    expect(collections.results.present).toBeGreaterThanOrEqual(left);
-    expect(await results.countDocuments()).toBe(12_000);
-    await forced('--clear');
+    await completeKilledSeed(database, 'users', { users: 3, projects: 2, results: 400 });
   });
 });
 
@@ -107,7 +77,7 @@ describe('The command seed refuses', () => {
   it.each([
     [['--users', '0'], 'users takes a whole number from 1 to 65536'],
     [['--results', '1e3'], 'whole number'],
-    [['--reslts', '5'], 'Did you mean --results?'],
+    [['--reslts', '5'], 'did you mean --results?'],
     [['--now', '2026-02-31'], 'It takes a day such as'],
     [['--now', '2126-01-01'], 'still to come'],
     [['--mongodb-url', ''], 'It is empty'],
@@ -120,17 +90,16 @@ describe('The command seed refuses', () => {
   it.each([[], ['--clear']])('what looks like production, before it connects: %j', async (...args) => {
     const { exitCode, stderr } = await seed(args, { MONGODB_URL: 'mongodb://db.example.com/studio' });
     expect(exitCode).toBe(64);
-    expect(stderr).toContain('Nothing was changed: this looks like production (the server is not on this machine).');
-    expect(stderr).toContain('Way out: --force');
+    expect(stderr).toContain('Nothing was changed: this looks like production');
+    expect(stderr).toMatch(/why +the server is not on this machine\n +fix +pass --force/);
   });
 
   it('a database whose migrations are pending, and names the command', async () => {
     await withDatabase(async ({ db, name }) => {
       const { exitCode, stdout } = await seed(['--force', '--json'], serverEnvironment(name));
       expect(exitCode).toBe(1);
-      const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
-      expect(error.code).toBe('PENDING');
-      expect(error.message).toContain('Way out: `npm run deploy` applies them.');
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'PENDING' } });
+      expect(stdout).toContain('apply them with `npm run deploy`');
       expect(await db.listCollections().toArray()).toEqual([]);
     });
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BSON, type Document } from 'mongodb';
-import type { CollectionName } from '../../src/models';
+import type { CollectionName } from '../../models';
 import { countOf, makeMany } from '../../seeders/seeder';
 import { seeders } from '../../seeders/seeders';
 import type { World } from '../../seeders/world';

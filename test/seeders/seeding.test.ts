@@ -1,13 +1,15 @@
 import { ObjectId, type Document } from 'mongodb';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clear, refuseProduction, seed, type SeedOptions } from '../../seeders';
+import { clear } from '../../seeders/run/clear';
+import { refuseProduction } from '../../seeders/run/refusals';
+import { seed, type SeedOptions } from '../../seeders/run/seed';
 import { fill, type FillOptions } from '../../seeders/run/fill';
 import { hashPassword } from '../../seeders/run/password';
 import { seeders } from '../../seeders/seeders';
 import { startOfDay, type World } from '../../seeders/world';
-import type { CollectionName } from '../../src/models';
+import type { CollectionName } from '../../models';
 import { schemaOf } from '../models/judges';
-import { applyAll } from '../support/apply-all';
+import { deployProduct } from '../support/product';
 import { useDatabase } from '../support/database';
 import { sample } from '../support/samples';
 import { everything } from './everything';
@@ -18,7 +20,7 @@ const now = startOfDay(new Date());
 const day = 24 * 3_600_000;
 const names = seeders.map(({ collection }) => collection);
 
-beforeAll(() => applyAll(database));
+beforeAll(() => deployProduct(database));
 beforeEach(() => Promise.all(names.map((name) => of(name).deleteMany(name === 'presets' ? own : {}))));
 
 /** Not the system's presets. */
@@ -41,9 +43,12 @@ async function stored(): Promise<Map<CollectionName, Document[]>> {
   return new Map(await Promise.all(found));
 }
 
-const worldOf = async (seed = 1): Promise<World> => ({ seed, size, now, passwordHash: await hashPassword() });
+// It is the same each time, and takes long.
+const passwordHash = hashPassword();
+const worldOf = async (seed = 1): Promise<World> => ({ seed, size, now, passwordHash: await passwordHash });
 /** As the worker does it, on this thread. */
-const fillAll = async (options: FillOptions) => fill(database.db, await worldOf(), options);
+const fillAll = async (options: FillOptions = {}, other: Partial<World> = {}) =>
+  fill(database.db, { ...(await worldOf()), ...other }, options);
 
 /** All that should be stored: users in the order of their ids too. */
 async function expected(seed = 1): Promise<Map<CollectionName, Document[]>> {
@@ -76,7 +81,7 @@ describe('Seeding', () => {
   });
 
   it('finds by a word what is about it, titles first', async () => {
-    await plant({ results: 100 });
+    await fillAll({}, { size: { ...size, results: 100 } });
     const found = await of('results')
       .find({ $text: { $search: 'battery' } }, { projection: { content: 1, score: { $meta: 'textScore' } } })
       .sort({ score: { $meta: 'textScore' } })
@@ -95,7 +100,7 @@ describe('Seeding', () => {
   });
 
   it('adds nothing when run again, and leaves alone what people changed', async () => {
-    await plant();
+    await fillAll();
     await of('users').updateOne({ email: 'testuser0@example.com' }, { $set: { name: 'Somebody' } });
     const before = await stored();
     const report = await plant({ now: new Date(now.getTime() + day) });
@@ -103,19 +108,21 @@ describe('Seeding', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('is refused for an earlier day than the accounts are told from, with that day as the way out', async () => {
-    await plant();
+  it('is refused for an earlier day than the accounts are told from, and names that day', async () => {
+    await fillAll();
     const before = await stored();
     const error: unknown = await plant({ seed: 7, now: new Date(now.getTime() - day) }).catch(
       (reason: unknown) => reason,
     );
-    expect(error).toMatchObject({ code: 'CONFLICT' });
-    expect((error as Error).message).toContain(`Way out: \`--now ${now.toISOString().slice(0, 10)}\` or a later day`);
+    expect(error).toMatchObject({
+      code: 'CONFLICT',
+      fix: expect.stringContaining(`\`--now ${now.toISOString().slice(0, 10)}\` or a later day`) as string,
+    });
     expect(await stored()).toEqual(before);
   });
 
   it('adds to it with another seed, and with more users and projects', async () => {
-    await plant();
+    await fillAll();
     const first = total(await stored());
     const other = await plant({ seed: 7 });
     expect(other).toMatchObject({ added: first - 2, present: 2 });
@@ -143,7 +150,7 @@ describe('Seeding', () => {
   });
 
   it('makes the rest wherever it was interrupted', async () => {
-    await fillAll({});
+    await fillAll();
     const all = await expected();
     for (const name of names) {
       const ids = (all.get(name) ?? []).filter((_, at) => at % 3 === 1).map(({ _id }) => _id as ObjectId);
@@ -167,7 +174,9 @@ describe('What somebody else made', () => {
     await of('users').insertOne(own);
     await expect(plant()).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringMatching(/^Nothing was changed: users .*testuser1@example\.com.*Way out: /) as string,
+      summary: 'Nothing was changed: cannot seed users',
+      why: [expect.stringMatching(/^users .*testuser1@example\.com/)],
+      fix: expect.stringContaining('remove or rename') as string,
     });
     expect(total(await stored())).toBe(1);
   });
@@ -176,9 +185,10 @@ describe('What somebody else made', () => {
     const all = await expected();
     const [token] = all.get('refresh_tokens') ?? [];
     await of('refresh_tokens').insertOne({ ...token, _id: new ObjectId() });
-    await expect(fillAll({})).rejects.toMatchObject({
+    await expect(fillAll()).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining('refresh_tokens holds a document that the seeder did not make') as string,
+      summary: 'Cannot seed refresh_tokens',
+      why: [expect.stringContaining('refresh_tokens holds a document that the seeder did not make')],
     });
   });
 
@@ -190,7 +200,7 @@ describe('What somebody else made', () => {
       }),
     );
     const presets = await of('presets').countDocuments({ user_id: null });
-    await plant();
+    await fillAll();
     const report = await clear(target());
     const all = await expected();
     expect(report).toMatchObject({ removed: total(all), keptAccounts: false });
@@ -209,9 +219,9 @@ describe('What somebody else made', () => {
 
 describe('Removing', () => {
   it('takes everything of the seed, whatever the numbers were, and nothing of another', async () => {
-    await plant();
+    await fillAll();
     const first = await stored();
-    await plant({ seed: 7, users: 4, results: 5 });
+    await fillAll({}, { seed: 7, size: { ...size, users: 4, results: 5 } });
     expect(await clear({ ...target(), seed: 7 })).toMatchObject({ keptAccounts: true });
     expect(await stored()).toEqual(first);
     expect(await clear(target())).toMatchObject({ removed: total(first), keptAccounts: false });
@@ -222,7 +232,7 @@ describe('Removing', () => {
 
 describe('Seeding refuses', () => {
   it('another number of results for a seed that is there, since its documents tell the old one', async () => {
-    await plant();
+    await fillAll();
     const before = await stored();
     for (const results of [0, 11, 13]) {
       await expect(plant({ results })).rejects.toMatchObject({ code: 'CONFLICT' });

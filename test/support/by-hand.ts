@@ -1,23 +1,64 @@
-import { BSON, type Db, type Document } from 'mongodb';
-import type { Change } from '../../src/schema';
+import type { Db, Document, IndexSpecification } from 'mongodb';
+import { fromPlain, toWire, type Change, type PlainObject } from '../../src/schema';
 
 /** Makes a change as a person would, with the driver alone: nothing of the executor is used. */
-export async function makeByHand(db: Db, { at, to }: Change): Promise<void> {
-  const [collection, part, name] = at;
-  const value = BSON.EJSON.deserialize(to as Document) as Document;
+export async function makeByHand(db: Db, change: Change): Promise<void> {
+  const { at, from, to } = toWire(change);
+  const [name = '', part = '', key = '', attribute] = at;
+  const collection = db.collection(name);
   switch (part) {
     case 'options':
-      await db.createCollection(collection, value);
+      if (from !== undefined) await collection.drop();
+      if (to !== undefined) await db.createCollection(name, bson(to));
+      return;
+    case 'view':
+      if (from !== undefined && to !== undefined) await db.command({ collMod: name, ...bson(to) });
+      else if (to === undefined) await collection.drop();
+      else await db.createCollection(name, bson(to));
       return;
     case 'validator':
-      await db.command({ collMod: collection, ...value });
+      await db.command({ collMod: name, ...noValidator, ...(to !== undefined && bson(to)) });
       return;
     case 'documents':
-      await db.collection(collection).insertOne(value);
+      if (from !== undefined) await collection.deleteOne({ _id: bson(from)['_id'] as never });
+      if (to !== undefined) await collection.insertOne(bson(to));
       return;
-    case 'indexes': {
-      const { key, ...options } = value as { key: Record<string, 1> } & Document;
-      await db.collection(collection).createIndex(key, { name, ...options }, {});
-    }
+    case 'indexes':
+      if (attribute !== undefined) {
+        await changeIndexByHand(db, name, key, { [attribute]: to ?? false });
+        return;
+      }
+      if (from !== undefined) await collection.dropIndex(key);
+      if (to !== undefined) await createByHand(db, name, key, bson(to));
+      return;
+    default:
+      throw new Error(`Nobody has written down how a person makes ${at.join('.')}.`);
   }
+}
+
+/** What collMod is told of is all that it changes: a level that was set before would stay. */
+const noValidator = { validator: {}, validationLevel: 'strict', validationAction: 'error' };
+
+async function changeIndexByHand(db: Db, collection: string, name: string, change: Document): Promise<void> {
+  const modify = (index: Document) => db.command({ collMod: collection, index: { name, ...index } });
+  if (change['unique'] === false) {
+    // There is no way back by collMod.
+    const found = (await db.collection(collection).indexes()).find((index) => index['name'] === name);
+    const { v: _version, unique: _unique, ...plain } = found as Document;
+    await db.collection(collection).dropIndex(name);
+    await createByHand(db, collection, name, plain);
+    return;
+  }
+  if (change['unique'] === true) await modify({ prepareUnique: true });
+  await modify(change);
+}
+
+async function createByHand(db: Db, collection: string, name: string, index: Document): Promise<void> {
+  // An index without a collation would have that of its collection.
+  const { key, ...options } = { collation: { locale: 'simple' }, ...index } as unknown as { key: IndexSpecification };
+  await db.collection(collection).createIndex(key, { ...options, name }, {});
+}
+
+function bson(plain: unknown): Document {
+  return fromPlain(plain as PlainObject);
 }

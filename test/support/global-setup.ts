@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { runsInCI } from '../../src/server';
+import { runsInCI } from '../../src/mongod';
 import { startTestServer } from './server';
 
 declare module 'vitest' {

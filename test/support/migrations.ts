@@ -1,12 +1,9 @@
-import path from 'node:path';
 import type { Db } from 'mongodb';
-import { findMigrations, inspectServer, loadMigrations, type Migration, type Session } from '../../src/migration';
-import { documentKeys, fold, readSchema, type Schema } from '../../src/schema';
-
-/** Every migration of the project, found in its folder. */
-export function projectMigrations(): Migration[] {
-  return loadMigrations(findMigrations(path.join(__dirname, '..', '..', 'migrations')));
-}
+import { inspectServer } from '../../src/database';
+import { type Migration } from '../../src/migration';
+import { type Session } from '../../src/execute';
+import { documentKeys, fold, type Schema } from '../../src/schema';
+import { readSchema } from '../../src/database';
 
 /** What a run writes through, with nothing in its way. */
 export async function sessionOn(db: Db, options: Partial<Session> = {}): Promise<Session> {

@@ -8,8 +8,10 @@ export async function runInMongosh(db: Db, command: string): Promise<void> {
     createCollection: (name: string, options?: Document) => db.createCollection(name, options),
     getCollection: (name: string) => ({
       createIndex: (key: IndexSpecification, options: Document) => db.collection(name).createIndex(key, options, {}),
+      drop: () => db.collection(name).drop(),
       dropIndex: (index: string) => db.collection(name).dropIndex(index),
       insertOne: (document: Document) => db.collection(name).insertOne(document),
+      renameCollection: (to: string) => db.renameCollection(name, to),
       replaceOne: (filter: Document, document: Document) => db.collection(name).replaceOne(filter, document),
     }),
   };

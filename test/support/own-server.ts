@@ -1,6 +1,6 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { startEmbedded, type RunningServer } from '../../src/server';
+import { startEmbedded, type RunningServer } from '../../src/mongod';
 import { uniqueName } from './database';
 import { TEST_ARGS } from './server';
 
@@ -12,33 +12,51 @@ export interface OwnServer {
   freshDatabase(): { readonly db: Db; readonly env: Readonly<Record<string, string>> };
   /** Switches a fail point on; it is off again after the test. */
   failPoint(name: string, data?: Document, mode?: string | Document): Promise<void>;
-  /** Switches it off before that. */
+  /** Waits until a command has come to the fail point, so many times since it was switched on. */
+  failPointMet(name: string, times?: number): Promise<void>;
+  /** Switches it off before the test ends. */
   failPointOff(name: string): Promise<void>;
+}
+
+/**
+ * Starts a server, and once more when mongod dies as it starts: under Wine, on a busy machine, one in some hundred does.
+ * It is said on stderr.
+ */
+async function startTwice(start: () => Promise<RunningServer>): Promise<RunningServer> {
+  try {
+    return await start();
+  } catch (error) {
+    console.error(`a server of the tests did not start, trying once more: ${String(error)}`);
+    return start();
+  }
 }
 
 /** To be called in a file or in a `describe`; what it gives can be used inside hooks and tests. */
 export function useOwnServer(members = 1): OwnServer {
   let server: RunningServer | undefined;
   let client: MongoClient | undefined;
-  const failPoints = new Set<string>();
+  /** Those that are on, with how often they had been met before. */
+  const failPoints = new Map<string, number>();
   const started = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error('the server runs only inside hooks and tests');
     return value;
   };
   const configure = async (name: string, mode: string | Document, data?: Document) => {
     const command = { configureFailPoint: name, mode, ...(data && { data }) };
-    await started(client).db('admin').command(command);
+    return started(client).db('admin').command(command);
   };
   beforeAll(async () => {
-    server = await startEmbedded({ args: TEST_ARGS, members });
+    server = await startTwice(() => startEmbedded({ args: TEST_ARGS, members }));
     client = await new MongoClient(server.url).connect();
   });
   afterEach(async () => {
-    for (const name of failPoints) await configure(name, 'off');
+    for (const name of failPoints.keys()) await configure(name, 'off');
     failPoints.clear();
   });
   afterAll(async () => {
     await client?.close();
+    // Nobody needs the data any more, so it need not be shut down cleanly, which takes a second.
+    await Promise.all(server?.members.map((member) => member.kill()) ?? []);
     await server?.stop();
   });
   return {
@@ -54,9 +72,15 @@ export function useOwnServer(members = 1): OwnServer {
       return { db: started(client).db(name), env };
     },
     failPoint: async (name, data, mode = 'alwaysOn') => {
-      failPoints.add(name);
-      await configure(name, mode, data);
+      const { count } = await configure(name, mode, data);
+      failPoints.set(name, count as number);
     },
-    failPointOff: (name) => configure(name, 'off'),
+    failPointMet: async (name, times = 1) => {
+      const timesEntered = (failPoints.get(name) ?? 0) + times;
+      await started(client).db('admin').command({ waitForFailPoint: name, timesEntered, maxTimeMS: 30_000 });
+    },
+    failPointOff: async (name) => {
+      await configure(name, 'off');
+    },
   };
 }

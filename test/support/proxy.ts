@@ -18,6 +18,8 @@ export interface SentCommand {
 export interface Treatment {
   /** The connection ends before the server gets it, or after its reply came and before that is passed on. */
   readonly cut?: 'before' | 'reply';
+  /** The connection stays, and the command never comes to the server, or its reply never comes back. */
+  readonly swallow?: 'command' | 'reply';
   /** Told of the reply before it is passed on. */
   readonly onReply?: (reply: Document) => unknown;
 }
@@ -84,6 +86,7 @@ async function join(client: Socket, upstream: Socket, treat: Treat): Promise<voi
       const sent = commandIn(message, thread);
       const treatment = (sent && (await treat(sent))) ?? {};
       if (treatment.cut === 'before') break;
+      if (treatment.swallow === 'command') continue;
       // Monitoring asks once and is answered again and again, so nobody waits for its last reply.
       if (sent && wantsReply(message)) unanswered.set(requestId(message), treatment);
       upstream.write(message);
@@ -98,7 +101,7 @@ async function join(client: Socket, upstream: Socket, treat: Treat): Promise<voi
       if (reply) treatment?.onReply?.(reply);
       unanswered.delete(answeredId(message));
       if (treatment?.cut === 'reply') leave();
-      else if (!clientGone) client.write(message);
+      else if (!clientGone && treatment?.swallow !== 'reply') client.write(message);
       if (clientGone && unanswered.size === 0) upstream.destroy();
     }
     client.destroy();
@@ -111,6 +114,11 @@ function commandIn(message: Buffer, thread: string): SentCommand | undefined {
   const body = documentOf(message);
   if (body?.['lsid'] === undefined) return undefined;
   const [name = '', target] = Object.entries(body)[0] ?? [];
-  const collection: unknown = name === 'getMore' ? body['collection'] : target;
+  const collection: unknown = name === 'getMore' ? body['collection'] : withoutDatabase(name, target);
   return { name, body, thread, collection: typeof collection === 'string' ? collection : '' };
+}
+
+/** `renameCollection` alone names the database with the collection. */
+function withoutDatabase(name: string, target: unknown): unknown {
+  return name === 'renameCollection' && typeof target === 'string' ? target.slice(target.indexOf('.') + 1) : target;
 }

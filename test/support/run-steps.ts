@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
-import { migration, runMigration, type Outcome, type Session, type Step } from '../../src/migration';
+import { migration, type Step } from '../../src/migration';
+import { runMigration, type MigrationOutcome, type Outcome, type Session } from '../../src/execute';
 import { sessionOn } from './migrations';
 
 /** Carries steps out as one migration, and tells what became of each change. */
@@ -9,7 +10,17 @@ export async function runSteps(
   direction: 'up' | 'down' = 'up',
   options: Partial<Session> = {},
 ): Promise<Outcome[]> {
+  const { changes } = await outcomeOf(db, steps, direction, options);
+  return changes.map(({ outcome }) => outcome);
+}
+
+/** The same, and tells what the data steps did as well. */
+export async function outcomeOf(
+  db: Db,
+  steps: readonly Step[],
+  direction: 'up' | 'down' = 'up',
+  options: Partial<Session> = {},
+): Promise<MigrationOutcome> {
   const one = migration('20260101000000-test.ts', ...steps);
-  const outcomes = await runMigration(await sessionOn(db, options), one, direction);
-  return outcomes.map(({ outcome }) => outcome);
+  return runMigration(await sessionOn(db, options), one, direction);
 }

@@ -1,44 +1,65 @@
+import path from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
-import type { Ended } from '../commands/project-copy';
-import type { SmallProject } from './small-project';
+import { projectFolder } from './project-folder';
+import { startHere, type Ended, type Environment, type Project } from './schema-command';
 import { typeScript } from './type-script';
 
-/** A command that runs in a process of its own. */
-export interface RunningCommand {
-  readonly pid: number;
+/** A command that runs. */
+export interface Running {
   readonly ended: Promise<Ended>;
   /** What it has written to stderr so far. */
-  stderr(): string;
+  readonly stderr: () => string;
   /** Waits until stderr matches. */
   says(text: string | RegExp): Promise<void>;
+}
+
+/** A command that runs in a process of its own. */
+export interface RunningCommand extends Running {
+  readonly pid: number;
   send(signal: NodeJS.Signals): void;
 }
 
-type Environment = Readonly<Record<string, string>>;
+export type StartDeploy = (project: Project, env: Environment, args?: readonly string[]) => Running;
 
-export function startDeploy(
-  project: SmallProject,
-  env: Environment,
-  args: readonly string[] = ['--json'],
-): RunningCommand {
+const commandLine = path.join(projectFolder, 'src', 'cli', 'main.ts');
+const migrateMongo = path.join(projectFolder, 'node_modules', '.bin', 'migrate-mongo');
+
+export function startDeploy(project: Project, env: Environment, args: readonly string[] = ['--json']): RunningCommand {
   return startSchema(project, env, ['deploy', ...args]);
 }
 
-export function startSchema(project: SmallProject, env: Environment, args: readonly string[]): RunningCommand {
-  return start(project, env, 'node', [...typeScript, 'src/commands/main.ts', ...args]);
+export function startSchema(project: Project, env: Environment, args: readonly string[]): RunningCommand {
+  return start(project, env, 'node', [...typeScript, commandLine, ...args, '--migrations', project.folder]);
 }
 
-/** A bare `migrate-mongo up`. */
-export function startBareUp(project: SmallProject, env: Environment): RunningCommand {
-  return start(project, env, 'node_modules/.bin/migrate-mongo', ['up']);
+/** Starts a deploy in this process: sooner and for less, where nothing is to happen to the process itself. */
+export function startDeployHere(project: Project, env: Environment, args: readonly string[] = ['--json']): Running {
+  const { ended, stderr } = startHere(project, ['deploy', ...args], env);
+  onTestFinished(async () => {
+    await ended;
+  });
+  return { ended, stderr, says: saysBy(stderr) };
 }
 
-/** It is killed when the test ends before it. */
-function start({ copy }: SmallProject, env: Environment, file: string, args: readonly string[]): RunningCommand {
+function saysBy(stderr: () => string): Running['says'] {
+  return (text) => expect.poll(stderr, { timeout: 30_000, interval: 20 }).toMatch(text);
+}
+
+/** A bare `migrate-mongo up`, or another of its commands. */
+export function startBare(project: Project, env: Environment, args: readonly string[] = ['up']): RunningCommand {
+  const config = path.join(projectFolder, 'migrate-mongo-config.js');
+  return start(project, { ...env, SCHEMA_MIGRATIONS: project.folder }, migrateMongo, [...args, '-f', config]);
+}
+
+/**
+ * A program with nothing of this process' environment but what every program needs. It is killed when the test ends before it.
+ * It works in the folder above the migrations, where no .env is.
+ */
+function start({ folder }: Project, env: Environment, file: string, args: readonly string[]): RunningCommand {
   const { PATH = '', HOME = '' } = process.env;
   const child = execa(file, args, {
-    cwd: copy.folder,
+    cwd: path.dirname(folder),
     env: { PATH, HOME, ...env },
     extendEnv: false,
     reject: false,
@@ -57,7 +78,7 @@ function start({ copy }: SmallProject, env: Environment, file: string, args: rea
     pid,
     ended,
     stderr: () => stderr,
-    says: (text) => expect.poll(() => stderr, { timeout: 30_000, interval: 20 }).toMatch(text),
+    says: saysBy(() => stderr),
     send: (signal) => {
       process.kill(pid, signal);
     },

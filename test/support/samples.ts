@@ -1,5 +1,5 @@
 import { ObjectId } from 'mongodb';
-import type { CollectionName, NewDocument } from '../../src/models';
+import type { CollectionName, NewDocument } from '../../models';
 
 type Samples = { readonly [Name in CollectionName]: () => NewDocument<Name> };
 

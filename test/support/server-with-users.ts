@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { MongoClient, type Document } from 'mongodb';
-import { findMongod } from '../../src/server';
+import { findMongod } from '../../src/mongod';
 import { freePort } from './free-port';
 
 /** A standalone server that lets nobody do anything without a user who may. */
@@ -26,7 +26,9 @@ export async function startWithUsers(): Promise<ServerWithUsers> {
   const password = `${randomBytes(12).toString('hex')} /@`;
   const mongod = await findMongod();
   const [folder, port] = [await mkdtemp(path.join(tmpdir(), 'mongod-auth-')), await freePort()];
-  const child = execa(mongod.path, ['--auth', '--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', folder], {
+  // Each write of a migration waits for the journal's next turn, which is a tenth of a second away unless told otherwise.
+  const args = ['--auth', '--bind_ip', '127.0.0.1', '--port', String(port), '--journalCommitInterval', '5'];
+  const child = execa(mongod.path, [...args, '--dbpath', folder], {
     reject: false,
     stdout: 'ignore',
     stderr: 'ignore',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serverVersion, startEmbedded } from '../../src/server';
+import { serverVersion, startEmbedded } from '../../src/mongod';
 
 /** The server that the tests run on. `how` names its origin, never its credentials. */
 export interface TestServer {
@@ -17,7 +17,7 @@ export interface TestServer {
 export const TEST_ARGS = [
   ...['--setParameter', 'minSnapshotHistoryWindowInSeconds=0'],
   ...['--setParameter', 'enableTestCommands=1'],
-  ...['--journalCommitInterval', '30'],
+  ...['--journalCommitInterval', '2'],
 ] as const;
 
 /**

@@ -1,36 +1,51 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ProjectCopy } from '../commands/project-copy';
-import { findMigrations, loadMigrations, type Migration } from '../../src/migration';
+import { findMigrations, loadMigrations } from '../../src/project';
+import { type Migration } from '../../src/migration';
+import type { Project } from './schema-command';
 
-/** A copy of the project with few migrations of its own. */
-export interface SmallProject {
-  readonly copy: ProjectCopy;
+/** A project with few migrations of its own, in a temporary folder. */
+export interface SmallProject extends Project {
+  /** The migrations that it began with, and their names, in order. */
   readonly migrations: readonly Migration[];
-  /** Their names, in order. */
   readonly names: readonly string[];
-  /** Where they are. */
-  readonly folder: string;
+  /** The path of a file of the project: `path('schema', 'schema.json')`. */
+  path(...names: string[]): string;
+  read(...names: string[]): Promise<string>;
+  write(name: string, text: string): Promise<void>;
+  remove(): Promise<void>;
 }
 
 /** Makes one; `steps` are the steps of each migration as code, by what comes after the number in its name. */
-export async function makeSmallProject(steps: Readonly<Record<string, string>>): Promise<SmallProject> {
-  const copy = await ProjectCopy.make();
-  const folder = copy.path('migrations');
-  await rm(folder, { recursive: true });
-  await copy.makeFolder('migrations');
+export async function makeSmallProject(steps: Readonly<Record<string, string>> = {}): Promise<SmallProject> {
+  const root = await realpath(await mkdtemp(path.join(tmpdir(), 'small-project-')));
+  const folder = path.join(root, 'migrations');
+  await mkdir(folder);
+  const write = (name: string, text: string) => writeFile(path.join(root, name), text);
   for (const [at, [name, code]] of Object.entries(steps).entries()) {
-    await copy.write(path.join('migrations', `2026010${at + 1}000000-${name}.ts`), migrationText(code));
+    const day = String(at + 1).padStart(2, '0');
+    await write(`migrations/202601${day}000000-${name}.ts`, migrationText(code));
   }
   const migrations = loadMigrations(findMigrations(folder));
-  return { copy, migrations, names: migrations.map(({ name }) => name), folder };
+  return {
+    folder,
+    migrations,
+    names: migrations.map(({ name }) => name),
+    path: (...names) => path.join(root, ...names),
+    read: (...names) => readFile(path.join(root, ...names), 'utf8'),
+    write,
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
 }
 
-function migrationText(code: string): string {
-  return `import * as verbs from '../src/migration';
-const { addValidator, changeTtl, createCollections, createIndexes, dropIndexes, migration } = verbs;
-export default migration(__filename, ${code});
-`;
+const verbs = path.resolve(__dirname, '..', '..', 'src', 'migration');
+const names =
+  'addValidator, backfill, changeTtl, createCollections, createIndexes, createView, dropCollection, dropIndexes, hideIndex, insertDocuments, irreversible, makeUnique, migration, run';
+
+/** The text of a migration in any folder that does these steps. */
+export function migrationText(steps: string): string {
+  return `import { ${names} } from '${verbs}';\nexport default migration(__filename, ${steps});\n`;
 }
 
 /** An index on one field, as code. */

@@ -1,26 +1,11 @@
 import type { Document } from 'mongodb';
-
-const fields = [
-  'locale',
-  'caseLevel',
-  'caseFirst',
-  'strength',
-  'numericOrdering',
-  'alternate',
-  'maxVariable',
-  'normalization',
-  'backwards',
-];
+import { completeCollation, type CollationOwner, type PlainObject } from '../../schema';
 
 /**
- * The server fills in what a collation leaves out, with defaults that differ between locales. So a collation is
- * written out in full, or it would never equal what the server shows.
- * @throws Error naming the missing fields.
+ * Options with their collation written out in full: the server fills in what one leaves out, with defaults that differ between
+ * locales, so a short one would never equal what the server shows.
  */
-export function checkCollation(collation: Document, whose: string): void {
-  const missing = fields.filter((field) => !(field in collation));
-  if (collation['locale'] === 'simple' || missing.length === 0) return;
-  throw new Error(
-    `${whose} has a collation without ${missing.join(', ')}: write it out in full, defaults differ by locale.`,
-  );
+export function withWholeCollation<T extends Document>(options: T, whose: CollationOwner): T {
+  const { collation } = options as { readonly collation?: PlainObject };
+  return collation === undefined ? options : { ...options, collation: completeCollation(collation, whose) };
 }

@@ -1,27 +1,43 @@
-import { change, inverse } from '../../schema';
+import { inverse, wirePlace } from '../../schema';
 import type { SchemaStep } from '../types';
+import { checkList, checkNames, checkObject, checkReason, checkText } from './arguments';
+import { SchemaError } from '../../support/schema-error';
 
 /**
  * Drops a collection for good. What it is made of is written out, in the steps that would make it, so that going down can
  * make it again, empty: `dropCollection('drafts', { reason: '…', was: [createCollections('drafts'), createIndexes(…)] })`.
  * One that holds documents is refused unless the run is allowed to lose them by the migration's name.
- * @throws Error when no reason is given, or a step is about another collection.
+ * @throws error when no reason is given, or a step is about another collection.
  */
 export function dropCollection(
   collection: string,
-  { reason, was }: { reason: string; was: readonly SchemaStep[] },
+  definition: { reason: string; was: readonly SchemaStep[] },
 ): SchemaStep {
-  if (reason.trim() === '') throw new Error(`Say why ${collection} is dropped: { reason: '…' }.`);
+  checkText('dropCollection', 'first argument', collection);
+  checkObject('dropCollection', 'second argument', definition, 'an object: { reason, was }');
+  checkNames('dropCollection', definition, ['reason', 'was']);
+  const { reason, was } = definition;
+  checkReason(`dropCollection('${collection}')`, reason, "say why it is dropped: { reason: '…' }");
+  checkList('dropCollection', '`was`', was, 'the list of the steps that made the collection');
   const made = was.flatMap(({ changes }) => changes);
-  const stranger = made.find(({ at }) => at[0] !== collection);
-  if (stranger)
-    throw new Error(`dropCollection('${collection}') is told of ${stranger.at.join('.')}, of another collection.`);
-  if (!made.some(({ at }) => at[1] === 'options')) {
-    throw new Error(`dropCollection('${collection}') is not told how it was made: start with createCollections.`);
+  const stranger = made.find(({ place }) => place.collection !== collection);
+  if (stranger) {
+    throw new SchemaError(
+      'MIGRATION',
+      `dropCollection('${collection}') names ${wirePlace(stranger).join('.')} of another collection`,
+      {
+        fix: '`was` lists the steps that made this collection alone',
+      },
+    );
+  }
+  if (!made.some(({ kind }) => kind === 'collection')) {
+    throw new SchemaError('MIGRATION', `dropCollection('${collection}') does not say how the collection was made`, {
+      fix: 'begin `was` with its createCollections step',
+    });
   }
   return {
     describe: [`drop the collection ${collection}: ${reason}`],
-    changes: inverse(made).map(({ at, from, to }) => change(at, from, to)),
+    changes: inverse(made),
     reason,
   };
 }

@@ -13,9 +13,17 @@ export interface IndexDefinition {
   /** Seconds. */
   readonly expireAfterSeconds?: number;
   readonly partialFilterExpression?: Document;
+  /** What it leaves out is filled in by its locale, as the server does it: `{ locale: 'en', strength: 2 }`. */
   readonly collation?: Document;
   readonly weights?: Readonly<Record<string, number>>;
   readonly default_language?: string;
   readonly language_override?: string;
   readonly wildcardProjection?: Readonly<Record<string, 0 | 1>>;
+  /** Of a 2d index: how exact it is, from 1 to 32. */
+  readonly bits?: number;
+  /** Of a 2d index: the smallest coordinate, and the largest. -180 and 180 unless given. */
+  readonly min?: number;
+  readonly max?: number;
+  /** `{ wiredTiger: { configString: 'prefix_compression=false' } }` */
+  readonly storageEngine?: Document;
 }

@@ -1,50 +1,68 @@
-import { canonicalIndex, change, type Change } from '../../schema';
+import { canonicalIndex, change, inverseOf } from '../../schema';
 import type { SchemaStep } from '../types';
+import { checkList, checkNames, checkObject, checkText, isObject, withoutUndefined } from './arguments';
+import { withWholeCollation } from './collation';
 import { checkCollectionName } from './names';
 import { checkIndex, checkTtl } from './index-checks';
 import type { IndexDefinition } from './index-definition';
 
 /**
  * Creates indexes on one collection, in one scan of it. Going down drops them.
- * @throws Error for a definition that the server would refuse, or choke on.
+ * @throws error for a definition that the server would refuse, or choke on.
  */
 export function createIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {
-  checkCollectionName(collection);
-  const names = definitions.map(({ name }) => name);
-  definitions.forEach((definition) => {
-    checkIndex(collection, definition);
-  });
+  const checked = checkedDefinitions('createIndexes', collection, definitions);
+  const names = checked.map(({ name }) => name);
   return {
     describe: [`create the indexes ${names.join(', ')} on ${collection}`],
-    changes: definitions.map(({ serves: _serves, ...definition }) =>
-      change([collection, 'indexes', definition.name], undefined, canonicalIndex(definition)),
+    changes: checked.map(({ serves: _serves, ...definition }) =>
+      change('index', { collection, name: definition.name }, undefined, canonicalIndex(definition)),
     ),
-    serves: Object.fromEntries(definitions.map(({ name, serves }) => [`${collection}.${name}`, serves])),
+    serves: Object.fromEntries(checked.map(({ name, serves }) => [`${collection}.${name}`, serves])),
   };
+}
+
+function checkedDefinitions(
+  verb: string,
+  collection: string,
+  definitions: readonly IndexDefinition[],
+): readonly IndexDefinition[] {
+  checkCollectionName(collection, verb);
+  checkList(verb, 'second argument', definitions, `a list of indexes: ${verb}('users', [{ name, key, serves }])`);
+  return definitions.map((definition) => {
+    const given = isObject(definition) ? withoutUndefined(definition) : definition;
+    checkIndex(collection, given);
+    return withWholeCollation(given, 'index');
+  });
 }
 
 /**
  * Drops indexes of one collection. Each is written out as it was created, so that going down can create it again.
- * @throws Error for a definition that `createIndexes` would refuse.
+ * @throws error for a definition that `createIndexes` would refuse.
  */
 export function dropIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {
+  checkedDefinitions('dropIndexes', collection, definitions);
   const { changes } = createIndexes(collection, definitions);
   const names = definitions.map(({ name }) => name);
   return {
     describe: [`drop the indexes ${names.join(', ')} of ${collection}`],
-    changes: changes.map(({ at, to }): Change => change(at, to, undefined)),
+    changes: changes.map(inverseOf),
   };
 }
 
 /**
  * Changes after how many seconds documents expire: `changeTtl('audit_logs', 'created_at_1', { from: 31536000, to: 7776000 })`.
- * @throws Error for seconds that the server would refuse.
+ * @throws error for seconds that the server would refuse.
  */
-export function changeTtl(collection: string, index: string, { from, to }: { from: number; to: number }): SchemaStep {
-  checkCollectionName(collection);
-  for (const seconds of [from, to]) checkTtl(`${collection}.${index}`, seconds);
+export function changeTtl(collection: string, index: string, seconds: { from: number; to: number }): SchemaStep {
+  checkCollectionName(collection, 'changeTtl');
+  checkText('changeTtl', 'second argument', index);
+  checkObject('changeTtl', 'third argument', seconds, 'an object: { from: 60, to: 90 }');
+  checkNames('changeTtl', seconds, ['from', 'to']);
+  const { from, to } = seconds;
+  for (const side of [from, to]) checkTtl(`${collection}.${index}`, side);
   return {
     describe: [`change the TTL of ${collection}.${index} from ${from} to ${to} seconds`],
-    changes: [change([collection, 'indexes', index, 'expireAfterSeconds'], from, to)],
+    changes: [change('index.expireAfterSeconds', { collection, name: index }, from, to)],
   };
 }

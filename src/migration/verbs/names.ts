@@ -1,17 +1,17 @@
-import { isOwnCollection } from '../../schema';
+import { collectionNameProblem, isOwnCollection } from '../../schema';
+import { checkText } from './arguments';
+import { SchemaError } from '../../support/schema-error';
 
-/** @throws Error when no product collection can have the name. */
-export function checkCollectionName(name: string): void {
+/**
+ * `verb` is the one that the name was given to, where that is worth to tell.
+ * @throws error with code `MIGRATION` when no product collection can have the name.
+ */
+export function checkCollectionName(name: string, verb = 'The step'): void {
+  checkText(verb, 'collection', name);
   const problem = problemOf(name);
-  if (problem) throw new Error(`"${name}" cannot name a collection: ${problem}.`);
+  if (problem) throw new SchemaError('MIGRATION', `"${name}" cannot name a collection`, { why: problem });
 }
 
 function problemOf(name: string): string | undefined {
-  if (name === '') return 'it is empty';
-  if (name === '__proto__') return 'JavaScript gives it a meaning of its own';
-  if (name.startsWith('system.')) return 'names that start with "system." belong to the server';
-  if (name.startsWith('.')) return 'it starts with a dot';
-  if (name.includes('$') || name.includes('\0')) return 'it contains "$" or a null character';
-  if (isOwnCollection(name)) return 'the migrations keep their own records in it';
-  return undefined;
+  return isOwnCollection(name) ? 'the migrations keep their own records in it' : collectionNameProblem(name);
 }

@@ -1,16 +1,19 @@
 import { change } from '../../schema';
 import type { SchemaStep } from '../types';
+import { checkText } from './arguments';
 import { checkCollectionName } from './names';
 
 /**
  * Makes an index unique that is there already, over documents that are there already: new duplicates are refused first, then
- * those that are there are looked for, then the index is converted. Going down makes it a plain one again.
+ * those that are there are looked for, then the index is converted. Going down makes it a plain one again. Text, hashed and
+ * wildcard indexes cannot be unique: the fold refuses those.
  */
 export function makeUnique(collection: string, index: string): SchemaStep {
-  checkCollectionName(collection);
+  checkCollectionName(collection, 'makeUnique');
+  checkText('makeUnique', 'second argument', index);
   return {
     describe: [`make the index ${index} of ${collection} unique`],
-    changes: [change([collection, 'indexes', index, 'unique'], undefined, true)],
+    changes: [change('index.unique', { collection, name: index }, undefined, true)],
   };
 }
 
@@ -19,9 +22,10 @@ export function makeUnique(collection: string, index: string): SchemaStep {
  * by going down.
  */
 export function hideIndex(collection: string, index: string): SchemaStep {
-  checkCollectionName(collection);
+  checkCollectionName(collection, 'hideIndex');
+  checkText('hideIndex', 'second argument', index);
   return {
     describe: [`hide the index ${index} of ${collection}`],
-    changes: [change([collection, 'indexes', index, 'hidden'], undefined, true)],
+    changes: [change('index.hidden', { collection, name: index }, undefined, true)],
   };
 }

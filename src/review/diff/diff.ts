@@ -1,4 +1,4 @@
-import { diff, summarize, type Change, type SchemaSummary } from '../../schema';
+import { diff, summarize, toWire, type SchemaSummary, type WireChange } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import { readPoints, type Point, type PointOptions } from './points';
 
@@ -6,7 +6,8 @@ import { readPoints, type Point, type PointOptions } from './points';
 export interface DiffReport {
   readonly from: PointSummary;
   readonly to: PointSummary;
-  readonly changes: readonly (ExplainedChange & Change)[];
+  /** Each in words, and in the wire form. */
+  readonly changes: readonly (ExplainedChange & WireChange)[];
 }
 
 export interface PointSummary {
@@ -24,6 +25,6 @@ export function compareSchemas(from: Point, to: Point): DiffReport {
   return {
     from: { point: from.name, schema: summarize(from.schema) },
     to: { point: to.name, schema: summarize(to.schema) },
-    changes: diff(from.schema, to.schema).map((change) => ({ ...explainChange(change), ...change })),
+    changes: diff(from.schema, to.schema).map((change) => ({ ...explainChange(change), ...toWire(change) })),
   };
 }

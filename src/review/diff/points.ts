@@ -1,6 +1,9 @@
-import { withConnection, openProject, resolveName, type Target } from '../../deploy';
+import { withReads, type Target } from '../../database';
+import { openProject, resolveName } from '../../project';
 import { foldMigrations, type Migration } from '../../migration';
-import { documentKeys, emptySchema, readSchema, type Schema } from '../../schema';
+import { documentKeys, emptySchema, type Schema } from '../../schema';
+import { readSchema } from '../../database';
+import { SchemaError } from '../../support/schema-error';
 
 /** A schema, and what it is the schema of. */
 export interface Point {
@@ -22,7 +25,7 @@ export interface PointOptions {
 /**
  * Finds the schemas at points of the history: before the first migration (`empty`), after the last (`head`), after any other (its
  * name, or a part that only one has), or as the server has it (`live`).
- * @throws Error with code `USAGE` for a name that no migration has, or that several have.
+ * @throws error with code `USAGE` for a name that no migration has, or that several have.
  */
 export async function readPoints(wanted: readonly string[], options: PointOptions): Promise<Point[]> {
   const migrations = openProject(options.folder).load();
@@ -42,8 +45,8 @@ function historyPoint(migrations: readonly Migration[], word: string): Point {
 
 /** The reference documents of all migrations are looked for, whether they are applied there or not. */
 async function livePoint(migrations: readonly Migration[], target: Target | undefined): Promise<Point> {
-  if (!target) throw Object.assign(new Error('`live` needs a server.'), { code: 'USAGE' });
+  if (!target) throw new SchemaError('USAGE', '`live` needs a server', { fix: 'set MONGODB_URL, or add --embedded' });
   const documents = documentKeys(foldMigrations(migrations));
-  const { schema } = await withConnection(target, ({ db }) => readSchema(db, { documents }));
+  const { schema } = await withReads(target, ({ db }) => readSchema(db, { documents }));
   return { name: pointWords.live, schema };
 }

@@ -1,82 +1,118 @@
 import {
   describePlace,
-  equalAt,
-  type Collection,
+  equal,
+  renameCommand,
+  reopenCommand,
+  type Location,
   type CollectionOptions,
+  type Contents,
   type PlainObject,
+  type Validation,
   type Validator,
 } from '../../schema';
+import type { SetAside } from '../../database';
 import { actionOf, count, describeDifferences, describeExpressionChange, describeValidator, levelOf } from '../explain';
-import { sides, type PlacedFinding } from './findings';
+import { sides, type LocatedFinding } from './findings';
 import { mongosh } from './mongosh';
 
+function collectionAt(name: string): Location<'collection'> {
+  return { kind: 'collection', place: { collection: name } };
+}
+
 /** A collection that is not there: one finding, not one for everything that should be in it. */
-export function missingCollection(name: string, { options }: Collection, other: string | undefined): PlacedFinding {
-  const at = [name, 'options'] as const;
+export function missingCollection(name: string, { options = {} }: Contents, other: string | undefined): LocatedFinding {
+  const location = collectionAt(name);
   return {
     kind: 'collection missing',
-    at,
-    place: describePlace(at),
+    location,
+    place: describePlace(location),
     ...sides(options, other),
     words: other === undefined ? [] : [`a ${other} of that name is there`],
-    wayOut:
+    fix:
       (other === undefined ? '' : `Drop or rename the ${other}. `) +
       'If the collection held documents, restore it from a backup. Else create it, and look again: what is missing in it is found then.',
     commands: [mongosh.createCollection(name, options)],
   };
 }
 
-export function extraCollection(name: string, { options, indexes, validator }: Collection): PlacedFinding {
-  const at = [name, 'options'] as const;
+/** Of one whose indexes may not be read, the contents have none. */
+export function extraCollection(name: string, { options, indexes, validator }: Contents): LocatedFinding {
+  const location = collectionAt(name);
   return {
     kind: 'collection extra',
-    at,
-    place: describePlace(at),
+    location,
+    place: describePlace(location),
     found: options,
-    words: [`${count(Object.keys(indexes).length, 'index')}, ${validator ? 'a' : 'no'} validator`],
-    wayOut:
-      'To keep it, write it into a migration with createCollections: a deploy finds it there. Else look at what it holds, and drop it.',
+    words: [
+      `${indexes ? count(Object.keys(indexes).length, 'index') : 'indexes that this user may not read'}, ${validator ? 'a' : 'no'} validator`,
+    ],
+    fix: 'To keep it, write it into a migration with createCollections: a deploy finds it there. Else look at what it holds, and drop it.',
     commands: [],
   };
 }
 
-/** What stands there and is no collection: no migration could have made it. */
-export function notACollection(name: string, kind: string): PlacedFinding {
+/** What stands there and is of no kind that a migration could have made. */
+export function notACollection(name: string, kind: string): LocatedFinding {
   return {
     kind: 'not a collection',
-    at: [name],
     place: `${kind} ${name}`,
     found: kind,
     words: [],
-    wayOut: 'Nothing has to be done: views and time series are no part of the schema.',
+    fix: 'Nothing has to be done: time series are no part of the schema.',
     commands: [],
   };
 }
 
-export function closedCollection(name: string): PlacedFinding {
-  const at = [name, 'validator'] as const;
+/** A collection that an interrupted drop has left closed to writes. */
+export function closedCollection(name: string, before: Validation): LocatedFinding {
   return {
     kind: 'collection closed',
-    at,
     place: `collection ${name}`,
     words: ['a drop of it was interrupted, and it takes no writes'],
-    wayOut: 'Run again what dropped it: `deploy`, or `rollback`. It ends the drop, or opens the collection again.',
-    commands: [],
+    fix: 'Run again what dropped it: `deploy`, or `rollback`. It ends the drop, or opens the collection again. To open it by hand:',
+    commands: [reopenCommand(name, before)],
   };
 }
 
-export function compareOptions(name: string, expected: CollectionOptions, found: CollectionOptions): PlacedFinding[] {
-  const at = [name, 'options'] as const;
-  if (equalAt(at, expected, found)) return [];
+/** A collection under the name that a drop gives it, or an empty one that keeps such a name taken. */
+export function setAsideCollection({ name, was, before, isPlaceholder }: SetAside): LocatedFinding {
+  const place = `collection ${name}`;
+  if (isPlaceholder) {
+    return {
+      kind: 'name kept taken',
+      place,
+      words: ['it is empty: a run whose predecessor lost the lease keeps the name taken'],
+      fix: 'Nothing, while a run is at work. If none is, drop it:',
+      commands: [mongosh.drop(name)],
+    };
+  }
+  const bringsBack =
+    was === undefined ? [] : [renameCommand(name, was), ...(before ? [reopenCommand(was, before)] : [])];
+  return {
+    kind: 'collection set aside',
+    place,
+    words: [was === undefined ? 'a drop of it was interrupted' : `a drop of ${was} was interrupted`],
+    fix: before
+      ? 'Run again what dropped it: `deploy`, or `rollback`. It brings the collection back, or ends the drop. To bring it back by hand:'
+      : 'No run brings it back: it is not closed, so a command of a run that lost its lease may have arrived late, or it is something else. To bring it back by hand:',
+    commands: bringsBack,
+  };
+}
+
+export function compareOptions(
+  name: string,
+  expected: CollectionOptions = {},
+  found: CollectionOptions = {},
+): LocatedFinding[] {
+  if (equal('collection', expected, found)) return [];
   return [
     {
       kind: 'options differ',
-      at,
+      location: collectionAt(name),
       place: `options of collection ${name}`,
       ...sides(expected, found),
       words: describeDifferences(expected, found),
-      wayOut:
-        'Somebody made the collection anew. Copy its documents into one with the right options, and swap the names.',
+      fix: 'Somebody made the collection anew. Copy its documents into one with the right options, and swap the names.',
       commands: [],
     },
   ];
@@ -87,27 +123,25 @@ export function compareValidator(
   name: string,
   expected: Validator | undefined,
   found: Validator | undefined,
-): PlacedFinding[] {
-  const at = [name, 'validator'] as const;
-  const [place, wayOut] = [
-    describePlace(at),
+): LocatedFinding[] {
+  const location = { kind: 'validator', place: { collection: name } } as const;
+  const [place, fix] = [
+    describePlace(location),
     'Put it back, or write what is there into a migration with changeValidator.',
   ];
   const commands = expected ? [mongosh.setValidator(name, expected)] : [mongosh.removeValidator(name)];
-  const common = { at, place, wayOut, commands };
+  const common = { location, place, fix, commands };
   if (!expected && !found) return [];
   if (!found) {
     const words = expected ? [describeValidator(expected)] : [];
-    return [
-      { kind: 'validator missing', ...common, expected, words, wayOut: 'Any document is accepted. Put it back.' },
-    ];
+    return [{ kind: 'validator missing', ...common, expected, words, fix: 'Any document is accepted. Put it back.' }];
   }
   if (!expected) {
     const keep = 'To keep it, write it into a migration with addValidator: a deploy finds it there. Else take it away.';
-    return [{ kind: 'validator extra', ...common, found, words: [describeValidator(found)], wayOut: keep }];
+    return [{ kind: 'validator extra', ...common, found, words: [describeValidator(found)], fix: keep }];
   }
   const [should, is] = [{ validator: expected.validator }, { validator: found.validator }];
-  const differs: PlacedFinding = {
+  const differs: LocatedFinding = {
     kind: 'validator differs',
     ...common,
     ...sides(expected.validator, found.validator),
@@ -118,10 +152,10 @@ export function compareValidator(
     ['validation action differs', 'validationAction', actionOf(expected), actionOf(found)],
   ] as const;
   return [
-    ...(equalAt(at, should, is) ? [] : [differs]),
+    ...(equal('validator', should, is) ? [] : [differs]),
     ...settings
       .filter(([, , wanted, there]) => wanted !== there)
-      .map(([kind, option, wanted, there]): PlacedFinding => {
+      .map(([kind, option, wanted, there]): LocatedFinding => {
         return {
           kind,
           ...common,
@@ -136,16 +170,24 @@ export function compareValidator(
 type Documents = Readonly<Record<string, PlainObject>>;
 
 /** How reference documents differ. Of one that was edited only the fields that differ are told. */
-export function compareDocuments(name: string, expected: Documents, found: Documents): PlacedFinding[] {
-  return Object.entries(expected).flatMap(([key, should]): PlacedFinding[] => {
-    const at = [name, 'documents', key] as const;
+export function compareDocuments(name: string, expected: Documents, found: Documents): LocatedFinding[] {
+  return Object.entries(expected).flatMap(([key, should]): LocatedFinding[] => {
+    const location = { kind: 'document', place: { collection: name, key } } as const;
     const is = found[key];
-    if (equalAt(at, should, is)) return [];
+    if (equal('document', should, is)) return [];
     if (!is) {
-      const wayOut = 'Somebody removed it. Insert it again.';
+      const fix = 'Somebody removed it. Insert it again.';
       const commands = [mongosh.insertDocument(name, should)];
       return [
-        { kind: 'document missing', at, place: describePlace(at), expected: should, words: [], wayOut, commands },
+        {
+          kind: 'document missing',
+          location,
+          place: describePlace(location),
+          expected: should,
+          words: [],
+          fix,
+          commands,
+        },
       ];
     }
     const differs = (field: string) => describeDifferences(pick(should, field), pick(is, field)).length > 0;
@@ -154,11 +196,11 @@ export function compareDocuments(name: string, expected: Documents, found: Docum
     return [
       {
         kind: 'document edited',
-        at,
-        place: describePlace(at),
+        location,
+        place: describePlace(location),
         ...sides(only(should), only(is)),
         words: describeDifferences(should, is),
-        wayOut: 'Save the edited one under another _id if somebody needs it, then put this one back.',
+        fix: 'Save the edited one under another _id if somebody needs it, then put this one back.',
         commands: [mongosh.replaceDocument(name, should)],
       },
     ];

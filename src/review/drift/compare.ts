@@ -1,5 +1,17 @@
-import type { Migration } from '../../migration';
-import { overlaps, type LiveSchema, type Place, type Schema } from '../../schema';
+import { mayBeWorkOf, type AcceptedAsMissing } from '../../history';
+import { isPlain, type Migration } from '../../migration';
+import {
+  kindOf,
+  own,
+  overlaps,
+  wirePlace,
+  type Contents,
+  type Kind,
+  type Location,
+  type NamedKind,
+  type Schema,
+} from '../../schema';
+import { type LiveSchema } from '../../database';
 import {
   closedCollection,
   compareDocuments,
@@ -8,41 +20,95 @@ import {
   extraCollection,
   missingCollection,
   notACollection,
+  setAsideCollection,
 } from './collections';
-import { severityOf, type Finding, type PlacedFinding } from './findings';
+import { severityOf, type Finding, type FindingKind, type LocatedFinding } from './findings';
 import { compareIndexes } from './indexes';
+import { compareView, extraView, missingView } from './views';
+
+/** How a name that stands for the same kind of thing on both sides is compared, kind by kind, in the order of the findings. */
+const comparisons: {
+  readonly [K in Kind]: (name: string, should: Contents, is: Contents) => LocatedFinding[];
+} = {
+  collection: (name, should, is) => compareOptions(name, should.options, is.options),
+  validator: (name, should, is) => compareValidator(name, should.validator, is.validator),
+  index: (name, should, is) => compareIndexes(name, should.indexes ?? {}, is.indexes ?? {}),
+  'index.expireAfterSeconds': withItsIndex,
+  'index.hidden': withItsIndex,
+  'index.unique': withItsIndex,
+  document: (name, should, is) => compareDocuments(name, should.documents ?? {}, is.documents ?? {}),
+  view: (name, should, is) => compareView(name, should.view, is.view),
+};
+
+function withItsIndex(): LocatedFinding[] {
+  return [];
+}
+
+/** How a name is reported that stands for something on one side alone. `other` is what has the name instead. */
+const oneSided: {
+  readonly [K in NamedKind]: {
+    missing(name: string, should: Contents, other: string | undefined): LocatedFinding;
+    extra(name: string, is: Contents): LocatedFinding;
+  };
+} = {
+  collection: { missing: missingCollection, extra: extraCollection },
+  view: { missing: missingView, extra: extraView },
+};
+
+type Applied = Pick<Migration, 'name' | 'changes' | 'steps'>;
 
 /** Everything in which a live schema differs from what the migrations lead to, in both directions, by name. */
 export function findDrift(
   expected: Schema,
-  { schema, others, closed }: LiveSchema,
-  applied: readonly Pick<Migration, 'name' | 'changes'>[] = [],
+  { schema, others, closed, setAside }: LiveSchema,
+  applied: readonly Applied[] = [],
+  gone: readonly AcceptedAsMissing[] = [],
 ): Finding[] {
   const names = [...new Set([...Object.keys(expected), ...Object.keys(schema), ...others.keys()])].sort();
-  const findings = names.flatMap((name): PlacedFinding[] => {
-    const [should, is, other] = [own(expected, name), own(schema, name), others.get(name)];
-    if (!should) return is ? [extraCollection(name, is)] : [notACollection(name, other ?? 'unknown')];
-    if (!is) return [missingCollection(name, should, other)];
-    return [
-      ...(closed.has(name) ? [closedCollection(name)] : []),
-      ...compareOptions(name, should.options, is.options),
-      ...compareValidator(name, should.validator, is.validator),
-      ...compareIndexes(name, should.indexes, is.indexes),
-      ...compareDocuments(name, should.documents, is.documents),
-    ];
+  const describeClosed = (name: string) => {
+    const before = closed.get(name);
+    return before ? [closedCollection(name, before)] : [];
+  };
+  const findings = names.flatMap((name): LocatedFinding[] => {
+    const [should, is] = [own(expected, name), own(schema, name)];
+    const [wanted, found] = [should, is].map((contents) => contents && kindOf(contents));
+    if (!should || !wanted) {
+      return is && found ? [oneSided[found].extra(name, is)] : [notACollection(name, others.get(name) ?? 'unknown')];
+    }
+    const isSetAside = [...setAside.values()].some(({ was, isPlaceholder }) => was === name && !isPlaceholder);
+    // It is not gone, and what to do about it stands with the name that it has now.
+    if (!is && isSetAside) return [];
+    if (!is || found !== wanted) return [oneSided[wanted].missing(name, should, found ?? others.get(name))];
+    return [...describeClosed(name), ...Object.values(comparisons).flatMap((compare) => compare(name, should, is))];
   });
-  return findings.map(({ at, ...finding }) => {
-    const migration = finding.expected === undefined || at.length < 2 ? undefined : makerOf(at as Place, applied);
-    return { severity: severityOf(finding.kind), ...finding, ...(migration !== undefined && { migration }) };
+  findings.push(...[...setAside.values()].map(setAsideCollection));
+  // What they make is known to nobody: a collection that no other migration knows may well be theirs.
+  const plain = applied.filter(isPlain).map(({ name }) => name);
+  return findings.map(({ location, ...finding }) => {
+    if (plain.length > 0 && mayBeOfPlain.has(finding.kind)) {
+      return { ...finding, severity: 'notice', words: [...finding.words, `may be the work of ${shortList(plain)}`] };
+    }
+    const migration = finding.expected !== undefined && location ? makerOf(location, applied) : undefined;
+    const author = location && mayBeWorkOf(gone, wirePlace(location));
+    return {
+      severity: author ? 'notice' : severityOf(finding.kind),
+      ...finding,
+      ...(author && { words: [...finding.words, `work of ${author.name}, which was accepted as missing`] }),
+      ...(migration !== undefined && { migration }),
+    };
   });
+}
+
+const mayBeOfPlain: ReadonlySet<FindingKind> = new Set(['collection extra', 'view extra', 'not a collection']);
+
+function shortList(names: readonly string[]): string {
+  const [first = ''] = names;
+  return names.length === 1
+    ? `${first}, a plain migration`
+    : `one of ${names.length} plain migrations, the first ${first}`;
 }
 
 /** The newest of the migrations that changed a place. */
-function makerOf(at: Place, applied: readonly Pick<Migration, 'name' | 'changes'>[]): string | undefined {
-  return applied.findLast(({ changes }) => changes.some((change) => overlaps(change.at, at)))?.name;
-}
-
-/** A record's own value: a collection may be called `constructor`. */
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
+function makerOf(location: Location, applied: readonly Applied[]): string | undefined {
+  return applied.findLast(({ changes }) => changes.some((change) => overlaps(change, location)))?.name;
 }

@@ -1,10 +1,21 @@
 import { MongoServerError } from 'mongodb';
-import { openProject, withConnection, type Target } from '../../deploy';
-import { lookAtHistory } from '../../history';
-import { foldMigrations } from '../../migration';
-import { documentKeys, readSchema } from '../../schema';
+import { openProject } from '../../project';
+import { withReads, type Target } from '../../database';
+import {
+  describeAcceptedAsMissing,
+  isAcceptedAsMissing,
+  lookAtHistory,
+  type AcceptedAsMissing,
+  type MigrationStatus,
+} from '../../history';
+import { foldMigrations, type Migration } from '../../migration';
+import { documentKeys, type Schema } from '../../schema';
+import { explainPrivilege, readSchema, type LiveSchema } from '../../database';
+import { unauthorized } from '../../database/server-errors';
 import { findDrift } from './compare';
 import { severityOf, type Finding } from './findings';
+import { errorCodeOf } from '../../support/error-codes';
+import { because, reportOf, SchemaError } from '../../support/schema-error';
 
 export interface DriftOptions extends Target {
   /** The folder of the migrations; this repository's own unless given. */
@@ -19,6 +30,8 @@ export interface DriftReport {
   readonly drift: number;
   /** How many are only worth knowing. */
   readonly notices: number;
+  /** In a line each, the migrations whose files are gone, which a person accepted; absent where there are none. */
+  readonly accepted?: readonly string[];
 }
 
 /**
@@ -26,22 +39,54 @@ export interface DriftReport {
  * needs no more than the role `read` on that database.
  */
 export async function drift(options: DriftOptions): Promise<DriftReport> {
-  const project = openProject(options.folder);
-  return withConnection(options, async ({ db }) => {
+  const project = openProject(options.folder, options.changelog);
+  return withReads(options, async ({ db }) => {
     try {
       const statuses = await lookAtHistory(db, project.texts);
-      const recorded = statuses.filter(({ appliedAt }) => appliedAt).map(({ name }) => name);
+      const recorded = statuses.filter(({ isRecorded }) => isRecorded).map(({ name }) => name);
       const applied = project.load().filter(({ name }) => recorded.includes(name));
-      const expected = foldMigrations(applied);
-      const live = await readSchema(db, { documents: documentKeys(expected) });
-      const missing = statuses.filter(({ state }) => state === 'missing').map(({ name }) => missingMigration(name));
-      const findings = [...missing, ...findDrift(expected, live, applied)];
+      const expected = foldOrExplain(applied, statuses);
+      const live = await readSchema(db, { documents: documentKeys(expected), readsWhatItMay: true });
+      refuseUnreadable(live, expected, options.database);
+      const missing = statuses
+        .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
+        .map(({ name }) => missingMigration(name));
+      const gone = statuses.filter(isAcceptedAsMissing);
+      const findings = [...missing, ...findDrift(expected, live, applied, gone)];
       const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];
-      return { ...(head !== undefined && { head }), findings, drift: drifted, notices: findings.length - drifted };
+      return {
+        ...(head !== undefined && { head }),
+        findings,
+        drift: drifted,
+        notices: findings.length - drifted,
+        ...(gone.length > 0 && { accepted: gone.map(describeAccepted) }),
+      };
     } catch (error) {
       throw explain(error, options.database);
     }
   });
+}
+
+/** @throws error with code `FOLD` that names those that are missing, where the others do not fit without them. */
+function foldOrExplain(applied: readonly Migration[], statuses: readonly MigrationStatus[]): Schema {
+  const gone = statuses.filter((status) => isAcceptedAsMissing(status) || status.state === 'missing');
+  try {
+    return foldMigrations(applied);
+  } catch (error) {
+    if (gone.length === 0 || errorCodeOf(error) !== 'FOLD') throw error;
+    const names = gone.map(({ name }) => name).join(', ');
+    throw because(error, 'The database cannot be compared with its migrations', {
+      fix: `restore the text of ${names} from version control: later migrations build on it`,
+    });
+  }
+}
+
+/** @throws error with code `NOT_ALLOWED` when a collection that migrations make cannot be read. */
+function refuseUnreadable({ unreadable }: LiveSchema, expected: Schema, database: string): void {
+  const known = [...unreadable].filter((name) => Object.hasOwn(expected, name)).sort();
+  if (known.length === 0) return;
+  const places = known.map((name) => `${database}.${name}`).join(', ');
+  throw notAllowed(database, `this user lacks the privilege listIndexes on ${places}`);
 }
 
 /** What such a migration made cannot be known, so it shows as extra. */
@@ -51,15 +96,26 @@ function missingMigration(name: string): Finding {
     severity: severityOf('migration missing'),
     place: `migration ${name}`,
     words: ['the changelog names it and its file is gone; what it made shows as extra'],
-    wayOut: 'Bring the file back, or `accept` that it is gone.',
+    fix: 'Bring the file back, or `accept` that it is gone.',
     commands: [],
   };
 }
 
-const unauthorized = 13;
+function describeAccepted(status: AcceptedAsMissing): string {
+  const isKnown = status.madeWithoutFile.length > 0;
+  const work = isKnown ? 'what it made is a notice' : 'no event tells what it made, so that shows as extra';
+  return `${describeAcceptedAsMissing(status)} (${work})`;
+}
 
 function explain(error: unknown, database: string): unknown {
   if (!(error instanceof MongoServerError) || error.code !== unauthorized) return error;
-  const message = `To compare, the user needs the role \`read\` on the database ${database}: ${error.message}`;
-  return new Error(message, { cause: error });
+  return notAllowed(database, reportOf(explainPrivilege(error)).why, error);
+}
+
+function notAllowed(database: string, why: string | readonly string[] | undefined, cause?: unknown): SchemaError {
+  return new SchemaError('NOT_ALLOWED', `The database ${database} cannot be compared`, {
+    why,
+    fix: `grant the role \`read\` on ${database} to the user of MONGODB_URL`,
+    cause,
+  });
 }

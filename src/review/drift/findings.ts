@@ -1,13 +1,12 @@
-import type { Place } from '../../schema';
+import type { Location } from '../../schema';
 
-/**
- * What a database can be found to be that its migrations did not make it. Each is written out in words by
- * {@link describeKind}.
- */
+/** In what way a database can differ from its migrations. docs/review.md lists them with what each means. */
 export type FindingKind =
   | 'collection missing'
   | 'collection extra'
   | 'collection closed'
+  | 'collection set aside'
+  | 'name kept taken'
   | 'not a collection'
   | 'options differ'
   | 'validator missing'
@@ -25,15 +24,20 @@ export type FindingKind =
   | 'prepareUnique left on'
   | 'document missing'
   | 'document edited'
+  | 'view missing'
+  | 'view extra'
+  | 'view differs'
   | 'migration missing';
 
 /**
  * - drift: the database answers, refuses or forgets something else than the migrations say
- * - notice: worth knowing, and no more: an equal index under another name; a view, which no migration could make
+ * - notice: worth knowing, and no more: an equal index under another name; a time series, which no migration could make; an
+ *   empty collection that keeps a name taken; what a migration made whose file is gone, where a person accepted that; a
+ *   collection or a view that no migration knows, where a plain one is applied
  */
 export type Severity = 'drift' | 'notice';
 
-const mild: ReadonlySet<FindingKind> = new Set(['index renamed', 'not a collection']);
+const mild: ReadonlySet<FindingKind> = new Set(['index renamed', 'name kept taken', 'not a collection']);
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -49,14 +53,15 @@ export interface Finding {
   /** The newest applied migration that made this place what it should be. */
   readonly migration?: string;
   /** What a person can do about it. */
-  readonly wayOut: string;
+  readonly fix: string;
   /** What brings back, in mongosh, what the migrations lead to. */
   readonly commands: readonly string[];
 }
 
 /** A finding, before it is known which migration is behind its place. */
-export interface PlacedFinding extends Omit<Finding, 'severity' | 'migration'> {
-  readonly at: Place | readonly [collection: string];
+export interface LocatedFinding extends Omit<Finding, 'severity' | 'migration'> {
+  /** Absent where no migration can be behind it. */
+  readonly location?: Location;
 }
 
 export function severityOf(kind: FindingKind): Severity {

@@ -1,4 +1,4 @@
-import type { CollectionOptions, Index, PlainObject, Validator } from '../../schema';
+import type { CollectionOptions, Index, PlainObject, Validator, View } from '../../schema';
 import { actionOf, compact, levelOf } from '../explain';
 
 /** Names that mark a BSON type in Extended JSON: mongosh has to be told to read them so. */
@@ -36,6 +36,10 @@ export const mongosh = {
     `${collectionText(name)}.createIndex(${literal(key)}, ${literal({ name: index, ...options, collation })})`,
 
   dropIndex: (name: string, index: string) => `${collectionText(name)}.dropIndex(${JSON.stringify(index)})`,
+
+  createView: (name: string, view: View) => runCommand({ create: name, ...view }),
+
+  drop: (name: string) => `${collectionText(name)}.drop()`,
 
   insertDocument: (name: string, document: PlainObject) => `${collectionText(name)}.insertOne(${literal(document)})`,
 

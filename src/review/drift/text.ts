@@ -6,19 +6,23 @@ import type { Finding } from './findings';
 const longest = 300;
 
 /** What drift found, for people: what differs, since when, and what to do about it. */
-export function describeDrift({ head, findings, drift, notices }: DriftReport): string[] {
+export function describeDrift({ head, findings, drift, notices, accepted = [] }: DriftReport): string[] {
   const where = head === undefined ? 'an empty history' : head;
   const noticed = notices > 0 ? `${count(notices, 'notice')}.` : '';
-  if (findings.length === 0) return [`No drift: the database is what its migrations lead to, up to ${where}.`];
+  const known = accepted.map((line) => `${line}.`);
+  if (findings.length === 0) {
+    return [...known, `No drift: the database is what its migrations lead to, up to ${where}.`];
+  }
   return [
     ...findings.flatMap((finding) => [...describeFinding(finding), '']),
+    ...known,
     drift > 0
       ? `Drift in ${count(drift, 'place')}, against the migrations up to ${where}. ${noticed}`.trim()
       : `No drift against the migrations up to ${where}. ${noticed}`,
   ];
 }
 
-function describeFinding({ kind, severity, place, words, wayOut, commands, migration, ...sides }: Finding): string[] {
+function describeFinding({ kind, severity, place, words, fix, commands, migration, ...sides }: Finding): string[] {
   const isLong = commands.some((command) => command.length > longest);
   return [
     `${severity.padEnd(6)}  ${place}: ${kind}`,
@@ -27,7 +31,7 @@ function describeFinding({ kind, severity, place, words, wayOut, commands, migra
       : []),
     ...words.map((word, at) => line(at === 0 ? 'that is' : '', word)),
     ...(migration === undefined ? [] : [line('made by', migration)]),
-    line('way out', wayOut),
+    line('fix', fix),
     ...(isLong ? [line('', '(--json prints the mongosh command)')] : commands.map((command) => line('', command))),
   ];
 }

@@ -1,16 +1,18 @@
 import {
   describePlace,
-  equalAt,
+  equal,
   type Change,
   type CollectionOptions,
   type Index,
-  type Place,
-  type PlaceValue,
+  type Kind,
   type PlainObject,
   type Validator,
+  type Value,
+  type View,
 } from '../../schema';
-import { code, describeDifferences, describeIndex, describeOptions, describeTtl } from './text';
+import { describeDifferences, describeIndex, describeOptions, describeTtl } from './text';
 import { describeValidator, describeValidatorChange } from './validators';
+import { describeView, describeViewChange } from './views';
 
 /** A change as people read it. */
 export interface ExplainedChange {
@@ -21,25 +23,22 @@ export interface ExplainedChange {
   readonly words: readonly string[];
 }
 
-export function explainChange({ at, from, to }: Change): ExplainedChange {
+export function explainChange<K extends Kind>({ kind, place, from, to }: Change<K>): ExplainedChange {
   const sign = from === undefined ? '+' : to === undefined ? '-' : '~';
-  return { sign, place: describePlace(at), words: wordsFor(at, from, to) };
+  return { sign, place: describePlace({ kind, place }), words: words[kind](from, to) };
 }
 
-function wordsFor(at: Place, from: PlaceValue | undefined, to: PlaceValue | undefined): string[] {
-  switch (at[1]) {
-    case 'options':
-      return optionsWords(from as CollectionOptions | undefined, to as CollectionOptions | undefined);
-    case 'validator':
-      return validatorWords(from as Validator | undefined, to as Validator | undefined);
-    case 'documents':
-      return documentWords(from as PlainObject | undefined, to as PlainObject | undefined);
-    case 'indexes':
-      return at[3] === undefined
-        ? indexWords(from as Index | undefined, to as Index | undefined)
-        : [attributeWords(at[3], from, to)];
-  }
-}
+/** What a change of each kind means. */
+const words: { readonly [K in Kind]: (from: Value<K> | undefined, to: Value<K> | undefined) => string[] } = {
+  collection: optionsWords,
+  validator: validatorWords,
+  index: indexWords,
+  'index.expireAfterSeconds': (from, to) => [`${ttlText(from)} → ${ttlText(to)}`],
+  'index.hidden': (_from, to) => [to ? 'hidden from the query planner' : 'the query planner sees it again'],
+  'index.unique': uniqueWords,
+  document: documentWords,
+  view: viewWords,
+};
 
 function optionsWords(from: CollectionOptions | undefined, to: CollectionOptions | undefined): string[] {
   if (from && to) return describeDifferences(from, to);
@@ -61,6 +60,12 @@ function documentWords(from: PlainObject | undefined, to: PlainObject | undefine
   return [to ? `a reference document that everyone gets${which}` : `this reference document goes${which}`];
 }
 
+function viewWords(from: View | undefined, to: View | undefined): string[] {
+  if (from && to) return describeViewChange(from, to);
+  if (to) return [`a new view: ${describeView(to)}`];
+  return ['the view is dropped, and no document with it'];
+}
+
 function indexWords(from: Index | undefined, to: Index | undefined): string[] {
   if (!from || !to) {
     const index = to ?? from;
@@ -68,23 +73,14 @@ function indexWords(from: Index | undefined, to: Index | undefined): string[] {
   }
   const { unique: _before, ...before } = from;
   const { unique: _after, ...after } = to;
-  if (equalAt(['', 'indexes', ''], before, after)) return [attributeWords('unique', from.unique, to.unique)];
+  if (equal('index', before, after)) return uniqueWords(from.unique, to.unique);
   return [`${describeIndex(from)} → ${describeIndex(to)}`];
 }
 
-function attributeWords(attribute: string, from: PlaceValue | undefined, to: PlaceValue | undefined): string {
-  switch (attribute) {
-    case 'expireAfterSeconds':
-      return `${ttlText(from)} → ${ttlText(to)}`;
-    case 'hidden':
-      return to === true ? 'hidden from the query planner' : 'the query planner sees it again';
-    case 'unique':
-      return to === true ? 'becomes unique: no two documents may share a key' : 'is unique no longer';
-    default:
-      return `${code(from)} → ${code(to)}`;
-  }
+function uniqueWords(_from: true | undefined, to: true | undefined): string[] {
+  return [to ? 'becomes unique: no two documents may share a key' : 'is unique no longer'];
 }
 
-function ttlText(seconds: PlaceValue | undefined): string {
-  return typeof seconds === 'number' ? describeTtl(seconds) : 'documents stay';
+function ttlText(seconds: number | undefined): string {
+  return seconds === undefined ? 'documents stay' : describeTtl(seconds);
 }

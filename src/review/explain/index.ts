@@ -15,3 +15,4 @@ export {
   traitsOf,
 } from './text';
 export { actionOf, describeExpressionChange, describeValidator, levelOf } from './validators';
+export { describeView, describeViewChange } from './views';

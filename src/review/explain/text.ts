@@ -1,4 +1,4 @@
-import { equalAt, type CollectionOptions, type Index, type Plain, type PlainObject } from '../../schema';
+import { equal, type CollectionOptions, type Index, type Plain, type PlainObject } from '../../schema';
 
 /** `1 field`, `2 fields`, `2 indexes`. */
 export function count(number: number, noun: string): string {
@@ -90,7 +90,7 @@ export function describeDifferences(from: PlainObject, to: PlainObject): string[
 
 function isEqual(one: Plain | undefined, other: Plain | undefined): boolean {
   const wrap = (value: Plain | undefined): PlainObject => (value === undefined ? {} : { value });
-  return equalAt(['', 'documents', ''], wrap(one), wrap(other));
+  return equal('document', wrap(one), wrap(other));
 }
 
 /** A text that is cut where it would fill more than a line. */

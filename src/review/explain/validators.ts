@@ -1,4 +1,4 @@
-import { canonicalAt, equalAt, type Validator } from '../../schema';
+import { canonical, equal, type Validator } from '../../schema';
 import { fieldsOf, otherChecks, type Field } from './fields';
 import { code, compact, count, shorten } from './text';
 
@@ -36,27 +36,25 @@ export function describeValidatorChange(from: Validator, to: Validator): string[
 
 /** The same, of what they check alone. */
 export function describeExpressionChange(from: Validator, to: Validator): string[] {
-  const [before, after] = [byPath(canonical(from)), byPath(canonical(to))];
+  const [before, after] = [fieldsByPath(from), fieldsByPath(to)];
   const paths = [...new Set([...before.keys(), ...after.keys()])];
   const lines = [
     ...paths.flatMap((path) => describeField(path, before.get(path), after.get(path))),
-    ...arrow('beside the fields', otherChecks(canonical(from)) ?? 'nothing', otherChecks(canonical(to)) ?? 'nothing'),
+    ...arrow('beside the fields', checksOf(from), checksOf(to)),
   ];
-  const isEqual = equalAt(at, { validator: from.validator }, { validator: to.validator });
+  const isEqual = equal('validator', { validator: from.validator }, { validator: to.validator });
   return lines.length > 0 || isEqual
     ? lines
     : [`the expression: ${shorten(compact(from.validator))} → ${shorten(compact(to.validator))}`];
 }
 
-const at = ['', 'validator'] as const;
-
-/** What comes from a server, a file or a migration is in another order each time. */
-function canonical(validator: Validator): Validator {
-  return canonicalAt(at, validator) as Validator;
+/** In canonical order: what comes from a server, a file or a migration is in another order each time. */
+function fieldsByPath(validator: Validator): Map<string, Field> {
+  return new Map(fieldsOf(canonical('validator', validator)).map((field) => [field.path, field]));
 }
 
-function byPath(validator: Validator): Map<string, Field> {
-  return new Map(fieldsOf(validator).map((field) => [field.path, field]));
+function checksOf(validator: Validator): string {
+  return otherChecks(canonical('validator', validator)) ?? 'nothing';
 }
 
 function describeField(path: string, from: Field | undefined, to: Field | undefined): string[] {

@@ -1,4 +1,4 @@
-import { frozenName, type Frozen } from '../../history';
+import { frozenName, type Frozen } from '../../project';
 import { commitOf, forkOf, jsonAt, namesAt } from '../git';
 import type { Base } from './types';
 
@@ -6,7 +6,7 @@ const migrationFile = /^\d{14}-[\w-]+\.ts$/;
 
 /**
  * The migrations of a folder as a git ref has them.
- * @throws Error with code `USAGE` when git, the repository or the ref is not there.
+ * @throws error with code `USAGE` when git, the repository or the ref is not there.
  */
 export async function readBase(folder: string, ref: string): Promise<Base> {
   const commit = await commitOf(folder, ref);

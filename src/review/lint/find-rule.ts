@@ -1,5 +1,7 @@
 import { rules } from './rules';
 import type { Rule } from './types';
+import { distance } from '../../support/nearest';
+import { SchemaError } from '../../support/schema-error';
 
 const byCode = new Map(rules.map((each) => [each.code, each]));
 
@@ -9,15 +11,16 @@ export function ruleOf(code: string): Rule | undefined {
 
 /**
  * The rule that a person asks for, in any case.
- * @throws Error with code `USAGE` when there is none; it suggests what comes near.
+ * @throws error with code `USAGE` when there is none; it suggests what comes near.
  */
 export function findRule(wanted: string): Rule {
   const found = ruleOf(wanted.trim().toUpperCase());
   if (found) return found;
   const near = nearestCode(wanted);
   const known = `${rules[0]?.code ?? ''} to ${rules.at(-1)?.code ?? ''}`;
-  const message = `There is no rule ${wanted}. ${near === undefined ? `There are ${known}.` : `Did you mean ${near}?`}`;
-  throw Object.assign(new Error(message), { code: 'USAGE' });
+  throw new SchemaError('USAGE', `There is no rule ${wanted}`, {
+    fix: near === undefined ? `the rules are ${known}` : `did you mean ${near}?`,
+  });
 }
 
 /** The code that differs least from what was written; undefined when none comes near. */
@@ -29,18 +32,4 @@ export function nearestCode(written: string): string | undefined {
     .map(({ code }) => ({ code, away: distance(text, code) }))
     .toSorted((one, other) => one.away - other.away);
   return nearest && nearest.away <= 1 ? nearest.code : undefined;
-}
-
-/** How many letters have to be put in, taken out or replaced. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [at, letter] of Array.from(one).entries()) {
-    const next = [at + 1];
-    for (const [to, otherLetter] of Array.from(other).entries()) {
-      const replaced = (row[to] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(replaced, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

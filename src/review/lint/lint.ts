@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Frozen } from '../../history';
+import type { Dependencies, Frozen } from '../../project';
 import type { Migration, Suppression } from '../../migration';
 import { describePlace } from '../../schema';
 import { nearestCode, ruleOf } from './find-rule';
@@ -21,6 +21,10 @@ export interface LintOptions {
   readonly frozen?: Frozen;
   /** sha256 of each migration's text now, by name; to be compared with the base. */
   readonly texts?: ReadonlyMap<string, string>;
+  /** What migrations depend on beside their text, by name. */
+  readonly dependencies?: Dependencies;
+  /** What time it is. */
+  readonly now?: Date;
   /** Reads a migration's source. */
   readonly read?: (migration: Migration) => string;
 }
@@ -29,11 +33,18 @@ type Reported = Violation<unknown> & { readonly rewrite: string };
 
 /** Judges migrations by the rules. Needs no server. */
 export function lint(migrations: readonly Migration[], options: LintOptions): LintReport {
-  const { base, project, frozen = {}, texts = new Map<string, string>() } = options;
+  const {
+    base,
+    project,
+    frozen = {},
+    texts = new Map<string, string>(),
+    now = new Date(),
+    dependencies = new Map(),
+  } = options;
   const read = options.read ?? (({ file }) => readFileSync(file, 'utf8'));
   const { subjects, misfit } = subjectsOf(migrations, base, read);
   const findings = new Findings(project, migrations, read);
-  const history = { migrations, base, frozen, texts, misfit };
+  const history = { migrations, base, frozen, texts, misfit, now, dependencies };
   for (const rule of rules) {
     for (const found of rule.checkHistory(history)) findings.add(rule, found.migration, found);
   }
@@ -104,7 +115,7 @@ class Findings {
     };
   }
 
-  #finding({ code, severity, title }: Rule, name: string, { at, line, message, rewrite }: Reported): Finding {
+  #finding({ code, severity, title }: Rule, name: string, { location, line, message, rewrite }: Reported): Finding {
     const migration = this.#migrations.get(name);
     return {
       code,
@@ -112,8 +123,8 @@ class Findings {
       title,
       migration: name,
       file: migration ? path.relative(this.project, migration.file).replaceAll(path.sep, '/') : `migrations/${name}`,
-      line: line ?? (migration && at ? lineOf(this.read(migration), at) : 1),
-      ...(at && { place: describePlace(at) }),
+      line: line ?? (migration && location ? lineOf(this.read(migration), location) : 1),
+      ...(location && { place: describePlace(location) }),
       message,
       rewrite,
     };

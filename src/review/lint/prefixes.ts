@@ -1,4 +1,4 @@
-import type { Index } from '../../schema';
+import type { Index, Place } from '../../schema';
 
 /** Indexes of one collection, of which one serves every query that the other serves. */
 export interface RedundantPrefix {
@@ -6,12 +6,17 @@ export interface RedundantPrefix {
   readonly of: string;
 }
 
+interface PlacedIndex {
+  readonly place: Place<'index'>;
+  readonly value: Index;
+}
+
 /**
  * Indexes whose fields are the first fields of another index of the collection. One that does more than serve queries
  * (unique, TTL) or serves them in its own way (partial, sparse, a collation, hidden) is not redundant.
  */
-export function redundantPrefixes(indexes: Readonly<Record<string, Index>>): RedundantPrefix[] {
-  const entries = Object.entries(indexes);
+export function redundantPrefixes(indexes: readonly PlacedIndex[]): RedundantPrefix[] {
+  const entries = indexes.map(({ place, value }) => [place.name, value] as const);
   const longer = entries.filter(([, index]) => hasOnly(index, ['key', 'unique', 'expireAfterSeconds']));
   return entries
     .filter(([, index]) => hasOnly(index, ['key']))

@@ -1,6 +1,6 @@
 import { irreversibleStep, renamedCollection, unbatchedWrite } from './checks/data-steps';
 import { allIndexesDropped, collectionWithoutReason, fieldWithoutReason } from './checks/drops';
-import { foreignImport, mergedAltered, misfit, outOfOrder } from './checks/files';
+import { dependent, foreignImport, futureDate, mergedAltered, misfit, outOfOrder, plain } from './checks/files';
 import { differences, droppedUnhidden, sameKeysOtherOptions, textIndexReplaced } from './checks/index-changes';
 import {
   manyIndexes,
@@ -320,7 +320,7 @@ backfill('${collection}', {
 // Write what it takes from ${module} out as literals; verbs and BSON types are all there is to import:
 import { ObjectId } from 'mongodb';
 import { createIndexes, migration } from '../src/migration';`,
-    example: { module: '../src/models' },
+    example: { module: '../models' },
   }),
   rule({
     code: 'SM020',
@@ -394,5 +394,47 @@ npm run snapshot`,
     safe: ({ near }) =>
       near === undefined ? '// `lint --explain CODE` knows every rule.' : `suppress('${near}', …, step)`,
     example: { near: 'SM004' },
+  }),
+  rule({
+    code: 'SM026',
+    severity: 'error',
+    title: 'Migration dated in the future',
+    danger:
+      'Every migration that is made before that time gets a lesser name. Where this one is applied already, a deploy refuses those as late.',
+    final: true,
+    checkHistory: futureDate,
+    safe: ({ name }) => `\
+# Give it the time of now, and freeze it under that name:
+git mv migrations/${name} "migrations/$(date -u +%Y%m%d%H%M%S)-${name.slice(15)}"
+npm run snapshot -- --amend ${name}`,
+    example: { name: '20990101000000-add_plan.ts' },
+  }),
+  rule({
+    code: 'SM027',
+    severity: 'error',
+    title: 'Migration that is another one elsewhere',
+    danger:
+      'Its changes depend on more than its text: each database gets a schema of its own, a second run does not find what the first one made, and a deploy refuses changes that are not the frozen ones.',
+    final: true,
+    checkHistory: dependent,
+    safe: ({ on }) => `\
+// Write the value out as a literal, in place of what comes from ${on}:
+insertDocuments('plans', [{ _id: 'free', since: new Date('2026-01-31T00:00:00Z') }])`,
+    example: { on: 'the clock' },
+  }),
+  rule({
+    code: 'SM028',
+    severity: 'warning',
+    title: 'Plain migration',
+    danger:
+      'A file that exports `up(db, client)` is run as it is. Nobody can see before what it will do. One that is interrupted runs again from its beginning. Its writes do not check the lease. What it makes is no part of the schema, so `drift` cannot tell it from what somebody made by hand.',
+    final: true,
+    checkHistory: plain,
+    safe: ({ name }) => `\
+// Write it with verbs, unless it came with the project (docs/moving-in.md). In ${name}:
+export default migration(__filename, createCollections('orders'), createIndexes('orders', [/* … */]));
+// A change of documents is a backfill, and what no verb does is a step that says when it is done:
+export default migration(__filename, run('why', { isDone, run, undo, writes: ['orders'] }));`,
+    example: { name: '20260101000000-add_orders.ts' },
   }),
 ];

@@ -1,13 +1,15 @@
-import type { Migration } from '../../migration';
-import { fold, type Collection, type Place, type Schema } from '../../schema';
+import { KnownTargets, type Migration } from '../../migration';
+import { emptySchema, fold, wirePlace, type Change } from '../../schema';
 import type { Base, Misfit, Subject } from './types';
+import { errorCodeOf } from '../../support/error-codes';
+import { reasonOf } from '../../support/schema-error';
 
 export interface Subjects {
   readonly subjects: readonly Subject[];
   readonly misfit: Misfit | undefined;
 }
 
-/** The migrations that are not in the base, each with what stands around it. Only the collections it changes are folded. */
+/** The migrations that are not in the base, each with what stands around it. */
 export function subjectsOf(
   migrations: readonly Migration[],
   base: Base | undefined,
@@ -16,70 +18,69 @@ export function subjectsOf(
   const merged = new Set(base?.names);
   const holdsData = dataOf(migrations.filter(({ name }) => merged.has(name)));
   const lastToChange = lastChanges(migrations);
-  const head = new Map<string, Collection>();
-  const subjects: Subject[] = [];
+  let head = emptySchema;
+  const subjects: Omit<Subject, 'head'>[] = [];
   const judged: Migration[] = [];
+  const targets = new KnownTargets();
   let misfit: Misfit | undefined;
   for (const [position, migration] of migrations.entries()) {
-    const names = new Set(migration.changes.map(({ at }) => at[0]));
-    const before = new Map([...names].flatMap((name) => entryOf(head, name)));
-    let after: ReadonlyMap<string, Collection> = before;
+    const before = head;
     try {
-      after = new Map(Object.entries(fold(migration.changes, Object.fromEntries(before) as Schema)));
+      head = fold(migration.changes, before);
     } catch (error) {
       misfit = misfitOf(migration, error);
     }
-    for (const name of names) {
-      const collection = after.get(name);
-      if (collection) head.set(name, collection);
-      else head.delete(name);
+    const unknown = targets.take(migration);
+    if (unknown && !merged.has(migration.name)) {
+      misfit ??= { migration: migration.name, location: undefined, message: `${unknown.why}; ${unknown.fix}.` };
     }
     if (!merged.has(migration.name)) {
       subjects.push({
         migration,
         text: read(migration),
         before,
-        after,
-        head,
+        after: head,
         earlier: [...judged],
         holdsData: (collection) => holdsData.has(collection),
-        isLastToChange: (at) => (lastToChange.get(at.join('\0')) ?? -1) <= position,
+        isLastToChange: (location) => (lastToChange.get(keyOf(wirePlace(location))) ?? -1) <= position,
       });
       judged.push(migration);
     }
     if (misfit) break;
   }
-  return { subjects, misfit };
-}
-
-function entryOf(head: ReadonlyMap<string, Collection>, name: string): [string, Collection][] {
-  const collection = head.get(name);
-  return collection ? [[name, collection]] : [];
+  return { subjects: subjects.map((subject) => ({ ...subject, head })), misfit };
 }
 
 /** @throws The error, when it is not the fold's. */
 function misfitOf(migration: Migration, error: unknown): Misfit {
-  const { code, message, change } = error as { code?: unknown; message: string; change?: { at: Place } };
-  if (code !== 'FOLD') throw error;
-  return { migration: migration.name, at: change?.at, message };
+  const { change } = error as { change?: Change };
+  if (errorCodeOf(error) !== 'FOLD') throw error;
+  return { migration: migration.name, location: change, message: `${reasonOf(error)}.` };
 }
 
 /** The collections that migrations leave behind. */
 function dataOf(migrations: readonly Migration[]): ReadonlySet<string> {
   const collections = new Set<string>();
-  for (const { at, to } of migrations.flatMap(({ changes }) => changes)) {
-    if (at[1] !== 'options') continue;
-    if (to === undefined) collections.delete(at[0]);
-    else collections.add(at[0]);
+  for (const { kind, place, to } of migrations.flatMap(({ changes }) => changes)) {
+    if (kind !== 'collection') continue;
+    if (to === undefined) collections.delete(place.collection);
+    else collections.add(place.collection);
   }
   return collections;
 }
 
-/** The position of the last migration that changes each place, or something in it. */
+/** The position of the last migration that changes each place, or something in it, by the key of the place. */
 function lastChanges(migrations: readonly Migration[]): ReadonlyMap<string, number> {
   const last = new Map<string, number>();
   for (const [position, { changes }] of migrations.entries()) {
-    for (const { at } of changes) for (const depth of at.keys()) last.set(at.slice(0, depth + 1).join('\0'), position);
+    for (const change of changes) {
+      const place = wirePlace(change);
+      for (const depth of place.keys()) last.set(keyOf(place.slice(0, depth + 1)), position);
+    }
   }
   return last;
+}
+
+function keyOf(place: readonly string[]): string {
+  return place.join('\0');
 }

@@ -1,4 +1,4 @@
-import { equalAt, type Plain, type PlainObject, type Validator } from '../../schema';
+import { equal, isPlainObject, type Plain, type PlainObject, type Validator } from '../../schema';
 
 /** What a validator newly refuses. */
 export interface Tightening {
@@ -70,11 +70,11 @@ function namesIn(value: Plain | undefined): string[] {
 }
 
 function sameConditions(one: PlainObject, other: PlainObject): boolean {
-  return equalAt(['', 'validator'], { validator: one }, { validator: other });
+  return equal('validator', { validator: one }, { validator: other });
 }
 
 function asObject(value: Plain | undefined): PlainObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PlainObject) : {};
+  return isPlainObject(value) ? value : {};
 }
 
 /** Whether a validator sees to it that a field (`a.b`) is there, and is a date. */

@@ -1,6 +1,6 @@
-import type { Frozen } from '../../history';
+import type { Dependencies, Frozen } from '../../project';
 import type { Migration, Step, Suppression } from '../../migration';
-import type { Collection, Place } from '../../schema';
+import type { Location, Schema } from '../../schema';
 
 export type Severity = 'error' | 'warning';
 
@@ -26,11 +26,14 @@ export interface History {
   readonly texts: ReadonlyMap<string, string>;
   /** The first migration that does not fit the ones before it: nobody knows what comes after it. */
   readonly misfit: Misfit | undefined;
+  readonly now: Date;
+  /** What migrations depend on beside their text, by name. */
+  readonly dependencies: Dependencies;
 }
 
 export interface Misfit {
   readonly migration: string;
-  readonly at: Place | undefined;
+  readonly location: Location | undefined;
   readonly message: string;
 }
 
@@ -52,24 +55,24 @@ export interface Subject {
   readonly migration: Migration;
   /** Its source. */
   readonly text: string;
-  /** The collections that it changes, as they are before it and after it. */
-  readonly before: ReadonlyMap<string, Collection>;
-  readonly after: ReadonlyMap<string, Collection>;
+  /** The schema before it and after it. */
+  readonly before: Schema;
+  readonly after: Schema;
   /** All collections, as all migrations leave them. */
-  readonly head: ReadonlyMap<string, Collection>;
+  readonly head: Schema;
   /** The migrations before it that are judged too: no server has applied them yet. */
   readonly earlier: readonly Migration[];
   /** Whether a collection was made by the base, and so may hold any number of documents. */
   readonly holdsData: (collection: string) => boolean;
   /** Whether no later migration changes a place, or what lies in it. */
-  readonly isLastToChange: (at: Place) => boolean;
+  readonly isLastToChange: (location: Location) => boolean;
 }
 
 /** What a rule finds. */
 export interface Violation<Names> {
   /** The step that may suppress it; any of the migration's, unless given. */
   readonly step?: Step;
-  readonly at?: Place;
+  readonly location?: Location;
   /** From 1; looked for by the place's name unless given. */
   readonly line?: number;
   /** What is wrong here, as a sentence. */

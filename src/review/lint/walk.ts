@@ -1,18 +1,23 @@
 import type { DataStep, Migration, Step } from '../../migration';
-import type { Change, Index, Validator } from '../../schema';
+import type { Change, Index, Kind, Validator } from '../../schema';
 
 /** A change, and the step that makes it. */
-export interface StepChange {
+export interface StepChange<K extends Kind = Kind> {
   readonly step: Step;
-  readonly change: Change;
+  readonly change: Change<K>;
 }
 
 export function changesOf({ steps }: Migration): StepChange[] {
   return steps.flatMap((step) => step.changes.map((change) => ({ step, change })));
 }
 
+/** The changes of one kind. */
+function changesOfKind<K extends Kind>(migration: Migration, kind: K): StepChange<K>[] {
+  return changesOf(migration).filter((one): one is StepChange & StepChange<K> => one.change.kind === kind);
+}
+
 /** An index that a step creates or drops. */
-export interface StepIndex extends StepChange {
+export interface StepIndex extends StepChange<'index'> {
   readonly collection: string;
   readonly name: string;
   readonly index: Index;
@@ -26,47 +31,37 @@ export function createdIndexes(migration: Migration): StepIndex[] {
 
 /** Without those that go with their collection. */
 export function droppedIndexes(migration: Migration): StepIndex[] {
-  const gone = new Set(droppedCollections(migration).map(({ change }) => change.at[0]));
+  const gone = new Set(droppedCollections(migration).map(({ change }) => change.place.collection));
   return indexesOf(migration, ({ from, to }) => (to === undefined ? from : undefined)).filter(
     ({ collection }) => !gone.has(collection),
   );
 }
 
-function indexesOf(migration: Migration, pick: (change: Change) => Change['to']): StepIndex[] {
-  return changesOf(migration).flatMap(({ step, change }) => {
-    const [collection, part, name, attribute] = change.at;
-    const index = part === 'indexes' && attribute === undefined ? pick(change) : undefined;
-    if (index === undefined || name === undefined) return [];
+function indexesOf(migration: Migration, pick: (change: Change<'index'>) => Index | undefined): StepIndex[] {
+  return changesOfKind(migration, 'index').flatMap(({ step, change }) => {
+    const { collection, name } = change.place;
+    const index = pick(change);
     const serves = 'serves' in step ? step.serves[`${collection}.${name}`] : undefined;
-    return [{ step, change, collection, name, index: index as Index, serves }];
+    return index ? [{ step, change, collection, name, index, serves }] : [];
   });
 }
 
-export function droppedCollections(migration: Migration): StepChange[] {
-  return changesOf(migration).filter(({ change: { at, to } }) => at[1] === 'options' && to === undefined);
+export function droppedCollections(migration: Migration): StepChange<'collection'>[] {
+  return changesOfKind(migration, 'collection').filter(({ change }) => change.to === undefined);
 }
 
 /** A validator that a step sets. */
-export interface StepValidator extends StepChange {
+export interface StepValidator extends StepChange<'validator'> {
   readonly collection: string;
   readonly from: Validator | undefined;
   readonly to: Validator;
 }
 
 export function setValidators(migration: Migration): StepValidator[] {
-  return changesOf(migration).flatMap(({ step, change }) =>
-    change.at[1] === 'validator' && change.to !== undefined
-      ? [
-          {
-            step,
-            change,
-            collection: change.at[0],
-            from: change.from as Validator | undefined,
-            to: change.to as Validator,
-          },
-        ]
-      : [],
-  );
+  return changesOfKind(migration, 'validator').flatMap(({ step, change }) => {
+    const { place, from, to } = change;
+    return to ? [{ step, change, collection: place.collection, from, to }] : [];
+  });
 }
 
 /** The text of what a step runs, forwards and back. What those functions call elsewhere is not seen. */

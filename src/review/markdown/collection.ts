@@ -1,4 +1,4 @@
-import type { Collection, Index } from '../../schema';
+import { entriesIn, find, type Index, type Schema } from '../../schema';
 import { code, count, describeOptions, describeTtl, fieldsOf, humanSeconds, traitsOf } from '../explain';
 import { notesOn } from './notes';
 import { cell, table } from './table';
@@ -7,22 +7,22 @@ import { cell, table } from './table';
 export type Purposes = ReadonlyMap<string, string>;
 
 /** A collection's part of the page. */
-export function collectionSection(name: string, collection: Collection, serves: Purposes): string[] {
-  const options = describeOptions(collection.options);
-  const notes = notesOn(collection);
+export function collectionSection(schema: Schema, name: string, serves: Purposes): string[] {
+  const options = describeOptions(find(schema, 'collection', { collection: name }) ?? {});
+  const notes = notesOn(schema, name);
   return [
     `### ${name}`,
     '',
     ...(options === '' ? [] : [`Options: ${options}.`, '']),
-    ...fieldsTable(collection),
-    ...indexesTable(name, collection.indexes, serves),
-    ...referenceDocuments(collection),
+    ...fieldsTable(schema, name),
+    ...indexesTable(schema, name, serves),
+    ...referenceDocuments(schema, name),
     ...(notes.length === 0 ? [] : ['**Notes**', '', ...notes.map((note) => `- ${note}`), '']),
   ];
 }
 
-function fieldsTable({ validator }: Collection): string[] {
-  const fields = fieldsOf(validator);
+function fieldsTable(schema: Schema, collection: string): string[] {
+  const fields = fieldsOf(find(schema, 'validator', { collection }));
   if (fields.length === 0) return [];
   const rows = fields.map(({ path, type, required, rules, description }) => [
     code(path),
@@ -33,8 +33,8 @@ function fieldsTable({ validator }: Collection): string[] {
   return [...table(['field', 'type', 'required', 'rule'], rows), ''];
 }
 
-function indexesTable(collection: string, indexes: Collection['indexes'], serves: Purposes): string[] {
-  const rows = Object.entries(indexes).map(([name, index]) => [
+function indexesTable(schema: Schema, collection: string, serves: Purposes): string[] {
+  const rows = entriesIn(schema, collection, 'index').map(({ place: { name }, value: index }) => [
     cell(code(name)),
     cell(code(index.key)),
     traitsOf(withoutTtl(index)).map(cell).join(', '),
@@ -58,9 +58,11 @@ export function ttl(seconds: number): string {
       : 'off';
 }
 
-function referenceDocuments({ documents }: Collection): string[] {
-  const entries = Object.entries(documents);
+function referenceDocuments(schema: Schema, collection: string): string[] {
+  const entries = entriesIn(schema, collection, 'document');
   if (entries.length === 0) return [];
-  const list = entries.map(([key, { name }]) => (typeof name === 'string' ? `${name} (${code(key)})` : code(key)));
+  const list = entries.map(({ place: { key }, value: { name } }) =>
+    typeof name === 'string' ? `${name} (${code(key)})` : code(key),
+  );
   return [`${count(entries.length, 'reference document')} that migrations own: ${list.join(', ')}.`, ''];
 }

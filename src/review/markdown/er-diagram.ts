@@ -1,4 +1,4 @@
-import type { Schema } from '../../schema';
+import { entries, entriesIn, find, type Schema } from '../../schema';
 import { fieldsOf, type Field } from '../explain';
 
 /** Which document refers to which: no server knows, so it is handed in. */
@@ -10,7 +10,7 @@ export interface Relation {
 
 /** The collections, their keys and what refers to what, as a mermaid diagram. */
 export function erDiagram(schema: Schema, relations: readonly Relation[]): string[] {
-  const names = Object.keys(schema);
+  const names = entries(schema, 'collection').map(({ place }) => place.collection);
   const drawn = relations
     .map(({ from, to }) => ({
       collection: from.slice(0, from.indexOf('.')),
@@ -23,7 +23,7 @@ export function erDiagram(schema: Schema, relations: readonly Relation[]): strin
     'erDiagram',
     ...names.flatMap((name) => entity(name, schema, drawn)),
     ...drawn.map(({ collection, path, to }) => {
-      const field = fieldsOf(schema[collection]?.validator).find((one) => one.path === path);
+      const field = fieldsOf(find(schema, 'validator', { collection })).find((one) => one.path === path);
       return `  ${identifier(to)} ${cardinality(field)} ${identifier(collection)} : "${path}"`;
     }),
     '```',
@@ -38,11 +38,11 @@ interface Drawn {
 
 /** An entity with the fields that identify a document or refer to another; the others are in the tables below. */
 function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[] {
-  const collection = schema[name];
-  const fields = fieldsOf(collection?.validator);
+  const fields = fieldsOf(find(schema, 'validator', { collection: name }));
   const references = new Set(drawn.filter((one) => one.collection === name).map(({ path }) => path));
   const unique = new Set(
-    Object.values(collection?.indexes ?? {})
+    entriesIn(schema, name, 'index')
+      .map(({ value }) => value)
       .filter((index) => index.unique && Object.keys(index.key).length === 1)
       .flatMap(({ key }) => Object.keys(key)),
   );

@@ -1,10 +1,11 @@
-import type { Collection, Index } from '../../schema';
+import { entriesIn, find, type Index, type Schema, type Validator } from '../../schema';
 import { actionOf, code, fieldsOf, levelOf, otherChecks } from '../explain';
 import { redundantPrefixes } from '../lint/prefixes';
 
 /** What is worth knowing of a collection and stands in none of its tables, a sentence each. */
-export function notesOn(collection: Collection): string[] {
-  const { validator, indexes } = collection;
+export function notesOn(schema: Schema, collection: string): string[] {
+  const validator = find(schema, 'validator', { collection });
+  const indexes = entriesIn(schema, collection, 'index');
   return [
     ...(validator ? [] : ['It has no validator, so any document is accepted.']),
     ...(validator && levelOf(validator) !== 'strict'
@@ -18,10 +19,10 @@ export function notesOn(collection: Collection): string[] {
       ({ prefix, of }) =>
         `The index ${code(prefix)} is a prefix of ${code(of)}, which serves its queries too: every write pays for both.`,
     ),
-    ...Object.entries(indexes).flatMap(([name, index]) => ttlNotes(name, index, collection)),
-    ...Object.entries(indexes)
-      .filter(([, { hidden }]) => hidden)
-      .map(([name]) => `The index ${code(name)} is hidden: queries do not use it, writes still pay for it.`),
+    ...indexes.flatMap(({ place, value }) => ttlNotes(place.name, value, validator)),
+    ...entriesIn(schema, collection, 'index.hidden').map(
+      ({ place }) => `The index ${code(place.name)} is hidden: queries do not use it, writes still pay for it.`,
+    ),
   ];
 }
 
@@ -30,7 +31,7 @@ const levels: Readonly<Record<string, string>> = {
   off: 'nothing is checked',
 };
 
-function ttlNotes(name: string, { key, expireAfterSeconds }: Index, { validator }: Collection): string[] {
+function ttlNotes(name: string, { key, expireAfterSeconds }: Index, validator: Validator | undefined): string[] {
   if (expireAfterSeconds === undefined) return [];
   const path = Object.keys(key)[0] ?? '';
   const field = fieldsOf(validator).find((one) => one.path === path);

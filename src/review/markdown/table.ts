@@ -1,3 +1,5 @@
+import { printable } from '../../support/printable';
+
 /** A table as GitHub renders it. Cells are taken as they are: {@link cell} makes plain text one. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -14,7 +16,7 @@ export function cell(text: string): string {
 
 /** Text in which nothing but code between backticks is markup. */
 export function prose(text: string): string {
-  return text
+  return printable(text)
     .split(/(``[^]+?``|`[^`]+`)/)
     .map((part, at) => (at % 2 === 1 ? part : escape(part)))
     .join('');

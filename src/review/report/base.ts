@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { frozenName, type Frozen } from '../../history';
+import { frozenName, type Frozen } from '../../project';
 import { emptySchema, type Schema } from '../../schema';
 import { commitOf, forkOf, jsonAt } from '../git';
+import { schemaFile } from '../generated-files';
 import { migrationsAt } from '../lint/base';
 
 /** What a branch began with. */
@@ -20,15 +21,21 @@ export interface ReportBase {
 /**
  * Reads from git what a branch began with: not the newest commit of a ref, so that what was merged there since is not taken
  * for gone.
- * @throws Error with code `USAGE` when git, the repository or the ref is not there.
+ * @throws error with code `USAGE` when git, the repository or the ref is not there.
  */
-export async function readReportBase(project: string, ref: string): Promise<ReportBase> {
-  const commit = await forkOf(project, await commitOf(project, ref));
-  const migrations = path.join(project, 'migrations');
+export async function readReportBase(
+  { migrations, schema: schemaFolder }: { readonly migrations: string; readonly schema: string },
+  ref: string,
+): Promise<ReportBase> {
+  const commit = await forkOf(migrations, await commitOf(migrations, ref));
   const [names, frozen, schema] = await Promise.all([
     migrationsAt(migrations, commit),
     jsonAt(migrations, commit, frozenName),
-    jsonAt(project, commit, 'schema/schema.json'),
+    jsonAt(
+      migrations,
+      commit,
+      path.relative(migrations, path.join(schemaFolder, schemaFile)).replaceAll(path.sep, '/'),
+    ),
   ]);
   return {
     label: ref,

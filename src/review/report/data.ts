@@ -1,4 +1,5 @@
-import { isDataStep, type Migration } from '../../migration';
+import { inOneLine } from '../../support/exact-bson';
+import { isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
 import { diff, summarize, type SchemaSummary } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import type { LintReport } from '../lint/types';
@@ -12,6 +13,9 @@ export interface ReportedMigration {
   /** Why something is taken away, and why a rule was switched off. */
   readonly reasons: readonly string[];
   readonly changes: number;
+  readonly dataSteps: number;
+  /** It is written without verbs: nothing is known of what it does. */
+  readonly isPlain: boolean;
 }
 
 /** A pending change, as it stands to a real server. */
@@ -87,13 +91,26 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
 function describeMigration({ name, steps, changes }: Migration): ReportedMigration {
   return {
     name,
-    lines: steps.flatMap((step) => step.describe.map((line) => (isDataStep(step) ? `data: ${line}` : line))),
+    lines: steps.flatMap((step) => (isDataStep(step) ? describeStep(step) : step.describe)),
     reasons: steps.flatMap(({ reason, suppressions = [], describe }) => [
       ...(reason === undefined || describe.includes(reason) ? [] : [reason]),
       ...suppressions.map((one) => `${one.code} is switched off: ${one.reason}`),
     ]),
     changes: changes.length,
+    dataSteps: steps.filter(isDataStep).length,
+    isPlain: isPlain({ steps }),
   };
+}
+
+/** What it does in words and, where it tells, which documents it updates and how: as Extended JSON. */
+function describeStep(step: DataStep): string[] {
+  const lines = isOpaque(step) ? step.describe : step.describe.map((line) => `data: ${line}`);
+  if (!step.updates?.up) return [...lines];
+  const { filter, update, once } = step.updates.up;
+  return [
+    ...lines,
+    `documents that match ${inOneLine(filter)} get ${inOneLine(update)}${once ? ', each exactly once' : ''}`,
+  ];
 }
 
 function staleFrozen({ added, altered, removed }: SnapshotDifference): string[] {

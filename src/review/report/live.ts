@@ -1,11 +1,12 @@
-import type { PlannedMigration, Target } from '../../deploy';
+import { isLoss, type PlannedMigration } from '../../deploy';
+import type { Target } from '../../database';
 import { describeChange } from '../../schema';
 import { plan } from '../plan';
 import type { LivePlan } from './data';
 
 /**
  * What a deploy would do on a server now. Writes nothing, and needs no more than the role `read`.
- * @throws Error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
+ * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
  */
 export async function lookAtServer(target: Target & { readonly folder?: string }): Promise<LivePlan> {
   const { version, pending } = await plan(target);
@@ -13,7 +14,7 @@ export async function lookAtServer(target: Target & { readonly folder?: string }
 }
 
 /** A comment is read by many: counts are told, and no value or _id of a document. */
-function describePlanned({ name, changes, dataSteps }: PlannedMigration) {
+function describePlanned({ name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration) {
   return {
     name,
     changes: [
@@ -21,11 +22,26 @@ function describePlanned({ name, changes, dataSteps }: PlannedMigration) {
         what: describeChange(change),
         verdict,
         notes: [
-          ...findings.map(({ message, blocks }) => (blocks ? `stops the deploy: ${message}` : message)),
-          ...(isCheckedLater ? ['looked at later: an earlier pending migration writes here'] : []),
+          ...findings.map(noteOf),
+          ...(isCheckedLater ? ['looked at later: an earlier pending migration may write here'] : []),
         ],
       })),
-      ...dataSteps.map((what) => ({ what, verdict: 'run', notes: [] })),
+      ...dataSteps.map(({ what, matches }, at) => ({
+        what,
+        verdict: isPlain ? 'not planned' : 'run',
+        // They belong to one of the steps, and are told once.
+        notes: [
+          ...(matches === undefined ? [] : [`updates ${matches === 1 ? '1 document' : `${matches} documents`}`]),
+          ...(at === 0 ? dataFindings.map(noteOf) : []),
+        ],
+      })),
     ],
   };
+}
+
+function noteOf(finding: PlannedMigration['dataFindings'][number]): string {
+  if (!finding.blocks) return finding.message;
+  return isLoss(finding)
+    ? `stops the deploy unless --allow-data-loss names the migration: ${finding.message}`
+    : `stops the deploy: ${finding.message}`;
 }

@@ -25,9 +25,13 @@ const warnings: Section = ({ altered, removed, stale, base }) => {
 const newMigrations: Section = ({ added }) =>
   added.length === 0 ? [] : [`### ${count(added.length, 'new migration')}`, '', ...added.flatMap(describeMigration)];
 
-function describeMigration({ name, lines, reasons, changes }: ReportedMigration): string[] {
+function describeMigration({ name, lines, reasons, changes, dataSteps, isPlain }: ReportedMigration): string[] {
+  const parts = [
+    ...(changes > 0 || dataSteps === 0 ? [count(changes, 'change')] : []),
+    ...(dataSteps > 0 ? [count(dataSteps, 'data step')] : []),
+  ];
   return [
-    `**${code(name)}** (${count(changes, 'change')})`,
+    `**${code(name)}** (${isPlain ? 'plain: not planned' : parts.join(', ')})`,
     '',
     ...lines.map((line) => `- ${prose(line)}`),
     ...reasons.map((reason) => `- _why:_ ${prose(reason)}`),

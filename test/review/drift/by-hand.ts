@@ -1,8 +1,8 @@
 import { ObjectId, type Db } from 'mongodb';
-import { encodeClosed, validationOf } from '../../../src/schema';
+import { encodeClosed, placeholderValidation, validationOf } from '../../../src/schema';
 
 /** Something that a person does in mongosh, and what drift says to it: `severity kind: place`. */
-export interface ByHand {
+export interface ManualChange {
   readonly title: string;
   readonly change: (db: Db) => Promise<unknown>;
   readonly findings: readonly string[];
@@ -20,7 +20,7 @@ async function rebuild(db: Db, collection: string, name: string, key: Record<str
   await db.collection(collection).createIndex(key, { name, ...options }, {});
 }
 
-export const collectionsByHand: readonly ByHand[] = [
+export const collectionsByHand: readonly ManualChange[] = [
   {
     title: 'a collection is dropped',
     change: (db) => db.collection('schedules').drop(),
@@ -63,8 +63,7 @@ export const collectionsByHand: readonly ByHand[] = [
     title: 'a view is made',
     change: (db) =>
       db.createCollection('active_users', { viewOn: 'users', pipeline: [{ $match: { is_active: true } }] }),
-    undo: (db) => db.collection('active_users').drop(),
-    findings: ['notice not a collection: view active_users'],
+    findings: ['drift view extra: view active_users'],
   },
   {
     title: 'a time series is made',
@@ -90,14 +89,30 @@ export const collectionsByHand: readonly ByHand[] = [
       const [info] = await db.listCollections({ name: 'webhooks' }, { nameOnly: false }).toArray();
       await collMod(db, 'webhooks', encodeClosed(validationOf(info?.options ?? {})));
     },
-    undo: async (db) => {
-      await collMod(db, 'webhooks', { validator: {} });
-    },
     findings: ['drift collection closed: collection webhooks'],
+  },
+  {
+    title: 'a drop is interrupted, which leaves a collection closed under another name',
+    change: async (db) => {
+      const [info] = await db.listCollections({ name: 'users' }, { nameOnly: false }).toArray();
+      await collMod(db, 'users', encodeClosed(validationOf(info?.options ?? {}), 'users'));
+      await db.renameCollection('users', 'dropped_users');
+    },
+    findings: ['drift collection set aside: collection dropped_users'],
+  },
+  {
+    title: 'a collection gets the name that a drop gives it',
+    change: (db) => db.renameCollection('webhooks', 'dropped_webhooks'),
+    findings: ['drift collection set aside: collection dropped_webhooks'],
+  },
+  {
+    title: 'a name is kept taken',
+    change: (db) => db.command({ create: 'dropped_webhooks', ...placeholderValidation }),
+    findings: ['notice name kept taken: collection dropped_webhooks'],
   },
 ];
 
-export const validatorsByHand: readonly ByHand[] = [
+export const validatorsByHand: readonly ManualChange[] = [
   {
     title: 'a validator is taken away',
     change: (db) => collMod(db, 'users', { validator: {} }),
@@ -140,7 +155,7 @@ export const validatorsByHand: readonly ByHand[] = [
   },
 ];
 
-export const indexesByHand: readonly ByHand[] = [
+export const indexesByHand: readonly ManualChange[] = [
   {
     title: 'an index is dropped',
     change: (db) => db.collection('users').dropIndex('email_1'),

@@ -3,16 +3,19 @@ import { ConnectionString } from 'mongodb-connection-string-url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploy } from '../../../src/deploy';
 import { comparePoints, drift } from '../../../src/review';
+import { fixture } from '../../support/fixture';
 import { startWithUsers, type ServerWithUsers } from '../../support/server-with-users';
+import { errorWith } from '../../support/error-with';
 
 const database = 'studio';
+const { folder } = fixture;
 let server: ServerWithUsers;
 let root: MongoClient;
 let users = 0;
 beforeAll(async () => {
   server = await startWithUsers();
   root = await new MongoClient(server.url).connect();
-  await deploy({ url: server.url, database });
+  await deploy({ url: server.url, database, folder });
 });
 afterAll(async () => {
   await root.close();
@@ -25,7 +28,7 @@ async function seenWith(roles: readonly string[]) {
   Object.assign(url, { username: `reader${++users}`, password: 'secret' });
   url.searchParams.set('authSource', database);
   await root.db(database).command({ createUser: url.username, pwd: url.password, roles });
-  return { url: url.toString(), database };
+  return { url: url.toString(), database, folder };
 }
 
 describe('A user that may only read', () => {
@@ -37,13 +40,15 @@ describe('A user that may only read', () => {
   });
 
   it('is enough to compare a point of history with the server', async () => {
-    const { changes } = await comparePoints('head', 'live', { target: await seenWith(['read']) });
+    const { changes } = await comparePoints('head', 'live', { folder, target: await seenWith(['read']) });
     expect(changes).toMatchObject([{ sign: '-', place: 'index users.email_1' }]);
   });
 });
 
 describe('A user that may not even read', () => {
   it('is told which role it lacks', async () => {
-    await expect(drift(await seenWith([]))).rejects.toThrow(/needs the role `read` on the database studio/);
+    await expect(drift(await seenWith([]))).rejects.toThrow(
+      errorWith({ code: 'NOT_ALLOWED', fix: 'grant the role `read` on studio' }),
+    );
   });
 });

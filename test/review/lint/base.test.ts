@@ -1,48 +1,46 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { currentCommit } from '../../../src/history/actor';
+import { git as ask } from '../../../src/review/git';
 import { lintPage } from '../../../src/review/lint';
 import { readBase } from '../../../src/review/lint/base';
 import type { LintReport } from '../../../src/review/lint';
-import { ProjectCopy } from '../../commands/project-copy';
+import { makeRepository, type Git } from '../../support/git-repository';
+import { projectFolder } from '../../support/project-folder';
+import { documentOf, runSchema } from '../../support/schema-command';
+import { makeSmallProject, migrationText, type SmallProject } from '../../support/small-project';
 
-const [first, second] = ['20260101000000-users.ts', '20260102000000-projects.ts'];
-const creating = (collection: string) =>
-  `import { createCollections, migration } from '../src/migration';\nexport default migration(__filename, createCollections('${collection}'));\n`;
-const unique = `import { createIndexes, migration } from '../src/migration';
-export default migration(
-  __filename,
-  createIndexes('users', [{ name: 'email_1', key: { email: 1 }, unique: true, serves: 'sign-in' }]),
-);
-`;
+const creating = (collection: string) => migrationText(`createCollections('${collection}')`);
+/** The index is on its fourth line. */
+const unique = migrationText(`
+  // One account an email.
+  createIndexes('users', [{ name: 'email_1', key: { email: 1 }, unique: true, serves: 'sign-in' }])`);
 
-let project: ProjectCopy;
-const git = async (...args: string[]) => {
-  const ended = await project.run('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args]);
-  if (ended.exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${ended.stderr}`);
-};
-const lint = (...args: string[]) => project.schema(['lint', ...args]);
+let project: SmallProject;
+let git: Git;
+let [first, second] = ['', ''];
+const schema = (...args: string[]) => runSchema(project, args);
+const lint = (...args: string[]) => schema('lint', ...args);
 const findings = async (...args: string[]) => {
-  const { stdout, stderr } = await lint('--json', ...args);
-  if (stdout === '') throw new Error(stderr);
-  return (JSON.parse(stdout) as LintReport).findings.map(({ code, migration }) => `${code} ${migration}`);
+  const report = documentOf(await lint('--json', ...args)) as unknown as LintReport;
+  return report.findings.map(({ code, migration }) => `${code} ${migration}`);
 };
-const reset = () => git('reset', '--quiet', '--hard', 'branch');
 
-/** main has two migrations; the branch has none but those. */
+/** main has two migrations; the branch has none but those, and each test begins with it. */
 beforeAll(async () => {
-  project = await ProjectCopy.make();
-  await rm(project.path('migrations'), { recursive: true });
-  await project.makeFolder('migrations');
-  await project.write(`migrations/${first}`, creating('users'));
-  await project.write(`migrations/${second}`, creating('projects'));
-  await project.schema(['snapshot']);
-  await git('init', '--quiet', '--initial-branch', 'main');
-  await git('add', 'migrations');
-  await git('commit', '--quiet', '--message', 'Start');
+  project = await makeSmallProject({ users: "createCollections('users')", projects: "createCollections('projects')" });
+  [first = '', second = ''] = project.names;
+  await schema('snapshot');
+  git = await makeRepository(project.path());
   await git('checkout', '--quiet', '-b', 'branch');
 });
 afterAll(() => project.remove());
+beforeEach(async () => {
+  await git('reset', '--quiet', '--hard', 'branch');
+  await git('clean', '--quiet', '--force', '-d');
+});
 
 describe('lint --base', () => {
   it('judges what is new, and takes what the base created to hold data', async () => {
@@ -54,7 +52,6 @@ describe('lint --base', () => {
     );
     expect(stdout).toContain('\n1 new migration against main: 1 error, 0 warnings, 0 suppressed.\n');
     expect((await lint()).exitCode).toBe(0);
-    await rm(project.path('migrations', '20260103000000-unique.ts'));
   });
 
   it('finds nothing where nothing is new', async () => {
@@ -68,23 +65,20 @@ describe('lint --base', () => {
   it('finds a merged migration that was edited, also when it was frozen anew', async () => {
     await project.write(`migrations/${first}`, creating('people'));
     expect(await findings('--base', 'main')).toEqual([`SM022 ${first}`]);
-    expect(await project.schema(['snapshot', '--amend', first])).toMatchObject({ exitCode: 0 });
-    expect(await project.schema(['snapshot', '--check'])).toMatchObject({ exitCode: 0 });
+    expect(await schema('snapshot', '--amend', first)).toMatchObject({ exitCode: 0 });
+    expect(await schema('snapshot', '--check')).toMatchObject({ exitCode: 0 });
     expect(await findings('--base', 'main')).toEqual([`SM022 ${first}`]);
-    await reset();
   });
 
   it('finds an entry of frozen.json that was altered alone', async () => {
     const text = await project.read('migrations', 'frozen.json');
     await project.write('migrations/frozen.json', text.replace(/"changes": "...../, '"changes": "00000'));
     expect(await findings('--base', 'main')).toEqual([`SM022 ${first}`]);
-    await reset();
   });
 
   it('finds a merged migration that was deleted', async () => {
     await rm(project.path('migrations', second));
     expect(await findings('--base', 'main')).toEqual([`SM022 ${second}`]);
-    await reset();
   });
 
   it('does not take a branch that is behind for one that deletes, and sees what comes too late for the base', async () => {
@@ -100,13 +94,11 @@ describe('lint --base', () => {
       'SM017 20260104000000-late.ts',
       'SM017 20260106000000-right.ts',
     ]);
-    await rm(project.path('migrations', '20260104000000-late.ts'));
-    await rm(project.path('migrations', '20260106000000-right.ts'));
   });
 
   it.each([
-    ['a ref that is not there', 'origin/nowhere', 'git knows no commit "origin/nowhere". Is it fetched?'],
-    ['an option in its place', '--output=x', '"--output=x" is no git ref.'],
+    ['a ref that is not there', 'origin/nowhere', 'git does not know the commit "origin/nowhere" (USAGE)'],
+    ['an option in its place', '--output=x', '"--output=x" is not a git ref (USAGE)'],
   ])('ends 64 for %s', async (_title, ref, message) => {
     const { exitCode, stdout, stderr } = await lint(`--base=${ref}`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
@@ -115,7 +107,50 @@ describe('lint --base', () => {
 
   it('says when there is no repository', async () => {
     const folder = tmpdir();
-    await expect(readBase(folder, 'main')).rejects.toThrow(`${folder} is in no git repository.`);
+    await expect(readBase(folder, 'main')).rejects.toThrow(`${folder} is not in a git repository (USAGE)`);
+  });
+});
+
+describe('In a hook of git', () => {
+  let other: SmallProject;
+  beforeAll(async () => {
+    other = await makeSmallProject({ people: "createCollections('people')" });
+    await makeRepository(other.path());
+  });
+  afterAll(() => other.remove());
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  // What git itself calls local to a repository; the configuration may come from outside.
+  it('the base, and the commit of the history, are those of the folder, whatever the variables name', async () => {
+    const commit = await git('rev-parse', 'HEAD');
+    const local = (await git('rev-parse', '--local-env-vars')).split('\n').filter((name) => !/CONFIG/.test(name));
+    expect(local).toContain('GIT_DIR');
+    await project.write(`migrations/${first}`, creating('people'));
+    const found = await findings('--base', 'main');
+    expect(found).toEqual([`SM022 ${first}`]);
+    const elsewhere: Record<string, string> = {
+      GIT_DIR: other.path('.git'),
+      GIT_COMMON_DIR: other.path('.git'),
+      GIT_OBJECT_DIRECTORY: other.path('.git', 'objects'),
+      GIT_INDEX_FILE: other.path('.git', 'index'),
+    };
+    for (const name of local) {
+      vi.stubEnv(name, elsewhere[name] ?? other.path());
+      expect(await findings('--base', 'main'), name).toEqual(found);
+      expect(currentCommit(project.folder), name).toBe(commit);
+    }
+    expect(await findings('--base', 'main'), 'all of them').toEqual(found);
+    expect(currentCommit(project.folder), 'all of them').toBe(commit);
+  });
+
+  it('what git itself says of an error is shown, without a password', async () => {
+    const { stderr } = await lint('--base', 'nowhere');
+    expect(stderr).toMatch(/why {4}fatal: .*\n {9}it may not be fetched/);
+    const failed = ask(project.folder, 'fetch', 'http://ann:secret@127.0.0.1:1/studio.git');
+    await expect(failed).rejects.toThrow(/`git fetch` failed in .*\n {2}why {4}fatal: .*127\.0\.0\.1/);
+    await expect(failed).rejects.not.toThrow(/secret/);
   });
 });
 
@@ -129,15 +164,19 @@ describe('lint --explain', () => {
   it('ends 64 for a rule that is none, and knows what was meant', async () => {
     const { exitCode, stdout, stderr } = await lint('--explain', 'SM0O4');
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
-    expect(stderr).toBe('error There is no rule SM0O4. Did you mean SM004?\n');
+    expect(stderr).toBe(
+      '✖ There is no rule SM0O4 (USAGE)\n  fix    did you mean SM004?\n  docs   docs/errors.md#usage\n',
+    );
   });
 });
 
 describe('docs/lint.md', () => {
   it('is what the rules say, and keeps what people wrote around it', async () => {
-    const page = await project.read('docs', 'lint.md');
+    const page = (await readFile(path.join(projectFolder, 'docs', 'lint.md'), 'utf8')).replaceAll('\r\n', '\n');
     expect(lintPage(page)).toBe(page);
-    expect(lintPage(page.replace('Index dropped', 'Something dropped'))).toBe(page);
+    const edited = page.replace('Index dropped', 'Something dropped');
+    expect(edited).not.toBe(page);
+    expect(lintPage(edited)).toBe(page);
     expect(lintPage(page.replace('# Lint rules', '# Our rules'))).toMatch(/^# Our rules\n/);
     expect(lintPage(undefined)).toMatch(/^# Lint rules\n\n<!-- rules/);
   });

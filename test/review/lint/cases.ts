@@ -16,7 +16,8 @@ import {
   type DataContext,
   type SchemaStep,
 } from '../../../src/migration';
-import type { Told } from './judge';
+import { plainStep } from '../../../src/migration/plain';
+import type { Scenario } from './judge';
 
 const users = createCollections('users');
 const plain = { name: 'email_1', key: { email: 1 }, serves: 'sign-in' } as const;
@@ -35,6 +36,7 @@ const doing = (
   work: (context: DataContext) => Promise<void>,
   undo: Parameters<typeof run>[1]['undo'] = 'nothing to undo',
 ) => run('mend the users', { writes: ['users'], isDone, run: work, undo });
+const opaque = plainStep({ up: () => Promise.resolve() });
 const removing = doing(async ({ db, guard }) => {
   await guard();
   await db.collection('users').deleteMany({ _id: { $in: [] } });
@@ -48,7 +50,7 @@ const many = (count: number) =>
 const source = (...lines: string[]) => lines.join('\n');
 
 /** A case that a rule is about, or that only looks like one. */
-export type Case = readonly [title: string, told: Told];
+export type Case = readonly [title: string, scenario: Scenario];
 
 /** By code: what a rule finds, and what it lets be. */
 export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; readonly good: readonly Case[] }>> = {
@@ -432,32 +434,30 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       [
         'a model',
         {
-          next: [[]],
-          sources: [source("import { migration } from '../src/migration';", "import { user } from '../src/models';")],
+          next: [[users]],
+          sources: [source("import { migration } from '../src/migration';", "import { user } from '../models';")],
         },
       ],
       [
         'a type over several lines',
-        { next: [[]], sources: [source('import type {', '  User,', "} from '../src/models';")] },
+        { next: [[users]], sources: [source('import type {', '  User,', "} from '../models';")] },
       ],
-      ['require', { next: [[]], sources: ["const { user } = require('../src/models');"] }],
-      ['one that is passed on', { next: [[]], sources: ["export * from './other';"] }],
+      ['require', { next: [[users]], sources: ["const { user } = require('../models');"] }],
+      ['one that is passed on', { next: [[users]], sources: ["export * from './other';"] }],
     ],
     good: [
       [
         'verbs and BSON types',
         {
-          next: [[]],
+          next: [[users]],
           sources: [source("import { ObjectId } from 'mongodb';", "import { migration } from '../src/migration';")],
         },
       ],
       [
         'an import in a comment',
         {
-          next: [[]],
-          sources: [
-            source("// import { user } from '../src/models';", '/*', "import { user } from '../src/models';", '*/'),
-          ],
+          next: [[users]],
+          sources: [source("// import { user } from '../models';", '/*', "import { user } from '../models';", '*/')],
         },
       ],
     ],
@@ -502,5 +502,38 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
   SM025: {
     bad: [['a code that is none', { next: [[users, suppress('SM0O4', 'x', index(plain))]] }]],
     good: [['a code that is one', { base: [[users]], next: [[suppress('SM004', 'x', index(ttl))]] }]],
+  },
+  SM026: {
+    bad: [
+      ['a time more than a day ahead', { next: [[users]], names: ['20260602120001-x.ts'] }],
+      ['a year that somebody mistyped', { base: [[users]], next: [[index(plain)]], names: ['20620601120000-x.ts'] }],
+    ],
+    good: [
+      ['a time a day ahead', { next: [[users]], names: ['20260602120000-x.ts'] }],
+      ['a time that no clock shows', { next: [[users]], names: ['20991345000000-x.ts'] }],
+    ],
+  },
+  SM027: {
+    bad: [
+      [
+        'changes that depend on something',
+        {
+          next: [[users]],
+          names: ['20260301000000-x.ts'],
+          dependencies: { '20260301000000-x.ts': ['the clock', 'chance'] },
+        },
+      ],
+    ],
+    good: [['changes that do not', { next: [[users]] }]],
+  },
+  SM028: {
+    bad: [
+      ['one that is new', { base: [[users]], next: [[opaque]] }],
+      ['the last of several, without a base', { next: [[opaque], [opaque], [users]], against: false }],
+    ],
+    good: [
+      ['those of the base', { base: [[opaque]], next: [[users]] }],
+      ['a step that is a function', { next: [[doing(async () => {})]] }],
+    ],
   },
 };

@@ -1,19 +1,19 @@
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   createCollections,
   createIndexes,
-  findMigrations,
-  loadMigrations,
+  createView,
+  dropCollection,
   migration,
   suppress,
 } from '../../../src/migration';
 import { lint } from '../../../src/review/lint';
 import { nearestCode } from '../../../src/review/lint/find-rule';
+import { fromWire } from '../../../src/schema';
 import { formats, type Format } from '../../../src/review/lint/format';
 import { importsOf } from '../../../src/review/lint/imports';
 import { lineOf } from '../../../src/review/lint/line-of';
-import { findingsOf, judge, type Told } from './judge';
+import { findingsOf, judge, type Scenario } from './judge';
 
 const users = createCollections('users');
 const ttl = createIndexes('users', [
@@ -25,8 +25,8 @@ const email = createIndexes('users', [
 
 describe('A suppression', () => {
   it('lists what its step was let off, with the reason, and counts it no more', () => {
-    const told = { base: [[users]], next: [[suppress('SM004', 'the collection is empty everywhere', ttl)]] };
-    const { findings, suppressed, errors } = judge(told);
+    const scenario = { base: [[users]], next: [[suppress('SM004', 'the collection is empty everywhere', ttl)]] };
+    const { findings, suppressed, errors } = judge(scenario);
     expect(findings.map(({ code }) => code)).toEqual(['SM005']);
     expect(errors).toBe(1);
     expect(suppressed).toMatchObject([{ code: 'SM004', reason: 'the collection is empty everywhere' }]);
@@ -38,8 +38,11 @@ describe('A suppression', () => {
   });
 
   it('in any step lets off what is about the whole file', () => {
-    const told: Told = { next: [[suppress('SM019', 'a constant', users)]], sources: ["import { a } from './a';"] };
-    expect(judge(told).suppressed).toMatchObject([{ code: 'SM019', reason: 'a constant' }]);
+    const scenario: Scenario = {
+      next: [[suppress('SM019', 'a constant', users)]],
+      sources: ["import { a } from './a';"],
+    };
+    expect(judge(scenario).suppressed).toMatchObject([{ code: 'SM019', reason: 'a constant' }]);
   });
 });
 
@@ -51,18 +54,20 @@ describe('A history that does not fit', () => {
   });
 });
 
-describe('Without a base', () => {
-  it('the migrations of this repository have no error', () => {
-    const project = path.resolve(__dirname, '..', '..', '..');
-    const { findings, errors } = lint(loadMigrations(findMigrations(path.join(project, 'migrations'))), { project });
-    expect(errors).toBe(0);
-    // The contract of the database asks for these indexes, each beside a longer one.
-    expect(findings.map(({ code, place }) => `${code} ${String(place)}`)).toEqual([
-      'SM013 index api_keys.user_id_1',
-      'SM013 index projects.user_id_1',
-      'SM013 index targets.project_id_1',
-      'SM013 index presets.user_id_1',
+describe('A view', () => {
+  const view = createView('active', { on: 'users', pipeline: [] });
+  const drop = dropCollection('users', { reason: 'gone', was: [users] });
+
+  it('may read from what another migration makes, and keeps it from being dropped', () => {
+    expect(findingsOf('SM023', { base: [[users]], next: [[view]] })).toEqual([]);
+    expect(findingsOf('SM023', { base: [[users], [view]], next: [[drop]] })).toMatchObject([
+      { place: 'collection users', message: expect.stringContaining('the view active reads from it') as string },
     ]);
+  });
+
+  it('that reads from nothing is a misfit, on the line that names it', () => {
+    const sources = ["import { createView } from '../src/migration';\n\ncreateView('active', { on: 'users' })"];
+    expect(findingsOf('SM023', { next: [[view]], sources })).toMatchObject([{ place: 'view active', line: 3 }]);
   });
 });
 
@@ -77,14 +82,14 @@ describe('A finding', () => {
   ].join('\n');
 
   it('is on the line that names the index after its collection', () => {
-    expect(lineOf(source, ['users', 'indexes', 'user_id_1'])).toBe(2);
-    expect(lineOf(source, ['projects', 'indexes', 'user_id_1'])).toBe(5);
+    expect(lineOf(source, fromWire({ at: ['users', 'indexes', 'user_id_1'] }))).toBe(2);
+    expect(lineOf(source, fromWire({ at: ['projects', 'indexes', 'user_id_1'] }))).toBe(5);
   });
 
   it('is on the line of the collection, or else on the first', () => {
-    expect(lineOf(source, ['projects', 'validator'])).toBe(4);
-    expect(lineOf(source, ['projects', 'indexes', 'made_by_code'])).toBe(4);
-    expect(lineOf(source, ['results', 'validator'])).toBe(1);
+    expect(lineOf(source, fromWire({ at: ['projects', 'validator'] }))).toBe(4);
+    expect(lineOf(source, fromWire({ at: ['projects', 'indexes', 'made_by_code'] }))).toBe(4);
+    expect(lineOf(source, fromWire({ at: ['results', 'validator'] }))).toBe(1);
   });
 
   it('of an import is on its line, whatever is written before it', () => {

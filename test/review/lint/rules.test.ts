@@ -4,8 +4,8 @@ import { cases } from './cases';
 import { findingsOf } from './judge';
 
 describe.each(Object.entries(cases))('%s', (code, { bad, good }) => {
-  it.each(bad)('finds %s', (_title, told) => {
-    const found = findingsOf(code, told);
+  it.each(bad)('finds %s', (_title, scenario) => {
+    const found = findingsOf(code, scenario);
     expect(found).not.toEqual([]);
     for (const { message, rewrite } of found) {
       expect(message).toMatch(/^[^]+\.$/);
@@ -13,8 +13,8 @@ describe.each(Object.entries(cases))('%s', (code, { bad, good }) => {
     }
   });
 
-  it.each(good)('lets be: %s', (_title, told) => {
-    expect(findingsOf(code, told)).toEqual([]);
+  it.each(good)('lets be: %s', (_title, scenario) => {
+    expect(findingsOf(code, scenario)).toEqual([]);
   });
 });
 
@@ -32,8 +32,8 @@ describe('The rules', () => {
 
   it('fill the names of the migration into the message and the safe way', async () => {
     const all = Object.entries(cases).flatMap(([code, { bad }]) =>
-      bad.flatMap(([title, told]) =>
-        findingsOf(code, told).map(
+      bad.flatMap(([title, scenario]) =>
+        findingsOf(code, scenario).map(
           ({ place = 'no place', message, rewrite }) => `${code} ${title}\n${place}: ${message}\n${rewrite}\n`,
         ),
       ),

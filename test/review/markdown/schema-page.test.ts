@@ -1,30 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { relations } from '../../../src/models/relations';
+import { relations } from '../../../models/relations';
 import { foldMigrations } from '../../../src/migration';
 import { schemaPage } from '../../../src/review';
 import { canonicalJson, emptySchema, type Collection, type Schema } from '../../../src/schema';
-import { projectMigrations } from '../../support/migrations';
+import { fixture } from '../../support/fixture';
 import { expectMermaid } from './mermaid';
 import { shop, shopRelations, shopSchema } from '../shop';
 
-const migrations = projectMigrations();
-const page = () => schemaPage(migrations, relations, foldMigrations(migrations));
+const { migrations } = fixture;
+const schema = foldMigrations(migrations);
+const page = () => schemaPage(migrations, relations, schema);
 
-describe('schema/SCHEMA.md', () => {
-  it('is what the migrations lead to', async () => {
-    const committed = path.join(__dirname, '..', '..', '..', 'schema', 'SCHEMA.md');
-    expect((await readFile(committed, 'utf8')).replaceAll('\r\n', '\n')).toBe(page());
-  });
-
+describe('SCHEMA.md', () => {
   it('is the same each time', () => {
     expect(page()).toBe(page());
   });
 
   it('has a section for each collection, a row for each index, and what each index serves', () => {
     const text = page();
-    for (const [name, { indexes }] of Object.entries(foldMigrations(migrations))) {
+    for (const [name, { indexes = {} }] of Object.entries(schema)) {
       expect(text).toContain(`\n### ${name}\n`);
       const section = text.slice(text.indexOf(`\n### ${name}\n`)).split('\n### ')[1] ?? '';
       for (const index of Object.keys(indexes)) {
@@ -41,11 +35,14 @@ describe('schema/SCHEMA.md', () => {
     expect(text).toContain('| [refresh_tokens](#refresh_tokens) | `expires_at` | at the time in the field |');
   });
 
-  it('shows every relation, and only collections that are there', () => {
+  it('shows every relation between collections that are there, and no other', () => {
     const { entities, relationships } = expectMermaid(page());
-    expect(entities).toEqual(Object.keys(foldMigrations(migrations)));
+    expect(entities).toEqual(Object.keys(schema));
+    const between = relations.filter(({ from, to }) => [from.split('.')[0] ?? '', to].every((name) => name in schema));
+    expect(between.length).toBeGreaterThan(0);
+    expect(between.length).toBeLessThan(relations.length);
     expect(relationships).toEqual(
-      relations.map(({ from, to }) => `${from.slice(0, from.indexOf('.'))} ${from.slice(from.indexOf('.') + 1)} ${to}`),
+      between.map(({ from, to }) => `${from.slice(0, from.indexOf('.'))} ${from.slice(from.indexOf('.') + 1)} ${to}`),
     );
   });
 
@@ -80,8 +77,11 @@ describe('schema/SCHEMA.md', () => {
 
   it('depends on nothing but the schema that schema.json holds', () => {
     const reread = JSON.parse(canonicalJson(shopSchema())) as Schema;
-    const sorted = (text: string) => text.split('\n').sort();
-    const [one, other] = [shopSchema(), reread].map((schema) => sorted(schemaPage(shop, shopRelations, schema)));
-    expect(other?.length).toEqual(one?.length);
+    // Its names are in another order there, and so are the words of the page.
+    const wordsFor = (schema: Schema) =>
+      schemaPage(shop, shopRelations, schema)
+        .split(/[\s,]+/)
+        .sort();
+    expect(wordsFor(reread)).toEqual(wordsFor(shopSchema()));
   });
 });

@@ -1,37 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploy } from '../../../src/deploy';
-import { ProjectCopy, serverEnvironment } from '../../commands/project-copy';
 import { useDatabase } from '../../support/database';
+import { makeRepository, type Git } from '../../support/git-repository';
+import { runSchema, serverEnvironment } from '../../support/schema-command';
+import { makeSmallProject, migrationText, type SmallProject } from '../../support/small-project';
 
-const added = '20991231000000-tags.ts';
-const migrationText = `import { createCollections, createIndexes, migration } from '../src/migration';
-
-/** People tag their projects. */
-export default migration(
-  __filename,
-  createCollections('tags'),
-  createIndexes('tags', [{ name: 'name_1', key: { name: 1 }, serves: 'a tag by its name' }]),
+const added = '20260103000000-tags.ts';
+const addedText = migrationText(
+  "createCollections('tags'), createIndexes('tags', [{ name: 'name_1', key: { name: 1 }, serves: 'a tag by its name' }])",
 );
-`;
 const secret = 'topsecret';
 
 const database = useDatabase();
-let project: ProjectCopy;
+let project: SmallProject;
+let git: Git;
+const schema = (args: readonly string[], env: Record<string, string> = {}) => runSchema(project, args, env);
 const report = (args: readonly string[] = [], env: Record<string, string> = {}) =>
-  project.schema(['report', '--base', 'main', ...args], env);
+  schema(['report', '--base', 'main', ...args], env);
 
-async function git(...args: string[]): Promise<void> {
-  const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c', 'commit.gpgsign=false'];
-  const { exitCode, stderr } = await project.run('git', [...identity, ...args]);
-  if (exitCode !== 0) throw new Error(stderr);
-}
-
+/** The tests of this file follow the life of one branch. */
 beforeAll(async () => {
-  project = await ProjectCopy.make();
-  await git('init', '-q', '-b', 'main');
-  await git('add', 'migrations', 'schema', 'package.json');
-  await git('commit', '-q', '-m', 'What was merged');
-  await git('checkout', '-q', '-b', 'tags');
+  project = await makeSmallProject({ users: "createCollections('users')", projects: "createCollections('projects')" });
+  await schema(['snapshot']);
+  git = await makeRepository(project.path());
+  await git('checkout', '--quiet', '-b', 'tags');
 });
 afterAll(() => project.remove());
 
@@ -43,16 +35,16 @@ describe('report', () => {
   });
 
   it('tells what a branch adds, against where it left the base', async () => {
-    await project.write(`migrations/${added}`, migrationText);
-    await project.schema(['snapshot']);
+    await project.write(`migrations/${added}`, addedText);
+    await schema(['snapshot']);
     await git('add', 'migrations', 'schema');
-    await git('commit', '-q', '-m', 'Tags');
+    await git('commit', '--quiet', '--message', 'Tags');
     // What the base gets meanwhile is no affair of the branch.
-    await git('checkout', '-q', 'main');
-    await project.write('migrations/20991230000000-other.ts', migrationText.replaceAll('tags', 'others'));
+    await git('checkout', '--quiet', 'main');
+    await project.write('migrations/20260102120000-other.ts', addedText.replaceAll('tags', 'others'));
     await git('add', 'migrations');
-    await git('commit', '-q', '-m', 'Meanwhile');
-    await git('checkout', '-q', 'tags');
+    await git('commit', '--quiet', '--message', 'Meanwhile');
+    await git('checkout', '--quiet', 'tags');
 
     const { exitCode, stdout } = await report();
     expect(exitCode).toBe(0);
@@ -62,7 +54,7 @@ describe('report', () => {
     expect(stdout).toContain('| `+` | index tags.name_1 | `{ name: 1 }` |');
     expect(stdout).toContain('The difference in `schema/schema.json` is this, and nothing else.');
     expect(stdout).toContain('\n### Lint\n');
-    expect(stdout).not.toMatch(/Removed|Altered|Stale|20991230000000/);
+    expect(stdout).not.toMatch(/Removed|Altered|Stale|20260102120000/);
     expect((await report()).stdout).toBe(stdout);
   });
 
@@ -78,7 +70,7 @@ describe('report', () => {
   });
 
   it('tells of a server that does not answer, and not its password', async () => {
-    const url = `mongodb://somebody:${secret}@127.0.0.1:1/?serverSelectionTimeoutMS=50`;
+    const url = `mongodb://somebody:${secret}@127.0.0.1:1/?serverSelectionTimeoutMS=300`;
     const { exitCode, stdout, stderr } = await report([], { MONGODB_URL: url });
     expect(exitCode).toBe(0);
     expect(stdout).toContain('### On a real server');
@@ -87,7 +79,7 @@ describe('report', () => {
 
   it('tells what is pending on a server, what its data makes of it, and no value of a document', async () => {
     const { db, name, url } = database;
-    await deploy({ url, database: name });
+    await deploy({ url, database: name, folder: project.folder, to: 'projects' });
     await db.createCollection('tags');
     await db.collection('tags').insertMany([{ name: 'private' }, { name: 'private' }]);
     const before = await db.command({ dbHash: 1 });
@@ -101,18 +93,18 @@ describe('report', () => {
   });
 
   it('warns of what was merged and is altered here', async () => {
-    const name = '20261123100000-collections.ts';
+    const [name = ''] = project.names;
     await project.write(`migrations/${name}`, (await project.read('migrations', name)) + '// More.\n');
     const { stdout } = await report();
     expect(stdout).toContain(`> - **Altered:** \`${name}\` is in \`main\` already`);
-    await git('checkout', '-q', '--', 'migrations');
+    await git('checkout', '--quiet', '--', 'migrations');
   });
 
   it('ends 64 for a base that git does not know', async () => {
-    const { exitCode, stdout, stderr } = await project.schema(['report', '--base', 'nowhere']);
+    const { exitCode, stdout, stderr } = await schema(['report', '--base', 'nowhere']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
-    expect(stderr).toContain('git knows no commit "nowhere"');
-    expect(await project.schema(['report'])).toMatchObject({ exitCode: 64 });
-    expect(await project.schema(['report', '--base', '--output=x'])).toMatchObject({ exitCode: 64 });
+    expect(stderr).toContain('git does not know the commit "nowhere"');
+    expect(await schema(['report'])).toMatchObject({ exitCode: 64 });
+    expect(await schema(['report', '--base', '--output=x'])).toMatchObject({ exitCode: 64 });
   });
 });

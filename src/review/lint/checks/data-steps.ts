@@ -1,4 +1,4 @@
-import { isDataStep } from '../../../migration';
+import { isDataStep, isOpaque } from '../../../migration';
 import type { Subject, Violation } from '../types';
 import { sourceOf } from '../walk';
 
@@ -24,7 +24,7 @@ function* stepsWith(
     const [collection] = step.writes ?? [];
     yield {
       step,
-      ...(collection !== undefined && { at: [collection, 'options'] }),
+      ...(collection !== undefined && { location: { kind: 'collection', place: { collection } } }),
       message: message(match[1] ?? match[0]),
       names: { collection: collection ?? '…', what: step.describe[0] ?? '…' },
     };
@@ -46,12 +46,12 @@ export interface IrreversibleNames {
 
 export function* irreversibleStep({ migration }: Subject): Generator<Violation<IrreversibleNames>> {
   for (const step of migration.steps.filter(isDataStep)) {
-    if (typeof step.undo !== 'object') continue;
+    if (typeof step.undo !== 'object' || isOpaque(step)) continue;
     const [collection] = step.writes ?? [];
     const [what = '…'] = step.describe;
     yield {
       step,
-      ...(collection !== undefined && { at: [collection, 'options'] }),
+      ...(collection !== undefined && { location: { kind: 'collection', place: { collection } } }),
       message: `"${what}" cannot be undone: ${step.undo.irreversible}.`,
       names: { what, why: step.undo.irreversible },
     };

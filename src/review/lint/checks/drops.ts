@@ -1,4 +1,5 @@
 import { isDataStep } from '../../../migration';
+import { entriesIn } from '../../../schema';
 import type { Subject, Violation } from '../types';
 import { droppedCollections, droppedIndexes } from '../walk';
 
@@ -6,9 +7,9 @@ const hasNoReason = ({ reason = '' }: { readonly reason?: string }) => reason.tr
 
 export function* collectionWithoutReason({ migration }: Subject): Generator<Violation<{ collection: string }>> {
   for (const { step, change } of droppedCollections(migration)) {
-    const [collection] = change.at;
+    const { collection } = change.place;
     if (hasNoReason(step))
-      yield { step, at: change.at, message: `Nobody says why ${collection} goes.`, names: { collection } };
+      yield { step, location: change, message: `Nobody says why ${collection} goes.`, names: { collection } };
   }
 }
 
@@ -23,7 +24,8 @@ export function* fieldWithoutReason({ migration }: Subject): Generator<Violation
     if (collection === undefined || !hasNoReason(step)) continue;
     for (const field of step.unsets ?? []) {
       const message = `The backfill takes the field ${field} away from ${collection}, and nobody says why.`;
-      yield { step, at: [collection, 'options'], message, names: { collection, field } };
+      const location = { kind: 'collection', place: { collection } } as const;
+      yield { step, location, message, names: { collection, field } };
     }
   }
 }
@@ -34,9 +36,9 @@ export function* allIndexesDropped({ migration, after }: Subject): Generator<Vio
   for (const collection of new Set(dropped.map((each) => each.collection))) {
     const mine = dropped.filter((each) => each.collection === collection);
     const [first] = mine;
-    if (!first || mine.length < 2 || Object.keys(after.get(collection)?.indexes ?? {}).length > 0) continue;
+    if (!first || mine.length < 2 || entriesIn(after, collection, 'index').length > 0) continue;
     if (!mine.some(({ step }) => hasNoReason(step))) continue;
     const message = `${collection} loses all of its ${mine.length} indexes, and every query on it scans the collection.`;
-    yield { step: first.step, at: first.change.at, message, names: { collection } };
+    yield { step: first.step, location: first.change, message, names: { collection } };
   }
 }

@@ -1,4 +1,4 @@
-import { equalAt, isTextKey, type Index } from '../../../schema';
+import { entriesIn, equal, isTextKey, type Index } from '../../../schema';
 import type { Migration } from '../../../migration';
 import type { Subject, Violation } from '../types';
 import { changesOf, createdIndexes, droppedIndexes, type StepIndex } from '../walk';
@@ -17,7 +17,7 @@ export interface IndexChangeNames {
 
 /** What stands, or stood until now, in the place of an index that is created: in the fold, or dropped and not applied yet. */
 function forerunners({ migration, before, earlier }: Subject, { collection, change }: StepIndex): IndexNames[] {
-  const there = Object.entries(before.get(collection)?.indexes ?? {});
+  const there = entriesIn(before, collection, 'index').map(({ place, value }): [string, Index] => [place.name, value]);
   const dropped = [...earlier, migration]
     .flatMap(droppedIndexes)
     .filter((each) => each.collection === collection && each.change !== change)
@@ -33,7 +33,7 @@ export function* sameKeysOtherOptions(subject: Subject): Generator<Violation<Ind
   for (const created of createdIndexes(subject.migration)) {
     const { collection, index, name } = created;
     const twin = forerunners(subject, created).find(
-      (other) => sameKeys(other.index, index) && !equalAt(['', 'indexes', ''], other.index, index),
+      (other) => sameKeys(other.index, index) && !equal('index', other.index, index),
     );
     if (!twin || isTextKey(index.key)) continue;
     const options = differences(twin.index, index).join(', ');
@@ -81,7 +81,8 @@ export function* droppedUnhidden({ migration, earlier, holdsData }: Subject): Ge
     if (!holdsData(collection)) continue;
     const hiddenJustNow = earlier
       .flatMap(changesOf)
-      .some(({ change: { at } }) => at[0] === collection && at[2] === name && at[3] === 'hidden');
+      .map(({ change }) => change)
+      .some(({ kind, place }) => kind === 'index.hidden' && place.collection === collection && place.name === name);
     if (index.hidden && !hiddenJustNow) continue;
     const message = index.hidden
       ? 'It was hidden in the same release, so nobody has had the time to miss it.'

@@ -1,4 +1,4 @@
-import { defaultIndexName, isTextKey, type Index } from '../../../schema';
+import { defaultIndexName, entriesIn, find, isTextKey, type Index } from '../../../schema';
 import { redundantPrefixes } from '../prefixes';
 import type { Subject, Violation } from '../types';
 import { createdIndexes, type StepIndex } from '../walk';
@@ -18,7 +18,7 @@ function buildsOverData({ migration, holdsData }: Subject): StepIndex[] {
 }
 
 export function violation<Names>({ step, change }: StepIndex, message: string, names: Names): Violation<Names> {
-  return { step, at: change.at, message, names };
+  return { step, location: change, message, names };
 }
 
 export function* uniqueOverData(subject: Subject): Generator<Violation<IndexNames>> {
@@ -43,7 +43,7 @@ export function* severalBuilds(subject: Subject): Generator<Violation<readonly I
     const first = builds.find((build) => build.step === step);
     const names = all.map(({ collection, name }) => `${collection}.${name}`).join(', ');
     if (!first) continue;
-    const mine = all.filter((_, at) => builds[at]?.step === step);
+    const mine = all.filter((_, index) => builds[index]?.step === step);
     yield violation(first, `This migration builds ${all.length} indexes over data: ${names}.`, mine);
   }
 }
@@ -58,12 +58,11 @@ export interface PrefixNames {
 export function* redundantPrefix({ migration, before, after }: Subject): Generator<Violation<PrefixNames>> {
   const created = createdIndexes(migration);
   for (const collection of new Set(created.map((each) => each.collection))) {
-    const indexes = after.get(collection)?.indexes ?? {};
-    const known = redundantPrefixes(before.get(collection)?.indexes ?? {}).map(({ prefix }) => prefix);
-    for (const { prefix, of } of redundantPrefixes(indexes)) {
+    const known = redundantPrefixes(entriesIn(before, collection, 'index')).map(({ prefix }) => prefix);
+    for (const { prefix, of } of redundantPrefixes(entriesIn(after, collection, 'index'))) {
       const mine = created.filter((each) => each.collection === collection);
       const culprit = mine.find(({ name }) => name === prefix) ?? mine.find(({ name }) => name === of);
-      const index = indexes[prefix];
+      const index = find(after, 'index', { collection, name: prefix });
       if (!culprit || !index || known.includes(prefix)) continue;
       yield violation(culprit, `${of} begins with the fields of ${prefix}, and serves every query that it serves.`, {
         collection,
@@ -80,7 +79,7 @@ export const manyIndexes = 20;
 export function* tooMany({ migration, after }: Subject): Generator<Violation<{ collection: string }>> {
   const created = createdIndexes(migration);
   for (const collection of new Set(created.map((each) => each.collection))) {
-    const count = Object.keys(after.get(collection)?.indexes ?? {}).length;
+    const count = entriesIn(after, collection, 'index').length;
     const last = created.findLast((each) => each.collection === collection);
     if (last && count > manyIndexes)
       yield violation(last, `${collection} has ${count} indexes now, beside the one on _id.`, { collection });
@@ -97,7 +96,7 @@ export function* unusualName({ migration, after }: Subject): Generator<Violation
   for (const created of createdIndexes(migration)) {
     const { collection, name, index, serves } = created;
     const usual = defaultIndexName(index.key);
-    const isTaken = after.get(collection)?.indexes[usual] !== undefined;
+    const isTaken = find(after, 'index', { collection, name: usual }) !== undefined;
     if (name === usual || isTaken || (isTextKey(index.key) && isTextName(name, index.key))) continue;
     yield violation(created, `MongoDB would call it ${usual}.`, { collection, name, index, serves, usual });
   }

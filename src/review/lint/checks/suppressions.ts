@@ -22,6 +22,6 @@ export function* unknownSuppression(
 }
 
 function placeOf({ migration, step }: SuppressionUse) {
-  const at = step.changes[0]?.at;
-  return { migration, step, ...(at && { at }) };
+  const [location] = step.changes;
+  return { migration, step, ...(location && { location }) };
 }

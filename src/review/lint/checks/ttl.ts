@@ -1,5 +1,5 @@
 import { isDataStep } from '../../../migration';
-import type { Place } from '../../../schema';
+import { entriesIn, find, isWithin, type Location } from '../../../schema';
 import { requiresDate } from '../tightening';
 import type { Subject, Violation } from '../types';
 import { changesOf, sourceOf, type StepChange } from '../walk';
@@ -18,15 +18,15 @@ interface SetTtl extends TtlNames, StepChange {
 
 function setTtls({ migration, after }: Subject): SetTtl[] {
   return changesOf(migration).flatMap((stepChange) => {
-    const { at, from, to } = stepChange.change;
-    if (at[1] !== 'indexes') return [];
-    const [collection, , name, attribute] = at;
-    const index = after.get(collection)?.indexes[name];
-    const seconds = index?.expireAfterSeconds;
-    if (to === undefined || seconds === undefined || (attribute !== undefined && attribute !== 'expireAfterSeconds'))
-      return [];
-    const field = Object.keys(index?.key ?? {})[0] ?? '';
-    return [{ ...stepChange, collection, name, field, seconds, before: typeof from === 'number' ? from : undefined }];
+    const { change } = stepChange;
+    if (change.to === undefined || (change.kind !== 'index' && change.kind !== 'index.expireAfterSeconds')) return [];
+    const { collection, name } = change.place;
+    const index = find(after, 'index', { collection, name });
+    if (index?.expireAfterSeconds === undefined) return [];
+    const { key, expireAfterSeconds: seconds } = index;
+    const field = Object.keys(key)[0] ?? '';
+    const before = change.kind === 'index.expireAfterSeconds' ? change.from : undefined;
+    return [{ ...stepChange, collection, name, field, seconds, before }];
   });
 }
 
@@ -40,7 +40,7 @@ export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
     const isShorter = before === undefined || names.seconds < before;
     if (!isShorter || !subject.holdsData(names.collection) || deleted.includes(names.collection)) continue;
     const message = `The server begins at once to delete what is older than ${names.seconds} seconds by ${names.field}.`;
-    yield { step, at: change.at, message, names };
+    yield { step, location: change, message, names };
   }
 }
 
@@ -52,25 +52,28 @@ export interface UndatedNames extends TtlNames {
 /** Judged by the validator at the head of history: validators may come after the indexes of a new collection. */
 export function* ttlWithoutDate({ migration, head, isLastToChange }: Subject): Generator<Violation<UndatedNames>> {
   const changes = changesOf(migration);
-  for (const collection of new Set(changes.map(({ change }) => change.at[0]))) {
-    const { indexes = {}, validator } = head.get(collection) ?? {};
-    for (const [name, { key, expireAfterSeconds: seconds }] of Object.entries(indexes)) {
+  for (const collection of new Set(changes.map(({ change }) => change.place.collection))) {
+    const validator = find(head, 'validator', { collection });
+    for (const { place, value } of entriesIn(head, collection, 'index')) {
+      const { name } = place;
+      const { key, expireAfterSeconds: seconds } = value;
       const field = Object.keys(key)[0] ?? '';
       if (seconds === undefined || requiresDate(validator, field)) continue;
-      const places: Place[] = [
-        [collection, 'indexes', name],
-        [collection, 'validator'],
+      const places: Location[] = [
+        { kind: 'index', place },
+        { kind: 'validator', place: { collection } },
       ];
-      const mine = places.map((place) => changes.find(({ change: { at } }) => startsWith(at, place)));
+      const mine = places.map((outer) => changes.find(({ change }) => isWithin(change, outer)));
       const culprit = mine.find((each) => each !== undefined);
       if (!culprit || !places.every(isLastToChange)) continue;
       const message = `The validator of ${collection} does not require ${field} to be a date, so some documents never expire.`;
       const verb = validator ? 'changeValidator' : 'addValidator';
-      yield { step: culprit.step, at: culprit.change.at, message, names: { collection, name, field, seconds, verb } };
+      yield {
+        step: culprit.step,
+        location: culprit.change,
+        message,
+        names: { collection, name, field, seconds, verb },
+      };
     }
   }
-}
-
-function startsWith(at: Place, place: Place): boolean {
-  return place.every((part, depth) => at[depth] === part);
 }

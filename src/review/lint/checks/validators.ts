@@ -1,4 +1,5 @@
 import { isDataStep } from '../../../migration';
+import { find } from '../../../schema';
 import { refuses, tightenings } from '../tightening';
 import type { Subject, Violation } from '../types';
 import { changesOf, setValidators } from '../walk';
@@ -22,7 +23,7 @@ export function* tightenedOverData({ migration, earlier, holdsData }: Subject): 
     const more = found.length > shown ? `, and ${found.length - shown} more` : '';
     yield {
       step,
-      at: change.at,
+      location: change,
       message: `It ${found
         .slice(0, shown)
         .map(({ what }) => what)
@@ -45,18 +46,21 @@ export interface OpenNames {
 /** Judged at the head of history: the validator may come in a migration of its own. */
 export function* withoutValidator({ migration, head, isLastToChange }: Subject): Generator<Violation<OpenNames>> {
   for (const { step, change } of changesOf(migration)) {
-    const [collection, part] = change.at;
-    const { validator } = head.get(collection) ?? {};
-    if (!head.has(collection) || (part !== 'options' && part !== 'validator')) continue;
-    if ((validator && refuses(validator)) || !isLastToChange([collection, 'validator'])) continue;
+    const { kind, place } = change;
+    const { collection } = place;
+    const validator = find(head, 'validator', { collection });
+    if (!find(head, 'collection', { collection }) || (kind !== 'collection' && kind !== 'validator')) continue;
+    if ((validator && refuses(validator)) || !isLastToChange({ kind: 'validator', place: { collection } })) continue;
     if (
-      part === 'options' &&
-      changesOf(migration).some(({ change: { at } }) => at[0] === collection && at[1] === 'validator')
+      kind === 'collection' &&
+      changesOf(migration).some(
+        ({ change: other }) => other.kind === 'validator' && other.place.collection === collection,
+      )
     )
       continue;
     const message = validator
       ? `The validator of ${collection} lets everything in.`
       : `No migration gives ${collection} a validator.`;
-    yield { step, at: change.at, message, names: { collection, hasOne: validator !== undefined } };
+    yield { step, location: change, message, names: { collection, hasOne: validator !== undefined } };
   }
 }

@@ -1,0 +1,17 @@
+import { createRequire } from 'node:module';
+import { relations } from './models/relations';
+import type * as SeedVerb from './seeders/command';
+import type { Product } from './src/cli/product';
+
+/**
+ * The product that this schema belongs to, in one page: the tool, which is all of src/, knows of it what stands here. Its models
+ * are in models/, its test data in seeders/, which the command line alone loads.
+ */
+export const product = {
+  title: 'Sentimatrix Studio',
+  applicationName: 'sentimatrix-studio',
+  defaultDatabase: 'sentimatrix_studio',
+  container: 'sentimatrix-mongodb',
+  relations,
+  verbs: () => [(createRequire(__filename)('./seeders/command') as typeof SeedVerb).registerSeed],
+} as const satisfies Product;

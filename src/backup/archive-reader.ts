@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type Header } from 'tar-stream';
+import { shown } from '../support/display-path';
+import { reasonOf, reportOf, SchemaError } from '../support/schema-error';
+import { codeOf } from '../support/system-error';
+import { DumpReader, type Dump, type DumpReaderOptions } from './dump-stream';
+import { decrypt, isEncrypted } from './encryption';
+import { manifestName, parseManifest, partName, type Manifest, type Part } from './manifest';
+
+/** No part is larger, whoever made the archive. */
+const largestPart = 64 * 1024 * 1024;
+const largestManifest = 64 * 1024 * 1024;
+
+/** An archive that has been read to its end and found whole. */
+export interface CheckedArchive {
+  readonly file: string;
+  readonly bytes: number;
+  readonly manifest: Manifest;
+  readonly dump: Dump;
+}
+
+export interface ReadOptions extends Omit<DumpReaderOptions, 'maxBytes'> {
+  /** The most that it may unpack to, in bytes. Unless given, more than any file of its size can hold is refused. */
+  readonly maxSize?: number | undefined;
+}
+
+/** gzip makes no less than a thousandth of anything. What unpacks to more was packed twice, which no backup is. */
+const largestRatio = 1_100;
+const smallest = 16 * 1024 * 1024;
+
+/**
+ * Reads an archive from its first to its last byte, and compares everything in it with its manifest: names, kinds, sizes
+ * and checksums of its members, and the documents of every collection. Writes nothing, and keeps nothing in memory.
+ * @throws error with code `DAMAGED` that says what is wrong; USAGE when there is no such file
+ */
+export async function checkArchive(file: string, options: ReadOptions = {}): Promise<CheckedArchive> {
+  const { size: bytes } = await fileOf(file);
+  if (bytes === 0) throw damaged(file, 'it is empty');
+  const { maxSize = bytes * largestRatio + smallest, ...wanted } = options;
+  const reader = new DumpReader({ ...wanted, maxBytes: maxSize });
+  const members = new Members();
+  try {
+    await pipeline(Readable.from(members.partsOf(file), { objectMode: false }), createGunzip(), reader);
+  } catch (error) {
+    throw damaged(file, describe(error), error);
+  }
+  const { manifest } = members;
+  const { dump } = reader;
+  const problem = compareParts(members.parts, manifest) ?? compareCollections(dump, manifest);
+  if (problem !== undefined) throw damaged(file, problem);
+  return { file, bytes, manifest, dump };
+}
+
+/**
+ * The dump of an archive that was checked, compressed, as mongorestore takes it.
+ * @throws error with code `DAMAGED` when it is another one by now
+ */
+export async function* dumpOf({ file, manifest }: Pick<CheckedArchive, 'file' | 'manifest'>): AsyncGenerator<Buffer> {
+  const members = new Members();
+  try {
+    for await (const part of members.partsOf(file)) {
+      const expected = manifest.parts[members.parts.length - 1]?.sha256;
+      if (members.parts.at(-1)?.sha256 !== expected) throw new Error('it has changed since it was checked');
+      yield part;
+    }
+  } catch (error) {
+    throw damaged(file, describe(error), error);
+  }
+}
+
+/** Reads the members of the tar, one after the other. It throws plain errors: `damaged` turns each into the reason of a SchemaError. */
+class Members {
+  readonly parts: Part[] = [];
+  #manifest: Manifest | undefined;
+
+  get manifest(): Manifest {
+    if (!this.#manifest) throw new Error('the archive has not been read to its end');
+    return this.#manifest;
+  }
+
+  async *partsOf(file: string): AsyncGenerator<Buffer> {
+    const tar = extract();
+    const gpg = isEncrypted(file) ? decrypt() : undefined;
+    const source = createReadStream(file, { highWaterMark: 256 * 1024 });
+    const reading = gpg
+      ? pipeline(source, gpg.stream, createGunzip(), tar)
+      : pipeline(source, createGunzip({ chunkSize: 256 * 1024 }), tar);
+    // It is awaited below, after whatever goes wrong first here.
+    reading.catch(() => undefined);
+    try {
+      for await (const entry of tar) {
+        if (this.#manifest) throw new Error(`it has data after ${manifestName}`);
+        const content = await this.#contentOf(entry);
+        if (content) yield content;
+      }
+      await Promise.all([reading, gpg?.ended]);
+    } catch (error) {
+      if (gpg) await gpg.ended;
+      throw error;
+    } finally {
+      source.destroy();
+      tar.destroy();
+    }
+    if (!this.#manifest) throw new Error(`it has no ${manifestName}, so it ends too early`);
+  }
+
+  /** A part of the dump; undefined for the manifest. */
+  async #contentOf(entry: AsyncIterable<unknown> & { readonly header: Header }): Promise<Buffer | undefined> {
+    const { name, type, size } = entry.header;
+    const isManifest = name === manifestName;
+    if (type !== 'file') throw new Error(`its member ${JSON.stringify(name)} is a ${type}, not a plain file`);
+    if (!isManifest && name !== partName(this.parts.length)) {
+      const expected = `${partName(this.parts.length)} or ${manifestName}`;
+      throw new Error(`its member ${JSON.stringify(name)} does not belong there: expected ${expected}`);
+    }
+    if (size > (isManifest ? largestManifest : largestPart)) throw new Error(`its member ${name} is too large`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    const content = Buffer.concat(chunks);
+    if (!isManifest) {
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      this.parts.push({ name, size: content.length, sha256 });
+      return content;
+    }
+    try {
+      this.#manifest = parseManifest(content.toString());
+    } catch (error) {
+      throw new Error(`its ${manifestName} cannot be used: ${reasonOf(error)}`, { cause: error });
+    }
+    return undefined;
+  }
+}
+
+function compareParts(parts: readonly Part[], manifest: Manifest): string | undefined {
+  if (parts.length !== manifest.parts.length) {
+    return `its manifest names ${manifest.parts.length} parts, and it holds ${parts.length}`;
+  }
+  const wrong = parts.find(({ size, sha256 }, at) => {
+    const expected = manifest.parts[at];
+    return size !== expected?.size || sha256 !== expected.sha256;
+  });
+  return wrong && `the checksum of ${wrong.name} is not the one in its manifest`;
+}
+
+function compareCollections({ database, collections }: Dump, manifest: Manifest): string | undefined {
+  if (database !== manifest.database && collections.length > 0) {
+    return `it holds a dump of ${JSON.stringify(database)}, and its manifest is of ${JSON.stringify(manifest.database)}`;
+  }
+  const names = new Set([...collections, ...manifest.collections].map(({ name }) => name));
+  for (const name of names) {
+    const dumped = collections.find((one) => one.name === name);
+    const expected = manifest.collections.find((one) => one.name === name);
+    if (!dumped) return `its manifest names ${JSON.stringify(name)}, and its dump does not hold it`;
+    if (!expected) return `its dump holds ${JSON.stringify(name)}, and its manifest does not name it`;
+    const { documents, bytes, sha256 } = expected;
+    if (dumped.documents !== documents) {
+      return `its dump holds ${dumped.documents} documents of ${JSON.stringify(name)}, and its manifest says ${documents}`;
+    }
+    if (dumped.bytes !== bytes) {
+      return `its dump holds ${dumped.bytes} bytes of ${JSON.stringify(name)}, and its manifest says ${bytes}`;
+    }
+    if (dumped.sha256 !== sha256) return `the documents of ${JSON.stringify(name)} are not those of its manifest`;
+  }
+  return undefined;
+}
+
+const nameAFile = 'name the file of a backup';
+
+async function fileOf(file: string): Promise<{ size: number }> {
+  const found = await stat(file).catch(async (error: unknown) => {
+    const isLink = await lstat(file).then(
+      (entry) => entry.isSymbolicLink(),
+      () => false,
+    );
+    const why =
+      codeOf(error) === 'ENOENT' ? (isLink ? 'the link leads nowhere' : 'there is no such file') : reasonOf(error);
+    throw new SchemaError('USAGE', `Cannot read ${shown(file)}`, { why, fix: nameAFile, cause: error });
+  });
+  if (!found.isFile()) {
+    throw new SchemaError('USAGE', `Cannot read ${shown(file)}`, { why: 'it is not a file', fix: nameAFile });
+  }
+  return found;
+}
+
+function damaged(file: string, why: string, cause?: unknown): Error {
+  // Not every failure is the archive's fault.
+  const code = codeOf(cause);
+  if (code === 'USAGE' || code === 'EACCES' || code === 'EISDIR') return cause as Error;
+  const { fix = 'use another backup' } = reportOf(cause);
+  return new SchemaError('DAMAGED', `Cannot use ${shown(file)} as a backup`, { why, fix, cause });
+}
+
+/** What zlib and tar-stream mean, in words. */
+function describe(error: unknown): string {
+  const message = reasonOf(error);
+  switch (codeOf(error)) {
+    case 'Z_BUF_ERROR':
+      return 'it ends in the middle';
+    case 'Z_DATA_ERROR':
+      return message === 'incorrect header check'
+        ? 'it is not compressed with gzip'
+        : `its bytes are damaged (${message})`;
+    default:
+      if (message === 'Unexpected end of data') return 'it ends in the middle';
+      return message.startsWith('Invalid tar header') ? 'it is not a tar archive' : message;
+  }
+}

@@ -1,0 +1,184 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refuseStopped } from '../deploy';
+import { withConnection, type Target } from '../database';
+import { shown } from '../support/display-path';
+import { reasonOf, SchemaError } from '../support/schema-error';
+import { checkArchive } from './archive-reader';
+import type { WrittenArchive } from './archive-writer';
+import {
+  archiveName,
+  explainFileError,
+  makeFolder,
+  partialName,
+  publish,
+  removePartials,
+  verifiedName,
+  withFolderLock,
+} from './folder';
+import { dumpInto } from './dump-into';
+import type { OnEvent } from './events';
+import { prune, writeVerified } from './retention';
+import type { ToolsFor } from './tools';
+import { verifyBackup } from './verify';
+import type { MongoUrl } from '../support/mongo-url';
+
+export interface BackupOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
+  /** Where backups are kept. */
+  readonly folder: string;
+  /** Older ones are removed after a success; none unless given. Days. */
+  readonly retention?: number | undefined;
+  /** A recipient that gpg knows. */
+  readonly encryptTo?: string | undefined;
+  /** Restores it for a trial before it counts: on this server, or on an embedded one. */
+  readonly verify?: { readonly url?: string | MongoUrl | undefined } | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How long mongodump may get nothing done before it is ended, in milliseconds. Five minutes unless given. */
+  readonly patience?: number | undefined;
+  readonly onEvent?: OnEvent | undefined;
+}
+
+export interface BackupReport {
+  readonly file: string;
+  readonly database: string;
+  readonly created_at: string;
+  /** Of the file. */
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly collections: number;
+  readonly documents: number;
+  /** Of all documents as BSON. */
+  readonly uncompressed: number;
+  readonly verified: boolean;
+  readonly milliseconds: number;
+  /** Names of older archives that were removed. */
+  readonly removed: readonly string[];
+}
+
+/**
+ * Takes a backup. A file with a backup's name appears once all of it is on the disk and has been read back; whatever fails
+ * before that leaves no such file, and removes no older one.
+ * @throws error with code `LOCKED` while another one runs in the folder; BACKUP when it fails
+ */
+export async function backup(options: BackupOptions): Promise<BackupReport> {
+  const { folder } = options;
+  try {
+    await makeFolder(folder);
+    return await withFolderLock(folder, async () => {
+      await removePartials(folder);
+      const report = await takeBackup(options);
+      return { ...report, removed: await pruneIfAsked(options, report.file) };
+    });
+  } catch (error) {
+    throw explainFileError(error, `Cannot write a backup into ${shown(folder)}`);
+  }
+}
+
+/** The backup is complete by now: if an older one cannot be removed, it has not failed. */
+async function pruneIfAsked(
+  { folder, database, retention, onEvent }: BackupOptions,
+  taken: string,
+): Promise<readonly string[]> {
+  if (retention === undefined) return [];
+  const warn = (message: string) => onEvent?.({ type: 'warning', message });
+  return prune(folder, database, retention, warn, path.basename(taken)).catch((error: unknown) => {
+    warn(`old backups cannot be removed: ${reasonOf(error)}`);
+    return [];
+  });
+}
+
+/** The safety copy before a restore: no retention ever removes it, since its name is another one. */
+export async function backupBeforeRestore(options: Omit<BackupOptions, 'retention' | 'verify'>): Promise<BackupReport> {
+  try {
+    await makeFolder(options.folder);
+    return await withFolderLock(options.folder, async () => {
+      await removePartials(options.folder);
+      return takeBackup(options, '.before-restore');
+    });
+  } catch (error) {
+    throw explainFileError(error, `Cannot write a safety copy into ${shown(options.folder)}`);
+  }
+}
+
+async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupReport> {
+  const started = performance.now();
+  const { file, createdAt } = await freeName(options, suffix);
+  const [partial, note] = [file, verifiedName(file)].map((final) =>
+    path.join(options.folder, partialName(path.basename(final))),
+  ) as [string, string];
+  try {
+    const dump = { ...options, partial, createdAt, refusesUnfinished: suffix === '' };
+    const written = await withConnection(options, (connection) => dumpInto(connection, dump));
+    if (options.encryptTo === undefined) await readBack(partial, written, options);
+    const verified = options.verify && (await verifyBackup({ ...options.verify, ...only(options), file: partial }));
+    if (verified) {
+      const { sha256, bytes } = written;
+      await writeVerified(note, { sha256, bytes, verified_at: new Date().toISOString(), server: verified.server });
+    }
+    try {
+      await publish(partial, file);
+      if (verified) await publish(note, verifiedName(file));
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+    const { collections } = written.manifest;
+    return {
+      file,
+      database: options.database,
+      created_at: createdAt.toISOString(),
+      bytes: written.bytes,
+      sha256: written.sha256,
+      collections: collections.length,
+      documents: sum(collections.map(({ documents }) => documents)),
+      uncompressed: sum(collections.map(({ bytes }) => bytes)),
+      verified: verified !== undefined,
+      milliseconds: performance.now() - started,
+      removed: [],
+    };
+  } finally {
+    await rm(partial, { force: true });
+    await rm(note, { force: true });
+  }
+}
+
+/** Two backups of one second would have one name. */
+async function freeName({ folder, database, encryptTo }: BackupOptions, suffix: string) {
+  for (;;) {
+    const createdAt = new Date();
+    const name = archiveName(database, createdAt, { encrypted: encryptTo !== undefined, suffix });
+    const file = path.join(folder, name);
+    if (!existsSync(file)) return { file, createdAt };
+    await sleep(1000 - createdAt.getMilliseconds());
+  }
+}
+
+/** What was written is read from the disk again, down to the last document. */
+async function readBack(
+  partial: string,
+  { manifest, bytes }: WrittenArchive,
+  { onEvent, signal }: BackupOptions,
+): Promise<void> {
+  const total = sum(manifest.collections.map(({ documents }) => documents));
+  const read = await checkArchive(partial, {
+    onDocuments: (done) => {
+      onEvent?.({ type: 'progress', what: 'reading back', done, total });
+      refuseStopped(signal);
+    },
+  });
+  if (read.bytes === bytes) return;
+  throw new SchemaError('BACKUP', 'Cannot read back what was written', {
+    why: `the file has ${read.bytes} bytes, and ${bytes} were written`,
+    fix: 'check the disk, or choose another folder with --out',
+  });
+}
+
+function only({ container, env, signal, onEvent }: BackupOptions) {
+  return { container, env, signal, onEvent };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,83 @@
+/** The server takes no document that is nested deeper than 200 levels, and whoever reads one deep enough runs out of stack. */
+export const deepest = 250;
+
+/** A level takes a type, a name's end, a size and an end. What is shorter than this is not that deep. */
+const shortestDeep = 7 * deepest;
+
+/**
+ * Whether a document (BSON) is nested deeper than any that a server stores. It is read without recursion, and only where it is long
+ * enough.
+ * @throws a plain Error for bytes that are no document
+ */
+export function isTooDeep(bson: Buffer): boolean {
+  if (bson.length < shortestDeep) return false;
+  /** Where each open document ends. */
+  const ends = [bson.readInt32LE(0)];
+  let at = 4;
+  while (ends.length > 0) {
+    if (at >= bson.length) throw new Error('a document of it is damaged');
+    const type = bson.readUInt8(at++);
+    if (type === 0) {
+      if (ends.pop() !== at) throw new Error('a document of it is damaged');
+      continue;
+    }
+    at = afterText(bson, at);
+    if (type === 0x03 || type === 0x04) {
+      ends.push(at + bson.readInt32LE(at));
+      if (ends.length > deepest) return true;
+      at += 4;
+    } else at += sizeOf(type, bson, at);
+  }
+  return false;
+}
+
+/** Behind a text that ends with a null character. */
+function afterText(bson: Buffer, at: number): number {
+  const end = bson.indexOf(0, at);
+  if (end === -1) throw new Error('a document of it is damaged');
+  return end + 1;
+}
+
+/** The values that are always as long, by their type. */
+const fixed: Readonly<Record<number, number>> = {
+  0x01: 8,
+  0x06: 0,
+  0x07: 12,
+  0x08: 1,
+  0x09: 8,
+  0x0a: 0,
+  0x10: 4,
+  0x11: 8,
+  0x12: 8,
+  0x13: 16,
+  0x7f: 0,
+  0xff: 0,
+};
+
+/** How many bytes a value takes that is no document. @see https://bsonspec.org/spec.html */
+function sizeOf(type: number, bson: Buffer, at: number): number {
+  const size = fixed[type];
+  if (size !== undefined) return size;
+  switch (type) {
+    case 0x02: // text, code, symbol
+    case 0x0d:
+    case 0x0e:
+      return 4 + lengthAt(bson, at);
+    case 0x05: // bytes
+      return 5 + lengthAt(bson, at);
+    case 0x0b: // a regular expression: two texts
+      return afterText(bson, afterText(bson, at)) - at;
+    case 0x0c: // a pointer to a document
+      return 4 + lengthAt(bson, at) + 12;
+    case 0x0f: // code with a scope
+      return lengthAt(bson, at);
+    default:
+      throw new Error('a document of it is damaged');
+  }
+}
+
+function lengthAt(bson: Buffer, at: number): number {
+  const length = at + 4 <= bson.length ? bson.readInt32LE(at) : -1;
+  if (length < 0) throw new Error('a document of it is damaged');
+  return length;
+}

@@ -1,0 +1,241 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { BSON, type Document } from 'mongodb';
+import { SchemaError } from '../support/schema-error';
+import { deepest, isTooDeep } from './bson-depth';
+
+/** One collection as a dump holds it. */
+export interface DumpedCollection {
+  readonly name: string;
+  /** `collection`, `view` or `timeseries`. */
+  readonly type: string;
+  readonly documents: number;
+  /** Of its documents as BSON, uncompressed. */
+  readonly bytes: number;
+  /** sha256 (hex) of its documents as BSON, one after the other. */
+  readonly sha256: string;
+  /** Options and indexes, as the server reported them. */
+  readonly metadata: DumpMetadata;
+}
+
+export interface DumpMetadata {
+  readonly options?: Document;
+  readonly indexes?: readonly Document[];
+}
+
+export interface Dump {
+  readonly database: string;
+  readonly serverVersion: string;
+  readonly toolVersion: string;
+  readonly collections: readonly DumpedCollection[];
+}
+
+export interface DumpReaderOptions {
+  /** Called now and then with the number of documents so far. */
+  readonly onDocuments?: ((documents: number) => void) | undefined;
+  /** Collections whose documents are wanted, and what to do with each: it is handed the BSON. */
+  readonly wanted?: Readonly<Record<string, (bson: Buffer) => void>> | undefined;
+  /** What is longer is refused as soon as it gets there. */
+  readonly maxBytes?: number | undefined;
+}
+
+const magic = 0x8199e26d;
+const endOfBlock = 0xffffffff;
+/** The server's limit for a document, and room for what it wraps around one. */
+const largestDocument = 16 * 1024 * 1024 + 16 * 1024;
+
+interface Namespace {
+  readonly type: string;
+  readonly metadata: DumpMetadata;
+  readonly hash: Hash;
+  documents: number;
+  bytes: number;
+  isWhole: boolean;
+}
+
+/**
+ * Reads mongodump's archive format (uncompressed) as it goes by: a header, the collections' metadata, then blocks of
+ * documents, each block of one collection. Keeps no document, so memory does not grow with the data.
+ * @see https://github.com/mongodb/mongo-tools/blob/master/common/archive/archive.go
+ */
+export class DumpReader extends Writable {
+  readonly #options: DumpReaderOptions;
+  readonly #namespaces = new Map<string, Namespace>();
+  /** What has come of the next item, and how many bytes it takes until there is more to do. */
+  #waiting: Buffer[] = [];
+  #waitingSize = 0;
+  #neededSize = 0;
+  #state: 'magic' | 'header' | 'prelude' | 'between' | 'documents' = 'magic';
+  #header: Document = {};
+  #database = '';
+  #current: { readonly name: string; readonly namespace: Namespace } | undefined;
+  #documents = 0;
+  #bytes = 0;
+  #dump: Dump | undefined;
+
+  constructor(options: DumpReaderOptions = {}) {
+    super({ highWaterMark: 1024 * 1024 });
+    this.#options = options;
+  }
+
+  /** What was read, once the stream has finished. */
+  get dump(): Dump {
+    if (!this.#dump) throw new Error('the dump has not been read to its end');
+    return this.#dump;
+  }
+
+  override _write(chunk: Buffer, _encoding: unknown, done: (error?: Error) => void): void {
+    try {
+      this.#bytes += chunk.length;
+      const { maxBytes = Infinity } = this.#options;
+      if (this.#bytes > maxBytes) {
+        throw damaged(`it unpacks to more than ${Math.ceil(maxBytes / 1024 / 1024)} MiB; --max-size allows more`);
+      }
+      this.#waiting.push(chunk);
+      this.#waitingSize += chunk.length;
+      if (this.#waitingSize >= this.#neededSize) this.#consumeWaiting();
+      this.#options.onDocuments?.(this.#documents);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  override _final(done: (error?: Error) => void): void {
+    try {
+      if (this.#state !== 'between' || this.#waitingSize > 0) throw damaged('it ends in the middle');
+      const collections = [...this.#namespaces].map(([name, { hash, type, metadata, documents, bytes, isWhole }]) => {
+        if (!isWhole && type !== 'view' && type !== 'timeseries')
+          throw damaged(`it ends in the middle of ${JSON.stringify(name)}`);
+        return { name, type, documents, bytes, sha256: hash.digest('hex'), metadata };
+      });
+      this.#dump = {
+        database: this.#database,
+        serverVersion: String(this.#header['server_version']),
+        toolVersion: String(this.#header['tool_version']),
+        collections: collections.sort((one, other) => (one.name < other.name ? -1 : 1)),
+      };
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  /** Only once an item is there whole: a large one arrives in many pieces, and putting them together each time adds up. */
+  #consumeWaiting(): void {
+    const [only, ...more] = this.#waiting;
+    const rest = this.#consume(only && more.length === 0 ? only : Buffer.concat(this.#waiting));
+    this.#waiting = rest.length > 0 ? [rest] : [];
+    this.#waitingSize = rest.length;
+    this.#neededSize = rest.length < 4 ? 0 : rest.readUInt32LE(0);
+  }
+
+  /** Takes whole items off the front, and returns what is left. */
+  #consume(buffer: Buffer): Buffer {
+    let at = 0;
+    // Documents that follow each other are hashed in one go.
+    let hashedTo = 0;
+    const hashTo = (end: number) => {
+      if (this.#current && end > hashedTo) {
+        this.#current.namespace.hash.update(buffer.subarray(hashedTo, end));
+        this.#current.namespace.bytes += end - hashedTo;
+      }
+      hashedTo = end;
+    };
+    while (buffer.length - at >= 4) {
+      const size = buffer.readUInt32LE(at);
+      if (this.#state === 'magic') {
+        if (size !== magic) throw damaged('it is not an archive of mongodump');
+        at += 4;
+        this.#state = 'header';
+        continue;
+      }
+      if (size === endOfBlock) {
+        hashTo(at);
+        at += 4;
+        this.#endBlock();
+        hashedTo = at;
+        continue;
+      }
+      if (size < 5 || size > largestDocument) throw damaged(`it holds a document of ${size} bytes`);
+      if (buffer.length - at < size) break;
+      const isDocument = this.#state === 'documents';
+      this.#item(buffer.subarray(at, at + size));
+      at += size;
+      if (!isDocument) hashedTo = at;
+    }
+    hashTo(at);
+    return buffer.subarray(at);
+  }
+
+  #endBlock(): void {
+    if (this.#state === 'header') throw damaged('it has no header');
+    this.#state = 'between';
+    this.#current = undefined;
+  }
+
+  #item(bson: Buffer): void {
+    if (isTooDeep(bson)) throw damaged(`it holds a document that is nested deeper than ${deepest} levels`);
+    switch (this.#state) {
+      case 'header':
+        this.#header = BSON.deserialize(bson);
+        this.#state = 'prelude';
+        return;
+      case 'prelude':
+        this.#addNamespace(BSON.deserialize(bson));
+        return;
+      case 'between':
+        this.#openBlock(BSON.deserialize(bson));
+        return;
+      case 'documents':
+        this.#document(bson);
+        return;
+      case 'magic':
+        throw damaged('it has no beginning');
+    }
+  }
+
+  #addNamespace({ db, collection, metadata, type }: Document): void {
+    if (typeof db !== 'string' || typeof collection !== 'string') throw damaged('it holds a collection without a name');
+    if (this.#namespaces.size > 0 && db !== this.#database) throw damaged('it holds more than one database');
+    this.#database = db;
+    const text = typeof metadata === 'string' && metadata !== '' ? metadata : '{}';
+    this.#namespaces.set(collection, {
+      type: typeof type === 'string' && type !== '' ? type : 'collection',
+      metadata: BSON.EJSON.parse(text, { relaxed: false }) as DumpMetadata,
+      hash: createHash('sha256'),
+      documents: 0,
+      bytes: 0,
+      isWhole: false,
+    });
+  }
+
+  #openBlock({ db, collection, EOF }: Document): void {
+    const name = String(collection);
+    const namespace = this.#namespaces.get(name) ?? this.#bucketsOf(name);
+    if (!namespace || db !== this.#database) throw damaged('it holds documents of a collection that it does not name');
+    if (namespace.isWhole) throw damaged(`it holds more of ${JSON.stringify(name)} after its end`);
+    if (EOF === true) namespace.isWhole = true;
+    this.#current = { name, namespace };
+    this.#state = 'documents';
+  }
+
+  /** The documents of a time series stand under the name of its buckets. */
+  #bucketsOf(name: string): Namespace | undefined {
+    const series = this.#namespaces.get(name.replace(/^system\.buckets\./, ''));
+    return series?.type === 'timeseries' ? series : undefined;
+  }
+
+  #document(bson: Buffer): void {
+    if (!this.#current || this.#current.namespace.isWhole)
+      throw damaged('it holds a document after the end of its collection');
+    this.#current.namespace.documents += 1;
+    this.#documents += 1;
+    const { wanted } = this.#options;
+    if (wanted && Object.hasOwn(wanted, this.#current.name)) wanted[this.#current.name]?.(Buffer.from(bson));
+  }
+}
+
+function damaged(why: string): Error {
+  return new SchemaError('DAMAGED', 'The dump is damaged', { why });
+}

@@ -1,0 +1,167 @@
+import type { Db } from 'mongodb';
+import { withRetry, type LeaseConnection } from '../database';
+import { clearUnfinished, putMarker, type Lease, type Recorder, type Unfinished } from '../history';
+import { isRestoreName } from '../schema';
+import { reasonOf, SchemaError } from '../support/schema-error';
+import type { OnEvent } from './events';
+import { noteLeftovers, removeLeftovers, type Leftover } from './leftovers';
+import { kept } from './restore-plan';
+import { recordRestored, restoreHistory } from './restored-history';
+import { misplaced, settleAside, swapBack, swapForward, type Swapping } from './swap';
+import { isSame, look, swapOf, uuidIn, type Standing, type Swap } from './swap-plan';
+
+/** What a swap is carried out with. */
+export interface SwapWork {
+  readonly connection: LeaseConnection;
+  readonly lease: Lease;
+  /** Aborted when all has to end. */
+  readonly ending: AbortSignal;
+  readonly recorder: Recorder;
+  readonly onEvent?: OnEvent | undefined;
+}
+
+/** What an application did to the database while it was being restored. */
+export interface Meanwhile {
+  /** Collections that were exchanged and held another number of documents by then: those of `before` and of `then` are not in place. */
+  readonly written: readonly { readonly name: string; readonly before: number; readonly then: number }[];
+  /** Documents that were inserted in the moment in which a name was free, and where they are. */
+  readonly aside: readonly { readonly name: string; readonly collection: string; readonly documents: number }[];
+  /** Collections that are new. They stay. */
+  readonly made: readonly string[];
+}
+
+export interface Finished extends Meanwhile {
+  /** Of the backup's history: what was added to the one here, and what means something else here and was left out. */
+  readonly events: { readonly added: number; readonly leftOut: number };
+}
+
+/**
+ * Exchanges everything, adds the backup's history, looks whether all is in place, and removes what was there before.
+ * Begun again by another process, it does what is left.
+ */
+export async function finishSwap(marker: Unfinished, work: SwapWork): Promise<Finished> {
+  const swapping = swappingOf(marker, work);
+  const { db } = work.connection;
+  await persistently(work, () => swapForward(swapping));
+  const events = await persistently(work, () => addHistory(swapping, work));
+  const wrong = await persistently(work, () => misplaced(db, swapping.swap.entries));
+  if (wrong.length > 0) {
+    throw new SchemaError('BACKUP', 'Something changed what was restored, before all of it was in place', {
+      why: wrong.map((name) => `${name} is another one than was put there`),
+    });
+  }
+  return { events, ...(await endSwap(swapping, work, 'forward')) };
+}
+
+/** Takes a swap back: everything is as it was before. */
+export async function undoSwap(marker: Unfinished, work: SwapWork): Promise<Meanwhile> {
+  const swapping = swappingOf(marker, work);
+  await persistently(work, () => swapBack(swapping));
+  const { addsEvents, applied, title } = swapping.swap;
+  // Events may speak for the backup already: what is applied now has to have the last word.
+  if (addsEvents) await recordRestored(work.recorder, `took back ${title}`, applied);
+  return endSwap(swapping, work, 'back');
+}
+
+function swappingOf(marker: Unfinished, work: SwapWork): Swapping {
+  const { db } = work.connection;
+  const swapping: Swapping = {
+    db,
+    swap: swapOf(marker.swap ?? {}),
+    guard: () => guardToTheEnd(work),
+    save: async (more) => {
+      swapping.swap = { ...swapping.swap, ...more };
+      await putMarker(db, { ...marker, swap: swapping.swap });
+    },
+  };
+  return swapping;
+}
+
+/** Once it has begun, a swap is not stopped: it takes milliseconds, and half of it is worse than a stop that comes later. */
+async function guardToTheEnd({ ending, lease }: SwapWork): Promise<void> {
+  ending.throwIfAborted();
+  await lease.check();
+}
+
+/** A failover is waited for: everything that is done this way converges. */
+function persistently<T>({ ending, connection }: SwapWork, work: () => Promise<T>): Promise<T> {
+  const { traffic } = connection;
+  return withRetry(work, {
+    signal: ending,
+    progress: () => ({ commands: traffic.commands, writes: traffic.writes }),
+  });
+}
+
+async function addHistory({ swap, save }: Swapping, work: SwapWork): Promise<{ added: number; leftOut: number }> {
+  const { db } = work.connection;
+  await save({ addsEvents: true });
+  const events: Buffer[] = [];
+  if (swap.history) {
+    const { collection, uuid } = swap.history;
+    if (!isSame(uuidIn(await look(db, [collection]), collection), uuid)) {
+      throw new SchemaError('BACKUP', `${collection} is not there any more`, { why: 'somebody dropped or renamed it' });
+    }
+    for await (const bson of db.collection(collection).find({}, { raw: true })) events.push(bson as unknown as Buffer);
+  }
+  return restoreHistory(db, events, work.recorder, swap.title);
+}
+
+/** From here on the database is whole, one way or the other: what is left to do is to tidy up. */
+async function endSwap(swapping: Swapping, work: SwapWork, direction: 'forward' | 'back'): Promise<Meanwhile> {
+  const { db } = work.connection;
+  const { swap } = swapping;
+  const meanwhile = await persistently(work, async () => {
+    const standing = await look(db);
+    const aside = await settleAside(db, swap.aside);
+    const written = await countWritten(db, standing, swap, direction);
+    await noteLeftovers(db, leftoversOf(standing, swap, direction));
+    if (swap.earlier && direction === 'back') await putMarker(db, swap.earlier as Unfinished);
+    else await clearUnfinished(db);
+    return {
+      written,
+      aside: aside.map(({ name, collection, documents }) => ({ name, collection, documents })),
+      made: direction === 'forward' ? madeMeanwhile(standing, swap) : [],
+    };
+  });
+  try {
+    await persistently(work, () => removeLeftovers(db, () => guardToTheEnd(work)));
+  } catch (error) {
+    const message = `what is not needed any more could not be removed: ${reasonOf(error)}; the next restore removes it`;
+    work.onEvent?.({ type: 'warning', message });
+  }
+  return meanwhile;
+}
+
+function leftoversOf(standing: Standing, { entries, history }: Swap, direction: 'forward' | 'back'): Leftover[] {
+  const others = entries.flatMap(({ from, to, stagedAs, replacedAs }): Leftover[] => {
+    const series: Leftover[] = [from, to].some((thing) => thing?.kind === 'timeseries')
+      ? [{ name: stagedAs }, { name: replacedAs }]
+      : [];
+    const [thing, name] = direction === 'forward' ? [from, replacedAs] : [to, stagedAs];
+    return [...series, ...(thing?.kind === 'collection' ? [{ name, uuid: thing.uuid }] : [])];
+  });
+  return [...others, ...(history ? [{ name: history.collection, uuid: history.uuid }] : [])].filter(({ name }) =>
+    standing.has(name),
+  );
+}
+
+/** What was taken out of its place holds more or fewer documents than when it was last looked at. */
+async function countWritten(db: Db, standing: Standing, { entries }: Swap, direction: 'forward' | 'back') {
+  const written: { name: string; before: number; then: number }[] = [];
+  for (const { name, from, to, replacedAs, stagedAs } of entries) {
+    const [thing, place] = direction === 'forward' ? [from, replacedAs] : [to, stagedAs];
+    if (thing?.kind !== 'collection' || !isSame(uuidIn(standing, place), thing.uuid)) continue;
+    const then = await db.collection(place).estimatedDocumentCount();
+    if (then !== thing.documents) written.push({ name, before: thing.documents, then });
+  }
+  return written;
+}
+
+function madeMeanwhile(standing: Standing, { entries, aside }: Swap): string[] {
+  const known = new Set([
+    ...kept,
+    ...entries.flatMap(({ name, to }) => (to ? [name] : [])),
+    ...aside.map(({ collection }) => collection),
+  ]);
+  return [...standing.keys()].filter((name) => !name.startsWith('system.') && !known.has(name) && !isRestoreName(name));
+}

@@ -1,0 +1,121 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { takeFileLock, type Holder } from '../support/file-lock';
+import { reasonOf, SchemaError } from '../support/schema-error';
+import { codeOf } from '../support/system-error';
+
+/** `DATABASE_20260131_093000.tar.gz`, in UTC; encrypted ones end in `.gpg` besides. */
+export function archiveName(database: string, at: Date, { encrypted = false, suffix = '' } = {}): string {
+  const [date, time] = at.toISOString().replaceAll(/[-:]/g, '').split('T');
+  return `${inFileName(database)}_${date ?? ''}_${(time ?? '').slice(0, 6)}${suffix}.tar.gz${encrypted ? '.gpg' : ''}`;
+}
+
+/** When an archive of this database was taken, by its name; undefined for any other file. */
+export function takenAt(database: string, name: string): Date | undefined {
+  const prefix = `${inFileName(database)}_`;
+  if (!name.startsWith(prefix)) return undefined;
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)\.tar\.gz(?:\.gpg)?$/.exec(name.slice(prefix.length)) ?? [];
+  if (second === undefined) return undefined;
+  const at = new Date(`${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second}Z`);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+/** The name of an archive while it is being written: it begins with a dot, and no backup does. */
+export function partialName(name: string): string {
+  return `.${name}.partial`;
+}
+
+export function isPartial(name: string): boolean {
+  return /^\..+_\d{8}_\d{6}(?:\.before-restore)?\.tar\.gz(?:\.gpg)?(?:\.verified\.json)?\.partial$/.test(name);
+}
+
+/** Beside an archive, once it has been restored for a trial. */
+export function verifiedName(name: string): string {
+  return `${name}.verified.json`;
+}
+
+/** A database's name as part of a file's: what a shell or a terminal could trip over is written as `%27`. */
+function inFileName(database: string): string {
+  const encoded = encodeURIComponent(database).replaceAll(/[!'()*~.]/g, percent);
+  return encoded.replace(/^-/, percent);
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+/** Makes the folder of the backups when there is none yet. Only this user can read it. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+}
+
+/**
+ * Runs `work` as the only backup in a folder. A process that was killed leaves nothing behind that stops the next one.
+ * @throws error with code `LOCKED` that names the process that is at work there
+ */
+export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const file = path.join(folder, '.backup.lock');
+  const taken = await takeFileLock(file, { note: {}, noteShape: z.object({}) });
+  if (!('lock' in taken)) throw inUse(file, taken.holder);
+  try {
+    return await work();
+  } finally {
+    await taken.lock.release();
+  }
+}
+
+function inUse(file: string, holder: Holder | undefined): SchemaError {
+  if (holder === undefined) {
+    return new SchemaError('LOCKED', 'Cannot tell whether another backup runs', {
+      why: `${file} does not say who holds it`,
+      fix: 'remove the file when no backup runs',
+    });
+  }
+  return new SchemaError('LOCKED', `Another backup runs in ${path.dirname(file)}`, {
+    why: `process ${holder.pid} on ${holder.host} holds ${file}`,
+    fix: 'wait for it, or choose another folder with --out',
+  });
+}
+
+/** Gives a file that was written its final name, for good: both survive the machine's power going. */
+export async function publish(partial: string, final: string): Promise<void> {
+  await sync(partial);
+  await rename(partial, final);
+  await sync(path.dirname(final));
+}
+
+async function sync(place: string): Promise<void> {
+  const handle = await open(place, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what runs left that were killed. Only for who holds the folder's lock: nobody else is writing there. */
+export async function removePartials(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter(isPartial);
+  await Promise.all(left.map((name) => rm(path.join(folder, name), { force: true })));
+}
+
+/** What the system says of a file, in words that help; any other error as it is. */
+export function explainFileError(error: unknown, summary: string): unknown {
+  const explained = (why: string, fix: string) => new SchemaError('BACKUP', summary, { why, fix, cause: error });
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return explained('the disk is full', 'make room, or choose another folder with --out');
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return explained('this user may not write there', 'choose another folder with --out');
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return explained(`a file is where a folder should be (${reasonOf(error)})`, 'choose another folder with --out');
+    default:
+      return error;
+  }
+}

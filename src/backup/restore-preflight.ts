@@ -1,0 +1,131 @@
+import { MongoServerError, type Db, type Document } from 'mongodb';
+import { SchemaError } from '../support/schema-error';
+import type { CheckedArchive } from './archive-reader';
+import type { OnEvent } from './events';
+import { kept } from './restore-plan';
+import { look } from './swap-plan';
+
+const unauthorized = 13;
+
+/**
+ * What would keep collections from being exchanged, and what an exchange ends.
+ * @throws error with code `BLOCKED` while an index is being built
+ */
+export async function lookBeforeSwap(db: Db, { dump }: CheckedArchive, onEvent?: OnEvent): Promise<void> {
+  const standing = await look(db);
+  const live = [...standing.values()].filter(({ name }) => !name.startsWith('system.') && !kept.includes(name));
+  const building = await Promise.all(
+    live
+      .filter(({ type }) => type === 'collection')
+      .map(async ({ name }) => ((await isBuilding(db, name)) ? [name] : [])),
+  );
+  if (building.flat().length > 0) {
+    throw new SchemaError('BLOCKED', 'A collection cannot be exchanged while an index of it is built', {
+      why: building.flat().map((name) => `an index of ${name} is being built`),
+      fix: 'wait for it, which db.currentOp() shows, and restore again; nothing was changed',
+    });
+  }
+  const warn = (message: string) => onEvent?.({ type: 'warning', message });
+  const series = new Set([
+    ...live.filter(({ type }) => type === 'timeseries').map(({ name }) => name),
+    ...dump.collections.filter(({ type }) => type === 'timeseries').map(({ name }) => name),
+  ]);
+  for (const name of series) {
+    warn(`${name} is a time series, which is copied, not renamed: what is written to it meanwhile may be lost`);
+  }
+  if (dump.collections.some(({ name }) => name === 'system.js')) {
+    warn('the functions in system.js cannot be exchanged, and are not restored: those that are there stay');
+  }
+  for (const message of await whatGoesOn(db)) warn(message);
+}
+
+async function isBuilding(db: Db, name: string): Promise<boolean> {
+  const { cursor } = (await db.command({ listIndexes: name, includeIndexBuildInfo: true })) as {
+    cursor: { firstBatch: Document[] };
+  };
+  return cursor.firstBatch.some((index) => index['indexBuildInfo'] !== undefined);
+}
+
+/** Seen by users that may see the operations of others. */
+async function whatGoesOn(db: Db): Promise<string[]> {
+  const operations = await db.client
+    .db('admin')
+    .aggregate([{ $currentOp: { allUsers: true, idleCursors: true, idleSessions: true } }], {
+      readConcern: { level: 'local' },
+    })
+    .toArray()
+    .catch((error: unknown) => {
+      if (error instanceof MongoServerError && error.code === unauthorized) return [];
+      throw error;
+    });
+  const prefix = `${db.databaseName}.`;
+  const streams = new Set(
+    operations.flatMap((operation) => {
+      const { cursor, ns, command } = operation as { cursor?: Document; ns?: string; command?: Document };
+      const asked = (cursor?.['originatingCommand'] ?? command) as Document | undefined;
+      const [first] = (asked?.['pipeline'] ?? []) as Document[];
+      const isStream = first?.['$changeStream'] !== undefined && typeof asked?.['aggregate'] === 'string';
+      return isStream && ns?.startsWith(prefix) ? [ns.slice(prefix.length)] : [];
+    }),
+  );
+  const open = operations.filter(({ transaction }) => transaction !== undefined).length;
+  return [
+    ...[...streams].map((name) => `a change stream on ${name} ends when ${name} is exchanged: start it again then`),
+    ...(open > 0
+      ? [
+          `${open === 1 ? 'a transaction is' : `${open} transactions are`} open: an exchange waits for those that use a collection`,
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Says how much room a restore needs beside what is there, and how much the server has.
+ * @throws error with code `BACKUP` when it has less
+ */
+export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?: OnEvent): Promise<void> {
+  const found = await db.command({ dbStats: 1 }).catch((error: unknown) => {
+    if (error instanceof MongoServerError && error.code === unauthorized) return undefined;
+    throw error;
+  });
+  if (!found) {
+    onEvent?.({
+      type: 'warning',
+      message: 'how much room the server has is not known: the user lacks the privilege dbStats',
+    });
+    return;
+  }
+  const stats = found as Readonly<Record<string, number | undefined>>;
+  const { dataSize = 0, storageSize = 0, indexSize = 0, fsUsedSize, fsTotalSize } = stats;
+  const documents = manifest.collections.reduce((sum, { bytes }) => sum + bytes, 0);
+  const isTelling = dataSize > telling;
+  // What the same kind of data takes here already tells how well it compresses, and how large its indexes are.
+  const storage = documents * (isTelling ? Math.min(1, storageSize / dataSize) : 1);
+  const indexes = documents * (isTelling ? Math.min(1, indexSize / dataSize) : usualIndexes);
+  const needed = Math.ceil(storage + indexes);
+  const live = storageSize + indexSize;
+  const says = `the restore needs about ${mebibytes(needed)} on the server (${mebibytes(indexes)} of it for indexes) beside the ${mebibytes(live)} of what is there`;
+  if (fsUsedSize === undefined || fsTotalSize === undefined) {
+    onEvent?.({ type: 'step', message: `${says}; the server does not say how much is free` });
+    return;
+  }
+  const free = fsTotalSize - fsUsedSize;
+  onEvent?.({ type: 'step', message: `${says}; ${mebibytes(free)} are free` });
+  if (free >= needed) return;
+  throw new SchemaError('BACKUP', 'The server lacks the room for a restore, so nothing was changed', {
+    why: [
+      says,
+      `${mebibytes(free)} are free`,
+      'the files of what was dropped within the last 5 minutes still take room',
+    ],
+    fix: 'make room, or wait 5 minutes after something was dropped; to try nevertheless: --no-space-check',
+  });
+}
+
+/** From so many bytes on, data tell how others of their kind will be stored. */
+const telling = 16 * 1024 * 1024;
+const usualIndexes = 0.2;
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / (1024 * 1024))} MiB`;
+}

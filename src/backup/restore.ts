@@ -1,0 +1,196 @@
+import path from 'node:path';
+import type { Db } from 'mongodb';
+import { openProject } from '../project';
+import { withLeaseConnection, type LeaseConnection, type Target } from '../database';
+import { endingOf, releaseQuietly } from '../execute';
+import {
+  describeHolder,
+  isBroken,
+  lookAtHistory,
+  readUnfinished,
+  recorderFor,
+  takeLease,
+  unfinishedError,
+  type Unfinished,
+} from '../history';
+import { ownCollections } from '../schema';
+import { shown } from '../support/display-path';
+import { SchemaError } from '../support/schema-error';
+import { checkArchive, type CheckedArchive } from './archive-reader';
+import { isEncrypted } from './encryption';
+import { finishSwap, undoSwap, type Meanwhile, type SwapWork } from './finish-swap';
+import { removeLeftovers } from './leftovers';
+import { replace } from './replace';
+import { type RestoreOptions, type RestorePlan, isEmpty, planRestore, refuseNonEmpty } from './restore-plan';
+import { judgeEvents } from './restored-history';
+import { findTools } from './tools';
+
+export interface RestoreReport extends RestorePlan, Partial<Meanwhile> {
+  readonly dryRun: boolean;
+  /** What was there before. */
+  readonly safety?: string;
+  /** Of the backup's history: what was added to the one here, and what means something else here and was left out. */
+  readonly events?: { readonly added: number; readonly leftOut: number };
+  /** Migrations that the code has and the restored database lacks. */
+  readonly pending: readonly string[];
+  readonly broken: readonly string[];
+  readonly milliseconds: number;
+}
+
+/**
+ * Restores a backup that was checked to its last byte first. It is loaded beside what is there, compared, and only then exchanged for
+ * it, in milliseconds; what is there is replaced only with `drop`. A restore that fails leaves the database as it was.
+ * @throws error with code `DAMAGED` for a file that cannot be trusted; LOCKED while another run holds the lease; HISTORY while an
+ *   earlier restore has to be ended first; BACKUP when it fails, which says how the database is left
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreReport> {
+  const started = performance.now();
+  refusePlainCopy(options);
+  const events = judgeEvents();
+  options.onEvent?.({ type: 'step', message: `checking ${shown(options.file)}` });
+  const archive = await checkArchive(options.file, {
+    wanted: { [ownCollections.history]: events.judge },
+    maxSize: options.maxSize,
+  });
+  refuseOtherDatabase(archive, options);
+  refuseOtherChangelog(archive, options);
+  const above = Math.max(archive.manifest.token, events.largestToken());
+  const tools = await findTools(options);
+  return withLeaseConnection({ ...options, leaseSeconds: secondsOf(options) }, async (connection) => {
+    const { db } = connection;
+    const plan = await planRestore(db, archive);
+    refuseNonEmpty(plan, options);
+    const report = { ...plan, dryRun: options.dryRun === true, pending: [], broken: [] };
+    if (options.dryRun) return { ...report, milliseconds: performance.now() - started };
+    if (!isEmpty(plan) && !(await options.confirm(plan))) {
+      throw new SchemaError('BACKUP', 'Nothing was changed', { why: 'replacing what is there was not confirmed' });
+    }
+    const purpose = `restore of ${path.basename(options.file)}`;
+    const done = await withLease(connection, { ...options, purpose, above }, (work) =>
+      replace(archive, { ...work, tools, options }),
+    );
+    return { ...report, ...done, ...(await migrationsOf(db, options)), milliseconds: performance.now() - started };
+  });
+}
+
+/** What ends a restore that was cut off while it exchanged collections. */
+export type UnfinishedOptions = Target &
+  Pick<RestoreOptions, 'lockTimeout' | 'leaseSeconds' | 'migrations' | 'commit' | 'signal' | 'abandon' | 'onEvent'>;
+
+export interface UnfinishedReport extends Meanwhile {
+  /** The backup; absent when no restore was unfinished. */
+  readonly file?: string;
+  readonly pending: readonly string[];
+  readonly broken: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** Finishes a restore that was cut off while it exchanged collections. It needs no file. */
+export function resumeRestore(options: UnfinishedOptions): Promise<UnfinishedReport> {
+  return endRestore(options, 'restore --resume', finishSwap);
+}
+
+/** Takes back a restore that was cut off while it exchanged collections. It needs no file. */
+export function undoRestore(options: UnfinishedOptions): Promise<UnfinishedReport> {
+  return endRestore(options, 'restore --undo', undoSwap);
+}
+
+async function endRestore(
+  options: UnfinishedOptions,
+  purpose: string,
+  end: (marker: Unfinished, work: SwapWork) => Promise<Meanwhile>,
+): Promise<UnfinishedReport> {
+  const started = performance.now();
+  return withLeaseConnection({ ...options, leaseSeconds: secondsOf(options) }, async (connection) => {
+    const { db } = connection;
+    const nothing: Meanwhile & { readonly file?: string } = { written: [], aside: [], made: [] };
+    const done = await withLease(connection, { ...options, purpose }, async (work) => {
+      const marker = await readUnfinished(db);
+      if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began it');
+      const meanwhile = marker ? { ...(await end(marker, work)), file: marker.file } : nothing;
+      // What a restore left that was cut off before it changed anything.
+      await removeLeftovers(db, () => work.lease.check());
+      return meanwhile;
+    });
+    return { ...done, ...(await migrationsOf(db, options)), milliseconds: performance.now() - started };
+  });
+}
+
+function secondsOf({ leaseSeconds = 30 }: Pick<RestoreOptions, 'leaseSeconds'>): number {
+  return leaseSeconds;
+}
+
+async function migrationsOf(db: Db, { migrations, changelog }: Pick<RestoreOptions, 'migrations' | 'changelog'>) {
+  const statuses = await lookAtHistory(db, openProject(migrations, changelog).texts);
+  return {
+    pending: statuses.filter(({ state }) => state === 'pending' || state === 'failed').map(({ name }) => name),
+    broken: statuses.filter(isBroken).map(({ name }) => name),
+  };
+}
+
+/** Who encrypts backups does not want the same documents beside them for all to read. */
+function refusePlainCopy({ file, safetyCopy, dryRun, encryptTo, plainSafetyCopy }: RestoreOptions): void {
+  if (!safetyCopy || dryRun || !isEncrypted(file) || encryptTo !== undefined || plainSafetyCopy) return;
+  throw new SchemaError('USAGE', `Cannot restore ${shown(file)}`, {
+    why: 'it is encrypted, and the safety copy of the current data would be stored unencrypted',
+    fix: 'name who may read the copy with --encrypt RECIPIENT, or allow a readable one with --plain-safety-copy',
+  });
+}
+
+function refuseOtherDatabase({ manifest }: CheckedArchive, { file, database, isNamed }: RestoreOptions): void {
+  if (isNamed || manifest.database === database) return;
+  const [theirs, ours] = [JSON.stringify(manifest.database), JSON.stringify(database)];
+  throw new SchemaError('BACKUP', `Cannot restore ${shown(file)} into the database ${ours}`, {
+    why: `it is a backup of the database ${theirs}`,
+    fix: 'to restore it into that database, name it with --database',
+  });
+}
+
+/** What is applied would be looked for where the backup does not keep it. */
+function refuseOtherChangelog({ manifest }: CheckedArchive, { file, changelog }: RestoreOptions): void {
+  const usual = ownCollections.changelog;
+  const [theirs, ours] = [manifest.migrations.changelog ?? usual, changelog ?? usual];
+  if (theirs === ours) return;
+  throw new SchemaError('BACKUP', `Cannot restore ${shown(file)}`, {
+    why: `its changelog is the collection ${theirs}, and here it is ${ours}`,
+    fix: theirs === usual ? 'restore it without MONGODB_CHANGELOG' : `restore it with MONGODB_CHANGELOG=${theirs}`,
+  });
+}
+
+interface LeaseFor extends Omit<UnfinishedOptions, 'url' | 'database'> {
+  readonly purpose: string;
+  /** Events are ordered by the token: what happens from now on comes after everything in the backup. */
+  readonly above?: number;
+}
+
+/** Works under the lease. Whatever hangs, the work ends when the lease is lost or when it is told to. */
+async function withLease<T>(
+  connection: LeaseConnection,
+  options: LeaseFor,
+  work: (work: SwapWork) => Promise<T>,
+): Promise<T> {
+  const { purpose, above, lockTimeout = 60_000, signal, onEvent, migrations, commit } = options;
+  const ending = endingOf(connection, options);
+  return ending.during(async () => {
+    const lease = await takeLease(connection.bookkeeping, {
+      purpose,
+      seconds: secondsOf(options),
+      timeout: lockTimeout,
+      ...(above !== undefined && { above }),
+      onWait: (holder) => onEvent?.({ type: 'waiting', holder: describeHolder(holder) }),
+      ...(signal && { signal }),
+    });
+    ending.holding(lease);
+    try {
+      const { bookkeeping, server } = connection;
+      const origin = { server: server.version, folder: migrations, commit };
+      const recorder = recorderFor(bookkeeping, lease.grant, origin, () => lease.check(), ending.signal);
+      const result = await work({ connection, lease, ending: ending.signal, recorder, onEvent });
+      await releaseQuietly(lease);
+      return result;
+    } catch (error) {
+      await ending.giveUp(lease);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,140 @@
+import { inspect } from 'node:util';
+import { BSON, MongoBulkWriteError, Timestamp, type Db, type Document } from 'mongodb';
+import {
+  ensureHistoryIndex,
+  inAppliedOrder,
+  isToken,
+  judgeHistory,
+  largestUsable,
+  readChangelog,
+  toStoredEvent,
+  type ChangelogRow,
+  type Recorder,
+  type StoredEvent,
+} from '../history';
+import { majority } from '../database';
+import { ownCollections } from '../schema';
+import { SchemaError } from '../support/schema-error';
+
+/** The events of a backup, as BSON. */
+export type BackedUpHistory = readonly Buffer[];
+
+/**
+ * Judges the events of a backup as they come by: the archive may be a stranger's. `judge` throws an error with code `DAMAGED` for an event
+ * that no run can have written: no later run could take a larger token than it has, or it has no place in the order or in time.
+ */
+export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: () => number } {
+  let largest = 0;
+  return {
+    largestToken: () => largest,
+    judge: (bson) => {
+      const event = BSON.deserialize(bson);
+      const problem = problemOf(event);
+      if (problem !== undefined) {
+        throw new SchemaError('DAMAGED', `An event of its history ${problem}`, {
+          fix: 'restore another backup; an event that no run wrote has to be removed before a backup is taken',
+        });
+      }
+      largest = Math.max(largest, Number(event['token'] ?? 0));
+    },
+  };
+}
+
+function problemOf({ token, sequence, at }: Document): string | undefined {
+  // One without a token says nothing, and does no harm.
+  if (token === undefined) return undefined;
+  if (!isToken(token)) {
+    return `has the token ${inspect(token)}; tokens are whole numbers from 0 to ${largestUsable}`;
+  }
+  if (sequence !== undefined && !isToken(sequence)) return `has the sequence ${inspect(sequence)}`;
+  const isTime = (at instanceof Timestamp && at.t > 0) || (at instanceof Date && !Number.isNaN(at.getTime()));
+  return isTime ? undefined : 'has no time';
+}
+
+/** What is to be recorded of a migration that is applied in what a database holds from now on. */
+export interface Applied {
+  readonly migration: string;
+  readonly checksum?: string;
+  /** It began to be rolled back, and is so still. */
+  readonly halfRolledBack?: boolean;
+  /** It was accepted after it had been applied. */
+  readonly accepted?: { readonly reason: string; readonly checksum?: string };
+}
+
+/** What is applied by a changelog, as the events before it tell. */
+export function appliedBy(changelog: readonly ChangelogRow[], events: readonly StoredEvent[]): Applied[] {
+  return inAppliedOrder(judgeHistory([], changelog, events)).flatMap(({ name, state, applied, accepted }) => {
+    if (!applied) return [];
+    const isAccepted = accepted && byOrder(accepted, applied) > 0;
+    return [
+      {
+        migration: name,
+        ...checksumOf(applied),
+        ...(state === 'half rolled back'
+          ? { halfRolledBack: true }
+          : isAccepted && { accepted: { reason: accepted.reason ?? '', ...checksumOf(accepted) } }),
+      },
+    ];
+  });
+}
+
+/**
+ * Adds a backup's events to those that a database has, which stay: history only grows. Then records, for each migration that
+ * is applied in the backup, that it is so again, so that no later event speaks for it.
+ * @returns how many events were added, and how many stand for something else here and were left out.
+ */
+export async function restoreHistory(
+  db: Db,
+  history: BackedUpHistory,
+  recorder: Recorder,
+  reason: string,
+): Promise<{ added: number; leftOut: number }> {
+  await ensureHistoryIndex(db);
+  const result = await addEvents(db, history);
+  const events = history.flatMap(toEvent).sort(byOrder);
+  await recordRestored(recorder, reason, appliedBy(await readChangelog(db), events));
+  return result;
+}
+
+/** Records what is applied now, so that it has the last word. */
+export async function recordRestored(recorder: Recorder, reason: string, applied: readonly Applied[]): Promise<void> {
+  await recorder.record('restored', { reason });
+  for (const { migration, halfRolledBack, accepted, ...checksum } of applied) {
+    await recorder.record('restored', { migration, direction: 'up', ...checksum });
+    if (halfRolledBack) await recorder.record('interrupted', { migration, direction: 'down' });
+    else if (accepted) await recorder.record('accepted', { migration, ...accepted });
+  }
+}
+
+async function addEvents(db: Db, history: BackedUpHistory): Promise<{ added: number; leftOut: number }> {
+  const collection = db.collection(ownCollections.history);
+  const there = new Set<string>();
+  for await (const { _id } of collection.find({}, { projection: { _id: 1 } })) there.add(String(_id));
+  const missing = history
+    .map((bson) => BSON.deserialize(bson, { promoteValues: false }))
+    .filter((event) => !there.has(String(event['_id'])));
+  if (missing.length === 0) return { added: 0, leftOut: 0 };
+  try {
+    await collection.insertMany(missing, { ordered: false, writeConcern: majority });
+    return { added: missing.length, leftOut: 0 };
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    // An event of another history has the same place in the order: what is here stays.
+    const failures = [error.writeErrors].flat();
+    if (failures.some(({ code }) => code !== 11000)) throw error;
+    return { added: missing.length - failures.length, leftOut: failures.length };
+  }
+}
+
+function toEvent(bson: Buffer): StoredEvent[] {
+  const { _id, ...event } = BSON.deserialize(bson);
+  return [toStoredEvent(event) ?? []].flat();
+}
+
+function byOrder(one: StoredEvent, other: StoredEvent): number {
+  return one.token - other.token || one.sequence - other.sequence;
+}
+
+function checksumOf({ checksum }: Document): { checksum?: string } {
+  return typeof checksum === 'string' ? { checksum } : {};
+}

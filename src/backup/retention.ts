@@ -1,0 +1,82 @@
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { reasonOf } from '../support/schema-error';
+import { takenAt, verifiedName } from './folder';
+
+const day = 24 * 60 * 60 * 1000;
+
+/** What the file beside an archive says that was restored for a trial. */
+const verified = z.object({ sha256: z.string(), bytes: z.number(), verified_at: z.string(), server: z.string() });
+export type Verified = z.infer<typeof verified>;
+
+/** Writes a note to a file of any name; as `verifiedName` of an archive it counts. */
+export async function writeVerified(file: string, note: Verified): Promise<void> {
+  await writeFile(file, `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600, flush: true });
+}
+
+/**
+ * Removes this database's archives that are older than so many days, by the time in their names. Never the newest one, the
+ * newest one that was verified, or any other file. One that cannot be removed is reported, and the others are removed all the same.
+ * None is removed while this clock is ahead of the newest one by more than so many days, and by more than twice the time between the two
+ * before: it may be wrong.
+ * @param taken the name of the archive that was just made: it tells nothing of the clock.
+ * @returns the names of what was removed.
+ */
+export async function prune(
+  folder: string,
+  database: string,
+  days: number,
+  onProblem: (problem: string) => void,
+  taken?: string,
+): Promise<string[]> {
+  const now = Date.now();
+  const entries = await readdir(folder, { withFileTypes: true });
+  const archives = entries
+    .filter((entry) => entry.isFile())
+    .flatMap(({ name }) => {
+      const at = takenAt(database, name);
+      return at ? [{ name, at: at.getTime() }] : [];
+    })
+    .sort((one, other) => other.at - one.at);
+  const [before, earlier] = archives.filter(({ name }) => name !== taken);
+  // Who takes one a week and keeps them for a week is right to do so.
+  const usual = before && earlier ? 2 * (before.at - earlier.at) : 0;
+  if (before && now - before.at > Math.max(days * day, usual)) {
+    const age = Math.floor((now - before.at) / day);
+    onProblem(
+      `no old backup was removed: the newest one before this is ${age} days old, so the clock may be wrong; the next backup removes them`,
+    );
+    return [];
+  }
+  const kept = new Set([archives[0]?.name, await newestVerified(folder, archives)]);
+  const old = archives.filter(({ name, at }) => now - at > days * day && !kept.has(name));
+  const removed: string[] = [];
+  for (const { name } of old) {
+    try {
+      await rm(path.join(folder, name), { force: true });
+      removed.push(name);
+      await rm(path.join(folder, verifiedName(name)), { force: true });
+    } catch (error) {
+      onProblem(`an old backup cannot be removed: ${reasonOf(error)}`);
+    }
+  }
+  return removed;
+}
+
+async function newestVerified(
+  folder: string,
+  archives: readonly { readonly name: string }[],
+): Promise<string | undefined> {
+  for (const { name } of archives) if (await isVerified(path.join(folder, name))) return name;
+  return undefined;
+}
+
+async function isVerified(archive: string): Promise<boolean> {
+  try {
+    const note = verified.parse(JSON.parse(await readFile(verifiedName(archive), 'utf8')));
+    return note.bytes === (await stat(archive)).size;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,276 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoServerError, type Binary, type Db, type Document } from 'mongodb';
+import { majority } from '../database';
+import { SchemaError } from '../support/schema-error';
+import { copySeries, dropSeries, finishSeries } from './swap-series';
+import {
+  bytesOf,
+  decodeView,
+  isInPlace,
+  isSame,
+  look,
+  uuidIn,
+  type Aside,
+  type Standing,
+  type SwapEntry,
+  type Swap,
+  type Thing,
+} from './swap-plan';
+
+/** What a swap works with. */
+export interface Swapping {
+  readonly db: Db;
+  /** As it is stored: `save` replaces it. */
+  swap: Swap;
+  /** Stores it with something more in it. */
+  readonly save: (more: Partial<Swap>) => Promise<void>;
+  /** Rejects when nothing may be written any more. */
+  readonly guard: () => Promise<void>;
+}
+
+/**
+ * Exchanges what is there for what was loaded, name by name. It converges: run again, after a failover or by another process, it does
+ * what is left. Nothing is dropped that holds documents, apart from copies of time series.
+ */
+export async function swapForward(swapping: Swapping): Promise<void> {
+  for (const entry of swapping.swap.entries) {
+    const { from, to, stagedAs, replacedAs } = entry;
+    await exchange(swapping, entry, { gone: from, goneTo: replacedAs, coming: to, comingFrom: stagedAs });
+  }
+  for (const { name, to } of swapping.swap.entries) if (to?.kind === 'view') await placeView(swapping, name, to);
+}
+
+/** The same backwards. */
+export async function swapBack(swapping: Swapping): Promise<void> {
+  for (const entry of swapping.swap.entries.toReversed()) {
+    const { from, to, stagedAs, replacedAs } = entry;
+    await exchange(swapping, entry, { gone: to, goneTo: stagedAs, coming: from, comingFrom: replacedAs });
+  }
+  for (const { name, from } of swapping.swap.entries) if (from?.kind === 'view') await placeView(swapping, name, from);
+}
+
+/** The names under which something else stands than is to stand there once the swap is done. */
+export async function misplaced(db: Db, entries: readonly SwapEntry[]): Promise<string[]> {
+  const standing = await look(db);
+  return entries
+    .filter(({ name, from, to }) => {
+      // A series has another UUID once it is in place; and an application may have made anew what the backup lacks.
+      if (to && to.kind !== 'timeseries') return !isInPlace(standing, name, to);
+      return from !== undefined && from.kind !== 'timeseries' && isInPlace(standing, name, from);
+    })
+    .map(({ name }) => name);
+}
+
+interface Exchange {
+  readonly gone: Thing | undefined;
+  readonly goneTo: string;
+  readonly coming: Thing | undefined;
+  readonly comingFrom: string;
+}
+
+const mostTries = 50;
+/** Milliseconds. */
+const pause = 20;
+const lockWait = 5_000;
+
+/** Of one name, all but a view that is to come. */
+async function exchange(swapping: Swapping, { name, from }: SwapEntry, move: Exchange): Promise<void> {
+  const { db, guard } = swapping;
+  const { gone, coming } = move;
+  for (let attempt = 1; ; attempt++) {
+    await guard();
+    try {
+      if (gone?.kind === 'view' && coming?.kind !== 'view') await dropView(db, name);
+      const isSeriesDue = await takeSeriesAway(db, name, from, move);
+      if (gone?.kind === 'collection' || coming?.kind === 'collection') await exchangeCollections(swapping, name, move);
+      if (coming?.kind === 'timeseries') await bringSeries(swapping, name, coming, { ...move, isSeriesDue });
+      return;
+    } catch (error) {
+      if (attempt >= mostTries || !isPassing(error)) throw explained(error, name);
+      await sleep(error.code === 50 ? lockWait : pause);
+    }
+  }
+}
+
+async function dropView(db: Db, name: string): Promise<void> {
+  const standing = await look(db, [name]);
+  if (standing.get(name)?.type === 'view') await db.command(dropOf(name));
+}
+
+/**
+ * Two renames, between which the name is free for milliseconds. What an application makes there in that moment is set aside.
+ */
+async function exchangeCollections(
+  swapping: Swapping,
+  name: string,
+  { gone, goneTo, coming, comingFrom }: Exchange,
+): Promise<void> {
+  const { db } = swapping;
+  const standing = await look(db, [name, comingFrom]);
+  const there = uuidIn(standing, name);
+  const isThere = gone?.kind === 'collection' && isSame(there, gone.uuid);
+  if (coming?.kind !== 'collection') {
+    if (isThere) await rename(db, name, goneTo, gone.uuid);
+    return;
+  }
+  if (isSame(there, coming.uuid)) return;
+  if (!isSame(uuidIn(standing, comingFrom), coming.uuid)) throw missing(comingFrom);
+  if (isThere) {
+    // Its acknowledgement by others is waited for with the next one: the name is free until then.
+    await rename(db, name, goneTo, gone.uuid, { w: 1 });
+  } else if (standing.has(name)) await setAside(swapping, name, standing);
+  await rename(db, comingFrom, name, coming.uuid);
+}
+
+/**
+ * Takes a time series away, unless the one that comes can take its place at once, which one with other options cannot.
+ * @returns whether the one that comes is not there yet.
+ */
+async function takeSeriesAway(db: Db, name: string, from: Thing | undefined, move: Exchange): Promise<boolean> {
+  const { gone, goneTo, coming } = move;
+  const standing = await look(db, [name, goneTo]);
+  const isSeries = standing.get(name)?.type === 'timeseries';
+  // Of a series that is a copy no UUID is known: one that is not the one from before is the one of the backup.
+  const isBefore = isSeries && from?.kind === 'timeseries' && isSame(uuidIn(standing, name), from.uuid);
+  if (gone?.kind !== 'timeseries') return !(isSeries && (coming !== from || isBefore));
+  if (!isSeries || (gone === from) !== isBefore) return !isSeries;
+  // What was loaded is still there under its own name, so only what was there before needs a copy.
+  if (gone === from && !standing.has(goneTo)) await copySeries(db, name, goneTo, gone);
+  if (coming?.kind !== 'timeseries' || !isSameDefinition(gone, coming)) await dropSeries(db, name);
+  return true;
+}
+
+async function bringSeries(
+  swapping: Swapping,
+  name: string,
+  series: Thing & { kind: 'timeseries' },
+  { comingFrom, isSeriesDue }: Exchange & { readonly isSeriesDue: boolean },
+): Promise<void> {
+  const { db } = swapping;
+  const standing = await look(db, [name, comingFrom]);
+  if (isSeriesDue) {
+    if (!standing.has(comingFrom)) throw missing(comingFrom);
+    const type = standing.get(name)?.type;
+    if (type !== undefined && type !== 'timeseries') await setAside(swapping, name, standing);
+    await copySeries(db, comingFrom, name, series);
+  }
+  await finishSeries(db, name, series);
+}
+
+/** A view has no documents, so it may be missing for a moment where it cannot be changed in place. */
+async function placeView(swapping: Swapping, name: string, view: Thing & { kind: 'view' }): Promise<void> {
+  const { db, guard } = swapping;
+  const { viewOn, pipeline, collation } = decodeView(view.definition);
+  for (let attempt = 1; ; attempt++) {
+    const standing = await look(db, [name]);
+    if (isInPlace(standing, name, view)) return;
+    const there = standing.get(name);
+    await guard();
+    try {
+      if (there && there.type !== 'view') await setAside(swapping, name, standing);
+      if (there?.type === 'view' && isSameCollation(there.options?.['collation'], collation)) {
+        await db.command({ collMod: name, viewOn, pipeline, ...wait });
+      } else {
+        if (there?.type === 'view') await db.command(dropOf(name));
+        await db.command({ create: name, viewOn, pipeline, ...(collation !== undefined && { collation }), ...wait });
+      }
+      return;
+    } catch (error) {
+      if (attempt >= mostTries || !isPassing(error)) throw explained(error, name);
+      // On the way from one definition to another, views may read from each other.
+      if (error.code === graphContainsCycle) await db.command(dropOf(name)).catch(() => undefined);
+      await sleep(pause);
+    }
+  }
+}
+
+const wait = { maxTimeMS: lockWait, writeConcern: majority };
+
+function dropOf(name: string): Document {
+  return { drop: name, ...wait };
+}
+
+function isSameCollation(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+async function rename(
+  { client, databaseName }: Db,
+  from: string,
+  to: string,
+  collectionUUID: Binary,
+  writeConcern: Document = majority,
+): Promise<void> {
+  await client.db('admin').command({
+    renameCollection: `${databaseName}.${from}`,
+    to: `${databaseName}.${to}`,
+    collectionUUID,
+    maxTimeMS: lockWait,
+    writeConcern,
+  });
+}
+
+/** Gives another name to what an application made in the moment in which a name was free. It is written down first. */
+async function setAside({ db, swap, save }: Swapping, name: string, standing: Standing): Promise<void> {
+  const uuid = uuidIn(standing, name);
+  if (!uuid || standing.get(name)?.type !== 'collection') {
+    throw new SchemaError('BACKUP', `Something else stands in the place of ${name}`, {
+      why: `it is a ${standing.get(name)?.type ?? 'thing'} that somebody made while the restore was going on`,
+    });
+  }
+  const names = await look(db);
+  let number = 1;
+  while (names.has(asideName(number, name))) number++;
+  const aside: Aside = { name, collection: asideName(number, name), uuid };
+  await save({ aside: [...swap.aside, aside] });
+  await rename(db, name, aside.collection, uuid, { w: 1 });
+}
+
+function asideName(number: number, name: string): string {
+  // The name of a database has 63 bytes at most.
+  return `meanwhile_${number}_${Buffer.byteLength(name) > 150 ? String(name.length) + name.slice(0, 30) : name}`;
+}
+
+const graphContainsCycle = 5;
+
+/**
+ * What another look and another try may get over: the name was taken, or free again (48, 26, 361), something holds a lock (50), an index
+ * is being built (12587), views read from each other on the way (5).
+ */
+const passing = new Set<unknown>([graphContainsCycle, 26, 48, 50, 361, 12587]);
+
+function isPassing(error: unknown): error is MongoServerError {
+  return error instanceof MongoServerError && passing.has(error.code);
+}
+
+function explained(error: unknown, name: string): unknown {
+  if (!(error instanceof MongoServerError)) return error;
+  if (error.code === 50) {
+    return new SchemaError('BLOCKED', `Cannot exchange ${name}: something else held a lock on it`, {
+      why: 'a long transaction or operation, which db.currentOp() shows',
+      fix: 'end it, and restore again',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function missing(name: string): SchemaError {
+  return new SchemaError('BACKUP', `${name} is not there any more`, { why: 'somebody dropped or renamed it' });
+}
+
+/** What stood aside at the end, with its number of documents. Those that are empty are dropped. */
+export async function settleAside(db: Db, aside: readonly Aside[]): Promise<(Aside & { documents: number })[]> {
+  const left: (Aside & { documents: number })[] = [];
+  for (const one of aside) {
+    if (!isSame(uuidIn(await look(db, [one.collection]), one.collection), one.uuid)) continue;
+    const documents = await db.collection(one.collection).countDocuments({}, { readConcern: 'local' });
+    if (documents > 0) left.push({ ...one, documents });
+    else await db.command({ ...dropOf(one.collection), collectionUUID: one.uuid });
+  }
+  return left;
+}
+
+function isSameDefinition(one: Thing & { kind: 'timeseries' }, other: Thing & { kind: 'timeseries' }): boolean {
+  return bytesOf(one.definition).equals(bytesOf(other.definition));
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { accept } from '../deploy';
+import type { Context } from './context';
+import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
+import { withTarget } from './target';
+
+interface Options extends LeaseOptions {
+  readonly migration: string;
+  readonly reason: string;
+}
+
+export function registerAccept(program: Command, context: Context): void {
+  withLeaseOptions(program.command('accept'))
+    .summary('take an edited, missing, late or unknown migration as it is')
+    .description('Takes a migration as it is. That is an event in the history, with the reason; nothing is rewritten.')
+    .requiredOption('--migration <name>', 'the migration')
+    .requiredOption('--reason <text>', 'why, for whoever reads the history')
+    .addHelpText('after', '\nExample:\n  $ npm run schema -- accept --migration ttls --reason "a typo in a comment"')
+    .action((options: Options) => runAccept(context, options));
+}
+
+async function runAccept(context: Context, options: Options): Promise<void> {
+  await withTarget(context, 'accept', options, async ({ server, ...target }) => {
+    const report = await accept({ ...options, ...inMilliseconds(options), ...target });
+    context.print({ server, ...report }, [`Accepted ${report.migration}, which was ${report.was}.`], options);
+  });
+}

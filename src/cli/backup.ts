@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { backup, type BackupReport } from '../backup';
+import type { Context } from './context';
+import { backupReporter, size } from './backup-events';
+import { toCount, withCommonOptions, type CommonOptions } from './options';
+import { count, duration } from './output';
+import { stoppable } from './signals';
+import { withOperateTarget, type OperateOptions } from './operate-target';
+
+interface Options extends CommonOptions, OperateOptions {
+  readonly out: string;
+  readonly retention: number;
+  readonly encrypt?: string;
+  readonly verify?: boolean;
+}
+
+export function registerBackup(program: Command, context: Context): void {
+  withCommonOptions(program.command('backup'))
+    .summary('take a backup that is checked, and restored for a trial if asked for')
+    .description(
+      'Writes DATABASE_YYYYMMDD_HHMMSS.tar.gz (UTC) with a dump and a manifest, reads it back, and only then removes ' +
+        'backups that are too old. Needs mongodump. Ends 3 while another backup runs in the folder.',
+    )
+    .option('--local', 'without MONGODB_URL: the server on localhost:27017')
+    .option(
+      '--database <name>',
+      `the database; else MONGODB_DATABASE, the one in MONGODB_URL, or ${context.product.defaultDatabase}`,
+    )
+    .option('--out <folder>', 'where backups are kept', 'backups')
+    .option(
+      '--retention <days>',
+      'remove older ones after a success; never the newest, nor the newest verified one',
+      toCount,
+      7,
+    )
+    .option('--encrypt <recipient>', 'encrypt with gpg for this recipient')
+    .option('--verify', 'restore it for a trial before it counts: on MONGODB_VERIFY_URL, else on an embedded mongod')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ scripts/backup_db.sh --verify\n  $ npm run schema -- backup --out /srv/backups --retention 30',
+    )
+    .action((options: Options) => runBackup(context, options));
+}
+
+async function runBackup(context: Context, { retention, encrypt, ...options }: Options): Promise<void> {
+  await withOperateTarget(context, 'backup', options, async ({ server, verifyUrl, ...target }) => {
+    const reporter = backupReporter(context);
+    const report = await stoppable(context, (signal) =>
+      backup({
+        ...target,
+        folder: options.out,
+        retention,
+        encryptTo: encrypt,
+        verify: options.verify ? { url: verifyUrl } : undefined,
+        signal,
+        onEvent: reporter.onEvent,
+      }),
+    ).finally(reporter.stop);
+    context.print({ server, ...report }, lines(report), options);
+  });
+}
+
+function lines({
+  file,
+  bytes,
+  uncompressed,
+  collections,
+  documents,
+  verified,
+  milliseconds,
+  removed,
+}: BackupReport): string[] {
+  const what = `${count(collections, 'collection')}, ${count(documents, 'document')}, ${size(uncompressed)}`;
+  return [
+    `${file}  ${size(bytes)}`,
+    `${what}, ${verified ? 'restored for a trial' : 'read back'}, in ${duration(milliseconds)}`,
+    ...removed.map((name) => `removed  ${name}`),
+  ];
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { baseline, type BaselineReport } from '../deploy';
+import type { Context } from './context';
+import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
+import { count } from './output';
+import { withTarget } from './target';
+
+interface Options extends LeaseOptions {
+  readonly upTo?: string;
+  readonly dryRun?: boolean;
+}
+
+export function registerBaseline(program: Command, context: Context): void {
+  withLeaseOptions(program.command('baseline'))
+    .summary('adopt a database that was made by hand')
+    .description('Marks as applied the longest run of migrations of which every change holds already.')
+    .option('--up-to <migration>', 'the last one to mark')
+    .option('--dry-run', 'write nothing')
+    .addHelpText('after', '\nExample:\n  $ npm run schema -- baseline --dry-run')
+    .action((options: Options) => runBaseline(context, options));
+}
+
+async function runBaseline(context: Context, options: Options): Promise<void> {
+  await withTarget(context, 'baseline', options, async ({ server, ...target }) => {
+    const report = await baseline({ ...options, ...inMilliseconds(options), ...target });
+    context.print({ server, ...report }, describe(report, options.dryRun ?? false), options);
+  });
+}
+
+function describe({ marked, stoppedAt, notCompared = [], extras }: BaselineReport, dryRun: boolean): string[] {
+  return [
+    ...marked.map((name) => {
+      const note = notCompared.includes(name) ? '  (plain: nothing of it can be compared)' : '';
+      return `${dryRun ? 'would mark' : 'marked'}  ${name}${note}`;
+    }),
+    `${count(marked.length, 'migration')} ${dryRun ? 'would be marked' : 'marked'} as applied.`,
+    ...(stoppedAt ? ['', `${stoppedAt.migration} does not hold:`] : []),
+    ...(stoppedAt?.differences ?? []).flatMap(({ place, expected, found }) => [
+      `  ${place}`,
+      `    expected: ${show(expected)}`,
+      `    found:    ${show(found)}`,
+    ]),
+    ...(extras.length > 0 ? ['', `There is more than these migrations make: ${extras.join(', ')}.`] : []),
+  ];
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}

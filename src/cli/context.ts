@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { readConfig, type Config } from '../database/environment';
+import { printable } from '../support/printable';
+import { redact } from '../support/redact';
+import { exitCodes } from './exit-codes';
+import { findFolders, type Folders } from './folders';
+import type { Product } from './product';
+
+/** Where a command line reads and writes: `process` is one. */
+export interface Io {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** What every verb works with: streams, environment, the options that stand for all verbs, and the exit code to come. */
+export class Context {
+  exitCode: number = exitCodes.ok;
+
+  constructor(
+    readonly io: Io,
+    readonly env: NodeJS.ProcessEnv,
+    readonly product: Product,
+    private readonly program: Command,
+  ) {}
+
+  /**
+   * What the environment says.
+   * @throws error with code `USAGE` that lists everything that is wrong with it
+   */
+  get config(): Config {
+    return readConfig(this.env);
+  }
+
+  /**
+   * The folders of the project that the command line works on.
+   * @throws error with code `USAGE` when there is no such folder of migrations
+   */
+  get folders(): Folders {
+    const { migrations, schemaFolder } = this.config;
+    return findFolders({
+      migrations,
+      schemaFolder,
+      ...this.program.opts<{ migrations?: string; schemaFolder?: string }>(),
+    });
+  }
+
+  /** Prints a result: one JSON document with `--json`, else lines for people. Nothing else is ever written to stdout. */
+  print(result: unknown, lines: readonly string[], { json = false }: { json?: boolean }): void {
+    // Text by text: what is redacted must not reach over the end of a string.
+    const clean = (_: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
+    // JSON escapes the first 32 characters by itself, and not the others that a terminal obeys.
+    if (json) this.io.stdout.write(`${printable(JSON.stringify(result, clean, 2))}\n`);
+    else this.write(printable(lines.map((line) => `${line}\n`).join('')));
+  }
+
+  /** Writes a text to stdout, without users and passwords. */
+  write(text: string): void {
+    this.io.stdout.write(redact(text));
+  }
+
+  /** Says on stderr how things are going. Control characters, which may come from the database, are escaped. */
+  progress(line: string): void {
+    this.io.stderr.write(`${printable(redact(line))}\n`);
+  }
+}

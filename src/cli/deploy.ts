@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { deploy, lookAtPending, type DeployReport } from '../deploy';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { collect, inMilliseconds, toSeconds, withLeaseOptions, type LeaseOptions } from './options';
+import { count, table } from './output';
+import { reported } from './run-events';
+import { withTarget } from './target';
+
+interface Options extends LeaseOptions {
+  readonly to?: string;
+  /** Seconds. */
+  readonly wait: number;
+  readonly dryRun?: boolean;
+  readonly resume?: boolean;
+  readonly adopt?: boolean;
+  readonly strict?: boolean;
+  readonly allowDataLoss: readonly string[];
+}
+
+export function registerDeploy(program: Command, context: Context): void {
+  withLeaseOptions(program.command('deploy'))
+    .summary('apply what is pending')
+    .description('Applies the pending migrations, in order, under the lease, and records each in the changelog.')
+    .option('--to <migration>', 'the last one to apply')
+    .option('--wait <seconds>', 'how long to wait until the server can be reached and accepts the login', toSeconds, 0)
+    .option('--dry-run', 'write nothing; end 2 when something is pending')
+    .option('--resume', 'apply again what is half rolled back')
+    .option('--adopt', 'go on although the database holds collections and no changelog')
+    .option('--allow-data-loss <migration>', 'let this one delete documents, or values of fields', collect, [])
+    .option('--strict', 'fail when the database differs where this run changed nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run deploy\n  $ npm run schema -- deploy --dry-run --json\n  $ schema deploy --wait 60',
+    )
+    .action((options: Options) => runDeploy(context, options));
+}
+
+async function runDeploy(context: Context, options: Options): Promise<void> {
+  await withTarget(context, 'deploy', options, async ({ server, ...target }) => {
+    if (options.dryRun) {
+      const { pending, plain } = await lookAtPending({ ...options, ...inMilliseconds(options), ...target });
+      const lines = pending.map((name) => `pending  ${name}${plain.includes(name) ? '  (plain: not planned)' : ''}`);
+      const result = { server, pending, ...(plain.length > 0 && { plain }) };
+      context.print(result, pending.length === 0 ? ['Nothing is pending.'] : lines, options);
+      if (pending.length > 0) context.exitCode = exitCodes.difference;
+      return;
+    }
+    const allowDataLoss = [...context.config.allowDataLoss, ...options.allowDataLoss];
+    const report = await reported(context, options, (signals) =>
+      deploy({
+        ...options,
+        ...inMilliseconds(options),
+        ...target,
+        allowDataLoss,
+        ...signals,
+      }),
+    );
+    context.print({ server, ...report }, summaryLines(report), options);
+  });
+}
+
+function summaryLines({ applied, left, schema }: DeployReport): string[] {
+  const { documents, ...counts } = schema;
+  return [
+    applied.length === 0 ? 'Nothing is pending.' : `${count(applied.length, 'migration')} applied.`,
+    ...(left.length > 0 ? [`${count(left.length, 'migration')} left: ${left.join(', ')}`] : []),
+    '',
+    table(['there is now', 'count'], Object.entries({ ...counts, ...documents })),
+  ];
+}

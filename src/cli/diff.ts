@@ -1,0 +1,39 @@
+import { Option, type Command } from 'commander';
+import { comparePoints, diffFormats, pointWords, type DiffFormat } from '../review';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { withCommonOptions, type CommonOptions } from './options';
+import { withTarget } from './target';
+
+interface Options extends CommonOptions {
+  readonly format: DiffFormat;
+  readonly exitCode?: boolean;
+}
+
+export function registerDiff(program: Command, context: Context): void {
+  withCommonOptions(program.command('diff'))
+    .summary('compare two points of history, or one with the server')
+    .description(
+      'Shows what leads from one schema to another. A point is a migration (its name, or a part that only one has), `empty`, ' +
+        '`head`, or `live`: the database. Only `live` needs a server. Ends 0, unless --exit-code is given.',
+    )
+    .argument('<from>', 'where to begin')
+    .argument('[to]', 'where to end', 'head')
+    .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(diffFormats)).default('text'))
+    .option('--exit-code', 'end 2 when the two differ')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run schema -- diff empty ttls\n  $ npm run schema -- diff ttls head --format markdown\n  $ npm run schema -- diff live head --exit-code',
+    )
+    .action((from: string, to: string, options: Options) => runDiff(context, from, to, options));
+}
+
+async function runDiff(context: Context, from: string, to: string, options: Options): Promise<void> {
+  const { migrations: folder } = context.folders;
+  const isLive = [from, to].some((point) => point === pointWords.live);
+  const report = isLive
+    ? await withTarget(context, 'diff', options, (target) => comparePoints(from, to, { folder, target }))
+    : await comparePoints(from, to, { folder });
+  context.write(diffFormats[options.json ? 'json' : options.format](report));
+  if (options.exitCode && report.changes.length > 0) context.exitCode = exitCodes.difference;
+}

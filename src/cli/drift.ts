@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { describeDrift, drift } from '../review';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { withCommonOptions, type CommonOptions } from './options';
+import { withTarget } from './target';
+
+interface Options extends CommonOptions {
+  readonly strict?: boolean;
+}
+
+export function registerDrift(program: Command, context: Context): void {
+  withCommonOptions(program.command('drift'))
+    .summary('show what somebody changed by hand')
+    .description(
+      'Compares the database with the migrations that its own changelog names, in both directions. Writes nothing; the role ' +
+        '`read` is enough. Ends 0 without drift, 2 with some. Notices alone (an equal index under another name, a time series) end 0.',
+    )
+    .option('--strict', 'end 2 for notices too')
+    .addHelpText('after', '\nExamples:\n  $ npm run schema -- drift\n  $ npm run --silent schema -- drift --json')
+    .action((options: Options) => runDrift(context, options));
+}
+
+async function runDrift(context: Context, options: Options): Promise<void> {
+  await withTarget(context, 'drift', options, async ({ server, ...target }) => {
+    const report = await drift(target);
+    context.print({ server, ...report }, describeDrift(report), options);
+    if (report.drift + (options.strict ? report.notices : 0) > 0) context.exitCode = exitCodes.difference;
+  });
+}

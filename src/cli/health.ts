@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import { MongoClient, type Db } from 'mongodb';
+import { clientOptionsFor } from '../app/options';
+import { nameChangelog } from '../database';
+import { checkHealth, serveHealth, type Health } from '../health';
+import { resolveServer } from '../mongod';
+import { within } from '../support/abort';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { readTargetConfig } from './target';
+import { toPort, withCommonOptions, type CommonOptions } from './options';
+import { table } from './output';
+
+interface Options extends CommonOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly once?: boolean;
+  readonly allowPending?: boolean;
+}
+
+export function registerHealth(program: Command, context: Context): void {
+  withCommonOptions(program.command('health'))
+    .summary('answer probes: whether applications can work with the database')
+    .description(
+      'Answers GET /health/db (200, or 503 when the database is down, read-only, or lacks migrations) and GET /health/live.',
+    )
+    .option('--port <number>', 'the port to listen on', toPort, 8080)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--allow-pending', 'answer 200 although migrations are pending')
+    .option('--once', 'look once, print what was found, and end 0 when it is healthy, else 1')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run health -- --port 9000\n  $ curl -i http://127.0.0.1:9000/health/db\n' +
+        '  $ npm run --silent schema -- health --once --json',
+    )
+    .action((options: Options) => runHealth(context, options));
+}
+
+async function runHealth(context: Context, options: Options): Promise<void> {
+  const { migrations: folder } = context.folders;
+  await withDatabase(context, options, async (db) => {
+    if (options.once) {
+      const health = await checkHealth(db, { ...options, folder });
+      context.print(health, [table(['health', ''], rows(health))], options);
+      if (!health.healthy) context.exitCode = exitCodes.failed;
+      return;
+    }
+    const signals = listenForSignal();
+    try {
+      const { url, close } = await serveHealth(db, { ...options, folder });
+      const { databaseName: database } = db;
+      const lines = [`${url}/health/db    tells of ${database}`, `${url}/health/live  tells that this process runs`];
+      context.print({ url, database }, lines, options);
+      context.progress('Ctrl-C stops it.');
+      context.progress(`${await signals.first}: stopping`);
+      await close();
+    } finally {
+      signals.forget();
+    }
+  });
+}
+
+/** Unlike other verbs this one does not ask who is there first: to tell that nobody is, is its purpose. */
+async function withDatabase(context: Context, options: Options, work: (db: Db) => Promise<void>): Promise<void> {
+  const { url: configured, database, changelog } = readTargetConfig(context, {});
+  const asked = { ...options, url: configured, env: context.env, command: 'schema health' };
+  const { url: resolved, stop } = await resolveServer(asked);
+  // One that no member fits would keep it from the primary.
+  const readPreference = /^(?:readPreference|readPreferenceTags|maxStalenessSeconds)$/i;
+  const url = resolved.withOptions((name) => !readPreference.test(name));
+  const own = { appName: 'schema-health', minPoolSize: 0, maxPoolSize: 5 };
+  // Each look has its own time limit. A client of the driver whose first attempt to connect ended would make no other.
+  const client = new MongoClient(url.reveal(), { ...clientOptionsFor(url, own), serverSelectionTimeoutMS: 0 });
+  nameChangelog(client, changelog);
+  try {
+    await work(client.db(database));
+  } finally {
+    // It says good-bye to the server, which may not answer.
+    await within(1_000, client.close(), () => undefined);
+    await stop();
+  }
+}
+
+/** Once the first signal came, or `forget` was called, signals end the process at once. */
+function listenForSignal(): { readonly first: Promise<NodeJS.Signals>; readonly forget: () => void } {
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  let listener: NodeJS.SignalsListener = () => undefined;
+  const forget = () => {
+    for (const name of names) process.off(name, listener);
+  };
+  const first = new Promise<NodeJS.Signals>((resolve) => {
+    listener = (name) => {
+      forget();
+      resolve(name);
+    };
+    for (const name of names) process.on(name, listener);
+  });
+  return { first, forget };
+}
+
+function rows({ reasons, ...health }: Health): string[][] {
+  return [
+    ...Object.entries(health).map(([name, value]) => [name, value === null ? 'unknown' : String(value)]),
+    ...reasons.map((reason) => ['', reason]),
+  ];
+}

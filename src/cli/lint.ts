@@ -1,0 +1,41 @@
+import { Option, type Command } from 'commander';
+import { explain, findRule, formats, lintProject, type Format } from '../review/lint';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+
+interface Options {
+  readonly base?: string;
+  readonly explain?: string;
+  readonly format: Format;
+  readonly json?: boolean;
+}
+
+export function registerLint(program: Command, context: Context): void {
+  program
+    .command('lint')
+    .summary('judge migrations by rules, before they meet data')
+    .description(
+      'Judges every migration, or with --base those that are new, by the rules in docs/lint.md. Ends 2 when there are errors; ' +
+        'warnings do not count. Needs no server.',
+    )
+    .option('--base <ref>', 'judge what is new against a git ref, taking the collections there to hold data')
+    .addOption(new Option('--format <format>', 'how to print findings').choices(Object.keys(formats)).default('text'))
+    .option('--explain <code>', 'say what a rule is there for, and the safe way')
+    .option('--json', 'print one JSON document, like --format json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run lint:migrations -- --base origin/main\n  $ npm run lint:migrations -- --explain SM004',
+    )
+    .action((options: Options) => runLint(context, options));
+}
+
+async function runLint(context: Context, { base, explain: code, format, json = false }: Options): Promise<void> {
+  if (code !== undefined) {
+    const rule = findRule(code);
+    context.write(json ? `${JSON.stringify(rule, null, 2)}\n` : explain(rule));
+    return;
+  }
+  const report = await lintProject(context.folders, { base });
+  context.write(formats[json ? 'json' : format](report));
+  if (report.errors > 0) context.exitCode = exitCodes.difference;
+}

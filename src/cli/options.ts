@@ -1,0 +1,68 @@
+import { InvalidArgumentError, type Command } from 'commander';
+
+/** The options of every verb that works on a database. */
+export interface CommonOptions {
+  readonly embedded?: boolean;
+  readonly json?: boolean;
+}
+
+/** The options of every verb that takes the lease. */
+export interface LeaseOptions extends CommonOptions {
+  /** Seconds. */
+  readonly lockTimeout: number;
+  /** Seconds. */
+  readonly ddlWait: number;
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--embedded', 'without MONGODB_URL: use an embedded mongod that keeps its data in .mongodb/')
+    .option('--json', 'print one JSON document on stdout, and nothing else there');
+}
+
+export function withLeaseOptions(command: Command): Command {
+  return withCommonOptions(command)
+    .option('--lock-timeout <seconds>', 'how long to wait while another run holds the lease', toSeconds, 60)
+    .option(
+      '--ddl-wait <seconds>',
+      'how long a command may wait for a lock, and the application behind it',
+      toSeconds,
+      5,
+    );
+}
+
+/** What the library takes, in its units. */
+export function inMilliseconds({ lockTimeout, ddlWait }: Pick<LeaseOptions, 'lockTimeout' | 'ddlWait'>) {
+  return { lockTimeout: lockTimeout * 1000, ddlWait: ddlWait * 1000 };
+}
+
+export function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && Number.isFinite(seconds) && seconds >= 0 && seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError('It takes a number of seconds, from 0 to 86400.');
+}
+
+export function toCount(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('It takes a whole number from 1.');
+}
+
+/** `500M`, `20G`: in bytes. */
+export function toBytes(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,9})\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
+  const bytes = Number(digits) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ');
+  if (bytes > 0) return bytes;
+  throw new InvalidArgumentError('It takes a size: 500M, 20G.');
+}
+
+export function toPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+}
+
+/** For options that may be given more than once. */
+export function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}

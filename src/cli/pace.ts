@@ -1,0 +1,118 @@
+/** How far something has come. Any numbers: they come from estimates, and from code that people write. */
+export interface Progress {
+  readonly what: string;
+  readonly done: number;
+  /** Of how many; one that is no number, or smaller than what is done, says nothing. */
+  readonly total: number;
+}
+
+/** Over how long the rate is taken, in milliseconds: what went on longer ago says little about the time left. */
+const recently = 30_000;
+/** A rate over a shorter time would jump. */
+const soonest = 1_000;
+const mostSamples = 60;
+
+/** Tells of something that goes on, in a line: how far it is, how fast it goes, and how long it takes yet. */
+export class Pace {
+  #samples: { readonly at: number; readonly done: number }[] = [];
+  #last: Progress | undefined;
+  #movedAt = 0;
+
+  /** @param now the clock, in milliseconds */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** Whether all is done, as far as that is known. */
+  get isDone(): boolean {
+    return this.#last !== undefined && this.#last.total > 0 && this.#last.done >= this.#last.total;
+  }
+
+  update(progress: Progress): void {
+    const at = this.now();
+    const last = this.#last;
+    // A retry begins anew, and what was there when it began was not done at this rate.
+    if (!last || last.what !== progress.what || progress.done < last.done) this.#samples = [];
+    if (this.#samples.length === 0 || progress.done !== last?.done) this.#movedAt = at;
+    this.#last = progress;
+    const newest = this.#samples.at(-1);
+    if (newest && at - newest.at < recently / mostSamples) return;
+    this.#samples.push({ at, done: progress.done });
+    // One that is older than the time it is taken over stays: the rate is counted from there.
+    while ((this.#samples[1]?.at ?? at) < at - recently) this.#samples.shift();
+  }
+
+  /**
+   * `backfill users: 1,000 of 2,000 documents, 50%, 100/s, 10 seconds left`, in so many characters at most. What is not
+   * known is left out.
+   */
+  line(unit: string, width = Number.POSITIVE_INFINITY): string {
+    const { what = '', done = 0, total = 0 } = this.#last ?? {};
+    const isKnown = total > 0 && total <= Number.MAX_SAFE_INTEGER && total >= done;
+    const shown = Number.isFinite(done) && done > 0 ? Math.floor(done) : 0;
+    const rate = this.#rate();
+    const still = this.now() - this.#movedAt;
+    const units = unit === '' ? '' : ` ${unit}`;
+    const facts = [
+      isKnown ? `${grouped(shown)} of ${grouped(Math.floor(total))}${units}` : `${grouped(shown)}${units}`,
+      ...(isKnown ? [`${Math.floor((100 * shown) / total)}%`] : []),
+      ...(still >= recently && !this.isDone ? [`nothing more for ${inWords(still / 1000)}`] : perTime(rate)),
+      ...(isKnown && rate > 0 && shown < total && still < recently ? [`${inWords((total - shown) / rate)} left`] : []),
+    ].join(', ');
+    return fitted(what, facts, width);
+  }
+
+  /** So many each second; 0 where that is not known. */
+  #rate(): number {
+    const [oldest] = this.#samples;
+    if (!oldest || !this.#last) return 0;
+    const elapsed = this.now() - oldest.at;
+    const rate = ((this.#last.done - oldest.done) / elapsed) * 1000;
+    return elapsed >= soonest && Number.isFinite(rate) && rate > 0 ? rate : 0;
+  }
+}
+
+/** `100/s`, or `3/min`; nothing where it is too slow to tell. */
+function perTime(rate: number): string[] {
+  if (rate >= 1) return [`${grouped(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))}/s`];
+  const perMinute = Math.round(rate * 60);
+  return perMinute > 0 ? [`${perMinute}/min`] : [];
+}
+
+function grouped(number: number): string {
+  return Math.min(number, Number.MAX_SAFE_INTEGER).toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+const longest = 365;
+
+/** `8 seconds`, `2 minutes 5 seconds`, `1 hour 30 minutes`: the two largest units. */
+export function inWords(seconds: number): string {
+  let left = Math.max(1, Math.round(seconds));
+  if (!(left <= longest * 86_400)) return `more than ${longest} days`;
+  const parts: string[] = [];
+  for (const [name, length] of units) {
+    const whole = Math.floor(left / length);
+    left -= whole * length;
+    if (whole > 0) parts.push(`${whole} ${name}${whole === 1 ? '' : 's'}`);
+    // A smaller unit than the next one says nothing beside it.
+    else if (parts.length > 0) break;
+    if (parts.length === 2) break;
+  }
+  return parts.join(' ');
+}
+
+/** The facts count for more than the name: that is cut first. */
+function fitted(what: string, facts: string, width: number): string {
+  const line = `${what}: ${facts}`;
+  if (line.length <= width) return line;
+  const room = width - facts.length - ': '.length;
+  if (room >= 2)
+    return `${Array.from(what)
+      .slice(0, room - 1)
+      .join('')}…: ${facts}`;
+  return facts.slice(0, Math.max(0, width));
+}

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import { BSON } from 'mongodb';
+import { describeFinding, isLoss, type PlannedChange, type PlannedMigration } from '../deploy';
+import { plan, type PlanReport } from '../review';
+import { describeChange, toWire } from '../schema';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { withCommonOptions, type CommonOptions } from './options';
+import { count, duration, table } from './output';
+import { inOneLine } from '../support/exact-bson';
+import { withTarget } from './target';
+
+interface Options extends CommonOptions {
+  readonly to?: string;
+  readonly resume?: boolean;
+  readonly adopt?: boolean;
+}
+
+export function registerPlan(program: Command, context: Context): void {
+  withCommonOptions(program.command('plan'))
+    .summary('show what a deploy would do now')
+    .description(
+      'Shows every pending change, and what the live data would make of it. Writes nothing. Ends 2 when something is pending.',
+    )
+    .option('--to <migration>', 'the last one to apply')
+    .option('--resume', 'as if deploy were told to apply again what is half rolled back')
+    .option('--adopt', 'although the database holds collections and no changelog')
+    .addHelpText('after', '\nExamples:\n  $ npm run schema -- plan\n  $ npm run --silent schema -- plan --json')
+    .action((options: Options) => runPlan(context, options));
+}
+
+async function runPlan(context: Context, options: Options): Promise<void> {
+  await withTarget(context, 'plan', options, async ({ server, ...target }) => {
+    const report = await plan({ ...options, ...target });
+    context.print({ server, ...inWireForm(report) }, describe(report), options);
+    if (report.pending.length > 0) context.exitCode = exitCodes.difference;
+  });
+}
+
+/** The report as a program reads it: changes in their wire form, values of filters and updates in Extended JSON. */
+function inWireForm(report: PlanReport) {
+  const pending = report.pending.map((migration) => ({
+    ...migration,
+    changes: migration.changes.map((planned) => ({ ...planned, change: toWire(planned.change) })),
+    dataSteps: migration.dataSteps.map((step) => ({
+      ...step,
+      ...(step.update && { update: BSON.EJSON.serialize(step.update) }),
+    })),
+  }));
+  return { ...report, pending, schemaChanges: report.schemaChanges.map((change) => toWire(change)) };
+}
+
+function describe({ pending, left, lint, milliseconds, ...report }: PlanReport): string[] {
+  if (pending.length === 0) return ['Nothing is pending.'];
+  return [
+    ...pending.flatMap((migration) => describeMigration(migration)),
+    // A rule may find the same in several places of one migration.
+    ...new Set(
+      lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
+    ),
+    ...(lint.findings.length > 0 ? [''] : []),
+    ...describeCounts(report),
+    '',
+    `${count(pending.length, 'migration')} pending${left.length > 0 ? `, ${left.length} left for later` : ''}; looked for ${duration(milliseconds)}, and wrote nothing.`,
+  ];
+}
+
+function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'before' | 'after' | 'obstacle'>): string[] {
+  if (!before || !after) return [`The migrations do not fit each other, so nothing is counted: ${obstacle}`];
+  const { documents: _before, ...from } = before;
+  const { documents: _after, ...to } = after;
+  return [
+    table(
+      ['', 'now', 'then'],
+      Object.entries(from).map(([name, number]) => [name, number, to[name as keyof typeof to]]),
+    ),
+  ];
+}
+
+/** A migration as `plan` shows it; `verb` is the one that would carry it out. */
+export function describeMigration(
+  { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
+  verb: 'deploy' | 'rollback' = 'deploy',
+): string[] {
+  return [
+    name,
+    ...changes.flatMap((planned) => describePlanned(planned, verb)),
+    ...(isPlain
+      ? [`  not planned: it is plain, and its \`${verb === 'deploy' ? 'up' : 'down'}\` is what is run`]
+      : dataSteps.flatMap(describeStep)),
+    ...dataFindings.map((finding) => describeFound(finding, verb)),
+    '',
+  ];
+}
+
+function describeStep({ what, update, matches }: PlannedMigration['dataSteps'][number]): string[] {
+  if (!update) return [`  run      ${what}`];
+  const matching = matches === undefined ? 'counted right before it runs' : count(matches, 'document');
+  return [
+    `  run      ${what}`,
+    `    filter   ${inOneLine(update.filter)}`,
+    `    update   ${inOneLine(update.update)}${update.once ? '  (each document once)' : ''}`,
+    `    matches  ${matching}`,
+  ];
+}
+
+function describePlanned({ change, verdict, findings, isCheckedLater }: PlannedChange, verb: string): string[] {
+  return [
+    `  ${verdict.padEnd(7)}  ${describeChange(change)}`,
+    ...findings.map((finding) => describeFound(finding, verb)),
+    ...(isCheckedLater ? ['    checked later: an earlier pending migration may write to this collection'] : []),
+  ];
+}
+
+type Finding = PlannedChange['findings'][number];
+
+function describeFound(finding: Finding, verb: string): string {
+  return `    ${labelOf(finding, verb)}: ${describeFinding(finding)}, ${duration(finding.milliseconds)}`;
+}
+
+function labelOf(finding: Finding, verb: string): string {
+  if (!finding.blocks) return 'note';
+  return isLoss(finding) ? `BLOCKS unless ${verb} is told --allow-data-loss` : 'BLOCKS';
+}

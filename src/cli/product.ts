@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import type { Relation } from '../review';
+import type { Context } from './context';
+
+/** What the command line is told of the product whose schema this is. */
+export interface Product {
+  /** For people. */
+  readonly title: string;
+  /** What the server's log and `currentOp` call its applications. */
+  readonly applicationName: string;
+  /** The database where neither MONGODB_DATABASE nor the URL names one. */
+  readonly defaultDatabase: string;
+  /** The container of docker/docker-compose.yml that serves the database. */
+  readonly container: string;
+  /** Which document refers to which. */
+  readonly relations: readonly Relation[];
+  /** Loads its own verbs: each adds itself to the program. */
+  readonly verbs: () => readonly ((program: Command, context: Context) => void)[];
+}

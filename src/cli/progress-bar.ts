@@ -1,0 +1,88 @@
+import { oneLine } from '../support/printable';
+import type { Context } from './context';
+import { Pace, type Progress } from './pace';
+
+export interface ProgressOptions {
+  /** It shows itself after so many milliseconds, and not at all when everything is done by then. */
+  readonly after?: number;
+  /** What is counted. */
+  readonly unit?: string;
+}
+
+/** In milliseconds: how often the line of a terminal is drawn anew, and how often another line is written where there is none. */
+const drawEvery = 250;
+const writeEvery = 10_000;
+/** Where there is no terminal, nothing is said of what is over by then. */
+const writeAfter = 1_000;
+const usualColumns = 80;
+const clearLine = '\r\u001b[2K';
+
+/**
+ * Tells on stderr how far something has come, with rate and time left: on a terminal in one line that is drawn anew and fits
+ * it, else in a line after a second and then every 10 s.
+ */
+export function progressBar(
+  { io, env = {} }: Pick<Context, 'io'> & Partial<Pick<Context, 'env'>>,
+  { after = 0, unit = 'documents' }: ProgressOptions = {},
+): {
+  update(progress: Progress): void;
+  stop(): void;
+} {
+  const { stderr } = io;
+  let shown: Shown | undefined;
+  const start = (): Shown => {
+    const pace = new Pace();
+    const isTerminal = stderr.isTTY === true;
+    let isDrawn = false;
+    const beginsAt = performance.now() + after;
+    const show = () => {
+      if (performance.now() < beginsAt || (!isDrawn && after > 0 && pace.isDone)) return;
+      isDrawn = true;
+      if (!isTerminal) stderr.write(`${pace.line(unit)}\n`);
+      // A line that fills the last column would wrap.
+      else stderr.write(`${clearLine}${pace.line(unit, columnsOf(stderr, env) - 1)}`);
+    };
+    let timer = setTimeout(
+      function again() {
+        show();
+        timer = setTimeout(again, isTerminal ? drawEvery : writeEvery).unref();
+      },
+      isTerminal ? drawEvery : Math.max(writeAfter, after),
+    ).unref();
+    return {
+      pace,
+      show: () => {
+        if (isTerminal && !isDrawn) show();
+      },
+      stop: () => {
+        clearTimeout(timer);
+        // The last that is known stays, where anything was shown.
+        if (!isDrawn) return;
+        show();
+        if (isTerminal) stderr.write('\n');
+      },
+    };
+  };
+  return {
+    update: ({ what, done, total }) => {
+      shown ??= start();
+      shown.pace.update({ what: oneLine(what), done, total });
+      shown.show();
+    },
+    stop: () => {
+      shown?.stop();
+      shown = undefined;
+    },
+  };
+}
+
+interface Shown {
+  readonly pace: Pace;
+  readonly show: () => void;
+  readonly stop: () => void;
+}
+
+function columnsOf(stream: NodeJS.WritableStream & { readonly columns?: number }, env: NodeJS.ProcessEnv): number {
+  const known = [stream.columns, Number(env['COLUMNS'])].find((columns) => columns !== undefined && columns > 0);
+  return known ?? usualColumns;
+}

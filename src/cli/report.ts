@@ -1,0 +1,86 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { openProject } from '../project';
+import {
+  capMarkdown,
+  compareSnapshot,
+  gatherReport,
+  lookAtServer,
+  readReportBase,
+  reportMarkdown,
+  takeSnapshot,
+  type LivePlan,
+} from '../review';
+import { lintProject } from '../review/lint';
+import { printable } from '../support/printable';
+import { redact } from '../support/redact';
+import { formatReport, reportOf } from '../support/schema-error';
+import type { Context } from './context';
+import { withTarget } from './target';
+
+interface Options {
+  readonly base: string;
+  readonly out?: string;
+  readonly cap: boolean;
+  readonly json?: boolean;
+}
+
+export function registerReport(program: Command, context: Context): void {
+  program
+    .command('report')
+    .summary('write the report of a pull request')
+    .description(
+      'Writes in markdown what a branch does to the schema: new migrations, changes, lint findings, plans. Needs git, and a ' +
+        'server only when MONGODB_URL is set: then it tells what is pending there, and writes nothing. Ends 0 whatever it tells.',
+    )
+    .requiredOption('--base <ref>', 'what the branch is compared with')
+    .option('--out <file>', 'where to write it, instead of stdout')
+    .option('--no-cap', 'the whole report, also when GitHub would not take it')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run --silent report\n  $ npm run schema -- report --base v1.2.0 --out report.md',
+    )
+    .action((options: Options) => runReport(context, options));
+}
+
+async function runReport(context: Context, { base: ref, out, cap, json = false }: Options): Promise<void> {
+  const { folders } = context;
+  const base = await readReportBase(folders, ref);
+  const snapshot = takeSnapshot(folders, context.product.relations);
+  const live = await livePlan(context);
+  const data = gatherReport({
+    base,
+    migrations: openProject(folders.migrations).load(),
+    snapshot,
+    difference: compareSnapshot(snapshot, folders),
+    lint: await lintProject(folders, { base: ref }),
+    live,
+  });
+  // What is pending on a server is told in words that may come from the database.
+  const whole = printable(reportMarkdown(data));
+  const markdown = cap ? capMarkdown(whole) : whole;
+  if (out !== undefined) {
+    writeFileSync(out, markdown);
+    context.progress(`wrote ${out}, ${markdown.length} characters`);
+  }
+  if (json || out === undefined) context.print({ ...data, markdown }, [markdown.trimEnd()], { json });
+}
+
+/** A report is written whether the server answers or not; a database is only looked at. */
+async function livePlan(context: Context): Promise<LivePlan | undefined> {
+  if (context.config.url === undefined) return undefined;
+  try {
+    return await withTarget(context, 'report', {}, (target) => lookAtServer(target));
+  } catch (error) {
+    return { server: 'the server that MONGODB_URL names', problem: problemOf(error) };
+  }
+}
+
+/** An error for everyone to read: without credentials, and without what stands in the database. */
+function problemOf(error: unknown): string {
+  const message = redact(formatReport(reportOf(error)));
+  const isValue = (line: string) => /^\s+(?:why\s+)?(?:found|expected):/.test(line);
+  const lines = message.split('\n').filter((line) => !isValue(line));
+  return lines.join('\n').slice(0, 2_000);
+}

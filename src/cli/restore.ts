@@ -1,0 +1,197 @@
+import type { Command } from 'commander';
+import {
+  restore,
+  resumeRestore,
+  undoRestore,
+  type Meanwhile,
+  type RestorePlan,
+  type RestoreReport,
+  type UnfinishedReport,
+} from '../backup';
+import { confirmByTyping } from './confirm';
+import type { Context } from './context';
+import { backupReporter } from './backup-events';
+import { withOperateTarget, type OperateOptions } from './operate-target';
+import { toBytes, toSeconds, withCommonOptions, type CommonOptions } from './options';
+import { count, duration, table } from './output';
+import { stoppableRun } from './signals';
+import { shown } from '../support/display-path';
+import { SchemaError } from '../support/schema-error';
+
+interface Options extends CommonOptions, OperateOptions {
+  readonly drop?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly resume?: boolean;
+  readonly undo?: boolean;
+  readonly safetyCopy?: boolean;
+  readonly allowDifferences?: boolean;
+  readonly spaceCheck?: boolean;
+  /** Bytes. */
+  readonly maxSize?: number;
+  readonly out?: string;
+  readonly encrypt?: string;
+  readonly plainSafetyCopy?: boolean;
+  /** Seconds. */
+  readonly lockTimeout: number;
+}
+
+export function registerRestore(program: Command, context: Context): void {
+  withCommonOptions(program.command('restore'))
+    .summary('restore a backup')
+    .description(
+      'Checks a backup to its last byte, loads it beside what is there under the lease, compares what was loaded with its ' +
+        'manifest, and then exchanges the two within milliseconds. The backup’s history is added to the one that is there. What fails ' +
+        'before leaves the database as it was; what is cut off in between ends with --resume or --undo. Needs mongorestore.',
+    )
+    .argument('[file]', 'the backup; not with --resume and --undo')
+    .option('--drop', 'replace what is there; what the backup lacks is removed')
+    .option('--resume', 'finish a restore that was cut off while it exchanged collections')
+    .option('--undo', 'take it back')
+    .option('--safety-copy', 'take a backup of what is there first')
+    .option('--yes', 'do not ask before something is replaced')
+    .option('--dry-run', 'check the backup, show what would be done, and write nothing')
+    .option('--local', 'without MONGODB_URL: the server on localhost:27017; not with --drop')
+    .option('--database <name>', 'the database; has to be named when it is another one than was backed up')
+    .option('--out <folder>', 'where the safety copy goes; beside the backup unless given')
+    .option('--encrypt <recipient>', 'encrypt the safety copy with gpg for this recipient')
+    .option('--plain-safety-copy', 'do not encrypt the safety copy, although the backup is encrypted')
+    .option('--allow-differences', 'accept documents that are other ones once they are loaded')
+    .option('--max-size <size>', 'the most that the backup may unpack to: 500M, 20G', toBytes)
+    .option('--no-space-check', 'do not look first whether the server has the room')
+    .option('--lock-timeout <seconds>', 'how long to wait while another run holds the lease', toSeconds, 60)
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ scripts/restore_db.sh backups/${context.product.defaultDatabase}_20260131_093000.tar.gz --dry-run --drop\n` +
+        `  $ scripts/restore_db.sh backups/${context.product.defaultDatabase}_20260131_093000.tar.gz --database rehearsal`,
+    )
+    .action((file: string | undefined, options: Options) =>
+      options.resume || options.undo ? runEnd(context, file, options) : runRestore(context, file, options),
+    );
+}
+
+async function runRestore(context: Context, file: string | undefined, options: Options): Promise<void> {
+  if (file === undefined) {
+    throw new SchemaError('USAGE', "Missing required argument 'file'", { fix: 'name the file of a backup' });
+  }
+  refuseUnnamed(context, options);
+  await withOperateTarget(context, 'restore', options, async ({ server, verifyUrl: _, ...target }) => {
+    const reporter = backupReporter(context);
+    const report = await stoppableRun(context, (signals) =>
+      restore({
+        ...target,
+        file,
+        isNamed: options.database !== undefined,
+        drop: options.drop,
+        dryRun: options.dryRun,
+        safetyCopy: options.safetyCopy,
+        allowDifferences: options.allowDifferences,
+        spaceCheck: options.spaceCheck,
+        maxSize: options.maxSize,
+        folder: options.out,
+        migrations: target.folder,
+        encryptTo: options.encrypt,
+        plainSafetyCopy: options.plainSafetyCopy,
+        lockTimeout: options.lockTimeout * 1000,
+        confirm: (plan) => confirm(context, plan, options),
+        ...signals,
+        onEvent: reporter.onEvent,
+      }),
+    ).finally(reporter.stop);
+    context.print({ server, ...report }, lines(report), options);
+  });
+}
+
+/** Finishes a restore that was cut off, or takes it back. */
+async function runEnd(context: Context, file: string | undefined, options: Options): Promise<void> {
+  if (file !== undefined || (options.resume && options.undo)) {
+    throw new SchemaError('USAGE', 'Say either --resume or --undo, without a file', {
+      why: 'everything that is needed is in the database',
+    });
+  }
+  await withOperateTarget(context, 'restore', options, async ({ server, verifyUrl: _, ...target }) => {
+    const reporter = backupReporter(context);
+    const end = options.resume ? resumeRestore : undoRestore;
+    const report = await stoppableRun(context, (signals) =>
+      end({
+        ...target,
+        migrations: target.folder,
+        lockTimeout: options.lockTimeout * 1000,
+        ...signals,
+        onEvent: reporter.onEvent,
+      }),
+    ).finally(reporter.stop);
+    const done = options.resume ? 'Finished' : 'Took back';
+    const what =
+      report.file === undefined ? 'No restore is unfinished.' : `${done} the restore of ${shown(report.file)}.`;
+    const all = [what, ...meanwhileLines(report), ...migrationLines(report, 'The database')];
+    context.print({ server, ...report }, all, options);
+  });
+}
+
+/** @throws error with code `USAGE` when what would be replaced is on a server that nobody named. */
+function refuseUnnamed(context: Context, { drop, local }: Options): void {
+  if (!drop || !local || context.config.url !== undefined) return;
+  throw new SchemaError('USAGE', 'No server is named, and --drop replaces nothing on one that was guessed', {
+    fix: 'set MONGODB_URL, or give the script --uri or --host',
+  });
+}
+
+/** @throws error with code `USAGE` where nobody can be asked. */
+async function confirm(context: Context, plan: RestorePlan, { yes }: Options): Promise<boolean> {
+  for (const line of planLines(plan)) context.progress(line);
+  if (yes) return true;
+  return confirmByTyping(context, {
+    doing: 'whether to replace what is there',
+    question: 'Type the name of the database to replace it: ',
+    answer: plan.database,
+  });
+}
+
+function planLines({ file, backup, database, replaced, removed, restored }: RestorePlan): string[] {
+  const there = new Map([...replaced, ...removed].map(({ name, documents }) => [name, documents]));
+  const removedRows = removed.map(({ name, documents }) => [name, documents, 'removed']);
+  const rows = restored.map(({ name, documents }) => [name, there.get(name) ?? '-', documents]);
+  return [
+    `${file}, a backup of ${backup.database} of ${backup.created_at}, into the database ${database}`,
+    table(['collection', 'there now', 'restored'], [...rows, ...removedRows]),
+  ];
+}
+
+function lines(report: RestoreReport): string[] {
+  if (report.dryRun) return [...planLines(report), 'Nothing was changed.'];
+  const documents = report.restored.reduce((sum, one) => sum + one.documents, 0);
+  return [
+    `Restored ${count(report.restored.length, 'collection')}, ${count(documents, 'document')}, in ${duration(report.milliseconds)}.`,
+    ...(report.removed.length > 0 ? [`Removed: ${report.removed.map(({ name }) => name).join(', ')}.`] : []),
+    ...(report.safety === undefined ? [] : [`What was there before is in ${report.safety}.`]),
+    ...(report.events && report.events.leftOut > 0
+      ? [`${count(report.events.leftOut, 'event')} of the backup’s history stand for others here, and were left out.`]
+      : []),
+    ...meanwhileLines(report),
+    ...migrationLines(report, 'The backup'),
+  ];
+}
+
+function meanwhileLines({ written = [], aside = [], made = [] }: Partial<Meanwhile>): string[] {
+  return [
+    ...written.map(({ name, before, then }) => {
+      const difference = `${count(Math.abs(then - before), 'document')} ${then > before ? 'more' : 'fewer'}`;
+      return `${name} was written to meanwhile: ${difference} than when the restore began. They are not in place.`;
+    }),
+    ...aside.map(
+      ({ name, collection, documents }) =>
+        `${count(documents, 'document')} written to ${name} while it was exchanged: in ${collection}. Move what you need, and drop it.`,
+    ),
+    ...(made.length > 0 ? [`Made meanwhile, and still there: ${made.join(', ')}.`] : []),
+  ];
+}
+
+function migrationLines({ pending, broken }: Pick<UnfinishedReport, 'pending' | 'broken'>, what: string): string[] {
+  return [
+    ...(pending.length > 0
+      ? [`${what} is behind the code by ${count(pending.length, 'migration')}: npm run schema -- deploy`]
+      : []),
+    ...(broken.length > 0 ? ['Its history does not fit the code: npm run schema -- status'] : []),
+  ];
+}

@@ -1,0 +1,80 @@
+import type { RunEvent, RunMigration, RunOptions } from '../deploy';
+import type { Context } from './context';
+import { count, duration } from './output';
+import { progressBar } from './progress-bar';
+import { stoppableRun } from './signals';
+
+interface Reported extends Pick<RunOptions, 'signal' | 'abandon'> {
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/**
+ * Does a run that signals stop, and tells people how it is going: what is done on stdout, what it waits for on stderr. Nothing
+ * is told once it has ended, however it did: what a run gave up may still send events.
+ */
+export async function reported<T>(
+  context: Context,
+  options: { readonly json?: boolean },
+  run: (reported: Reported) => Promise<T>,
+): Promise<T> {
+  const bar = progressBar(context);
+  const tell = reporter(context, bar, options);
+  let hasEnded = false;
+  const onEvent = (event: RunEvent) => {
+    if (!hasEnded) tell(event);
+  };
+  try {
+    return await stoppableRun(context, (signals) => run({ ...signals, onEvent }));
+  } finally {
+    hasEnded = true;
+    bar.stop();
+  }
+}
+
+function reporter(
+  context: Context,
+  bar: ReturnType<typeof progressBar>,
+  { json = false }: { readonly json?: boolean },
+) {
+  return (event: RunEvent) => {
+    if (event.type !== 'progress') bar.stop();
+    switch (event.type) {
+      case 'waiting':
+        context.progress(`waiting: the lease is held by ${event.holder}`);
+        break;
+      case 'retrying':
+        context.progress(`trying again: ${event.reason}`);
+        break;
+      case 'slow':
+        context.progress(`waiting: ${event.message}`);
+        break;
+      case 'warning':
+        context.progress(`warning: ${event.message}`);
+        break;
+      case 'note':
+        context.progress(`note: ${event.message}`);
+        break;
+      case 'progress':
+        bar.update(event);
+        break;
+      case 'migration':
+        if (!json) context.print(undefined, [describe(event.migration)], {});
+    }
+  };
+}
+
+function describe({ name, direction, isPlain, changes, data, milliseconds }: RunMigration): string {
+  const kept = changes.filter(({ outcome }) => outcome === 'kept').length;
+  const already = changes.filter(({ outcome }) => outcome === 'already').length;
+  const updated = data.reduce((sum, step) => sum + step.updated, 0);
+  const done = [
+    ...(changes.length > 0 || data.length === 0 ? [count(changes.length - already - kept, 'change')] : []),
+    ...(data.length > 0 ? [`${count(updated, 'document')} updated`] : []),
+  ];
+  const parts = [
+    ...(isPlain ? ['plain'] : done),
+    ...(already > 0 ? [`${already} held already`] : []),
+    ...(kept > 0 ? [`${count(kept, 'edited row')} kept`] : []),
+  ];
+  return `${direction === 'up' ? 'applied' : 'rolled back'}  ${name}  ${parts.join(', ')}  ${duration(milliseconds)}`;
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot, type SnapshotDifference } from '../review';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { collect } from './options';
+
+interface Options {
+  readonly check?: boolean;
+  readonly amend: readonly string[];
+  readonly json?: boolean;
+}
+
+export function registerSnapshot(program: Command, context: Context): void {
+  program
+    .command('snapshot')
+    .summary('freeze new migrations and write the schema they lead to')
+    .description(
+      'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
+    )
+    .option('--check', 'write nothing; end 2 when a file is stale')
+    .option('--amend <migration>', 'freeze this migration anew, although it was altered', collect, [])
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')
+    .action((options: Options) => runSnapshot(context, options));
+}
+
+async function runSnapshot(context: Context, { check = false, amend, json = false }: Options): Promise<void> {
+  const { folders } = context;
+  const now = takeSnapshot(folders, context.product.relations);
+  await refuseDependent(now, folders);
+  const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
+  const lines = describe(difference);
+  const isClean = lines.length === 0;
+  const closing = check ? 'Stale: `npm run snapshot` writes them, and says what it refuses.' : 'Written.';
+  context.print({ ...difference, isClean }, isClean ? ['The snapshot is up to date.'] : [...lines, closing], { json });
+  if (check && !isClean) context.exitCode = exitCodes.difference;
+}
+
+function describe({ added, altered, removed, stale }: SnapshotDifference): string[] {
+  return [
+    ...added.map((name) => `new       ${name}`),
+    ...altered.map((name) => `altered   ${name}`),
+    ...removed.map((name) => `removed   ${name}`),
+    ...stale.map((name) => `changed   ${name}`),
+  ];
+}

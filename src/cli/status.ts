@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { status, type StatusReport, type UnfinishedDrop } from '../deploy';
+import {
+  describeAcceptedAsMissing,
+  describeFailure,
+  describeHolder,
+  isAcceptedAsMissing,
+  isBroken,
+  type MigrationStatus,
+} from '../history';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { withCommonOptions, type CommonOptions } from './options';
+import { duration, table } from './output';
+import { withTarget } from './target';
+
+export function registerStatus(program: Command, context: Context): void {
+  withCommonOptions(program.command('status'))
+    .summary('show every migration and how it stands')
+    .description(
+      'Shows every migration. Ends 0 when all are applied, 2 when some are pending, 4 when the history is broken.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run schema -- status --embedded\n  $ npm run --silent schema -- status --json',
+    )
+    .action((options: CommonOptions) => runStatus(context, options));
+}
+
+async function runStatus(context: Context, options: CommonOptions): Promise<void> {
+  await withTarget(context, 'status', options, async ({ server, ...target }) => {
+    const report = await status(target);
+    const lines = [
+      table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row)),
+      ...(report.holder ? ['', `At work: ${describeHolder(report.holder)}.`] : []),
+      ...report.migrations.flatMap(describeUnsuccessful),
+      ...report.migrations.filter(isAcceptedAsMissing).flatMap((one) => ['', `${describeAcceptedAsMissing(one)}.`]),
+      ...report.unfinishedDrops.flatMap(describeUnfinishedDrop),
+      ...describeRestore(report),
+      ...(report.migrations.some(isBroken) ? ['', '`deploy --dry-run` says what is wrong, and the fix.'] : []),
+    ];
+    context.print({ server, ...report }, lines, options);
+    if (report.broken > 0 || report.unfinishedRestore) context.exitCode = exitCodes.historyBroken;
+    else if (report.pending > 0) context.exitCode = exitCodes.difference;
+  });
+}
+
+/** Why the last attempt at a migration did not succeed, in a line below the table. */
+function describeUnsuccessful({ name, failure }: MigrationStatus): string[] {
+  const why = failure?.failure ? describeFailure(failure.failure) : failure?.error;
+  return failure === undefined || why === undefined ? [] : ['', `${name} ${failure.type}: ${why}`];
+}
+
+function describeUnfinishedDrop({ collection, state, commands }: UnfinishedDrop): string[] {
+  const problem = state === 'closed' ? 'is closed: it takes no writes' : 'was set aside';
+  // What a drop has closed is opened again by the second command.
+  const isOpen = state === 'set aside' && commands.length === 1;
+  return [
+    '',
+    `The collection ${collection} ${problem}. A drop of it is going on, or was interrupted.`,
+    isOpen
+      ? 'No run brings it back: it takes writes, so a command may have arrived late. To bring it back by hand, in mongosh:'
+      : 'Run again what dropped it (`deploy`, or `rollback`). To bring it back by hand, in mongosh:',
+    ...commands.map((command) => `  ${command}`),
+  ];
+}
+
+function describeRestore({ unfinishedRestore, leftByRestore }: StatusReport): string[] {
+  if (unfinishedRestore) {
+    const { what, fix } = unfinishedRestore;
+    return ['', what, `${fix.charAt(0).toUpperCase()}${fix.slice(1)}.`];
+  }
+  if (leftByRestore.length === 0) return [];
+  return [
+    '',
+    `A restore is going on, or has left: ${leftByRestore.join(', ')}.`,
+    'When none is going on, `restore --undo` removes what it left.',
+  ];
+}
+
+function row({ name, state, appliedAt, applied, failure }: MigrationStatus): string[] {
+  const who = applied ?? failure;
+  return [
+    name,
+    state,
+    appliedAt?.toISOString() ?? '',
+    who ? `${who.user}@${who.host}` : '',
+    applied?.milliseconds === undefined ? '' : duration(applied.milliseconds),
+  ];
+}

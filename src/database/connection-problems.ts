@@ -1,0 +1,236 @@
+import { MongoServerError, MongoServerSelectionError, type Document, type MongoClient } from 'mongodb';
+import type { MongoUrl } from '../support/mongo-url';
+import { redact } from '../support/redact';
+import { overtaken } from './retry';
+import { SchemaError } from '../support/schema-error';
+
+/**
+ * What keeps a connection from being made, as far as that can be told.
+ * @category Connecting
+ */
+export type ConnectionErrorCode =
+  | 'HOST_NOT_FOUND'
+  | 'CONNECTION_REFUSED'
+  | 'NO_ANSWER'
+  | 'AUTHENTICATION_FAILED'
+  | 'TLS_FAILED'
+  | 'WRONG_REPLICA_SET'
+  | 'NO_PRIMARY'
+  | 'CONNECTION_FAILED';
+
+export interface Problem {
+  readonly code: ConnectionErrorCode;
+  /** The end of a sentence that begins with the host. */
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** What a client has found out about its servers so far, by host and port. */
+export type Sightings = ReadonlyMap<string, { readonly hello: Document } | { readonly failure: Error }>;
+
+/** Watches what a client finds out: the error with which it gives up tells only part of it. */
+export function watch(client: MongoClient): Sightings {
+  const sightings = new Map<string, { hello: Document } | { failure: Error }>();
+  client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => sightings.set(connectionId, { hello: reply }));
+  client.on('serverHeartbeatFailed', ({ connectionId, failure }) => sightings.set(connectionId, { failure }));
+  return sightings;
+}
+
+/**
+ * Why a connection could not be made: what, where and the fix. Never a user or a password.
+ * @returns an error with the code of the problem, and the driver's error as its cause.
+ */
+export function explainConnection(cause: unknown, url: MongoUrl, sightings: Sightings = new Map()): SchemaError {
+  const found = problemsByHost(cause, url, sightings);
+  const [[, first] = [undefined, undefined]] = found;
+  const why = first ? describe(found) : `at ${url.hosts.join(', ')}: ${redact((cause as Error).message)}`;
+  return new SchemaError(first?.code ?? 'CONNECTION_FAILED', 'Cannot connect to MongoDB', {
+    why,
+    fix: first?.fix,
+    cause,
+  });
+}
+
+/** Why what went well so far ended: a connection that was made ended, or the server changed. */
+export function explainLoss(cause: unknown, url: MongoUrl, sightings?: Sightings): SchemaError {
+  // No server was found any more: what is known of each says more than the error.
+  if (cause instanceof MongoServerSelectionError) return explainConnection(cause, url, sightings);
+  if (cause instanceof MongoServerError && cause.code === overtaken) {
+    return new SchemaError('SERVER', 'A collection was dropped or renamed while it was read', {
+      fix: 'run again',
+      cause,
+    });
+  }
+  return new SchemaError('CONNECTION_FAILED', 'The connection to MongoDB was lost', {
+    why: `at ${url.hosts.join(', ')}: ${redact((cause as Error).message)}`,
+    fix: 'run again when the server is back',
+    cause,
+  });
+}
+
+/** A read that a server which could be reached did not answer: `listIndexes of users`. */
+export function unansweredError(what: string, url: MongoUrl, milliseconds: number, cause: unknown): SchemaError {
+  return new SchemaError('NO_ANSWER', `The server did not answer ${what} within ${milliseconds / 1000} s`, {
+    why: `at ${url.hosts.join(', ')}, which could be reached: the answer was lost on its way, or something holds the read up`,
+    fix: 'run again; if it stays so, db.currentOp() shows what the server is at; socketTimeoutMS in MONGODB_URL sets another limit',
+    cause,
+  });
+}
+
+function problemsByHost(error: unknown, url: MongoUrl, sightings: Sightings): (readonly [host: string, Problem])[] {
+  const tls = (url.option('tls') ?? url.option('ssl') ?? String(url.isSrv)) === 'true';
+  const own = problemOf(error, tls);
+  const isSelection = (error as Error).name === 'MongoServerSelectionError';
+  if (own && !isSelection) return url.hosts.map((host) => [host, own]);
+  if (!isSelection) return [];
+  const wanted = url.option('replicaSet');
+  const hosts = [...new Set([...(url.isSrv ? [] : url.hosts.map(withPort)), ...sightings.keys()])];
+  const hasPrimary = [...sightings.values()].some((one) => 'hello' in one && one.hello['isWritablePrimary'] === true);
+  return hosts.flatMap((host) => {
+    const sighting = sightings.get(host);
+    if (!sighting) return [[host, silence]];
+    if ('failure' in sighting) {
+      const problem = problemOf(sighting.failure, tls);
+      return problem ? [[host, problem]] : [];
+    }
+    const actual = sighting.hello['setName'] as string | undefined;
+    if (wanted !== undefined && actual !== wanted) return [[host, wrongReplicaSet(wanted, actual)]];
+    return [[host, hasPrimary ? noneFits : noPrimary]];
+  });
+}
+
+/** As the driver writes a host. */
+function withPort(host: string): string {
+  return /:\d+$|\.sock$/.test(host) ? host.toLowerCase() : `${host.toLowerCase()}:27017`;
+}
+
+/** `at one:27017, two:27017: there is no such host; at three:27017: nothing listens there`. */
+function describe(found: readonly (readonly [host: string, Problem])[]): string {
+  const hosts = new Map<string, string[]>();
+  for (const [host, { what }] of found) hosts.set(what, [...(hosts.get(what) ?? []), host]);
+  return [...hosts].map(([what, where]) => `at ${where.join(', ')}, ${what}`).join('; ');
+}
+
+const hostNotFound: Omit<Problem, 'what'> = {
+  code: 'HOST_NOT_FOUND',
+  fix: 'correct the host in MONGODB_URL; between containers the host is the name of the service',
+};
+const refused: Omit<Problem, 'what'> = {
+  code: 'CONNECTION_REFUSED',
+  fix: 'start the server, or correct host and port in MONGODB_URL; inside a container, localhost is the container itself',
+};
+const noAnswer: Omit<Problem, 'what'> = {
+  code: 'NO_ANSWER',
+  fix: 'check the firewalls in between; on Atlas, add the address of this machine to the IP access list',
+};
+const loginRefused: Problem = {
+  code: 'AUTHENTICATION_FAILED',
+  what: 'the server refuses the login',
+  fix:
+    'correct user and password in MONGODB_URL, special characters in them %-encoded, and authSource, the database ' +
+    'that keeps the user (most often authSource=admin)',
+};
+const serverSpeaksPlain: Problem = {
+  code: 'TLS_FAILED',
+  what: 'the server does not answer in TLS, which MONGODB_URL asks for',
+  fix: 'switch TLS on in the server, or take tls=true out of MONGODB_URL',
+};
+const serverWantsTls: Problem = {
+  code: 'TLS_FAILED',
+  what: 'the server ends the connection before it answers, as one does that expects TLS',
+  fix: 'add tls=true to MONGODB_URL; if the server expects no TLS, its log says why it ends the connection',
+};
+const handshakeRefused: Omit<Problem, 'what'> = {
+  code: 'TLS_FAILED',
+  fix: 'give the certificate that the server asks for (tlsCertificateKeyFile); on Atlas, put this machine on the IP access list',
+};
+const untrusted: Omit<Problem, 'what'> = {
+  code: 'TLS_FAILED',
+  fix: 'name the certificate of its authority in MONGODB_URL: tlsCAFile=/path/to/ca.pem',
+};
+const otherName: Omit<Problem, 'what'> = {
+  code: 'TLS_FAILED',
+  fix: 'put a name into MONGODB_URL that the certificate is made out for',
+};
+const expired: Omit<Problem, 'what'> = {
+  code: 'TLS_FAILED',
+  fix: 'renew the certificate of the server, or set the clock of this machine',
+};
+const noFile: Omit<Problem, 'what'> = {
+  code: 'TLS_FAILED',
+  fix: 'correct tlsCAFile, tlsCertificateKeyFile or tlsCRLFile in MONGODB_URL, and let this process read the file',
+};
+
+/** By the `code` of an error of Node, of TLS, of DNS, or of the server. */
+const byCode: ReadonlyMap<unknown, Problem> = new Map<unknown, Problem>([
+  ...entries(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'], hostNotFound, 'there is no such host'),
+  ...entries(['ESERVFAIL', 'ETIMEOUT', 'EREFUSED'], hostNotFound, 'the name service does not answer for the host'),
+  ...entries(['ECONNREFUSED'], refused, 'nothing listens there'),
+  ...entries(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'], noAnswer, 'the host cannot be reached'),
+  // AuthenticationFailed, UserNotFound, MechanismUnavailable, and what Atlas calls all of them.
+  ...[18, 11, 334, 8000].map((code) => [code, loginRefused] as const),
+  ...entries(['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'], untrusted, 'the certificate is self-signed'),
+  ...entries(
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    untrusted,
+    'no authority that this machine trusts has signed the certificate',
+  ),
+  ...entries(['ERR_TLS_CERT_ALTNAME_INVALID'], otherName, 'the certificate is made out for another name'),
+  ...entries(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'], expired, 'the certificate is not valid at this time'),
+  ...entries(['ENOENT', 'EACCES', 'EISDIR'], noFile, 'a file of certificates cannot be read'),
+]);
+
+function entries(codes: readonly string[], problem: Omit<Problem, 'what'>, what: string) {
+  return codes.map((code) => [code, { ...problem, what: `${what} (${code})` }] as const);
+}
+
+/** What an error of the driver, or one that caused it, says of the connection. `tls`: whether the client speaks TLS. */
+export function problemOf(error: unknown, tls: boolean): Problem | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { name, message, code, syscall = '' } = at as NodeJS.ErrnoException;
+    if (/before secure TLS connection|wrong version number/i.test(message)) return serverSpeaksPlain;
+    if (code === 'ECONNREFUSED' && syscall.startsWith('query')) return byCode.get('EREFUSED');
+    // A socket in the file system that is not there.
+    if (code === 'ENOENT' && syscall === 'connect') return byCode.get('ECONNREFUSED');
+    const known = byCode.get(code);
+    if (known) return known;
+    if (/^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(String(code)))
+      return { ...handshakeRefused, what: `TLS fails (${String(code)})` };
+    if (name === 'MongoNetworkTimeoutError') return { ...noAnswer, what: 'no answer comes' };
+    if (name === 'MongoNetworkError' && /^connection .* closed$/.test(message)) {
+      return tls
+        ? { ...handshakeRefused, what: 'the server ends the TLS connection before it answers' }
+        : serverWantsTls;
+    }
+  }
+  return undefined;
+}
+
+/** As `replicaSet` in the connection string, and as the server says. */
+export function wrongReplicaSet(wanted: string, actual: string | undefined): Problem {
+  return actual === undefined
+    ? {
+        code: 'WRONG_REPLICA_SET',
+        what: `the server belongs to no replica set, and MONGODB_URL names "${wanted}"`,
+        fix: 'take replicaSet out of MONGODB_URL, or initiate the replica set',
+      }
+    : {
+        code: 'WRONG_REPLICA_SET',
+        what: `the server belongs to the replica set "${actual}", and MONGODB_URL names "${wanted}"`,
+        fix: `put replicaSet=${actual} into MONGODB_URL, if this is the right server`,
+      };
+}
+
+export const silence: Problem = { ...noAnswer, what: 'no answer comes' };
+
+export const noPrimary: Problem = {
+  code: 'NO_PRIMARY',
+  what: 'the replica set has no primary',
+  fix: 'initiate it, or wait for its election; if that does not end, see why a majority of the members is not up',
+};
+
+export const noneFits: Problem = {
+  code: 'CONNECTION_FAILED',
+  what: 'no member fits the read preference',
+  fix: 'correct readPreference, readPreferenceTags or maxStalenessSeconds in MONGODB_URL, or take them out',
+};

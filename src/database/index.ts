@@ -1,0 +1,25 @@
+export { changelogName, isOwnIn, nameChangelog } from './changelog-name';
+export {
+  withConnection,
+  withLeaseConnection,
+  withReads,
+  type Connection,
+  type LeaseConnection,
+  type Target,
+} from './connection';
+export { majority } from './durability';
+export { watchForLostReplies } from './lost-replies';
+export {
+  listCollections,
+  readIndexes,
+  readSchema,
+  readSetAside,
+  uuidsOf,
+  type LiveSchema,
+  type ReadOptions,
+  type SetAside,
+} from './read-schema';
+export { finalError, isTransient, withRetry, type Progress } from './retry';
+export { explainPrivilege } from './server-errors';
+export { inspectServer, type ServerFacts } from './server-facts';
+export type { Traffic, Unanswered } from './traffic';

@@ -1,0 +1,206 @@
+import type { Binary, CollectionInfo, Db, Document } from 'mongodb';
+import { decodeClosed, isPlaceholder, nameWhenClosed, type Validation } from '../schema/closed';
+import { canonicalOptions } from '../schema/collection-options';
+import { canonicalIndex } from '../schema/index-rules';
+import { canonicalValidator } from '../schema/validator';
+import { canonicalView } from '../schema/view';
+import { isOwnIn } from './changelog-name';
+import { isSetAside, nameBeforeDrop, setAsideName } from '../schema/own-collections';
+import { documentId, documentKey, toPlain } from '../schema/plain';
+import { deepFreeze } from '../schema/freeze';
+import { unauthorized } from './server-errors';
+import type { Kind, NamedKind } from '../schema/change';
+import { kinds, namedKinds, rules } from '../schema/kinds/table';
+import type { Contents, Index, PlainObject, Schema, Validator } from '../schema/schema';
+
+/** What a live database looks like. */
+export interface LiveSchema {
+  readonly schema: Schema;
+  /** What stands there and is of no kind that migrations make: its type (`timeseries`) by name. */
+  readonly others: ReadonlyMap<string, string>;
+  /** Collections that an interrupted drop left closed to writes, with what they had before, which `schema` shows. */
+  readonly closed: ReadonlyMap<string, Validation>;
+  /** Collections that stand under the name that a drop gives them, by that name. No schema shows them. */
+  readonly setAside: ReadonlyMap<string, SetAside>;
+  /** Those whose indexes this user may not read, where the caller goes on without them: `schema` has none of them. */
+  readonly unreadable: ReadonlySet<string>;
+  /** What tells a collection from another of the same name, by name. Views and time series have none. */
+  readonly uuids: ReadonlyMap<string, Binary>;
+}
+
+/** A collection that a drop renamed and did not come to remove, or one that keeps such a name taken. */
+export interface SetAside {
+  readonly name: string;
+  /** Its name before; absent where nothing tells it. */
+  readonly was?: string;
+  /** Absent for views and time series, which no drop sets aside. */
+  readonly uuid?: Binary;
+  /** What it had before it was closed; absent where it is not closed. */
+  readonly before?: Validation;
+  /** It is empty, takes no documents, and keeps its name taken. */
+  readonly isPlaceholder: boolean;
+}
+
+export interface ReadOptions {
+  /** The collections to look at; all of them unless given. */
+  readonly collections?: Iterable<string>;
+  /** Names to read, whoever keeps them, and the name that each is shown under: what a restore has loaded, as if it were in place. */
+  readonly as?: ReadonlyMap<string, string> | undefined;
+  /** The collections whose indexes to look at; all of them unless given. */
+  readonly indexes?: ReadonlySet<string>;
+  /** Goes on without the indexes that this user may not read. */
+  readonly readsWhatItMay?: boolean;
+  /** The keys of the reference documents to look for, by collection. No other document is read. */
+  readonly documents?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The server's regular expressions are not all ones that JavaScript could make: `(?i)x`. */
+const reading = { readPreference: 'primary', bsonRegExp: true } as const;
+
+/** What is read of one name. */
+interface Found {
+  readonly db: Db;
+  readonly name: string;
+  readonly options: Document;
+  /** The validation that the migrations gave it, whatever an interrupted drop has put in its place. */
+  readonly validation: Document;
+  readonly readsIndexes: boolean;
+  /** Told that this user may not read the indexes; absent where that ends it. */
+  readonly onUnreadable?: (() => void) | undefined;
+  readonly documents: readonly string[];
+}
+
+/** How the values of each kind are read, as a part of what a schema holds of a name. */
+const readers: { readonly [K in Kind]: (found: Found) => Contents | Promise<Contents> } = {
+  collection: ({ options }) => ({ options: canonicalOptions(options) }),
+  validator: ({ validation }) => {
+    const validator = readValidator(validation);
+    return validator ? { validator } : {};
+  },
+  index: async ({ db, name, readsIndexes, onUnreadable }) => {
+    if (!readsIndexes) return { indexes: {} };
+    try {
+      return { indexes: await readIndexes(db, name) };
+    } catch (error) {
+      if (!onUnreadable || (error as { code?: unknown }).code !== unauthorized) throw error;
+      onUnreadable();
+      return {};
+    }
+  },
+  'index.expireAfterSeconds': withItsIndex,
+  'index.hidden': withItsIndex,
+  'index.unique': withItsIndex,
+  document: async ({ db, name, documents }) => ({ documents: await readDocuments(db, name, documents) }),
+  view: ({ options }) => ({ view: canonicalView(options) }),
+};
+
+function withItsIndex(): Contents {
+  return {};
+}
+
+/** Which collection each name stands for now; a view has no UUID. */
+export function uuidsOf(found: readonly CollectionInfo[]): Map<string, Binary> {
+  return new Map(found.flatMap(({ name, info }) => (info?.uuid ? [[name, info.uuid]] : [])));
+}
+
+/** Reads, from the primary, the schema of a database. `system.*` and this repository's own collections are passed by. */
+export async function readSchema(
+  db: Db,
+  { collections, as, indexes, documents, readsWhatItMay = false }: ReadOptions = {},
+): Promise<LiveSchema> {
+  const wanted = collections && [...collections];
+  const names = as ? [...as.keys()] : wanted?.flatMap((name) => [name, setAsideName(db.databaseName, name)]);
+  const found = await listCollections(db, names);
+  const others = new Map<string, string>();
+  const closed = new Map<string, Validation>();
+  const uuids = uuidsOf(found);
+  const unreadable = new Set<string>();
+  const setAside = new Map(found.filter(({ name }) => isSetAside(name)).map((info) => [info.name, readSetAside(info)]));
+  const entries = found
+    .filter(({ name }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(async ({ name, type, options = {} }): Promise<[string, Contents] | undefined> => {
+      const named = namedKinds.find((kind) => kind === type);
+      const shown = as?.get(name) ?? name;
+      if (!named) {
+        others.set(shown, type ?? 'unknown');
+        return undefined;
+      }
+      const original = decodeClosed(options);
+      if (original) closed.set(name, original);
+      const contents = await readContents(named, {
+        db,
+        name,
+        options,
+        validation: original ?? options,
+        readsIndexes: !indexes || indexes.has(name),
+        onUnreadable: readsWhatItMay ? () => unreadable.add(name) : undefined,
+        documents: documents?.get(name) ?? [],
+      });
+      return [shown, contents];
+    });
+  const read = (await Promise.all(entries)).filter((entry) => entry !== undefined);
+  return { schema: deepFreeze(Object.fromEntries(read)), others, closed, setAside, unreadable, uuids };
+}
+
+/** Collections as the primary lists them, with their options. */
+export function listCollections(db: Db, names?: readonly string[]): Promise<CollectionInfo[]> {
+  const filter = names ? { name: { $in: [...names] } } : {};
+  return db.listCollections<CollectionInfo>(filter, { nameOnly: false, ...reading }).toArray();
+}
+
+/** Reads how a collection stands that has such a name. */
+export function readSetAside({ name, options = {}, info }: CollectionInfo): SetAside {
+  const before = decodeClosed(options);
+  const was = nameWhenClosed(options) ?? nameBeforeDrop(name);
+  return {
+    name,
+    ...(was !== undefined && { was }),
+    ...(info?.uuid && { uuid: info.uuid }),
+    ...(before && { before }),
+    isPlaceholder: isPlaceholder(options),
+  };
+}
+
+async function readContents(named: NamedKind, found: Found): Promise<Contents> {
+  let contents: Contents = {};
+  for (const kind of kinds) {
+    if (rules[kind].within === named) contents = { ...contents, ...(await readers[kind](found)) };
+  }
+  return contents;
+}
+
+/** A validator that was taken away leaves its level and action behind, so they mean nothing on their own. */
+function readValidator({ validator, validationLevel, validationAction }: Document): Validator | undefined {
+  const expression = validator as Document | undefined;
+  if (!expression || Object.keys(expression).length === 0) return undefined;
+  return canonicalValidator(expression, { validationLevel, validationAction });
+}
+
+/** The indexes of a collection by name, without the one on `_id`. */
+export async function readIndexes(db: Db, collection: string): Promise<Record<string, Index>> {
+  const found: Document[] = await db
+    .collection(collection)
+    .listIndexes(reading)
+    .toArray()
+    // Dropped since it was listed: it has no indexes then.
+    .catch((error: unknown) => ((error as { code?: unknown }).code === 26 ? [] : Promise.reject(error as Error)));
+  const named = found
+    // The index of a clustered collection may have any name; it is told by the collection's options.
+    .filter(({ name, clustered }) => name !== '_id_' && clustered !== true)
+    .map((index): [string, Index] => [index['name'] as string, canonicalIndex(index)]);
+  return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+async function readDocuments(
+  db: Db,
+  collection: string,
+  keys: readonly string[],
+): Promise<Record<string, PlainObject>> {
+  if (keys.length === 0) return {};
+  const found = await db
+    .collection(collection)
+    .find({ _id: { $in: keys.map(documentId) } } as Document, { ...reading, readConcern: 'majority' })
+    .toArray();
+  return Object.fromEntries(found.map((document) => [documentKey(document['_id']), toPlain(document)]));
+}

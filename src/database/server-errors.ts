@@ -1,0 +1,117 @@
+import { MongoBulkWriteError, MongoServerError, type Document } from 'mongodb';
+import { SchemaError, type ErrorSubject } from '../support/schema-error';
+
+/** What a command was about. */
+export interface Affected {
+  /** What is shown beside the reason, and not stored. */
+  readonly places?: readonly string[];
+  readonly about?: ErrorSubject | undefined;
+}
+
+/**
+ * An error of the server with what was being done in front of it, and, for a document that a validator refused, why.
+ * Other errors pass unchanged.
+ */
+export function explainServerError(error: unknown, what: string, { places = [], about }: Affected = {}): unknown {
+  if (!(error instanceof MongoServerError)) return error;
+  const info = (error.errInfo ?? firstWriteErrorInfo(error)) as Document | undefined;
+  const reasons = info ? [...validationReasons(info)] : [];
+  const name = error.codeName ?? namesOfWriteErrors.get(error.code) ?? `code ${error.code ?? 'unknown'}`;
+  const privilege = missingPrivilege(error);
+  // The server's message may show values of documents; the summary, which the history keeps, does not.
+  return new SchemaError(privilege === undefined ? 'SERVER' : 'NOT_ALLOWED', `Cannot ${what}: ${name}`, {
+    why: [...places, privilege ?? error.message, ...reasons],
+    about,
+    cause: error,
+  });
+}
+
+/** Of errors that a bulk write reports, the server tells no name. */
+const namesOfWriteErrors: ReadonlyMap<unknown, string> = new Map([
+  [2, 'BadValue'],
+  [14, 'TypeMismatch'],
+  [28, 'PathNotViable'],
+  [66, 'ImmutableField'],
+  [121, 'DocumentValidationFailure'],
+  [241, 'ConversionFailure'],
+  [10334, 'BSONObjectTooLarge'],
+  [11000, 'DuplicateKey'],
+  [17419, 'BSONObjectTooLarge'],
+]);
+
+/** The code of MongoDB for a missing privilege. */
+export const unauthorized = 13;
+
+/** The code of MongoDB for a command that took longer than its `maxTimeMS`. */
+export const maxTimeExpired = 50;
+
+/** The privilege that each command needs, where it goes by another name. */
+const privileges: Readonly<Record<string, string>> = {
+  create: 'createCollection',
+  createIndexes: 'createIndex',
+  drop: 'dropCollection',
+  dropIndexes: 'dropIndex',
+  delete: 'remove',
+  aggregate: 'find',
+};
+
+/** The stages of an aggregation that need another privilege than to find. */
+const stagePrivileges: Readonly<Record<string, string>> = {
+  $indexStats: 'indexStats',
+  $collStats: 'collStats',
+  $currentOp: 'inprog',
+};
+
+/** The server repeats the whole command, values and all; what helps is the name of the privilege and of the place. */
+function missingPrivilege({ code, message }: MongoServerError): string | undefined {
+  if (code !== unauthorized) return undefined;
+  const [, database, command, collection] =
+    /^not authorized on (\S+) to execute command \{ (\w+): "?([^",}]*)/.exec(message) ?? [];
+  if (database === undefined || command === undefined) return 'this user lacks a privilege';
+  const to = /, to: "([^"]*)"/.exec(message)?.[1];
+  if (command === 'renameCollection' && collection && to) {
+    return `this user may not rename ${collection} to ${to}: that takes find and dropCollection on the one, insert and createIndex on the other`;
+  }
+  const place = collection ? `${database}.${collection.trim()}` : database;
+  const stage = command === 'aggregate' ? /pipeline: \[ \{ (\$\w+)/.exec(message)?.[1] : undefined;
+  const privilege = stagePrivileges[stage ?? ''] ?? privileges[command] ?? command;
+  return `this user lacks the privilege ${privilege} on ${place}`;
+}
+
+/** An error that names the missing privilege, for a command that the server refused because of it; else the same. */
+export function explainPrivilege(error: unknown): unknown {
+  if (!(error instanceof MongoServerError)) return error;
+  const message = missingPrivilege(error);
+  if (message === undefined) return error;
+  return new SchemaError('NOT_ALLOWED', 'The server refused a command, because the user lacks a privilege', {
+    why: message,
+    fix: 'grant it to the user of MONGODB_URL; docs/docker.md says which users the verbs need',
+    cause: error,
+  });
+}
+
+function firstWriteErrorInfo(error: MongoServerError): unknown {
+  if (!(error instanceof MongoBulkWriteError)) return undefined;
+  const [first] = [error.writeErrors].flat();
+  return first?.err.errInfo;
+}
+
+/** The details of a failed validation in lines: `email: expected bsonType string, found 5`. */
+function* validationReasons({ failingDocumentId, details }: Document): Generator<string> {
+  if (failingDocumentId !== undefined) yield `document ${String(failingDocumentId)}`;
+  yield* reasonsIn(details, '');
+}
+
+function* reasonsIn(detail: unknown, path: string): Generator<string> {
+  if (Array.isArray(detail)) for (const inner of detail) yield* reasonsIn(inner, path);
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return;
+  const { operatorName, propertyName, specifiedAs, reason, missingProperties, consideredValue, ...nested } =
+    detail as Document;
+  const here = propertyName === undefined ? path : path ? `${path}.${String(propertyName)}` : String(propertyName);
+  if (Array.isArray(missingProperties)) yield `${here || 'document'}: missing ${missingProperties.join(', ')}`;
+  else if (reason !== undefined) {
+    const found = consideredValue === undefined ? '' : `, found ${JSON.stringify(consideredValue)}`;
+    yield `${here || String(operatorName)}: ${String(reason)} ${JSON.stringify(specifiedAs)}${found}`;
+  }
+  for (const inner of Object.values(nested)) if (typeof inner === 'object') yield* reasonsIn(inner, here);
+}

@@ -1,0 +1,133 @@
+import { MongoNetworkError, type Binary, type CommandStartedEvent, type MongoClient } from 'mongodb';
+import { ownCollections } from '../schema';
+import { LostWrites } from './lost-writes';
+import type { Progress } from './retry';
+
+/** What clients have sent to the server, and what has become of it. */
+export interface Traffic extends Progress {
+  /** The writes that were sent and not answered, `createIndexes of users`; those to the lease itself do not count. */
+  unansweredWrites(): readonly string[];
+  /** Whether a command that changes the schema was sent and not answered. */
+  isChangingSchema(): boolean;
+  /** All that was sent in a session and not answered; what drivers send by themselves has none. */
+  unanswered(): readonly Unanswered[];
+  /** The writes under which the connection was lost. */
+  readonly lost: LostWrites;
+}
+
+/** A command that was sent and not answered. */
+export interface Unanswered {
+  /** By which it is told from others of this process. */
+  readonly id: number;
+  /** `createIndexes of users`. */
+  readonly what: string;
+  readonly isWrite: boolean;
+  /** The session that it runs in, by which the server knows it. */
+  readonly session: Binary;
+  /** On this machine's monotonic clock. */
+  readonly sentAt: number;
+  /** How long the server may take for it, in milliseconds; absent where it may take any time. */
+  readonly limit?: number;
+}
+
+const schemaCommands: ReadonlySet<string> = new Set([
+  'collMod',
+  'convertToCapped',
+  'create',
+  'createIndexes',
+  'drop',
+  'dropDatabase',
+  'dropIndexes',
+  'renameCollection',
+]);
+const dataCommands: ReadonlySet<string> = new Set([
+  'bulkWrite',
+  'commitTransaction',
+  'delete',
+  'findAndModify',
+  'insert',
+  'update',
+]);
+
+/**
+ * Watches what a client sends, and every other client that `follow` is told of. They must have been made with
+ * `monitorCommands`. `onFailed` is told of each command that failed: what it was, `createIndexes of users`, and the error.
+ */
+export function watchTraffic(
+  first: MongoClient,
+  onFailed: (what: string, error: Error) => void = () => undefined,
+): Traffic & { follow(client: MongoClient): void } {
+  const sent = new Map<number, { readonly event: CommandStartedEvent; readonly sentAt: number }>();
+  let [commands, writes] = [0, 0];
+  const lost = new LostWrites(first);
+  const follow = (client: MongoClient) => {
+    lost.follow(client);
+    client.on('commandStarted', (event) => {
+      sent.set(event.requestId, { event, sentAt: performance.now() });
+    });
+    client.on('commandSucceeded', ({ requestId, reply }) => {
+      const event = sent.get(requestId)?.event;
+      sent.delete(requestId);
+      // A write that reports errors is no progress, though the command succeeded.
+      const { writeErrors, writeConcernError } = reply as Record<string, unknown>;
+      if (event && countsAsWrite(event) && !writeErrors && !writeConcernError) {
+        writes++;
+        lost.succeeded(event);
+      }
+      commands++;
+    });
+    client.on('commandFailed', ({ requestId, failure }) => {
+      const event = sent.get(requestId)?.event;
+      sent.delete(requestId);
+      if (!event) return;
+      if (countsAsWrite(event) && failure instanceof MongoNetworkError)
+        lost.lose(client, event, describeCommand(event));
+      onFailed(describeCommand(event), failure);
+    });
+  };
+  follow(first);
+  const unansweredEvents = () => [...sent.values()].map(({ event }) => event).filter(countsAsWrite);
+  return {
+    follow,
+    get commands() {
+      return commands;
+    },
+    get writes() {
+      return writes;
+    },
+    lost,
+    unansweredWrites: () => [...new Set(unansweredEvents().map(describeCommand))],
+    isChangingSchema: () => unansweredEvents().some(({ commandName }) => schemaCommands.has(commandName)),
+    unanswered: () =>
+      [...sent.values()].flatMap(({ event, sentAt }): Unanswered[] => {
+        const { lsid, maxTimeMS } = event.command as { lsid?: { id?: Binary }; maxTimeMS?: unknown };
+        if (!lsid?.id) return [];
+        const { requestId: id } = event;
+        const known = { id, what: describeCommand(event), isWrite: isWrite(event), session: lsid.id, sentAt };
+        return [{ ...known, ...(typeof maxTimeMS === 'number' && maxTimeMS > 0 && { limit: maxTimeMS }) }];
+      }),
+  };
+}
+
+function countsAsWrite(event: CommandStartedEvent): boolean {
+  return isWrite(event) && collectionOf(event) !== ownCollections.lock;
+}
+
+function isWrite({ commandName, command }: CommandStartedEvent): boolean {
+  if (commandName !== 'aggregate') return schemaCommands.has(commandName) || dataCommands.has(commandName);
+  const pipeline: unknown = command['pipeline'];
+  const last: unknown = Array.isArray(pipeline) ? pipeline.at(-1) : undefined;
+  return typeof last === 'object' && last !== null && ('$out' in last || '$merge' in last);
+}
+
+/** `createIndexes of users`. */
+export function describeCommand(event: CommandStartedEvent): string {
+  return `${event.commandName} of ${collectionOf(event)}`;
+}
+
+function collectionOf({ commandName, command, databaseName }: CommandStartedEvent): string {
+  const target: unknown = commandName === 'getMore' ? command['collection'] : command[commandName];
+  if (typeof target !== 'string') return databaseName;
+  // This one alone names the database with the collection.
+  return commandName === 'renameCollection' ? target.slice(target.indexOf('.') + 1) : target;
+}

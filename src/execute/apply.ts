@@ -1,0 +1,242 @@
+import type { Binary } from 'mongodb';
+import { describeChange, documentId, summarizeChange, type Change, type Kind, type Location } from '../schema';
+import { readSchema, type LiveSchema } from '../database';
+import { bringBack, refuseDataLoss, refuseTakenNames, reopen } from './drop-collection';
+import { explainServerError } from '../database/server-errors';
+import { errorCodeOf } from '../support/error-codes';
+import { isSchemaError, reportOf, SchemaError, summaryOf, type ErrorSubject } from '../support/schema-error';
+import { judge } from './judge';
+import { refuseExpiring } from './losses';
+import type { Action, Actions, Executor, JudgedChange, Outcome, Reads } from './kinds/execution';
+import { verifyIndexes } from './kinds/indexes';
+import { actionOf, executions, executors } from './kinds/table';
+import type { Session } from './session';
+import type { ChangeOutcome } from './outcome';
+
+/** Changes that one action makes. */
+interface Group {
+  readonly action: Action;
+  readonly changes: JudgedChange[];
+}
+
+/**
+ * Brings a database to where changes lead: makes those that do not hold yet.
+ * Resolves to an outcome for each change, in their order. Running it again converges.
+ * @throws error with code `CONFLICT`, before anything is written, when something else stands in a change's place.
+ * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some at once.
+ */
+export async function applyChanges(run: Session, changes: readonly Change[]): Promise<ChangeOutcome[]> {
+  if (changes.length === 0) return [];
+  const session = { ...run, uuids: new Map<string, Binary>() };
+  const names = [...new Set(changes.map(({ place }) => place.collection))];
+  const [live, oneByOne] = await Promise.all([readTouched(session, changes), namesInTurn(session, names, changes)]);
+  const judged = judge(live, changes);
+  await refuseDrops(session, live, judged);
+  await refuseExpiring(session, live, judged);
+  const groups = groupByCollection(judged);
+  const outcomes = new Map<Change, ChangeOutcome>();
+  const runCollection = async (name: string) => {
+    const ofCollection = groups.get(name) ?? [];
+    const dropAt = ofCollection.findIndex(
+      ({ action, changes: [first] }) => action === 'dropCollection' && first?.verdict === 'pending',
+    );
+    const drop = ofCollection[dropAt];
+    if (drop) await dropWhole(session, name, ofCollection.slice(0, dropAt + 1), drop, outcomes);
+    // What comes after a drop has taken over the name.
+    for (const group of ofCollection.slice(dropAt + 1)) await runGroup(session, name, group, outcomes);
+  };
+  // Empty collections can be worked on side by side; work on others loads the server, so it is done one at a time.
+  await settleAll(names.filter((name) => !oneByOne.has(name)).map(runCollection));
+  for (const name of oneByOne) await runCollection(name);
+  // Where nothing is to be scanned, an index is there once its command returns.
+  await verifyIndexes(
+    session,
+    changes.filter(({ place }) => oneByOne.has(place.collection)),
+  );
+  return changes.flatMap((change) => outcomes.get(change) ?? []);
+}
+
+/**
+ * Judges changes before any of them is made; `decided` are those that the documents that are there now decide.
+ * @throws error with code `CONFLICT`, or `DATA_LOSS`.
+ */
+export async function judgeAhead(
+  run: Session,
+  changes: readonly Change[],
+  decided: ReadonlySet<Change> = new Set(changes),
+): Promise<void> {
+  const session = { ...run, uuids: new Map<string, Binary>() };
+  const live = await readTouched(session, changes);
+  const judged = judge(live, changes);
+  await refuseDrops(session, live, judged, decided);
+  await refuseExpiring(session, live, judged, decided);
+}
+
+async function refuseDrops(
+  session: Session,
+  live: LiveSchema,
+  judged: readonly JudgedChange[],
+  decided: ReadonlySet<Change> = new Set(judged.map(({ change }) => change)),
+): Promise<void> {
+  const drops = dropsOf(live, judged);
+  refuseTakenNames(session, live, drops.keys());
+  // A data step may empty a collection before it is dropped; it is looked at again right before that.
+  const known = [...decided].filter(({ kind, to }) => kind === 'collection' && to === undefined);
+  const names = new Set(known.map(({ place }) => place.collection));
+  await refuseDataLoss(session, new Map([...drops].filter(([name]) => names.has(name))));
+}
+
+/** Reads the collections that changes touch, after undoing what an interrupted drop has done to them. */
+async function readTouched(session: Session, changes: readonly Change[]): Promise<LiveSchema> {
+  const collections = new Set<string>();
+  const indexes = new Set<string>();
+  const documents = new Map<string, string[]>();
+  for (const change of changes) {
+    const { collection } = change.place;
+    const reads = readsOf(change);
+    collections.add(collection);
+    if (reads.indexes) indexes.add(collection);
+    if (reads.document !== undefined) {
+      documents.set(collection, [...(documents.get(collection) ?? []), reads.document]);
+    }
+  }
+  const read = () => readSchema(session.db, { collections, indexes, documents });
+  const dropped = changes.filter(({ kind, to }) => kind === 'collection' && to === undefined);
+  const found = await read();
+  const lost = new Set(session.allowDataLoss ? dropped.map(({ place }) => place.collection) : []);
+  const live = (await bringBack(session, found, { names: collections, lost })) ? await read() : found;
+  for (const [name, uuid] of live.uuids) session.uuids?.set(name, uuid);
+  for (const [name, before] of live.closed) await reopen(session, name, before);
+  return live;
+}
+
+function readsOf<K extends Kind>({ kind, place }: Change<K>): Reads {
+  return executions[kind].reads(place);
+}
+
+/** The collections that are there and will be dropped, each with the ids of the documents that are removed from it. */
+function dropsOf(live: LiveSchema, judged: readonly JudgedChange[]): Map<string, unknown[]> {
+  const pending = judged.filter(({ verdict }) => verdict === 'pending');
+  const dropped = pending.filter(isMadeBy('dropCollection')).map(({ change }) => change.place.collection);
+  const removed = pending.filter(isMadeBy('removeDocument')).map(({ change }) => change.place);
+  const idsOf = (name: string) =>
+    removed.filter(({ collection }) => collection === name).map(({ key }) => documentId(key));
+  return new Map(dropped.filter((name) => Object.hasOwn(live.schema, name)).map((name) => [name, idsOf(name)]));
+}
+
+/** Whether an action makes a change. An action makes changes of its own kinds alone. */
+function isMadeBy<A extends Action>(action: A) {
+  return (judged: JudgedChange): judged is JudgedChange & JudgedChange<Actions[A]> =>
+    actionOf(judged.change) === action;
+}
+
+/** Changes by collection, in order; those that one action makes, and that follow each other, are one group. */
+function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]> {
+  const groups = new Map<string, Group[]>();
+  for (const item of judged) {
+    const action = actionOf(item.change);
+    const name = item.change.place.collection;
+    const ofCollection = groups.get(name) ?? [];
+    const last = ofCollection.at(-1);
+    if (last?.action === action) last.changes.push(item);
+    else ofCollection.push({ action, changes: [item] });
+    groups.set(name, ofCollection);
+  }
+  return groups;
+}
+
+/**
+ * Those of some names that are worked on one at a time, in their order: collections that hold documents, and what depends on
+ * other names. One alone has no siblings, so it need not be asked.
+ */
+async function namesInTurn(
+  session: Session,
+  names: readonly string[],
+  changes: readonly Change[],
+): Promise<Set<string>> {
+  if (names.length < 2) return new Set(names);
+  const dependent = new Set(
+    changes.filter(({ kind }) => executions[kind].isInOrder).map(({ place }) => place.collection),
+  );
+  const options = { projection: { _id: 1 }, readPreference: 'primary' } as const;
+  const isInTurn = async (name: string) =>
+    dependent.has(name) || (await session.db.collection(name).findOne({}, options)) !== null;
+  const inTurn = await Promise.all(names.map(isInTurn));
+  return new Set(names.filter((_, index) => inTurn[index]));
+}
+
+/**
+ * A collection goes with all that is in it, in one command: taken apart first, it would be left without its indexes when
+ * it turns out that it must not be dropped.
+ */
+async function dropWhole(
+  session: Session,
+  name: string,
+  groups: readonly Group[],
+  drop: Group,
+  outcomes: Map<Change, ChangeOutcome>,
+): Promise<void> {
+  // Its reference documents are the migration's own: they are no loss, and would count as one.
+  for (const group of groups) if (group.action === 'removeDocument') await runGroup(session, name, group, outcomes);
+  await runGroup(session, name, drop, outcomes);
+  for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {
+    const outcome = verdict === 'pending' ? 'done' : verdict;
+    if (!outcomes.has(change)) outcomes.set(change, { change, outcome, milliseconds: 0 });
+  }
+}
+
+async function runGroup(
+  session: Session,
+  name: string,
+  { action, changes }: Group,
+  outcomes: Map<Change, ChangeOutcome>,
+) {
+  const started = performance.now();
+  const results = await take(executors, action, session, name, changes).catch((error: unknown) => {
+    const pending = changes.filter(({ verdict }) => verdict === 'pending');
+    const tried = (pending.length > 0 ? pending : changes).map(({ change }) => change);
+    const documents = tried.filter(({ kind }) => kind === 'document');
+    throw explainServerError(error, [...new Set(tried.map(summarizeChange))].join(', '), {
+      places: documents.map(describeChange),
+      about: tried[0] && subjectOf(tried[0]),
+    });
+  });
+  const milliseconds = performance.now() - started;
+  for (const [index, { change }] of changes.entries()) {
+    outcomes.set(change, { change, outcome: results[index] ?? 'done', milliseconds });
+  }
+}
+
+function subjectOf({ kind, place }: Location): ErrorSubject {
+  return { kind, collection: place.collection, ...('name' in place && { index: place.name }) };
+}
+
+/** Takes an action: its executor gets the changes as changes of the kinds that the action makes. */
+function take<A extends Action>(
+  table: { readonly [B in A]: Executor<B> },
+  action: A,
+  session: Session,
+  collection: string,
+  changes: readonly JudgedChange[],
+): Promise<Outcome[]> {
+  return table[action](session, collection, changes.filter(isMadeBy(action)));
+}
+
+/** Lets every sibling come to its end before the first error is thrown: nothing is still being written by then. */
+async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(runs);
+  const errors = settled.flatMap((run) => (run.status === 'rejected' ? [run.reason as unknown] : []));
+  if (errors.length === 0) return;
+  // A lease that is lost, or a stop, meets every sibling, and is what the run ended by.
+  const [ending = errors[0]] = errors.filter((error) => ['LOCKED', 'ABORTED'].includes(errorCodeOf(error)));
+  if (errors.length === 1) throw ending;
+  const reports = errors.map(reportOf);
+  const reasons = reports.flatMap(({ summary, why = [] }) => [summary, ...why.map((line) => `  ${line}`)]);
+  const { code, fix } = reportOf(ending);
+  throw new SchemaError(code, [...new Set(errors.map(summaryOf))].join('; '), {
+    why: reports.some(({ why }) => why) || !errors.every(isSchemaError) ? reasons : undefined,
+    fix,
+    // Whether to try again depends on each of them.
+    cause: new AggregateError(errors),
+  });
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { failureOf, type EventDetails, type RecordedChange, type RecordedStep, type Recorder } from '../history';
+import { checksumOf } from '../project';
+import { wirePlace } from '../schema';
+import { withRetry } from '../database';
+import { unlessAborted, within } from '../support/abort';
+import { placeOf } from '../support/error-place';
+import { because, reportOf } from '../support/schema-error';
+import { type Session } from './session';
+import { isPlain, type Direction, type Migration } from '../migration/types';
+import type { StepOutcome } from './data-steps';
+import { halfway } from './opaque';
+import type { ChangeOutcome } from './outcome';
+import { runMigration, type MigrationOutcome, type RunMigrationOptions } from './run-migration';
+
+export interface AttemptOptions {
+  readonly session: Session;
+  readonly recorder: Recorder;
+  /** Writes the changelog's row, or deletes it. */
+  readonly recordRow?: () => Promise<void>;
+  readonly onRetry?: ((reason: string) => void) | undefined;
+  readonly onProgress?: RunMigrationOptions['onProgress'];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long the last event of a run that has to end is waited for, in milliseconds. */
+const recordsWithin = 1_000;
+
+/**
+ * Carries out one migration and leaves its traces in the history, whatever comes of it. A lost connection or a failover
+ * is tried again: what was done by then is found done.
+ * @throws error naming the migration, with the code of what went wrong; `ABORTED` when it was stopped.
+ */
+export async function attempt(
+  migration: Migration,
+  direction: Direction,
+  { session, recorder, recordRow, onRetry, onProgress, signal }: AttemptOptions,
+): Promise<MigrationOutcome> {
+  const started = performance.now();
+  const about = { migration: migration.name, direction, checksum: checksumOf(migration.file) };
+  const id = randomUUID();
+  // The look at the database begins meanwhile; no write does before this event is stored.
+  const begun = recorder.record('started', { ...about, attempt: id });
+  begun.catch(() => undefined);
+  const ends = (details: EventDetails): EventDetails => ({
+    ...about,
+    ...details,
+    attempt: id,
+    milliseconds: Math.round(performance.now() - started),
+  });
+  let wrote = false as boolean;
+  const guard = async () => {
+    await begun;
+    await session.guard();
+    wrote = true;
+  };
+  // A plain migration that came to its end is recorded also when the run was told to stop: else it would run once more.
+  const guardToTheEnd = session.guardToTheEnd ?? session.guard;
+  const carryOut = async () => {
+    const stops = [signal, session.ending].filter((one) => one !== undefined);
+    const { progress, beforeRetry } = session;
+    const retry = { onRetry, signal: AbortSignal.any(stops), progress, beforeRetry };
+    const outcome = await withRetry(
+      () => runMigration({ ...session, guard }, migration, direction, { onProgress }),
+      retry,
+    );
+    await begun;
+    const finish = () =>
+      recorder.record(
+        'finished',
+        ends({
+          changes: outcome.changes.map(toRecorded),
+          ...(outcome.data.length > 0 && { data: outcome.data.map(toRecordedStep) }),
+        }),
+      );
+    // Going up, the event comes first: a row without one would be a migration of which nobody knows how it came there.
+    // Going down, the row goes first: without it a run that dies here has nothing left to do.
+    if (direction === 'up') await finish();
+    await withRetry(async () => {
+      await (isPlain(migration) ? guardToTheEnd() : guard());
+      await recordRow?.();
+    }, retry);
+    if (direction === 'down') await finish();
+    return outcome;
+  };
+  try {
+    return await unlessAborted(session.ending, carryOut());
+  } catch (cause) {
+    const { code, fix } = reportOf(cause);
+    // The history itself is at fault: not this migration, and there is nowhere to record a failure.
+    if (code === 'HISTORY') throw cause;
+    const stopped = code === 'ABORTED' || code === 'LOCKED';
+    // A run that lost its lease may write nothing; the next one finds the attempt and says that it was interrupted.
+    if (code !== 'LOCKED') {
+      // The attempt's own error is the one to tell, so neither of these is thrown over it.
+      const record = async () => {
+        await begun.catch(() => undefined);
+        await recorder
+          .record(
+            stopped ? 'interrupted' : 'failed',
+            ends({ failure: failureOf(cause), ...(!wrote && { changes: [] }) }),
+          )
+          .catch(() => undefined);
+      };
+      // A run that has to end does not wait for a server that may have stopped answering.
+      await (session.ending?.aborted ? within(recordsWithin, record(), () => undefined) : record());
+    }
+    const verb = direction === 'up' ? 'apply' : 'roll back';
+    const advice = code === 'DATA_LOSS' ? howToLose(direction, migration.name) : fix;
+    throw because(cause, `Cannot ${verb} ${migration.name}`, {
+      fix: advice,
+      ...(wrote && isPlain(migration) && halfway(migration, direction, cause)),
+      where: placeOf(cause, migration.file),
+    });
+  }
+}
+
+/** Losing documents takes the migration's name, so that no script does it by habit. */
+function howToLose(direction: Direction, name: string): string {
+  const verb = direction === 'up' ? 'deploy' : 'rollback';
+  return `to lose them, say so: \`${verb} --allow-data-loss ${name}\`, or SCHEMA_ALLOW_DATA_LOSS=${name} for migrate-mongo`;
+}
+
+function toRecorded({ change, outcome, milliseconds }: ChangeOutcome): RecordedChange {
+  const place = wirePlace(change);
+  // The key of a document is a value of it.
+  return {
+    at: change.kind === 'document' ? place.slice(0, -1) : place,
+    outcome,
+    milliseconds: Math.round(milliseconds),
+  };
+}
+
+/** What a step is in words may quote values. */
+function toRecordedStep({ writes, matched, updated, milliseconds }: StepOutcome): RecordedStep {
+  return { writes, matched, updated, milliseconds };
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BSON, type Binary, type Db, type Document, type Filter } from 'mongodb';
+import { listCollections, uuidsOf, withRetry } from '../database';
+import { ownCollections } from '../schema';
+import { bytesOf, exactField } from '../support/exact-bson';
+import { between, boundary, type Boundary } from './id-ranges';
+import { findRefused, isAboutDocument } from './refused-document';
+import { write } from './session';
+import type { BatchUpdate, DataContext, UpdateCounts } from '../migration/types';
+
+/** What a walk needs of a run. */
+export interface Walker extends Pick<DataContext, 'db' | 'guard' | 'progress'> {
+  /** Where its checkpoint is kept: the same database, through the client of the bookkeeping. */
+  readonly bookkeeping: Db;
+  /** The name that its checkpoint goes by. */
+  readonly checkpoint: string;
+}
+
+interface Checkpoint extends UpdateCounts {
+  readonly _id: string;
+  /** The last `_id` that was gone over. */
+  readonly last: unknown;
+  /** How many documents were gone over. */
+  readonly done: number;
+}
+
+/** How far a walk has come: the end of its last batch, how many documents that were, and what became of them. */
+interface Position extends UpdateCounts {
+  readonly last: Boundary;
+  readonly done: number;
+}
+
+/** What a walk did, the part of an interrupted one that it went on from included. */
+export interface Walked extends UpdateCounts {
+  /** Whether it went over the whole collection itself. */
+  readonly isWhole: boolean;
+}
+
+const defaultBatchSize = 10_000;
+
+/**
+ * Walks a collection in the order of its `_id`s, whatever their types, and updates what matches, batch by batch.
+ * @throws error with code `SERVER` that names the document which the server refuses as the update makes it.
+ */
+export async function updateInBatches(context: Walker, collection: string, batch: BatchUpdate): Promise<Walked> {
+  // No majority: a checkpoint that a failover loses makes the walk begin a batch earlier, where nothing is updated twice.
+  const checkpoints = context.bookkeeping.collection<Checkpoint>(ownCollections.checkpoints, {
+    writeConcern: { w: 1 },
+  });
+  const _id = context.checkpoint;
+  const options = { readPreference: 'primary', raw: true } as const;
+  const stored = await withRetry(() => checkpoints.findOne({ _id }, options));
+  const from = stored ? positionOf(bytesOf(stored)) : undefined;
+  const counts = await walk(context, collection, batch, from, async ({ last, ...position }) => {
+    await withRetry(() => checkpoints.replaceOne({ _id }, { ...position, last: last.value }, { upsert: true }));
+  });
+  await context.guard();
+  await withRetry(() => checkpoints.deleteOne({ _id }));
+  return { ...counts, isWhole: from === undefined };
+}
+
+function positionOf(checkpoint: Uint8Array): Position | undefined {
+  const last = exactField(checkpoint, 'last');
+  const { done, matched = 0, updated = 0 } = BSON.deserialize(checkpoint);
+  return last && { last, done: Number(done), matched: Number(matched), updated: Number(updated) };
+}
+
+async function walk(
+  { db, guard, progress }: Walker,
+  collection: string,
+  { filter, update, batchSize = defaultBatchSize, pause = 0 }: BatchUpdate,
+  from: Position | undefined,
+  save: (position: Position) => Promise<void>,
+): Promise<UpdateCounts> {
+  const total = await db.collection(collection).estimatedDocumentCount();
+  let { last, done, ...counts }: Partial<Pick<Position, 'last'>> & Omit<Position, 'last'> = from ?? {
+    done: 0,
+    matched: 0,
+    updated: 0,
+  };
+  let upper = await boundary(db, collection, last, batchSize);
+  const uuids = uuidsOf(await listCollections(db, [collection]));
+  const batch = { db, guard, uuids, collection, update };
+  for (;;) {
+    const range = { $and: [filter, between(last, upper)] };
+    counts = added(counts, await updateBatch(batch, range));
+    if (!upper) {
+      progress(total, total);
+      return counts;
+    }
+    const position: Position = { last: upper, done: done + batchSize, ...counts };
+    ({ last, done } = position);
+    [upper] = await Promise.all([boundary(db, collection, last, batchSize), save(position)]);
+    progress(Math.min(done, total), total);
+    if (pause > 0) await sleep(pause);
+  }
+}
+
+interface Batch extends Pick<DataContext, 'db' | 'guard'> {
+  readonly uuids: Map<string, Binary>;
+  readonly collection: string;
+  readonly update: BatchUpdate['update'];
+}
+
+async function updateBatch(batch: Batch, range: Filter<Document>): Promise<UpdateCounts> {
+  const { db, collection, update } = batch;
+  try {
+    return await updateMatching(batch, range);
+  } catch (error) {
+    if (!isAboutDocument(error)) throw error;
+    // The server tells neither which document it was, nor how many came before it: so it is looked for in halves.
+    let counts: UpdateCounts = { matched: 0, updated: 0 };
+    const refused = await findRefused(db, { collection, filter: range, update }, async (some) => {
+      counts = added(counts, await updateMatching(batch, some));
+    });
+    if (refused) throw refused;
+    return counts;
+  }
+}
+
+async function updateMatching({ collection, update, ...session }: Batch, q: Filter<Document>): Promise<UpdateCounts> {
+  const reply = await write(session, { update: collection, updates: [{ q, u: update, multi: true }] });
+  return countsOf(reply);
+}
+
+/** What the server says of an update. */
+export function countsOf(reply: Document): UpdateCounts {
+  return { matched: Number(reply['n']), updated: Number(reply['nModified']) };
+}
+
+export function added(one: UpdateCounts, other: UpdateCounts): UpdateCounts {
+  return { matched: one.matched + other.matched, updated: one.updated + other.updated };
+}

@@ -1,0 +1,171 @@
+import type { CollectionInfo, Db, Document, Filter } from 'mongodb';
+import { isTransient, listCollections, readSetAside, type LiveSchema, type SetAside } from '../database';
+import { encodeClosed, renameCommand, setAsideName, validationOf, type Validation } from '../schema';
+import { rename, send, type Session } from './session';
+import { documents } from '../support/counts';
+import { SchemaError } from '../support/schema-error';
+
+/**
+ * Drops a collection in steps, none of which destroys documents when it arrives late: it is closed to writes, renamed,
+ * counted under its new name, and dropped there. A run that dies in between leaves it whole, under one name or the other.
+ * @throws error with code `DATA_LOSS` when it holds documents and the run may not lose any; it has its name back by then.
+ * @throws error with code `CONFLICT` when something else has the name that it is to get.
+ */
+export async function dropCollection(run: Session, name: string): Promise<void> {
+  const aside = setAsideName(run.db.databaseName, name);
+  const found = await listCollections(run.db, [name, aside]);
+  const info = found.find((one) => one.name === name);
+  if (!info) return;
+  await freeName(
+    run,
+    name,
+    found.find((one) => one.name === aside),
+  );
+  const before = validationOf(info.options ?? {});
+  await send(run, { collMod: name, ...encodeClosed(before, name) });
+  const session = { ...run, guard: run.guardToTheEnd ?? run.guard };
+  await orElse(
+    async () => {
+      await refuseDocuments(session, name, name);
+      await rename(session, name, aside);
+    },
+    () => reopen(session, name, before),
+  );
+  await orElse(
+    () => refuseDocuments(session, aside, name),
+    async () => {
+      await rename(session, aside, name);
+      await reopen(session, name, before);
+    },
+  );
+  await send(session, { drop: aside });
+  session.uuids?.delete(aside);
+}
+
+/** Undoes what was done when work fails. What a lost connection leaves is unknown: the next try looks, and puts it back. */
+async function orElse(work: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isTransient(error)) await undo();
+    throw error;
+  }
+}
+
+/** Counted from the primary itself: a majority may lag behind what it has accepted. */
+async function refuseDocuments({ db, allowDataLoss }: Session, name: string, was: string): Promise<void> {
+  if (allowDataLoss) return;
+  const count = await countDocuments(db, name);
+  if (count > 0) throw dataLossError([[was, count]]);
+}
+
+function countDocuments(db: Db, name: string): Promise<number> {
+  return db.collection(name).countDocuments({}, { readPreference: 'primary', readConcern: 'local' });
+}
+
+/** Removes a placeholder from the name that a collection is to get. */
+async function freeName(session: Session, name: string, occupant: CollectionInfo | undefined): Promise<void> {
+  if (!occupant) return;
+  const aside = readSetAside(occupant);
+  if (!aside.isPlaceholder) throw takenError(name, aside);
+  await dropSetAside(session, aside);
+}
+
+/** Drops what stands under such a name, and nothing that came there since it was looked at. */
+export async function dropSetAside(session: Session, { name, uuid }: SetAside): Promise<void> {
+  if (uuid) session.uuids?.set(name, uuid);
+  await send(session, { drop: name });
+  session.uuids?.delete(name);
+}
+
+function takenError(name: string, aside: SetAside): SchemaError {
+  return new SchemaError('CONFLICT', `The collection ${name} cannot be dropped, so nothing was changed`, {
+    why: `it would be renamed to ${aside.name} first, and something has that name`,
+    fix: `look at what ${aside.name} holds, then rename or drop it by hand`,
+  });
+}
+
+/**
+ * Before anything is written: looks whether something else has the names that collections get before they are dropped.
+ * @throws error with code `CONFLICT`
+ */
+export function refuseTakenNames({ db }: Session, { setAside }: LiveSchema, names: Iterable<string>): void {
+  for (const name of names) {
+    const aside = setAside.get(setAsideName(db.databaseName, name));
+    if (aside && !aside.isPlaceholder) throw takenError(name, aside);
+  }
+}
+
+/**
+ * Gives collections that an interrupted drop has set aside their names back, so that a run finds them as they were. Where
+ * something else has the name by now, an empty one is dropped: it has nothing that anybody could miss.
+ * @param lost the collections whose documents this run may lose.
+ * @returns whether anything was changed.
+ * @throws error with code `CONFLICT` when documents are in both, or when nothing tells how a collection came to such a name.
+ */
+export async function bringBack(
+  session: Session,
+  { schema, others, setAside }: LiveSchema,
+  { names, lost = new Set() }: { readonly names: Iterable<string>; readonly lost?: ReadonlySet<string> },
+): Promise<boolean> {
+  let isChanged = false;
+  for (const name of names) {
+    const aside = setAside.get(setAsideName(session.db.databaseName, name));
+    if (!aside?.uuid || aside.isPlaceholder) continue;
+    const isMissing = !Object.hasOwn(schema, name) && !others.has(name);
+    if (aside.before && isMissing) {
+      session.uuids?.set(aside.name, aside.uuid);
+      await rename(session, aside.name, name);
+    } else if (aside.before || isMissing) {
+      const count = await countDocuments(session.db, aside.name);
+      if (count > 0 && !lost.has(name)) throw splitError(name, aside.name, { count, isMissing });
+      if (!aside.before) continue;
+      await dropSetAside(session, aside);
+    } else continue;
+    isChanged = true;
+  }
+  return isChanged;
+}
+
+function splitError(name: string, aside: string, { count, isMissing }: { count: number; isMissing: boolean }) {
+  return new SchemaError('CONFLICT', `The collection ${name} was set aside as ${aside}, so nothing was changed`, {
+    why: [
+      `${aside} holds ${documents(count)}`,
+      isMissing
+        ? `${name} is missing: a command of a run that lost its lease may have arrived late`
+        : `${name} is there as well: something wrote to it after an interrupted drop had renamed it`,
+    ],
+    fix: isMissing
+      ? `to bring it back, in mongosh: ${renameCommand(aside, name)}; if ${aside} is something else, give it another name`
+      : `move the documents that you need from one into the other, drop ${aside}, and run again`,
+  });
+}
+
+/**
+ * Before anything is written: looks whether collections that are to be dropped hold documents, so that none is dropped
+ * when one cannot be. The ids are those of the documents that are removed first.
+ * @throws error with code `DATA_LOSS` naming each of them and its number of documents.
+ */
+export async function refuseDataLoss(session: Session, drops: ReadonlyMap<string, readonly unknown[]>): Promise<void> {
+  if (session.allowDataLoss) return;
+  const counts = await Promise.all(
+    [...drops].map(async ([name, removed]): Promise<[string, number]> => {
+      const others = { _id: { $nin: removed } } as Filter<Document>;
+      return [name, await session.db.collection(name).countDocuments(others, { readPreference: 'primary' })];
+    }),
+  );
+  const holding = counts.filter(([, count]) => count > 0);
+  if (holding.length > 0) throw dataLossError(holding);
+}
+
+function dataLossError(holding: readonly (readonly [name: string, count: number])[]): SchemaError {
+  return new SchemaError('DATA_LOSS', 'Dropping a collection would delete its documents, so nothing was dropped', {
+    why: holding.map(([name, count]) => `the collection ${name} holds ${documents(count)}`),
+    about: { kind: 'collection', counts: { documents: holding.reduce((sum, [, count]) => sum + count, 0) } },
+  });
+}
+
+/** Opens a collection that an interrupted drop left closed. */
+export async function reopen(session: Session, name: string, before: Validation): Promise<void> {
+  await send(session, { collMod: name, ...before });
+}

@@ -1,0 +1,67 @@
+import { Double, Int32, Long, ObjectId, type Db, type Document, type Filter } from 'mongodb';
+import { bytesOf, exactField } from '../support/exact-bson';
+
+/** An `_id` that a batch ends with, as a value that the driver sends as it is stored. */
+export interface Boundary {
+  readonly value: unknown;
+}
+
+/**
+ * The `_id` at which a batch ends; undefined when fewer documents are left than a batch holds. A batch never ends at an `_id`
+ * that cannot be sent as it is stored: it goes on to the next one that can. What is above `upTo` is not counted.
+ */
+export async function boundary(
+  db: Db,
+  collection: string,
+  last: Boundary | undefined,
+  batchSize: number,
+  upTo?: Boundary,
+): Promise<Boundary | undefined> {
+  // A bound of the index scan, unlike a filter, goes on past the last id of the same type; it takes in `last` itself.
+  let skip = last ? batchSize : batchSize - 1;
+  for (let limit = 1; ; limit *= 10) {
+    const ids = db
+      .collection(collection)
+      .find(between(undefined, upTo), { projection: { _id: 1 }, readPreference: 'primary', raw: true })
+      .sort({ _id: 1 });
+    const rest = last ? ids.min({ _id: last.value }).hint({ _id: 1 }) : ids;
+    const found = (await rest.skip(skip).limit(limit).toArray()).map(bytesOf);
+    for (const raw of found) {
+      const end = exactField(raw, '_id');
+      if (end) return end;
+    }
+    if (found.length < limit) return undefined;
+    skip += limit;
+  }
+}
+
+/** The documents after one id, up to another, in the order of the index. */
+export function between(after: Boundary | undefined, upTo: Boundary | undefined): Filter<Document> {
+  // Ids of one type lie together, so a plain range, which sees one type only, misses none of them and is the cheapest.
+  if (after && upTo && typeOf(after.value) !== undefined && typeOf(after.value) === typeOf(upTo.value)) {
+    return { _id: { $gt: after.value, $lte: upTo.value } as Document };
+  }
+  const bounds = [
+    ...(after ? [{ $gt: ['$_id', { $literal: after.value }] }] : []),
+    ...(upTo ? [{ $lte: ['$_id', { $literal: upTo.value }] }] : []),
+  ];
+  return bounds.length === 0 ? {} : { $expr: { $and: bounds } };
+}
+
+/** Undefined for types that are not told apart here, and for NaN, which a plain range leaves out. */
+function typeOf(id: unknown): string | undefined {
+  if (id instanceof ObjectId) return 'objectId';
+  if (id instanceof Long) return 'number';
+  if (id instanceof Int32 || id instanceof Double) return Number.isNaN(id.valueOf()) ? undefined : 'number';
+  return typeof id === 'string' ? 'string' : undefined;
+}
+
+/** The largest `_id` of a collection that can be sent as it is stored; undefined when there is none. */
+export async function largestId(db: Db, collection: string): Promise<Boundary | undefined> {
+  const options = { projection: { _id: 1 }, readPreference: 'primary', raw: true } as const;
+  for await (const raw of db.collection(collection).find({}, options).sort({ _id: -1 })) {
+    const largest = exactField(bytesOf(raw), '_id');
+    if (largest) return largest;
+  }
+  return undefined;
+}

@@ -1,0 +1,14 @@
+export { applyChanges, judgeAhead } from './apply';
+export { attempt, type AttemptOptions } from './attempt';
+export { endingOf, releaseQuietly } from './ending';
+export { judge, judgePending } from './judge';
+export type { Action, JudgedChange, Outcome, Verdict } from './kinds/execution';
+export { actionOf } from './kinds/table';
+export { refuseUncallable } from './opaque';
+export type { ChangeOutcome } from './outcome';
+export { isLoss, lookBefore, lookBeforeStep, type LookOptions, type PreflightFinding } from './preflight';
+export { irreversibleSteps, runMigration, type MigrationOutcome } from './run-migration';
+export type { StepOutcome } from './data-steps';
+export type { Session } from './session';
+export { countLeft, type Trial } from './update-looks';
+export { WrittenCollections } from './written-collections';

@@ -1,0 +1,112 @@
+import type { Db } from 'mongodb';
+import { fromPlain, type Index } from '../../schema';
+import { duplicatesOf } from '../duplicates';
+import { SchemaError } from '../../support/schema-error';
+import type { Session } from '../session';
+import { listCollections } from '../../database';
+import { documents } from '../../support/counts';
+import { are, type Look } from './execution';
+
+export function indexBuild(collection: string): Look {
+  return {
+    kind: 'index build',
+    blocks: false,
+    measure: async (db) => {
+      const count = await db.collection(collection).estimatedDocumentCount();
+      return count === 0 ? undefined : { count, message: `the build scans ${documents(count)}` };
+    },
+  };
+}
+
+export function duplicates(collection: string, index: Index): Look {
+  return {
+    kind: 'duplicates',
+    blocks: true,
+    measure: async (db, maxTimeMS) => {
+      const { keys, samples } = await duplicatesOf(db, collection, index, maxTimeMS);
+      if (keys === 0) return undefined;
+      const fields = Object.keys(index.key).join(', ');
+      return {
+        count: keys,
+        samples,
+        message: `${keys} ${keys === 1 ? 'value' : 'values'} of ${fields} ${are(keys)} there more than once`,
+      };
+    },
+  };
+}
+
+/**
+ * The documents that an index would delete as soon as its TTL is so many seconds. The server deletes a document when any date
+ * in the field, which may hold an array of them, is old enough, and the document is in the index: so the partial filter
+ * counts, by the collation of the index.
+ */
+export function expired(collection: string, { key, partialFilterExpression, collation }: Index, seconds: number): Look {
+  return {
+    kind: 'expired documents',
+    blocks: true,
+    measure: async (db, maxTimeMS) => {
+      // Keys of other kinds (hashed, 2dsphere) hold no dates, so nothing is deleted by them.
+      const [field, direction] = Object.entries(key)[0] ?? [];
+      if (field === undefined || typeof direction === 'string') return undefined;
+      const now = await serverTime(db, collection, maxTimeMS);
+      if (now === undefined) return undefined;
+      const oldest = new Date(now.getTime() - seconds * 1000);
+      const options = {
+        maxTimeMS,
+        readPreference: 'primary',
+        collation: (collation ? fromPlain(collation) : { locale: 'simple' }) as { locale: string },
+      } as const;
+      const covered = partialFilterExpression ? [fromPlain(partialFilterExpression)] : [];
+      const filter = { $and: [{ [field]: { $lte: oldest } }, ...covered] };
+      const count = await db.collection(collection).countDocuments(filter, options);
+      // The server refuses a TTL on a capped collection, so nothing is deleted.
+      if (count === 0 || (await isCapped(db, collection))) return undefined;
+      return {
+        count,
+        message: `${documents(count)} ${are(count)} older than the TTL, and would be deleted within minutes`,
+      };
+    },
+  };
+}
+
+/** What a TTL that is about to be set would delete: of an index, after how many seconds. */
+export interface Expiring {
+  readonly name: string;
+  readonly index: Index;
+  readonly seconds: number;
+}
+
+/**
+ * Right before the command: counts again, by what the server's clock says by then.
+ * @throws error with code `DATA_LOSS`, when the run may not lose any.
+ */
+export async function refuseExpiringNow(
+  { db, allowDataLoss }: Session,
+  collection: string,
+  expiring: readonly Expiring[],
+): Promise<void> {
+  if (allowDataLoss || expiring.length === 0) return;
+  const losses: string[] = [];
+  for (const { name, index, seconds } of expiring) {
+    const found = await expired(collection, index, seconds).measure(db, 0);
+    if (found) losses.push(`index ${collection}.${name}: ${found.message}`);
+  }
+  if (losses.length > 0) throw expiringError(losses);
+}
+
+export function expiringError(losses: readonly string[]): SchemaError {
+  return new SchemaError('DATA_LOSS', 'A TTL would delete documents at once, so it was not set', { why: losses });
+}
+
+/** By the clock that deletes: that of the primary. Undefined when the collection holds nothing. */
+async function serverTime(db: Db, collection: string, maxTimeMS: number): Promise<Date | undefined> {
+  const pipeline = [{ $limit: 1 }, { $project: { _id: 0, now: '$$NOW' } }];
+  const options = { maxTimeMS, readPreference: 'primary' } as const;
+  const [found] = await db.collection(collection).aggregate<{ readonly now: Date }>(pipeline, options).toArray();
+  return found?.now;
+}
+
+async function isCapped(db: Db, name: string): Promise<boolean> {
+  const [found] = await listCollections(db, [name]);
+  return found?.options?.capped === true;
+}

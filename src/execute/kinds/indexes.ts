@@ -1,0 +1,112 @@
+import { MongoServerError } from 'mongodb';
+import { readIndexes } from '../../database';
+import { describeChange, equal, fromPlain, rules, type Change, type Index, type PlainObject } from '../../schema';
+import { probe, send, type Session } from '../session';
+import { allPending, describeMissing, type Execution, type JudgedChange, type Outcome } from './execution';
+import { duplicates, expired, indexBuild, refuseExpiringNow } from './index-looks';
+import { SchemaError } from '../../support/schema-error';
+
+export const index: Execution<'index'> = {
+  action: ({ from, to }) => {
+    if (from !== undefined && to !== undefined) return undefined;
+    return to === undefined ? 'dropIndex' : 'createIndex';
+  },
+  reads: () => ({ indexes: true }),
+  isHalfDone: () => false,
+  holdsNeitherSide: () => false,
+  keepsEdited: false,
+  isInOrder: false,
+  obstacle: ({ place, to }, draft) =>
+    describeMissing(rules.index.missing(draft, place)) ?? rules.index.refusal(draft, place, to),
+  remedy: ({ to }, found) => {
+    if (found === undefined) return 'createIndexes makes the index';
+    return to && equal('index', withoutTtl(to), withoutTtl(found))
+      ? 'only the TTL differs, and changeTtl changes that'
+      : 'an index cannot be altered: drop it with dropIndexes, create it again with createIndexes';
+  },
+  looks: ({ place: { collection }, to }) => {
+    if (!to) return [];
+    const { unique, expireAfterSeconds: seconds } = to;
+    return [
+      indexBuild(collection),
+      ...(unique ? [duplicates(collection, to)] : []),
+      ...(seconds === undefined ? [] : [expired(collection, to, seconds)]),
+    ];
+  },
+};
+
+function withoutTtl({ expireAfterSeconds: _seconds, ...others }: Index): Index {
+  return others;
+}
+
+/**
+ * `listIndexes` shows a running build like a ready index. So the indexes that seem to be there are created once more:
+ * the server compares every option, waits for a running build, and tells by its counts whether it changed anything.
+ */
+export async function createIndexes(
+  session: Session,
+  collection: string,
+  judged: readonly JudgedChange<'index'>[],
+): Promise<Outcome[]> {
+  const create = async (of: readonly JudgedChange<'index'>[]): Promise<boolean> => {
+    if (of.length === 0) return false;
+    const reply = await send(session, {
+      createIndexes: collection,
+      indexes: of.map(({ change }) => indexSpec(change)),
+      ...(session.isReplicaSet && { commitQuorum: 'majority' }),
+    });
+    return reply['numIndexesAfter'] !== reply['numIndexesBefore'];
+  };
+  const hadToBuild = await create(judged.filter(({ verdict }) => verdict === 'already'));
+  const pending = judged.filter(({ verdict }) => verdict === 'pending');
+  if (pending.length > 0) await waitForCollection(session, collection);
+  const expiring = pending.flatMap(({ change: { place, to } }) =>
+    to?.expireAfterSeconds === undefined ? [] : [{ name: place.name, index: to, seconds: to.expireAfterSeconds }],
+  );
+  await refuseExpiringNow(session, collection, expiring);
+  await create(pending);
+  return judged.map(({ verdict }) => (verdict === 'already' && !hadToBuild ? 'already' : 'done'));
+}
+
+const indexBuildRunning = 12587;
+
+/**
+ * An index build that waits for its lock makes every write wait behind it, and a time limit of its own would end the
+ * build with it. So a command that changes nothing, and has a limit, goes first: once it comes back the way is free.
+ */
+async function waitForCollection(session: Session, collection: string): Promise<void> {
+  await probe(session, collection).catch((error: unknown) => {
+    // Another build is on its way there, which only goes on while nothing holds the collection.
+    if (!(error instanceof MongoServerError) || error.code !== indexBuildRunning) throw error;
+  });
+}
+
+/** As `createIndexes` takes it. Without a collation an index would inherit the collection's. */
+function indexSpec({ place, to }: Change<'index'>) {
+  const { collation = { locale: 'simple' }, ...options } = to ?? {};
+  return { name: place.name, ...fromPlain(options as PlainObject), collation };
+}
+
+export const dropIndexes = allPending<'index'>(async (session, collection, changes) => {
+  await send(session, { dropIndexes: collection, index: changes.map(({ place }) => place.name) });
+  return changes.map(() => 'done' as const);
+});
+
+/**
+ * The reply to an index build is not taken on trust: one that somebody aborts meanwhile can look like a success.
+ * @throws error with code `DRIFT` when an index that was created is not there.
+ */
+export async function verifyIndexes({ db }: Session, changes: readonly Change[]): Promise<void> {
+  const created = changes.filter((change) => change.kind === 'index').filter(({ to }) => to !== undefined);
+  const collections = [...new Set(created.map(({ place }) => place.collection))];
+  const found = new Map(
+    await Promise.all(collections.map(async (name) => [name, await readIndexes(db, name)] as const)),
+  );
+  const missing = created.filter(({ place, to }) => !equal('index', found.get(place.collection)?.[place.name], to));
+  if (missing.length === 0) return;
+  const what = missing.map(describeChange).join(', ');
+  throw new SchemaError('DRIFT', `The server reported success, and this does not hold: ${what}`, {
+    why: 'somebody ended the index build, or dropped the index, meanwhile',
+    fix: 'run again',
+  });
+}

@@ -1,0 +1,56 @@
+import { describePlace, type Change, type Kind } from '../../schema';
+import { collection, createCollection, dropCollections } from './collection';
+import { document, insertDocuments, removeDocuments } from './document';
+import type { Action, Execution, Executor } from './execution';
+import {
+  changeIndexes,
+  expireAfterSeconds,
+  hidden,
+  makeIndexesUnique,
+  unique,
+  unmakeIndexesUnique,
+} from './index-attributes';
+import { createIndexes, dropIndexes, index } from './indexes';
+import { setValidators, validator } from './validator';
+import { changeViews, createViews, dropViews, view } from './view';
+import { SchemaError } from '../../support/schema-error';
+
+/** How each kind of change is judged and made. */
+export const executions: { readonly [K in Kind]: Execution<K> } = {
+  collection,
+  validator,
+  index,
+  'index.expireAfterSeconds': expireAfterSeconds,
+  'index.hidden': hidden,
+  'index.unique': unique,
+  document,
+  view,
+};
+
+/** How each action is taken. */
+export const executors: { readonly [A in Action]: Executor<A> } = {
+  createCollection,
+  dropCollection: dropCollections,
+  setValidator: setValidators,
+  createIndex: createIndexes,
+  dropIndex: dropIndexes,
+  changeIndex: changeIndexes,
+  makeUnique: makeIndexesUnique,
+  unmakeUnique: unmakeIndexesUnique,
+  insertDocument: insertDocuments,
+  removeDocument: removeDocuments,
+  createView: createViews,
+  changeView: changeViews,
+  dropView: dropViews,
+};
+
+/** @throws error for a change that no command of the server can make: an index or a row from one value to another. */
+export function actionOf<K extends Kind>(change: Change<K>): Action {
+  const action = executions[change.kind].action(change);
+  if (action !== undefined) return action;
+  const { kind, place } = change;
+  throw new SchemaError('MIGRATION', `No command changes a ${kind} of ${place.collection} from one value to another`, {
+    why: describePlace(change),
+    fix: 'drop and create it',
+  });
+}

@@ -1,0 +1,68 @@
+import { apply, describePlace, Draft, type Change, type Kind } from '../schema';
+import type { LiveSchema } from '../database';
+import { isDataStep, type DataStep, type Direction, type LostValues, type Step } from '../migration/types';
+import { SchemaError } from '../support/schema-error';
+import type { JudgedChange } from './kinds/execution';
+import { expiringError } from './kinds/index-looks';
+import { executions } from './kinds/table';
+import { measureValues } from './lost-values';
+import type { Session } from './session';
+
+/**
+ * Before anything is written: counts the documents that a TTL would delete at once; `decided` leaves out changes of which the
+ * documents that are there now tell nothing. They are counted again right before each
+ * command. Documents of collections to drop are counted elsewhere, where the collection is closed first.
+ * @throws error with code `DATA_LOSS` that names each change, when the run may not lose any.
+ */
+export async function refuseExpiring(
+  session: Session,
+  live: LiveSchema,
+  judged: readonly JudgedChange[],
+  decided?: ReadonlySet<Change>,
+): Promise<void> {
+  if (session.allowDataLoss) return;
+  const draft = new Draft(live.schema);
+  const dropped = new Set<string>();
+  const losses: string[] = [];
+  for (const { change, verdict } of judged) {
+    if (verdict !== 'pending') continue;
+    const { collection } = change.place;
+    // A collection that is made anew by then holds nothing of what is there now.
+    const isThere = !dropped.has(collection) && (decided?.has(change) ?? true);
+    if (isThere) losses.push(...(await expiringBy(session, change, draft)));
+    if (change.kind === 'collection' && change.to === undefined) dropped.add(collection);
+    apply(change, draft);
+  }
+  if (losses.length > 0) throw expiringError(losses);
+}
+
+async function expiringBy<K extends Kind>({ db }: Session, change: Change<K>, draft: Draft): Promise<string[]> {
+  const losses: string[] = [];
+  for (const { kind, measure } of executions[change.kind].looks(change, { draft, removed: [] })) {
+    if (kind !== 'expired documents') continue;
+    // No time limit: what is not counted would be deleted without a word.
+    const found = await measure(db, 0);
+    if (found) losses.push(`${describePlace(change)}: ${found.message}`);
+  }
+  return losses;
+}
+
+/**
+ * Counts the values that data steps would delete.
+ * @throws error with code `DATA_LOSS` that names the fields, when the run may not lose any.
+ */
+export async function refuseLostValues(session: Session, steps: readonly Step[], direction: Direction): Promise<void> {
+  if (session.allowDataLoss) return;
+  const losses: string[] = [];
+  for (const loss of steps.filter(isDataStep).flatMap((step) => lossOf(step, direction) ?? [])) {
+    const found = await measureValues(session.db, loss, 0);
+    if (found) losses.push(`${loss.collection}: ${found.message}`);
+  }
+  if (losses.length === 0) return;
+  throw new SchemaError('DATA_LOSS', 'A step would delete values of fields, so it was not run', { why: losses });
+}
+
+/** The values that a step would delete; undefined when it deletes none, or does not tell. */
+export function lossOf({ loses }: DataStep, direction: Direction): LostValues | undefined {
+  return loses?.[direction];
+}

@@ -1,0 +1,26 @@
+import type { Db } from 'mongodb';
+import { SchemaError } from '../support/schema-error';
+import type { DataStep, Direction, Obstacle } from '../migration/types';
+
+/** How many documents are in the way, in a sentence; undefined when none is. `maxTimeMS` bounds the query; 0 stands for no limit. */
+export async function measureObstacle(
+  db: Db,
+  { collection, filter, why }: Obstacle,
+  maxTimeMS = 0,
+): Promise<{ readonly count: number; readonly message: string } | undefined> {
+  const count = await db.collection(collection).countDocuments(filter, { readPreference: 'primary', maxTimeMS });
+  return count === 0
+    ? undefined
+    : { count, message: `${count} ${count === 1 ? 'document has' : 'documents have'} ${why}` };
+}
+
+/** @throws error with code `PREFLIGHT` that counts the documents in the way, when there are any. */
+export async function refuseObstacles(db: Db, { obstacles }: DataStep, direction: Direction): Promise<void> {
+  if (!obstacles) return;
+  const why: string[] = [];
+  for (const obstacle of obstacles[direction] ?? []) {
+    const found = await measureObstacle(db, obstacle);
+    if (found) why.push(`${obstacle.collection}: ${found.message}`);
+  }
+  if (why.length > 0) throw new SchemaError('PREFLIGHT', obstacles.summary, { why, fix: obstacles.fix });
+}

@@ -1,0 +1,118 @@
+import { MongoServerError, type Db } from 'mongodb';
+import { maxTimeExpired } from '../database/server-errors';
+import { describePlace, type Change, type Kind } from '../schema';
+import type { DataStep, Direction } from '../migration/types';
+import type { Look, Measured, Surroundings } from './kinds/execution';
+import { lossOf } from './losses';
+import { measureValues } from './lost-values';
+import { executions } from './kinds/table';
+import { measureObstacle } from './obstacles';
+import { lookAtUpdate, lookLimit, type Trial } from './update-looks';
+
+/** What a look at the live data tells of a change before it is made. */
+export interface PreflightFinding {
+  readonly place: string;
+  readonly kind:
+    | 'duplicates'
+    | 'violators'
+    | 'expired documents'
+    | 'index build'
+    | 'documents to lose'
+    | 'values to lose'
+    | 'documents in the way'
+    /** An update that changes documents again when it runs again. */
+    | 'unrepeatable update'
+    /** What an update needs, and a standalone server does not have. */
+    | 'no transactions';
+  /** Whether the change would fail because of it, or be refused unless its migration may lose documents. */
+  readonly blocks: boolean;
+  /** How many documents; absent when the query took too long to tell. */
+  readonly count?: number;
+  /** The `_id`s of some of them, as text. */
+  readonly samples: readonly string[];
+  /** In a sentence, for people. */
+  readonly message: string;
+  readonly milliseconds: number;
+}
+
+export interface LookOptions extends Surroundings {
+  /** How long a query may take, in milliseconds; half a minute unless given. Then its result is "not determined". */
+  readonly maxTimeMS?: number | undefined;
+}
+
+const losses: ReadonlySet<PreflightFinding['kind']> = new Set([
+  'expired documents',
+  'documents to lose',
+  'values to lose',
+]);
+
+/** Whether something would be deleted, which is done when the migration is allowed to by its name. */
+export function isLoss({ kind }: Pick<PreflightFinding, 'kind'>): boolean {
+  return losses.has(kind);
+}
+
+/** Looks, read-only, at the live data that a change depends on. */
+export async function lookBefore<K extends Kind>(
+  db: Db,
+  change: Change<K>,
+  { maxTimeMS = lookLimit, ...surroundings }: LookOptions,
+): Promise<PreflightFinding[]> {
+  const findings: PreflightFinding[] = [];
+  for (const look of executions[change.kind].looks(change, surroundings)) {
+    const finding = await take(db, look, describePlace(change), maxTimeMS);
+    if (finding) findings.push(finding);
+  }
+  return findings;
+}
+
+export interface StepLookOptions extends Pick<LookOptions, 'maxTimeMS'> {
+  readonly trial: Trial;
+}
+
+/** Looks at the values that a data step would delete, and whether its update can be carried out. */
+export async function lookBeforeStep(
+  db: Db,
+  step: DataStep,
+  direction: Direction,
+  { maxTimeMS = lookLimit, trial }: StepLookOptions,
+): Promise<PreflightFinding[]> {
+  const [loss, update] = [lossOf(step, direction), step.updates?.[direction]];
+  const looks: [collection: string, look: Look][] = [];
+  if (loss) {
+    const measure: Look['measure'] = (on, limit) => measureValues(on, loss, limit);
+    looks.push([loss.collection, { kind: 'values to lose', blocks: true, measure }]);
+  }
+  if (update) looks.push([update.collection, lookAtUpdate(update, trial)]);
+  for (const obstacle of step.obstacles?.[direction] ?? []) {
+    const measure: Look['measure'] = (on, limit) => measureObstacle(on, obstacle, limit);
+    looks.push([obstacle.collection, { kind: 'documents in the way', blocks: true, measure }]);
+  }
+  const findings = await Promise.all(looks.map(([collection, look]) => take(db, look, collection, maxTimeMS)));
+  return findings.filter((finding) => finding !== undefined);
+}
+
+async function take(
+  db: Db,
+  { kind, blocks, measure }: Look,
+  place: string,
+  maxTimeMS: number,
+): Promise<PreflightFinding | undefined> {
+  const started = performance.now();
+  const found = await measure(db, maxTimeMS).catch((error: unknown) => notDetermined(error, maxTimeMS));
+  return (
+    found && {
+      place,
+      kind,
+      blocks: found.blocks ?? (blocks && found.count !== undefined),
+      ...(found.count !== undefined && { count: found.count }),
+      samples: found.samples ?? [],
+      message: found.message,
+      milliseconds: Math.round(performance.now() - started),
+    }
+  );
+}
+
+function notDetermined(error: unknown, maxTimeMS: number): Measured {
+  if (!(error instanceof MongoServerError) || error.code !== maxTimeExpired) throw error;
+  return { message: `not determined: the query took longer than ${maxTimeMS / 1000} s` };
+}

@@ -1,0 +1,60 @@
+import type { Document, Filter } from 'mongodb';
+import { fromPlain, type Change, type Validator } from '../../schema';
+import { send, type Session } from '../session';
+import { violatorsOf } from '../violators';
+import { documents } from '../../support/counts';
+import { SchemaError } from '../../support/schema-error';
+
+/**
+ * Sets, changes or removes a validator. One that is to refuse every violation begins as `moderate`: new violators are
+ * refused from then on, and those that are there can still be written. Only when none is left does it become `strict`.
+ * @throws error with code `VIOLATORS`, their number and some of them; the validator that was there before is back by then.
+ */
+export async function setValidator(
+  session: Session,
+  collection: string,
+  { from, to }: Change<'validator'>,
+): Promise<void> {
+  const set = (validation: Document) => send(session, { collMod: collection, ...validation });
+  const [before, after] = [validationOf(from), validationOf(to)];
+  const refusesAll = to !== undefined && after.validationLevel === 'strict' && after.validationAction === 'error';
+  if (!refusesAll || (await isEmpty(session, collection))) {
+    await set(after);
+    return;
+  }
+  await set({ ...after, validationLevel: 'moderate' });
+  const violators = await violatorsOf(session.db, collection, after.validator).catch(async (error: unknown) => {
+    await set(before);
+    throw error;
+  });
+  if (violators.count > 0) {
+    await set(before);
+    throw violatorsError(collection, violators);
+  }
+  await set(after);
+}
+
+/** As `collMod` takes it; a validator that is empty checks nothing. */
+function validationOf(value: Validator | undefined) {
+  const {
+    validator = {},
+    validationLevel = 'strict',
+    validationAction = 'error',
+  } = value ?? ({} as Partial<Validator>);
+  return { validator: fromPlain(validator), validationLevel, validationAction };
+}
+
+async function isEmpty({ db }: Session, collection: string): Promise<boolean> {
+  const anything: Filter<Document> = {};
+  return (
+    (await db.collection(collection).findOne(anything, { projection: { _id: 1 }, readPreference: 'primary' })) === null
+  );
+}
+
+function violatorsError(collection: string, { count, ids }: { count: number; ids: readonly unknown[] }): SchemaError {
+  return new SchemaError('VIOLATORS', `The new validator would refuse ${documents(count)} of ${collection}`, {
+    why: `for instance _id ${ids.join(', ')}; the old validator is in place`,
+    fix: 'correct them (a backfill in an earlier migration can), and run again',
+    about: { kind: 'validator', collection, counts: { documents: count } },
+  });
+}

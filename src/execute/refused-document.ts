@@ -1,0 +1,94 @@
+import { BSON, MongoServerError, type Db, type Document, type Filter } from 'mongodb';
+import { isTransient } from '../database/retry';
+import { explainServerError } from '../database/server-errors';
+import { documentKey } from '../schema';
+import type { StepUpdate } from '../migration/types';
+import { bytesOf, exactField } from '../support/exact-bson';
+
+/** Errors that a server has with a command, and not with what an update makes of one document. */
+const aboutCommand: ReadonlySet<unknown> = new Set([
+  13, // Unauthorized
+  24, // LockTimeout
+  26, // NamespaceNotFound
+  50, // MaxTimeMSExpired
+  64, // WriteConcernFailed
+  112, // WriteConflict
+  133, // FailedToSatisfyReadPreference
+  246, // SnapshotUnavailable
+  251, // NoSuchTransaction
+  263, // OperationNotSupportedInTransaction
+  361, // CollectionUUIDMismatch
+  11601, // Interrupted
+]);
+
+/** Whether an error may be about one document of those that an update goes over. */
+export function isAboutDocument(error: unknown): error is MongoServerError {
+  return (
+    error instanceof MongoServerError &&
+    !isTransient(error) &&
+    !aboutCommand.has(error.code) &&
+    !error.hasErrorLabel('TransientTransactionError')
+  );
+}
+
+/** A document that the server refuses as an update makes it. */
+export interface RefusedDocument {
+  /** Its `_id`, as text. */
+  readonly id: string;
+  readonly error: MongoServerError;
+}
+
+/**
+ * An error that names the document, and the index or the rule of the validator, for the terminal. The history keeps neither
+ * the `_id` nor a value.
+ */
+export function refusedError(collection: string, { id, error }: RefusedDocument): Error {
+  const index = /index: (\S+) dup key/.exec(error.message)?.[1];
+  const explained = explainServerError(error, `update a document of ${collection}`, {
+    places: [`the document with _id ${id} of ${collection}`],
+    about: { kind: index === undefined ? 'collection' : 'index', collection, ...(index !== undefined && { index }) },
+  });
+  return explained instanceof Error ? explained : error;
+}
+
+/**
+ * Applies an update to halves of what its filter matches until the document is found that the server refuses. Resolves to the
+ * error that names it; undefined when none is refused any more: then the update has come to all of them.
+ */
+export async function findRefused(
+  db: Db,
+  { collection, filter }: StepUpdate,
+  apply: (some: Filter<Document>) => Promise<unknown>,
+): Promise<Error | undefined> {
+  const options = { projection: { _id: 1 }, readPreference: 'primary', raw: true } as const;
+  const found = await db.collection(collection).find(filter, options).sort({ _id: 1 }).toArray();
+  const refused = await firstRefused(found.map(bytesOf), (some) =>
+    apply({ $and: [filter, { _id: { $in: some.flatMap(idOf) } } as Filter<Document>] }),
+  );
+  return refused && refusedError(collection, refused);
+}
+
+/** Nothing for one that cannot be sent as it is stored: a later walk comes to it. */
+function idOf(raw: Uint8Array): readonly unknown[] {
+  const id = exactField(raw, '_id');
+  return id ? [id.value] : [];
+}
+
+async function firstRefused(
+  documents: readonly Uint8Array[],
+  apply: (some: readonly Uint8Array[]) => Promise<unknown>,
+): Promise<RefusedDocument | undefined> {
+  const [first] = documents;
+  if (!first) return undefined;
+  try {
+    await apply(documents);
+    return undefined;
+  } catch (error) {
+    if (!isAboutDocument(error)) throw error;
+    if (documents.length === 1) return { id: documentKey(BSON.deserialize(first)['_id']), error };
+  }
+  const middle = Math.ceil(documents.length / 2);
+  return (
+    (await firstRefused(documents.slice(0, middle), apply)) ?? (await firstRefused(documents.slice(middle), apply))
+  );
+}

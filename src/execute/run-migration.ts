@@ -1,0 +1,117 @@
+import { inverse, type Change } from '../schema';
+import { applyChanges, judgeAhead } from './apply';
+import { type ChangeOutcome } from './outcome';
+import { type Session } from './session';
+import { refuseUnrepeatable, runDataStep, type StepOutcome } from './data-steps';
+import { refuseLostValues } from './losses';
+import { refuseUncallable } from './opaque';
+import { isDataStep, type DataStep, type Direction, type Migration, type Step } from '../migration/types';
+import { SchemaError } from '../support/schema-error';
+import { WrittenCollections } from './written-collections';
+
+export interface RunMigrationOptions {
+  /** Told how far a data step has come, of how much. */
+  readonly onProgress?: ((what: string, done: number, total: number) => void) | undefined;
+}
+
+/** What became of a migration. */
+export interface MigrationOutcome {
+  readonly changes: readonly ChangeOutcome[];
+  /** Of each data step, in the order in which they ran. */
+  readonly data: readonly StepOutcome[];
+}
+
+type RunnableMigration = Pick<Migration, 'name' | 'steps'>;
+
+/** What is carried out in one go: the changes of neighbouring steps, or one data step. */
+type Segment = { readonly changes: readonly Change[] } | { readonly data: DataStep; readonly position: number };
+
+/**
+ * Carries a migration out, in either direction. Running it again converges: what holds already is skipped.
+ * @throws error with code `IRREVERSIBLE`, before anything is written, when a step cannot be undone.
+ */
+export async function runMigration(
+  session: Session,
+  migration: RunnableMigration,
+  direction: Direction,
+  { onProgress }: RunMigrationOptions = {},
+): Promise<MigrationOutcome> {
+  if (direction === 'down') refuseIrreversible(migration);
+  refuseUncallable(migration, direction);
+  const segments = segmentsOf(migration, direction);
+  // A conflict in the last changes would else be found only after the first were made.
+  if (segments.length > 1) {
+    const { changes, decided, steps, untouched } = knownAhead(segments);
+    await judgeAhead(session, changes, decided);
+    await refuseLostValues(session, steps, direction);
+    await refuseUnrepeatable(session, untouched, direction);
+  }
+  const changes: ChangeOutcome[] = [];
+  const data: StepOutcome[] = [];
+  for (const segment of segments) {
+    if ('changes' in segment) changes.push(...(await applyChanges(session, segment.changes)));
+    else {
+      const name = `${migration.name}#${segment.position + 1}`;
+      const done = await runDataStep(session, { name, step: segment.data, direction, onProgress });
+      if (done) data.push(done);
+    }
+  }
+  return { changes, data };
+}
+
+/**
+ * All changes, and which of them, and which data steps, can be judged by the documents that are there now: no data step
+ * before them writes to their collection. What is untouched has no change before it in its collection either.
+ */
+function knownAhead(segments: readonly Segment[]) {
+  const [changes, steps, untouched]: [Change[], DataStep[], DataStep[]] = [[], [], []];
+  const touched = new Set<string>();
+  const decided = new Set<Change>();
+  const written = new WrittenCollections();
+  for (const segment of segments) {
+    if ('changes' in segment) {
+      changes.push(...segment.changes);
+      for (const change of segment.changes) {
+        touched.add(change.place.collection);
+        if (!written.has(change.place.collection)) decided.add(change);
+      }
+      continue;
+    }
+    const { writes } = segment.data;
+    if (writes && !written.has(...writes)) {
+      steps.push(segment.data);
+      // What a validator or a unique index says of documents is not known before these are in place.
+      if (!writes.some((name) => touched.has(name))) untouched.push(segment.data);
+    }
+    written.add(writes);
+  }
+  return { changes, decided, steps, untouched };
+}
+
+function segmentsOf({ steps }: RunnableMigration, direction: Direction): Segment[] {
+  const segments: Segment[] = [];
+  for (const [position, step] of steps.entries()) {
+    const last = segments.at(-1);
+    if (isDataStep(step)) segments.push({ data: step, position });
+    else if (last && 'changes' in last) segments.splice(-1, 1, { changes: [...last.changes, ...step.changes] });
+    else segments.push({ changes: step.changes });
+  }
+  if (direction === 'up') return segments;
+  return segments.toReversed().map((one) => ('changes' in one ? { changes: inverse(one.changes) } : one));
+}
+
+/** Why steps cannot be undone: a reason for each that cannot be. */
+export function irreversibleSteps(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) =>
+    isDataStep(step) && step.undo && 'irreversible' in step.undo ? [step.undo.irreversible] : [],
+  );
+}
+
+function refuseIrreversible({ name, steps }: RunnableMigration): void {
+  const reasons = irreversibleSteps(steps);
+  if (reasons.length === 0) return;
+  throw new SchemaError('IRREVERSIBLE', `${name} cannot be rolled back, so nothing was changed`, {
+    why: reasons,
+    fix: 'write a new migration that leads to the wanted schema, or restore a backup',
+  });
+}

@@ -1,0 +1,80 @@
+import { BSON, type Db, type Document } from 'mongodb';
+import { listCollections, uuidsOf } from '../database';
+import type { Transfer } from '../migration/types';
+import { SchemaError } from '../support/schema-error';
+import { bytesOf, exactDocument, exactField } from '../support/exact-bson';
+import { write, type Session } from './session';
+
+/** In bytes of documents: the filters of a command that deletes repeat them. */
+const largestDelete = 8 * 2 ** 20;
+
+/** @see DataContext.transfer */
+export async function transfer(
+  { db, guard }: Pick<Session, 'db' | 'guard'>,
+  { from, to, whenMatched }: Transfer,
+  ids: readonly Uint8Array[],
+): Promise<number> {
+  const among = { _id: { $in: ids.map((raw) => exactly(exactField(raw, '_id'), from)) } } as unknown as Document;
+  const read = (name: string) => rawDocuments(db, name, among);
+  const [found, before] = await Promise.all([listCollections(db, [from]), read(from)]);
+  const session = { db, guard, uuids: uuidsOf(found) };
+  // The server's own `keepExisting` puts the names of a new document in another order.
+  const existing = whenMatched === 'replace' ? whenMatched : [{ $replaceWith: '$$ROOT' }];
+  const merge = { into: to, on: '_id', whenMatched: existing, whenNotMatched: 'insert' };
+  await write(session, { aggregate: from, pipeline: [{ $match: among }, { $merge: merge }], cursor: {} });
+  const copies = await read(to);
+  const deletes = [...before].flatMap(([id, raw]) => {
+    const copy = copies.get(id);
+    if (!copy || Buffer.compare(copy, raw) !== 0) return [];
+    const document = { $literal: exactly(exactDocument(raw), from) };
+    // A collation may take two strings for the same; the hash does not.
+    const isSame = [
+      ['$$ROOT', document],
+      [{ $toHashedIndexKey: '$$ROOT' }, { $toHashedIndexKey: document }],
+    ];
+    const q = {
+      _id: { $eq: exactly(exactField(raw, '_id'), from) },
+      $expr: { $and: isSame.map((pair) => ({ $eq: pair })) },
+    };
+    return [{ statement: { q, limit: 1 }, size: 2 * raw.length }];
+  });
+  let moved = 0;
+  for (const statements of chunksOf(deletes)) {
+    const { n } = await write(session, { delete: from, deletes: statements });
+    moved += Number(n);
+  }
+  return moved;
+}
+
+/** By the bytes of their `_id`s. */
+async function rawDocuments(db: Db, name: string, filter: Document): Promise<Map<string, Uint8Array>> {
+  const found = await db.collection(name).find(filter, { raw: true, readPreference: 'primary' }).toArray();
+  return new Map(found.map(bytesOf).map((raw) => [idOf(raw), raw]));
+}
+
+function idOf(raw: Uint8Array): string {
+  const { value } = exactField(raw, '_id') ?? {};
+  return Buffer.from(BSON.serialize(new Map([['', value]]))).toString('latin1');
+}
+
+function exactly(found: { readonly value: unknown } | undefined, collection: string): unknown {
+  if (found) return found.value;
+  throw new SchemaError('PREFLIGHT', `A document of ${collection} cannot be moved to another collection`, {
+    why: 'it holds a value that no driver sends as it is stored, such as a date beyond the year 275760, or a deprecated type',
+    fix: 'correct or remove it by hand',
+  });
+}
+
+function* chunksOf<T>(items: readonly { readonly statement: T; readonly size: number }[]): Generator<T[]> {
+  let chunk: T[] = [];
+  let size = 0;
+  for (const item of items) {
+    if (chunk.length > 0 && size + item.size > largestDelete) {
+      yield chunk;
+      [chunk, size] = [[], 0];
+    }
+    chunk.push(item.statement);
+    size += item.size;
+  }
+  if (chunk.length > 0) yield chunk;
+}

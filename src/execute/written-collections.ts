@@ -1,0 +1,14 @@
+/** The collections that data steps write to; a step that does not tell may write to any. */
+export class WrittenCollections {
+  readonly #names = new Set<string>();
+  #any = false;
+
+  add(names: readonly string[] | undefined): void {
+    if (!names) this.#any = true;
+    for (const name of names ?? []) this.#names.add(name);
+  }
+
+  has(...names: readonly string[]): boolean {
+    return this.#any || names.some((name) => this.#names.has(name));
+  }
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyPluginCallback } from 'fastify';
+import type { Db } from 'mongodb';
+import { answer, json, probeOf, probes } from './answer';
+import { cachedHealth, type HealthOptions } from './cached';
+
+/**
+ * Answers `/health/db` and `/health/live`, and leaves every other path to `next`; without one, that is 404.
+ * @category Health
+ */
+export type HealthHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
+
+/**
+ * Probes for node:http (`createServer(healthHandler(db))`) and Express (`app.use(healthHandler(db))`).
+ * @throws error when the folder of the migrations cannot be read.
+ * @category Health
+ */
+export function healthHandler(db: Db, options: HealthOptions = {}): HealthHandler {
+  const check = cachedHealth(db, options);
+  return (request, response, next) => {
+    const { method = 'GET', url = '/' } = request;
+    const probe = probeOf(url);
+    if (!probe && next) {
+      next();
+      return;
+    }
+    const answered = probe ? answer(probe, method, check) : Promise.resolve(json(404, { error: 'not found' }));
+    void answered.then(({ status, headers, body }) => {
+      response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body);
+    });
+  };
+}
+
+/**
+ * Probes for Fastify: `app.register(healthPlugin(db))`.
+ * @throws error when the folder of the migrations cannot be read.
+ * @category Health
+ */
+export function healthPlugin(db: Db, options: HealthOptions = {}): FastifyPluginCallback {
+  const check = cachedHealth(db, options);
+  return (app, _, done) => {
+    // What comes with a request is of no interest, and must not be refused before its method is.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', (_request, _payload, parsed) => {
+      parsed(null);
+    });
+    for (const probe of Object.values(probes)) {
+      app.all(probe, async ({ method }, reply) => {
+        const { status, headers, body } = await answer(probe, method, check);
+        return reply.code(status).headers(headers).send(body);
+      });
+    }
+    done();
+  };
+}

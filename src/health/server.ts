@@ -1,0 +1,75 @@
+import type { AddressInfo } from 'node:net';
+import type { Db } from 'mongodb';
+import { json } from './answer';
+import type { HealthOptions } from './cached';
+import { healthPlugin } from './handler';
+import { SchemaError } from '../support/schema-error';
+
+export interface ServeOptions extends HealthOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** The address to listen on. */
+  readonly host: string;
+}
+
+export interface HealthServer {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Ends when the requests that came in are answered, and cuts off connections that ask for nothing. */
+  readonly close: () => Promise<void>;
+}
+
+/** How long answers that are on their way are waited for, in milliseconds: longer than a look takes. */
+const patience = 3_000;
+
+/**
+ * Answers probes on a port of its own, for what has no HTTP server to add them to.
+ * @throws error with code `USAGE` when the port is taken or the address is not this machine's.
+ */
+export async function serveHealth(db: Db, { port, host, ...options }: ServeOptions): Promise<HealthServer> {
+  // Loaded only here: whoever has another framework, or none, need not wait for it.
+  const { fastify } = await import('fastify');
+  const app = fastify({ requestTimeout: 10_000 });
+  // A connection that is kept for the next request would keep the server from closing.
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('connection', 'close');
+    done();
+  });
+  app.register(healthPlugin(db, options));
+  app.setNotFoundHandler((_, reply) => {
+    const { status, headers, body } = json(404, { error: 'not found' });
+    return reply.code(status).headers(headers).send(body);
+  });
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    await app.close();
+    throw explainListen(error, port, host);
+  }
+  const close = async () => {
+    // A connection on which nothing was ever sent counts as busy.
+    const timer = setTimeout(() => {
+      app.server.closeAllConnections();
+    }, patience);
+    await app.close().finally(() => {
+      clearTimeout(timer);
+    });
+  };
+  const { port: taken } = app.server.address() as AddressInfo;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close };
+}
+
+function explainListen(error: unknown, port: number, host: string): unknown {
+  const noAddress = [
+    `${host} is not an address of this machine`,
+    'use --host 127.0.0.1, or 0.0.0.0 for all of its addresses',
+  ] as const;
+  const problems: Readonly<Record<string, readonly [summary: string, fix: string]>> = {
+    EADDRINUSE: [`Port ${port} is taken by another program`, 'stop it, or choose another port with --port'],
+    EACCES: [`This user may not listen on port ${port}`, 'choose a port above 1023 with --port'],
+    EADDRNOTAVAIL: noAddress,
+    ENOTFOUND: noAddress,
+  };
+  const [summary, fix] = problems[String((error as NodeJS.ErrnoException).code)] ?? [];
+  return summary === undefined ? error : new SchemaError('USAGE', summary, { fix, cause: error });
+}

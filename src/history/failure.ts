@@ -1,0 +1,52 @@
+import { errorCodeOf, type ErrorCode } from '../support/error-codes';
+import { isSchemaError, type ErrorSubject } from '../support/schema-error';
+
+/**
+ * Why an attempt did not succeed, as the history keeps it: codes, kinds, names and counts. What a server or a step said in
+ * its own words may quote documents and passwords, and is never kept.
+ */
+export interface RecordedFailure extends ErrorSubject {
+  readonly code: ErrorCode;
+  /** In our own words; absent for what somebody else threw. */
+  readonly summary?: string;
+  /** The class of what somebody else threw: `TypeError`. */
+  readonly thrown?: string;
+  /** The number and the name of the server's error, where one is behind it. */
+  readonly serverCode?: number;
+  readonly serverCodeName?: string;
+}
+
+export function failureOf(error: unknown): RecordedFailure {
+  const ours = isSchemaError(error) ? { summary: error.summary, ...error.about } : thrownBy(error);
+  return { code: errorCodeOf(error), ...ours, ...serverErrorIn(error) };
+}
+
+/** `Cannot create index users.email_1: DuplicateKey (SERVER 11000)`, `a TypeError was thrown (FAILED)`. */
+export function describeFailure({ code, summary, thrown, serverCode, serverCodeName }: RecordedFailure): string {
+  const what = summary ?? (thrown === undefined ? 'an error was thrown' : `${thrown} was thrown`);
+  const named = serverCodeName === undefined || what.includes(serverCodeName) ? undefined : serverCodeName;
+  return `${what} (${[code, serverCode, named].filter((part) => part !== undefined).join(' ')})`;
+}
+
+/** What programs call things: nothing else that a stranger put into an error is kept. */
+const identifier = /^[A-Za-z_$][\w$.]{0,63}$/;
+
+function thrownBy(error: unknown): { thrown?: string } {
+  const { name } = (error ?? {}) as { name?: unknown };
+  return error instanceof Error && typeof name === 'string' && identifier.test(name) ? { thrown: name } : {};
+}
+
+/** The server's error in a chain of causes: the driver keeps a number in `code`. */
+function serverErrorIn(error: unknown): { serverCode?: number; serverCodeName?: string } {
+  for (let at = error; at instanceof Error; at = at.cause ?? firstOf(at)) {
+    const { code, codeName } = at as { code?: unknown; codeName?: unknown };
+    if (typeof code !== 'number') continue;
+    const isName = typeof codeName === 'string' && identifier.test(codeName);
+    return { serverCode: code, ...(isName && { serverCodeName: codeName }) };
+  }
+  return {};
+}
+
+function firstOf(error: Error): unknown {
+  return error instanceof AggregateError ? (error.errors[0] as unknown) : undefined;
+}

@@ -1,0 +1,129 @@
+import type { Document } from 'mongodb';
+import { SchemaError } from '../support/schema-error';
+
+/**
+ * A field: its path with dots, `'content.lang'`, or the names along it, `['content', 'lang']`. Only the latter tells of a name
+ * that holds a dot or begins with a dollar sign: `['counts', 'example.com']`.
+ */
+export type FieldPath = string | readonly string[];
+
+export interface Field {
+  readonly names: readonly string[];
+  /** As people read it: the path with dots, or the names as JSON where a dot would say something else. */
+  readonly label: string;
+}
+
+/**
+ * @param what what it is named for: `dropField('results', …)`
+ * @throws error with code `MIGRATION` for what is no path of a field, or leads into `_id`.
+ */
+export function fieldOf(path: FieldPath, what: string): Field {
+  const names = typeof path === 'string' ? path.split('.') : path;
+  const label = typeof path === 'string' || names.every(isPlain) ? names.join('.') : JSON.stringify(names);
+  const problem = problemOf(path, names);
+  if (problem) throw new SchemaError('MIGRATION', `${what} cannot take the field ${label}`, problem);
+  return { names, label };
+}
+
+function problemOf(path: FieldPath, names: readonly string[]) {
+  if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '' || name.includes('\0'))) {
+    return {
+      why: 'a name in it is missing, is empty or holds a null character',
+      fix: 'write its names with a dot between',
+    };
+  }
+  if (names[0] === '_id') return { why: 'an _id never changes', fix: 'insert the documents anew, in a step of `run`' };
+  if (typeof path === 'string' && !names.every(isPlain)) {
+    const parts = JSON.stringify(names);
+    return {
+      why: 'a name in it begins with a dollar sign',
+      fix: `leave positions such as $[] out, since arrays are gone through; if it is the name of a field, write ${parts}`,
+    };
+  }
+  return undefined;
+}
+
+function isPlain(name: string): boolean {
+  return !name.startsWith('$') && !name.includes('.');
+}
+
+/** Whether a field is one of the document itself whose name needs no care. */
+export function isTopLevel({ names }: Field): boolean {
+  return names.length === 1 && names.every(isPlain);
+}
+
+/** How deep arrays in arrays are gone through. */
+const arraysInArrays = 2;
+
+/** A document, as an expression, without a field, which is taken out of each element of an array as well. */
+export function withoutField({ names }: Pick<Field, 'names'>, input: unknown = '$$ROOT'): Document {
+  const [name = '', ...rest] = names;
+  if (rest.length === 0) return unset(name, input);
+  return setIn(name, input, through('$$v', rest, arraysInArrays));
+}
+
+function through(value: string, names: readonly string[], depth: number): Document {
+  const branches = [
+    { case: isDocument(value), then: withoutField({ names }, value) },
+    ...(depth === 0
+      ? []
+      : [
+          {
+            case: { $isArray: value },
+            then: { $map: { input: value, as: 'v', in: through('$$v', names, depth - 1) } },
+          },
+        ]),
+  ];
+  return { $switch: { branches, default: value } };
+}
+
+/** The value of a field, as an expression. It is missing where something else than documents leads there, such as an array. */
+export function valueOf({ names }: Pick<Field, 'names'>, input: unknown = '$$ROOT'): Document {
+  const [name = '', ...rest] = names;
+  if (rest.length === 0) return get(name, input);
+  const inner = { $cond: [isDocument('$$v'), valueOf({ names: rest }, '$$v'), '$$REMOVE'] };
+  return { $let: { vars: { v: get(name, input) }, in: inner } };
+}
+
+export interface TakeOptions {
+  /** Whether the documents along the path go as well, when nothing is left in them. */
+  readonly prunes: boolean;
+}
+
+/** A document, as an expression, without a field that only documents lead to. */
+export function takeOut({ names }: Pick<Field, 'names'>, { prunes }: TakeOptions, input: unknown = '$$ROOT'): Document {
+  const [name = '', ...rest] = names;
+  if (rest.length === 0) return unset(name, input);
+  const inner = takeOut({ names: rest }, { prunes }, '$$v');
+  const kept = { $let: { vars: { left: inner }, in: { $cond: [{ $eq: ['$$left', {}] }, '$$REMOVE', '$$left'] } } };
+  return setIn(name, input, prunes ? kept : inner);
+}
+
+/** A document, as an expression, with a field set. The documents that lead there are made where they are missing. */
+export function putIn({ names }: Pick<Field, 'names'>, value: string, input: unknown): Document {
+  const [name = '', ...rest] = names;
+  if (rest.length === 0) return { $setField: { field: { $literal: name }, input, value } };
+  return setIn(name, input, putIn({ names: rest }, value, { $cond: [isDocument('$$v'), '$$v', { $literal: {} }] }));
+}
+
+export function isMissing(value: unknown): Document {
+  return { $eq: [{ $type: value }, 'missing'] };
+}
+
+export function isDocument(value: unknown): Document {
+  return { $eq: [{ $type: value }, 'object'] };
+}
+
+function get(name: string, input: unknown): Document {
+  return { $getField: { field: { $literal: name }, input } };
+}
+
+function unset(name: string, input: unknown): Document {
+  return { $unsetField: { field: { $literal: name }, input } };
+}
+
+/** `value` sees what was there as `$$v`. */
+function setIn(name: string, input: unknown, value: unknown): Document {
+  const inner = { $let: { vars: { v: get(name, input) }, in: value } };
+  return { $setField: { field: { $literal: name }, input, value: inner } };
+}

@@ -1,0 +1,95 @@
+import { apply, Draft, emptySchema, type Change, type Contents } from '../schema';
+import { nearest } from '../support/nearest';
+import type { ErrorDetails } from '../support/schema-error';
+import { KnownFields } from './known-fields';
+import { isDataStep, type DataStep, type Migration } from './types';
+
+/** Why a data step has nothing to work on. */
+export interface TargetProblem extends Pick<ErrorDetails, 'fix'> {
+  readonly why: string;
+  /** The name that is wrong, as the source quotes it. */
+  readonly quoted: string;
+}
+
+/**
+ * What data steps can work on, migration by migration: the collections that are there by then, and their fields as far as
+ * anything speaks of them. A step on a name that nothing knows would do nothing, and be recorded as applied.
+ */
+export class KnownTargets {
+  readonly #draft = new Draft(emptySchema);
+  readonly #fields = new Map<string, KnownFields>();
+
+  /** Takes the next migration in. Tells what is wrong with the first of its data steps that names something unknown. */
+  take({ steps, changes }: Pick<Migration, 'steps' | 'changes'>): TargetProblem | undefined {
+    for (const one of changes) this.#learn(one);
+    let problem: TargetProblem | undefined;
+    for (const step of steps) {
+      if (isDataStep(step)) {
+        problem ??= this.#collectionProblem(step) ?? this.#fieldProblem(step);
+        for (const names of step.sets ?? []) this.#fieldsOf(step.writes?.[0] ?? '').add(names);
+      } else for (const one of step.changes) this.#apply(one);
+    }
+    return problem;
+  }
+
+  #fieldsOf(collection: string): KnownFields {
+    const found = this.#fields.get(collection) ?? new KnownFields();
+    this.#fields.set(collection, found);
+    return found;
+  }
+
+  /** What the fold refuses is told by the fold. */
+  #apply(one: Change): void {
+    const { collection } = one.place;
+    if (one.kind !== 'collection' && one.kind !== 'view' && !this.#draft.kindOf(collection)) return;
+    apply(one, this.#draft);
+    if (one.kind === 'collection' && one.to === undefined) this.#fields.delete(collection);
+  }
+
+  #learn({ kind, place, from, to }: Change): void {
+    const fields = this.#fieldsOf(place.collection);
+    for (const side of [from, to]) {
+      if (side === undefined) continue;
+      if (kind === 'validator') fields.addValidator(side as NonNullable<Contents['validator']>);
+      if (kind === 'document') for (const name of Object.keys(side)) fields.add([name]);
+      if (kind !== 'index') continue;
+      const { key, weights = {}, partialFilterExpression = {} } = side as NonNullable<Contents['indexes']>[string];
+      for (const name of Object.keys({ ...key, ...weights })) fields.add(name.split('.'));
+      fields.addValidator({ validator: partialFilterExpression });
+    }
+  }
+
+  #collectionProblem({ writes = [] }: DataStep): TargetProblem | undefined {
+    const name = writes.find((one) => this.#draft.kindOf(one) !== 'collection');
+    if (name === undefined) return undefined;
+    if (this.#draft.kindOf(name) === 'view') {
+      return {
+        why: `${name} is a view, which holds no documents`,
+        fix: 'name the collection that it reads from',
+        quoted: name,
+      };
+    }
+    const others = this.#draft.names().filter((one) => this.#draft.kindOf(one) === 'collection');
+    const near = nearest(name, others);
+    const create = 'createCollections has to come first';
+    return {
+      why: `the collection ${name} does not exist there`,
+      fix: near === undefined ? create : `did you mean ${near}? Else ${create}`,
+      quoted: name,
+    };
+  }
+
+  #fieldProblem({ writes = [], expects = [] }: DataStep): TargetProblem | undefined {
+    const [collection = ''] = writes;
+    const fields = this.#fieldsOf(collection);
+    const unknown = expects.find((names) => !fields.has(names));
+    if (!unknown) return undefined;
+    const near = fields.nearest(unknown);
+    const declare = 'if documents have it all the same, say so: `undeclared: true`';
+    return {
+      why: `no validator, index or data step speaks of a field ${unknown.join('.')} of ${collection}`,
+      fix: near === undefined ? declare : `did you mean ${near}? Else, ${declare}`,
+      quoted: unknown.join('.'),
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { SchemaError } from '../../support/schema-error';
+import { didYouMean } from '../../support/nearest';
+
+/** A value in a message, by its kind: the value itself may be long. */
+export function show(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'function' ? 'a function' : `${typeof value} ${JSON.stringify(value)}`;
+}
+
+function refuse(verb: string, what: string, value: unknown, words: string): never {
+  throw new SchemaError('MIGRATION', `${verb} has ${show(value)} as its ${what}`, {
+    fix: `its ${what} has to be ${words}`,
+  });
+}
+
+/**
+ * What a verb is called with is checked when it is called: a migration is loaded without a look at its types.
+ * @throws error with code `MIGRATION`
+ */
+export function checkText(verb: string, what: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') refuse(verb, what, value, 'a text');
+}
+
+/** @throws error with code `MIGRATION` */
+export function checkList(
+  verb: string,
+  what: string,
+  value: unknown,
+  words = 'a list',
+): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) refuse(verb, what, value, words);
+}
+
+/** @throws error with code `MIGRATION` for a value that is no plain object. */
+export function checkObject(verb: string, what: string, value: unknown, words = 'an object'): asserts value is object {
+  if (!isObject(value)) refuse(verb, what, value, words);
+}
+
+/** @throws error with code `MIGRATION` for a reason that says nothing. */
+export function checkReason(verb: string, value: unknown, fix: string): asserts value is string {
+  if (typeof value !== 'string' || value.trim() === '')
+    throw new SchemaError('MIGRATION', `${verb} has no reason`, { fix });
+}
+
+/** Whether a value is an object with names: no list, and no date or other BSON type. */
+export function isObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !('_bsontype' in value) && !(value instanceof Date) && !(value instanceof RegExp) && !(value instanceof Map);
+}
+
+/** @throws error with code `MIGRATION` for a name that is none of those that an object of arguments has. */
+export function checkNames(verb: string, value: object, known: readonly string[]): void {
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    throw new SchemaError('MIGRATION', `${verb} takes no ${name}${didYouMean(name, known)}`, {
+      fix: `it takes ${known.join(', ')}`,
+    });
+  }
+}
+
+/** Options without those that are undefined, which mean the same as none. */
+export function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

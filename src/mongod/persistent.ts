@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { SchemaError } from '../support/schema-error';
+import { codeOf } from '../support/system-error';
+import { acquireData, type Claim } from './data-lock';
+import { startEmbedded } from './embedded';
+import { findMongod, type FoundMongod } from './find-mongod';
+import { projectRoot } from './mongod-sources';
+
+export interface PersistentOptions extends Claim {
+  readonly port?: number;
+  /** Instead of the checkout's own `.mongodb/`. */
+  readonly root?: string;
+  readonly mongod?: FoundMongod;
+  /** Where a mongod is looked for; the process's own when absent. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+/** `startedBy` is the pid of the shared server's program when this one only joined it; `stop` then does nothing. */
+export interface PersistentServer {
+  readonly url: string;
+  readonly how: string;
+  readonly dataDir: string;
+  readonly startedBy?: number;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * The embedded server whose data stay, in one folder per version (`.mongodb/7.0/`): started, or joined where a shared
+ * one runs.
+ * @throws error with code `DATA_IN_USE`, PORT_TAKEN, NO_SERVER
+ */
+export async function openPersistent(options: PersistentOptions): Promise<PersistentServer> {
+  const mongod = options.mongod ?? (await findMongod({ env: options.env }));
+  const dataDir = join(options.root ?? embeddedRoot(), majorMinor(mongod.version));
+  const { command, shared } = options;
+  const acquired = await acquireData(`${dataDir}.json`, { command, shared });
+  if (!('lock' in acquired)) {
+    const { url, pid } = acquired;
+    const how = `embedded mongod (the one that process ${pid} runs)`;
+    return { url, how, dataDir, startedBy: pid, stop: () => Promise.resolve() };
+  }
+  const { lock } = acquired;
+  try {
+    const { port } = options;
+    if (port !== undefined) await checkPort(port);
+    const server = await startEmbedded({ mongod, dataDir, ...(port === undefined ? {} : { port }) });
+    const [member] = server.members;
+    if (member !== undefined) await lock.announce(server.url, member.pid);
+    return {
+      url: server.url,
+      how: server.how,
+      dataDir,
+      stop: async () => {
+        await server.stop();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** Where the embedded servers keep their data, one folder per version. */
+function embeddedRoot(): string {
+  return join(projectRoot(), '.mongodb');
+}
+
+/** '7.0.28' → '7.0': data files of one such version are never opened by another. */
+function majorMinor(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+/**
+ * Tried before mongod is started on a port that somebody chose: mongod's own message is a page of log.
+ * @throws error with code `PORT_TAKEN`
+ */
+async function checkPort(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, '127.0.0.1');
+    await once(probe, 'listening'); // rejects with the error event
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
+    throw new SchemaError('PORT_TAKEN', `Cannot start mongod on port ${port}`, {
+      why: 'another program listens on it',
+      fix: `stop that program, or choose another port: \`npm run db -- --port ${port + 1}\``,
+      cause: error,
+    });
+  } finally {
+    probe.close();
+  }
+}

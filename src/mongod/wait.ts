@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { SchemaError } from '../support/schema-error';
+import type { MongoUrl } from '../support/mongo-url';
+
+export interface WaitOptions {
+  /** How long to wait at most, in seconds. */
+  readonly seconds: number;
+  /** Told why the server cannot be used yet, whenever the reason is another one. */
+  readonly onWait?: (reason: string) => void;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long one try may take to find the server, in milliseconds. */
+const patience = 2_000;
+const pause = 500;
+const authenticationFailed = 18;
+
+/**
+ * Waits until a server can be reached and lets this user in. A container's health check passes while its image still
+ * creates the users, so a refused login is waited out as well.
+ * @throws error with code `NO_SERVER` when the time is up; ABORTED when `signal` ends the wait; any other error
+ *   of the driver at once
+ */
+export async function waitForServer(url: MongoUrl, { seconds, onWait, signal }: WaitOptions): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  for (let reported = ''; ;) {
+    const reason = await tryToUse(url, Math.min(patience, Math.max(end - performance.now(), pause)));
+    if (reason === undefined) return;
+    if (signal?.aborted) throw new SchemaError('ABORTED', 'Stopped while waiting for the server');
+    if (performance.now() >= end) {
+      throw new SchemaError('NO_SERVER', `The server could not be used within ${seconds} s`, { why: reason });
+    }
+    if (reason !== reported) onWait?.(reason);
+    reported = reason;
+    await sleep(Math.min(pause, Math.max(end - performance.now(), 1)));
+  }
+}
+
+/** Why the server cannot be used yet, or undefined. Gives up on finding it after so many milliseconds. */
+async function tryToUse(url: MongoUrl, milliseconds: number): Promise<string | undefined> {
+  const client = new MongoClient(url.withoutOverridden().reveal(), {
+    serverSelectionTimeoutMS: milliseconds,
+    connectTimeoutMS: milliseconds,
+  });
+  try {
+    await client.db('admin').command({ ping: 1 });
+    return undefined;
+  } catch (error) {
+    if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return error.message;
+    if (error instanceof MongoServerError && error.code === authenticationFailed) {
+      return `it refuses the login (${error.message})`;
+    }
+    throw error;
+  } finally {
+    await client.close();
+  }
+}

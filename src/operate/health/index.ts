@@ -1,5 +1,0 @@
-/** Whether an application can work with its database, for people and for probes. */
-export { cachedHealth, checkHealth, type HealthOptions } from './cached';
-export type { CheckOptions, Health } from './check';
-export { healthHandler, healthPlugin, type HealthHandler } from './handler';
-export { serveHealth, type HealthServer, type ServeOptions } from './server';

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { KnownTargets, type Migration } from '../migration';
+import { placeOf } from '../support/error-place';
+import { SchemaError } from '../support/schema-error';
+import { checksumOf, type Frozen } from './checksums';
+
+/**
+ * Refuses data steps on collections and fields that the migrations before them do not know: a step with a typo in it would do
+ * nothing, and be recorded as applied. A frozen migration was judged before it was frozen, and cannot be corrected any more.
+ * @throws error with code `FOLD` that names the file and the line.
+ */
+export function refuseUnknownTargets(migrations: readonly Migration[], frozen: Frozen): void {
+  const targets = new KnownTargets();
+  for (const migration of migrations) {
+    const problem = targets.take(migration);
+    if (!problem || frozen[migration.name]?.text === checksumOf(migration.file)) continue;
+    throw new SchemaError('FOLD', `${migration.name} has a data step that has nothing to work on`, {
+      why: problem.why,
+      fix: problem.fix,
+      where: lineNaming(problem.quoted, migration.file),
+    });
+  }
+}
+
+function lineNaming(name: string, file: string): string {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const at = lines.findIndex((line) => [`'${name}'`, `"${name}"`, `\`${name}\``].some((text) => line.includes(text)));
+  return at === -1 ? placeOf(undefined, file) : `${placeOf(undefined, file)}:${at + 1}`;
+}

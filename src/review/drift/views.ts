@@ -1,0 +1,51 @@
+import { describePlace, equal, hasSameCollation, type Contents, type Location, type View } from '../../schema';
+import { describeView, describeViewChange } from '../explain';
+import { sides, type LocatedFinding } from './findings';
+import { mongosh } from './mongosh';
+
+function viewAt(name: string): Location<'view'> {
+  return { kind: 'view', place: { collection: name } };
+}
+
+export function missingView(name: string, { view }: Contents, other: string | undefined): LocatedFinding {
+  return {
+    kind: 'view missing',
+    location: viewAt(name),
+    place: describePlace(viewAt(name)),
+    ...sides(view, other),
+    words: other === undefined ? [] : [`a ${other} of that name is there`],
+    fix:
+      (other === undefined ? '' : `Drop or rename the ${other}. `) +
+      'Create it again; if nobody needs it, dropView in a migration says so.',
+    commands: view ? [mongosh.createView(name, view)] : [],
+  };
+}
+
+export function extraView(name: string, { view }: Contents): LocatedFinding {
+  return {
+    kind: 'view extra',
+    location: viewAt(name),
+    place: describePlace(viewAt(name)),
+    ...sides(undefined, view),
+    words: view ? [describeView(view)] : [],
+    fix: 'To keep it, write it into a migration with createView: a deploy finds it there. Else drop it; no document is lost.',
+    commands: [mongosh.drop(name)],
+  };
+}
+
+export function compareView(name: string, expected: View | undefined, found: View | undefined): LocatedFinding[] {
+  if (!expected || !found || equal('view', expected, found)) return [];
+  return [
+    {
+      kind: 'view differs',
+      location: viewAt(name),
+      place: describePlace(viewAt(name)),
+      ...sides(expected, found),
+      words: describeViewChange(expected, found),
+      fix: 'Put it back, or write what is there into a migration with changeView.',
+      commands: hasSameCollation(expected, found)
+        ? [mongosh.collMod(name, { viewOn: expected.viewOn, pipeline: expected.pipeline })]
+        : [mongosh.drop(name), mongosh.createView(name, expected)],
+    },
+  ];
+}

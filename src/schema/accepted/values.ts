@@ -1,0 +1,68 @@
+import { didYouMean } from '../../support/nearest';
+import { isPlainObject } from '../plain';
+import type { Plain, PlainObject } from '../schema';
+
+/** What an option takes. */
+export interface Known {
+  /** In words, after "has to be": `true or false`. */
+  readonly words: string;
+  readonly takes: (value: Plain) => boolean;
+}
+
+/** Options by their names. */
+export type KnownOptions = Readonly<Record<string, Known>>;
+
+export const flag: Known = { words: 'true or false', takes: (value) => typeof value === 'boolean' };
+export const text: Known = { words: 'a text', takes: (value) => typeof value === 'string' };
+export const object: Known = { words: 'an object', takes: isPlainObject };
+export const finite: Known = { words: 'a number', takes: (value) => Number.isFinite(value) };
+
+export function whole(from: number, to: number): Known {
+  return {
+    words: `a whole number from ${from} to ${to}`,
+    takes: (value) => isWhole(value) && value >= from && value <= to,
+  };
+}
+
+export function oneOf(...words: readonly string[]): Known {
+  return { words: `one of ${words.join(', ')}`, takes: (value) => typeof value === 'string' && words.includes(value) };
+}
+
+export function isWhole(value: Plain | undefined): value is number {
+  return typeof value === 'number' && Number.isInteger(value);
+}
+
+/** A value in a message, in one line that is not too long. */
+export function show(value: unknown): string {
+  const shown = value === undefined ? 'undefined' : JSON.stringify(value);
+  return shown.length <= 60 ? shown : `${shown.slice(0, 57)}…`;
+}
+
+/** The problem with a value that is none of those that an option takes; undefined when it is one. */
+export function valueProblem(name: string, value: Plain, known: Known): string | undefined {
+  return known.takes(value) ? undefined : `has \`${name}: ${show(value)}\`, which has to be ${known.words}`;
+}
+
+/**
+ * Every option that is not known, or has a value that it does not take, in words that follow its owner's name.
+ * `advice` says what to write in place of an option that people know from elsewhere.
+ */
+export function* optionProblems(
+  options: PlainObject,
+  known: KnownOptions,
+  advice: ReadonlyMap<string, string> = new Map(),
+): Generator<string> {
+  for (const [name, value] of Object.entries(options)) {
+    const option = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (option === undefined) yield `takes no \`${name}\`${unknownAdvice(name, known, advice)}`;
+    else {
+      const problem = valueProblem(name, value, option);
+      if (problem !== undefined) yield problem;
+    }
+  }
+}
+
+export function unknownAdvice(name: string, known: object, advice: ReadonlyMap<string, string>): string {
+  const found = advice.get(name);
+  return found === undefined ? didYouMean(name, Object.keys(known)) : `: ${found}`;
+}

@@ -1,0 +1,63 @@
+import type { Kind, NamedKind, Place, Value, Within } from '../change';
+import type { Draft } from '../draft';
+import type { Contents } from '../schema';
+
+/** What is at a place. */
+export interface Entry<K extends Kind> {
+  readonly place: Place<K>;
+  readonly value: Value<K>;
+}
+
+/** What has to exist first, and the verb that creates it. */
+export interface Missing {
+  /** `the collection users` */
+  readonly what: string;
+  readonly verb: string;
+  /** What has the name of what is missing, so that the verb would be refused. */
+  readonly instead?: NamedKind;
+}
+
+/** The pure rules of one kind. What a server does about it, and the words for people, are tables in their own rooms. */
+export interface Rules<K extends Kind> {
+  /** The kind that the name of its place has to stand for: itself when it takes a name of the database. */
+  readonly within: Within<K>;
+
+  find(contents: Contents, place: Place<K>): Value<K> | undefined;
+  entries(name: string, contents: Contents): readonly Entry<K>[];
+  /** The slot of a name's contents that holds the values of this kind, each converted; names in it sorted. */
+  part(contents: Contents, convert: (value: Value<K>) => Value<K>): Contents;
+  /** An undefined value removes what is there. */
+  set(draft: Draft, place: Place<K>, value: Value<K> | undefined): void;
+
+  /** The one way to write a value. It is hashed in frozen.json, so it may never change. */
+  canonical(value: Value<K>): Value<K>;
+  equals(one: Value<K>, other: Value<K>): boolean;
+
+  /** The place in the wire form, which is hashed and stored. */
+  wire(place: Place<K>): readonly string[];
+  /** Undefined when it is the wire form of another kind. */
+  fromWire(at: readonly string[]): Place<K> | undefined;
+  /** The place in words: `index users.email_1`. */
+  describe(place: Place<K>): string;
+  /** What a collection holds of this kind, in words, for a message that it cannot be dropped: `the indexes a_1, b_1`. */
+  inWords(contents: Contents): string | undefined;
+
+  /** The other names that a value reads from; undefined for kinds whose values read from none. */
+  readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
+  /** What a place needs and does not have. */
+  missing(draft: Draft, place: Place<K>): Missing | undefined;
+  /** Why a value (undefined: its removal) does not fit to the rest of the schema; undefined when it fits. */
+  refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;
+}
+
+export function missingCollection(draft: Draft, collection: string): Missing | undefined {
+  const instead = draft.kindOf(collection);
+  if (instead === 'collection') return undefined;
+  const missing = { what: `the collection ${collection}`, verb: 'createCollections' };
+  return instead === undefined ? missing : { ...missing, instead };
+}
+
+/** Whether two values have the same text. */
+export function sameText(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,52 @@
+import type { Kind, NamedKind, Value } from '../change';
+import type { Contents } from '../schema';
+import { collection } from './collection';
+import { document } from './document';
+import { attribute, index } from './indexes';
+import type { Rules } from './rules';
+import { validator } from './validator';
+import { view } from './view';
+
+export type { Entry } from './rules';
+
+/** The rules of every kind. The type is mapped over the kinds so that `rules[kind]` keeps a generic kind. */
+export const rules: { readonly [K in Kind]: Rules<K> } = {
+  collection,
+  validator,
+  index,
+  'index.expireAfterSeconds': attribute('expireAfterSeconds'),
+  'index.hidden': attribute('hidden'),
+  'index.unique': attribute('unique'),
+  document,
+  view,
+};
+
+export const kinds = Object.keys(rules) as readonly Kind[];
+
+/** The kinds that take a name of the database. */
+export const namedKinds: readonly NamedKind[] = [...new Set(kinds.map((kind) => rules[kind].within))];
+
+export function isNamedKind(kind: Kind): kind is NamedKind {
+  return namedKinds.some((named) => named === kind);
+}
+
+/** What kind of thing some contents are. */
+export function kindOf(contents: Contents): NamedKind | undefined {
+  return namedKinds.find((kind) => rules[kind].entries('', contents).length > 0);
+}
+
+/** Contents with each value converted, and all that has a name in them in order. */
+export function convertContents(
+  contents: Contents,
+  convert: <K extends Kind>(kind: K, value: Value<K>) => Value<K>,
+): Contents {
+  return kinds.reduce<Contents>((whole, kind) => ({ ...whole, ...convertPart(kind, contents, convert) }), {});
+}
+
+function convertPart<K extends Kind>(
+  kind: K,
+  contents: Contents,
+  convert: (kind: K, value: Value<K>) => Value<K>,
+): Contents {
+  return rules[kind].part(contents, (value) => convert(kind, value));
+}

@@ -1,0 +1,35 @@
+import type { Validator } from '../schema';
+import { sortNames } from '../sorting';
+import { missingCollection, sameText, type Rules } from './rules';
+
+/** In a validator these keywords hold sets, so the order in them means nothing. */
+const setKeywords = new Set(['required', 'enum', 'bsonType', 'type']);
+
+const canonical = (value: Validator) => sortNames(value, { setsIn: setKeywords });
+
+export const validator: Rules<'validator'> = {
+  within: 'collection',
+  find: (contents) => contents.validator,
+  entries: (name, contents) => (contents.validator ? [{ place: { collection: name }, value: contents.validator }] : []),
+  part: (contents, convert) => (contents.validator ? { validator: convert(contents.validator) } : {}),
+  set: (draft, place, value) => {
+    const contents = draft.existing(place.collection);
+    if (value === undefined) delete contents.validator;
+    else contents.validator = value;
+  },
+
+  canonical,
+  equals: (one, other) => sameText(canonical(one), canonical(other)),
+
+  wire: (place) => [place.collection, 'validator'],
+  fromWire: (at) => {
+    const [name, part] = at;
+    return at.length === 2 && name !== undefined && part === 'validator' ? { collection: name } : undefined;
+  },
+  describe: (place) => `validator of ${place.collection}`,
+  inWords: (contents) => (contents.validator ? 'a validator' : undefined),
+
+  uses: undefined,
+  missing: (draft, place) => missingCollection(draft, place.collection),
+  refusal: () => undefined,
+};

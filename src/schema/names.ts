@@ -1,0 +1,57 @@
+import type { Change, Kind, Location } from './change';
+import type { Draft } from './draft';
+import { isNamedKind, kinds, rules, type Entry } from './kinds/table';
+import type { Contents } from './schema';
+
+/** Why the names that a schema has rule a change out; undefined when they do not. */
+export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): string | undefined {
+  const { collection: name } = place;
+  if (to === undefined) {
+    const users = isNamedKind(kind) ? usersOf(draft, name) : [];
+    const [one, ...more] = users.map((user) => `the ${user}`);
+    if (one === undefined) return undefined;
+    return more.length === 0
+      ? `${one} reads from it; drop that first, or change what it reads from`
+      : `${[one, ...more].join(', ')} read from it; drop those first, or change what they read from`;
+  }
+  const taken = nameTaken({ kind, place }, draft);
+  if (taken !== undefined) return `${taken}; choose another name, or drop that first`;
+  const used = rules[kind].uses?.(to) ?? [];
+  const unknown = used.filter((one) => one !== name && draft.kindOf(one) === undefined);
+  if (unknown.length > 0) {
+    return `it reads from ${unknown.join(', ')}, which no migration makes; correct the name, or create it first`;
+  }
+  return used.some((one) => reaches(draft, one, name))
+    ? `it would read from itself, by way of ${used.join(', ')}`
+    : undefined;
+}
+
+/** Says that the name of a place belongs to another kind of thing; undefined when it does not. */
+export function nameTaken<K extends Kind>({ kind, place }: Location<K>, draft: Draft): string | undefined {
+  const found = isNamedKind(kind) ? draft.kindOf(place.collection) : undefined;
+  return found === undefined || found === kind ? undefined : `a ${found} of that name is there`;
+}
+
+/** The names that the contents of a name read from. */
+export function namesUsedBy(contents: Contents): readonly string[] {
+  return kinds.flatMap((kind) => namesUsed(kind, rules[kind].entries('', contents)));
+}
+
+function namesUsed<K extends Kind>(kind: K, entries: readonly Entry<K>[]): readonly string[] {
+  return entries.flatMap(({ value }) => rules[kind].uses?.(value) ?? []);
+}
+
+/** What reads from a name: `view open_orders`. */
+function usersOf(draft: Draft, name: string): string[] {
+  return draft.names().flatMap((user) => {
+    const contents = draft.find(user);
+    return contents && namesUsedBy(contents).includes(name) ? [`${draft.kindOf(user) ?? ''} ${user}`] : [];
+  });
+}
+
+/** Whether a name is another one, or reads from it by any number of steps. */
+function reaches(draft: Draft, from: string, to: string): boolean {
+  if (from === to) return true;
+  const contents = draft.find(from);
+  return contents !== undefined && namesUsedBy(contents).some((next) => reaches(draft, next, to));
+}

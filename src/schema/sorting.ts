@@ -1,0 +1,35 @@
+interface Sorting {
+  /** A name at the top whose value keeps the order of its own names. */
+  readonly keepOrderOf?: string;
+  /** Names, at any depth, whose arrays are sets. */
+  readonly setsIn?: ReadonlySet<string>;
+}
+
+/** A value with the names in it in order, at every depth, and without the undefined ones. */
+export function sortNames<T>(value: T, sorting: Sorting = {}): T {
+  return sortedValue(value, sorting) as T;
+}
+
+function sortedValue(value: unknown, { keepOrderOf, setsIn }: Sorting): unknown {
+  const below = setsIn ? { setsIn } : {};
+  if (Array.isArray(value)) return value.map((item: unknown) => sortedValue(item, below));
+  if (typeof value !== 'object' || value === null) return value;
+  const sorted = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([one], [other]) => compareText(one, other))
+    .map(([name, item]: [string, unknown]) => {
+      if (name === keepOrderOf) return [name, item];
+      const inner = sortedValue(item, below);
+      return [name, setsIn?.has(name) && Array.isArray(inner) ? sortSet(inner) : inner];
+    });
+  return Object.fromEntries(sorted) as unknown;
+}
+
+function sortSet(items: readonly unknown[]): unknown[] {
+  return items.toSorted((one, other) => compareText(JSON.stringify(one), JSON.stringify(other)));
+}
+
+/** By code unit, so that the order is the same in every locale. */
+export function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,56 @@
+import type { Document } from 'mongodb';
+import { deepFreeze } from './freeze';
+import { canonicalCollation } from './index-rules';
+import { isPlainObject, toPlain } from './plain';
+import type { Plain, PlainObject, View } from './schema';
+import { sortNames } from './sorting';
+
+/** A view in canonical form, whether a person wrote it or `listCollections` told it. */
+export function canonicalView(definition: Document): View {
+  const { viewOn, pipeline, collation } = toPlain({ pipeline: [], ...definition }) as View;
+  const kept = collation && canonicalCollation(collation);
+  return deepFreeze<View>({ viewOn, pipeline, ...(kept && { collation: kept }) });
+}
+
+/** Whether two views compare text alike. The server can change everything of a view but its collation. */
+export function hasSameCollation(one: Pick<View, 'collation'>, other: Pick<View, 'collation'>): boolean {
+  const [a, b] = [one, other].map(({ collation = {} }) => JSON.stringify(sortNames(collation)));
+  return a === b;
+}
+
+/** A stage of a pipeline: `['$match', { … }]`. */
+type Stage = readonly [name: string, value: Plain];
+
+/** The stages of a pipeline, and those of the pipelines in them. */
+export function stagesIn(pipeline: Plain | undefined): Stage[] {
+  if (!isList(pipeline)) return [];
+  return pipeline
+    .filter(isPlainObject)
+    .flatMap((stage) =>
+      Object.entries(stage).flatMap(([name, value]): Stage[] => [[name, value], ...stagesBelow(name, value)]),
+    );
+}
+
+function stagesBelow(name: string, value: Plain): Stage[] {
+  if (!isPlainObject(value)) return [];
+  if (name === '$facet') return Object.values(value).flatMap(stagesIn);
+  return name === '$lookup' || name === '$unionWith' ? stagesIn(value['pipeline']) : [];
+}
+
+/** The names that a view reads from: what it stands on, and what its stages join. */
+export function namesReadBy({ viewOn, pipeline }: View): string[] {
+  const joined = stagesIn(pipeline).flatMap(([name, value]) => {
+    if (name === '$unionWith') return typeof value === 'string' ? [value] : textOf(value, 'coll');
+    return name === '$lookup' || name === '$graphLookup' ? textOf(value, 'from') : [];
+  });
+  return [...new Set([viewOn, ...joined])];
+}
+
+function textOf(value: Plain, name: keyof PlainObject): string[] {
+  const text = isPlainObject(value) ? value[name] : undefined;
+  return typeof text === 'string' ? [text] : [];
+}
+
+function isList(value: Plain | undefined): value is readonly Plain[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { shown } from './display-path';
+import { isSchemaError } from './schema-error';
+
+/** Where an error was thrown in a file, from the current folder where it lies below that: `migrations/20260101000000-users.ts:12`; without the line when no stack names it. */
+export function placeOf(error: unknown, file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  const place = shown(relative.startsWith('..') ? file : relative);
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const frame = at.stack?.split('\n').find((line) => line.trimStart().startsWith('at ') && line.includes(`${file}:`));
+    const line = frame?.slice(frame.indexOf(`${file}:`) + file.length + 1).match(/^\d+/)?.[0];
+    if (line !== undefined) return `${place}:${line}`;
+  }
+  return place;
+}
+
+/** The stack of an error and of those that caused it, the first cause first, in lines. */
+export function stacksOf(error: unknown): string[] {
+  const chain: Error[] = [];
+  for (let at = error; at instanceof Error && !chain.includes(at); at = at.cause) chain.unshift(at);
+  return chain.flatMap((one) => {
+    const lines = (one.stack ?? String(one)).split('\n');
+    // What one of ours says is printed already, and its stack was taken before it said anything.
+    if (!isSchemaError(one)) return lines;
+    return [`${one.code}: ${one.summary}`, ...lines.filter((line) => /^\s+at /.test(line))];
+  });
+}

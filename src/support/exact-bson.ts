@@ -1,0 +1,87 @@
+import { BSON, type Document } from 'mongodb';
+
+/** Nothing is turned into what JavaScript has for it: a Long beyond 2^53 or a NaN of Decimal128 would come back as another value. */
+const asStored = {
+  promoteValues: false,
+  promoteLongs: false,
+  promoteBuffers: false,
+  bsonRegExp: true,
+  validation: { utf8: false },
+} as const;
+
+/** A whole raw document as a value that the driver sends as the very bytes that were read; undefined when there is none. */
+export function exactDocument(raw: Uint8Array): { readonly value: unknown } | undefined {
+  return exact({ type: types.document, name: '', bytes: raw });
+}
+
+/**
+ * A field of a raw document as a value that the driver sends as the very bytes that were read; undefined when there is none,
+ * such as for a date beyond those of JavaScript. A document whose names JavaScript would reorder, `{ b: 1, '1': 1 }`, is a Map.
+ */
+export function exactField(raw: Uint8Array, field: string): { readonly value: unknown } | undefined {
+  const found = elementsOf(raw).find(({ name }) => name === field);
+  return found && exact(found);
+}
+
+function exact(found: Element): { readonly value: unknown } | undefined {
+  const wanted = alone(found);
+  for (const read of [plainValue, orderedValue]) {
+    const value = attempt(() => read(found));
+    const written = value && attempt(() => BSON.serialize(new Map([['', value.value]])));
+    if (written && Buffer.compare(written.value, wanted) === 0) return value;
+  }
+  return undefined;
+}
+
+interface Element {
+  readonly type: number;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+function elementsOf(raw: Uint8Array): Element[] {
+  return [...BSON.onDemand.parseToElements(raw)].map(([type, nameAt, nameLength, at, length]) => ({
+    type,
+    name: Buffer.from(raw.subarray(nameAt, nameAt + nameLength)).toString('utf8'),
+    bytes: raw.subarray(at, at + length),
+  }));
+}
+
+/** A document that holds a value under an empty name, and nothing else. */
+function alone({ type, bytes }: Element): Buffer {
+  const head = Buffer.alloc(6);
+  head.writeInt32LE(bytes.length + 7, 0);
+  head.writeUInt8(type, 4);
+  return Buffer.concat([head, bytes, Buffer.alloc(1)]);
+}
+
+function plainValue(element: Element): unknown {
+  return BSON.deserialize(alone(element), asStored)[''];
+}
+
+const types = { document: 3, array: 4 } as const;
+
+function orderedValue(element: Element): unknown {
+  if (element.type === types.array) return elementsOf(element.bytes).map(orderedValue);
+  if (element.type !== types.document) return plainValue(element);
+  return new Map(elementsOf(element.bytes).map((each) => [each.name, orderedValue(each)]));
+}
+
+/** What bson cannot read or write is no error here: another value is taken. */
+function attempt<T>(work: () => T): { readonly value: T } | undefined {
+  try {
+    return { value: work() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value of BSON in one line, for people: as relaxed Extended JSON. */
+export function inOneLine(value: unknown): string {
+  return BSON.EJSON.stringify(value, { relaxed: true });
+}
+
+/** A document that was read with `raw: true`: the driver gives its bytes then, and its types do not say so. */
+export function bytesOf(document: Document): Uint8Array {
+  return document as Uint8Array;
+}

@@ -1,0 +1,29 @@
+import { processEnv } from './process-env';
+
+/**
+ * What names another repository, work tree or index than those of the folder that git is started in: of
+ * `git rev-parse --local-env-vars`, all but the configuration. Git sets them for its hooks, and in linked worktrees.
+ */
+const elsewhere: ReadonlySet<string> = new Set([
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_INTERNAL_SUPER_PREFIX',
+  'GIT_NAMESPACE',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_QUARANTINE_PATH',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+]);
+
+/** The variables for a git that looks at the folder it is started in, and at nothing else. Its messages are in English. */
+export function gitEnvironment(variables: Readonly<NodeJS.ProcessEnv> = processEnv()): NodeJS.ProcessEnv {
+  const kept = Object.entries(variables).filter(([name]) => !elsewhere.has(name));
+  return { ...Object.fromEntries(kept), LC_ALL: 'C' };
+}

@@ -1,0 +1,174 @@
+import { inspect } from 'node:util';
+import { printable } from './printable';
+import { errorCodeOf, type ErrorCode } from './error-codes';
+import { redact } from './redact';
+
+/** What an error is about, in names and counts: the history keeps it, so no value of a document is in it. */
+export interface ErrorSubject {
+  /** The kind of thing: `index`, `validator`. */
+  readonly kind?: string;
+  readonly collection?: string;
+  readonly index?: string;
+  /** By what was counted: `{ documents: 2 }`. */
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
+/** What an error can say beside its summary. */
+export interface ErrorDetails {
+  /** The reason, in one or more lines. It may show values of documents. */
+  readonly why?: string | readonly string[] | undefined;
+  /** What to do. */
+  readonly fix?: string | undefined;
+  /** A file, with a line where one is known: `migrations/20260101000000-users.ts:12`. */
+  readonly where?: string | undefined;
+  /** The names of migrations that are still pending. */
+  readonly left?: readonly string[] | undefined;
+  readonly about?: ErrorSubject | undefined;
+  readonly cause?: unknown;
+}
+
+/** An error as it is printed and as `--json` tells it. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly summary: string;
+  readonly why?: readonly string[];
+  readonly fix?: string;
+  readonly where?: string;
+  /** The section of docs/errors.md about the code. */
+  readonly docs: string;
+  readonly left?: readonly string[];
+}
+
+/**
+ * The one class of the errors that are thrown on purpose. Match them by `code`, never by class: a test runner and the
+ * program may hold two copies of it. The message is all that an error says, in the lines that people read: whoever prints
+ * it, bare migrate-mongo included, prints the reason and the fix with it.
+ */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+  readonly why: readonly string[] | undefined;
+  readonly fix: string | undefined;
+  readonly where: string | undefined;
+  readonly left: readonly string[] | undefined;
+  readonly about: ErrorSubject | undefined;
+
+  /**
+   * @param summary what could not be done, in one line without a full stop. It is stored in the history, so it names kinds,
+   *   collections, indexes and counts, never a value of a document.
+   */
+  constructor(
+    readonly code: ErrorCode,
+    readonly summary: string,
+    { why, fix, where, left, about, cause }: ErrorDetails = {},
+  ) {
+    super(undefined, cause === undefined ? undefined : { cause });
+    this.why = why === undefined || typeof why !== 'string' ? why : why.split('\n');
+    this.fix = fix;
+    this.where = where;
+    this.left = left;
+    this.about = about;
+    this.message = formatReport(reportOf(this));
+  }
+
+  get docs(): string {
+    return docsOf(this.code);
+  }
+}
+
+/** Whether an error is one of ours, whichever copy of the class made it. */
+export function isSchemaError(error: unknown): error is SchemaError {
+  return error instanceof Error && error.name === 'SchemaError';
+}
+
+/** The same error, with the names of the migrations that are still pending. */
+export function withLeft(error: unknown, left: readonly string[]): SchemaError {
+  const { code, summary, ...details } = reportOf(error);
+  const about = isSchemaError(error) ? error.about : undefined;
+  return new SchemaError(code, summary, { ...details, left, about, cause: error });
+}
+
+function docsOf(code: ErrorCode): string {
+  return `docs/errors.md#${code.toLowerCase()}`;
+}
+
+/** What an error says, whoever threw it. */
+export function reportOf(error: unknown): ErrorReport {
+  const code = errorCodeOf(error);
+  const { summary, why, fix, where, left } = (error ?? {}) as Partial<ErrorReport>;
+  if (isSchemaError(error) && typeof summary === 'string') {
+    return {
+      code,
+      summary,
+      ...(why !== undefined && why.length > 0 && { why }),
+      ...(fix !== undefined && { fix }),
+      ...(where !== undefined && { where }),
+      docs: docsOf(code),
+      ...(left !== undefined && left.length > 0 && { left }),
+    };
+  }
+  const [first = '', ...others] = textOf(error).split('\n');
+  return {
+    code,
+    summary: first.replace(/\.$/, ''),
+    ...(others.length > 0 && { why: others }),
+    docs: docsOf(code),
+  };
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message || error.name;
+  return typeof error === 'string' && error !== '' ? error : `${inspect(error)} was thrown, which is no error`;
+}
+
+/** What an error says in words that the history may keep: of one that somebody else threw, its class alone. */
+export function summaryOf(error: unknown): string {
+  if (isSchemaError(error)) return error.summary;
+  return `${error instanceof Error ? error.constructor.name : 'something'} was thrown`;
+}
+
+/**
+ * The lines that people read, without users and passwords:
+ *
+ *     Cannot apply 20270101000000-languages.ts (PREFLIGHT)
+ *       why    2 documents of results share a key
+ *       fix    merge them
+ */
+export function formatReport({ code, summary, why = [], fix, where, docs, left = [] }: ErrorReport): string {
+  const field = (label: string, lines: readonly string[]) =>
+    lines
+      .flatMap((line) => line.split('\n'))
+      .map((line, at) => `  ${(at === 0 ? label : '').padEnd(7)}${line}`.trimEnd());
+  const lines = [
+    `${summary} (${code})`,
+    ...field('why', why),
+    ...field('fix', fix === undefined ? [] : [fix]),
+    ...field('where', where === undefined ? [] : [where]),
+    ...field('left', left.length === 0 ? [] : [left.join(', ')]),
+    ...field('docs', [docs]),
+  ];
+  // Summaries and reasons may quote names and messages that come from the database.
+  return printable(redact(lines.join('\n')));
+}
+
+/**
+ * What could not be done because of an error: its code, reason and fix, under a summary of the caller's.
+ * What the details name takes the place of what the error says.
+ */
+export function because(error: unknown, summary: string, details: ErrorDetails = {}): SchemaError {
+  const inner = reportOf(error);
+  return new SchemaError(inner.code, summary, {
+    why: [inner.summary, ...(inner.why ?? [])],
+    fix: inner.fix,
+    where: inner.where,
+    left: inner.left,
+    about: isSchemaError(error) ? error.about : undefined,
+    cause: error,
+    ...details,
+  });
+}
+
+/** What an error says in one line, for a sentence that goes on: `mongod did not start: …`. */
+export function reasonOf(error: unknown): string {
+  const { summary, why = [] } = reportOf(error);
+  return [summary, ...why].join(': ');
+}

@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { resumeRestore, undoRestore } from '../../src/backup';
+import { deploy, status } from '../../src/deploy';
+import { checkHealth } from '../../src/health';
+import { readUnfinished } from '../../src/history';
+import { useDatabase, type TestDatabase } from '../support/database';
+import { letLeaseRunOut } from '../support/lease';
+import { describePoint, pointCounter, type Point } from '../support/points';
+import { startProxy } from '../support/proxy';
+import { namesOfRestores, restoreInto, targetOf } from './support';
+import { backUpEverything, fillBefore, stateOf } from './swapping';
+
+interface Extent {
+  /** The commands after which nothing of a restore reaches the server any more; `spread` over all of its commands, so many. */
+  readonly points: readonly Point[] | { readonly spread: number };
+}
+
+/** To be called in a file: restores that die in the middle. */
+export function testCutOff({ points }: Extent): void {
+  const database = useDatabase();
+  beforeEach(() => database.db.dropDatabase());
+
+  describe('A restore that is cut off', () => {
+    it('has changed nothing, or is finished by --resume or taken back by --undo', { timeout: 600_000 }, async () => {
+      const { db, name, url } = database;
+      const { file, state: after } = await backUpEverything(db);
+      const prepare = async () => {
+        await db.dropDatabase();
+        await fillBefore(db);
+        return stateOf(db);
+      };
+      await prepare();
+      const chosen = 'spread' in points ? await spreadPoints(database, file, points.spread) : points;
+      const endings: string[] = [];
+      for (const point of chosen) {
+        const before = await prepare();
+        const at = describePoint(point);
+        expect(await dieAt(url, point, { name, file }), at).toBeDefined();
+        await letLeaseRunOut(db);
+        const unfinished = await readUnfinished(db);
+        if (!unfinished) {
+          // It was cut off before the exchange, or after it.
+          const state = await stateOf(db);
+          expect([before, after], at).toContainEqual(state);
+          endings.push(JSON.stringify(state) === JSON.stringify(before) ? 'before' : 'after');
+          await undoRestore(targetOf(name));
+          expect(await stateOf(db), at).toEqual(state);
+        } else {
+          await expectHalfRestored(database, file);
+          const resumes = endings.length % 2 === 0;
+          await (resumes ? resumeRestore : undoRestore)(targetOf(name));
+          expect(await stateOf(db), at).toEqual(resumes ? after : before);
+          endings.push(resumes ? 'resumed' : 'undone');
+        }
+        expect(await namesOfRestores(db), at).toEqual([]);
+        expect(await readUnfinished(db)).toBeNull();
+      }
+      expect(new Set(endings)).toEqual(new Set(['before', 'resumed', 'undone', 'after']));
+    });
+  });
+}
+
+/** Everyone who is asked says the same of it. */
+async function expectHalfRestored({ db, name }: TestDatabase, file: string): Promise<void> {
+  const fix = 'take it back with `restore --undo`, or finish it with `restore --resume`';
+  expect((await status(targetOf(name))).unfinishedRestore).toMatchObject({ fix });
+  await expect(deploy(targetOf(name))).rejects.toMatchObject({
+    code: 'HISTORY',
+    fix: expect.stringContaining(fix) as string,
+  });
+  expect((await checkHealth(db)).reasons).toContainEqual(expect.stringContaining('half restored'));
+  await expect(restoreInto(name, file, { drop: true })).rejects.toMatchObject({ code: 'HISTORY' });
+}
+
+async function dieAt(url: string, point: Point, { name, file }: { name: string; file: string }): Promise<unknown> {
+  const abandon = new AbortController();
+  const toPoint = pointCounter();
+  let isDead = false;
+  const proxy = await startProxy(url, (command) => {
+    if (isDead) return { cut: 'before' };
+    if (describePoint(toPoint(command)) !== describePoint(point)) return undefined;
+    const onReply = () => {
+      isDead = true;
+      abandon.abort();
+    };
+    return { cut: 'reply', onReply };
+  });
+  try {
+    return await restoreInto(name, file, { url: proxy.url, drop: true, abandon: abandon.signal }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** Commands of a whole restore: so many, with the same distance between them, and each of those that exchange. */
+async function spreadPoints({ name, url }: TestDatabase, file: string, count: number): Promise<Point[]> {
+  const all: Point[] = [];
+  const toPoint = pointCounter();
+  const proxy = await startProxy(url, (command): undefined => {
+    all.push(toPoint(command));
+  });
+  await restoreInto(name, file, { url: proxy.url, drop: true });
+  await proxy.close();
+  const step = all.length / count;
+  return all.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
+}

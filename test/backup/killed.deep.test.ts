@@ -1,0 +1,4 @@
+import { testKilled } from './killed';
+
+// A restore is cut off at its commands in cut-off.deep.test.ts.
+testKilled({ backupAt: 'each command', restoreAt: [], atMoments: true });

@@ -1,0 +1,4 @@
+import { testLostConnection, testLostConnectionAnywhere } from './lost-connection';
+
+testLostConnection(['insert', 'createIndexes']);
+testLostConnectionAnywhere();

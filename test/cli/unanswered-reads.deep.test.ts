@@ -1,0 +1,3 @@
+import { testUnansweredReads } from './unanswered-reads';
+
+testUnansweredReads((commands) => Array.from({ length: commands }, (_, at) => at + 1));

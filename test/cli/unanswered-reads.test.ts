@@ -1,0 +1,3 @@
+import { testUnansweredReads } from './unanswered-reads';
+
+testUnansweredReads((commands) => [commands]);

@@ -1,0 +1,10 @@
+import { useOwnServer } from '../support/own-server';
+import { startDeploy } from '../support/running-command';
+import { testWaiting } from './waiting';
+
+testWaiting(useOwnServer(), {
+  start: startDeploy,
+  lockTimeout: '2',
+  unlockedWhile: ['nobody waits', 'another run waits'],
+  runsOut: 'with the time',
+});

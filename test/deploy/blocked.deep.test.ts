@@ -1,0 +1,3 @@
+import { testBlocked } from './blocked';
+
+testBlocked(100_000);

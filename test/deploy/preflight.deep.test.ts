@@ -1,0 +1,3 @@
+import { testPreflight } from './preflight';
+
+testPreflight(100_000);

@@ -1,0 +1,3 @@
+import { testBatchIds } from './batch-ids';
+
+testBatchIds(300);

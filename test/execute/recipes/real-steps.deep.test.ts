@@ -1,0 +1,3 @@
+import { testRealSteps } from './real-steps';
+
+testRealSteps({ losses: true });

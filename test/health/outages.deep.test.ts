@@ -1,0 +1,3 @@
+import { testOutages } from './outages';
+
+testOutages({ members: 3, rounds: 10 });

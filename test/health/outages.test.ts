@@ -1,0 +1,3 @@
+import { testOutages } from './outages';
+
+testOutages({ members: 1, rounds: 2 });

@@ -1,0 +1,3 @@
+import { testOddShapes } from './odd-shapes';
+
+testOddShapes({ cases: 8, runs: 15 });

@@ -1,0 +1,3 @@
+import { testMovingIn } from './moving-in';
+
+testMovingIn(10);

@@ -1,0 +1,148 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useDatabase } from '../support/database';
+import { productFolder, productMigrations } from '../support/product';
+import { projectFolder } from '../support/project-folder';
+import { startBare } from '../support/running-command';
+import { documentOf, runSchema, serverEnvironment, type Ended } from '../support/schema-command';
+import { compile, type Compiled } from './compiled';
+
+const database = useDatabase();
+const names = productMigrations().map(({ name }) => name);
+/** A migration that can be rolled back, and the one after it. */
+const ttls = names.find((name) => name.endsWith('-ttls.ts')) ?? '';
+const afterTtls = names[names.indexOf(ttls) + 1] ?? '';
+let compiled: Compiled;
+beforeAll(async () => {
+  compiled = await compile();
+});
+afterAll(() => compiled.remove());
+beforeEach(() => database.db.dropDatabase());
+
+const env = () => serverEnvironment(database.name);
+const schema = (...args: string[]) => compiled.run('node', ['dist/src/cli/main.js', ...args], env());
+/** Runs a program that imports the package by its name. */
+async function program(text: string): Promise<Ended> {
+  await writeFile(path.join(compiled.folder, 'program.mjs'), text);
+  return compiled.run('node', ['program.mjs'], env());
+}
+const target = `{ url: process.env.MONGODB_URL, database: process.env.MONGODB_DATABASE }`;
+
+describe('Compiled code', () => {
+  it.each(['ts-node', 'typescript', '@swc/core', 'mongodb-memory-server-core'])(
+    'runs where %s is not installed',
+    async (name) => {
+      const { stderr } = await compiled.run('node', ['-e', `require('${name}')`]);
+      expect(stderr).toContain(`Cannot find module '${name}'`);
+    },
+  );
+
+  it('mixes with the sources and with migrate-mongo on one database: the same names, and the same checksums', async () => {
+    expect((await schema('deploy', '--to', ttls)).exitCode).toBe(0);
+    expect((await schema('rollback', '--steps', '1', '--yes')).stdout).toMatch(`rolled back  ${ttls} `);
+
+    const sources = { folder: productFolder };
+    const next = documentOf(await runSchema(sources, ['deploy', '--to', afterTtls, '--json'], env()));
+    expect(next['applied']).toMatchObject([{ name: ttls }, { name: afterTtls }]);
+    expect(documentOf(await schema('status', '--json'))).toMatchObject({ broken: 0 });
+
+    const rest = names.slice(names.indexOf(afterTtls) + 1);
+    const { stdout } = await startBare(sources, env()).ended;
+    expect(stdout).toBe(rest.map((name) => `MIGRATED UP: ${name}\n`).join(''));
+    expect((await schema('deploy', '--strict')).stdout).toContain('Nothing is pending.');
+    expect((await schema('status')).exitCode).toBe(0);
+    expect((await runSchema(sources, ['status'], env())).exitCode).toBe(0);
+  });
+});
+
+describe('The package, imported by its name', () => {
+  it('deploys, tells how it goes, and ends when it is done', async () => {
+    const { exitCode, stdout, stderr } = await program(`
+      import { deploy, rollback, status, history } from 'sentimatrix-schema';
+      const namesOf = (migrations) => migrations.map(({ name }) => name);
+      const events = [];
+      const before = await status(${target});
+      const { applied } = await deploy({ ...${target}, to: '${ttls}', onEvent: ({ type }) => events.push(type) });
+      const { rolledBack } = await rollback({ ...${target}, steps: 1 });
+      const rest = await deploy(${target});
+      const after = await status(${target});
+      const attempts = await history({ ...${target}, migration: '${ttls}' });
+      console.log(JSON.stringify({
+        pending: [before.pending, after.pending],
+        applied: namesOf(applied),
+        events,
+        rolledBack: namesOf(rolledBack),
+        rest: namesOf(rest.applied),
+        attempts: attempts.map(({ outcome }) => outcome),
+      }));
+    `);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const first = names.slice(0, names.indexOf(afterTtls));
+    expect(JSON.parse(stdout)).toEqual({
+      pending: [names.length, 0],
+      applied: first,
+      events: first.map(() => 'migration'),
+      rolledBack: [ttls],
+      rest: names.slice(names.indexOf(ttls)),
+      attempts: ['finished', 'finished', 'finished'],
+    });
+  });
+
+  it('stops at an AbortSignal between two commands, says what is left, and lets the program go on', async () => {
+    const { exitCode, stdout, stderr } = await program(`
+      import { deploy, status } from 'sentimatrix-schema';
+      const controller = new AbortController();
+      const onEvent = ({ type }) => type === 'migration' && controller.abort();
+      const { code, left } = await deploy({ ...${target}, signal: controller.signal, onEvent }).catch((error) => error);
+      const { pending, holder } = await status(${target});
+      console.log(JSON.stringify({ code, left: left.length, pending, holder }));
+    `);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({ code: 'ABORTED', left: names.length - 1, pending: names.length - 1 });
+  });
+
+  it('never ends the process: a refusal is an error with a code', async () => {
+    const { exitCode, stdout } = await program(`
+      import { accept } from 'sentimatrix-schema';
+      const error = await accept({ ...${target}, migration: '${ttls}', reason: 'x' }).catch((reason) => reason);
+      console.log(error.code);
+    `);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'USAGE\n' });
+  });
+
+  it('has types that a strict program compiles against', async () => {
+    await writeFile(
+      path.join(compiled.folder, 'consumer.mts'),
+      `import { deploy, status, type DeployReport, type NewDocument, type RunEvent } from 'sentimatrix-schema';
+      const onEvent = (event: RunEvent): string => (event.type === 'migration' ? event.migration.name : event.type);
+      export const run = (signal: AbortSignal): Promise<DeployReport> =>
+        deploy({ url: 'mongodb://h', database: 'd', signal, strict: true, onEvent });
+      export const names = async (): Promise<readonly string[]> =>
+        (await status({ url: 'mongodb://h', database: 'd' })).migrations.map(({ name, applied }) => applied?.user ?? name);
+      export type Email = NewDocument<'users'>['email'];
+      // @ts-expect-error: there is no such option
+      void deploy({ url: '', database: '', force: true });
+      // @ts-expect-error: a database is needed
+      void status({ url: '' });
+      `,
+    );
+    const options = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      module: 'NodeNext',
+      target: 'ES2023',
+      noEmit: true,
+    };
+    const typeRoots = [path.join(projectFolder, 'node_modules', '@types')];
+    await writeFile(
+      path.join(compiled.folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { ...options, types: ['node'], typeRoots, skipLibCheck: true },
+        files: ['consumer.mts'],
+      }),
+    );
+    const tsc = path.join(projectFolder, 'node_modules', '.bin', 'tsc');
+    expect(await compiled.run(tsc, ['-p', '.'])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+});

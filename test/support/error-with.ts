@@ -1,0 +1,24 @@
+import { expect } from 'vitest';
+import type { ErrorCode } from '../../src/support/error-codes';
+
+/** What an error must say: its code, and texts that stand in its parts. */
+export interface Said {
+  readonly code?: ErrorCode;
+  readonly summary?: string;
+  /** In one of its lines. */
+  readonly why?: string;
+  readonly fix?: string;
+  readonly where?: string;
+}
+
+/** Matches an error by its parts, for `toThrow` and `toMatchObject`. */
+export function errorWith({ code, summary, why, fix, where }: Said): Error {
+  const text = (part: string): unknown => expect.stringContaining(part);
+  return expect.objectContaining({
+    ...(code !== undefined && { code }),
+    ...(summary !== undefined && { summary: text(summary) }),
+    ...(why !== undefined && { why: expect.arrayContaining([text(why)]) as unknown }),
+    ...(fix !== undefined && { fix: text(fix) }),
+    ...(where !== undefined && { where: text(where) }),
+  }) as Error;
+}

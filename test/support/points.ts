@@ -1,0 +1,31 @@
+import type { SentCommand, Treat } from './proxy';
+
+/** A command of a run: its kind, and how many like it came before. Some are sent side by side, in any order. */
+export interface Point {
+  /** `collMod stamps`. */
+  readonly kind: string;
+  /** From 1. */
+  readonly occurrence: number;
+}
+
+export function describePoint({ kind, occurrence }: Point): string {
+  return `${kind} #${occurrence}`;
+}
+
+/** Gives each command of a run, as it comes, its point. */
+export function pointCounter(): (command: SentCommand) => Point {
+  const counts = new Map<string, number>();
+  return ({ name, collection }) => {
+    const kind = `${name} ${collection}`.trim();
+    const occurrence = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, occurrence);
+    return { kind, occurrence };
+  };
+}
+
+/** Treats the command at a point, and leaves the others alone. */
+export function treatAt(point: Point, treat: Treat): Treat {
+  const toPoint = pointCounter();
+  return (command): ReturnType<Treat> =>
+    describePoint(toPoint(command)) === describePoint(point) ? treat(command) : undefined;
+}

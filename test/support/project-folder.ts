@@ -1,0 +1,4 @@
+import path from 'node:path';
+
+/** The checkout that is tested. */
+export const projectFolder = path.resolve(__dirname, '..', '..');
