@@ -10,8 +10,14 @@ import { testWaiting } from './waiting';
 const server = useOwnServer();
 const start = startDeployHere;
 
-testWaiting(server, { start, lockTimeout: '0.3', unlockedWhile: ['another run waits'], runsOut: 'at once' });
-testLostLease(server, { runsOut: 'at once' });
+testWaiting(server, {
+  start,
+  lockTimeout: '0.3',
+  holders: ['deploy'],
+  unlockedWhile: ['another run waits'],
+  runsOut: 'at once',
+});
+testLostLease(server, { runsOut: 'at once', pauses: 'in an index build' });
 testSignals(server, { signals: ['SIGTERM'], runsOut: 'at once', ddlWait: 1_500 });
 testBlockedTable(server, { start, wait: 0.5, givingUpAfter: ['0.05', '0'] });
 testShortLosses(server, { reads: ['changelog', 'listCollections'], codes: [11602], losses: 1 });

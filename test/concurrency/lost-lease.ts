@@ -15,13 +15,15 @@ import { writtenDuring } from '../support/written-by-runs';
 interface Extent {
   /** How a lease runs out where it makes no difference: with the time, or because the test says that it has. */
   readonly runsOut: 'with the time' | 'at once';
+  /** Where a deploy is paused beyond its lease. */
+  readonly pauses: 'everywhere' | 'in an index build';
 }
 
 /** The shortest there is. */
 const shortLease = { SCHEMA_LEASE_SECONDS: '10' };
 
 /** To be called in a file. */
-export function testLostLease(server: OwnServer, { runsOut }: Extent): void {
+export function testLostLease(server: OwnServer, { runsOut, pauses }: Extent): void {
   let project: SmallProject;
   beforeAll(async () => {
     project = await makeSmallProject({
@@ -81,6 +83,27 @@ export function testLostLease(server: OwnServer, { runsOut }: Extent): void {
       await expectApplied(db, project);
     });
 
+    if (pauses === 'everywhere') testOtherPauses();
+  });
+
+  describe('A lease that is cleared', () => {
+    it('while collections are worked on side by side ends the run with 3, and leaves its end to the next one', async () => {
+      const { db, env } = server.freshDatabase();
+      const { run, letGo } = await startHeld(env, ({ name }) => name === 'create');
+      const target = { url: env['MONGODB_URL'] ?? '', database: db.databaseName };
+      expect(await unlock({ ...target, force: true })).toMatchObject({ isHeld: true, cleared: true });
+      letGo();
+      expect(await run.ended).toMatchObject({ exitCode: 3 });
+      expect((await eventsOf(db, run.pid)).map(({ type }) => type)).toEqual(['started']);
+      await expectFree(db);
+      expect(await startDeployHere(project, env).ended).toMatchObject({ exitCode: 0 });
+      await expectApplied(db, project);
+      const types = (await readEvents(db)).map(({ type }) => type);
+      expect(types.slice(0, 4)).toEqual(['started', 'unlocked', 'interrupted', 'started']);
+    });
+  });
+
+  function testOtherPauses(): void {
     it('right after it asked whether it holds the lease does not trust the old answer', async () => {
       const { db, env } = server.freshDatabase();
       await prepareUsers(server, db, project);
@@ -123,24 +146,7 @@ export function testLostLease(server: OwnServer, { runsOut }: Extent): void {
       expect((await readChangelog(db)).map(({ migrationBlock }) => migrationBlock)).toEqual(block);
       expect((await readChangelog(db)).map(({ fileName }) => fileName)).toEqual(project.names);
     });
-  });
-
-  describe('A lease that is cleared', () => {
-    it('while collections are worked on side by side ends the run with 3, and leaves its end to the next one', async () => {
-      const { db, env } = server.freshDatabase();
-      const { run, letGo } = await startHeld(env, ({ name }) => name === 'create');
-      const target = { url: env['MONGODB_URL'] ?? '', database: db.databaseName };
-      expect(await unlock({ ...target, force: true })).toMatchObject({ isHeld: true, cleared: true });
-      letGo();
-      expect(await run.ended).toMatchObject({ exitCode: 3 });
-      expect((await eventsOf(db, run.pid)).map(({ type }) => type)).toEqual(['started']);
-      await expectFree(db);
-      expect(await startDeployHere(project, env).ended).toMatchObject({ exitCode: 0 });
-      await expectApplied(db, project);
-      const types = (await readEvents(db)).map(({ type }) => type);
-      expect(types.slice(0, 4)).toEqual(['started', 'unlocked', 'interrupted', 'started']);
-    });
-  });
+  }
 }
 
 /** Lets a paused run go on, and tells how it ends and what it writes from then on. */

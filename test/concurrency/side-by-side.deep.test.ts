@@ -1,3 +1,3 @@
 import { testSideBySide } from './side-by-side';
 
-testSideBySide({ rounds: 6, deploys: 8, pairs: 3, bareRuns: 4 });
+testSideBySide({ rounds: 6, unprepared: true, deploys: 8, pairs: 3, bareRuns: 4 });

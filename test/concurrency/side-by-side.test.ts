@@ -1,3 +1,3 @@
 import { testSideBySide } from './side-by-side';
 
-testSideBySide({ rounds: 1, deploys: 4, pairs: 2, bareRuns: 3 });
+testSideBySide({ rounds: 1, unprepared: false, deploys: 3, pairs: 1, bareRuns: 2 });

@@ -5,6 +5,7 @@ import { testWaiting } from './waiting';
 testWaiting(useOwnServer(), {
   start: startDeploy,
   lockTimeout: '2',
+  holders: ['deploy', 'migrate-mongo'],
   unlockedWhile: ['nobody waits', 'another run waits'],
   runsOut: 'with the time',
 });

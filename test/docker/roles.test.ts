@@ -1,8 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MongoClient, type Db } from 'mongodb';
-import { ConnectionString } from 'mongodb-connection-string-url';
+import type { Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deploy, rollback, status } from '../../src/deploy';
 import { isDataStep, type Migration } from '../../src/migration';
@@ -16,7 +15,6 @@ import { startWithRoles, userNames, type ServerWithRoles, type UserName } from '
 
 const database = 'studio';
 const unauthorized = 13;
-const authenticationFailed = 18;
 const migrations = productMigrations();
 const mongosh = findMongosh();
 const tools = findTools();
@@ -198,24 +196,6 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     },
   );
 
-  it.skipIf(tools === undefined)(
-    'are not needed for a restore where the built-in roles readWrite and dbAdmin are granted on the database',
-    async () => {
-      const folder = await mkdtemp(path.join(tmpdir(), 'roles-built-in-'));
-      onTestFinished(() => rm(folder, { recursive: true }));
-      const { file } = await backup({ ...as('backup'), folder });
-      await server.root.command({ createUser: 'built_in', pwd: 'x', roles: ['readWrite', 'dbAdmin'] });
-      onTestFinished(async () => {
-        await server.root.command({ dropUser: 'built_in' });
-      });
-      const url = new ConnectionString(server.urlOf('restore'));
-      [url.username, url.password] = ['built_in', 'x'];
-      const yes = () => Promise.resolve(true);
-      await restore({ url: url.toString(), database, file, drop: true, confirm: yes });
-      expect(await drift(as('monitor'))).toMatchObject({ drift: 0 });
-    },
-  );
-
   it.each(userNames)('can do what they are there for, and nothing else: %s', async (user) => {
     const done: string[] = [];
     for (const [what, work] of Object.entries(attempts)) {
@@ -254,34 +234,5 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     const restore = await runTool(`${tools ?? ''}/mongorestore`, server.urlOf('restore'), options, dump.stdout);
     expect(restore.stderr).toContain('0 document(s) failed to restore');
     expect(await server.root.collection('webhooks').findOne()).toMatchObject({ name: 'kept' });
-  });
-
-  it('are the same after another run, which also puts back what somebody granted, and changes passwords', async () => {
-    const before = await server.rolesAndUsers();
-    await server.root.command({
-      grantPrivilegesToRole: 'application',
-      privileges: [{ resource: { db: database, collection: '' }, actions: ['dropCollection'] }],
-    });
-    await server.root.command({ grantRolesToUser: 'backup', roles: ['restore'] });
-    expect(await server.rolesAndUsers()).not.toEqual(before);
-    expect(await server.init({ application: 'another' })).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await server.rolesAndUsers()).toEqual(before);
-
-    const logIn = async (url: string) => {
-      const client = new MongoClient(url);
-      await client.connect().finally(() => client.close());
-    };
-    await logIn(server.urlOf('application', 'another'));
-    await expect(logIn(server.urlOf('application'))).rejects.toMatchObject({ code: authenticationFailed });
-  });
-
-  it('are left alone when a password is missing: every one that is gets named', async () => {
-    const before = await server.rolesAndUsers();
-    const { exitCode, stderr } = await server.init({ migrator: '', backup: '' });
-    expect(exitCode).not.toBe(0);
-    expect(stderr).toMatch(
-      /Nothing was changed\.\n {2}MIGRATOR_PASSWORD_FILE names an empty file: .*\n {2}BACKUP_PASS/,
-    );
-    expect(await server.rolesAndUsers()).toEqual(before);
   });
 });

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Document, MongoClient } from 'mongodb';
 import type { Direction } from '../../src/migration';
+import { closedGate } from '../support/gate';
 import { treatAt, type Point } from '../support/points';
 import { startProxy, type SentCommand, type Treatment } from '../support/proxy';
 import { typeScript } from '../support/type-script';
@@ -61,32 +63,99 @@ export const replyLost: Fault = (run) =>
     },
   }));
 
-/** The process dies when the command has been carried out. */
-export const killed: Fault = async ({ url, database, direction, point }) => {
-  const proxy = await startProxy(
-    url,
-    treatAt(point, () => ({ cut: 'reply', onReply: ({ ok }) => ok === 1 && child.kill('SIGKILL') })),
-  );
-  const child = startProcess(proxy.url, database, direction);
-  const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  await proxy.close();
-  if (signal === 'SIGKILL') return { happened: true };
-  return {
-    happened: false,
-    ...(exitCode !== 0 && { error: new Error(`it ended with ${exitCode ?? String(signal)}`) }),
-  };
-};
+/**
+ * The process dies when the command has been carried out. Runs that are to die at the same time share a process, since that
+ * takes longer to start than a run takes: each comes to its command and goes no further, and then the process is killed.
+ */
+export const killed: Fault = (run) =>
+  new Promise((resolve, reject) => {
+    doomed.push({ run, resolve, reject });
+    clearTimeout(beginning);
+    if (doomed.length === KILLED_TOGETHER) killAll(doomed.splice(0));
+    else
+      beginning = setTimeout(() => {
+        killAll(doomed.splice(0));
+      }, 300);
+  });
 
-/** The same run in a process of its own. What it fails with is on its stderr. */
-export function startProcess(
-  url: string,
-  database: string,
-  direction: Direction,
-  { leaseSeconds, stderr = 'inherit' }: { leaseSeconds?: number; stderr?: 'inherit' | 'pipe' } = {},
-): ChildProcess {
+/** How many runs share a process that is killed. */
+export const KILLED_TOGETHER = 8;
+
+interface Doomed {
+  readonly run: FaultyRun;
+  readonly resolve: (outcome: FaultOutcome) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** What the next process will run. */
+const doomed: Doomed[] = [];
+let beginning: NodeJS.Timeout | undefined;
+
+function killAll(together: readonly Doomed[]): void {
+  killTogether(together.map(({ run }) => run)).then(
+    (outcomes) => {
+      for (const [at, { resolve }] of together.entries()) resolve(outcomes[at] ?? { happened: false });
+    },
+    (reason: unknown) => {
+      for (const { reject } of together) reject(reason);
+    },
+  );
+}
+
+async function killTogether(runs: readonly FaultyRun[]): Promise<FaultOutcome[]> {
+  const isKilled = closedGate();
+  const outcomes: (FaultOutcome | undefined)[] = runs.map(() => undefined);
+  const end = (at: number, outcome: FaultOutcome) => {
+    outcomes[at] ??= outcome;
+    if (outcomes.every((one) => one !== undefined)) child.kill('SIGKILL');
+  };
+  const proxies = await Promise.all(
+    runs.map(({ url, point }, at) => {
+      const atPoint = treatAt(point, () => ({
+        swallow: 'reply',
+        onReply: ({ ok }) => {
+          if (ok === 1) end(at, { happened: true });
+        },
+      }));
+      return startProxy(url, async (command) => {
+        // A run that came to its command sends no other one.
+        if (outcomes[at]?.happened !== true) return atPoint(command);
+        await isKilled.opened;
+        return { cut: 'before' };
+      });
+    }),
+  );
+  const child = startProcess(
+    runs.map(({ database, direction }, at) => ({ url: proxies[at]?.url ?? '', database, direction })),
+  );
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  if (child.stdout) {
+    // A line for each run that came to its own end.
+    for await (const line of createInterface(child.stdout)) {
+      const { at, error } = JSON.parse(line) as { at: number; error?: string };
+      end(at, { happened: false, ...(error !== undefined && { error: new Error(error) }) });
+    }
+  }
+  const [exitCode] = await exited;
+  isKilled.open();
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  return outcomes.map(
+    (outcome) => outcome ?? { happened: false, error: new Error(`the process ended with ${String(exitCode)}`) },
+  );
+}
+
+/** A run in a process of its own. */
+export interface RunInProcess {
+  readonly url: string;
+  readonly database: string;
+  readonly direction: Direction;
+}
+
+/** The same runs, side by side in one process. It says on stdout, in a line of JSON each, which of them ended, and with what error. */
+export function startProcess(runs: readonly RunInProcess[]): ChildProcess {
   const program = path.join(__dirname, 'run-fixture.ts');
-  const args = [url, database, direction, ...(leaseSeconds === undefined ? [] : [String(leaseSeconds)])];
-  return spawn(process.execPath, [...typeScript, program, ...args], { stdio: ['ignore', 'inherit', stderr] });
+  const args = [...typeScript, program, JSON.stringify(runs)];
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 async function runHere(

@@ -9,13 +9,8 @@ export const folder = path.join(__dirname, 'migrations');
 export const fixture = loadMigrations(findMigrations(folder));
 
 /** A deploy of all of them, or a rollback of all that are applied. */
-export async function runFixture(
-  url: string,
-  database: string,
-  direction: Direction,
-  leaseSeconds?: number,
-): Promise<void> {
+export async function runFixture(url: string, database: string, direction: Direction): Promise<void> {
   // Else each run starts git to ask for the commit.
-  const options = { url, database, folder, commit: 'a test', leaseSeconds };
+  const options = { url, database, folder, commit: 'a test' };
   await (direction === 'up' ? deploy(options) : rollback({ ...options, steps: fixture.length }));
 }

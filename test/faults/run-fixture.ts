@@ -1,11 +1,16 @@
-/** A program for a test to kill: `run-fixture URL DATABASE up|down [LEASE_SECONDS]`. */
-import type { Direction } from '../../src/migration';
+/** A program for a test to kill: `run-fixture '[{"url": …, "database": …, "direction": "up"}]'`. */
 import { runFixture } from './fixture';
+import type { RunInProcess } from './faults';
 
-const [url = '', database = '', direction = '', leaseSeconds] = process.argv.slice(2);
-runFixture(url, database, direction as Direction, leaseSeconds === undefined ? undefined : Number(leaseSeconds)).catch(
-  (error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+const runs = JSON.parse(process.argv[2] ?? '') as RunInProcess[];
+for (const [at, { url, database, direction }] of runs.entries()) {
+  runFixture(url, database, direction).then(
+    () => {
+      console.log(JSON.stringify({ at }));
+    },
+    (error: unknown) => {
+      console.log(JSON.stringify({ at, error: String(error) }));
+      process.exitCode = 1;
+    },
+  );
+}

@@ -25,7 +25,7 @@ describe('A deploy that is killed while it builds a unique index over duplicates
     await letters.insertMany([{ code: 'same' }, { code: 'other' }]);
 
     await own.failPoint(failPoint);
-    const child = startProcess(url, database, 'up');
+    const child = startProcess([{ url, database, direction: 'up' }]);
     await expect.poll(() => letters.listIndexes().toArray(), { timeout: 20_000 }).toHaveLength(3);
     // A duplicate that comes while the build is running makes it fail at its end; no look ahead could have found it.
     await letters.insertOne({ code: 'same' });

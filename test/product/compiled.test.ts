@@ -2,10 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useDatabase } from '../support/database';
-import { productFolder, productMigrations } from '../support/product';
+import { productMigrations } from '../support/product';
 import { projectFolder } from '../support/project-folder';
-import { startBare } from '../support/running-command';
-import { documentOf, runSchema, serverEnvironment, type Ended } from '../support/schema-command';
+import { serverEnvironment, type Ended } from '../support/schema-command';
 import { compile, type Compiled } from './compiled';
 
 const database = useDatabase();
@@ -21,7 +20,6 @@ afterAll(() => compiled.remove());
 beforeEach(() => database.db.dropDatabase());
 
 const env = () => serverEnvironment(database.name);
-const schema = (...args: string[]) => compiled.run('node', ['dist/src/cli/main.js', ...args], env());
 /** Runs a program that imports the package by its name. */
 async function program(text: string): Promise<Ended> {
   await writeFile(path.join(compiled.folder, 'program.mjs'), text);
@@ -37,23 +35,6 @@ describe('Compiled code', () => {
       expect(stderr).toContain(`Cannot find module '${name}'`);
     },
   );
-
-  it('mixes with the sources and with migrate-mongo on one database: the same names, and the same checksums', async () => {
-    expect((await schema('deploy', '--to', ttls)).exitCode).toBe(0);
-    expect((await schema('rollback', '--steps', '1', '--yes')).stdout).toMatch(`rolled back  ${ttls} `);
-
-    const sources = { folder: productFolder };
-    const next = documentOf(await runSchema(sources, ['deploy', '--to', afterTtls, '--json'], env()));
-    expect(next['applied']).toMatchObject([{ name: ttls }, { name: afterTtls }]);
-    expect(documentOf(await schema('status', '--json'))).toMatchObject({ broken: 0 });
-
-    const rest = names.slice(names.indexOf(afterTtls) + 1);
-    const { stdout } = await startBare(sources, env()).ended;
-    expect(stdout).toBe(rest.map((name) => `MIGRATED UP: ${name}\n`).join(''));
-    expect((await schema('deploy', '--strict')).stdout).toContain('Nothing is pending.');
-    expect((await schema('status')).exitCode).toBe(0);
-    expect((await runSchema(sources, ['status'], env())).exitCode).toBe(0);
-  });
 });
 
 describe('The package, imported by its name', () => {
