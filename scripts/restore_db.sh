@@ -11,8 +11,8 @@ Usage: restore_db.sh FILE [--drop] [--yes] [--dry-run] [--host HOST] [--port POR
 
 Checks FILE to its last byte before it touches anything, restores it, and compares what is there with its manifest.
 
-  --drop           replaces a database that is not empty: asks first, takes a safety copy, and puts that back when the
-                   restore fails half-way. Collections that the backup lacks are removed. The history stays.
+  --drop           replaces a database that is not empty: asks first, and leaves it as it was when the restore fails.
+                   Collections that the backup lacks are removed. The history stays.
   --yes            does not ask
   --dry-run        checks FILE and shows what would be done (with --drop for a database that is not empty)
   --uri, --host, --port, --database

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import { withConnection, type Target } from '../../src/database';
+import { withReads, type Target } from '../../src/database';
 import type { CollectionName } from '../../models';
 import { SchemaError } from '../../src/support/schema-error';
 import { idsOf, idsOfAllSeeds, sharedSeed } from '../ids';
@@ -35,7 +35,7 @@ export async function clear(options: ClearOptions): Promise<ClearReport> {
   const { url, seed = defaults.seed } = options;
   refuseNonsense(defaults, seed);
   refuseProduction(url, options, options.env);
-  return withConnection(options, async ({ db }) => {
+  return withReads(options, async ({ db }) => {
     const last = seeders.toReversed();
     const counts = await Promise.all(
       last.map(({ collection }) => db.collection(collection).countDocuments({ _id: idsOf(seed) })),

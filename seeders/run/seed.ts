@@ -1,5 +1,5 @@
 import { pendingMigrations } from '../../src/deploy';
-import { withConnection, type Target } from '../../src/database';
+import { withReads, type Target } from '../../src/database';
 import type { CollectionName } from '../../models';
 import { SchemaError } from '../../src/support/schema-error';
 import { emailOf } from '../facts/user';
@@ -54,7 +54,7 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
   refusePending(await pendingMigrations(options));
   const now = startOfDay(options.now ?? new Date());
   const world: World = { seed: chosen, size, now, passwordHash: await hashPassword() };
-  await withConnection(options, async ({ db }) => {
+  await withReads(options, async ({ db }) => {
     await refuseTakenAddresses(db, world);
     await refuseOtherNumbers(db, world);
     await refuseEarlierDay(db, world);

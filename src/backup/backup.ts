@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseStopped } from '../deploy';
-import { withConnection, type Target } from '../database';
+import { withReads, type Target } from '../database';
 import { shown } from '../support/display-path';
 import { reasonOf, SchemaError } from '../support/schema-error';
 import { checkArchive } from './archive-reader';
@@ -110,7 +110,7 @@ async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupRe
   ) as [string, string];
   try {
     const dump = { ...options, partial, createdAt, refusesUnfinished: suffix === '' };
-    const written = await withConnection(options, (connection) => dumpInto(connection, dump));
+    const written = await withReads(options, (connection) => dumpInto(connection, dump));
     if (options.encryptTo === undefined) await readBack(partial, written, options);
     const verified = options.verify && (await verifyBackup({ ...options.verify, ...only(options), file: partial }));
     if (verified) {

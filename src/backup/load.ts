@@ -46,6 +46,8 @@ export async function loadDocuments(archive: CheckedArchive, to: Destination): P
     '--bypassDocumentValidation',
     '--stopOnError',
     '--maintainInsertionOrder',
+    // A majority is waited for once, by who wants to keep what is loaded, and not with each thousand documents.
+    '--writeConcern={w: 1}',
   ]);
   let fed = 0;
   const count = (bytes: number) => (fed += bytes);

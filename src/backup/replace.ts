@@ -84,10 +84,11 @@ async function load(archive: CheckedArchive, work: Work, { before, earlier }: Be
   const names = stagedNames(db.databaseName, archive);
   const { isReplicaSet } = server;
   const to: Destination = { db, url: MongoUrl.of(url), isReplicaSet, tools, guard, signal, patience, onEvent };
+  const leftovers = [...names.values()].map((name): Leftover => ({ name }));
   try {
     await guard();
-    await noteLeftovers(db, [...names.values()].flatMap(namesOf));
-    await stage(archive, { ...to, names }, options);
+    await noteLeftovers(db, leftovers);
+    await stage(archive, { ...to, names }, { ...options, settle: () => noteLeftovers(db, leftovers) });
     const [entries, changelog, events] = await Promise.all([
       planSwap(archive, db, { names, before }),
       readChangelog(db).catch(() => []),
@@ -112,10 +113,6 @@ async function load(archive: CheckedArchive, work: Work, { before, earlier }: Be
     );
     throw failure(error, options, [tidied]);
   }
-}
-
-function namesOf(name: string): Leftover[] {
-  return [{ name }];
 }
 
 function titleOf({ file, manifest }: CheckedArchive): string {

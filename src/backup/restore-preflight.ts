@@ -31,7 +31,7 @@ export async function lookBeforeSwap(db: Db, { dump }: CheckedArchive, onEvent?:
     ...dump.collections.filter(({ type }) => type === 'timeseries').map(({ name }) => name),
   ]);
   for (const name of series) {
-    warn(`${name} is a time series, which is copied, not renamed: what is written to it meanwhile may be lost`);
+    warn(`${name} is a time series, which is copied, not renamed: stop what writes to it until the restore is over`);
   }
   if (dump.collections.some(({ name }) => name === 'system.js')) {
     warn('the functions in system.js cannot be exchanged, and are not restored: those that are there stay');
@@ -46,7 +46,7 @@ async function isBuilding(db: Db, name: string): Promise<boolean> {
   return cursor.firstBatch.some((index) => index['indexBuildInfo'] !== undefined);
 }
 
-/** Seen by users that may see the operations of others. */
+/** What an exchange ends or waits for, in words; or that this user may not see what others do. */
 async function whatGoesOn(db: Db): Promise<string[]> {
   const operations = await db.client
     .db('admin')
@@ -55,9 +55,15 @@ async function whatGoesOn(db: Db): Promise<string[]> {
     })
     .toArray()
     .catch((error: unknown) => {
-      if (error instanceof MongoServerError && error.code === unauthorized) return [];
+      if (error instanceof MongoServerError && error.code === unauthorized) return undefined;
       throw error;
     });
+  if (!operations) {
+    return [
+      'whether change streams or transactions are open could not be looked at: the user lacks the privilege inprog; ' +
+        'a change stream on a collection ends when that is exchanged, and an exchange waits for transactions',
+    ];
+  }
   const prefix = `${db.databaseName}.`;
   const streams = new Set(
     operations.flatMap((operation) => {

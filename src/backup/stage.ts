@@ -69,11 +69,16 @@ export function refuseSkipped(
 export async function stage(
   archive: CheckedArchive,
   to: Destination & { readonly names: ReadonlyMap<string, string> },
-  options: Pick<RestoreOptions, 'allowDifferences'>,
+  options: Pick<RestoreOptions, 'allowDifferences'> & {
+    /** Writes something that a majority acknowledges, and with it everything before. */
+    readonly settle: () => Promise<void>;
+  },
 ): Promise<void> {
   const { db, names, onEvent } = to;
   const clustered = await createClusteredWithTtl(archive, to);
   await loadDocuments(archive, to);
+  // Before it is read: no failover can take away what is compared from here on.
+  await options.settle();
   onEvent?.({ type: 'step', message: 'comparing what was loaded, and building indexes' });
   const isTtl = (index: Document) => index['expireAfterSeconds'] !== undefined;
   const [compared, built] = await Promise.allSettled([

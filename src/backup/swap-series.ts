@@ -1,5 +1,6 @@
 import type { Binary, Db, Document } from 'mongodb';
 import { majority } from '../database';
+import { SchemaError } from '../support/schema-error';
 import { decodeSeries, encode, type Standing, type Thing } from './swap-plan';
 
 type Series = Thing & { readonly kind: 'timeseries' };
@@ -17,6 +18,28 @@ export async function copySeries(db: Db, from: string, to: string, series: Serie
     .collection(from)
     .aggregate([{ $out: out }], { writeConcern: majority })
     .toArray();
+}
+
+/** A series that is written to while it is copied is copied again so many times. */
+const mostCopies = 5;
+
+/**
+ * Copies a time series that is to be dropped, until the copy holds as much as the series.
+ * @throws error with code `BLOCKED` when an application keeps writing to it: what it writes would be lost
+ */
+export async function copyWhole(db: Db, from: string, to: string, series: Series, isCopied: boolean): Promise<void> {
+  const count = (name: string) => db.collection(name).countDocuments({}, { readConcern: { level: 'local' } });
+  if (!isCopied) await copySeries(db, from, to, series);
+  for (let copies = 1; (await count(to)) !== (await count(from)); copies++) {
+    if (copies === mostCopies) {
+      throw new SchemaError('BLOCKED', `Cannot exchange ${from}: it is a time series that is being written to`, {
+        why: 'it cannot be renamed, and what is written while it is copied would be lost',
+        fix: 'stop what writes to it for as long as the exchange takes',
+      });
+    }
+    await dropSeries(db, to);
+    await copySeries(db, from, to, series);
+  }
 }
 
 /** Gives a copy what it lacks. */

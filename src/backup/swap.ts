@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoServerError, type Binary, type Db, type Document } from 'mongodb';
 import { majority } from '../database';
 import { SchemaError } from '../support/schema-error';
-import { copySeries, dropSeries, finishSeries } from './swap-series';
+import { copySeries, copyWhole, dropSeries, finishSeries } from './swap-series';
 import {
   bytesOf,
   decodeView,
@@ -135,7 +135,7 @@ async function takeSeriesAway(db: Db, name: string, from: Thing | undefined, mov
   if (gone?.kind !== 'timeseries') return !(isSeries && (coming !== from || isBefore));
   if (!isSeries || (gone === from) !== isBefore) return !isSeries;
   // What was loaded is still there under its own name, so only what was there before needs a copy.
-  if (gone === from && !standing.has(goneTo)) await copySeries(db, name, goneTo, gone);
+  if (gone === from) await copyWhole(db, name, goneTo, gone, standing.has(goneTo));
   if (coming?.kind !== 'timeseries' || !isSameDefinition(gone, coming)) await dropSeries(db, name);
   return true;
 }

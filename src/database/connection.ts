@@ -49,18 +49,11 @@ export interface LeaseConnection extends Connection {
 }
 
 /**
- * Connects, and closes after the work.
+ * Connects, and closes after the work, which reads, and writes some thousands of documents at once at most. Every answer is waited
+ * for within bounds: 45 s, or what `socketTimeoutMS` in the connection string says. `longest` is how long the server may take for
+ * one query, in milliseconds, where that is told it.
  * @throws error with a `ConnectionErrorCode` when the connection cannot be made or is lost, `UNSUPPORTED_SERVER` for a
- * mongos, unless allowed, `NOT_ALLOWED` naming the privilege when one is missing.
- */
-export function withConnection<T>(target: Target, work: (connection: Connection) => Promise<T>): Promise<T> {
-  return withClients(target, [{}], ([client], server) => work({ db: client.db(target.database), server }));
-}
-
-/**
- * The same for work that only reads. Every answer is waited for within bounds: 45 s, or what `socketTimeoutMS` in the connection
- * string says. `longest` is how long the server may take for one query, in milliseconds, where that is told it.
- * @throws error with code `NO_ANSWER` that names the read.
+ * mongos, unless allowed, `NOT_ALLOWED` naming the privilege when one is missing, `NO_ANSWER` that names the command.
  */
 export function withReads<T>(
   target: Target,
@@ -85,7 +78,7 @@ export function withReads<T>(
   });
 }
 
-/** The same with a second client for the bookkeeping. `leaseSeconds` is how long the lease lasts when it is not renewed. */
+/** Connects with a second client for the bookkeeping, for a run that holds the lease. `leaseSeconds` is how long the lease lasts when it is not renewed. */
 export function withLeaseConnection<T>(
   target: Target & { readonly leaseSeconds: number },
   work: (connection: LeaseConnection) => Promise<T>,

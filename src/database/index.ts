@@ -1,12 +1,5 @@
 export { changelogName, isOwnIn, nameChangelog } from './changelog-name';
-export {
-  withConnection,
-  withLeaseConnection,
-  withReads,
-  type Connection,
-  type LeaseConnection,
-  type Target,
-} from './connection';
+export { withLeaseConnection, withReads, type Connection, type LeaseConnection, type Target } from './connection';
 export { majority } from './durability';
 export { watchForLostReplies } from './lost-replies';
 export {

@@ -9,10 +9,12 @@ interface OddNames {
   /** Of folders and files. */
   readonly folders: readonly string[];
   readonly databases: readonly string[];
+  /** Whether the scripts take them as well. */
+  readonly scripts?: boolean;
 }
 
 /** To be called in a file. */
-export function testNames(source: TestDatabase, { folders, databases }: OddNames): void {
+export function testNames(source: TestDatabase, { folders, databases, scripts = false }: OddNames): void {
   describe('Names', () => {
     it('of folders and files with spaces, quotes, line ends and leading dashes are names like any other', async () => {
       for (const odd of folders) {
@@ -23,6 +25,7 @@ export function testNames(source: TestDatabase, { folders, databases }: OddNames
         await execa('mv', ['--', file, renamed]);
         expect((await checkArchive(renamed)).manifest.database).toBe(source.name);
       }
+      if (!scripts) return;
       const folder = await temporaryFolder();
       const odd = ['--out=-a b\n"c"', '--database', source.name];
       const taken = await script('backup_db.sh', odd, { cwd: folder });

@@ -7,18 +7,9 @@ import { isHeld, readEvents, readLease, takeLease } from '../../src/history';
 import { encodeClosed, validationOf } from '../../src/schema';
 import { useDatabase, withDatabase } from '../support/database';
 import { startProxy } from '../support/proxy';
+import { runSchema, serverEnvironment } from '../support/schema-command';
 import { indexOn, makeSmallProject, type SmallProject } from '../support/small-project';
-import { testLostConnection } from './lost-connection';
-import {
-  backupOf,
-  fillResults,
-  hashOf,
-  namesOfRestores,
-  restoreInto,
-  script,
-  targetOf,
-  temporaryFolder,
-} from './support';
+import { backupOf, fillResults, hashOf, namesOfRestores, restoreInto, targetOf, temporaryFolder } from './support';
 
 const database = useDatabase();
 let project: SmallProject;
@@ -78,21 +69,6 @@ describe('A restore', () => {
     expect(await states()).toEqual(['applied', 'pending', 'pending']);
   });
 
-  it('whose history holds a token that no run can have taken is refused, and spoils nothing', async () => {
-    const folder = await temporaryFolder();
-    await deploy(options());
-    const token = Number.MAX_SAFE_INTEGER;
-    const events = database.db.collection('schema_history');
-    await events.insertOne({ type: 'unlocked', attempt: 'a', token, sequence: 1, at: new Timestamp({ t: 1, i: 0 }) });
-    const fix = expect.stringContaining('db.schema_history.deleteOne') as string;
-    await expect(backupOf(database.name, folder)).rejects.toMatchObject({ code: 'HISTORY', fix });
-    await expect(deploy(options())).rejects.toMatchObject({ code: 'HISTORY', fix });
-    await events.deleteOne({ token });
-    expect(await states()).toEqual(['applied', 'applied', 'applied']);
-    await rollback({ ...options(), steps: 1 });
-    expect(await states()).toEqual(['applied', 'applied', 'pending']);
-  });
-
   it('brings back a collection that a drop has set aside, with its documents, and the next run its name', async () => {
     const folder = await temporaryFolder();
     await deploy(options());
@@ -133,37 +109,6 @@ describe('A restore', () => {
       expect(await states(target.name)).toEqual(['applied', 'applied', 'pending']);
     });
   });
-
-  it('into a database with a history of its own keeps that, and leaves out events that stand for others there', async () => {
-    const folder = await temporaryFolder();
-    await deploy(options());
-    const { file } = await backupOf(database.name, folder);
-    await withDatabase(async (target) => {
-      await deploy({ ...options(), ...targetOf(target.name), to: 'results' });
-      const events = await readEvents(target.db);
-      const report = await restoreInto(target.name, file, { drop: true, migrations: project.folder });
-      expect(report).toMatchObject({ pending: [], broken: [], events: { leftOut: events.length } });
-      expect(
-        (await readEvents(target.db)).filter(({ attempt }) => events.some((one) => one.attempt === attempt)),
-      ).toEqual(events);
-      expect(await states(target.name)).toEqual(['applied', 'applied', 'applied']);
-    });
-  });
-
-  it('of a database that was half rolled back leaves it so', async () => {
-    const folder = await temporaryFolder();
-    await deploy(options());
-    const { db } = database;
-    const last = (await readEvents(db)).at(-1);
-    const { _id, ...event } =
-      (await db.collection('schema_history').findOne({ attempt: last?.attempt ?? '', type: 'started' })) ?? {};
-    await db
-      .collection('schema_history')
-      .insertOne({ ...event, direction: 'down', attempt: 'killed', sequence: 1_000 });
-    const { file } = await backupOf(database.name, folder);
-    expect(await restored(file)).toMatchObject({ broken: [project.names[2]] });
-    expect(await states()).toEqual(['applied', 'applied', 'half rolled back']);
-  });
 });
 
 describe('A database that is not empty', () => {
@@ -186,8 +131,11 @@ describe('A database that is not empty', () => {
     });
     const no = { drop: true, confirm: () => Promise.resolve(false) };
     await expect(restoreInto(database.name, file, no)).rejects.toMatchObject({ summary: 'Nothing was changed' });
-    const env = { MONGODB_DATABASE: database.name };
-    const { exitCode, stdout, stderr } = await script('restore_db.sh', ['--drop', '--json', file], { env });
+    const args = ['restore', '--drop', '--json', file];
+    // The tools are looked for where a person would have them.
+    const { PATH = '', HOME = '' } = process.env;
+    const env = { PATH, HOME, ...serverEnvironment(database.name) };
+    const { exitCode, stdout, stderr } = await runSchema(project, args, env);
     expect({ exitCode, code: JSON.parse(stdout) as unknown }).toMatchObject({
       exitCode: 64,
       code: { error: { code: 'USAGE' } },
@@ -241,5 +189,3 @@ describe('A database that is not empty', () => {
     expect(await states()).toEqual(['applied', 'applied', 'applied']);
   });
 });
-
-testLostConnection(['insert']);

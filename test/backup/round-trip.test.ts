@@ -1,23 +1,32 @@
-import { readFile, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { ConnectionString } from 'mongodb-connection-string-url';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isHeld, takeLease } from '../../src/history';
-import { verifyBackup } from '../../src/backup';
+import { verifyBackup, type BackupReport } from '../../src/backup';
 import { checkArchive } from '../../src/backup/archive-reader';
 import { differentSchema } from '../../src/backup/load';
 import { readSchema } from '../../src/database';
 import { useDatabase, withDatabase } from '../support/database';
-import { mistakesOfProgram, mistakesOfServer, ofAnother, testMistakes, testNamedServer } from './arguments';
+import { runSchema } from '../support/schema-command';
+import { mistakesOfServer, ofAnother, testMistakes } from './arguments';
 import { backupOf, contentOf, fill, hashOf, restoreInto, script, targetOf, temporaryFolder } from './support';
 
 const source = useDatabase();
+let taken: BackupReport;
+beforeAll(async () => {
+  await fill(source.db);
+  const folder = await mkdtemp(path.join(tmpdir(), 'backups-'));
+  taken = await backupOf(source.name, folder);
+  return () => rm(folder, { recursive: true, force: true });
+});
 
 describe('A backup', () => {
   it('restores to the same documents, types, options, validators, indexes and views, also invalid and expired documents', async () => {
-    await fill(source.db);
-    const folder = await temporaryFolder();
-    const { file, ...report } = await backupOf(source.name, folder);
+    const { file, ...report } = taken;
+    const folder = path.dirname(file);
     expect(report).toMatchObject({ collections: 7, verified: false, removed: [] });
     expect(path.basename(file)).toMatch(new RegExp(`^${source.name}_\\d{8}_\\d{6}\\.tar\\.gz$`));
     expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -37,8 +46,7 @@ describe('A backup', () => {
   });
 
   it('is a tar of plain files that the tools alone can restore, with a manifest that people can read', async () => {
-    const folder = await temporaryFolder();
-    const { file, sha256, bytes } = await backupOf(source.name, folder);
+    const { file, sha256, bytes } = taken;
     const { manifest } = await checkArchive(file);
     expect(manifest.collections.map(({ name }) => name)).toEqual([
       'empty',
@@ -70,8 +78,7 @@ describe('A backup', () => {
 
 describe('A view in a backup', () => {
   it('is compared in full, and by its kind alone where an earlier version took the backup', async () => {
-    const folder = await temporaryFolder();
-    const { file } = await backupOf(source.name, folder);
+    const { file } = taken;
     const { manifest } = await checkArchive(file);
     const { recent: _view, ...schema } = manifest.schema;
     const earlier = { ...manifest, schema };
@@ -95,8 +102,12 @@ describe('A view in a backup', () => {
 describe('The scripts', () => {
   it('back up, verify and restore, with sizes on stdout and progress on stderr', async () => {
     const folder = await temporaryFolder();
-    const env = { MONGODB_DATABASE: source.name, MONGODB_VERIFY_URL: source.url };
-    const taken = await script('backup_db.sh', ['--out', folder, '--verify', '--json'], { env });
+    const uri = new ConnectionString(source.url);
+    uri.pathname = `/${source.name}`;
+    // What is said of another server counts for nothing.
+    const env = { ...ofAnother, MONGODB_VERIFY_URL: source.url };
+    const args = ['--uri', uri.toString(), '--out', folder, '--verify', '--json'];
+    const taken = await script('backup_db.sh', args, { env });
     expect(taken.exitCode, taken.stderr).toBe(0);
     const report = JSON.parse(taken.stdout) as { file: string; verified: boolean; server: { database: string } };
     expect(report).toMatchObject({ verified: true, server: { database: source.name } });
@@ -124,7 +135,7 @@ describe('The scripts', () => {
   });
 
   it('replace nothing on a server that nobody named', async () => {
-    const refused = await script('restore_db.sh', ['x.tar.gz', '--drop', '--yes'], { env: { MONGODB_URL: '' } });
+    const refused = await runSchema({ folder: 'none' }, ['restore', 'x.tar.gz', '--local', '--drop', '--yes']);
     const message = expect.stringContaining('set MONGODB_URL, or give the script --uri or --host') as string;
     expect(refused).toMatchObject({ exitCode: 64, stderr: message });
   });
@@ -138,13 +149,11 @@ describe('The scripts', () => {
   });
 });
 
-testMistakes([...mistakesOfServer, ...mistakesOfProgram.slice(0, 2)]);
-testNamedServer(source, [ofAnother]);
+testMistakes(mistakesOfServer);
 
 describe('A verification', () => {
   it('leaves no scratch database, and drops one that a killed run left, but none that is in use', async () => {
-    const folder = await temporaryFolder();
-    const { file } = await backupOf(source.name, folder);
+    const { file } = taken;
     const admin = source.client.db('admin').admin();
     const left = source.client.db('verify_20260101000000_0123abcd');
     await left.collection('results').insertOne({});
