@@ -4,6 +4,7 @@ import { isTransient } from '../database/retry';
 import { documentKey } from '../schema';
 import { isAboutDocument, type RefusedDocument } from './refused-document';
 import type { StepUpdate } from '../migration/types';
+import { isObject } from '../migration/verbs/arguments';
 import { isPipeline, isRepeatable, unrepeatableOperators } from '../migration/repeatable';
 
 /** What trying an update told. The ids are those of some documents, as text. */
@@ -22,6 +23,8 @@ const tried = 3;
 /** How many of each end are looked at where that takes no lock, and of how many from anywhere. */
 const lookedAt = 50;
 const sampled = 200;
+/** How many of these are looked at in one round trip. */
+const atOnce = 50;
 
 /**
  * Applies an update twice to a few documents that it matches, in a transaction that is aborted: the second time must change
@@ -96,26 +99,43 @@ export async function lookTwice(db: Db, update: StepUpdate, maxTimeMS: number): 
     return { verdict: 'not determined', reason: `only a transaction can try ${operators}` };
   }
   const look = (ids: readonly unknown[]) => changedAgain(db, { ...update, update: stages }, ids, maxTimeMS);
-  const again: string[] = [];
   try {
     const ids = await spread(db, update, maxTimeMS);
-    for (let at = 0; at < ids.length; at += tried) {
-      const some = ids.slice(at, at + tried);
-      const found = await look(some).catch(async (error: unknown) => {
-        if (!isAboutDocument(error)) throw error;
-        for (const id of some) {
-          const alone = await look([id]).catch(refusedAs(id));
-          if (!Array.isArray(alone)) return alone;
-        }
-        throw error;
-      });
-      if (!Array.isArray(found)) return found;
+    const again: string[] = [];
+    for (let at = 0; at < ids.length; at += atOnce) {
+      const found = await lookInHalves(ids.slice(at, at + atOnce), look);
+      if (!isList(found)) return found;
       again.push(...found);
     }
+    return again.length > 0 ? { verdict: 'diverges', ids: again } : converges;
   } catch (error) {
     return notDetermined(error);
   }
-  return again.length > 0 ? { verdict: 'diverges', ids: again } : converges;
+}
+
+/** Looks at fewer where the server refuses: for one of the documents, or since all of them are too large for one answer. */
+async function lookInHalves(
+  ids: readonly unknown[],
+  look: (ids: readonly unknown[]) => Promise<readonly string[]>,
+): Promise<readonly string[] | Convergence> {
+  try {
+    return await look(ids);
+  } catch (error) {
+    if (ids.length <= 1) return refusedAs(ids[0])(error);
+    if (!isAboutDocument(error)) throw error;
+  }
+  const half = Math.ceil(ids.length / 2);
+  const again: string[] = [];
+  for (const some of [ids.slice(0, half), ids.slice(half)]) {
+    const found = await lookInHalves(some, look);
+    if (!isList(found)) return found;
+    again.push(...found);
+  }
+  return again;
+}
+
+function isList(found: readonly string[] | Convergence): found is readonly string[] {
+  return Array.isArray(found);
 }
 
 /** The documents, of those with these ids, that a second update would change again. */
@@ -139,12 +159,8 @@ async function changedAgain(
 function later<T>(expression: T): T {
   if (expression === '$$NOW') return { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: 1 } } as T;
   if (Array.isArray(expression)) return expression.map((one: unknown) => later(one)) as T;
-  if (!isPlainObject(expression) || '$literal' in expression) return expression;
+  if (!isObject(expression) || '$literal' in expression) return expression;
   return Object.fromEntries(Object.entries(expression).map(([name, value]) => [name, later(value as unknown)])) as T;
-}
-
-function isPlainObject(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function sameBytes(one: Document, other: Document | undefined): boolean {

@@ -73,12 +73,14 @@ async function undo(session: Session, run: DataStepRun, tally: Tally): Promise<v
 async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): Promise<void> {
   const { step } = run;
   const { passes = 1 } = step;
+  // Documents in its way may keep it from seeing that it is not done.
+  await refuseObstacles(session.db, step, 'up');
   if (await step.isDone(session.db)) return;
   const context = contextOf(session, run, tally);
   for (let pass = 0; pass < passes; pass++) {
     // It may write without asking first.
     await context.guard();
-    await refuseObstacles(session.db, step, 'up');
+    if (pass > 0) await refuseObstacles(session.db, step, 'up');
     await step.run(context);
     const isSettled = passes > 1 && tally.isSettled;
     if (isSettled || (await step.isDone(session.db))) return;

@@ -52,29 +52,49 @@ export function isTopLevel({ names }: Field): boolean {
   return names.length === 1 && names.every(isPlain);
 }
 
-/** How deep arrays in arrays are gone through. */
+/**
+ * How deep arrays in arrays are gone through. An expression cannot call itself, so each level repeats the rest of the path, and
+ * with a long path that multiplies.
+ */
 const arraysInArrays = 2;
 
+/** What becomes of an array that lies in more arrays than are gone through, as an expression. */
+type Beyond = (array: string) => unknown;
+
 /** A document, as an expression, without a field, which is taken out of each element of an array as well. */
-export function withoutField({ names }: Pick<Field, 'names'>, input: unknown = '$$ROOT'): Document {
+export function withoutField(
+  { names }: Pick<Field, 'names'>,
+  input: unknown = '$$ROOT',
+  beyond: Beyond = (array) => array,
+): Document {
   const [name = '', ...rest] = names;
   if (rest.length === 0) return unset(name, input);
-  return setIn(name, input, through('$$v', rest, arraysInArrays));
+  return setIn(name, input, through('$$v', rest, arraysInArrays, beyond));
 }
 
-function through(value: string, names: readonly string[], depth: number): Document {
+function through(value: string, names: readonly string[], depth: number, beyond: Beyond): Document {
+  const map = () => ({ $map: { input: value, as: 'v', in: through('$$v', names, depth - 1, beyond) } });
   const branches = [
-    { case: isDocument(value), then: withoutField({ names }, value) },
-    ...(depth === 0
-      ? []
-      : [
-          {
-            case: { $isArray: value },
-            then: { $map: { input: value, as: 'v', in: through('$$v', names, depth - 1) } },
-          },
-        ]),
+    { case: isDocument(value), then: withoutField({ names }, value, beyond) },
+    { case: { $isArray: value }, then: depth === 0 ? beyond(value) : map() },
   ];
   return { $switch: { branches, default: value } };
+}
+
+/**
+ * Matches documents with arrays along a path that lie in more arrays than are gone through, where documents or further arrays
+ * in them may hold the field. Undefined for a path that no array can be in the way of.
+ */
+export function tooDeep({ names }: Pick<Field, 'names'>): Document | undefined {
+  if (names.length === 1) return undefined;
+  const isHolder = { $in: [{ $type: '$$one' }, ['object', 'array']] };
+  const emptied: Beyond = (array) => ({ $filter: { input: array, as: 'one', cond: { $not: isHolder } } });
+  return { $expr: { $ne: [withoutField({ names }), withoutField({ names }, '$$ROOT', emptied)] } };
+}
+
+/** What these documents have, in words. */
+export function arraysBeyond({ label }: Pick<Field, 'label'>): string {
+  return `documents in an array that lies in ${arraysInArrays} others, where ${label} may be`;
 }
 
 /** The value of a field, as an expression. It is missing where something else than documents leads there, such as an array. */

@@ -44,10 +44,11 @@ export function checkReason(verb: string, value: unknown, fix: string): asserts 
     throw new SchemaError('MIGRATION', `${verb} has no reason`, { fix });
 }
 
-/** Whether a value is an object with names: no list, and no date or other BSON type. */
+/** Whether a value is an object with names: no list, no bytes, and no date or other BSON type. */
 export function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !('_bsontype' in value) && !(value instanceof Date) && !(value instanceof RegExp) && !(value instanceof Map);
+  if ('_bsontype' in value || ArrayBuffer.isView(value)) return false;
+  return !(value instanceof Date) && !(value instanceof RegExp) && !(value instanceof Map);
 }
 
 /** @throws error with code `MIGRATION` for a name that is none of those that an object of arguments has. */

@@ -1,6 +1,7 @@
 import type { Document, Filter } from 'mongodb';
 import { leftToDo } from '../repeatable';
 import type { BatchUpdate, DataStep, Irreversible, LostValues } from '../types';
+import { checkObject, isObject } from './arguments';
 import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
 
@@ -21,7 +22,8 @@ const mostPasses = 5;
  * @throws error with code `MIGRATION` for a definition that cannot be carried out.
  */
 export function backfill(collection: string, definition: BackfillDefinition): DataStep {
-  checkCollectionName(collection);
+  checkCollectionName(collection, 'backfill');
+  checkObject('backfill', 'second argument', definition, 'an object: { filter, update }');
   const { undo, ...forward } = definition;
   checkBatches(collection, definition);
   const stepsBack = undo && 'filter' in undo ? { ...forward, ...undo } : undefined;
@@ -125,10 +127,6 @@ function checkBatches(
     why: wrong,
     fix: 'correct its definition',
   });
-}
-
-function isObject(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isIrreversible(undo: NonNullable<BackfillDefinition['undo']>): undo is Irreversible {

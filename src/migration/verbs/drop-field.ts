@@ -1,9 +1,9 @@
-import { fieldOf, isTopLevel, withoutField, type FieldPath } from '../field-path';
+import { arraysBeyond, fieldOf, isTopLevel, tooDeep, withoutField, type FieldPath } from '../field-path';
 import { irreversible, type DataStep } from '../types';
-import { backfill } from './backfill';
-import { SchemaError } from '../../support/schema-error';
+import { checkObject, checkReason } from './arguments';
+import { backfill, type BackfillDefinition } from './backfill';
 
-export interface DropFieldOptions {
+export interface DropFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
   readonly reason: string;
   /** Whether documents have the field although no validator, index or data step speaks of it: else that is taken for a typo. */
   readonly undeclared?: boolean;
@@ -11,21 +11,16 @@ export interface DropFieldOptions {
 
 /**
  * Removes a field from every document of a collection, in batches. It cannot come back. A path leads through sub-documents
- * and through arrays, where the field is taken out of each element. A name that holds a dot or begins with a dollar sign is
+ * and through arrays, where the field is taken out of each element; documents in an array that lies in two others stop the step
+ * before its first write. A name that holds a dot or begins with a dollar sign is
  * written in a list of names: `dropField('pages', ['counts', 'example.com'], { reason: '…' })`.
  * @throws error with code `MIGRATION` when no reason is given, or for what is no path of a field.
  */
-export function dropField(
-  collection: string,
-  path: FieldPath,
-  { reason, undeclared = false }: DropFieldOptions,
-): DataStep {
+export function dropField(collection: string, path: FieldPath, options: DropFieldOptions): DataStep {
   const what = `dropField('${collection}', ${typeof path === 'string' ? `'${path}'` : JSON.stringify(path)})`;
-  if (reason.trim() === '') {
-    throw new SchemaError('MIGRATION', `${what} has no reason`, {
-      fix: "say why it is dropped: { reason: '…' }",
-    });
-  }
+  checkObject(what, 'options', options, "an object: { reason: '…' }");
+  const { reason, undeclared = false, ...batches } = options;
+  checkReason(what, reason, "say why it is dropped: { reason: '…' }");
   const field = fieldOf(path, what);
   const { label } = field;
   const undo = irreversible(`the values of ${label} in ${collection} are gone (${reason})`);
@@ -34,12 +29,20 @@ export function dropField(
     ? { [label]: { $exists: true } }
     : { $expr: { $ne: ['$$ROOT', withoutField(field)] } };
   const update = isTopLevel(field) ? { $unset: { [label]: '' } } : [{ $replaceWith: withoutField(field) }];
+  const beyond = tooDeep(field);
   return {
-    ...backfill(collection, { filter, update, undo }),
+    ...backfill(collection, { ...batches, filter, update, undo }),
     describe: [`drop the field ${label} of ${collection}: ${reason}`],
     reason,
     unsets: [label],
     expects: undeclared ? [] : [field.names],
     loses: { up: { collection, fields: [label], filter } },
+    ...(beyond && {
+      obstacles: {
+        up: [{ collection, filter: beyond, why: arraysBeyond(field) }],
+        summary: `The field ${label} of ${collection} cannot be found everywhere, so it was dropped nowhere`,
+        fix: 'flatten these arrays in an earlier step, or drop the field with `run`',
+      },
+    }),
   };
 }

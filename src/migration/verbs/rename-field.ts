@@ -1,10 +1,12 @@
 import type { Document, Filter } from 'mongodb';
 import {
+  arraysBeyond,
   fieldOf,
   isMissing,
   isTopLevel,
   putIn,
   takeOut,
+  tooDeep,
   valueOf,
   withoutField,
   type Field,
@@ -113,7 +115,9 @@ function moveOf(collection: string, from: Field, to: Field, { keeps, prunes }: M
   const taken = takeOut(from, { prunes });
   const update = [{ $replaceWith: { $let: { vars: { value, rest: taken }, in: putIn(to, '$$value', '$$rest') } } }];
   const [source, target] = [from.label, to.label];
+  const beyond = tooDeep(from);
   const obstacles = [
+    ...(beyond ? [{ collection, filter: beyond, why: arraysBeyond(from) }] : []),
     { collection, filter: inArray, why: `${source} inside an array, where it cannot be moved out of` },
     { collection, filter: blocked, why: `something else than a document where ${target} has to lead through` },
     ...(keeps ? [] : [{ collection, filter: conflict, why: `both ${source} and ${target}, with different values` }]),

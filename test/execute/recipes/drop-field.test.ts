@@ -121,3 +121,27 @@ it('A dropField that is stopped before any of its writes takes all of them in th
   });
   expect(writes).toBeGreaterThan(1);
 });
+
+describe('dropField in an array that lies in two others', () => {
+  it.each<[path: string, document: Document]>([
+    ['a.b', { a: [[[{ b: 1 }]]] }],
+    ['a.b', { a: [[[[{ b: 1 }]]]] }],
+    ['a.b.c', { a: { b: [[[{ c: 1 }]]] } }],
+  ])('is refused before it writes: %s of %j', async (path, document) => {
+    await posts().insertMany([
+      { _id: 1, a: [{ b: 1 }] },
+      { _id: 2, ...document },
+    ]);
+    const before = await all();
+    await expect(runSteps(database.db, [drop(path)], 'up', { allowDataLoss: true })).rejects.toThrow(
+      errorWith({ code: 'PREFLIGHT', why: '1 document has documents in an array that lies in 2 others' }),
+    );
+    expect(await all()).toEqual(before);
+  });
+
+  it('goes by what can hold no field', async () => {
+    await posts().insertOne({ _id: 1, a: [{ b: 1 }, [[1, 'text']]] });
+    await runSteps(database.db, [drop('a.b')], 'up', { allowDataLoss: true });
+    expect(await all()).toEqual([{ _id: 1, a: [{}, [[1, 'text']]] }]);
+  });
+});

@@ -1,4 +1,4 @@
-import { backfill, createCollections, migration } from '../../../src/migration';
+import { backfill, createCollections, migration } from '../../../../src/migration';
 
 /** Each document counts how often it was updated, so that an update that is made twice shows. */
 export default migration(
@@ -7,7 +7,7 @@ export default migration(
   backfill('posts', {
     filter: { language: { $exists: false } },
     update: [{ $set: { language: 'en', updates: { $add: [{ $ifNull: ['$updates', 0] }, 1] } } }],
-    batchSize: 100,
-    pause: 5,
+    batchSize: 5,
+    pause: 20,
   }),
 );

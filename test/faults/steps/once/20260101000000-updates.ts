@@ -1,4 +1,4 @@
-import { backfill, createCollections, irreversible, migration } from '../../../src/migration';
+import { backfill, createCollections, irreversible, migration } from '../../../../src/migration';
 
 /** Nothing in a document tells whether it was updated: one that is updated twice shows, and so does one that was left out. */
 export default migration(
@@ -8,8 +8,8 @@ export default migration(
     filter: {},
     update: { $inc: { updates: 1 } },
     once: true,
-    batchSize: 100,
-    pause: 5,
+    batchSize: 5,
+    pause: 20,
     undo: irreversible('a test'),
   }),
 );

@@ -1,0 +1,3 @@
+import { testKilledSteps } from './killed-steps';
+
+testKilledSteps({ kinds: ['backfill', 'once'], documents: 600, kills: 1 });
