@@ -52,10 +52,7 @@ export function isTopLevel({ names }: Field): boolean {
   return names.length === 1 && names.every(isPlain);
 }
 
-/**
- * How deep arrays in arrays are gone through. An expression cannot call itself, so each level repeats the rest of the path, and
- * with a long path that multiplies.
- */
+/** How deep arrays in arrays are gone through: an expression cannot call itself, and the server takes it 200 levels deep. */
 const arraysInArrays = 2;
 
 /** What becomes of an array that lies in more arrays than are gone through, as an expression. */
@@ -69,16 +66,23 @@ export function withoutField(
 ): Document {
   const [name = '', ...rest] = names;
   if (rest.length === 0) return unset(name, input);
-  return setIn(name, input, through('$$v', rest, arraysInArrays, beyond));
+  const isHolder = { $in: [{ $type: '$$v' }, ['object', 'array']] };
+  return setIn(name, input, { $cond: [isHolder, through('$$v', rest, arraysInArrays, beyond), '$$v'] });
 }
 
+/** A document or an array, as an expression. What is no array is gone through as one of one element: the path occurs once in it. */
 function through(value: string, names: readonly string[], depth: number, beyond: Beyond): Document {
-  const map = () => ({ $map: { input: value, as: 'v', in: through('$$v', names, depth - 1, beyond) } });
-  const branches = [
-    { case: isDocument(value), then: withoutField({ names }, value, beyond) },
-    { case: { $isArray: value }, then: depth === 0 ? beyond(value) : map() },
-  ];
-  return { $switch: { branches, default: value } };
+  const isArray = { $isArray: value };
+  if (depth === 0) {
+    const branches = [
+      { case: isDocument(value), then: withoutField({ names }, value, beyond) },
+      { case: isArray, then: beyond(value) },
+    ];
+    return { $switch: { branches, default: value } };
+  }
+  const input = { $cond: [isArray, value, [value]] };
+  const each = { $map: { input, as: 'v', in: through('$$v', names, depth - 1, beyond) } };
+  return { $let: { vars: { each }, in: { $cond: [isArray, '$$each', { $first: '$$each' }] } } };
 }
 
 /**
