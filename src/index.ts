@@ -80,6 +80,7 @@ export {
   type Attempt,
   type BaselineOptions,
   type BaselineReport,
+  type Differences,
   type DeployOptions,
   type DeployReport,
   type HistoryOptions,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { baseline, type BaselineReport } from '../deploy';
+import { baseline, type BaselineReport, type Difference } from '../deploy';
 import type { Context } from './context';
 import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
 import { count } from './output';
@@ -27,7 +27,10 @@ async function runBaseline(context: Context, options: Options): Promise<void> {
   });
 }
 
-function describe({ marked, stoppedAt, notCompared = [], extras }: BaselineReport, dryRun: boolean): string[] {
+function describe(
+  { marked, stoppedAt, later = [], notCompared = [], extras }: BaselineReport,
+  dryRun: boolean,
+): string[] {
   return [
     ...marked.map((name) => {
       const note = notCompared.includes(name) ? '  (plain: nothing of it can be compared)' : '';
@@ -35,13 +38,22 @@ function describe({ marked, stoppedAt, notCompared = [], extras }: BaselineRepor
     }),
     `${count(marked.length, 'migration')} ${dryRun ? 'would be marked' : 'marked'} as applied.`,
     ...(stoppedAt ? ['', `${stoppedAt.migration} does not hold:`] : []),
-    ...(stoppedAt?.differences ?? []).flatMap(({ place, expected, found }) => [
-      `  ${place}`,
-      `    expected: ${show(expected)}`,
-      `    found:    ${show(found)}`,
+    ...inLines(stoppedAt?.differences ?? []),
+    ...later.flatMap(({ migration, differences }) => [
+      '',
+      `${migration} does not hold either:`,
+      ...inLines(differences),
     ]),
     ...(extras.length > 0 ? ['', `There is more than these migrations make: ${extras.join(', ')}.`] : []),
   ];
+}
+
+function inLines(differences: readonly Difference[]): string[] {
+  return differences.flatMap(({ place, expected, found }) => [
+    `  ${place}`,
+    `    expected: ${show(expected)}`,
+    `    found:    ${show(found)}`,
+  ]);
 }
 
 function show(value: unknown): string {

@@ -16,7 +16,7 @@ export function explainServerError(error: unknown, what: string, { places = [], 
   if (!(error instanceof MongoServerError)) return error;
   const info = (error.errInfo ?? firstWriteErrorInfo(error)) as Document | undefined;
   const reasons = info ? [...validationReasons(info)] : [];
-  const name = error.codeName ?? namesOfWriteErrors.get(error.code) ?? `code ${error.code ?? 'unknown'}`;
+  const name = nameOfError(error);
   const privilege = missingPrivilege(error);
   // The server's message may show values of documents; the summary, which the history keeps, does not.
   return new SchemaError(privilege === undefined ? 'SERVER' : 'NOT_ALLOWED', `Cannot ${what}: ${name}`, {
@@ -24,6 +24,11 @@ export function explainServerError(error: unknown, what: string, { places = [], 
     about,
     cause: error,
   });
+}
+
+/** What the server calls an error; of some it tells a number alone. */
+export function nameOfError({ codeName, code }: MongoServerError): string {
+  return codeName ?? namesOfWriteErrors.get(code) ?? `code ${code ?? 'unknown'}`;
 }
 
 /** Of errors that a bulk write reports, the server tells no name. */

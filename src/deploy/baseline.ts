@@ -1,7 +1,17 @@
 import type { Db } from 'mongodb';
 import { readChangelog, recordApplied } from '../history';
 import { isPlain, type Migration } from '../migration';
-import { describePlace, diff, documentKeysOf, fold, isNamedKind, ownerOf, type Change, type Schema } from '../schema';
+import {
+  describePlace,
+  diff,
+  documentKeysOf,
+  fold,
+  isNamedKind,
+  overlaps,
+  ownerOf,
+  type Change,
+  type Schema,
+} from '../schema';
 import { readSchema, withRetry } from '../database';
 import { withReads } from '../database/connection';
 import { namesOf, openProject, resolveName } from '../project/project';
@@ -19,7 +29,12 @@ export interface BaselineReport {
   /** The migrations that are marked as applied (or would be, in a dry run). */
   readonly marked: readonly string[];
   /** The first migration that does not hold, and what differs: `expected` and `found` are undefined where nothing is. */
-  readonly stoppedAt?: { readonly migration: string; readonly differences: readonly Difference[] };
+  readonly stoppedAt?: Differences;
+  /**
+   * What else differs from what all migrations together lead to, by the last migration that changes the place: so that all of it
+   * can be put right at once. Absent where nothing does.
+   */
+  readonly later?: readonly Differences[];
   /**
    * Those of the marked ones that are plain: nothing of them can be compared, so nobody knows whether they were run. Absent
    * where there are none.
@@ -27,6 +42,12 @@ export interface BaselineReport {
   readonly notCompared?: readonly string[];
   /** What the database has beyond the marked migrations. */
   readonly extras: readonly string[];
+}
+
+/** What of a migration does not hold. */
+export interface Differences {
+  readonly migration: string;
+  readonly differences: readonly Difference[];
 }
 
 export interface Difference {
@@ -94,12 +115,30 @@ export function judgeBaseline(migrations: readonly Migration[], live: Schema): B
     .filter((change) => change.from === undefined && isOutermost(change, expected))
     .map((change) => describePlace(change));
   const plain = marked.filter(isPlain);
+  const later = stoppedAt ? laterDifferences(migrations, live, stoppedAt) : [];
   return {
     marked: namesOf(marked),
     ...(stoppedAt && { stoppedAt }),
+    ...(later.length > 0 && { later }),
     ...(plain.length > 0 && { notCompared: namesOf(plain) }),
     extras,
   };
+}
+
+/** What differs from all migrations together, but for what is told of the one that stopped the run. */
+function laterDifferences(migrations: readonly Migration[], live: Schema, stoppedAt: Differences): Differences[] {
+  const told = new Set(stoppedAt.differences.map(({ place }) => place));
+  const byMigration = new Map<string, Difference[]>(migrations.map(({ name }) => [name, []]));
+  const changes = migrations.flatMap((migration) => migration.changes);
+  const touched = new Set(changes.map(ownerOf));
+  for (const change of diff(fold(changes), live)) {
+    if (!touched.has(ownerOf(change)) || told.has(describePlace(change))) continue;
+    const maker = migrations.findLast((migration) => migration.changes.some((one) => overlaps(one, change)));
+    if (maker) byMigration.get(maker.name)?.push(differenceOf(change));
+  }
+  return [...byMigration].flatMap(([migration, differences]) =>
+    differences.length > 0 ? [{ migration, differences }] : [],
+  );
 }
 
 /** What of the places that migrations touch, as all of them together leave it, does not hold. */
@@ -108,7 +147,11 @@ function differencesOf(migrations: readonly Migration[], live: Schema): Differen
   const touched = new Set(changes.map(ownerOf));
   return diff(fold(changes), live)
     .filter((change) => touched.has(ownerOf(change)))
-    .map((change) => ({ place: describePlace(change), expected: change.from, found: change.to }));
+    .map(differenceOf);
+}
+
+function differenceOf(change: Change): Difference {
+  return { place: describePlace(change), expected: change.from, found: change.to };
 }
 
 /** A collection that is all extra is one finding, not one for each of its indexes. */

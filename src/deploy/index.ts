@@ -1,5 +1,5 @@
 export { accept, type AcceptOptions } from './accept';
-export { baseline, type BaselineOptions, type BaselineReport, type Difference } from './baseline';
+export { baseline, type BaselineOptions, type BaselineReport, type Difference, type Differences } from './baseline';
 export { foldIfTheyFit } from './compare';
 export { deploy, lookAtPending, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
 export { refuseForeignDatabase } from './foreign-database';

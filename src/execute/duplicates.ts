@@ -1,6 +1,8 @@
 import type { Db, Document } from 'mongodb';
-import { coveredBy, keyOf } from '../migration/index-keys';
+import { coveredBy } from '../migration/index-keys';
 import { documentKey, fromPlain, type Index } from '../schema';
+import { keysOf } from './index-keys';
+import { mixesPositions } from './unindexable';
 
 const shownKeys = 5;
 const shownIds = 5;
@@ -12,7 +14,7 @@ export interface Duplicates {
   readonly samples: readonly string[];
 }
 
-/** The keys that a unique index would find more than once: of arrays, each element is a key of its own. */
+/** The keys that a unique index would find more than once, in different documents. */
 export async function duplicatesOf(
   db: Db,
   collection: string,
@@ -20,18 +22,18 @@ export async function duplicatesOf(
   maxTimeMS: number,
 ): Promise<Duplicates> {
   const fields = Object.keys(index.key);
-  const names = fields.map((_, at) => `key${at}`);
+  const { keys, problem } = keysOf(fields, { sparse: index.sparse });
   const pipeline: Document[] = [
     { $match: coveredBy(index, fields) },
-    ...arraysAbove(fields).map(unwind),
-    { $project: Object.fromEntries(fields.map((field, at) => [`key${at}`, keyOf(field)])) },
-    ...names.map(unwind),
-    // A document may hold the same element twice without colliding with itself.
-    { $group: { _id: { ...Object.fromEntries(names.map((name) => [name, `$${name}`])), id: '$_id' } } },
+    // What cannot be indexed has no keys, and is told by a look of its own.
+    ...(mixesPositions(fields)
+      ? [{ $project: { key: keys, problem } }, { $match: { problem: null } }]
+      : [{ $project: { key: keys } }]),
+    { $unwind: '$key' },
     {
       $group: {
-        _id: Object.fromEntries(names.map((name) => [name, `$_id.${name}`])),
-        ids: { $minN: { input: '$_id.id', n: shownIds } },
+        _id: '$key',
+        ids: { $minN: { input: '$_id', n: shownIds } },
         documents: { $sum: 1 },
       },
     },
@@ -43,8 +45,7 @@ export async function duplicatesOf(
       },
     },
   ];
-  const collation = index.collation ? fromPlain(index.collation) : { locale: 'simple' };
-  const options = { maxTimeMS, allowDiskUse: true, collation: collation as { locale: string } };
+  const options = { maxTimeMS, allowDiskUse: true, collation: collationOf(index) };
   const [found] = await db.collection(collection).aggregate<Found>(pipeline, options).toArray();
   return {
     keys: found?.keys[0]?.count ?? 0,
@@ -52,17 +53,14 @@ export async function duplicatesOf(
   };
 }
 
+/** What an index compares texts by: never by the collation of its collection. */
+export function collationOf({ collation }: { readonly collation?: Index['collation'] | undefined }): {
+  locale: string;
+} {
+  return (collation ? fromPlain(collation) : { locale: 'simple' }) as { locale: string };
+}
+
 interface Found {
   readonly keys: readonly { readonly count: number }[];
   readonly samples: readonly { readonly ids: readonly unknown[] }[];
-}
-
-function unwind(path: string): Document {
-  return { $unwind: { path: `$${path}`, preserveNullAndEmptyArrays: true } };
-}
-
-/** Where arrays of objects may stand: of `a.b` and `a.c` in one index, the keys are those of one element of `a` each. */
-function arraysAbove(fields: readonly string[]): string[] {
-  const above = fields.flatMap((field) => [...field.matchAll(/\./g)].map(({ index }) => field.slice(0, index)));
-  return [...new Set(above)].sort((one, other) => one.length - other.length);
 }

@@ -1,5 +1,6 @@
 import { MongoServerError, type Db } from 'mongodb';
-import { maxTimeExpired } from '../database/server-errors';
+import { isTransient } from '../database/retry';
+import { maxTimeExpired, nameOfError, unauthorized } from '../database/server-errors';
 import { describePlace, type Change, type Kind } from '../schema';
 import type { DataStep, Direction } from '../migration/types';
 import type { Look, Measured, Surroundings } from './kinds/execution';
@@ -112,7 +113,12 @@ async function take(
   );
 }
 
+/** A look that the server cannot carry out tells nothing of the change, so it stands in nobody's way. */
 function notDetermined(error: unknown, maxTimeMS: number): Measured {
-  if (!(error instanceof MongoServerError) || error.code !== maxTimeExpired) throw error;
-  return { message: `not determined: the query took longer than ${maxTimeMS / 1000} s` };
+  if (!(error instanceof MongoServerError) || error.code === unauthorized || isTransient(error)) throw error;
+  const reason =
+    error.code === maxTimeExpired
+      ? `the query took longer than ${maxTimeMS / 1000} s`
+      : `the server could not carry out the query (${nameOfError(error)})`;
+  return { message: `not determined: ${reason}` };
 }

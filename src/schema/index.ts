@@ -3,7 +3,7 @@ export { collationProblems, completeCollation, type CollationOwner } from './acc
 export { encrypts } from './accepted/encryption';
 export { filterProblems } from './accepted/filters';
 export { attributeProblems, kindOfKey } from './accepted/index-keys';
-export { indexProblems, maxTtl } from './accepted/indexes';
+export { indexProblems, maxTtl, textLanguages } from './accepted/indexes';
 export { literalProblems } from './accepted/literals';
 export { canonical, canonicalJson, equal, hashChanges } from './canonical';
 export {

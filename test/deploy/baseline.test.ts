@@ -39,6 +39,7 @@ describe('A database that was made by hand', () => {
       expected: expect.objectContaining({ validator: expect.anything() as object }) as object,
       found: { validator: usersValidator },
     });
+    expect(report.later?.map(({ migration }) => migration)).toEqual(names.slice(ttls + 2));
     expect(report.extras).toEqual(['validator of users']);
     expect(await rows()).toEqual(report.marked);
     expect(await liveSchema(database.db, migrations)).toEqual(before);

@@ -60,6 +60,24 @@ const cases: readonly Case[] = [
     collides: true,
   },
   {
+    title: 'a position, other values elsewhere',
+    index: of({ 'scores.0': 1 }),
+    documents: [{ scores: [1, 9] }, { scores: [2, 9] }],
+    collides: false,
+  },
+  {
+    title: 'a position, the same value there',
+    index: of({ 'scores.0': 1 }),
+    documents: [{ scores: [1, 8] }, { scores: [1, 9] }],
+    collides: true,
+  },
+  {
+    title: 'documents in arrays of arrays, which have no fields',
+    index: of({ 'a.b': 1 }),
+    documents: [{ a: [[{ b: 1 }]] }, { a: [[{ b: 2 }]] }],
+    collides: true,
+  },
+  {
     title: 'compound',
     index: of({ a: 1, b: 1 }),
     documents: [

@@ -1,6 +1,8 @@
 import type { Db } from 'mongodb';
-import { fromPlain, type Index } from '../../schema';
-import { duplicatesOf } from '../duplicates';
+import { documentKey, fromPlain, kindOfKey, type Index } from '../../schema';
+import { coveredBy } from '../../migration/index-keys';
+import { collationOf, duplicatesOf } from '../duplicates';
+import { unindexableBy } from '../unindexable';
 import { SchemaError } from '../../support/schema-error';
 import type { Session } from '../session';
 import { listCollections } from '../../database';
@@ -23,6 +25,9 @@ export function duplicates(collection: string, index: Index): Look {
     kind: 'duplicates',
     blocks: true,
     measure: async (db, maxTimeMS) => {
+      const kind = kindOfKey(index.key);
+      if (kind !== 'plain')
+        return { message: `not determined: which keys a ${kind} index has, the server alone knows` };
       const { keys, samples } = await duplicatesOf(db, collection, index, maxTimeMS);
       if (keys === 0) return undefined;
       const fields = Object.keys(index.key).join(', ');
@@ -33,6 +38,34 @@ export function duplicates(collection: string, index: Index): Look {
       };
     },
   };
+}
+
+/** The documents that the server refuses to index, whatever the others are: each of them makes the build fail. */
+export function unindexable(collection: string, index: Index): Look[] {
+  return unindexableBy(index).map(({ filter, stages, why, isUnsure = false }): Look => ({
+    kind: 'documents in the way',
+    blocks: true,
+    measure: async (db, maxTimeMS) => {
+      const pipeline = [
+        { $match: { $and: [coveredBy(index, Object.keys(index.key)), filter] } },
+        ...stages,
+        { $facet: { all: [{ $count: 'count' }], some: [{ $limit: 5 }, { $project: { _id: 1 } }] } },
+      ];
+      const options = { maxTimeMS, collation: collationOf(index), readPreference: 'primary' } as const;
+      const [found] = await db.collection(collection).aggregate<FoundInTheWay>(pipeline, options).toArray();
+      const count = found?.all[0]?.count ?? 0;
+      if (count === 0) return undefined;
+      const samples = (found?.some ?? []).map(({ _id }) => documentKey(_id));
+      return isUnsure
+        ? { samples, message: `not determined: whether ${documents(count)} can be indexed, for ${why}` }
+        : { count, samples, message: `${documents(count)} cannot be indexed: ${why}` };
+    },
+  }));
+}
+
+interface FoundInTheWay {
+  readonly all: readonly { readonly count: number }[];
+  readonly some: readonly { readonly _id: unknown }[];
 }
 
 /**
@@ -54,7 +87,7 @@ export function expired(collection: string, { key, partialFilterExpression, coll
       const options = {
         maxTimeMS,
         readPreference: 'primary',
-        collation: (collation ? fromPlain(collation) : { locale: 'simple' }) as { locale: string },
+        collation: collationOf({ collation }),
       } as const;
       const covered = partialFilterExpression ? [fromPlain(partialFilterExpression)] : [];
       const filter = { $and: [{ [field]: { $lte: oldest } }, ...covered] };

@@ -3,7 +3,7 @@ import { readIndexes } from '../../database';
 import { describeChange, equal, fromPlain, rules, type Change, type Index, type PlainObject } from '../../schema';
 import { probe, send, type Session } from '../session';
 import { allPending, describeMissing, type Execution, type JudgedChange, type Outcome } from './execution';
-import { duplicates, expired, indexBuild, refuseExpiringNow } from './index-looks';
+import { duplicates, expired, indexBuild, refuseExpiringNow, unindexable } from './index-looks';
 import { SchemaError } from '../../support/schema-error';
 
 export const index: Execution<'index'> = {
@@ -29,6 +29,7 @@ export const index: Execution<'index'> = {
     const { unique, expireAfterSeconds: seconds } = to;
     return [
       indexBuild(collection),
+      ...unindexable(collection, to),
       ...(unique ? [duplicates(collection, to)] : []),
       ...(seconds === undefined ? [] : [expired(collection, to, seconds)]),
     ];

@@ -1,6 +1,6 @@
 import { equal, fromPlain, rules, type Validator } from '../../schema';
 import { setValidator } from '../recipes/set-validator';
-import { violatorsOf } from '../violators';
+import { describeFailure, violatorsOf } from '../violators';
 import { documents } from '../../support/counts';
 import { describeMissing, eachPending, type Execution, type Look } from './execution';
 
@@ -30,7 +30,8 @@ function violators(collection: string, { validator: expression }: Validator): Lo
     kind: 'violators',
     blocks: true,
     measure: async (db, maxTimeMS) => {
-      const { count, ids } = await violatorsOf(db, collection, fromPlain(expression), { maxTimeMS });
+      const { count, ids, failure } = await violatorsOf(db, collection, fromPlain(expression), { maxTimeMS });
+      if (failure) return { count, samples: ids, message: `the validator ${describeFailure(failure)}` };
       return count === 0
         ? undefined
         : { count, samples: ids, message: `${documents(count)} would be refused by the validator` };

@@ -1,7 +1,7 @@
 import type { Document, Filter } from 'mongodb';
 import { fromPlain, type Change, type Validator } from '../../schema';
 import { send, type Session } from '../session';
-import { violatorsOf } from '../violators';
+import { describeFailure, violatorsOf, type Violators } from '../violators';
 import { documents } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
@@ -51,7 +51,15 @@ async function isEmpty({ db }: Session, collection: string): Promise<boolean> {
   );
 }
 
-function violatorsError(collection: string, { count, ids }: { count: number; ids: readonly unknown[] }): SchemaError {
+function violatorsError(collection: string, { count, ids, failure }: Violators): SchemaError {
+  if (failure) {
+    return new SchemaError('VIOLATORS', `The new validator cannot be applied to a document of ${collection}`, {
+      why: [`_id ${ids.join(', ')}: it ${describeFailure(failure)}`, 'the old validator is in place'],
+      fix: 'correct the document (a backfill in an earlier migration can), or let the expression take such values, for instance with $cond or $convert and its onError; then run again',
+      about: { kind: 'validator', collection, counts: { documents: count } },
+      cause: failure,
+    });
+  }
   return new SchemaError('VIOLATORS', `The new validator would refuse ${documents(count)} of ${collection}`, {
     why: `for instance _id ${ids.join(', ')}; the old validator is in place`,
     fix: 'correct them (a backfill in an earlier migration can), and run again',

@@ -1,8 +1,9 @@
 import type { CollectionOptions, Index, PlainObject, Validator, View } from '../../schema';
 import { actionOf, compact, levelOf } from '../explain';
 
-/** Names that mark a BSON type in Extended JSON: mongosh has to be told to read them so. */
-const typeMark = /\$(oid|date|numberDecimal|numberLong|binary|uuid|timestamp|regularExpression|minKey|maxKey)\b/;
+/** Names that mark a BSON type in Extended JSON, NaN and Infinity among them: mongosh has to be told to read them so. */
+const typeMark =
+  /\$(?:oid|date|number(?:Decimal|Double|Int|Long)|binary|uuid|timestamp|regularExpression|symbol|code|dbPointer|undefined|minKey|maxKey)\b/;
 
 function literal(value: unknown): string {
   const text = compact(value);

@@ -24,11 +24,21 @@ export function tightenings(from: Validator | undefined, to: Validator): Tighten
   const { $jsonSchema: newSchema, ...newRest } = to.validator;
   return [
     ...(newSchema === undefined ? [] : inSchema(asObject(oldSchema), asObject(newSchema), '')),
-    ...(sameConditions(oldRest, newRest) ? [] : [{ what: `sets the conditions ${Object.keys(newRest).join(', ')}` }]),
+    ...inConditions(oldRest, newRest),
     ...(before?.validationLevel === 'moderate' && to.validationLevel === undefined
       ? [{ what: 'checks every document that is written, also those that broke it before' }]
       : []),
   ];
+}
+
+/** Conditions hold together, so one that is dropped lets more in. */
+function inConditions(from: PlainObject, to: PlainObject): Tightening[] {
+  const set = Object.keys(to).filter((name) => {
+    const before = Object.hasOwn(from, name) ? from[name] : undefined;
+    return before === undefined || !sameConditions({ [name]: before }, { [name]: to[name] ?? null });
+  });
+  const rules = set.filter((name) => name !== '$comment');
+  return rules.length === 0 ? [] : [{ what: `sets the conditions ${rules.join(', ')}` }];
 }
 
 /** Whether a validator keeps anything out at all. */
@@ -44,6 +54,11 @@ function inSchema(from: PlainObject, to: PlainObject, path: string): Tightening[
     ...Object.entries(to)
       .filter(([keyword, value]) => !otherwise.has(keyword) && narrows(keyword, from[keyword], value))
       .map(([keyword]) => ({ what: `narrows ${keyword}${path && ` of ${path.slice(0, -1)}`}` })),
+    ...(to['additionalProperties'] === undefined || to['additionalProperties'] === true
+      ? []
+      : Object.keys(oldProperties)
+          .filter((name) => !Object.hasOwn(newProperties, name) && oldProperties[name] !== undefined)
+          .map((name) => ({ what: `lists ${path + name} no more, and is closed` }))),
     ...Object.entries(newProperties).flatMap(([name, inner]) =>
       inSchema(asObject(oldProperties[name]), asObject(inner), `${path}${name}.`),
     ),
@@ -58,7 +73,7 @@ function narrows(keyword: string, from: Plain | undefined, to: Plain): boolean {
     if (floors.includes(keyword)) return to > from;
     if (ceilings.includes(keyword)) return to < from;
   }
-  if (lists.includes(keyword)) return namesIn(from).some((name) => !namesIn(to).includes(name));
+  if (lists.includes(keyword)) return itemsIn(from).some((item) => !itemsIn(to).includes(item));
   return to !== false;
 }
 
@@ -67,6 +82,11 @@ function namesIn(value: Plain | undefined): string[] {
   if (value === undefined) return [];
   const items: readonly Plain[] = Array.isArray(value) ? (value as readonly Plain[]) : [value];
   return items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+}
+
+/** The items of a keyword that takes one or several: `'1'` is another one than `1`. */
+function itemsIn(value: Plain): string[] {
+  return (Array.isArray(value) ? (value as readonly Plain[]) : [value]).map((item) => JSON.stringify(item));
 }
 
 function sameConditions(one: PlainObject, other: PlainObject): boolean {

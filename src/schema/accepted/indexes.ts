@@ -12,14 +12,14 @@ export const maxTtl = 2_147_483_647;
 const maxWeight = 99_999;
 
 /** The languages of a text index, in full and as ISO 639-1 writes them. Capitals make no difference. */
-const languages: ReadonlySet<string> = new Set(
+export const textLanguages: ReadonlySet<string> = new Set(
   `none danish da dutch nl english en finnish fi french fr german de hungarian hu italian it norwegian nb portuguese pt romanian ro
   russian ru spanish es swedish sv turkish tr`.split(/\s+/),
 );
 
 const language: Known = {
   words: 'a language of text search, such as "english" or "none"',
-  takes: (value) => typeof value === 'string' && languages.has(value.toLowerCase()),
+  takes: (value) => typeof value === 'string' && textLanguages.has(value.toLowerCase()),
 };
 
 const languageOverride: Known = {

@@ -37,6 +37,19 @@ describe('A tighter validator', () => {
     await users().updateOne({ _id: 1 }, { $set: { age: 1 } });
   });
 
+  it('that fails for a document names it, and is taken back', async () => {
+    await users().insertMany([{ _id: 1, age: 5 }, { _id: 2, age: 0 }, { _id: 3 }]);
+    const dividing = { $expr: { $gt: [{ $divide: [10, '$age'] }, 1] } };
+    const steps = [changeValidator('users', { from: { validator: loose }, to: { validator: dividing } })];
+    const error = await runSteps(database.db, steps).catch((thrown: unknown) => thrown as Error);
+    expect(error).toMatchObject({
+      code: 'VIOLATORS',
+      summary: 'The new validator cannot be applied to a document of users',
+    });
+    expect((error as Error).message).toContain('_id 2: it cannot be applied to every document');
+    expect(await validator()).toEqual({ validator: loose });
+  });
+
   it('goes on when a run was interrupted while it was moderate', async () => {
     await users().insertOne({ _id: 1, age: 5 });
     await database.db.command({ collMod: 'users', validator: tight, validationLevel: 'moderate' });

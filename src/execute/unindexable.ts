@@ -1,0 +1,151 @@
+import type { Document, Filter } from 'mongodb';
+import { kindOfKey, textLanguages, type Index } from '../schema';
+import { keysOf, type KeyProblem } from './index-keys';
+
+/** Documents that the server refuses to index. */
+export interface Unindexable {
+  readonly filter: Filter<Document>;
+  /** What else tells them, where a filter cannot. */
+  readonly stages: readonly Document[];
+  readonly why: string;
+  /** The server may see it otherwise: then it is told, and stands in nobody's way. */
+  readonly isUnsure?: boolean;
+}
+
+/** What an index of this kind refuses, as queries for it. */
+export function unindexableBy(index: Index): Unindexable[] {
+  switch (kindOfKey(index.key)) {
+    case 'plain':
+      return inPlainKeys(Object.keys(index.key));
+    case 'hashed':
+      return [arraysAt(Object.keys(index.key), 'a hashed index takes no arrays')];
+    case 'text':
+      return inTexts(index);
+    case '2dsphere':
+      return fieldsOf(index, '2dsphere').map((field) => ({
+        filter: badGeometryAt(field),
+        stages: [],
+        why: `${field} holds something that is no valid GeoJSON and no pair of coordinates`,
+      }));
+    case '2d':
+    case 'wildcard':
+      return [];
+  }
+}
+
+function fieldsOf({ key }: Index, kind: string): string[] {
+  return Object.entries(key).flatMap(([field, value]) => (value === kind ? [field] : []));
+}
+
+const hasPosition = /(?:^|\.)\d+(?:\.|$)/;
+
+function inPlainKeys(fields: readonly string[]): Unindexable[] {
+  const problem = (kind: KeyProblem, why: string): Unindexable => {
+    const { problem: found, hasArrays } = keysOf(fields);
+    return {
+      filter: { $expr: hasArrays },
+      stages: [{ $project: { problem: found } }, { $match: { problem: kind } }],
+      why,
+      isUnsure: mixesPositions(fields),
+    };
+  };
+  return [
+    ...(fields.length > 1 ? [problem('parallel arrays', `more than one of ${fields.join(', ')} holds an array`)] : []),
+    ...(fields.some((field) => hasPosition.test(field))
+      ? [problem('ambiguous position', 'a number in a path is both a position in an array and a field of its elements')]
+      : []),
+  ];
+}
+
+/** Whether a path goes by a position where another goes by all elements: both may come to the same array within. */
+export function mixesPositions(fields: readonly string[]): boolean {
+  return fields.length > 1 && fields.some((field) => hasPosition.test(field));
+}
+
+/** Documents in which an array is at a path, or above it. */
+function arraysAt(fields: readonly string[], why: string): Unindexable {
+  return { filter: { $expr: { $or: fields.map((field) => ({ $isArray: `$${field}` })) } }, stages: [], why };
+}
+
+/**
+ * A text index reads the language of each document that it goes into: of the whole one, and of those above its fields.
+ * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-text/specify-language-text-index/
+ */
+function inTexts(index: Index): Unindexable[] {
+  const override = typeof index['language_override'] === 'string' ? index['language_override'] : 'language';
+  const texts = fieldsOf(index, 'text').filter((field) => field !== '$**');
+  const above = new Set(['', ...texts.flatMap(pathsAbove)]);
+  const places = [...above].map((path) => (path === '' ? override : `${path}.${override}`));
+  const others = Object.keys(index.key).filter((field) => index.key[field] !== 'text');
+  const isOtherWord = { $regex: `^(?!(?:${[...textLanguages].join('|')})$)`, $options: 'is' };
+  return [
+    {
+      filter: { $or: places.flatMap((place) => [{ [place]: { $type: noText } }, { [place]: isOtherWord }]) },
+      stages: [],
+      why: `${places.join(' or ')} is no language of text search`,
+    },
+    ...others.map((field) => ({
+      ...arraysAt([field], `a text index takes no arrays in ${field}`),
+      isUnsure: hasPosition.test(field),
+    })),
+  ];
+}
+
+/** Every type but string. */
+const noText = [
+  'double',
+  'object',
+  'array',
+  'binData',
+  'undefined',
+  'objectId',
+  'bool',
+  'date',
+  'null',
+  'regex',
+  'dbPointer',
+  'javascript',
+  'symbol',
+  'javascriptWithScope',
+  'int',
+  'timestamp',
+  'long',
+  'decimal',
+  'minKey',
+  'maxKey',
+] as const;
+
+function pathsAbove(field: string): string[] {
+  const names = field.split('.');
+  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('.'));
+}
+
+/** The server itself tells: what it can read of geometry is within a circle around the whole earth. */
+const onEarth = { $geoWithin: { $centerSphere: [[0, 0], 4] } };
+
+function badGeometryAt(field: string): Filter<Document> {
+  return badBelow('', field.split('.'));
+}
+
+/** Each element of an array above the field counts for itself. */
+function badBelow(above: string, [name = '', ...others]: readonly string[]): Filter<Document> {
+  const path = above === '' ? name : `${above}.${name}`;
+  if (others.length === 0) return badGeometry(path);
+  return {
+    $or: [
+      { [path]: { $elemMatch: badBelow('', others) } },
+      { $and: [{ [path]: { $not: { $type: 'array' } } }, badBelow(path, others)] },
+    ],
+  };
+}
+
+function badGeometry(path: string): Filter<Document> {
+  const isNoArray = { [path]: { $not: { $type: 'array' } } };
+  // Points in a list are no geometry, though each of them is one.
+  const isPair = { $or: [isNoArray, { [`${path}.0`]: { $type: 'number' } }] };
+  const isEmpty = { $or: [{ [path]: { $size: 0 } }, { $and: [isNoArray, { [path]: {} }] }] };
+  return {
+    [path]: { $exists: true, $not: { $type: ['null', 'undefined'] } },
+    $nor: [{ $and: [{ [path]: onEarth }, isPair] }, isEmpty],
+  };
+}

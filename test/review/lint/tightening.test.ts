@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { tightenings } from '../../../src/review/lint/tightening';
+import type { PlainObject } from '../../../src/schema';
+
+const schema = (of: PlainObject): PlainObject => ({ $jsonSchema: of });
+const closed = { additionalProperties: false } as const;
+
+const cases: readonly [title: string, from: PlainObject, to: PlainObject, found: readonly string[]][] = [
+  [
+    'a closed schema that loses a property',
+    schema({ ...closed, properties: { _id: {}, a: {}, b: {} } }),
+    schema({ ...closed, properties: { _id: {}, a: {} } }),
+    ['lists b no more, and is closed'],
+  ],
+  [
+    'an open one that loses a property',
+    schema({ properties: { a: {}, b: {} } }),
+    schema({ properties: { a: {} } }),
+    [],
+  ],
+  [
+    'a number beside its text in an enum',
+    schema({ properties: { a: { enum: ['1', 1] } } }),
+    schema({ properties: { a: { enum: ['1'] } } }),
+    ['narrows enum of a'],
+  ],
+  ['a condition that is dropped', { a: 1, b: 2 }, { a: 1 }, []],
+  ['a condition that is added', { a: 1 }, { a: 1, b: 2 }, ['sets the conditions b']],
+];
+
+it.each(cases)('%s', (_title, from, to, found) => {
+  expect(tightenings({ validator: from }, { validator: to }).map(({ what }) => what)).toEqual(found);
+});
