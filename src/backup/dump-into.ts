@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 import { refuseStopped } from '../deploy';
 import { changelogName, listCollections, readSchema, type Connection, type LiveSchema, type Target } from '../database';
 import { readChangelog, readEvents, readLease, refuseToken, refuseUnfinished, toolVersion } from '../history';
-import { canonicalJson, entries, isRestoreName, kindOf, ownCollections, restorePrefixes } from '../schema';
+import { diff, entries, isRestoreName, kindOf, ownCollections, restorePrefixes } from '../schema';
 import { SchemaError } from '../support/schema-error';
 import { codeOf } from '../support/system-error';
 import { writeArchive, type WrittenArchive } from './archive-writer';
@@ -185,7 +185,7 @@ function describeDump(
   { serverVersion, createdAt }: { serverVersion: string; createdAt: Date },
 ): Omit<Manifest, 'parts'> {
   const wasMigrated = JSON.stringify(before.migrations) !== JSON.stringify(after.migrations);
-  if (wasMigrated || canonicalJson(before.live.schema) !== canonicalJson(after.live.schema)) {
+  if (wasMigrated || diff(before.live.schema, after.live.schema).length > 0) {
     throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(database)}`, {
       why: 'collections, indexes or migrations changed while the dump was taken',
       fix: 'run it again when the deploy is done',

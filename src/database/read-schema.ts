@@ -1,4 +1,4 @@
-import type { Binary, CollectionInfo, Db, Document } from 'mongodb';
+import { BSON, type Binary, type CollectionInfo, type Db, type Document } from 'mongodb';
 import { decodeClosed, isPlaceholder, nameWhenClosed, type Validation } from '../schema/closed';
 import { canonicalOptions } from '../schema/collection-options';
 import { canonicalIndex } from '../schema/index-rules';
@@ -6,12 +6,14 @@ import { canonicalValidator } from '../schema/validator';
 import { canonicalView } from '../schema/view';
 import { isOwnIn } from './changelog-name';
 import { isSetAside, nameBeforeDrop, setAsideName } from '../schema/own-collections';
-import { documentId, documentKey, toPlain } from '../schema/plain';
+import { documentId, isPlainObject, keyOfPlain, pairsIn, toPlain } from '../schema/plain';
+import { plainOfBytes } from '../schema/plain-of-bytes';
+import { bytesOf } from '../support/exact-bson';
 import { deepFreeze } from '../schema/freeze';
 import { unauthorized } from './server-errors';
 import type { Kind, NamedKind } from '../schema/change';
 import { kinds, namedKinds, rules } from '../schema/kinds/table';
-import type { Contents, Index, PlainObject, Schema, Validator } from '../schema/schema';
+import type { Contents, Index, Plain, PlainObject, Schema, Validator } from '../schema/schema';
 
 /** What a live database looks like. */
 export interface LiveSchema {
@@ -54,16 +56,18 @@ export interface ReadOptions {
   readonly documents?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The server's regular expressions are not all ones that JavaScript could make: `(?i)x`. */
-const reading = { readPreference: 'primary', bsonRegExp: true } as const;
+/** Values as they are stored: the server's regular expressions are not all ones that JavaScript could make, `(?i)x`. */
+const asStored = { promoteValues: false, bsonRegExp: true } as const;
+/** What a migration may have written is read as bytes: its types and the order of its names count. */
+const exactly = { readPreference: 'primary', raw: true } as const;
 
 /** What is read of one name. */
 interface Found {
   readonly db: Db;
   readonly name: string;
-  readonly options: Document;
+  readonly options: PlainObject;
   /** The validation that the migrations gave it, whatever an interrupted drop has put in its place. */
-  readonly validation: Document;
+  readonly validation: PlainObject;
   readonly readsIndexes: boolean;
   /** Told that this user may not read the indexes; absent where that ends it. */
   readonly onUnreadable?: (() => void) | undefined;
@@ -110,29 +114,30 @@ export async function readSchema(
 ): Promise<LiveSchema> {
   const wanted = collections && [...collections];
   const names = as ? [...as.keys()] : wanted?.flatMap((name) => [name, setAsideName(db.databaseName, name)]);
-  const found = await listCollections(db, names);
+  const listed = await list(db, names);
+  const found = listed.map(({ info }) => info);
   const others = new Map<string, string>();
   const closed = new Map<string, Validation>();
   const uuids = uuidsOf(found);
   const unreadable = new Set<string>();
   const setAside = new Map(found.filter(({ name }) => isSetAside(name)).map((info) => [info.name, readSetAside(info)]));
-  const entries = found
-    .filter(({ name }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
-    .sort((one, other) => (one.name < other.name ? -1 : 1))
-    .map(async ({ name, type, options = {} }): Promise<[string, Contents] | undefined> => {
+  const entries = listed
+    .filter(({ info: { name } }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
+    .sort(({ info: one }, { info: other }) => (one.name < other.name ? -1 : 1))
+    .map(async ({ info: { name, type, options: decoded = {} }, options }): Promise<[string, Contents] | undefined> => {
       const named = namedKinds.find((kind) => kind === type);
       const shown = as?.get(name) ?? name;
       if (!named) {
         others.set(shown, type ?? 'unknown');
         return undefined;
       }
-      const original = decodeClosed(options);
+      const original = decodeClosed(decoded);
       if (original) closed.set(name, original);
       const contents = await readContents(named, {
         db,
         name,
         options,
-        validation: original ?? options,
+        validation: original ? toPlain(original) : options,
         readsIndexes: !indexes || indexes.has(name),
         onUnreadable: readsWhatItMay ? () => unreadable.add(name) : undefined,
         documents: documents?.get(name) ?? [],
@@ -144,9 +149,24 @@ export async function readSchema(
 }
 
 /** Collections as the primary lists them, with their options. */
-export function listCollections(db: Db, names?: readonly string[]): Promise<CollectionInfo[]> {
+export async function listCollections(db: Db, names?: readonly string[]): Promise<CollectionInfo[]> {
+  return (await list(db, names)).map(({ info }) => info);
+}
+
+/** The same, each with its options as plain data. */
+async function list(
+  db: Db,
+  names?: readonly string[],
+): Promise<{ readonly info: CollectionInfo; readonly options: PlainObject }[]> {
   const filter = names ? { name: { $in: [...names] } } : {};
-  return db.listCollections<CollectionInfo>(filter, { nameOnly: false, ...reading }).toArray();
+  const found = await db.listCollections(filter, { nameOnly: false, ...exactly }).toArray();
+  return found.map(bytesOf).map((raw) => {
+    const { options } = plainOfBytes(raw);
+    return {
+      info: BSON.deserialize(raw, asStored) as CollectionInfo,
+      options: isPlainObject(options) ? options : {},
+    };
+  });
 }
 
 /** Reads how a collection stands that has such a name. */
@@ -171,21 +191,21 @@ async function readContents(named: NamedKind, found: Found): Promise<Contents> {
 }
 
 /** A validator that was taken away leaves its level and action behind, so they mean nothing on their own. */
-function readValidator({ validator, validationLevel, validationAction }: Document): Validator | undefined {
-  const expression = validator as Document | undefined;
-  if (!expression || Object.keys(expression).length === 0) return undefined;
-  return canonicalValidator(expression, { validationLevel, validationAction });
+function readValidator({ validator, validationLevel, validationAction }: PlainObject): Validator | undefined {
+  if (!isPlainObject(validator) || Object.keys(validator).length === 0) return undefined;
+  return canonicalValidator(validator, { validationLevel, validationAction });
 }
 
 /** The indexes of a collection by name, without the one on `_id`. */
 export async function readIndexes(db: Db, collection: string): Promise<Record<string, Index>> {
   const found: Document[] = await db
     .collection(collection)
-    .listIndexes(reading)
+    .listIndexes(exactly)
     .toArray()
     // Dropped since it was listed: it has no indexes then.
     .catch((error: unknown) => ((error as { code?: unknown }).code === 26 ? [] : Promise.reject(error as Error)));
   const named = found
+    .map((raw) => plainOfBytes(bytesOf(raw)))
     // The index of a clustered collection may have any name; it is told by the collection's options.
     .filter(({ name, clustered }) => name !== '_id_' && clustered !== true)
     .map((index): [string, Index] => [index['name'] as string, canonicalIndex(index)]);
@@ -200,7 +220,17 @@ async function readDocuments(
   if (keys.length === 0) return {};
   const found = await db
     .collection(collection)
-    .find({ _id: { $in: keys.map(documentId) } } as Document, { ...reading, readConcern: 'majority' })
+    .find({ _id: { $in: keys.map(documentId) } } as Document, { ...exactly, readConcern: 'majority' })
     .toArray();
-  return Object.fromEntries(found.map((document) => [documentKey(document['_id']), toPlain(document)]));
+  return Object.fromEntries(
+    found.map((raw) => {
+      const document = plainOfBytes(bytesOf(raw));
+      return [keyOfPlain(idIn(document)), document];
+    }),
+  );
+}
+
+/** The `_id` of a document, also of one that an object cannot hold. */
+function idIn(document: PlainObject): Plain {
+  return (pairsIn(document) ?? Object.entries(document)).find(([name]) => name === '_id')?.[1] ?? null;
 }

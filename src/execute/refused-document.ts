@@ -1,4 +1,4 @@
-import { BSON, MongoServerError, type Db, type Document, type Filter } from 'mongodb';
+import { MongoServerError, type Db, type Document, type Filter } from 'mongodb';
 import { isTransient } from '../database/retry';
 import { explainServerError } from '../database/server-errors';
 import { documentKey } from '../schema';
@@ -85,7 +85,7 @@ async function firstRefused(
     return undefined;
   } catch (error) {
     if (!isAboutDocument(error)) throw error;
-    if (documents.length === 1) return { id: documentKey(BSON.deserialize(first)['_id']), error };
+    if (documents.length === 1) return { id: documentKey(exactField(first, '_id')?.value), error };
   }
   const middle = Math.ceil(documents.length / 2);
   return (

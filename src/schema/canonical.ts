@@ -5,7 +5,10 @@ import { sortedRecord } from './record';
 import type { Schema } from './schema';
 import { toWire, type WireChange } from './wire';
 
-/** The one way to write a value: names sorted, sets sorted, the order inside an index key kept. */
+/**
+ * The one way to write a value for people, and for hashes: names sorted, sets sorted, the order inside an index key kept, numbers
+ * without their types. Two values with the same text may still differ: that is for {@link equal} to say.
+ */
 export function canonical<K extends Kind>(kind: K, value: Value<K>): Value<K> {
   return rules[kind].canonical(value);
 }
@@ -17,7 +20,7 @@ export function equal<K extends Kind>(kind: K, one: Value<K> | undefined, other:
   return rules[kind].equals(one, other);
 }
 
-/** The schema as canonical JSON text, ending in a line end. Equal schemas give equal texts. */
+/** The schema as canonical JSON text, ending in a line end. Equal schemas give equal texts; what differs is for `diff` to say. */
 export function canonicalJson(schema: Schema): string {
   const text = JSON.stringify(
     sortedRecord(schema, (contents) => convertContents(contents, canonical)),

@@ -1,8 +1,8 @@
-import { BSON, type Document } from 'mongodb';
-import { fromPlain } from './plain';
+import type { Document } from 'mongodb';
+import { fromPlain, toPlain } from './plain';
 import type { PlainObject } from './schema';
+import { shellLiteral } from './shell';
 
-const { EJSON } = BSON;
 const marker = 'closed for a drop; before: ';
 
 /** The validation of a collection, in MongoDB's own names. */
@@ -20,7 +20,7 @@ export function encodeClosed(before: Validation, name?: string): Validation {
   return {
     validator: {
       $nor: [name === undefined ? {} : { $comment: name }],
-      $comment: marker + EJSON.stringify(before, { relaxed: false }),
+      $comment: marker + JSON.stringify(toPlain(before)),
     },
     validationLevel: 'strict',
     validationAction: 'error',
@@ -52,7 +52,7 @@ export function decodeClosed(options: Document): Validation | undefined {
   const comment = (options['validator'] as Document | undefined)?.['$comment'] as unknown;
   if (typeof comment !== 'string' || !comment.startsWith(marker)) return undefined;
   const before = JSON.parse(comment.slice(marker.length)) as PlainObject;
-  return fromPlain(before, { relaxed: false }) as Validation;
+  return fromPlain(before) as Validation;
 }
 
 /** A collection's validation as its options tell it, with the server's defaults where nothing is told. */
@@ -66,5 +66,5 @@ export function validationOf({ validator, validationLevel, validationAction }: D
 
 /** What opens a closed collection again, for mongosh. */
 export function reopenCommand(name: string, before: Validation): string {
-  return `db.runCommand(EJSON.deserialize(${EJSON.stringify({ collMod: name, ...before })}))`;
+  return `db.runCommand(${shellLiteral(toPlain({ collMod: name, ...before }))})`;
 }

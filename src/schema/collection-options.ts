@@ -1,7 +1,6 @@
-import type { Document } from 'mongodb';
 import { deepFreeze } from './freeze';
 import { canonicalCollation } from './index-rules';
-import { isPlainObject, toPlain } from './plain';
+import { isPlainObject, relaxed } from './plain';
 import type { CollectionOptions, Plain, PlainObject } from './schema';
 
 /** They have a place of their own in a schema. */
@@ -11,8 +10,8 @@ const validation = new Set(['validator', 'validationLevel', 'validationAction'])
  * A collection's options in canonical form, whether a person wrote them or `listCollections` told them: without the
  * validation, and without what is off by default or added by the server.
  */
-export function canonicalOptions(options: Document): CollectionOptions {
-  const kept = Object.entries(toPlain(options))
+export function canonicalOptions(options: PlainObject): CollectionOptions {
+  const kept = Object.entries(relaxed(options))
     .filter(([name]) => !validation.has(name))
     .flatMap(([name, value]) => {
       const option = canonicalOption(name, value);

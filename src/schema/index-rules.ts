@@ -1,6 +1,6 @@
-import type { Document } from 'mongodb';
 import { deepFreeze } from './freeze';
-import { toPlain } from './plain';
+import { exactFilter } from './exact';
+import { relaxed } from './plain';
 import { own } from './record';
 import type { Index, PlainObject } from './schema';
 import { sortNames } from './sorting';
@@ -16,8 +16,8 @@ const textDefaults: ReadonlyMap<string, unknown> = new Map([
 const maxIndexesOfCollection = 64;
 
 /** An index in canonical form, whether a person wrote it or `listIndexes` told it. */
-export function canonicalIndex(definition: Document): Index {
-  const { key, weights, collation, ...options } = toPlain(definition) as Record<string, unknown> & {
+export function canonicalIndex({ partialFilterExpression, ...definition }: PlainObject): Index {
+  const { key, weights, collation, ...options } = relaxed(definition) as Record<string, unknown> & {
     key: Index['key'];
     weights?: Record<string, number>;
     collation?: PlainObject;
@@ -31,6 +31,7 @@ export function canonicalIndex(definition: Document): Index {
     ...(isTextKey(key) ? textIndex(key, weights ?? {}) : { key }),
     ...(canonicalOfCollation && { collation: canonicalOfCollation }),
     ...Object.fromEntries(kept),
+    ...(partialFilterExpression !== undefined && { partialFilterExpression: partialFilterExpression as PlainObject }),
   });
 }
 
@@ -71,8 +72,10 @@ export function defaultIndexName(key: Index['key']): string {
 /** What makes two indexes the same to the server, whatever their names: error 85 when a second one is created. */
 export function indexSignature(index: Index): string {
   const { key, unique, sparse, partialFilterExpression, collation, wildcardProjection } = index;
-  const others = { unique, sparse, partialFilterExpression, collation, wildcardProjection };
-  return JSON.stringify([Object.entries(key), sortNames(others)]);
+  const others = { unique, sparse, collation, wildcardProjection };
+  // To the server, a filter on an int and one on a double of the same value are the same.
+  const filter = partialFilterExpression && relaxed(exactFilter(partialFilterExpression));
+  return JSON.stringify([Object.entries(key), sortNames(others), filter]);
 }
 
 /** Why an index cannot join the others of its collection; undefined when it can. */

@@ -4,7 +4,7 @@ export { encrypts } from './accepted/encryption';
 export { filterProblems } from './accepted/filters';
 export { attributeProblems, kindOfKey } from './accepted/index-keys';
 export { indexProblems, maxTtl, textLanguages } from './accepted/indexes';
-export { literalProblems } from './accepted/literals';
+export { ambiguityProblems, literalProblems } from './accepted/literals';
 export { canonical, canonicalJson, equal, hashChanges } from './canonical';
 export {
   change,
@@ -51,7 +51,20 @@ export {
   stagedName,
 } from './own-collections';
 export { describeChange, describePlace, isWithin, overlaps, ownerOf, summarizeChange } from './place';
-export { documentId, documentKey, fromPlain, isPlainObject, refuseInexact, toPlain, type DocumentId } from './plain';
+export {
+  documentId,
+  documentKey,
+  fromPlain,
+  isPlainObject,
+  isTypedValue,
+  keyOfPlain,
+  refuseInexact,
+  relaxed,
+  toPlain,
+  type DocumentId,
+} from './plain';
+export { plainOfBytes } from './plain-of-bytes';
+export { shellLiteral } from './shell';
 export {
   emptySchema,
   type Collection,

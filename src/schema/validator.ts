@@ -1,15 +1,13 @@
-import type { Document } from 'mongodb';
 import { deepFreeze } from './freeze';
-import { toPlain } from './plain';
-import type { Validator } from './schema';
+import type { PlainObject, Validator } from './schema';
 
 /** A validator without the level and action that the server assumes. */
 export function canonicalValidator(
-  expression: Document,
+  expression: PlainObject,
   { validationLevel = 'strict', validationAction = 'error' }: { validationLevel?: unknown; validationAction?: unknown },
 ): Validator {
   return deepFreeze({
-    validator: toPlain(expression),
+    validator: expression,
     ...(validationLevel !== 'strict' && { validationLevel }),
     ...(validationAction !== 'error' && { validationAction }),
   } as Validator);

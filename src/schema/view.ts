@@ -1,14 +1,13 @@
-import type { Document } from 'mongodb';
 import { deepFreeze } from './freeze';
 import { canonicalCollation } from './index-rules';
-import { isPlainObject, toPlain } from './plain';
+import { isPlainObject, relaxed } from './plain';
 import type { Plain, PlainObject, View } from './schema';
 import { sortNames } from './sorting';
 
 /** A view in canonical form, whether a person wrote it or `listCollections` told it. */
-export function canonicalView(definition: Document): View {
-  const { viewOn, pipeline, collation } = toPlain({ pipeline: [], ...definition }) as View;
-  const kept = collation && canonicalCollation(collation);
+export function canonicalView(definition: PlainObject): View {
+  const { viewOn, pipeline, collation } = { pipeline: [], ...definition } as unknown as View;
+  const kept = collation && canonicalCollation(relaxed(collation));
   return deepFreeze<View>({ viewOn, pipeline, ...(kept && { collation: kept }) });
 }
 

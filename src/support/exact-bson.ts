@@ -33,13 +33,15 @@ function exact(found: Element): { readonly value: unknown } | undefined {
   return undefined;
 }
 
-interface Element {
+/** A field of a raw document. */
+export interface Element {
   readonly type: number;
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-function elementsOf(raw: Uint8Array): Element[] {
+/** The fields of a raw document, in their order. */
+export function elementsOf(raw: Uint8Array): Element[] {
   return [...BSON.onDemand.parseToElements(raw)].map(([type, nameAt, nameLength, at, length]) => ({
     type,
     name: Buffer.from(raw.subarray(nameAt, nameAt + nameLength)).toString('utf8'),
@@ -48,7 +50,7 @@ function elementsOf(raw: Uint8Array): Element[] {
 }
 
 /** A document that holds a value under an empty name, and nothing else. */
-function alone({ type, bytes }: Element): Buffer {
+export function alone({ type, bytes }: Element): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(bytes.length + 7, 0);
   head.writeUInt8(type, 4);

@@ -1,4 +1,3 @@
-import { Long } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import {
   addValidator,
@@ -187,8 +186,8 @@ describe('A view is refused', () => {
   });
 
   it('with a number that a double cannot hold exactly', () => {
-    const pipeline = [{ $match: { id: Long.fromString('9007199254740993') } }];
-    expect(() => createView('recent', { on: 'users', pipeline })).toThrow('write it as a Decimal128');
+    const pipeline = [{ $match: { id: 2 ** 53 } }];
+    expect(() => createView('recent', { on: 'users', pipeline })).toThrow('a Decimal128');
   });
 });
 
@@ -201,8 +200,7 @@ describe('insertDocuments', () => {
 
   it.each([
     ['a number', { _id: 1, limits: { runs: 2 ** 53 } }, 'limits.runs is 9007199254740992'],
-    ['a long', { _id: 1, at: [Long.fromString('9007199254740993')] }, 'at.0 is 9007199254740992'],
-    ['an _id', { _id: Long.MAX_VALUE }, '_id is 9223372036854776000'],
+    ['an _id', { _id: 2 ** 60 }, '_id is 1152921504606847000'],
   ])('refuses %s that a double cannot hold exactly', (_title, document, message) => {
     expect(() => insertDocuments('presets', [document])).toThrow(
       errorWith({ summary: 'a whole number that a double cannot hold exactly', why: message, fix: 'Decimal128' }),

@@ -89,10 +89,60 @@ describe('Canonical JSON', () => {
   });
 });
 
+function schemaOf(keywords: PlainObject): PlainObject {
+  return { $jsonSchema: { properties: { a: keywords } } };
+}
+
+/** Two properties, in either order. */
+function pq2(first: number, second: number): PlainObject {
+  const names: Record<number, string> = { 1: 'p', 2: 'q' };
+  return Object.fromEntries([first, second].map((at) => [names[at] ?? '', { minimum: at }]));
+}
+
 describe('Two values at a place', () => {
   it('are equal when only the order of names differs', () => {
     expect(equal('collection', { capped: true, size: 1 }, { size: 1, capped: true })).toBe(true);
-    expect(equal('document', { _id: 1, b: { c: 1, d: 2 } }, { b: { d: 2, c: 1 }, _id: 1 })).toBe(true);
+    expect(equal('document', { _id: 1, b: 2 }, { b: 2, _id: 1 })).toBe(true);
+  });
+
+  const [pq, qp] = [
+    { p: 1, q: 2 },
+    { q: 2, p: 1 },
+  ];
+  const filters: readonly (readonly [where: string, one: PlainObject, other: PlainObject])[] = [
+    ['a field', { a: pq }, { a: qp }],
+    ['$eq', { a: { $eq: pq } }, { a: { $eq: qp } }],
+    ['$in', { $and: [{ a: { $in: [pq] } }] }, { $and: [{ a: { $in: [qp] } }] }],
+    ['$not', { a: { $not: { $gt: pq } } }, { a: { $not: { $gt: qp } } }],
+    ['$elemMatch', { a: { $elemMatch: { b: pq } } }, { a: { $elemMatch: { b: qp } } }],
+    ['$all', { a: { $all: [pq] } }, { a: { $all: [qp] } }],
+    ['an enum', schemaOf({ enum: [pq] }), schemaOf({ enum: [qp] })],
+    ['$expr', { $expr: { $eq: ['$a', pq] } }, { $expr: { $eq: ['$a', qp] } }],
+    ['$literal', { $expr: { $eq: ['$a', { $literal: [pq] }] } }, { $expr: { $eq: ['$a', { $literal: [qp] }] } }],
+    ['sortBy', { $expr: { $sortArray: { input: '$a', sortBy: pq } } }, { $expr: { $sortArray: { input: '$a', sortBy: qp } } }],
+    ['numbers', { a: 5 }, { a: { $numberLong: '5' } }],
+  ]; // prettier-ignore
+
+  it.each(filters)('differ when the order in a literal does, or its type: %s', (_where, one, other) => {
+    expect(equal('validator', { validator: one }, { validator: other })).toBe(false);
+    const indexes = [one, other].map((partialFilterExpression) => ({ key: { a: 1 }, partialFilterExpression }));
+    expect(equal('index', indexes[0], indexes[1])).toBe(false);
+  });
+
+  it.each<readonly [where: string, one: PlainObject, other: PlainObject]>([
+    ['conditions', { a: 1, b: 2 }, { b: 2, a: 1 }],
+    ['operators', { a: { $gt: 1, $lt: 5 } }, { a: { $lt: 5, $gt: 1 } }],
+    ['properties', schemaOf({ properties: pq2(1, 2) }), schemaOf({ properties: pq2(2, 1) })],
+    ['an enum', schemaOf({ enum: [1, 2] }), schemaOf({ enum: [2, 1] })],
+    ['what a keyword counts', schemaOf({ minimum: 5 }), schemaOf({ minimum: { $numberLong: '5' } })],
+    ['arguments', { $expr: { $let: { vars: pq, in: true } } }, { $expr: { $let: { in: true, vars: qp } } }],
+  ])('are equal when only names change places that the server knows by name: %s', (_where, one, other) => {
+    expect(equal('validator', { validator: one }, { validator: other })).toBe(true);
+  });
+
+  it('differ when documents in a row do', () => {
+    expect(equal('document', { _id: 1, a: pq }, { _id: 1, a: qp })).toBe(false);
+    expect(equal('document', { _id: 1, ...pq }, { _id: 1, ...qp })).toBe(false);
   });
 
   it('differ when one of them is absent', () => {

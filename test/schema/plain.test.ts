@@ -1,4 +1,20 @@
-import { Binary, Decimal128, Double, Int32, Long, ObjectId, Timestamp, UUID, type Document } from 'mongodb';
+import {
+  BSON,
+  BSONRegExp,
+  BSONSymbol,
+  Binary,
+  Code,
+  DBRef,
+  Decimal128,
+  MinKey,
+  Double,
+  Int32,
+  Long,
+  ObjectId,
+  Timestamp,
+  UUID,
+  type Document,
+} from 'mongodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -7,7 +23,9 @@ import {
   documentId,
   documentKey,
   fromPlain,
-  refuseInexact,
+  literalProblems,
+  plainOfBytes,
+  relaxed,
   toPlain,
 } from '../../src/schema';
 import { decodeClosed } from '../../src/schema/closed';
@@ -73,8 +91,47 @@ describe('Plain data', () => {
     expect(back['nested']).toEqual(bson['nested']);
   });
 
-  it('knows int, long and double as one number', () => {
-    expect(toPlain({ a: new Int32(5), b: Long.fromNumber(5), c: new Double(5) })).toEqual({ a: 5, b: 5, c: 5 });
+  it('tells int, long and double apart, and knows them as one number where that is asked for', () => {
+    const document = { a: new Int32(5), b: Long.fromNumber(5), c: new Double(5), d: 5, e: 5n, f: 5.5, g: 3e9 };
+    expect(toPlain(document)).toEqual({
+      a: 5,
+      b: { $numberLong: '5' },
+      c: { $numberDouble: '5.0' },
+      d: 5,
+      e: { $numberLong: '5' },
+      f: 5.5,
+      g: 3e9,
+    });
+    expect(relaxed(toPlain(document))).toEqual({ a: 5, b: 5, c: 5, d: 5, e: 5, f: 5.5, g: 3e9 });
+  });
+
+  const exact: readonly Document[] = [
+    { a: new Double(10), b: -0, c: Long.MAX_VALUE, d: 2n ** 60n, e: new Double(2 ** 60), f: 1e300 },
+    { a: { $numberLong: '5' }, b: [{ $date: 1 }], c: { $document: [] }, d: { $oid: new ObjectId(hex) } },
+    { a: new Map([['b', 1], ['1', 2]]) }, // prettier-ignore
+    { a: new BSONRegExp('(?i)a/b', 'x'), b: /a\/b/i, c: new BSONSymbol('s') },
+    { a: new Code('x', { n: new Double(1) }), b: new DBRef('c', new ObjectId(hex), 'd', { x: 1 }) },
+    { a: NaN, b: -Infinity, c: new MinKey(), d: new Timestamp({ t: 1, i: 2 }), e: Buffer.from('ab'), f: new Date(-1) },
+    { ['__proto__']: { constructor: 1 }, 'two\nlines': '', '': 0 },
+  ];
+
+  it.each(exact.map((document, at) => [at, document] as const))(
+    'stands for the very bytes of document %i',
+    (_at, document) => {
+      const wanted = BSON.serialize(document);
+      expect(BSON.serialize(fromPlain(toPlain(document)))).toEqual(wanted);
+      expect(plainOfBytes(wanted)).toEqual(toPlain(document));
+    },
+  );
+
+  it.each([
+    ['a function', { a: { b: () => 1 } }, 'a.b'],
+    ['a Set', { a: [new Set()] }, 'a[0]'],
+    ['a regular expression with the flag g', { a: /x/g }, 'a'],
+  ])('is not made of %s', (what, document, path) => {
+    expect(() => toPlain(document)).toThrow(
+      errorWith({ code: 'MIGRATION', summary: `${path} is ${what}, which MongoDB cannot store as it is` }),
+    );
   });
 
   it('keeps the operator $regex an operator, since the server shows it as it was sent', () => {
@@ -88,28 +145,27 @@ describe('Plain data', () => {
   });
 });
 
-describe('A whole number that a double cannot hold', () => {
+describe('A whole number that a number of JavaScript cannot hold', () => {
   it.each([
     ['at the top', { views: 2 ** 53 }, 'views is 9007199254740992'],
-    ['in a list', { a: [{ b: [1, -(2 ** 60)] }] }, 'a.0.b.1 is -1152921504606847000'],
-    ['as a Long', toPlain({ n: Long.MAX_VALUE }), 'n is 9223372036854776000'],
-  ])('is refused %s, by its path', (_title, document, message) => {
-    expect(() => {
-      refuseInexact(document);
-    }).toThrow(errorWith({ code: 'MIGRATION', why: message, fix: 'write it as a Decimal128' }));
+    ['in a list', { a: [{ b: [1, -(2 ** 60)] }] }, 'a[0].b[1] is -1152921504606847000'],
+  ])('is a problem %s, by its path', (_title, document, message) => {
+    const [problem] = literalProblems(toPlain(document));
+    expect(problem).toContain(message);
+    expect(problem).toContain('write it as a Long, or as a Double');
   });
 
-  it('is not to be confused with numbers that fit, or decimals', () => {
-    const document = toPlain({ a: 2 ** 53 - 1, b: 1e-300, c: 0.1, d: Decimal128.fromString('9007199254740993') });
-    expect(() => {
-      refuseInexact(document);
-    }).not.toThrow();
+  it('is not to be confused with numbers that fit, decimals, and those that say their type', () => {
+    const document = { a: 2 ** 53 - 1, b: 1e-300, c: 0.1, d: Decimal128.fromString('9007199254740993') };
+    const typed = { e: Long.MAX_VALUE, f: new Double(2 ** 60), g: 2n ** 60n, h: 1e300 };
+    expect([...literalProblems(toPlain({ ...document, ...typed }))]).toEqual([]);
   });
 });
 
 describe('The mark of a collection that is closed for a drop', () => {
   const validators: Document[] = [
     {},
+    { a: { $in: [new Double(10), Long.fromNumber(5), new BSONRegExp('(?i)x')] }, b: { $eq: { $numberLong: '5' } } },
     { $jsonSchema: { required: ['email'], properties: { n: { minimum: 3_000_000_000 }, m: { maximum: 1.5 } } } },
     { email: { $regex: '^a', $options: 'i' }, at: { $gt: new Date(0) }, owner: new ObjectId(hex), tag: /x/m },
   ];

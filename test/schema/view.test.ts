@@ -1,6 +1,6 @@
 import { BSON, Decimal128, ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, canonicalView, diff, equal, fromPlain, stagesIn, type Schema } from '../../src/schema';
+import { canonicalJson, canonicalView, diff, equal, fromPlain, stagesIn, toPlain, type Schema } from '../../src/schema';
 import { german } from '../support/collations';
 
 describe('A view in canonical form', () => {
@@ -30,7 +30,7 @@ describe('A view in canonical form', () => {
         },
       },
     ];
-    const back = fromPlain(canonicalView({ viewOn: 'users', pipeline }))['pipeline'] as unknown;
+    const back = fromPlain(canonicalView(toPlain({ viewOn: 'users', pipeline })))['pipeline'] as unknown;
     expect(BSON.EJSON.stringify(back)).toBe(BSON.EJSON.stringify(pipeline));
   });
 

@@ -1,4 +1,5 @@
-import { documentId, equal, fromPlain, rules, toPlain, type DocumentId } from '../../schema';
+import { documentId, equal, fromPlain, plainOfBytes, rules, type DocumentId } from '../../schema';
+import { bytesOf, exactDocument } from '../../support/exact-bson';
 import { write } from '../session';
 import { allPending, describeMissing, type Execution, type Outcome } from './execution';
 
@@ -29,14 +30,15 @@ export const removeDocuments = allPending<'document'>(async (session, collection
   for (const { place, from } of changes) {
     const _id = documentId(place.key);
     const rows = session.db.collection<{ _id: DocumentId }>(collection);
-    const found = await rows.findOne({ _id }, { readPreference: 'primary' });
-    if (!found || !equal('document', toPlain(found), from)) {
-      outcomes.push(found ? 'kept' : 'already');
+    const raw = await rows.findOne({ _id }, { readPreference: 'primary', raw: true });
+    const found = raw && exactDocument(bytesOf(raw));
+    if (!raw || !found || !equal('document', plainOfBytes(bytesOf(raw)), from)) {
+      outcomes.push(raw ? 'kept' : 'already');
       continue;
     }
     // Compared by the server in the very deletion: an edit that comes first wins. The order of fields makes no difference: the
     // server keeps _id first, and JavaScript a field whose name is a number.
-    const fields = [{ $objectToArray: '$$ROOT' }, { $objectToArray: { $literal: found } }];
+    const fields = [{ $objectToArray: '$$ROOT' }, { $objectToArray: { $literal: found.value } }];
     const unchanged = { _id, $expr: { $setEquals: fields } };
     const { n } = await write(session, { delete: collection, deletes: [{ q: unchanged, limit: 1 }] });
     outcomes.push(n === 1 ? 'done' : 'kept');

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import { canonicalOptions, change, collectionProblems, toPlain } from '../../schema';
+import { canonicalOptions, change, collectionProblems, relaxed, toPlain } from '../../schema';
 import type { SchemaStep } from '../types';
 import { checkObject, checkText, withoutUndefined } from './arguments';
 import { withWholeCollation } from './collation';
@@ -36,7 +36,7 @@ export function createCollections(
       'collection',
       { collection: name },
       undefined,
-      canonicalOptions(withWholeCollation(given, 'collection')),
+      canonicalOptions(toPlain(withWholeCollation(given, 'collection'))),
     );
   });
   return { describe: [`create the collections ${changes.map(({ place }) => place.collection).join(', ')}`], changes };
@@ -61,7 +61,7 @@ function checkOptions(collection: string, options: Document): void {
       });
     }
   }
-  const problems = [...collectionProblems(toPlain(options))];
+  const problems = [...collectionProblems(relaxed(toPlain(options)))];
   if (problems.length > 0)
     throw new SchemaError('MIGRATION', `The collection ${collection} ${problems.join('; and it ')}`);
 }

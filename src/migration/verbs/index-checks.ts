@@ -1,4 +1,4 @@
-import { indexProblems, maxTtl, toPlain } from '../../schema';
+import { ambiguityProblems, indexProblems, maxTtl, relaxed, toPlain } from '../../schema';
 import { SchemaError } from '../../support/schema-error';
 import { isObject, show } from './arguments';
 import type { IndexDefinition } from './index-definition';
@@ -13,7 +13,9 @@ export function checkIndex(collection: string, definition: IndexDefinition): voi
   const { serves, ...options } = definition;
   const { name } = options as { readonly name?: unknown };
   const whose = `The index ${collection}.${typeof name === 'string' && name !== '' ? name : '(no name)'}`;
-  const problems = [...indexProblems(toPlain(options)), ...servesProblems(serves)];
+  const plain = toPlain(options);
+  const unclear = [...ambiguityProblems(plain)].map((problem) => `is not clear: ${problem}`);
+  const problems = [...unclear, ...indexProblems(relaxed(plain)), ...servesProblems(serves)];
   if (problems.length > 0) throw new SchemaError('MIGRATION', `${whose} ${problems.join('; and it ')}`);
   if (options.expireAfterSeconds !== undefined) checkTtl(whose, options.expireAfterSeconds);
 }
@@ -26,7 +28,7 @@ function servesProblems(serves: unknown): string[] {
 /** @throws error with code `MIGRATION` for seconds that are not a whole number from 0 to 2147483647. */
 export function checkTtl(whose: string, seconds: number): void {
   // A Long is a number as well.
-  const plain = toPlain({ seconds })['seconds'];
+  const plain = relaxed(toPlain({ seconds }))['seconds'];
   if (typeof plain === 'number' && Number.isInteger(plain) && plain >= 0 && plain <= maxTtl) return;
   throw new SchemaError('MIGRATION', `${whose} would expire after ${seconds} seconds`, {
     fix: `a TTL is a whole number of seconds from 0 to ${maxTtl}`,

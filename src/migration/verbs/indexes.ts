@@ -1,4 +1,4 @@
-import { canonicalIndex, change, inverseOf } from '../../schema';
+import { canonicalIndex, change, inverseOf, toPlain } from '../../schema';
 import type { SchemaStep } from '../types';
 import { checkList, checkNames, checkObject, checkText, isObject, withoutUndefined } from './arguments';
 import { withWholeCollation } from './collation';
@@ -16,7 +16,7 @@ export function createIndexes(collection: string, definitions: readonly IndexDef
   return {
     describe: [`create the indexes ${names.join(', ')} on ${collection}`],
     changes: checked.map(({ serves: _serves, ...definition }) =>
-      change('index', { collection, name: definition.name }, undefined, canonicalIndex(definition)),
+      change('index', { collection, name: definition.name }, undefined, canonicalIndex(toPlain(definition))),
     ),
     serves: Object.fromEntries(checked.map(({ name, serves }) => [`${collection}.${name}`, serves])),
   };

@@ -1,5 +1,5 @@
 import type { Db, Document } from 'mongodb';
-import { collationProblems, toPlain } from '../../schema';
+import { collationProblems, relaxed, toPlain } from '../../schema';
 import { bytesOf } from '../../support/exact-bson';
 import { SchemaError } from '../../support/schema-error';
 import { fieldOf } from '../field-path';
@@ -211,7 +211,7 @@ function check(
     ...(key.length === 0 ? ['`key` lists the fields of the unique index'] : []),
     ...(isOrdered ? [] : ["`keep` is { newest: 'FIELD' } or { oldest: 'FIELD' }"]),
     ...(collation
-      ? [...collationProblems(toPlain({ collation })['collation'] ?? null, 'index')].map((one) => `it ${one}`)
+      ? [...collationProblems(relaxed(toPlain({ collation }))['collation'] ?? null, 'index')].map((one) => `it ${one}`)
       : []),
     ...(into === collection ? ['`into` is another collection'] : []),
     ...(Number.isInteger(batchSize) && batchSize > 0 ? [] : ['`batchSize` is a whole number of documents from 1']),

@@ -1,5 +1,14 @@
 import type { Document } from 'mongodb';
-import { canonicalValidator, change, encrypts, filterProblems, toPlain, type PlainObject } from '../../schema';
+import {
+  ambiguityProblems,
+  canonicalValidator,
+  change,
+  encrypts,
+  filterProblems,
+  relaxed,
+  toPlain,
+  type PlainObject,
+} from '../../schema';
 import type { SchemaStep } from '../types';
 import { checkNames, checkObject, withoutUndefined } from './arguments';
 import { checkCollectionName } from './names';
@@ -87,10 +96,12 @@ function validatorOf(verb: string, collection: string, definition: ValidatorDefi
   checkNames(verb, definition, parts);
   if (Object.keys(validator).length === 0)
     throw new SchemaError('MIGRATION', `The validator of ${collection} is empty`);
-  const problems = [...validatorProblems(toPlain(validator), options)];
+  const plain = toPlain(validator);
+  const unclear = [...ambiguityProblems(plain)];
+  const problems = unclear.length > 0 ? unclear : [...validatorProblems(relaxed(plain), options)];
   if (problems.length > 0)
     throw new SchemaError('MIGRATION', `The server would refuse the validator of ${collection}`, { why: problems });
-  return canonicalValidator(validator, options);
+  return canonicalValidator(plain, options);
 }
 
 function* validatorProblems(

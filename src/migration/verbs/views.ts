@@ -1,10 +1,13 @@
 import type { Document } from 'mongodb';
 import {
+  ambiguityProblems,
   canonicalView,
   change,
   collationProblems,
   hasSameCollation,
+  literalProblems,
   refuseInexact,
+  relaxed,
   stagesIn,
   toPlain,
   type View,
@@ -92,8 +95,14 @@ function viewOf(verb: string, name: string, definition: ViewDefinition): View {
     { viewOn: on, pipeline, ...(collation && { collation: checked(name, collation) }) },
     'collection',
   );
-  const view = canonicalView(given);
+  const view = canonicalView(toPlain(given));
   refuseInexact(view);
+  const problems = [...literalProblems(view.pipeline), ...ambiguityProblems(view.pipeline)];
+  if (problems.length > 0) {
+    throw new SchemaError('MIGRATION', `The pipeline of the view ${name} cannot be sent as it is written`, {
+      why: problems,
+    });
+  }
   const stage = stagesIn(view.pipeline).find(([one]) => forbidden.has(one))?.[0];
   if (stage !== undefined) {
     throw new SchemaError('MIGRATION', `The view ${name} has the stage ${stage}, which no view can have`, {
@@ -105,7 +114,7 @@ function viewOf(verb: string, name: string, definition: ViewDefinition): View {
 }
 
 function checked(view: string, collation: Document): Document {
-  const problems = [...collationProblems(toPlain({ collation })['collation'] ?? null, 'collection')];
+  const problems = [...collationProblems(relaxed(toPlain({ collation }))['collation'] ?? null, 'collection')];
   if (problems.length > 0) throw new SchemaError('MIGRATION', `The view ${view} ${problems.join('; and it ')}`);
   return collation;
 }

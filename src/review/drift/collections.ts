@@ -111,7 +111,7 @@ export function compareOptions(
       location: collectionAt(name),
       place: `options of collection ${name}`,
       ...sides(expected, found),
-      words: describeDifferences(expected, found),
+      words: describeDifferences(expected, found, 'collection'),
       fix: 'Somebody made the collection anew. Copy its documents into one with the right options, and swap the names.',
       commands: [],
     },

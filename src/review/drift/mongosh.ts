@@ -1,14 +1,12 @@
-import type { CollectionOptions, Index, PlainObject, Validator, View } from '../../schema';
-import { actionOf, compact, levelOf } from '../explain';
-
-/** Names that mark a BSON type in Extended JSON, NaN and Infinity among them: mongosh has to be told to read them so. */
-const typeMark =
-  /\$(?:oid|date|number(?:Decimal|Double|Int|Long)|binary|uuid|timestamp|regularExpression|symbol|code|dbPointer|undefined|minKey|maxKey)\b/;
-
-function literal(value: unknown): string {
-  const text = compact(value);
-  return typeMark.test(text) ? `EJSON.deserialize(${text})` : text;
-}
+import {
+  shellLiteral as literal,
+  type CollectionOptions,
+  type Index,
+  type PlainObject,
+  type Validator,
+  type View,
+} from '../../schema';
+import { actionOf, levelOf } from '../explain';
 
 function collectionText(name: string): string {
   return `db.getCollection(${JSON.stringify(name)})`;

@@ -41,7 +41,7 @@ const words: { readonly [K in Kind]: (from: Value<K> | undefined, to: Value<K> |
 };
 
 function optionsWords(from: CollectionOptions | undefined, to: CollectionOptions | undefined): string[] {
-  if (from && to) return describeDifferences(from, to);
+  if (from && to) return describeDifferences(from, to, 'collection');
   if (!to) return ['the collection goes, with every document in it'];
   const options = describeOptions(to);
   return [options === '' ? 'a new collection' : `a new collection: ${options}`];

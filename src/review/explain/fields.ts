@@ -1,4 +1,4 @@
-import type { Validator } from '../../schema';
+import { relaxed, type Validator } from '../../schema';
 import { code } from './text';
 import { isOneNode, rulesOf, typeOf, type SchemaNode } from './rules';
 
@@ -18,7 +18,7 @@ export interface Field {
 
 /** The fields that a collection's $jsonSchema describes, each before the ones in it; none without a $jsonSchema. */
 export function fieldsOf(validator: Validator | undefined): Field[] {
-  const schema = validator?.validator['$jsonSchema'] as SchemaNode | undefined;
+  const schema = validator && (relaxed(validator.validator)['$jsonSchema'] as SchemaNode | undefined);
   return schema ? fieldsIn(schema, '') : [];
 }
 
@@ -54,7 +54,7 @@ function fieldsBelow(node: SchemaNode, path: string): Field[] {
 /** What a validator asks for beside the fields of its $jsonSchema; undefined when nothing. */
 export function otherChecks(validator: Validator | undefined): string | undefined {
   if (!validator) return undefined;
-  const { $jsonSchema, ...others } = validator.validator;
+  const { $jsonSchema, ...others } = relaxed(validator.validator);
   const { bsonType: _bsonType, ...root } = ($jsonSchema ?? {}) as SchemaNode;
   const rules = rulesOf(root);
   const rest = Object.keys(others).length > 0 ? [code(others)] : [];

@@ -81,16 +81,20 @@ export function describeOptions(options: CollectionOptions): string {
 }
 
 /** In which fields of their own two objects differ: `` `name`: "a" → "b" ``. */
-export function describeDifferences(from: PlainObject, to: PlainObject): string[] {
+export function describeDifferences(
+  from: PlainObject,
+  to: PlainObject,
+  kind: 'document' | 'collection' = 'document',
+): string[] {
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
   return names
-    .filter((name) => !isEqual(from[name], to[name]))
+    .filter((name) => !isEqual(kind, from[name], to[name]))
     .map((name) => `${code(name)}: ${shorten(compact(from[name]))} → ${shorten(compact(to[name]))}`);
 }
 
-function isEqual(one: Plain | undefined, other: Plain | undefined): boolean {
+function isEqual(kind: 'document' | 'collection', one: Plain | undefined, other: Plain | undefined): boolean {
   const wrap = (value: Plain | undefined): PlainObject => (value === undefined ? {} : { value });
-  return equal('document', wrap(one), wrap(other));
+  return equal(kind, wrap(one), wrap(other));
 }
 
 /** A text that is cut where it would fill more than a line. */

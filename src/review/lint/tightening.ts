@@ -1,4 +1,4 @@
-import { equal, isPlainObject, type Plain, type PlainObject, type Validator } from '../../schema';
+import { equal, isPlainObject, relaxed, type Plain, type PlainObject, type Validator } from '../../schema';
 
 /** What a validator newly refuses. */
 export interface Tightening {
@@ -20,8 +20,8 @@ const otherwise = new Set(['required', 'properties', 'description', 'title']);
 export function tightenings(from: Validator | undefined, to: Validator): Tightening[] {
   if (!refuses(to)) return [];
   const before = from && refuses(from) ? from : undefined;
-  const { $jsonSchema: oldSchema, ...oldRest } = before?.validator ?? {};
-  const { $jsonSchema: newSchema, ...newRest } = to.validator;
+  const { $jsonSchema: oldSchema, ...oldRest } = relaxed(before?.validator ?? {});
+  const { $jsonSchema: newSchema, ...newRest } = relaxed(to.validator);
   return [
     ...(newSchema === undefined ? [] : inSchema(asObject(oldSchema), asObject(newSchema), '')),
     ...inConditions(oldRest, newRest),
@@ -66,7 +66,8 @@ function inSchema(from: PlainObject, to: PlainObject, path: string): Tightening[
 }
 
 function narrows(keyword: string, from: Plain | undefined, to: Plain): boolean {
-  if (from !== undefined && sameConditions({ [keyword]: from }, { [keyword]: to })) return false;
+  if (from !== undefined && sameConditions({ $jsonSchema: { [keyword]: from } }, { $jsonSchema: { [keyword]: to } }))
+    return false;
   if (keyword === 'additionalProperties' && to === true) return false;
   if (from === undefined) return true;
   if (typeof from === 'number' && typeof to === 'number') {

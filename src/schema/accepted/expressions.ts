@@ -230,3 +230,15 @@ function* datePartProblems(value: Plain, at: string, variables: ReadonlySet<stri
   if (!isNamed) yield* problemsIn(value, at, variables);
   else for (const [name, inner] of Object.entries(value)) yield* problemsIn(inner, `${at}.${name}`, variables);
 }
+
+const switched = ['branches', 'default'];
+const ofDates = ['date', 'timezone'];
+
+/** The names of the arguments that an operator takes in an object; undefined for those that take an expression there. */
+export function namedArguments(operator: string): readonly string[] | undefined {
+  if (operator === '$getField') return ['field', 'input'];
+  if (operator === '$switch') return switched;
+  if (partsOfDates.has(operator)) return ofDates;
+  const { needs, may = [] } = operators.get(operator) ?? {};
+  return needs && [...needs, ...may];
+}

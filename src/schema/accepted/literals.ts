@@ -1,4 +1,4 @@
-import { isPlainObject, isTypedValue } from '../plain';
+import { isPlainObject, isTypedValue, pairsIn } from '../plain';
 import type { Plain, PlainObject } from '../schema';
 
 /** A regular expression in plain data. */
@@ -29,24 +29,43 @@ export function isOperators(value: Plain | undefined): value is PlainObject {
 export function numberIn(value: Plain | undefined): number | undefined {
   if (typeof value === 'number') return value;
   if (!isPlainObject(value)) return undefined;
-  const text = value['$numberDecimal'] ?? value['$numberDouble'];
+  const text = value['$numberDecimal'] ?? value['$numberDouble'] ?? value['$numberLong'];
   return typeof text === 'string' ? Number(text) : undefined;
 }
 
-/** Every value that the server could not keep as it is written, by its path. */
+/** Every value that would not come to the server as it is written, by its path. */
 export function* literalProblems(value: Plain, path = ''): Generator<string> {
   const at = path === '' ? 'a value' : path;
-  // It may have been a Long; what is larger was a double all along.
+  // What is larger is no int64, and so a double that somebody meant. A Double or a Long says what it is.
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63)
-    yield `${at} is ${value}, a whole number that a double cannot hold exactly: the server would store another one`;
+    yield `${at} is ${value}, a whole number that a number of JavaScript cannot hold exactly: write it as a Long, or as a Double`;
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const [index, inner] of value.entries()) yield* literalProblems(inner as Plain, `${path}[${index}]`);
     return;
   }
-  for (const [name, inner] of Object.entries(value as PlainObject)) {
+  for (const [name, inner] of pairsIn(value) ?? Object.entries(value as PlainObject)) {
     if (name === '$date' && isPlainObject(inner) && inner['$numberLong'] === 'NaN') yield `${at} is no valid date`;
+    else if (name === '$binary' && isPlainObject(inner) && inner['subType'] === '07')
+      yield `${at} is a BinData of subtype 7, which the server keeps for its time series`;
     else if (name.includes('\0')) yield `${at} has a field whose name contains a null character`;
     else yield* literalProblems(inner, path === '' ? name : `${path}.${name}`);
   }
+}
+
+/** Every document that looks like a BSON type, or that an object cannot hold, by its path: what stands in it could not be judged. */
+export function* ambiguityProblems(value: Plain, path = ''): Generator<string> {
+  if (Array.isArray(value)) {
+    for (const [index, inner] of (value as readonly Plain[]).entries())
+      yield* ambiguityProblems(inner, `${path}[${index}]`);
+    return;
+  }
+  if (!isPlainObject(value)) return;
+  const pairs = pairsIn(value);
+  if (pairs) {
+    const names = pairs.map(([name]) => name).join(', ');
+    yield `${path || 'it'} has the names ${names}: one of them stands for a type in Extended JSON, or JavaScript would put them in another order`;
+  } else if (!isTypedValue(value))
+    for (const [name, inner] of Object.entries(value))
+      yield* ambiguityProblems(inner, path === '' ? name : `${path}.${name}`);
 }

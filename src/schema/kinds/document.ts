@@ -1,4 +1,6 @@
 import { own, sortedRecord, writable } from '../record';
+import { exactRow } from '../exact';
+import { relaxed } from '../plain';
 import { sortNames } from '../sorting';
 import { missingCollection, sameText, type Rules } from './rules';
 
@@ -16,8 +18,8 @@ export const document: Rules<'document'> = {
     contents.documents = documents;
   },
 
-  canonical: (value) => sortNames(value),
-  equals: (one, other) => sameText(sortNames(one), sortNames(other)),
+  canonical: (value) => sortNames(relaxed(value)),
+  equals: (one, other) => sameText(exactRow(one), exactRow(other)),
 
   wire: (place) => [place.collection, 'documents', place.key],
   fromWire: (at) => {

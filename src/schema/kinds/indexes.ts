@@ -3,11 +3,18 @@ import type { IndexAttribute, Place } from '../change';
 import type { Draft } from '../draft';
 import { checkIndexIn } from '../index-rules';
 import { own, sortedRecord, writable } from '../record';
+import { exactFilter } from '../exact';
+import { relaxed } from '../plain';
 import type { Index } from '../schema';
 import { sortNames } from '../sorting';
 import { missingCollection, sameText, type Rules } from './rules';
 
-const canonical = (value: Index) => sortNames(value, { keepOrderOf: 'key' });
+const canonical = (value: Index) => sortNames(relaxed(value), { keepOrderOf: 'key' });
+
+const exact = ({ partialFilterExpression, ...others }: Index) => [
+  sortNames(others, { keepOrderOf: 'key' }),
+  partialFilterExpression && exactFilter(partialFilterExpression),
+];
 
 export const index: Rules<'index'> = {
   within: 'collection',
@@ -24,7 +31,7 @@ export const index: Rules<'index'> = {
   },
 
   canonical,
-  equals: (one, other) => sameText(canonical(one), canonical(other)),
+  equals: (one, other) => sameText(exact(one), exact(other)),
 
   wire: (place) => [place.collection, 'indexes', place.name],
   fromWire: (at) => (at.length === 3 ? placeOf(at) : undefined),

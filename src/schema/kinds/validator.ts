@@ -1,3 +1,5 @@
+import { exactFilter } from '../exact';
+import { relaxed } from '../plain';
 import type { Validator } from '../schema';
 import { sortNames } from '../sorting';
 import { missingCollection, sameText, type Rules } from './rules';
@@ -5,7 +7,13 @@ import { missingCollection, sameText, type Rules } from './rules';
 /** In a validator these keywords hold sets, so the order in them means nothing. */
 const setKeywords = new Set(['required', 'enum', 'bsonType', 'type']);
 
-const canonical = (value: Validator) => sortNames(value, { setsIn: setKeywords });
+const canonical = (value: Validator) => sortNames(relaxed(value), { setsIn: setKeywords });
+
+const exact = ({ validator: expression, validationLevel, validationAction }: Validator) => [
+  exactFilter(expression),
+  validationLevel,
+  validationAction,
+];
 
 export const validator: Rules<'validator'> = {
   within: 'collection',
@@ -19,7 +27,7 @@ export const validator: Rules<'validator'> = {
   },
 
   canonical,
-  equals: (one, other) => sameText(canonical(one), canonical(other)),
+  equals: (one, other) => sameText(exact(one), exact(other)),
 
   wire: (place) => [place.collection, 'validator'],
   fromWire: (at) => {

@@ -1,10 +1,12 @@
 import type { Draft } from '../draft';
+import { relaxed } from '../plain';
 import type { View } from '../schema';
 import { sortNames } from '../sorting';
 import { hasSameCollation, namesReadBy } from '../view';
 import { sameText, type Rules } from './rules';
 
-function canonical({ viewOn, pipeline, collation }: View): View {
+/** The order of names counts in a pipeline, and so do the types of its numbers. */
+function exact({ viewOn, pipeline, collation }: View): View {
   return { viewOn, pipeline, ...(collation && { collation: sortNames(collation) }) };
 }
 
@@ -19,8 +21,8 @@ export const view: Rules<'view'> = {
     else draft.add(name, { view: value });
   },
 
-  canonical,
-  equals: (one, other) => sameText(canonical(one), canonical(other)),
+  canonical: (value) => relaxed(exact(value)),
+  equals: (one, other) => sameText(exact(one), exact(other)),
 
   wire: (place) => [place.collection, 'view'],
   fromWire: (at) => {

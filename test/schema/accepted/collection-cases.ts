@@ -51,6 +51,11 @@ export const validCollections: readonly Document[] = [
     { locale: 'es', caseFirst: 'lower' },
     { locale: 'sv', alternate: 'shifted', maxVariable: 'space' },
   ].map((collation) => ({ collation })),
+  ...'af ar bg cs da de el en es et fi fr ga hi hr hu it ja ko lt mk mt nl pl ro'
+    .split(' ')
+    .flatMap((locale) =>
+      [1, new Double(2), Long.fromNumber(4)].map((strength) => ({ collation: { locale, strength } })),
+    ),
   ...[
     '',
     'block_compressor=none',

@@ -1,0 +1,62 @@
+import { isPlainObject, isTypedValue, pairsIn } from './plain';
+import type { Plain, PlainObject } from './schema';
+
+/** Plain data as mongosh takes it in one line: as an object in JavaScript, with EJSON where it has a BSON type. */
+export function shellLiteral(value: unknown): string {
+  const plain = value as Plain;
+  if (some(plain, (inner) => pairsIn(inner) !== undefined)) return textOf(plain, typeText);
+  if (!some(plain, isTypedValue)) return textOf(plain, typeText);
+  // Without that, EJSON turns numbers into those of JavaScript; with it, numbers of JavaScript beyond an int32 into an int64.
+  const isExact = some(plain, (inner) => ['$numberLong', '$numberDouble'].some((mark) => mark in inner));
+  const asWritten = (inner: PlainObject) => textOf(inner, undefined);
+  return isExact
+    ? `EJSON.deserialize(${textOf(plain, asWritten, exactNumber)}, { relaxed: false })`
+    : `EJSON.deserialize(${textOf(plain, asWritten)})`;
+}
+
+/** Whether an object at any depth has a property; those inside a BSON type are not looked at. */
+function some(value: Plain, has: (inner: PlainObject) => boolean): boolean {
+  if (Array.isArray(value)) return (value as readonly Plain[]).some((item) => some(item, has));
+  if (!isPlainObject(value)) return false;
+  return has(value) || (!isTypedValue(value) && Object.values(value).some((inner) => some(inner, has)));
+}
+
+function textOf(
+  value: Plain,
+  typed: ((value: PlainObject) => string) | undefined,
+  number: (value: number) => string = String,
+): string {
+  const inside = (inner: Plain) => textOf(inner, typed, number);
+  if (typeof value === 'number') return number(value);
+  if (Array.isArray(value)) return `[${(value as readonly Plain[]).map(inside).join(', ')}]`;
+  if (!isPlainObject(value)) return JSON.stringify(value);
+  const pairs = pairsIn(value);
+  if (pairs) return pairsText(pairs, inside);
+  if (typed && isTypedValue(value)) return typed(value);
+  const parts = Object.entries(value).map(([name, inner]) => `${nameText(name)}: ${inside(inner)}`);
+  return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
+}
+
+/** A value of one BSON type, in a document of which EJSON would take another part for one. */
+function typeText(value: PlainObject): string {
+  return `EJSON.deserialize(${textOf(value, undefined)}, { relaxed: false })`;
+}
+
+function exactNumber(value: number): string {
+  return Number.isInteger(value) && (value | 0) !== value ? `{ $numberDouble: "${value}" }` : String(value);
+}
+
+/** A document that an object cannot hold as it is: JavaScript puts names that are numbers first. */
+function pairsText(pairs: readonly (readonly [string, Plain])[], inside: (value: Plain) => string): string {
+  const isKept = Object.keys(Object.fromEntries(pairs)).every((name, at) => name === pairs[at]?.[0]);
+  const parts = pairs.map(([name, inner]) =>
+    isKept ? `${nameText(name)}: ${inside(inner)}` : `[${JSON.stringify(name)}, ${inside(inner)}]`,
+  );
+  return isKept ? `{ ${parts.join(', ')} }` : `new Map([${parts.join(', ')}])`;
+}
+
+function nameText(name: string): string {
+  // `__proto__: x` in code sets a prototype, also in quotes.
+  if (name === '__proto__') return '["__proto__"]';
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+}
