@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BSON, type CommandStartedEvent, type MongoClient, type ObjectId } from 'mongodb';
+import { BSON, type CommandStartedEvent, type MongoClient, type ObjectId, type ServerDescription } from 'mongodb';
 import { SchemaError } from '../support/schema-error';
 
 /** What differs between two tries of one command. */
@@ -24,10 +24,21 @@ export function watchProcesses(client: MongoClient): ReadonlyMap<string, string>
   if (known) return known;
   const found = new Map<string, string>();
   processes.set(client, found);
-  client.on('serverDescriptionChanged', ({ address, newDescription: { topologyVersion } }) => {
+  client.on('serverDescriptionChanged', ({ address, newDescription }) => {
+    readTopologyVersion(newDescription);
+    const { topologyVersion } = newDescription;
     if (topologyVersion) found.set(address, topologyVersion.processId.toHexString());
   });
   return found;
+}
+
+/**
+ * The error of a command with `raw: true` says in bytes what the server was like. Driver 7.9 keeps these as they are, and fails
+ * when it next hears of the server.
+ */
+function readTopologyVersion(description: ServerDescription): void {
+  const said: unknown = description.topologyVersion;
+  if (said instanceof Uint8Array) Reflect.set(description, 'topologyVersion', BSON.deserialize(said));
 }
 
 /**
