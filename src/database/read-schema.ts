@@ -58,8 +58,11 @@ export interface ReadOptions {
 
 /** Values as they are stored: the server's regular expressions are not all ones that JavaScript could make, `(?i)x`. */
 const asStored = { promoteValues: false, bsonRegExp: true } as const;
-/** What a migration may have written is read as bytes: its types and the order of its names count. */
-const exactly = { readPreference: 'primary', raw: true } as const;
+/**
+ * What a migration may have written is read as bytes: its types and the order of its names count. The driver sets the last one
+ * for `find` alone; without it, it does not read what an error says of the server, and takes the server for lost.
+ */
+const exactly = { readPreference: 'primary', raw: true, documentsReturnedIn: 'firstBatch' } as const;
 
 /** What is read of one name. */
 interface Found {

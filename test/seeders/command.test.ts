@@ -4,7 +4,6 @@ import { useDatabase, withDatabase } from '../support/database';
 import { deployProduct, productFolder } from '../support/product';
 import { startSchema } from '../support/running-command';
 import { runSchema, serverEnvironment } from '../support/schema-command';
-import { completeKilledSeed } from './killed-seed';
 
 const database = useDatabase();
 const product = { folder: productFolder };
@@ -66,10 +65,6 @@ describe('The command seed', () => {
     const { pid } = startSchema(product, {}, ['seed', '--mongodb-url', secret]);
     const line = () => readFile(`/proc/${pid}/cmdline`, 'utf8');
     await expect.poll(line, { timeout: 30_000 }).toMatch(/^schema\0*$/);
-  });
-
-  it('completes what a killed run has begun', async () => {
-    await completeKilledSeed(database, 'users', { users: 3, projects: 2, results: 400 });
   });
 });
 

@@ -1,3 +1,0 @@
-import { testMovingIn } from './moving-in';
-
-testMovingIn(10);
