@@ -34,7 +34,8 @@ interface Kind {
 const isNewest = (_id: number) => _id % 4 === 3;
 const copy = (_id: number) => ({ _id, slug: Math.floor(_id / 4), at: _id, body: 'b'.repeat(_id % 7) });
 
-const kinds = {
+/** Of the data steps in the folder `steps`. */
+export const kinds = {
   // Each document counts how often it was updated, so that an update that is made twice shows.
   backfill: {
     before: (_id) => ({ _id }),
@@ -169,11 +170,11 @@ async function cutOff({ db, left }: Target): Promise<number> {
   return length;
 }
 
-function numbersTo(length: number): number[] {
+export function numbersTo(length: number): number[] {
   return Array.from({ length }, (_, at) => at);
 }
 
-function contents(db: Db, name: string): Promise<Document[]> {
+export function contents(db: Db, name: string): Promise<Document[]> {
   return db.collection(name).find().sort({ _id: 1 }).toArray();
 }
 
