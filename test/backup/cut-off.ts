@@ -5,7 +5,7 @@ import { checkHealth } from '../../src/health';
 import { readUnfinished } from '../../src/history';
 import { useDatabase, type TestDatabase } from '../support/database';
 import { letLeaseRunOut } from '../support/lease';
-import { describePoint, pointCounter, type Point } from '../support/points';
+import { describePoint, pointCounter, pointRecorder, type Point } from '../support/points';
 import { startProxy } from '../support/proxy';
 import { namesOfRestores, restoreInto, targetOf } from './support';
 import { backUpEverything, fillBefore, stateOf } from './swapping';
@@ -97,10 +97,9 @@ async function dieAt(url: string, point: Point, { name, file }: { name: string; 
 
 /** Commands of a whole restore: so many, with the same distance between them, and each of those that exchange. */
 async function spreadPoints({ name, url }: TestDatabase, file: string, count: number): Promise<Point[]> {
-  const all: Point[] = [];
-  const toPoint = pointCounter();
+  const { points: all, record } = pointRecorder();
   const proxy = await startProxy(url, (command): undefined => {
-    all.push(toPoint(command));
+    record(command);
   });
   await restoreInto(name, file, { url: proxy.url, drop: true });
   await proxy.close();

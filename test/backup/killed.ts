@@ -10,7 +10,7 @@ import { archiveName } from '../../src/backup/folder';
 import { readUnfinished } from '../../src/history';
 import { letLeaseRunOut } from '../support/lease';
 import { useDatabase } from '../support/database';
-import { describePoint, pointCounter, treatAt, type Point } from '../support/points';
+import { describePoint, pointRecorder, treatAt, type Point } from '../support/points';
 import { startProxy } from '../support/proxy';
 import {
   backupOf,
@@ -165,10 +165,9 @@ export function testKilled({ backupAt, restoreAt, atMoments }: Extent): void {
 /** The commands at which to kill a script; each one is what a run sends that is left alone. */
 async function pointsOf(url: string, at: readonly Point[] | 'each command', start: Start): Promise<readonly Point[]> {
   if (at !== 'each command') return at;
-  const points: Point[] = [];
-  const toPoint = pointCounter();
+  const { points, record } = pointRecorder();
   const proxy = await startProxy(url, (command): undefined => {
-    points.push(toPoint(command));
+    record(command);
   });
   await expectDone(start(proxy.url));
   await proxy.close();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isHeld, readUnfinished } from '../../src/history';
 import { useDatabase } from '../support/database';
-import { describePoint, pointCounter, type Point } from '../support/points';
+import { describePoint, pointCounter, pointRecorder } from '../support/points';
 import { startProxy, type SentCommand } from '../support/proxy';
 import { backupOf, fillResults, hashOf, restoreInto, temporaryFolder } from './support';
 
@@ -35,10 +35,9 @@ export function testLostConnectionAnywhere(): void {
   describe('A database that is restored', () => {
     it('is restored, or as it was before, wherever the connection is lost', { timeout: 600_000 }, async () => {
       await restoring.prepare();
-      const points: Point[] = [];
-      const record = pointCounter();
+      const { points, record } = pointRecorder();
       const isNone = (command: SentCommand) => {
-        points.push(record(command));
+        record(command);
         return false;
       };
       expect(await restoring.restore(isNone)).toBeUndefined();

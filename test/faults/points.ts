@@ -1,6 +1,6 @@
 import type { Direction } from '../../src/migration';
 import { uniqueName } from '../support/database';
-import { describePoint, pointCounter, renewal, type Point } from '../support/points';
+import { describePoint, pointRecorder, type Point } from '../support/points';
 import { startProxy } from '../support/proxy';
 import { runFixture } from './fixture';
 
@@ -39,16 +39,15 @@ export async function recordPoints(url: string, direction: Direction): Promise<P
   const [first = [], ...others] = await Promise.all([1, 2, 3].map(() => recordOnce(url, direction)));
   // Questions that are asked at the same time share one answer, so one run may ask a few more than another.
   const known = others.map((points) => new Set(points.map(describePoint)));
-  return first.filter((point) => point.kind !== renewal && known.every((points) => points.has(describePoint(point))));
+  return first.filter((point) => known.every((points) => points.has(describePoint(point))));
 }
 
-async function recordOnce(url: string, direction: Direction): Promise<Point[]> {
+async function recordOnce(url: string, direction: Direction): Promise<readonly Point[]> {
   const database = uniqueName();
   if (direction === 'down') await runFixture(url, database, 'up');
-  const points: Point[] = [];
-  const toPoint = pointCounter();
+  const { points, record } = pointRecorder();
   const proxy = await startProxy(url, (command): undefined => {
-    points.push(toPoint(command));
+    record(command);
   });
   await runFixture(proxy.url, database, direction);
   await proxy.close();

@@ -23,13 +23,26 @@ export function pointCounter(): (command: SentCommand) => Point {
   };
 }
 
-/** What a run sends by the clock: how many there are depends on how long it takes. */
-export const renewal = 'renewal of the lease';
+const renewal = 'renewal of the lease';
 
 /** The only update of the lease that lets the server compute what it sets. */
 function isRenewal({ name, collection, body }: SentCommand): boolean {
   const [update] = (body['updates'] ?? []) as { u?: unknown }[];
   return name === 'update' && collection === 'schema_lock' && Array.isArray(update?.u);
+}
+
+/** Keeps the points of a run, but for renewals of its lease: how many of these there are depends on how long it takes. */
+export function pointRecorder(): {
+  readonly points: readonly Point[];
+  readonly record: (command: SentCommand) => void;
+} {
+  const points: Point[] = [];
+  const toPoint = pointCounter();
+  const record = (command: SentCommand) => {
+    const point = toPoint(command);
+    if (point.kind !== renewal) points.push(point);
+  };
+  return { points, record };
 }
 
 /** Treats the command at a point, and leaves the others alone. */
