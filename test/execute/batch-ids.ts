@@ -158,26 +158,30 @@ async function walk(db: Db, batchSize: number, stopAfter: number): Promise<void>
 export function testBatchIds(numRuns: number): void {
   const database = useDatabase();
 
-  it(`A walk visits each document once, whatever the types of the _ids, in ${numRuns} drawn collections`, async () => {
-    const { db } = database;
-    await fc.assert(
-      fc.asyncProperty(walks, async ({ ids: drawn, batchSize, kind, stops, deletesBoundary }) => {
-        await db.dropCollection('posts').catch(() => undefined);
-        await db.collection('schema_checkpoints').deleteMany({});
-        await db.createCollection('posts', kind);
-        await insert(db, drawn);
-        const posts = db.collection('posts');
-        for (const stopAfter of [...stops, Infinity]) {
-          await walk(db, batchSize, stopAfter).catch((error: unknown) => {
-            if (error !== stopped) throw error;
-          });
-          // Stopped after its last batch, it would make that batch again, as its checkpoint says.
-          if ((await posts.countDocuments({ visits: { $exists: false } })) === 0) break;
-          if (deletesBoundary) await posts.findOneAndDelete({ visits: { $exists: true } }, { sort: { _id: -1 } });
-        }
-        expect(await posts.find({ visits: { $ne: 1 } }).toArray()).toEqual([]);
-      }),
-      { numRuns, seed, examples: examples.map((one): [typeof one] => [one]) },
-    );
-  });
+  it(
+    `A walk visits each document once, whatever the types of the _ids, in ${numRuns} drawn collections`,
+    { timeout: 300_000 },
+    async () => {
+      const { db } = database;
+      await fc.assert(
+        fc.asyncProperty(walks, async ({ ids: drawn, batchSize, kind, stops, deletesBoundary }) => {
+          await db.dropCollection('posts').catch(() => undefined);
+          await db.collection('schema_checkpoints').deleteMany({});
+          await db.createCollection('posts', kind);
+          await insert(db, drawn);
+          const posts = db.collection('posts');
+          for (const stopAfter of [...stops, Infinity]) {
+            await walk(db, batchSize, stopAfter).catch((error: unknown) => {
+              if (error !== stopped) throw error;
+            });
+            // Stopped after its last batch, it would make that batch again, as its checkpoint says.
+            if ((await posts.countDocuments({ visits: { $exists: false } })) === 0) break;
+            if (deletesBoundary) await posts.findOneAndDelete({ visits: { $exists: true } }, { sort: { _id: -1 } });
+          }
+          expect(await posts.find({ visits: { $ne: 1 } }).toArray()).toEqual([]);
+        }),
+        { numRuns, seed, examples: examples.map((one): [typeof one] => [one]) },
+      );
+    },
+  );
 }
