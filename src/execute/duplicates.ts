@@ -1,7 +1,7 @@
 import type { Db, Document } from 'mongodb';
 import { coveredBy } from '../migration/index-keys';
 import { documentKey, fromPlain, type Index } from '../schema';
-import { keysOf } from './index-keys';
+import { keysOf } from './computed-keys';
 import { mixesPositions } from './unindexable';
 
 const shownKeys = 5;

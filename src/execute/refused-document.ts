@@ -31,7 +31,7 @@ export function isAboutDocument(error: unknown): error is MongoServerError {
   );
 }
 
-/** A document that the server refuses as an update makes it. */
+/** A document for which the server ends a command with an error. */
 export interface RefusedDocument {
   /** Its `_id`, as text. */
   readonly id: string;
@@ -62,19 +62,18 @@ export async function findRefused(
 ): Promise<Error | undefined> {
   const options = { projection: { _id: 1 }, readPreference: 'primary', raw: true } as const;
   const found = await db.collection(collection).find(filter, options).sort({ _id: 1 }).toArray();
-  const refused = await firstRefused(found.map(bytesOf), (some) =>
-    apply({ $and: [filter, { _id: { $in: some.flatMap(idOf) } } as Filter<Document>] }),
-  );
+  const refused = await firstRefused(found.map(bytesOf), (some) => apply({ $and: [filter, amongIds(some)] }));
   return refused && refusedError(collection, refused);
 }
 
-/** Nothing for one that cannot be sent as it is stored: a later walk comes to it. */
-function idOf(raw: Uint8Array): readonly unknown[] {
-  const id = exactField(raw, '_id');
-  return id ? [id.value] : [];
+/** Matches these documents, but for those whose `_id` cannot be sent as it is stored: a later walk comes to them. */
+export function amongIds(documents: readonly Uint8Array[]): Filter<Document> {
+  const ids = documents.flatMap((raw) => exactField(raw, '_id') ?? []).map(({ value }) => value);
+  return { _id: { $in: ids } } as Filter<Document>;
 }
 
-async function firstRefused(
+/** Applies a command to halves of some documents until the first one is found that ends it with an error; undefined when none does. */
+export async function firstRefused(
   documents: readonly Uint8Array[],
   apply: (some: readonly Uint8Array[]) => Promise<unknown>,
 ): Promise<RefusedDocument | undefined> {

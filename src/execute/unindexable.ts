@@ -1,6 +1,6 @@
 import type { Document, Filter } from 'mongodb';
 import { kindOfKey, textLanguages, type Index } from '../schema';
-import { keysOf, type KeyProblem } from './index-keys';
+import { keysOf, type KeyProblem } from './computed-keys';
 
 /** Documents that the server refuses to index. */
 export interface Unindexable {

@@ -1,8 +1,8 @@
-import { BSON, MongoServerError, type Db, type Document, type Filter } from 'mongodb';
+import { MongoServerError, type Db, type Document, type Filter } from 'mongodb';
 import { maxTimeExpired, nameOfError } from '../database/server-errors';
 import { documentKey } from '../schema';
-import { bytesOf, exactField } from '../support/exact-bson';
-import { isAboutDocument } from './refused-document';
+import { bytesOf } from '../support/exact-bson';
+import { amongIds, firstRefused, isAboutDocument, type RefusedDocument } from './refused-document';
 
 const shown = 5;
 /** So many documents are tried together while those are looked for that a validator cannot be applied to. */
@@ -50,39 +50,21 @@ export async function violatorsOf(
   }
 }
 
-interface Failing {
-  readonly id: string;
-  readonly error: MongoServerError;
-}
-
 /** The first document for which a filter ends with an error; undefined when there is none any more. */
 async function firstFailing(
   db: Db,
   collection: string,
   filter: Filter<Document>,
   maxTimeMS: number,
-): Promise<Failing | undefined> {
+): Promise<RefusedDocument | undefined> {
   const until = maxTimeMS === 0 ? Infinity : performance.now() + maxTimeMS;
   const documents = db.collection(collection);
-  const tryOn = async (some: readonly Uint8Array[]): Promise<Failing | undefined> => {
-    if (performance.now() > until) throw tookTooLong();
-    const ids = some.flatMap(idsOf);
-    try {
-      await documents.countDocuments(
-        { $and: [filter, { _id: { $in: ids } } as Filter<Document>] },
-        {
-          readPreference: 'primary',
-          collation: { locale: 'simple' },
-        },
-      );
-      return undefined;
-    } catch (error) {
-      if (!isAboutDocument(error)) throw error;
-      if (some.length === 1) return { id: idOf(some[0]), error };
-    }
-    const middle = Math.ceil(some.length / 2);
-    return (await tryOn(some.slice(0, middle))) ?? tryOn(some.slice(middle));
-  };
+  const options = { readPreference: 'primary', collation: { locale: 'simple' } } as const;
+  const tryOn = (some: readonly Uint8Array[]) =>
+    firstRefused(some, async (part) => {
+      if (performance.now() > until) throw tookTooLong();
+      await documents.countDocuments({ $and: [filter, amongIds(part)] }, options);
+    });
   let some: Uint8Array[] = [];
   const cursor = documents.find({}, { projection: { _id: 1 }, readPreference: 'primary', raw: true }).sort({ _id: 1 });
   for await (const document of cursor) {
@@ -92,17 +74,7 @@ async function firstFailing(
     if (found) return found;
     some = [];
   }
-  return some.length === 0 ? undefined : tryOn(some);
-}
-
-/** None for one that cannot be sent as it is stored. */
-function idsOf(raw: Uint8Array): readonly unknown[] {
-  const id = exactField(raw, '_id');
-  return id ? [id.value] : [];
-}
-
-function idOf(raw: Uint8Array | undefined): string {
-  return raw ? documentKey(BSON.deserialize(raw)['_id']) : '';
+  return tryOn(some);
 }
 
 function tookTooLong(): MongoServerError {
