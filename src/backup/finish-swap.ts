@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import { withRetry, type LeaseConnection } from '../database';
 import { clearUnfinished, putMarker, type Lease, type Recorder, type Unfinished } from '../history';
 import { isRestoreName } from '../schema';
+import { bytesOf } from '../support/exact-bson';
 import { reasonOf, SchemaError } from '../support/schema-error';
 import type { OnEvent } from './events';
 import { noteLeftovers, removeLeftovers, type Leftover } from './leftovers';
@@ -95,13 +96,13 @@ function persistently<T>({ ending, connection }: SwapWork, work: () => Promise<T
 async function addHistory({ swap, save }: Swapping, work: SwapWork): Promise<{ added: number; leftOut: number }> {
   const { db } = work.connection;
   await save({ addsEvents: true });
-  const events: Buffer[] = [];
+  const events: Uint8Array[] = [];
   if (swap.history) {
     const { collection, uuid } = swap.history;
     if (!isSame(uuidIn(await look(db, [collection]), collection), uuid)) {
       throw new SchemaError('BACKUP', `${collection} is not there any more`, { why: 'somebody dropped or renamed it' });
     }
-    for await (const bson of db.collection(collection).find({}, { raw: true })) events.push(bson as unknown as Buffer);
+    for await (const bson of db.collection(collection).find({}, { raw: true })) events.push(bytesOf(bson));
   }
   return restoreHistory(db, events, work.recorder, swap.title);
 }

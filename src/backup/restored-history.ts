@@ -17,7 +17,7 @@ import { ownCollections } from '../schema';
 import { SchemaError } from '../support/schema-error';
 
 /** The events of a backup, as BSON. */
-export type BackedUpHistory = readonly Buffer[];
+export type BackedUpHistory = readonly Uint8Array[];
 
 /**
  * Judges the events of a backup as they come by: the archive may be a stranger's. `judge` throws an error with code `DAMAGED` for an event
@@ -126,7 +126,7 @@ async function addEvents(db: Db, history: BackedUpHistory): Promise<{ added: num
   }
 }
 
-function toEvent(bson: Buffer): StoredEvent[] {
+function toEvent(bson: Uint8Array): StoredEvent[] {
   const { _id, ...event } = BSON.deserialize(bson);
   return [toStoredEvent(event) ?? []].flat();
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CollectionInfo, Db, Document } from 'mongodb';
 import { isOwnIn, majority, readSchema } from '../database';
 import { isRestoreName, ownCollections, replacedName, stagedName } from '../schema';
+import { bytesOf } from '../support/exact-bson';
 import { SchemaError } from '../support/schema-error';
 import type { CheckedArchive } from './archive-reader';
 import { isSkipped } from './dump-into';
@@ -167,7 +168,7 @@ async function digestOf(
   const cursor = db.collection(name).find({}, { raw: true, readConcern: 'local', batchSize });
   while (await cursor.hasNext()) {
     // All that came at once: one by one they take twice the time.
-    const batch = cursor.readBufferedDocuments() as unknown as Buffer[];
+    const batch = cursor.readBufferedDocuments().map(bytesOf);
     hash.update(Buffer.concat(batch));
     documents += batch.length;
     await guard();
