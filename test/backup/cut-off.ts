@@ -98,9 +98,7 @@ async function dieAt(url: string, point: Point, { name, file }: { name: string; 
 /** Commands of a whole restore: so many, with the same distance between them, and each of those that exchange. */
 async function spreadPoints({ name, url }: TestDatabase, file: string, count: number): Promise<Point[]> {
   const { points: all, record } = pointRecorder();
-  const proxy = await startProxy(url, (command): undefined => {
-    record(command);
-  });
+  const proxy = await startProxy(url, record);
   await restoreInto(name, file, { url: proxy.url, drop: true });
   await proxy.close();
   const step = all.length / count;

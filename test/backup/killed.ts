@@ -166,9 +166,7 @@ export function testKilled({ backupAt, restoreAt, atMoments }: Extent): void {
 async function pointsOf(url: string, at: readonly Point[] | 'each command', start: Start): Promise<readonly Point[]> {
   if (at !== 'each command') return at;
   const { points, record } = pointRecorder();
-  const proxy = await startProxy(url, (command): undefined => {
-    record(command);
-  });
+  const proxy = await startProxy(url, record);
   await expectDone(start(proxy.url));
   await proxy.close();
   return points;

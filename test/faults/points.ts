@@ -46,9 +46,7 @@ async function recordOnce(url: string, direction: Direction): Promise<readonly P
   const database = uniqueName();
   if (direction === 'down') await runFixture(url, database, 'up');
   const { points, record } = pointRecorder();
-  const proxy = await startProxy(url, (command): undefined => {
-    record(command);
-  });
+  const proxy = await startProxy(url, record);
   await runFixture(proxy.url, database, direction);
   await proxy.close();
   return points;

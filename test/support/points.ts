@@ -34,11 +34,11 @@ function isRenewal({ name, collection, body }: SentCommand): boolean {
 /** Keeps the points of a run, but for renewals of its lease: how many of these there are depends on how long it takes. */
 export function pointRecorder(): {
   readonly points: readonly Point[];
-  readonly record: (command: SentCommand) => void;
+  readonly record: (command: SentCommand) => undefined;
 } {
   const points: Point[] = [];
   const toPoint = pointCounter();
-  const record = (command: SentCommand) => {
+  const record = (command: SentCommand): undefined => {
     const point = toPoint(command);
     if (point.kind !== renewal) points.push(point);
   };
