@@ -46,7 +46,7 @@ interface State {
   closing?: Promise<void>;
 }
 
-/** In the process, and not in this module: of that there may be two copies, as sources and as compiled code. */
+/** In the process, and not in this module: a process may load the module twice, as sources and as compiled code. */
 const holder = globalThis as { [connection]?: State | undefined };
 const connection = Symbol.for('schema.connection');
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Relation } from '../review';
 import type { Context } from './context';
 
-/** What the command line is told of the product whose schema this is. */
+/** What the command line has to know about the product whose schema this is. */
 export interface Product {
   /** For people. */
   readonly title: string;

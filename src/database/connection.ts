@@ -78,7 +78,10 @@ export function withReads<T>(
   });
 }
 
-/** Connects with a second client for the bookkeeping, for a run that holds the lease. `leaseSeconds` is how long the lease lasts when it is not renewed. */
+/**
+ * Connects with a second client for the bookkeeping, for a run that holds the lease. `leaseSeconds` is how long the lease lasts
+ * when it is not renewed.
+ */
 export function withLeaseConnection<T>(
   target: Target & { readonly leaseSeconds: number },
   work: (connection: LeaseConnection) => Promise<T>,

@@ -50,8 +50,8 @@ const dataCommands: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Watches what a client sends, and every other client that `follow` is told of. They must have been made with
- * `monitorCommands`. `onFailed` is told of each command that failed: what it was, `createIndexes of users`, and the error.
+ * Watches what a client sends, and every client that is passed to `follow`. They must have been made with `monitorCommands`.
+ * `onFailed` is called for each command that failed, with what it was, `createIndexes of users`, and the error.
  */
 export function watchTraffic(
   first: MongoClient,

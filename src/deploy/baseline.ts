@@ -125,7 +125,7 @@ export function judgeBaseline(migrations: readonly Migration[], live: Schema): B
   };
 }
 
-/** What differs from all migrations together, but for what is told of the one that stopped the run. */
+/** What differs from all migrations together, without the differences that `stoppedAt` lists. */
 function laterDifferences(migrations: readonly Migration[], live: Schema, stoppedAt: Differences): Differences[] {
   const told = new Set(stoppedAt.differences.map(({ place }) => place));
   const byMigration = new Map<string, Difference[]>(migrations.map(({ name }) => [name, []]));

@@ -88,7 +88,7 @@ export function resolveName(names: readonly string[], wanted: string): string {
   });
 }
 
-/** The names of migrations, or of what is told of them. */
+/** The names of migrations, or of reports on them. */
 export function namesOf(items: readonly { readonly name: string }[]): string[] {
   return items.map(({ name }) => name);
 }

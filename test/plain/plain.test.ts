@@ -190,7 +190,7 @@ describe('A row that no event tells of', () => {
     expect(await project.states()).toEqual(['pending']);
   });
 
-  it('is told of by name where it ends in .js', async () => {
+  it('is refused by name where it ends in .js', async () => {
     await project.write(first, orders);
     await project.write(second, orders);
     // The first file then seems to come late.
