@@ -43,7 +43,8 @@ export default defineConfig({
     execArgv: ['-r', './test/support/cached-ts-node.js'],
     // Much of the time goes into waiting: for leases to run out, for elections, for processes to start.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // A deep test may be long; what hangs is found all the same.
+    testTimeout: isDeep ? 600_000 : 60_000,
+    hookTimeout: isDeep ? 300_000 : 120_000,
   },
 });

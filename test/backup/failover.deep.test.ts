@@ -25,7 +25,6 @@ const ways = [
 describe('A restore whose primary goes away', () => {
   it.each(ways)(
     'which $way $after ms after the exchange began, ends whole, and everyone says so',
-    { timeout: 180_000 },
     async ({ way, after }) => {
       const { db } = server.freshDatabase();
       const { databaseName: name } = db;

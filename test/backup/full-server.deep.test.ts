@@ -13,7 +13,7 @@ import { stateOf } from './swapping';
 const source = useDatabase();
 
 describe('A server whose disk becomes full while a backup is restored', () => {
-  it('has what it had before, when it runs again', { timeout: 300_000 }, async ({ skip }) => {
+  it('has what it had before, when it runs again', async ({ skip }) => {
     const dataDir = await temporaryFolder('full-');
     const mounted = await asRoot('mount', '-t', 'tmpfs', '-o', 'size=220m,mode=777', 'tmpfs', dataDir);
     if (mounted.failed && !runsInCI(process.env)) skip(`only root can mount a small disk: ${mounted.stderr}`);

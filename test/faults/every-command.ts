@@ -86,7 +86,7 @@ export function testFaults(cases: readonly FaultCase[], { commands, faults }: Ex
   describe.each(faults)(
     `${extent} of a deploy and of a rollback may go wrong %s, and the next run converges`,
     (_times, inARow, nth) => {
-      it.each(cases)('%s', { timeout: 600_000 }, async (_when, fault, plan) => {
+      it.each(cases)('%s', { timeout: 1_800_000 }, async (_when, fault, plan) => {
         const isTried = (_: Point, at: number) => at % nth === plan.sampleFrom % nth;
         const [up, down] = [pointsFor(plan, 'up').filter(isTried), pointsFor(plan, 'down').filter(isTried)];
         const pairs = Array.from({ length: Math.max(up.length, down.length) }, (_, at) => ({

@@ -134,7 +134,7 @@ export function testKilledSteps({ kinds: tested, documents, kills }: Extent): vo
       }
       for (const target of targets) lengths.push(await cutOff(target));
       expect(await run(url, targets)).toBe(0);
-    }, 600_000);
+    }, 1_200_000);
 
     afterAll(async () => {
       for (const { db } of targets) await db.dropDatabase();

@@ -6,4 +6,4 @@ const database = useDatabase();
 
 it('Whatever 60 histories are made of, each migration leads where it leads the fold, and back', async () => {
   await expectServerToFollow(database, 60);
-}, 600_000);
+});

@@ -11,27 +11,23 @@ const names = productMigrations().map(({ name }) => name);
 const ttls = names.find((name) => name.endsWith('-ttls.ts')) ?? '';
 const afterTtls = names[names.indexOf(ttls) + 1] ?? '';
 
-it(
-  'Compiled code mixes with the sources and with migrate-mongo on one database: the same names, and the same checksums',
-  { timeout: 300_000 },
-  async () => {
-    const compiled = await compile();
-    onTestFinished(() => compiled.remove());
-    const env = () => serverEnvironment(database.name);
-    const schema = (...args: string[]) => compiled.run('node', ['dist/src/cli/main.js', ...args], env());
-    expect((await schema('deploy', '--to', ttls)).exitCode).toBe(0);
-    expect((await schema('rollback', '--steps', '1', '--yes')).stdout).toMatch(`rolled back  ${ttls} `);
+it('Compiled code mixes with the sources and with migrate-mongo on one database: the same names, and the same checksums', async () => {
+  const compiled = await compile();
+  onTestFinished(() => compiled.remove());
+  const env = () => serverEnvironment(database.name);
+  const schema = (...args: string[]) => compiled.run('node', ['dist/src/cli/main.js', ...args], env());
+  expect((await schema('deploy', '--to', ttls)).exitCode).toBe(0);
+  expect((await schema('rollback', '--steps', '1', '--yes')).stdout).toMatch(`rolled back  ${ttls} `);
 
-    const sources = { folder: productFolder };
-    const next = documentOf(await runSchema(sources, ['deploy', '--to', afterTtls, '--json'], env()));
-    expect(next['applied']).toMatchObject([{ name: ttls }, { name: afterTtls }]);
-    expect(documentOf(await schema('status', '--json'))).toMatchObject({ broken: 0 });
+  const sources = { folder: productFolder };
+  const next = documentOf(await runSchema(sources, ['deploy', '--to', afterTtls, '--json'], env()));
+  expect(next['applied']).toMatchObject([{ name: ttls }, { name: afterTtls }]);
+  expect(documentOf(await schema('status', '--json'))).toMatchObject({ broken: 0 });
 
-    const rest = names.slice(names.indexOf(afterTtls) + 1);
-    const { stdout } = await startBare(sources, env()).ended;
-    expect(stdout).toBe(rest.map((name) => `MIGRATED UP: ${name}\n`).join(''));
-    expect((await schema('deploy', '--strict')).stdout).toContain('Nothing is pending.');
-    expect((await schema('status')).exitCode).toBe(0);
-    expect((await runSchema(sources, ['status'], env())).exitCode).toBe(0);
-  },
-);
+  const rest = names.slice(names.indexOf(afterTtls) + 1);
+  const { stdout } = await startBare(sources, env()).ended;
+  expect(stdout).toBe(rest.map((name) => `MIGRATED UP: ${name}\n`).join(''));
+  expect((await schema('deploy', '--strict')).stdout).toContain('Nothing is pending.');
+  expect((await schema('status')).exitCode).toBe(0);
+  expect((await runSchema(sources, ['status'], env())).exitCode).toBe(0);
+});

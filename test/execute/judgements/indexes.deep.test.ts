@@ -12,4 +12,4 @@ it('The preflight of an index says what the server does, for drawn documents and
   );
   expect(wrong).toEqual([]);
   expect(counts.notDetermined).toBeLessThan(100);
-}, 240_000);
+});

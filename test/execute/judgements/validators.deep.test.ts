@@ -12,4 +12,4 @@ it('The preflight of a validator says what the server does, for drawn documents 
   );
   expect(wrong).toEqual([]);
   expect(counts.failed).toBeGreaterThan(20);
-}, 240_000);
+});
