@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { BSON } from 'mongodb';
 import { describeFinding, isLoss, type PlannedChange, type PlannedMigration } from '../deploy';
-import { plan, type PlanReport } from '../review';
+import { plan, releasedMigrations, type PlanReport } from '../review';
 import { describeChange, toWire } from '../schema';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
@@ -31,7 +31,8 @@ export function registerPlan(program: Command, context: Context): void {
 
 async function runPlan(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'plan', options, async ({ server, ...target }) => {
-    const report = await plan({ ...options, ...target });
+    const released = await releasedMigrations(target.folder);
+    const report = await plan({ ...options, ...target, released });
     context.print({ server, ...inWireForm(report) }, describe(report), options);
     if (report.pending.length > 0) context.exitCode = exitCodes.difference;
   });

@@ -14,6 +14,11 @@ import {
 import { openProject, ownMigrations } from '../project';
 import { withReads, type Connection } from '../database';
 
+export interface PlanOptions extends DeployOptions {
+  /** Migrations that cannot be corrected any more, by name: no rule judges them. None unless given. */
+  readonly released?: readonly string[] | undefined;
+}
+
 export interface PlanReport {
   /** Of the server. */
   readonly version: string;
@@ -21,7 +26,7 @@ export interface PlanReport {
   readonly pending: readonly PlannedMigration[];
   /** Pending migrations that `to` leaves for later. */
   readonly left: readonly string[];
-  /** What the rules say of the pending migrations, to which the collections of the applied ones hold data. */
+  /** What the rules say of the pending migrations that are not released, to which the collections of the applied ones hold data. */
   readonly lint: LintReport;
   /** How the schema of the migrations would change, from what is applied to what is pending. */
   readonly schemaChanges: readonly Change[];
@@ -37,8 +42,9 @@ export interface PlanReport {
  * it. Writes nothing, and needs no more than the right to read.
  * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
  */
-export async function plan(options: DeployOptions): Promise<PlanReport> {
+export async function plan(options: PlanOptions): Promise<PlanReport> {
   const started = performance.now();
+  const { released = [] } = options;
   const project = openProject(options.folder, options.changelog);
   const look = async ({ db, server }: Connection): Promise<PlanReport> => {
     if (!options.adopt) await refuseForeignDatabase(db);
@@ -57,7 +63,7 @@ export async function plan(options: DeployOptions): Promise<PlanReport> {
       }),
       left,
       lint: lint([...applied, ...pending], {
-        base: { label: 'the database', names },
+        base: { label: 'the database', names: [...names, ...selected.filter((name) => released.includes(name))] },
         project: path.dirname(options.folder ?? ownMigrations),
       }),
       ...compareFolds(applied, pending),

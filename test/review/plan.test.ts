@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accept, type DeployOptions } from '../../src/deploy';
-import { plan } from '../../src/review';
+import { plan, type PlanOptions } from '../../src/review';
 import { fromWire, wirePlace } from '../../src/schema';
 import { code, emails, projects, rejection, useSmallHistory, users } from '../deploy/small-history';
 import { startWithUsers, type ServerWithUsers } from '../support/server-with-users';
 
 const history = useSmallHistory();
-const planned = (options: Partial<DeployOptions> = {}) => plan({ ...history.target, ...options });
+const planned = (options: Partial<PlanOptions> = {}) => plan({ ...history.target, ...options });
 const dbHash = async () => (await history.db.command({ dbHash: 1 })) as { md5: string; collections: object };
 const verdicts = async (options: Partial<DeployOptions> = {}) =>
   (await planned(options)).pending.map(({ name, changes }) => [name, ...changes.map(({ verdict }) => verdict)]);
@@ -56,6 +56,7 @@ describe('A plan', () => {
     const { lint } = await planned();
     expect(lint.judged).toEqual([last]);
     expect(new Set(lint.findings.map(({ migration }) => migration))).toEqual(new Set([last]));
+    expect((await planned({ released: [last] })).lint).toMatchObject({ judged: [], findings: [] });
   });
 
   it('tells what the data would make of it', async () => {

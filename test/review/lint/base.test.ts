@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,6 +6,7 @@ import { currentCommit } from '../../../src/history/actor';
 import { git as ask } from '../../../src/review/git';
 import { lintPage } from '../../../src/review/lint';
 import { readBase } from '../../../src/review/lint/base';
+import { releasedMigrations } from '../../../src/review';
 import type { LintReport } from '../../../src/review/lint';
 import { makeRepository, type Git } from '../../support/git-repository';
 import { projectFolder } from '../../support/project-folder';
@@ -40,6 +41,39 @@ afterAll(() => project.remove());
 beforeEach(async () => {
   await git('reset', '--quiet', '--hard', 'branch');
   await git('clean', '--quiet', '--force', '-d');
+});
+
+describe('The migrations that cannot be corrected any more', () => {
+  const released = () => releasedMigrations(project.folder);
+  const setRemote = (name: string, commit: string) => git('update-ref', `refs/remotes/origin/${name}`, commit);
+
+  it('are the frozen ones of the main branch of origin', async () => {
+    await project.write('migrations/20260103000000-new.ts', creating('new'));
+    await schema('snapshot');
+    for (const name of ['main', 'master']) {
+      await setRemote(name, 'main');
+      expect(await released()).toEqual([first, second]);
+      await git('update-ref', '-d', `refs/remotes/origin/${name}`);
+    }
+  });
+
+  it('are none where no branch of origin says so', async () => {
+    expect(await released()).toEqual([]);
+  });
+
+  it('are none of those that are not frozen', async () => {
+    await project.write('migrations/frozen.json', '{}\n');
+    await setRemote('main', 'main');
+    expect(await released()).toEqual([]);
+    await git('update-ref', '-d', 'refs/remotes/origin/main');
+  });
+
+  it('are all frozen ones in no repository, as in an image', async () => {
+    const image = await mkdtemp(path.join(tmpdir(), 'image-'));
+    await writeFile(path.join(image, 'frozen.json'), JSON.stringify({ [first]: {} }));
+    expect(await releasedMigrations(image)).toEqual([first]);
+    await rm(image, { recursive: true });
+  });
 });
 
 describe('lint --base', () => {
