@@ -49,10 +49,11 @@ function describe(
 }
 
 function inLines(differences: readonly Difference[]): string[] {
-  return differences.flatMap(({ place, expected, found }) => [
+  return differences.flatMap(({ place, expected, found, commands }) => [
     `  ${place}`,
     `    expected: ${show(expected)}`,
     `    found:    ${show(found)}`,
+    ...commands.map((command) => `    mongosh:  ${command}`),
   ]);
 }
 

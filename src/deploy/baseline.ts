@@ -2,12 +2,14 @@ import type { Db } from 'mongodb';
 import { readChangelog, recordApplied } from '../history';
 import { isPlain, type Migration } from '../migration';
 import {
+  commandsFor,
   describePlace,
   diff,
   documentKeysOf,
   fold,
   isNamedKind,
   overlaps,
+  own,
   ownerOf,
   type Change,
   type Schema,
@@ -54,6 +56,8 @@ export interface Difference {
   readonly place: string;
   readonly expected: unknown;
   readonly found: unknown;
+  /** What makes it as expected, in mongosh, each in one line; empty where no command does. */
+  readonly commands: readonly string[];
 }
 
 /**
@@ -131,10 +135,10 @@ function laterDifferences(migrations: readonly Migration[], live: Schema, stoppe
   const byMigration = new Map<string, Difference[]>(migrations.map(({ name }) => [name, []]));
   const changes = migrations.flatMap((migration) => migration.changes);
   const touched = new Set(changes.map(ownerOf));
-  for (const change of diff(fold(changes), live)) {
+  for (const change of diff(live, fold(changes))) {
     if (!touched.has(ownerOf(change)) || told.has(describePlace(change))) continue;
     const maker = migrations.findLast((migration) => migration.changes.some((one) => overlaps(one, change)));
-    if (maker) byMigration.get(maker.name)?.push(differenceOf(change));
+    if (maker) byMigration.get(maker.name)?.push(differenceOf(change, live));
   }
   return [...byMigration].flatMap(([migration, differences]) =>
     differences.length > 0 ? [{ migration, differences }] : [],
@@ -145,13 +149,15 @@ function laterDifferences(migrations: readonly Migration[], live: Schema, stoppe
 function differencesOf(migrations: readonly Migration[], live: Schema): Difference[] {
   const changes = migrations.flatMap((migration) => migration.changes);
   const touched = new Set(changes.map(ownerOf));
-  return diff(fold(changes), live)
+  return diff(live, fold(changes))
     .filter((change) => touched.has(ownerOf(change)))
-    .map(differenceOf);
+    .map((change) => differenceOf(change, live));
 }
 
-function differenceOf(change: Change): Difference {
-  return { place: describePlace(change), expected: change.from, found: change.to };
+/** Of a change that would make the database what is expected. */
+function differenceOf(change: Change, live: Schema): Difference {
+  const { from: found, to: expected, place } = change;
+  return { place: describePlace(change), expected, found, commands: commandsFor(change, own(live, place.collection)) };
 }
 
 /** A collection that is all extra is one finding, not one for each of its indexes. */

@@ -1,4 +1,14 @@
-import { describePlace, Draft, equal, type Change, type Kind, type Value } from '../schema';
+import {
+  change as changeOf,
+  commandsFor,
+  commandsToClear,
+  describePlace,
+  Draft,
+  equal,
+  type Change,
+  type Kind,
+  type Value,
+} from '../schema';
 import { type LiveSchema } from '../database';
 import type { JudgedChange, Verdict } from './kinds/execution';
 import { executions } from './kinds/table';
@@ -13,7 +23,7 @@ export function judge(live: LiveSchema, changes: readonly Change[]): JudgedChang
   const conflicts: Conflict[] = [];
   const judged = changes.map((change): JudgedChange => {
     const { verdict, conflict } = judgeOne(change, draft, live);
-    if (conflict) conflicts.push({ change, ...conflict });
+    if (conflict) conflicts.push({ change, ...clearing(change, draft), ...conflict });
     return { change, verdict };
   });
   if (conflicts.length === 0) return judged;
@@ -37,7 +47,10 @@ function conflictError(conflicts: readonly Conflict[]): SchemaError {
   return new SchemaError('CONFLICT', 'The database is not as the migration expects it, so nothing was changed', {
     why: isOne
       ? first?.problem
-      : conflicts.flatMap(({ problem, fix }) => [...problem, ...(fix === undefined ? [] : [`  fix:      ${fix}`])]),
+      : conflicts.flatMap(({ problem, fix }) => [
+          ...problem,
+          ...(fix === undefined ? [] : [`  fix:      ${fix.replaceAll('\n', '\n            ')}`]),
+        ]),
     fix: isOne ? first?.fix : 'correct each place as described above, and run again',
     about: first && {
       kind: first.change.kind,
@@ -61,7 +74,7 @@ function judgeOne<K extends Kind>(
   if (canHold && equal(kind, found, to)) return { verdict: 'already' };
   if (!canHold || !equal(kind, found, from)) {
     if (execution.keepsEdited && to === undefined) return { verdict: 'kept' };
-    return { verdict: 'pending', conflict: conflictOf(change, found) };
+    return { verdict: 'pending', conflict: conflictOf(change, found, draft) };
   }
   const obstacle = execution.obstacle(change, draft, live);
   if (obstacle !== undefined) {
@@ -91,14 +104,28 @@ export function judgePending(
   }
 }
 
-function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefined): Obstruction {
-  const expected = [change.from, change.to].map((side) => (side === undefined ? 'nothing' : JSON.stringify(side)));
+function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefined, draft: Draft): Obstruction {
+  const { kind, place, from, to } = change;
+  // Where the migration expects nothing, what it makes is as good: taking away what is there may lose documents.
+  const commands = commandsFor(changeOf(kind, place, found, from ?? to), draft.find(place.collection));
+  const expected = [from, to].map((side) => (side === undefined ? 'nothing' : JSON.stringify(side)));
   return {
     problem: [
       `${describePlace(change)}: something else is in its place`,
       `  found:    ${found === undefined ? 'nothing' : JSON.stringify(found)}`,
       `  expected: ${expected.join(', or ')}`,
     ],
-    fix: executions[change.kind].remedy(change, found),
+    fix: [executions[kind].remedy(change, found), ...(commands.length > 0 ? [byHand(commands)] : [])].join('\n'),
   };
+}
+
+/** The fix for what keeps something new from being made. */
+function clearing(change: Change, draft: Draft): Pick<Obstruction, 'fix'> {
+  const contents = draft.find(change.place.collection);
+  const commands = contents ? commandsToClear(change, contents) : [];
+  return commands.length > 0 ? { fix: byHand(commands) } : {};
+}
+
+function byHand(commands: readonly string[]): string {
+  return ['in mongosh:', ...commands.map((command) => `  ${command}`)].join('\n');
 }

@@ -78,6 +78,12 @@ export function indexSignature(index: Index): string {
   return JSON.stringify([Object.entries(key), sortNames(others), filter]);
 }
 
+/** An index without what the server changes in place. */
+export function unchangeable(index: Index): Index {
+  const { expireAfterSeconds: _seconds, hidden: _hidden, prepareUnique: _prepare, ...others } = index;
+  return others;
+}
+
 /** Why an index cannot join the others of its collection; undefined when it can. */
 export function checkIndexIn(others: ReadonlyMap<string, Index>, name: string, index: Index): string | undefined {
   const signature = indexSignature(index);

@@ -32,9 +32,10 @@ export { Draft } from './draft';
 export { entries, entriesIn, find } from './entries';
 export { apply, fold } from './fold';
 export { deepFreeze } from './freeze';
-export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextKey } from './index-rules';
+export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextKey, unchangeable } from './index-rules';
 export { isNamedKind, kindOf, kinds, namedKinds, rules } from './kinds/table';
 export type { Missing } from './kinds/rules';
+export { commandsFor, commandsToClear, mongosh } from './mongosh';
 export { nameTaken } from './names';
 export {
   changelogLockOf,
@@ -78,7 +79,7 @@ export {
   type View,
 } from './schema';
 export { documentKeys, documentKeysOf, summarize, type SchemaSummary } from './summary';
-export { canonicalValidator } from './validator';
+export { actionOf, canonicalValidator, levelOf } from './validator';
 export { canonicalView, hasSameCollation, stagesIn } from './view';
 export { own } from './record';
 export { fromWire, toWire, wirePlace, type WireChange } from './wire';

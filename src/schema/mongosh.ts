@@ -1,18 +1,20 @@
-import {
-  shellLiteral as literal,
-  type CollectionOptions,
-  type Index,
-  type PlainObject,
-  type Validator,
-  type View,
-} from '../../schema';
-import { actionOf, levelOf } from '../explain';
+import { equal } from './canonical';
+import type { Change, IndexAttribute, Kind, Place, Value } from './change';
+import { checkIndexIn, unchangeable } from './index-rules';
+import { withAttribute } from './kinds/indexes';
+import { isNamedKind, kindOf } from './kinds/table';
+import { renameCommand } from './own-collections';
+import { own } from './record';
+import type { CollectionOptions, Contents, Index, PlainObject, Validator, View } from './schema';
+import { shellLiteral as literal } from './shell';
+import { actionOf, levelOf } from './validator';
+import { hasSameCollation } from './view';
 
 function collectionText(name: string): string {
   return `db.getCollection(${JSON.stringify(name)})`;
 }
 
-/** Commands for mongosh that bring back what the migrations lead to, each in one line. */
+/** Commands for mongosh, each in one line. */
 export const mongosh = {
   createCollection: (name: string, options: CollectionOptions) =>
     `db.createCollection(${[JSON.stringify(name), ...(Object.keys(options).length > 0 ? [literal(options)] : [])].join(', ')})`,
@@ -44,8 +46,109 @@ export const mongosh = {
 
   replaceDocument: (name: string, document: PlainObject) =>
     `${collectionText(name)}.replaceOne(${literal({ _id: document['_id'] })}, ${literal(document)})`,
+
+  removeDocument: (name: string, document: PlainObject) =>
+    `${collectionText(name)}.deleteOne(${literal({ _id: document['_id'] })})`,
 };
 
 function runCommand(command: object): string {
   return `db.runCommand(${literal(command)})`;
+}
+
+/** The commands for mongosh that make a change by hand, in their order. Empty where no command makes it. */
+export function commandsFor<K extends Kind>({ kind, place, from, to }: Change<K>, contents: Contents = {}): string[] {
+  return commands[kind](place, from, to, contents);
+}
+
+/** The commands for mongosh that clear the way for something new: of what has its name, or of what the server would not have beside it. */
+export function commandsToClear({ kind, place, to }: Change, contents: Contents): string[] {
+  if (to === undefined) return [];
+  const found = kindOf(contents);
+  if (isNamedKind(kind) && found !== kind) {
+    const { collection: name } = place;
+    return [found === 'view' ? mongosh.drop(name) : renameCommand(name, `${name}_old`)];
+  }
+  const { indexes = {} } = contents;
+  return kind === 'index'
+    ? namesInTheWay(indexes, place.name, to).map((other) => mongosh.dropIndex(place.collection, other))
+    : [];
+}
+
+/** Both sides of a place, in what its name holds now. */
+type Commands<K extends Kind> = (
+  place: Place<K>,
+  from: Value<K> | undefined,
+  to: Value<K> | undefined,
+  contents: Contents,
+) => string[];
+
+const commands: { readonly [K in Kind]: Commands<K> } = {
+  collection: ({ collection }, from, to) => {
+    if (to === undefined) return [`${mongosh.drop(collection)} // deletes its documents`];
+    return from === undefined ? [mongosh.createCollection(collection, to)] : [];
+  },
+  validator: ({ collection }, _from, to) => [
+    to ? mongosh.setValidator(collection, to) : mongosh.removeValidator(collection),
+  ],
+  index: ({ collection, name }, from, to, { indexes = {} }) => {
+    if (to === undefined) return [mongosh.dropIndex(collection, name)];
+    const [drop, create] = [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, to)];
+    const inTheWay = from === undefined ? namesInTheWay(indexes, name, to) : [];
+    return (
+      (from && changesInPlace(collection, name, from, to)) ?? [
+        ...inTheWay.map((other) => mongosh.dropIndex(collection, other)),
+        ...(from === undefined ? [] : [drop]),
+        create + noteOnTtl(undefined, to),
+      ]
+    );
+  },
+  'index.expireAfterSeconds': attribute('expireAfterSeconds'),
+  'index.hidden': attribute('hidden'),
+  'index.unique': attribute('unique'),
+  document: ({ collection }, from, to) => {
+    if (to === undefined) return from ? [mongosh.removeDocument(collection, from)] : [];
+    return [from ? mongosh.replaceDocument(collection, to) : mongosh.insertDocument(collection, to)];
+  },
+  view: ({ collection }, from, to) => {
+    if (to === undefined) return [mongosh.drop(collection)];
+    if (from === undefined) return [mongosh.createView(collection, to)];
+    return hasSameCollation(from, to)
+      ? [mongosh.collMod(collection, { viewOn: to.viewOn, pipeline: to.pipeline })]
+      : [mongosh.drop(collection), mongosh.createView(collection, to)];
+  },
+};
+
+/** An attribute is changed as its index is: from the one that is there. */
+function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
+  return (place, _from, to, contents) => {
+    const index = own(contents.indexes ?? {}, place.name);
+    return index ? commands.index(place, index, withAttribute(index, name, to), contents) : [];
+  };
+}
+
+/** Undefined where the index has to be dropped and built again. */
+function changesInPlace(collection: string, name: string, from: Index, to: Index): string[] | undefined {
+  const change: Record<string, number | boolean> = {};
+  if (from.expireAfterSeconds !== to.expireAfterSeconds) {
+    // A TTL cannot be taken off an index.
+    if (to.expireAfterSeconds === undefined) return undefined;
+    change['expireAfterSeconds'] = to.expireAfterSeconds;
+  }
+  if (from.hidden !== to.hidden) change['hidden'] = to.hidden ?? false;
+  if (from.prepareUnique !== to.prepareUnique) change['prepareUnique'] = to.prepareUnique ?? false;
+  if (Object.keys(change).length === 0 || !equal('index', unchangeable(from), unchangeable(to))) return undefined;
+  return [mongosh.collMod(collection, { index: { name, ...change } }) + noteOnTtl(from, to)];
+}
+
+function noteOnTtl(from: Index | undefined, { expireAfterSeconds: seconds }: Index): string {
+  const before = from?.expireAfterSeconds ?? Infinity;
+  return seconds !== undefined && seconds < before ? ` // deletes documents that are older than ${seconds} s` : '';
+}
+
+/** The indexes that the server would not have beside a new one: its twin, or another text index. */
+function namesInTheWay(indexes: Readonly<Record<string, Index>>, name: string, index: Index): string[] {
+  return Object.keys(indexes).filter((other) => {
+    const there = own(indexes, other);
+    return other !== name && there && checkIndexIn(new Map([[other, there]]), name, index) !== undefined;
+  });
 }

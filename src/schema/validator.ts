@@ -12,3 +12,13 @@ export function canonicalValidator(
     ...(validationAction !== 'error' && { validationAction }),
   } as Validator);
 }
+
+/** The level of a validator: which documents it looks at. */
+export function levelOf({ validationLevel }: Validator): string {
+  return validationLevel ?? 'strict';
+}
+
+/** The action of a validator: what it does about a document that does not pass. */
+export function actionOf({ validationAction }: Validator): string {
+  return validationAction ?? 'error';
+}

@@ -38,7 +38,7 @@ export const errorCodes = {
   CONFLICT: {
     exitCode: 1,
     means: 'The database holds something else than what the migration expects to find there. Nothing was changed.',
-    fix: 'The message shows what is there, what was expected, and how to go on. Often somebody changed the database by hand: `schema drift` lists all differences.',
+    fix: 'The message shows what is there, what was expected, and the mongosh commands that put it right. Often somebody changed the database by hand: `schema drift` lists all differences.',
   },
   PREFLIGHT: {
     exitCode: 1,

@@ -1,3 +1,4 @@
+import type { Db } from 'mongodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { baseline, deploy, status, type BaselineOptions } from '../../src/deploy';
 import { fold } from '../../src/schema';
@@ -5,6 +6,7 @@ import { makeByHand } from '../support/by-hand';
 import { useDatabase } from '../support/database';
 import { fixture } from '../support/fixture';
 import { liveSchema } from '../support/migrations';
+import { runInMongosh } from '../support/mongosh';
 import { code, rejection, useSmallHistory } from './small-history';
 
 describe('A database that was made by hand', () => {
@@ -38,12 +40,38 @@ describe('A database that was made by hand', () => {
       place: 'validator of users',
       expected: expect.objectContaining({ validator: expect.anything() as object }) as object,
       found: { validator: usersValidator },
+      commands: [expect.stringContaining('"users"')],
     });
     expect(report.later?.map(({ migration }) => migration)).toEqual(names.slice(ttls + 2));
     expect(report.extras).toEqual(['validator of users']);
     expect(await rows()).toEqual(report.marked);
     expect(await liveSchema(database.db, migrations)).toEqual(before);
     expect((await status(target())).migrations[0]).toMatchObject({ state: 'applied', applied: { type: 'baselined' } });
+  });
+
+  it.each([
+    ['as it was made', () => undefined],
+    ['without anything but one collection', (db: Db) => db.dropDatabase().then(() => db.createCollection('users'))],
+    [
+      'with a twin and another text index in the way',
+      async (db: Db) => {
+        await db.collection('users').dropIndex('email_1');
+        await db.collection('users').createIndex({ email: 1 }, { name: 'twin', unique: true }, {});
+        const text = 'content.text_text_content.title_text';
+        await db.collection('results').dropIndex(text);
+        await db.collection('results').createIndex({ 'content.text': 'text' }, { name: 'words' }, {});
+      },
+    ],
+  ])('holds %s once the commands that are shown were run in mongosh', async (_what, change) => {
+    await change(database.db);
+    const { stoppedAt, later = [] } = await adopt({ dryRun: true });
+    for (const { differences } of [...(stoppedAt ? [stoppedAt] : []), ...later]) {
+      for (const { commands } of differences) {
+        for (const command of commands) await runInMongosh(database.db, command);
+      }
+    }
+    expect(await adopt()).toEqual({ marked: names, extras: [] });
+    expect(await liveSchema(database.db, migrations)).toEqual(fold(migrations.flatMap(({ changes }) => changes)));
   });
 
   it('is refused by deploy before that, and brought to the whole schema by it after', async () => {
@@ -85,7 +113,12 @@ describe('A database that was made by hand', () => {
     expect(stoppedAt).toEqual({
       migration: names[1],
       differences: [
-        { place: 'index users.email_1', expected: { key: { email: 1 }, unique: true }, found: { key: { email: 1 } } },
+        {
+          place: 'index users.email_1',
+          expected: { key: { email: 1 }, unique: true },
+          found: { key: { email: 1 } },
+          commands: [expect.stringContaining('dropIndex'), expect.stringContaining('unique: true')],
+        },
       ],
     });
   });

@@ -8,6 +8,7 @@ export async function runInMongosh(db: Db, command: string): Promise<void> {
     createCollection: (name: string, options?: Document) => db.createCollection(name, options),
     getCollection: (name: string) => ({
       createIndex: (key: IndexSpecification, options: Document) => db.collection(name).createIndex(key, options, {}),
+      deleteOne: (filter: Document) => db.collection(name).deleteOne(filter),
       drop: () => db.collection(name).drop(),
       dropIndex: (index: string) => db.collection(name).dropIndex(index),
       insertOne: (document: Document) => db.collection(name).insertOne(document),
@@ -17,4 +18,11 @@ export async function runInMongosh(db: Db, command: string): Promise<void> {
   };
   const run = runInThisContext(`(db, EJSON) => ${command}`) as (db: typeof shell, EJSON: typeof BSON.EJSON) => unknown;
   await run(shell, BSON.EJSON);
+}
+
+/** Runs the commands for mongosh that a text shows, each on a line of its own. Returns how many there were. */
+export async function runShownCommands(db: Db, text: string): Promise<number> {
+  const commands = text.split('\n').flatMap((line) => /^\s*(?:mongosh:\s+)?(db\..+)$/.exec(line)?.[1] ?? []);
+  for (const command of commands) await runInMongosh(db, command);
+  return commands.length;
 }

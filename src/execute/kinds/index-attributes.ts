@@ -16,7 +16,9 @@ const common: Omit<Execution<AttributeKind>, 'action' | 'obstacle'> = {
   keepsEdited: false,
   isInOrder: false,
   remedy: (_change, found) =>
-    found === undefined ? 'createIndexes makes the index' : 'changeTtl changes it, with what is there as its from',
+    found === undefined
+      ? 'createIndexes makes the index'
+      : 'put back what the migration expects; or, if it is not released yet, give it what is there as its from',
   looks: () => [],
 };
 

@@ -21,8 +21,8 @@ export const index: Execution<'index'> = {
   remedy: ({ to }, found) => {
     if (found === undefined) return 'createIndexes makes the index';
     return to && equal('index', withoutTtl(to), withoutTtl(found))
-      ? 'only the TTL differs, and changeTtl changes that'
-      : 'an index cannot be altered: drop it with dropIndexes, create it again with createIndexes';
+      ? 'only the TTL differs: put back what the migration expects; or, if it is not released yet, let changeTtl change what is there'
+      : 'an index cannot be altered: it has to be dropped and built again';
   },
   looks: ({ place: { collection }, to }) => {
     if (!to) return [];

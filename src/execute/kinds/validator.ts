@@ -17,7 +17,8 @@ export const validator: Execution<'validator'> = {
   keepsEdited: false,
   isInOrder: false,
   obstacle: ({ place }, draft) => describeMissing(rules.validator.missing(draft, place)),
-  remedy: () => 'changeValidator changes it, in a migration before this one',
+  remedy: () =>
+    'put back what the migration expects; or, if it is not released yet, let changeValidator change what is there',
   looks: ({ place, to }) => (to && refusesDocuments(to) ? [violators(place.collection, to)] : []),
 };
 

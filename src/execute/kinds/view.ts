@@ -19,8 +19,8 @@ export const view: Execution<'view'> = {
   remedy: ({ from, to }, found) => {
     if (found === undefined) return 'createView makes the view';
     return [from, to].some((side) => side && hasSameCollation(side, found))
-      ? 'changeView changes it, with what is there as its from'
-      : 'the collation of a view cannot be changed: drop it with dropView and create it again with createView';
+      ? 'put back what the migration expects; or, if it is not released yet, give changeView what is there as its from'
+      : 'the collation of a view cannot be changed: it has to be dropped and created again';
   },
   looks: () => [],
 };

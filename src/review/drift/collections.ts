@@ -1,6 +1,9 @@
 import {
+  actionOf,
   describePlace,
   equal,
+  levelOf,
+  mongosh,
   renameCommand,
   reopenCommand,
   type Location,
@@ -11,9 +14,8 @@ import {
   type Validator,
 } from '../../schema';
 import type { SetAside } from '../../database';
-import { actionOf, count, describeDifferences, describeExpressionChange, describeValidator, levelOf } from '../explain';
+import { count, describeDifferences, describeExpressionChange, describeValidator } from '../explain';
 import { sides, type LocatedFinding } from './findings';
-import { mongosh } from './mongosh';
 
 function collectionAt(name: string): Location<'collection'> {
   return { kind: 'collection', place: { collection: name } };

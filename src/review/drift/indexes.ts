@@ -1,7 +1,15 @@
-import { describePlace, equal, indexSignature, own, type Index, type Location } from '../../schema';
+import {
+  describePlace,
+  equal,
+  indexSignature,
+  mongosh,
+  own,
+  unchangeable,
+  type Index,
+  type Location,
+} from '../../schema';
 import { compact, describeIndex, describeTtl } from '../explain';
 import { sides, type LocatedFinding } from './findings';
-import { mongosh } from './mongosh';
 
 type Indexes = Readonly<Record<string, Index>>;
 
@@ -39,7 +47,7 @@ function isSame(one: Index | undefined, other: Index | undefined): boolean {
 function compareIndex(collection: string, name: string, expected: Index, found: Index): LocatedFinding[] {
   const location = indexAt(collection, name);
   const place = describePlace(location);
-  const [should, is] = [rest(expected), rest(found)];
+  const [should, is] = [unchangeable(expected), unchangeable(found)];
   if (!equal('index', should, is)) {
     const common = Object.keys({ ...should, ...is }).filter((option) => isEqualOption(option, should, is));
     const differing = (index: Index) =>
@@ -166,11 +174,6 @@ function renamedIndex(collection: string, name: string, other: string, index: In
 
 function indexAt(collection: string, name: string): Location<'index'> {
   return { kind: 'index', place: { collection, name } };
-}
-
-/** An index without what the server changes in place: each of these is a finding of its own. */
-function rest({ expireAfterSeconds: _seconds, hidden: _hidden, prepareUnique: _prepare, ...others }: Index): Index {
-  return others;
 }
 
 function isEqualOption(option: string, one: Index, other: Index): boolean {

@@ -1,7 +1,6 @@
-import { describePlace, equal, hasSameCollation, type Contents, type Location, type View } from '../../schema';
+import { describePlace, equal, hasSameCollation, mongosh, type Contents, type Location, type View } from '../../schema';
 import { describeView, describeViewChange } from '../explain';
 import { sides, type LocatedFinding } from './findings';
-import { mongosh } from './mongosh';
 
 function viewAt(name: string): Location<'view'> {
   return { kind: 'view', place: { collection: name } };

@@ -14,5 +14,5 @@ export {
   shorten,
   traitsOf,
 } from './text';
-export { actionOf, describeExpressionChange, describeValidator, levelOf } from './validators';
+export { describeExpressionChange, describeValidator } from './validators';
 export { describeView, describeViewChange } from './views';

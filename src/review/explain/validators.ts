@@ -1,4 +1,4 @@
-import { canonical, equal, type Validator } from '../../schema';
+import { actionOf, canonical, equal, levelOf, type Validator } from '../../schema';
 import { fieldsOf, otherChecks, type Field } from './fields';
 import { code, compact, count, shorten } from './text';
 
@@ -13,16 +13,6 @@ export function describeValidator(validator: Validator): string {
     ...(checks === undefined ? [] : [checks]),
     `${levelOf(validator)}, ${actionOf(validator)}`,
   ].join('; ');
-}
-
-/** The level of a validator: which documents it looks at. */
-export function levelOf({ validationLevel }: Validator): string {
-  return validationLevel ?? 'strict';
-}
-
-/** The action of a validator: what it does about a document that does not pass. */
-export function actionOf({ validationAction }: Validator): string {
-  return validationAction ?? 'error';
 }
 
 /** What differs between two validators, field by field, in words that read from the first to the second. */

@@ -1,5 +1,5 @@
-import { entriesIn, find, type Index, type Schema, type Validator } from '../../schema';
-import { actionOf, code, fieldsOf, levelOf, otherChecks } from '../explain';
+import { actionOf, entriesIn, find, levelOf, type Index, type Schema, type Validator } from '../../schema';
+import { code, fieldsOf, otherChecks } from '../explain';
 import { redundantPrefixes } from '../lint/prefixes';
 
 /** What is worth knowing of a collection and stands in none of its tables, a sentence each. */

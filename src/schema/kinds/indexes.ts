@@ -98,7 +98,8 @@ export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`
   };
 }
 
-function withAttribute({ key, ...before }: Index, name: IndexAttribute, value: unknown): Index {
+/** An index with an attribute changed; an undefined value takes it away. */
+export function withAttribute({ key, ...before }: Index, name: IndexAttribute, value: unknown): Index {
   const others = Object.entries(before).filter(([option]) => option !== name);
   return { key, ...Object.fromEntries(others), ...(value !== undefined && { [name]: value }) };
 }
