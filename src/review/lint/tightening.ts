@@ -54,27 +54,42 @@ function inSchema(from: PlainObject, to: PlainObject, path: string): Tightening[
     ...Object.entries(to)
       .filter(([keyword, value]) => !otherwise.has(keyword) && narrows(keyword, from[keyword], value))
       .map(([keyword]) => ({ what: `narrows ${keyword}${path && ` of ${path.slice(0, -1)}`}` })),
-    ...(to['additionalProperties'] === undefined || to['additionalProperties'] === true
-      ? []
-      : Object.keys(oldProperties)
-          .filter((name) => !Object.hasOwn(newProperties, name) && oldProperties[name] !== undefined)
-          .map((name) => ({ what: `lists ${path + name} no more, and is closed` }))),
-    ...Object.entries(newProperties).flatMap(([name, inner]) =>
-      inSchema(asObject(oldProperties[name]), asObject(inner), `${path}${name}.`),
-    ),
+    ...Object.entries(oldProperties)
+      .filter(([name]) => !Object.hasOwn(newProperties, name) && !isAllowedByPattern(name, from, to))
+      .flatMap(([name, inner]) => withoutProperty(asObject(inner), to['additionalProperties'], path + name)),
+    ...Object.entries(newProperties).flatMap(([name, inner]) => {
+      const before = Object.hasOwn(oldProperties, name) ? asObject(oldProperties[name]) : rulesOfOther(name, from);
+      return before === false ? [] : inSchema(before, asObject(inner), `${path}${name}.`);
+    }),
   ];
+}
+
+/** What is refused of a property that is listed no more. */
+function withoutProperty(inner: PlainObject, others: Plain | undefined, path: string): Tightening[] {
+  if (others === false) return [{ what: `lists ${path} no more, and is closed` }];
+  return inSchema(inner, asObject(others), `${path}.`);
+}
+
+/** The rules of a property that a schema does not list; false where it allows none. */
+function rulesOfOther(name: string, schema: PlainObject): PlainObject | false {
+  const patterns = Object.keys(asObject(schema['patternProperties']));
+  if (patterns.some((pattern) => matches(pattern, name) !== false)) return {};
+  return schema['additionalProperties'] === false ? false : asObject(schema['additionalProperties']);
 }
 
 function narrows(keyword: string, from: Plain | undefined, to: Plain): boolean {
   if (from !== undefined && sameConditions({ $jsonSchema: { [keyword]: from } }, { $jsonSchema: { [keyword]: to } }))
     return false;
-  if (keyword === 'additionalProperties' && to === true) return false;
+  if (keyword === 'additionalProperties' && (to === true || from === false)) return false;
   if (from === undefined) return true;
   if (typeof from === 'number' && typeof to === 'number') {
     if (floors.includes(keyword)) return to > from;
     if (ceilings.includes(keyword)) return to < from;
   }
-  if (lists.includes(keyword)) return itemsIn(from).some((item) => !itemsIn(to).includes(item));
+  if (lists.includes(keyword)) {
+    const covers = new Set(keyword === 'enum' ? itemsIn(to) : withNumbers(itemsIn(to)));
+    return itemsIn(from).some((item) => !covers.has(item));
+  }
   return to !== false;
 }
 
@@ -88,6 +103,32 @@ function namesIn(value: Plain | undefined): string[] {
 /** The items of a keyword that takes one or several: `'1'` is another one than `1`. */
 function itemsIn(value: Plain): string[] {
   return (Array.isArray(value) ? (value as readonly Plain[]) : [value]).map((item) => JSON.stringify(item));
+}
+
+/** The type `number` stands for every type of number. */
+function withNumbers(types: readonly string[]): readonly string[] {
+  const numbers = ['int', 'long', 'double', 'decimal'].map((type) => JSON.stringify(type));
+  if (types.includes('"number"')) return [...types, ...numbers];
+  return numbers.every((type) => types.includes(type)) ? [...types, '"number"'] : types;
+}
+
+/** Whether a pattern that both schemas have, with the same rules, allows a property. */
+function isAllowedByPattern(name: string, from: PlainObject, to: PlainObject): boolean {
+  const [before, after] = [asObject(from['patternProperties']), asObject(to['patternProperties'])];
+  return Object.entries(after).some(([pattern, rules]) => {
+    const same = before[pattern];
+    const isKept = same !== undefined && sameConditions({ $jsonSchema: same }, { $jsonSchema: rules });
+    return isKept && matches(pattern, name) === true;
+  });
+}
+
+/** Undefined for a pattern of the server's that JavaScript does not know. */
+function matches(pattern: string, name: string): boolean | undefined {
+  try {
+    return new RegExp(pattern, 'u').test(name);
+  } catch {
+    return undefined;
+  }
 }
 
 function sameConditions(one: PlainObject, other: PlainObject): boolean {

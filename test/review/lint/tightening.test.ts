@@ -19,6 +19,42 @@ const cases: readonly [title: string, from: PlainObject, to: PlainObject, found:
     [],
   ],
   [
+    'a closed schema that loses a property which a pattern of both allows',
+    schema({ ...closed, properties: { _id: {}, ab: {} }, patternProperties: { '^a': {} } }),
+    schema({ ...closed, properties: { _id: {} }, patternProperties: { '^a': {} } }),
+    [],
+  ],
+  [
+    'a closed schema that gets a property with rules',
+    schema({ ...closed, properties: { _id: {} } }),
+    schema({ ...closed, properties: { _id: {}, a: { bsonType: 'int' } } }),
+    [],
+  ],
+  [
+    'a property that leaves its rules to those of all others',
+    schema({ additionalProperties: { minItems: 2 }, properties: { a: { minItems: 1 }, b: { minItems: 3 } } }),
+    schema({ additionalProperties: { minItems: 2 } }),
+    ['narrows minItems of a'],
+  ],
+  [
+    'a schema that is opened to some',
+    schema({ ...closed, properties: { _id: {} } }),
+    schema({ additionalProperties: { bsonType: 'int' }, properties: { _id: {} } }),
+    [],
+  ],
+  [
+    'every number in place of one type of number',
+    schema({ properties: { a: { bsonType: 'int' } } }),
+    schema({ properties: { a: { bsonType: 'number' } } }),
+    [],
+  ],
+  [
+    'one type of number in place of every number',
+    schema({ properties: { a: { bsonType: 'number' } } }),
+    schema({ properties: { a: { bsonType: ['int', 'long'] } } }),
+    ['narrows bsonType of a'],
+  ],
+  [
     'a number beside its text in an enum',
     schema({ properties: { a: { enum: ['1', 1] } } }),
     schema({ properties: { a: { enum: ['1'] } } }),
