@@ -42,7 +42,11 @@ export const mongosh = {
 
   drop: (name: string) => `${collectionText(name)}.drop()`,
 
-  insertDocument: (name: string, document: PlainObject) => `${collectionText(name)}.insertOne(${literal(document)})`,
+  insertDocument: (name: string, document: PlainObject) =>
+    // insertOne would give it another _id.
+    document['_id'] === null
+      ? runCommand({ insert: name, documents: [document] })
+      : `${collectionText(name)}.insertOne(${literal(document)})`,
 
   replaceDocument: (name: string, document: PlainObject) =>
     `${collectionText(name)}.replaceOne(${literal({ _id: document['_id'] })}, ${literal(document)})`,

@@ -14,11 +14,11 @@ export function shellLiteral(value: unknown): string {
     : `EJSON.deserialize(${textOf(plain, asWritten)})`;
 }
 
-/** Whether an object at any depth has a property; those inside a BSON type are not looked at. */
+/** Whether an object at any depth has a property. The scope of a code holds values of its own. */
 function some(value: Plain, has: (inner: PlainObject) => boolean): boolean {
   if (Array.isArray(value)) return (value as readonly Plain[]).some((item) => some(item, has));
   if (!isPlainObject(value)) return false;
-  return has(value) || (!isTypedValue(value) && Object.values(value).some((inner) => some(inner, has)));
+  return has(value) || Object.values(value).some((inner) => some(inner, has));
 }
 
 function textOf(

@@ -99,7 +99,6 @@ it('Values, options and schemas go the whole way: as written to the byte, deploy
   const { stoppedAt, later = [] } = await baseline({ ...target(), dryRun: true });
   const differences = [stoppedAt, ...later].flatMap((one) => one?.differences ?? []);
   for (const command of differences.flatMap(({ commands }) => commands)) await runInMongosh(database.db, command);
-  await expectAsWritten();
   expect(await baseline({ ...target(), dryRun: true })).toMatchObject({ marked: project.names, extras: [] });
 
   await database.db.dropDatabase();
