@@ -4,11 +4,11 @@ import { isSchemaError, SchemaError } from '../support/schema-error';
 import { nameChangelog } from './changelog-name';
 import { explainConnection, explainLoss, silence, unansweredError, watch } from './connection-problems';
 import { isTransient } from './retry';
-import { explainPrivilege, explainServerError } from './server-errors';
+import { explainCommand } from './server-errors';
 import { inspectServer, type ServerFacts } from './server-facts';
 import { MongoUrl } from '../support/mongo-url';
 import { bookkeepingOptions, newClient, readingOptions, selectionTimeout } from './client';
-import { watchTraffic, type Traffic } from './traffic';
+import { commandOf, watchTraffic, type Traffic } from './traffic';
 
 /** Where to work. */
 export interface Target {
@@ -63,17 +63,15 @@ export function withReads<T>(
   const url = MongoUrl.of(target.url);
   const options = readingOptions(url, longest);
   return withClients(target, [options], async ([client], server) => {
-    const failed = new WeakMap<Error, string>();
-    watchTraffic(client, (what, error) => failed.set(error, what));
+    watchTraffic(client);
     try {
       return await work({ db: client.db(target.database), server });
     } catch (error) {
-      const what = error instanceof Error ? failed.get(error) : undefined;
-      if (what === undefined) throw error;
-      if (error instanceof MongoNetworkTimeoutError) {
+      const what = commandOf(error);
+      if (what !== undefined && error instanceof MongoNetworkTimeoutError) {
         throw unansweredError(what, url, options.socketTimeoutMS ?? 0, error);
       }
-      throw isTransient(error) ? error : explainServerError(explainPrivilege(error), `carry out ${what}`);
+      throw error;
     }
   });
 }
@@ -166,7 +164,7 @@ async function withClients<const O extends readonly [MongoClientOptions, ...Mong
   } catch (error) {
     if (isSchemaError(error)) throw error;
     if (isTransient(error)) throw explainLoss(error, url, open[0]?.sightings);
-    throw explainServerError(explainPrivilege(error), 'go on');
+    throw explainCommand(error);
   } finally {
     clearTimeout(waiting);
     // It says good-bye to the server, which may not answer.

@@ -13,6 +13,6 @@ export {
   type SetAside,
 } from './read-schema';
 export { finalError, isTransient, withRetry, type Progress } from './retry';
-export { explainPrivilege } from './server-errors';
+export { explainCommand, explainPrivilege } from './server-errors';
 export { inspectServer, type ServerFacts } from './server-facts';
 export type { Traffic, Unanswered } from './traffic';

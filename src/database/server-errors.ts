@@ -1,5 +1,7 @@
 import { MongoBulkWriteError, MongoServerError, type Document } from 'mongodb';
 import { SchemaError, type ErrorSubject } from '../support/schema-error';
+import { isTransient } from './retry';
+import { commandOf } from './traffic';
 
 /** What a command was about. */
 export interface Affected {
@@ -21,10 +23,56 @@ export function explainServerError(error: unknown, what: string, { places = [], 
   // The server's message may show values of documents; the summary, which the history keeps, does not.
   return new SchemaError(privilege === undefined ? 'SERVER' : 'NOT_ALLOWED', `Cannot ${what}: ${name}`, {
     why: [...places, privilege ?? error.message, ...reasons],
+    fix: privilege === undefined ? (fixes.get(name) ?? anyFix) : grantFix,
     about,
     cause: error,
   });
 }
+
+/** An error of a command that a migration did not send itself, with the command in front of it. What may pass by itself stays as it is. */
+export function explainCommand(error: unknown): unknown {
+  if (isTransient(error)) return error;
+  const command = commandOf(error);
+  return explainServerError(explainPrivilege(error), command === undefined ? 'go on' : `carry out ${command}`);
+}
+
+const runAgain = 'run again: what was done before is skipped';
+const grantFix = 'grant it to the user of MONGODB_URL; docs/docker.md says which users the verbs need';
+const anyFix = `correct what the server names, and ${runAgain}`;
+const changeMigration = 'change the migration: the server does not accept this';
+
+/** What a person can do about an error, by the name that the server gives it. */
+const fixes: ReadonlyMap<string, string> = new Map([
+  ['DuplicateKey', 'remove or merge the documents that share the key, or let the migration leave it alone'],
+  ['DocumentValidationFailure', 'correct the document, or the validator, in a migration before this one'],
+  ['BSONObjectTooLarge', 'make the document smaller: the server stores at most 16 MiB'],
+  ['OutOfDiskSpace', `free disk space on the server, and ${runAgain}`],
+  ['ExceededMemoryLimit', `give the server more memory, and ${runAgain}`],
+  [
+    'QueryExceededMemoryLimitNoDiskUseAllowed',
+    `allow the server to use its disk (allowDiskUseByDefault), and ${runAgain}`,
+  ],
+  ['MaxTimeMSExpired', `${runAgain} when the server is less busy`],
+  [
+    'LockTimeout',
+    `${runAgain} when the operation that holds the lock has ended; \`db.currentOp()\` in mongosh shows it`,
+  ],
+  ['BackgroundOperationInProgressForNamespace', `wait until the index build has ended, and ${runAgain}`],
+  ['ConflictingOperationInProgress', `wait until the other operation has ended, and ${runAgain}`],
+  ['IndexBuildAborted', `somebody stopped the index build; ${runAgain}`],
+  ['Interrupted', `somebody stopped the operation; ${runAgain}`],
+  ['NamespaceNotFound', `somebody changed the database meanwhile; ${runAgain}`],
+  ['NamespaceExists', `somebody changed the database meanwhile; ${runAgain}`],
+  ['IndexNotFound', `somebody changed the database meanwhile; ${runAgain}`],
+  ['CollectionUUIDMismatch', `somebody replaced the collection meanwhile; ${runAgain}`],
+  ['IndexOptionsConflict', '`schema drift` shows the index that is in the way, and the command that drops it'],
+  ['IndexKeySpecsConflict', '`schema drift` shows the index that is in the way, and the command that drops it'],
+  ['CannotCreateIndex', changeMigration],
+  ['InvalidOptions', changeMigration],
+  ['BadValue', changeMigration],
+  ['FailedToParse', changeMigration],
+  ['TypeMismatch', changeMigration],
+]);
 
 /** What the server calls an error; of some it tells a number alone. */
 export function nameOfError({ codeName, code }: MongoServerError): string {
@@ -90,7 +138,7 @@ export function explainPrivilege(error: unknown): unknown {
   if (message === undefined) return error;
   return new SchemaError('NOT_ALLOWED', 'The server refused a command, because the user lacks a privilege', {
     why: message,
-    fix: 'grant it to the user of MONGODB_URL; docs/docker.md says which users the verbs need',
+    fix: grantFix,
     cause: error,
   });
 }

@@ -49,14 +49,15 @@ const dataCommands: ReadonlySet<string> = new Set([
   'update',
 ]);
 
-/**
- * Watches what a client sends, and every client that is passed to `follow`. They must have been made with `monitorCommands`.
- * `onFailed` is called for each command that failed, with what it was, `createIndexes of users`, and the error.
- */
-export function watchTraffic(
-  first: MongoClient,
-  onFailed: (what: string, error: Error) => void = () => undefined,
-): Traffic & { follow(client: MongoClient): void } {
+const commandsOfErrors = new WeakMap<Error, string>();
+
+/** The command that failed with an error, `createIndexes of users`; undefined where the client was not watched. */
+export function commandOf(error: unknown): string | undefined {
+  return error instanceof Error ? commandsOfErrors.get(error) : undefined;
+}
+
+/** Watches what a client sends, and every client that is passed to `follow`. They must have been made with `monitorCommands`. */
+export function watchTraffic(first: MongoClient): Traffic & { follow(client: MongoClient): void } {
   const sent = new Map<number, { readonly event: CommandStartedEvent; readonly sentAt: number }>();
   let [commands, writes] = [0, 0];
   const lost = new LostWrites(first);
@@ -82,7 +83,7 @@ export function watchTraffic(
       if (!event) return;
       if (countsAsWrite(event) && failure instanceof MongoNetworkError)
         lost.lose(client, event, describeCommand(event));
-      onFailed(describeCommand(event), failure);
+      commandsOfErrors.set(failure, describeCommand(event));
     });
   };
   follow(first);

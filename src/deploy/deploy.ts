@@ -1,5 +1,5 @@
 import { describeAcceptedAsMissing, inAppliedOrder, isAcceptedAsMissing, lookAtHistory } from '../history';
-import { withRetry } from '../database';
+import { explainCommand, withRetry } from '../database';
 import type { Migration } from '../migration';
 import type { SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './foreign-database';
@@ -59,7 +59,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
           onApplied: (done) => applied.push(done),
         });
       } catch (error) {
-        throw withLeft(error, [...pending.slice(applied.length), ...left]);
+        throw withLeft(explainCommand(error), [...pending.slice(applied.length), ...left]);
       }
       return { applied, findings, left, ...(await compare(run, migrations, applied, options)) };
     },

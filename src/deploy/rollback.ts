@@ -9,7 +9,7 @@ import {
 } from '../history';
 import { irreversibleSteps } from '../execute';
 import { withReads } from '../database/connection';
-import { withRetry, type ServerFacts } from '../database';
+import { explainCommand, withRetry, type ServerFacts } from '../database';
 import { isDataStep, isPlain, type Migration } from '../migration';
 import { inverse } from '../schema';
 import { carryOut } from './carry-out';
@@ -80,7 +80,7 @@ export async function rollbackOf(options: RollbackOptions, planned?: readonly st
       const allowDataLoss = allowed.includes(migration.name);
       rolledBack.push(
         await carryOut(run, migration, 'down', { ...options, allowDataLoss, block: 0 }).catch((error: unknown) => {
-          throw withLeft(error, namesOf(selected.slice(at)));
+          throw withLeft(explainCommand(error), namesOf(selected.slice(at)));
         }),
       );
     }

@@ -1,3 +1,4 @@
+import { explainCommand } from '../database';
 import { inverse, type Change } from '../schema';
 import { applyChanges, judgeAhead } from './apply';
 import { type ChangeOutcome } from './outcome';
@@ -42,14 +43,17 @@ export async function runMigration(
   // A conflict in the last changes would else be found only after the first were made.
   if (segments.length > 1) {
     const { changes, decided, steps, untouched } = knownAhead(segments);
-    await judgeAhead(session, changes, decided);
-    await refuseLostValues(session, steps, direction);
-    await refuseUnrepeatable(session, untouched, direction);
+    const look = async () => {
+      await judgeAhead(session, changes, decided);
+      await refuseLostValues(session, steps, direction);
+      await refuseUnrepeatable(session, untouched, direction);
+    };
+    await look().catch(explain);
   }
   const changes: ChangeOutcome[] = [];
   const data: StepOutcome[] = [];
   for (const segment of segments) {
-    if ('changes' in segment) changes.push(...(await applyChanges(session, segment.changes)));
+    if ('changes' in segment) changes.push(...(await applyChanges(session, segment.changes).catch(explain)));
     else {
       const name = `${migration.name}#${segment.position + 1}`;
       const done = await runDataStep(session, { name, step: segment.data, direction, onProgress });
@@ -57,6 +61,11 @@ export async function runMigration(
     }
   }
   return { changes, data };
+}
+
+/** What is thrown by the code of a migration is its author's to explain; this is for commands of ours. */
+function explain(error: unknown): never {
+  throw explainCommand(error);
 }
 
 /**
