@@ -42,14 +42,14 @@ export async function runMigration(
   // A conflict in the last changes would else be found only after the first were made.
   if (segments.length > 1) {
     const { changes, decided, steps, untouched } = knownAhead(segments);
-    await judgeAhead(session, changes, decided);
+    await judgeAhead(session, changes, direction, decided);
     await refuseLostValues(session, steps, direction);
     await refuseUnrepeatable(session, untouched, direction);
   }
   const changes: ChangeOutcome[] = [];
   const data: StepOutcome[] = [];
   for (const segment of segments) {
-    if ('changes' in segment) changes.push(...(await applyChanges(session, segment.changes)));
+    if ('changes' in segment) changes.push(...(await applyChanges(session, segment.changes, direction)));
     else {
       const name = `${migration.name}#${segment.position + 1}`;
       const done = await runDataStep(session, { name, step: segment.data, direction, onProgress });

@@ -26,7 +26,7 @@ export {
 } from './types';
 export { backfill, type BackfillDefinition } from './verbs/backfill';
 export { createCollections } from './verbs/collections';
-export { insertDocuments } from './verbs/documents';
+export { insertDocuments, removeDocuments, updateDocuments, type DocumentUpdate } from './verbs/documents';
 export { dropCollection } from './verbs/drop-collection';
 export { dropField, type DropFieldOptions } from './verbs/drop-field';
 export type { IndexDefinition } from './verbs/index-definition';

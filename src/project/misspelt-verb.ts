@@ -16,6 +16,10 @@ const others: ReadonlyMap<string, string> = new Map([
   ['insertOne', 'insertDocuments'],
   ['insert', 'insertDocuments'],
   ['updateMany', 'backfill'],
+  ['updateOne', 'updateDocuments'],
+  ['replaceOne', 'updateDocuments'],
+  ['deleteMany', 'removeDocuments'],
+  ['deleteOne', 'removeDocuments'],
   ['renameCollection', 'run'],
 ]);
 

@@ -100,6 +100,9 @@ function movesIn(
     ),
     documents.map((document) => [...insertDocuments(name, [document]).changes]),
     Object.entries(rows).map(([key, there]) => [change('document', { ...inside, key }, there, undefined)]),
+    Object.entries(rows).flatMap(([key, there]) =>
+      ['x', 'y'].map((note): Change[] => [change('document', { ...inside, key }, there, { ...there, note })]),
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { describePlace, type Change, type Kind } from '../../schema';
 import { collection, createCollection, dropCollections } from './collection';
-import { document, insertDocuments, removeDocuments } from './document';
+import { document, insertDocuments, removeDocuments, updateDocuments } from './document';
 import type { Action, Execution, Executor } from './execution';
 import {
   changeIndexes,
@@ -38,13 +38,14 @@ export const executors: { readonly [A in Action]: Executor<A> } = {
   makeUnique: makeIndexesUnique,
   unmakeUnique: unmakeIndexesUnique,
   insertDocument: insertDocuments,
+  updateDocument: updateDocuments,
   removeDocument: removeDocuments,
   createView: createViews,
   changeView: changeViews,
   dropView: dropViews,
 };
 
-/** @throws error for a change that no command of the server can make: an index or a row from one value to another. */
+/** @throws error for a change that no command of the server can make: an index from one value to another. */
 export function actionOf<K extends Kind>(change: Change<K>): Action {
   const action = executions[change.kind].action(change);
   if (action !== undefined) return action;

@@ -1,5 +1,6 @@
 export { createCollections } from './collections';
-export { insertDocuments } from './documents';
+export { insertDocuments, removeDocuments, updateDocuments } from './documents';
+export type { DocumentUpdate } from './documents';
 export { changeTtl, createIndexes, dropIndexes } from './indexes';
 export type { IndexDefinition } from './index-definition';
 export { addValidator, changeValidator, removeValidator } from './validators';
