@@ -35,7 +35,7 @@ export { removeDuplicates, type RemoveDuplicatesDefinition } from './verbs/remov
 export { renameField, type RenameFieldOptions } from './verbs/rename-field';
 export { run, type RunDefinition } from './verbs/run';
 export { suppress } from './verbs/suppress';
-export { hideIndex, makeUnique } from './verbs/unique';
+export { hideIndex, makeUnique, showIndex } from './verbs/unique';
 export {
   addValidator,
   changeValidator,

@@ -10,6 +10,7 @@ const others: ReadonlyMap<string, string> = new Map([
   ['createIndex', 'createIndexes'],
   ['ensureIndex', 'createIndexes'],
   ['dropIndex', 'dropIndexes'],
+  ['unhideIndex', 'showIndex'],
   ['setValidator', 'addValidator'],
   ['collMod', 'changeValidator'],
   ['insertMany', 'insertDocuments'],

@@ -17,6 +17,6 @@ export type { RemoveDuplicatesDefinition } from './remove-duplicates';
 export { renameField } from './rename-field';
 export type { RenameFieldOptions } from './rename-field';
 export { suppress } from './suppress';
-export { hideIndex, makeUnique } from './unique';
+export { hideIndex, makeUnique, showIndex } from './unique';
 export { changeView, createView, dropView } from './views';
 export type { ViewDefinition } from './views';

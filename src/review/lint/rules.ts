@@ -217,7 +217,7 @@ dropCollection('${collection}', { reason: 'it goes by another name since …', w
       const changed = differences(from, to);
       const only = (option: string) => changed.length === 1 && changed[0] === option;
       if (only('unique') && to.unique) return `makeUnique('${collection}', '${name}')`;
-      if (only('hidden') && to.hidden) return `hideIndex('${collection}', '${name}')`;
+      if (only('hidden')) return `${to.hidden ? 'hideIndex' : 'showIndex'}('${collection}', '${name}')`;
       if (only('expireAfterSeconds') && from.expireAfterSeconds !== undefined && to.expireAfterSeconds !== undefined) {
         const sides = { from: from.expireAfterSeconds, to: to.expireAfterSeconds };
         return `changeTtl('${collection}', '${name}', ${literal(sides)})`;
