@@ -58,7 +58,10 @@ function judgeOne<K extends Kind>(
   const { kind, place, from, to } = change;
   const execution = executions[kind];
   const found = draft.get(change);
-  if (execution.isHalfDone(change, draft)) return { verdict: 'pending' };
+  if (execution.isHalfDone(change, draft)) {
+    draft.set(change, to);
+    return { verdict: 'pending' };
+  }
   const canHold = !execution.holdsNeitherSide(place, draft);
   if (canHold && equal(kind, found, to)) return { verdict: 'already' };
   if (!canHold || !equal(kind, found, from)) {

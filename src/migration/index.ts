@@ -36,6 +36,7 @@ export { renameField, type RenameFieldOptions } from './verbs/rename-field';
 export { run, type RunDefinition } from './verbs/run';
 export { suppress } from './verbs/suppress';
 export { hideIndex, makeUnique, showIndex } from './verbs/unique';
+export { changeTextIndex, type TextIndexChange } from './verbs/text-index';
 export {
   addValidator,
   changeValidator,

@@ -19,6 +19,7 @@ import {
   equal,
   fold,
   hasSameCollation,
+  isTextKey,
   overlaps,
 } from '../../src/schema';
 import type { Change, Contents, Kind, Schema, Validator, View } from '../../src/schema';
@@ -93,6 +94,13 @@ function movesIn(
     there.map(([index, { hidden }]) => [
       change('index.hidden', { ...inside, name: index }, hidden, hidden ? undefined : true),
     ]),
+    there.flatMap(([index, from]) =>
+      isTextKey(from.key)
+        ? ['french', 'german'].map((default_language) => [
+            change('index', { ...inside, name: index }, from, { ...from, default_language }),
+          ])
+        : [],
+    ),
     there.flatMap(([index, { expireAfterSeconds: from }]) =>
       from === undefined
         ? []

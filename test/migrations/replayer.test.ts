@@ -32,6 +32,7 @@ describe('What replays migrations is tried on some that', () => {
       'insertDocument',
       'makeUnique',
       'removeDocument',
+      'replaceIndex',
       'setValidator',
       'updateDocument',
     ]);

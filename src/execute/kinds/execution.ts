@@ -22,6 +22,8 @@ export interface Actions {
   readonly setValidator: 'validator';
   readonly createIndex: 'index';
   readonly dropIndex: 'index';
+  /** Drops it, and builds another one under its name. */
+  readonly replaceIndex: 'index';
   readonly changeIndex: 'index.expireAfterSeconds' | 'index.hidden';
   readonly makeUnique: 'index.unique';
   readonly unmakeUnique: 'index.unique';

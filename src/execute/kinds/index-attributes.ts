@@ -1,9 +1,9 @@
 import { readIndexes } from '../../database';
-import { rules, type IndexAttribute } from '../../schema';
+import { isTextKey, rules, type IndexAttribute } from '../../schema';
 import { isBeingRebuilt, makeUnique, unmakeUnique, wayBackProblem } from '../recipes/make-unique';
 import { send } from '../session';
 import { eachPending, type Execution } from './execution';
-import { duplicates, expired, refuseExpiringNow } from './index-looks';
+import { duplicates, expired, refuseExpiringNow, searchStops } from './index-looks';
 
 type AttributeKind = `index.${IndexAttribute}`;
 
@@ -39,6 +39,10 @@ export const hidden: Execution<'index.hidden'> = {
   ...common,
   action: () => 'changeIndex',
   obstacle: () => undefined,
+  looks: ({ place, to }, { draft }) => {
+    const index = to && draft.get({ kind: 'index', place });
+    return index && isTextKey(index.key) ? [searchStops()] : [];
+  },
 };
 
 export const unique: Execution<'index.unique'> = {

@@ -20,6 +20,12 @@ export function indexBuild(collection: string): Look {
   };
 }
 
+/** What a text index is there for goes with it, or is hidden with it. */
+export function searchStops(until = 'from then on'): Look {
+  const message = `every $text query on the collection fails ${until}`;
+  return { kind: 'queries that fail', blocks: false, measure: () => Promise.resolve({ message }) };
+}
+
 export function duplicates(collection: string, index: Index): Look {
   return {
     kind: 'duplicates',

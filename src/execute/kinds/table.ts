@@ -11,6 +11,7 @@ import {
   unmakeIndexesUnique,
 } from './index-attributes';
 import { createIndexes, dropIndexes, index } from './indexes';
+import { replaceTextIndexes } from './text-indexes';
 import { setValidators, validator } from './validator';
 import { changeViews, createViews, dropViews, view } from './view';
 import { SchemaError } from '../../support/schema-error';
@@ -34,6 +35,7 @@ export const executors: { readonly [A in Action]: Executor<A> } = {
   setValidator: setValidators,
   createIndex: createIndexes,
   dropIndex: dropIndexes,
+  replaceIndex: replaceTextIndexes,
   changeIndex: changeIndexes,
   makeUnique: makeIndexesUnique,
   unmakeUnique: unmakeIndexesUnique,

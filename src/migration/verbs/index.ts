@@ -3,6 +3,8 @@ export { insertDocuments, removeDocuments, updateDocuments } from './documents';
 export type { DocumentUpdate } from './documents';
 export { changeTtl, createIndexes, dropIndexes } from './indexes';
 export type { IndexDefinition } from './index-definition';
+export { changeTextIndex } from './text-index';
+export type { TextIndexChange } from './text-index';
 export { addValidator, changeValidator, removeValidator } from './validators';
 export type { ValidationOptions, ValidatorDefinition } from './validators';
 export { backfill } from './backfill';

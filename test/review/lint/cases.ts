@@ -1,6 +1,7 @@
 import {
   addValidator,
   backfill,
+  changeTextIndex,
   changeTtl,
   changeValidator,
   createCollections,
@@ -25,6 +26,8 @@ const status = { name: 'status_1', key: { status: 1 }, serves: 'the admin list' 
 const seen = { name: 'seen_at_1', key: { seen_at: 1 }, serves: 'forgetting' } as const;
 const ttl = { ...seen, expireAfterSeconds: 3600 } as const;
 const text = { name: 'bio_text', key: { bio: 'text' }, serves: 'search' } as const;
+const german = { ...text, default_language: 'german' } as const;
+const other = { ...text, name: 'bio_text_name_text', key: { bio: 'text', name: 'text' } } as const;
 const hidden = (index: typeof status) => ({ ...index, hidden: true });
 const index = (...definitions: Parameters<typeof createIndexes>[1]) => createIndexes('users', definitions);
 const validated = addValidator('users', {
@@ -161,6 +164,16 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ],
     ],
     good: [
+      [
+        'the verb that says why search may fail',
+        {
+          base: [[users, index(text)]],
+          next: [
+            [changeTextIndex('users', { reason: 'x', from: text, to: german })],
+            [changeTextIndex('users', { reason: 'x', from: german, to: other })],
+          ],
+        },
+      ],
       ['the first text index', { base: [[users]], next: [[index(text)]] }],
       [
         'another one on a collection that is new itself',
@@ -247,6 +260,16 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ],
     ],
     good: [
+      [
+        'a text index that makes room for another',
+        {
+          base: [[users, index(text)]],
+          next: [
+            [changeTextIndex('users', { reason: 'x', from: text, to: german })],
+            [changeTextIndex('users', { reason: 'x', from: german, to: other })],
+          ],
+        },
+      ],
       [
         'one hidden before',
         {
