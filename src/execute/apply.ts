@@ -7,7 +7,7 @@ import { errorCodeOf } from '../support/error-codes';
 import { isSchemaError, reportOf, SchemaError, summaryOf, type ErrorSubject } from '../support/schema-error';
 import type { Direction } from '../migration/types';
 import { judge } from './judge';
-import { refuseExpiring } from './losses';
+import { refuseDeletions } from './losses';
 import type { Action, Actions, Executor, JudgedChange, Outcome, Reads } from './kinds/execution';
 import { verifyIndexes } from './kinds/indexes';
 import { actionOf, executions, executors } from './kinds/table';
@@ -37,7 +37,7 @@ export async function applyChanges(
   const [live, oneByOne] = await Promise.all([readTouched(session, changes), namesInTurn(session, names, changes)]);
   const judged = judge(live, changes, direction);
   await refuseDrops(session, live, judged);
-  await refuseExpiring(session, live, judged);
+  await refuseDeletions(session, live, judged);
   const groups = groupByCollection(judged);
   const outcomes = new Map<Change, ChangeOutcome>();
   const runCollection = async (name: string) => {
@@ -75,7 +75,7 @@ export async function judgeAhead(
   const live = await readTouched(session, changes);
   const judged = judge(live, changes, direction);
   await refuseDrops(session, live, judged, decided);
-  await refuseExpiring(session, live, judged, decided);
+  await refuseDeletions(session, live, judged, decided);
 }
 
 async function refuseDrops(

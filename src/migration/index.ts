@@ -25,7 +25,7 @@ export {
   type UpdateCounts,
 } from './types';
 export { backfill, type BackfillDefinition } from './verbs/backfill';
-export { createCollections } from './verbs/collections';
+export { changeCollection, createCollections, type CollectionChange } from './verbs/collections';
 export { insertDocuments, removeDocuments, updateDocuments, type DocumentUpdate } from './verbs/documents';
 export { dropCollection } from './verbs/drop-collection';
 export { dropField, type DropFieldOptions } from './verbs/drop-field';

@@ -12,7 +12,7 @@ const others: ReadonlyMap<string, string> = new Map([
   ['dropIndex', 'dropIndexes'],
   ['unhideIndex', 'showIndex'],
   ['setValidator', 'addValidator'],
-  ['collMod', 'changeValidator'],
+  ['collMod', 'changeCollection'],
   ['insertMany', 'insertDocuments'],
   ['insertOne', 'insertDocuments'],
   ['insert', 'insertDocuments'],

@@ -22,7 +22,7 @@ import {
   isTextKey,
   overlaps,
 } from '../../src/schema';
-import type { Change, Contents, Kind, Schema, Validator, View } from '../../src/schema';
+import type { Change, CollectionOptions, Contents, Kind, Schema, Validator, View } from '../../src/schema';
 import { german } from '../support/collations';
 
 /** Definitions to draw from; the verbs turn them into changes. Documents fit every validator and every unique index. */
@@ -75,11 +75,21 @@ const views: readonly (readonly [name: string, definition: ViewDefinition])[] = 
   [name, { on: 'b', pipeline: [], collation: german }],
 ]);
 
+/** What the server can change a collection's options to. The documents that may be drawn fit into each of them. */
+function otherOptions(options: CollectionOptions): CollectionOptions[] {
+  const { changeStreamPreAndPostImages: images, expireAfterSeconds: seconds, ...others } = options;
+  return [
+    images ? { ...others } : { ...options, changeStreamPreAndPostImages: { enabled: true } },
+    ...(options['capped'] ? [{ ...options, size: 8192, max: 10 }] : []),
+    ...(options['clusteredIndex'] ? [seconds === 3600 ? { ...others } : { ...options, expireAfterSeconds: 3600 }] : []),
+  ];
+}
+
 /** Every valid thing to do next with a collection, by kind. Each is a list of changes. */
 function movesIn(
   schema: Schema,
   name: string,
-  { indexes: present = {}, documents: rows = {}, validator }: Contents,
+  { options = {}, indexes: present = {}, documents: rows = {}, validator }: Contents,
 ): Change[][][] {
   const { [name]: _dropped, ...others } = schema;
   const inside = { collection: name };
@@ -87,6 +97,7 @@ function movesIn(
   const there = Object.entries(present);
   return [
     [diff(schema, others)],
+    otherOptions(options).map((to) => [change('collection', inside, options, to)]),
     rules.map(({ to }) => [change('validator', inside, validator, to as Validator)]),
     validator ? [[change('validator', inside, validator, undefined)]] : [],
     indexes.map((index) => [...createIndexes(name, [index]).changes]),

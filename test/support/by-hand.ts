@@ -8,6 +8,10 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
   const collection = db.collection(name);
   switch (part) {
     case 'options':
+      if (from !== undefined && to !== undefined) {
+        await db.command({ collMod: name, ...changedOptions(bson(from), bson(to)) });
+        return;
+      }
       if (from !== undefined) await collection.drop();
       if (to !== undefined) await db.createCollection(name, bson(to));
       return;
@@ -34,6 +38,16 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
     default:
       throw new Error(`Nobody has written down how a person makes ${at.join('.')}.`);
   }
+}
+
+function changedOptions(from: Readonly<Record<string, unknown>>, to: Readonly<Record<string, unknown>>): Document {
+  const images = { enabled: to['changeStreamPreAndPostImages'] !== undefined };
+  return {
+    changeStreamPreAndPostImages: images,
+    ...(to['size'] !== from['size'] && { cappedSize: to['size'] }),
+    ...(to['max'] !== from['max'] && { cappedMax: to['max'] }),
+    ...(to['clusteredIndex'] !== undefined && { expireAfterSeconds: to['expireAfterSeconds'] ?? 'off' }),
+  };
 }
 
 /** What collMod is told of is all that it changes: a level that was set before would stay. */

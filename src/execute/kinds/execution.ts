@@ -18,6 +18,7 @@ export type Outcome = 'done' | 'already' | 'kept';
 /** What can be done to a server, and the kinds of changes that it makes. */
 export interface Actions {
   readonly createCollection: 'collection';
+  readonly changeCollection: 'collection';
   readonly dropCollection: 'collection';
   readonly setValidator: 'validator';
   readonly createIndex: 'index';

@@ -130,11 +130,13 @@ export async function refuseExpiringNow(
     const found = await expired(collection, index, seconds).measure(db, 0);
     if (found) losses.push(`index ${collection}.${name}: ${found.message}`);
   }
-  if (losses.length > 0) throw expiringError(losses);
+  if (losses.length > 0) throw deletionError(losses);
 }
 
-export function expiringError(losses: readonly string[]): SchemaError {
-  return new SchemaError('DATA_LOSS', 'A TTL would delete documents at once, so it was not set', { why: losses });
+export function deletionError(losses: readonly string[]): SchemaError {
+  return new SchemaError('DATA_LOSS', 'A change would make the server delete documents, so it was not made', {
+    why: losses,
+  });
 }
 
 /** By the clock that deletes: that of the primary. Undefined when the collection holds nothing. */

@@ -1,5 +1,5 @@
 import { describePlace, type Change, type Kind } from '../../schema';
-import { collection, createCollection, dropCollections } from './collection';
+import { changeCollections, collection, createCollection, dropCollections } from './collection';
 import { document, insertDocuments, removeDocuments, updateDocuments } from './document';
 import type { Action, Execution, Executor } from './execution';
 import {
@@ -31,6 +31,7 @@ export const executions: { readonly [K in Kind]: Execution<K> } = {
 /** How each action is taken. */
 export const executors: { readonly [A in Action]: Executor<A> } = {
   createCollection,
+  changeCollection: changeCollections,
   dropCollection: dropCollections,
   setValidator: setValidators,
   createIndex: createIndexes,

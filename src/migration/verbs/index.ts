@@ -1,4 +1,5 @@
-export { createCollections } from './collections';
+export { changeCollection, createCollections } from './collections';
+export type { CollectionChange } from './collections';
 export { insertDocuments, removeDocuments, updateDocuments } from './documents';
 export type { DocumentUpdate } from './documents';
 export { changeTtl, createIndexes, dropIndexes } from './indexes';
