@@ -113,9 +113,7 @@ function movesIn(
         : [],
     ),
     there.flatMap(([index, { expireAfterSeconds: from }]) =>
-      from === undefined
-        ? []
-        : ttls.map((to) => [change('index.expireAfterSeconds', { ...inside, name: index }, from, to)]),
+      [undefined, ...ttls].map((to) => [change('index.expireAfterSeconds', { ...inside, name: index }, from, to)]),
     ),
     documents.map((document) => [...insertDocuments(name, [document]).changes]),
     Object.entries(rows).map(([key, there]) => [change('document', { ...inside, key }, there, undefined)]),

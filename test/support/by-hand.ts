@@ -55,10 +55,11 @@ const noValidator = { validator: {}, validationLevel: 'strict', validationAction
 
 async function changeIndexByHand(db: Db, collection: string, name: string, change: Document): Promise<void> {
   const modify = (index: Document) => db.command({ collMod: collection, index: { name, ...index } });
-  if (change['unique'] === false) {
+  if (change['unique'] === false || change['expireAfterSeconds'] === false) {
     // There is no way back by collMod.
     const found = (await db.collection(collection).indexes()).find((index) => index['name'] === name);
-    const { v: _version, unique: _unique, ...plain } = found as Document;
+    const gone = ['v', ...Object.keys(change)];
+    const plain = Object.fromEntries(Object.entries(found as Document).filter(([option]) => !gone.includes(option)));
     await db.collection(collection).dropIndex(name);
     await createByHand(db, collection, name, plain);
     return;

@@ -220,8 +220,9 @@ dropCollection('${collection}', { reason: 'it goes by another name since …', w
       const only = (option: string) => changed.length === 1 && changed[0] === option;
       if (only('unique') && to.unique) return `makeUnique('${collection}', '${name}')`;
       if (only('hidden')) return `${to.hidden ? 'hideIndex' : 'showIndex'}('${collection}', '${name}')`;
-      if (only('expireAfterSeconds') && from.expireAfterSeconds !== undefined && to.expireAfterSeconds !== undefined) {
-        const sides = { from: from.expireAfterSeconds, to: to.expireAfterSeconds };
+      if (only('expireAfterSeconds')) {
+        const [before, after] = [from.expireAfterSeconds, to.expireAfterSeconds];
+        const sides = { ...(before !== undefined && { from: before }), ...(after !== undefined && { to: after }) };
         return `changeTtl('${collection}', '${name}', ${literal(sides)})`;
       }
       return `\
