@@ -1,7 +1,7 @@
 import { describeAcceptedAsMissing, inAppliedOrder, isAcceptedAsMissing, lookAtHistory } from '../history';
 import { explainCommand, withRetry } from '../database';
 import type { Migration } from '../migration';
-import type { SchemaSummary } from '../schema';
+import { wirePlace, type SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './foreign-database';
 import { carryOut } from './carry-out';
 import { compareWithFold } from './compare';
@@ -67,6 +67,9 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   );
 }
 
+/** No cause for worry: one tells how long it may take, the other that nothing is done. */
+const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
+
 /** Looks at everything that is pending before the first write, then carries it out. */
 async function applyPending(
   run: Run,
@@ -87,8 +90,7 @@ async function applyPending(
     refuseBlocked(planned, allowed);
     const found = warningsOf(planned, allowed);
     for (const one of found) {
-      // An index build is no cause for worry, and tells how long it may take.
-      const type = one.kind === 'index build' ? 'note' : 'warning';
+      const type = notes.has(one.kind) ? 'note' : 'warning';
       options.onEvent?.({ type, message: `${one.migration}: ${describeFinding(one)}` });
     }
     onFound(found);
@@ -124,6 +126,10 @@ export async function lookAtPending(
   });
 }
 
+function isKept({ outcome }: RunMigration['changes'][number]): boolean {
+  return outcome === 'kept';
+}
+
 /** Compares the database with what the applied migrations lead to, in the order in which they were applied. */
 async function compare(
   run: Run,
@@ -134,7 +140,10 @@ async function compare(
   const now = new Set(applied.map(({ name }) => name));
   const earlier = inAppliedOrder(run.statuses).filter(({ name }) => !now.has(name));
   const inOrder = [...earlier, ...applied].flatMap(({ name }) => migrations.find((one) => one.name === name) ?? []);
-  const touched = inOrder.filter(({ name }) => now.has(name)).flatMap(({ changes }) => changes);
+  const kept = new Set(applied.flatMap(({ changes }) => changes.filter(isKept).map(({ at }) => at.join('\0'))));
+  const touched = inOrder
+    .filter(({ name }) => now.has(name))
+    .flatMap(({ changes }) => changes.filter((change) => !kept.has(wirePlace(change).join('\0'))));
   const missing = run.statuses.filter(isAcceptedAsMissing);
   for (const one of missing) onEvent?.({ type: 'warning', message: describeAcceptedAsMissing(one) });
   const { wrong, drift, leftByDrops, schema, obstacle } = await withRetry(

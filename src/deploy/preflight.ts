@@ -82,7 +82,7 @@ export async function planMigrations(
 ): Promise<PlannedMigration[]> {
   for (const migration of pending) refuseUncallable(migration, direction);
   const [first] = pending.flatMap((migration, at) => (isPlain(migration) ? [at] : []));
-  const verdicts = judgePending(live, pending.slice(0, first));
+  const verdicts = judgePending(live, pending.slice(0, first), direction);
   const draft = new Draft(live.schema);
   const written = new WrittenCollections();
   const dropped = new Set<string>();
@@ -119,7 +119,7 @@ export async function planMigrations(
         const isCheckedLater = isPending && written.has(collection);
         const ids = removed.map(({ place }) => place).filter((place) => place.collection === collection);
         const findings =
-          isPending && isThere && !isCheckedLater
+          verdict !== 'already' && isThere && !isCheckedLater
             ? await lookBefore(db, change, { ...limits, draft, removed: ids.map(({ key }) => documentId(key)) })
             : [];
         changes.push({ change, verdict, findings, isCheckedLater });

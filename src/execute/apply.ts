@@ -5,8 +5,9 @@ import { bringBack, refuseDataLoss, refuseTakenNames, reopen } from './drop-coll
 import { explainServerError } from '../database/server-errors';
 import { errorCodeOf } from '../support/error-codes';
 import { isSchemaError, reportOf, SchemaError, summaryOf, type ErrorSubject } from '../support/schema-error';
+import type { Direction } from '../migration/types';
 import { judge } from './judge';
-import { refuseExpiring } from './losses';
+import { refuseDeletions } from './losses';
 import type { Action, Actions, Executor, JudgedChange, Outcome, Reads } from './kinds/execution';
 import { verifyIndexes } from './kinds/indexes';
 import { actionOf, executions, executors } from './kinds/table';
@@ -25,14 +26,18 @@ interface Group {
  * @throws error with code `CONFLICT`, before anything is written, when something else stands in a change's place.
  * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some at once.
  */
-export async function applyChanges(run: Session, changes: readonly Change[]): Promise<ChangeOutcome[]> {
+export async function applyChanges(
+  run: Session,
+  changes: readonly Change[],
+  direction: Direction = 'up',
+): Promise<ChangeOutcome[]> {
   if (changes.length === 0) return [];
   const session = { ...run, uuids: new Map<string, Binary>() };
   const names = [...new Set(changes.map(({ place }) => place.collection))];
   const [live, oneByOne] = await Promise.all([readTouched(session, changes), namesInTurn(session, names, changes)]);
-  const judged = judge(live, changes);
+  const judged = judge(live, changes, direction);
   await refuseDrops(session, live, judged);
-  await refuseExpiring(session, live, judged);
+  await refuseDeletions(session, live, judged);
   const groups = groupByCollection(judged);
   const outcomes = new Map<Change, ChangeOutcome>();
   const runCollection = async (name: string) => {
@@ -63,13 +68,14 @@ export async function applyChanges(run: Session, changes: readonly Change[]): Pr
 export async function judgeAhead(
   run: Session,
   changes: readonly Change[],
-  decided: ReadonlySet<Change> = new Set(changes),
+  direction: Direction,
+  decided: ReadonlySet<Change>,
 ): Promise<void> {
   const session = { ...run, uuids: new Map<string, Binary>() };
   const live = await readTouched(session, changes);
-  const judged = judge(live, changes);
+  const judged = judge(live, changes, direction);
   await refuseDrops(session, live, judged, decided);
-  await refuseExpiring(session, live, judged, decided);
+  await refuseDeletions(session, live, judged, decided);
 }
 
 async function refuseDrops(

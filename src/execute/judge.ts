@@ -10,6 +10,7 @@ import {
   type Value,
 } from '../schema';
 import { type LiveSchema } from '../database';
+import type { Direction } from '../migration/types';
 import type { JudgedChange, Verdict } from './kinds/execution';
 import { executions } from './kinds/table';
 import { because, SchemaError } from '../support/schema-error';
@@ -18,11 +19,11 @@ import { because, SchemaError } from '../support/schema-error';
  * Judges each change against the live schema as the pending changes before it leave it.
  * @throws error with code `CONFLICT` naming everything that stands where neither side of a change does.
  */
-export function judge(live: LiveSchema, changes: readonly Change[]): JudgedChange[] {
+export function judge(live: LiveSchema, changes: readonly Change[], direction: Direction): JudgedChange[] {
   const draft = new Draft(live.schema);
   const conflicts: Conflict[] = [];
   const judged = changes.map((change): JudgedChange => {
-    const { verdict, conflict } = judgeOne(change, draft, live);
+    const { verdict, conflict } = judgeOne(change, direction, draft, live);
     if (conflict) conflicts.push({ change, ...clearing(change, draft), ...conflict });
     return { change, verdict };
   });
@@ -63,17 +64,22 @@ function conflictError(conflicts: readonly Conflict[]): SchemaError {
 /** Judges one change, and makes it in the draft when it is pending. */
 function judgeOne<K extends Kind>(
   change: Change<K>,
+  direction: Direction,
   draft: Draft,
   live: LiveSchema,
 ): { readonly verdict: Verdict; readonly conflict?: Obstruction } {
   const { kind, place, from, to } = change;
   const execution = executions[kind];
   const found = draft.get(change);
-  if (execution.isHalfDone(change, draft)) return { verdict: 'pending' };
+  if (execution.isHalfDone(change, draft)) {
+    draft.set(change, to);
+    return { verdict: 'pending' };
+  }
   const canHold = !execution.holdsNeitherSide(place, draft);
   if (canHold && equal(kind, found, to)) return { verdict: 'already' };
   if (!canHold || !equal(kind, found, from)) {
-    if (execution.keepsEdited && to === undefined) return { verdict: 'kept' };
+    // Going down, a row comes back that was removed going up: one that is there was edited then, and kept, or came since.
+    if (execution.keepsEdited && (from !== undefined || direction === 'down')) return { verdict: 'kept' };
     return { verdict: 'pending', conflict: conflictOf(change, found, draft) };
   }
   const obstacle = execution.obstacle(change, draft, live);
@@ -91,10 +97,11 @@ function judgeOne<K extends Kind>(
 export function judgePending(
   live: LiveSchema,
   pending: readonly { readonly name: string; readonly changes: readonly Change[] }[],
+  direction: Direction,
 ): Map<Change, Verdict> {
   try {
     const changes = pending.flatMap((migration) => migration.changes);
-    return new Map(judge(live, changes).map(({ change, verdict }) => [change, verdict]));
+    return new Map(judge(live, changes, direction).map(({ change, verdict }) => [change, verdict]));
   } catch (error) {
     const { conflicts } = error as { conflicts?: readonly Conflict[] };
     if (!conflicts) throw error;

@@ -3,18 +3,18 @@ import type { LiveSchema } from '../database';
 import { isDataStep, type DataStep, type Direction, type LostValues, type Step } from '../migration/types';
 import { SchemaError } from '../support/schema-error';
 import type { JudgedChange } from './kinds/execution';
-import { expiringError } from './kinds/index-looks';
+import { deletionError } from './kinds/index-looks';
 import { executions } from './kinds/table';
 import { measureValues } from './lost-values';
 import type { Session } from './session';
 
 /**
- * Before anything is written: counts the documents that a TTL would delete at once; `decided` leaves out changes of which the
+ * Before anything is written: counts the documents that a TTL, or a smaller limit of a collection, would delete; `decided` leaves out changes of which the
  * documents that are there now tell nothing. They are counted again right before each
  * command. Documents of collections to drop are counted elsewhere, where the collection is closed first.
  * @throws error with code `DATA_LOSS` that names each change, when the run may not lose any.
  */
-export async function refuseExpiring(
+export async function refuseDeletions(
   session: Session,
   live: LiveSchema,
   judged: readonly JudgedChange[],
@@ -29,17 +29,18 @@ export async function refuseExpiring(
     const { collection } = change.place;
     // A collection that is made anew by then holds nothing of what is there now.
     const isThere = !dropped.has(collection) && (decided?.has(change) ?? true);
-    if (isThere) losses.push(...(await expiringBy(session, change, draft)));
+    if (isThere) losses.push(...(await deletionsBy(session, change, draft)));
     if (change.kind === 'collection' && change.to === undefined) dropped.add(collection);
     apply(change, draft);
   }
-  if (losses.length > 0) throw expiringError(losses);
+  if (losses.length > 0) throw deletionError(losses);
 }
 
-async function expiringBy<K extends Kind>({ db }: Session, change: Change<K>, draft: Draft): Promise<string[]> {
+async function deletionsBy<K extends Kind>({ db }: Session, change: Change<K>, draft: Draft): Promise<string[]> {
   const losses: string[] = [];
   for (const { kind, measure } of executions[change.kind].looks(change, { draft, removed: [] })) {
-    if (kind !== 'expired documents') continue;
+    const deletes = kind === 'expired documents' || (kind === 'documents to lose' && change.to !== undefined);
+    if (!deletes) continue;
     // No time limit: what is not counted would be deleted without a word.
     const found = await measure(db, 0);
     if (found) losses.push(`${describePlace(change)}: ${found.message}`);

@@ -21,6 +21,10 @@ export interface PreflightFinding {
     | 'documents to lose'
     | 'values to lose'
     | 'documents in the way'
+    /** Queries that need what goes. */
+    | 'queries that fail'
+    /** A reference row that people edited, and that a change leaves as it is. */
+    | 'edited row'
     /** An update that changes documents again when it runs again. */
     | 'unrepeatable update'
     /** What an update needs, and a standalone server does not have. */

@@ -44,7 +44,7 @@ export async function runMigration(
   if (segments.length > 1) {
     const { changes, decided, steps, untouched } = knownAhead(segments);
     const look = async () => {
-      await judgeAhead(session, changes, decided);
+      await judgeAhead(session, changes, direction, decided);
       await refuseLostValues(session, steps, direction);
       await refuseUnrepeatable(session, untouched, direction);
     };
@@ -53,7 +53,7 @@ export async function runMigration(
   const changes: ChangeOutcome[] = [];
   const data: StepOutcome[] = [];
   for (const segment of segments) {
-    if ('changes' in segment) changes.push(...(await applyChanges(session, segment.changes).catch(explain)));
+    if ('changes' in segment) changes.push(...(await applyChanges(session, segment.changes, direction).catch(explain)));
     else {
       const name = `${migration.name}#${segment.position + 1}`;
       const done = await runDataStep(session, { name, step: segment.data, direction, onProgress });

@@ -25,8 +25,8 @@ export {
   type UpdateCounts,
 } from './types';
 export { backfill, type BackfillDefinition } from './verbs/backfill';
-export { createCollections } from './verbs/collections';
-export { insertDocuments } from './verbs/documents';
+export { changeCollection, createCollections, type CollectionChange } from './verbs/collections';
+export { insertDocuments, removeDocuments, updateDocuments, type DocumentUpdate } from './verbs/documents';
 export { dropCollection } from './verbs/drop-collection';
 export { dropField, type DropFieldOptions } from './verbs/drop-field';
 export type { IndexDefinition } from './verbs/index-definition';
@@ -35,7 +35,8 @@ export { removeDuplicates, type RemoveDuplicatesDefinition } from './verbs/remov
 export { renameField, type RenameFieldOptions } from './verbs/rename-field';
 export { run, type RunDefinition } from './verbs/run';
 export { suppress } from './verbs/suppress';
-export { hideIndex, makeUnique } from './verbs/unique';
+export { hideIndex, makeUnique, showIndex } from './verbs/unique';
+export { changeTextIndex, type TextIndexChange } from './verbs/text-index';
 export {
   addValidator,
   changeValidator,

@@ -10,12 +10,17 @@ const others: ReadonlyMap<string, string> = new Map([
   ['createIndex', 'createIndexes'],
   ['ensureIndex', 'createIndexes'],
   ['dropIndex', 'dropIndexes'],
+  ['unhideIndex', 'showIndex'],
   ['setValidator', 'addValidator'],
-  ['collMod', 'changeValidator'],
+  ['collMod', 'changeCollection'],
   ['insertMany', 'insertDocuments'],
   ['insertOne', 'insertDocuments'],
   ['insert', 'insertDocuments'],
   ['updateMany', 'backfill'],
+  ['updateOne', 'updateDocuments'],
+  ['replaceOne', 'updateDocuments'],
+  ['deleteMany', 'removeDocuments'],
+  ['deleteOne', 'removeDocuments'],
   ['renameCollection', 'run'],
 ]);
 

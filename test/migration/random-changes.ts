@@ -19,9 +19,10 @@ import {
   equal,
   fold,
   hasSameCollation,
+  isTextKey,
   overlaps,
 } from '../../src/schema';
-import type { Change, Contents, Kind, Schema, Validator, View } from '../../src/schema';
+import type { Change, CollectionOptions, Contents, Kind, Schema, Validator, View } from '../../src/schema';
 import { german } from '../support/collations';
 
 /** Definitions to draw from; the verbs turn them into changes. Documents fit every validator and every unique index. */
@@ -74,11 +75,21 @@ const views: readonly (readonly [name: string, definition: ViewDefinition])[] = 
   [name, { on: 'b', pipeline: [], collation: german }],
 ]);
 
+/** What the server can change a collection's options to. The documents that may be drawn fit into each of them. */
+function otherOptions(options: CollectionOptions): CollectionOptions[] {
+  const { changeStreamPreAndPostImages: images, expireAfterSeconds: seconds, ...others } = options;
+  return [
+    images ? { ...others } : { ...options, changeStreamPreAndPostImages: { enabled: true } },
+    ...(options['capped'] ? [{ ...options, size: 8192, max: 10 }] : []),
+    ...(options['clusteredIndex'] ? [seconds === 3600 ? { ...others } : { ...options, expireAfterSeconds: 3600 }] : []),
+  ];
+}
+
 /** Every valid thing to do next with a collection, by kind. Each is a list of changes. */
 function movesIn(
   schema: Schema,
   name: string,
-  { indexes: present = {}, documents: rows = {}, validator }: Contents,
+  { options = {}, indexes: present = {}, documents: rows = {}, validator }: Contents,
 ): Change[][][] {
   const { [name]: _dropped, ...others } = schema;
   const inside = { collection: name };
@@ -86,6 +97,7 @@ function movesIn(
   const there = Object.entries(present);
   return [
     [diff(schema, others)],
+    otherOptions(options).map((to) => [change('collection', inside, options, to)]),
     rules.map(({ to }) => [change('validator', inside, validator, to as Validator)]),
     validator ? [[change('validator', inside, validator, undefined)]] : [],
     indexes.map((index) => [...createIndexes(name, [index]).changes]),
@@ -93,13 +105,21 @@ function movesIn(
     there.map(([index, { hidden }]) => [
       change('index.hidden', { ...inside, name: index }, hidden, hidden ? undefined : true),
     ]),
+    there.flatMap(([index, from]) =>
+      isTextKey(from.key)
+        ? ['french', 'german'].map((default_language) => [
+            change('index', { ...inside, name: index }, from, { ...from, default_language }),
+          ])
+        : [],
+    ),
     there.flatMap(([index, { expireAfterSeconds: from }]) =>
-      from === undefined
-        ? []
-        : ttls.map((to) => [change('index.expireAfterSeconds', { ...inside, name: index }, from, to)]),
+      [undefined, ...ttls].map((to) => [change('index.expireAfterSeconds', { ...inside, name: index }, from, to)]),
     ),
     documents.map((document) => [...insertDocuments(name, [document]).changes]),
     Object.entries(rows).map(([key, there]) => [change('document', { ...inside, key }, there, undefined)]),
+    Object.entries(rows).flatMap(([key, there]) =>
+      ['x', 'y'].map((note): Change[] => [change('document', { ...inside, key }, there, { ...there, note })]),
+    ),
   ];
 }
 

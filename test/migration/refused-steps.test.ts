@@ -9,8 +9,12 @@ import {
   createView,
   dropIndexes,
   dropView,
+  foldMigrations,
   insertDocuments,
+  migration,
+  removeDocuments,
   removeValidator,
+  updateDocuments,
   type SchemaStep,
 } from '../../src/migration';
 import { errorWith } from '../support/error-with';
@@ -206,4 +210,36 @@ describe('insertDocuments', () => {
       errorWith({ summary: 'a whole number that a double cannot hold exactly', why: message, fix: 'Decimal128' }),
     );
   });
+});
+
+describe('updateDocuments', () => {
+  const from = { _id: 1, seats: 1 };
+
+  it.each([
+    ['another _id', { _id: 2, seats: 1 }, 'Document 1 for plans gets another _id', 'removeDocuments'],
+    ['nothing new', { seats: 1, _id: 1 }, 'Document 1 for plans is the same before and after', 'leave it out'],
+    ['no _id', { seats: 2 }, 'Document 1 for plans has no _id', 'give it a fixed one'],
+  ])('refuses a row with %s', (_title, to, summary, fix) => {
+    expect(() => updateDocuments('plans', [{ from, to }])).toThrow(errorWith({ summary, fix }));
+  });
+
+  it('refuses rows that are not written with both sides', () => {
+    const rows = [{ _id: 1, seats: 2 }] as never;
+    expect(() => updateDocuments('plans', rows)).toThrow(
+      errorWith({ summary: 'updateDocuments takes no _id', fix: 'it takes from, to' }),
+    );
+  });
+});
+
+it('A row that no migration has shipped as it is written cannot be updated, or removed', () => {
+  const shipped = migration('1-a.ts', createCollections('plans'), insertDocuments('plans', [{ _id: 1, seats: 1 }]));
+  const row = { _id: 1, seats: 2 };
+  for (const step of [updateDocuments('plans', [{ from: row, to: { _id: 1 } }]), removeDocuments('plans', [row])]) {
+    expect(() => foldMigrations([shipped, migration('2-b.ts', step)])).toThrow(
+      errorWith({
+        summary: '2-b.ts does not fit the migrations before it',
+        why: 'expected {"_id":1,"seats":2} before it',
+      }),
+    );
+  }
 });

@@ -11,7 +11,9 @@ import {
   dropIndexes,
   dropView,
   insertDocuments,
+  removeDocuments,
   removeValidator,
+  updateDocuments,
 } from '../../src/migration';
 import { fromWire, inverse } from '../../src/schema';
 
@@ -135,6 +137,29 @@ describe('insertDocuments', () => {
         }),
         fromWire({ at: ['presets', 'documents', '"free"'], to: { _id: 'free' } }),
       ],
+    });
+  });
+});
+
+describe('updateDocuments', () => {
+  it('makes a change for each row, with both sides', () => {
+    const [from, to] = [
+      { _id: 'free', seats: 1 },
+      { _id: 'free', seats: 3 },
+    ];
+    expect(updateDocuments('plans', [{ from, to }])).toEqual({
+      describe: ['update 1 document of plans'],
+      changes: [fromWire({ at: ['plans', 'documents', '"free"'], from, to })],
+    });
+  });
+});
+
+describe('removeDocuments', () => {
+  it('is the way back from insertDocuments', () => {
+    const rows = [{ _id: 'free' }];
+    expect(removeDocuments('plans', rows)).toEqual({
+      describe: ['remove 1 document from plans'],
+      changes: inverse(insertDocuments('plans', rows).changes),
     });
   });
 });

@@ -21,6 +21,7 @@ describe('What replays migrations is tried on some that', () => {
   it('make every kind of change', () => {
     const kinds = new Set(migrations.flatMap(({ changes }) => changes.map((change) => actionOf(change))));
     expect([...kinds].sort()).toEqual([
+      'changeCollection',
       'changeIndex',
       'changeView',
       'createCollection',
@@ -32,7 +33,9 @@ describe('What replays migrations is tried on some that', () => {
       'insertDocument',
       'makeUnique',
       'removeDocument',
+      'replaceIndex',
       'setValidator',
+      'updateDocument',
     ]);
   });
 });

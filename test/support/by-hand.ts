@@ -8,6 +8,10 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
   const collection = db.collection(name);
   switch (part) {
     case 'options':
+      if (from !== undefined && to !== undefined) {
+        await db.command({ collMod: name, ...changedOptions(bson(from), bson(to)) });
+        return;
+      }
       if (from !== undefined) await collection.drop();
       if (to !== undefined) await db.createCollection(name, bson(to));
       return;
@@ -36,15 +40,26 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
   }
 }
 
+function changedOptions(from: Readonly<Record<string, unknown>>, to: Readonly<Record<string, unknown>>): Document {
+  const images = { enabled: to['changeStreamPreAndPostImages'] !== undefined };
+  return {
+    changeStreamPreAndPostImages: images,
+    ...(to['size'] !== from['size'] && { cappedSize: to['size'] }),
+    ...(to['max'] !== from['max'] && { cappedMax: to['max'] }),
+    ...(to['clusteredIndex'] !== undefined && { expireAfterSeconds: to['expireAfterSeconds'] ?? 'off' }),
+  };
+}
+
 /** What collMod is told of is all that it changes: a level that was set before would stay. */
 const noValidator = { validator: {}, validationLevel: 'strict', validationAction: 'error' };
 
 async function changeIndexByHand(db: Db, collection: string, name: string, change: Document): Promise<void> {
   const modify = (index: Document) => db.command({ collMod: collection, index: { name, ...index } });
-  if (change['unique'] === false) {
+  if (change['unique'] === false || change['expireAfterSeconds'] === false) {
     // There is no way back by collMod.
     const found = (await db.collection(collection).indexes()).find((index) => index['name'] === name);
-    const { v: _version, unique: _unique, ...plain } = found as Document;
+    const gone = ['v', ...Object.keys(change)];
+    const plain = Object.fromEntries(Object.entries(found as Document).filter(([option]) => !gone.includes(option)));
     await db.collection(collection).dropIndex(name);
     await createByHand(db, collection, name, plain);
     return;

@@ -1,15 +1,18 @@
 import type { Document, Filter } from 'mongodb';
 import { listCollections } from '../../database';
-import { fromPlain } from '../../schema';
+import { describePlace, fromPlain, optionsForCollMod } from '../../schema';
 import { dropCollection } from '../drop-collection';
 import { send } from '../session';
 import { documents } from '../../support/counts';
+import { optionLooks } from './collection-looks';
+import { deletionError } from './index-looks';
 import { describeTaken, eachPending, type Execution, type Look } from './execution';
 
 export const collection: Execution<'collection'> = {
   action: ({ from, to }) => {
-    if (from !== undefined && to !== undefined) return undefined;
-    return to === undefined ? 'dropCollection' : 'createCollection';
+    if (to === undefined) return 'dropCollection';
+    if (from === undefined) return 'createCollection';
+    return optionsForCollMod(from, to) && 'changeCollection';
   },
   reads: () => ({}),
   isHalfDone: () => false,
@@ -17,8 +20,16 @@ export const collection: Execution<'collection'> = {
   keepsEdited: false,
   isInOrder: false,
   obstacle: describeTaken,
-  remedy: () => 'these options cannot be changed on a collection that exists: copy its documents into a new one',
-  looks: ({ place, to }, { removed }) => (to === undefined ? [documentsToLose(place.collection, removed)] : []),
+  remedy: ({ from, to }, found) => {
+    if (found === undefined) return 'createCollections makes the collection';
+    return [from, to].some((side) => side && optionsForCollMod(found, side))
+      ? 'changeCollection changes these options, with what is there as its from'
+      : 'these options cannot be changed on a collection that exists: copy its documents into a new one';
+  },
+  looks: ({ place, from, to }, { removed }) => {
+    if (to === undefined) return [documentsToLose(place.collection, removed)];
+    return from ? optionLooks(place.collection, from, to) : [];
+  },
 };
 
 function documentsToLose(name: string, removed: readonly unknown[]): Look {
@@ -41,3 +52,14 @@ export const createCollection = eachPending<'collection'>(async (session, name, 
 });
 
 export const dropCollections = eachPending<'collection'>((session, name) => dropCollection(session, name));
+
+/** Counts again what would be deleted, right before the command. */
+export const changeCollections = eachPending<'collection'>(async (session, name, { from = {}, to = {} }) => {
+  const losses: string[] = [];
+  for (const { measure } of session.allowDataLoss ? [] : optionLooks(name, from, to)) {
+    const found = await measure(session.db, 0);
+    if (found) losses.push(`${describePlace({ kind: 'collection', place: { collection: name } })}: ${found.message}`);
+  }
+  if (losses.length > 0) throw deletionError(losses);
+  await send(session, { collMod: name, ...fromPlain(optionsForCollMod(from, to) ?? {}) });
+});

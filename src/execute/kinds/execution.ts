@@ -4,7 +4,7 @@ import { nameTaken, type Change, type Draft, type Kind, type Missing, type Place
 import type { PreflightFinding } from '../preflight';
 import type { Session } from '../session';
 
-/** How a change compares with the live schema: it holds, it can be made, or the row it would remove was edited and stays. */
+/** How a change compares with the live schema: it holds, it can be made, or the row that it is about was edited and stays. */
 export type Verdict = 'already' | 'pending' | 'kept';
 
 export interface JudgedChange<K extends Kind = Kind> {
@@ -18,14 +18,18 @@ export type Outcome = 'done' | 'already' | 'kept';
 /** What can be done to a server, and the kinds of changes that it makes. */
 export interface Actions {
   readonly createCollection: 'collection';
+  readonly changeCollection: 'collection';
   readonly dropCollection: 'collection';
   readonly setValidator: 'validator';
   readonly createIndex: 'index';
   readonly dropIndex: 'index';
+  /** Drops it, and builds another one under its name. */
+  readonly replaceIndex: 'index';
   readonly changeIndex: 'index.expireAfterSeconds' | 'index.hidden';
   readonly makeUnique: 'index.unique';
   readonly unmakeUnique: 'index.unique';
   readonly insertDocument: 'document';
+  readonly updateDocument: 'document';
   readonly removeDocument: 'document';
   readonly createView: 'view';
   readonly changeView: 'view';
@@ -85,7 +89,7 @@ export interface Execution<K extends Kind> {
   isHalfDone(change: Change<K>, draft: Draft): boolean;
   /** Whether neither side of a change can hold, because what the place belongs to does not exist. */
   holdsNeitherSide(place: Place<K>, draft: Draft): boolean;
-  /** Whether a value that people edited stays, where a change would remove it. */
+  /** Whether a value that people edited stays, where a change would alter or remove it. */
   readonly keepsEdited: boolean;
   /** Whether its changes depend on other names, and so are made one at a time, in their order. */
   readonly isInOrder: boolean;

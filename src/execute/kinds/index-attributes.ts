@@ -1,9 +1,10 @@
 import { readIndexes } from '../../database';
-import { rules, type IndexAttribute } from '../../schema';
-import { isBeingRebuilt, makeUnique, unmakeUnique, wayBackProblem } from '../recipes/make-unique';
+import { isTextKey, rules, type Draft, type IndexAttribute, type Place } from '../../schema';
+import { makeUnique } from '../recipes/make-unique';
+import { isBeingRebuilt, rebuildWithout, wayBackProblem, type Attribute } from '../recipes/rebuild-index';
 import { send } from '../session';
 import { eachPending, type Execution } from './execution';
-import { duplicates, expired, refuseExpiringNow } from './index-looks';
+import { duplicates, expired, indexBuild, refuseExpiringNow, searchStops } from './index-looks';
 
 type AttributeKind = `index.${IndexAttribute}`;
 
@@ -25,12 +26,21 @@ const common: Omit<Execution<AttributeKind>, 'action' | 'obstacle'> = {
 export const expireAfterSeconds: Execution<'index.expireAfterSeconds'> = {
   ...common,
   action: () => 'changeIndex',
-  obstacle: ({ place, to }, draft) => rules['index.expireAfterSeconds'].refusal(draft, place, to),
+  isHalfDone: ({ place, to }, draft) =>
+    to === undefined && isBeingRebuilt(place.name, draft.indexesOf(place.collection)),
+  obstacle: ({ place, to }, draft) =>
+    rules['index.expireAfterSeconds'].refusal(draft, place, to) ??
+    (to === undefined ? wayBack(place, draft, 'expireAfterSeconds') : undefined),
   looks: ({ place, from, to }, { draft }) => {
+    if (to === undefined) return [indexBuild(place.collection)];
     const index = draft.get({ kind: 'index', place });
-    return to === undefined || !isShorter(from, to) || !index ? [] : [expired(place.collection, index, to)];
+    return !isShorter(from, to) || !index ? [] : [expired(place.collection, index, to)];
   },
 };
+
+function wayBack({ collection, name }: Place<'index'>, draft: Draft, attribute: Attribute): string | undefined {
+  return wayBackProblem(collection, name, draft.indexesOf(collection), attribute);
+}
 
 /** Whether a TTL deletes documents that the one before it would keep: a new one does. */
 function isShorter(from: number | undefined, to: number): boolean {
@@ -41,6 +51,10 @@ export const hidden: Execution<'index.hidden'> = {
   ...common,
   action: () => 'changeIndex',
   obstacle: () => undefined,
+  looks: ({ place, to }, { draft }) => {
+    const index = to && draft.get({ kind: 'index', place });
+    return index && isTextKey(index.key) ? [searchStops()] : [];
+  },
 };
 
 export const unique: Execution<'index.unique'> = {
@@ -49,17 +63,18 @@ export const unique: Execution<'index.unique'> = {
   isHalfDone: ({ place }, draft) => isBeingRebuilt(place.name, draft.indexesOf(place.collection)),
   /** What the server would end by, or could not undo. */
   obstacle: ({ place, to }, draft) =>
-    rules['index.unique'].refusal(draft, place, to) ??
-    (to === undefined ? wayBackProblem(place.collection, place.name, draft.indexesOf(place.collection)) : undefined),
+    rules['index.unique'].refusal(draft, place, to) ?? (to === undefined ? wayBack(place, draft, 'unique') : undefined),
   looks: ({ place, to }, { draft }) => {
     const index = to && draft.get({ kind: 'index', place });
     return index ? [duplicates(place.collection, index)] : [];
   },
 };
 
-/** A missing value is written as `false`: hidden no longer. */
+/** A missing value is written as `false`: hidden no longer. A TTL that is to be missing is taken off in another way. */
 export const changeIndexes = eachPending<'index.expireAfterSeconds' | 'index.hidden'>(
   async (session, collection, { kind, place, from, to = false }) => {
+    if (kind === 'index.expireAfterSeconds' && to === false)
+      return rebuildWithout(session, collection, place.name, 'expireAfterSeconds');
     if (kind === 'index.expireAfterSeconds' && typeof to === 'number' && isShorter(from, to)) {
       const index = (await readIndexes(session.db, collection))[place.name];
       await refuseExpiringNow(session, collection, index ? [{ name: place.name, index, seconds: to }] : []);
@@ -70,4 +85,6 @@ export const changeIndexes = eachPending<'index.expireAfterSeconds' | 'index.hid
 );
 
 export const makeIndexesUnique = eachPending(makeUnique);
-export const unmakeIndexesUnique = eachPending(unmakeUnique);
+export const unmakeIndexesUnique = eachPending<'index.unique'>((session, collection, { place }) =>
+  rebuildWithout(session, collection, place.name, 'unique'),
+);

@@ -20,6 +20,12 @@ export function indexBuild(collection: string): Look {
   };
 }
 
+/** What a text index is there for goes with it, or is hidden with it. */
+export function searchStops(until = 'from then on'): Look {
+  const message = `every $text query on the collection fails ${until}`;
+  return { kind: 'queries that fail', blocks: false, measure: () => Promise.resolve({ message }) };
+}
+
 export function duplicates(collection: string, index: Index): Look {
   return {
     kind: 'duplicates',
@@ -124,11 +130,13 @@ export async function refuseExpiringNow(
     const found = await expired(collection, index, seconds).measure(db, 0);
     if (found) losses.push(`index ${collection}.${name}: ${found.message}`);
   }
-  if (losses.length > 0) throw expiringError(losses);
+  if (losses.length > 0) throw deletionError(losses);
 }
 
-export function expiringError(losses: readonly string[]): SchemaError {
-  return new SchemaError('DATA_LOSS', 'A TTL would delete documents at once, so it was not set', { why: losses });
+export function deletionError(losses: readonly string[]): SchemaError {
+  return new SchemaError('DATA_LOSS', 'A change would make the server delete documents, so it was not made', {
+    why: losses,
+  });
 }
 
 /** By the clock that deletes: that of the primary. Undefined when the collection holds nothing. */

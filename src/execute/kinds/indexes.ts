@@ -1,18 +1,34 @@
 import { MongoServerError } from 'mongodb';
 import { readIndexes } from '../../database';
-import { describeChange, equal, fromPlain, rules, type Change, type Index, type PlainObject } from '../../schema';
+import {
+  describeChange,
+  equal,
+  fromPlain,
+  isTextKey,
+  rules,
+  type Change,
+  type Index,
+  type PlainObject,
+} from '../../schema';
 import { probe, send, type Session } from '../session';
 import { allPending, describeMissing, type Execution, type JudgedChange, type Outcome } from './execution';
-import { duplicates, expired, indexBuild, refuseExpiringNow, unindexable } from './index-looks';
+import { duplicates, expired, indexBuild, refuseExpiringNow, searchStops, unindexable } from './index-looks';
 import { SchemaError } from '../../support/schema-error';
 
 export const index: Execution<'index'> = {
   action: ({ from, to }) => {
-    if (from !== undefined && to !== undefined) return undefined;
-    return to === undefined ? 'dropIndex' : 'createIndex';
+    if (to === undefined) return 'dropIndex';
+    if (from === undefined) return 'createIndex';
+    return isTextKey(from.key) && isTextKey(to.key) ? 'replaceIndex' : undefined;
   },
   reads: () => ({ indexes: true }),
-  isHalfDone: () => false,
+  /** One that is replaced is dropped first. */
+  isHalfDone: ({ place, from, to }, draft) =>
+    from !== undefined &&
+    to !== undefined &&
+    rules.index.missing(draft, place) === undefined &&
+    draft.get({ kind: 'index', place }) === undefined &&
+    rules.index.refusal(draft, place, to) === undefined,
   holdsNeitherSide: () => false,
   keepsEdited: false,
   isInOrder: false,
@@ -20,14 +36,18 @@ export const index: Execution<'index'> = {
     describeMissing(rules.index.missing(draft, place)) ?? rules.index.refusal(draft, place, to),
   remedy: ({ to }, found) => {
     if (found === undefined) return 'createIndexes makes the index';
+    if (to && isTextKey(to.key) && isTextKey(found.key))
+      return 'changeTextIndex changes it, with what is there as its from';
     return to && equal('index', withoutTtl(to), withoutTtl(found))
       ? 'only the TTL differs: put back what the migration expects; or, if it is not released yet, let changeTtl change what is there'
       : 'an index cannot be altered: it has to be dropped and built again';
   },
-  looks: ({ place: { collection }, to }) => {
-    if (!to) return [];
+  looks: ({ place: { collection }, from, to }) => {
+    const stops = from && isTextKey(from.key) && !from.hidden ? [searchStops(to && 'until it is built anew')] : [];
+    if (!to) return stops;
     const { unique, expireAfterSeconds: seconds } = to;
     return [
+      ...stops,
       indexBuild(collection),
       ...unindexable(collection, to),
       ...(unique ? [duplicates(collection, to)] : []),

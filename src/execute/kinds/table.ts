@@ -1,6 +1,6 @@
 import { describePlace, type Change, type Kind } from '../../schema';
-import { collection, createCollection, dropCollections } from './collection';
-import { document, insertDocuments, removeDocuments } from './document';
+import { changeCollections, collection, createCollection, dropCollections } from './collection';
+import { document, insertDocuments, removeDocuments, updateDocuments } from './document';
 import type { Action, Execution, Executor } from './execution';
 import {
   changeIndexes,
@@ -11,6 +11,7 @@ import {
   unmakeIndexesUnique,
 } from './index-attributes';
 import { createIndexes, dropIndexes, index } from './indexes';
+import { replaceTextIndexes } from './text-indexes';
 import { setValidators, validator } from './validator';
 import { changeViews, createViews, dropViews, view } from './view';
 import { SchemaError } from '../../support/schema-error';
@@ -30,21 +31,24 @@ export const executions: { readonly [K in Kind]: Execution<K> } = {
 /** How each action is taken. */
 export const executors: { readonly [A in Action]: Executor<A> } = {
   createCollection,
+  changeCollection: changeCollections,
   dropCollection: dropCollections,
   setValidator: setValidators,
   createIndex: createIndexes,
   dropIndex: dropIndexes,
+  replaceIndex: replaceTextIndexes,
   changeIndex: changeIndexes,
   makeUnique: makeIndexesUnique,
   unmakeUnique: unmakeIndexesUnique,
   insertDocument: insertDocuments,
+  updateDocument: updateDocuments,
   removeDocument: removeDocuments,
   createView: createViews,
   changeView: changeViews,
   dropView: dropViews,
 };
 
-/** @throws error for a change that no command of the server can make: an index or a row from one value to another. */
+/** @throws error for a change that no command of the server can make: an index from one value to another. */
 export function actionOf<K extends Kind>(change: Change<K>): Action {
   const action = executions[change.kind].action(change);
   if (action !== undefined) return action;

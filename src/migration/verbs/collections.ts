@@ -1,7 +1,16 @@
 import type { Document } from 'mongodb';
-import { canonicalOptions, change, collectionProblems, relaxed, toPlain } from '../../schema';
+import {
+  canonicalOptions,
+  change,
+  collectionProblems,
+  differingOptions,
+  fixedOptions,
+  relaxed,
+  toPlain,
+  type CollectionOptions,
+} from '../../schema';
 import type { SchemaStep } from '../types';
-import { checkObject, checkText, withoutUndefined } from './arguments';
+import { checkNames, checkObject, checkText, withoutUndefined } from './arguments';
 import { withWholeCollation } from './collation';
 import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
@@ -29,17 +38,50 @@ export function createCollections(
   const changes = definitions.map((definition) => {
     const { name, ...options } = typeof definition === 'string' ? { name: definition } : checked(definition);
     checkText('createCollections', 'name', name);
-    checkCollectionName(name);
-    const given = withoutUndefined(options);
-    checkOptions(name, given);
-    return change(
-      'collection',
-      { collection: name },
-      undefined,
-      canonicalOptions(toPlain(withWholeCollation(given, 'collection'))),
-    );
+    return change('collection', { collection: name }, undefined, optionsOf('createCollections', name, options));
   });
   return { describe: [`create the collections ${changes.map(({ place }) => place.collection).join(', ')}`], changes };
+}
+
+/** All options of a collection before and after, as `createCollections` takes them. */
+export interface CollectionChange {
+  readonly from: Document;
+  readonly to: Document;
+}
+
+/**
+ * Changes what MongoDB can change of a collection that exists: `size` and `max` of a capped one, `expireAfterSeconds` of a
+ * clustered one, and `changeStreamPreAndPostImages`. Both sides are written out in full, so that the change can be undone. A
+ * smaller or sooner one deletes documents, which takes the migration's name.
+ * @throws error with code `MIGRATION` for options that the server would refuse, or cannot change.
+ */
+export function changeCollection(collection: string, options: CollectionChange): SchemaStep {
+  const verb = 'changeCollection';
+  checkText(verb, 'first argument', collection);
+  checkObject(verb, 'second argument', options, 'an object: { from: { … }, to: { … } }');
+  checkNames(verb, options, ['from', 'to']);
+  checkObject(verb, '`from`', options.from);
+  checkObject(verb, '`to`', options.to);
+  const [from, to] = [optionsOf(verb, collection, options.from), optionsOf(verb, collection, options.to)];
+  const fixed = fixedOptions(from, to);
+  if (fixed.length > 0) {
+    throw new SchemaError('MIGRATION', `changeCollection cannot change ${fixed.join(', ')} of ${collection}`, {
+      why: fixed.every((name) => name === 'max' || name === 'size')
+        ? 'a limit of a capped collection can be changed, and never be taken away; one that is added could not go down'
+        : 'MongoDB has no command for it',
+      fix: 'create another collection with these options, copy the documents in a step of `run`, and drop this one later',
+    });
+  }
+  const changed = differingOptions(from, to);
+  if (changed.length === 0) {
+    throw new SchemaError('MIGRATION', `changeCollection('${collection}') has the same options before and after`, {
+      fix: 'correct one of the two, or leave the step out',
+    });
+  }
+  return {
+    describe: [`change ${changed.join(' and ')} of the collection ${collection}`],
+    changes: [change('collection', { collection }, from, to)],
+  };
 }
 
 function checked(definition: { readonly name: string } & Document): { readonly name: string } & Document {
@@ -52,11 +94,19 @@ function checked(definition: { readonly name: string } & Document): { readonly n
   return definition;
 }
 
-function checkOptions(collection: string, options: Document): void {
+/** @throws error with code `MIGRATION` for a name or options that the server would refuse or alter. */
+function optionsOf(verb: string, collection: string, options: Document): CollectionOptions {
+  checkCollectionName(collection, verb);
+  const given = withoutUndefined(options);
+  checkOptions(verb, collection, given);
+  return canonicalOptions(toPlain(withWholeCollation(given, 'collection')));
+}
+
+function checkOptions(verb: string, collection: string, options: Document): void {
   for (const option of Object.keys(options)) {
     const advice = foreign.get(option);
     if (advice) {
-      throw new SchemaError('MIGRATION', `createCollections takes no ${option} (collection ${collection})`, {
+      throw new SchemaError('MIGRATION', `${verb} takes no ${option} (collection ${collection})`, {
         fix: advice,
       });
     }

@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb';
 import {
   change,
+  equal,
   isPlainObject,
   isTypedValue,
   keyOfPlain,
@@ -11,8 +12,9 @@ import {
   type PlainObject,
 } from '../../schema';
 import type { SchemaStep } from '../types';
-import { checkList, checkObject } from './arguments';
+import { checkList, checkNames, checkObject } from './arguments';
 import { checkCollectionName } from './names';
+import { documents as rows } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
 /**
@@ -22,26 +24,95 @@ import { SchemaError } from '../../support/schema-error';
  * @throws error for a document without an `_id`, and for a value that the server would refuse or store as another.
  */
 export function insertDocuments(collection: string, documents: readonly Document[]): SchemaStep {
-  checkCollectionName(collection, 'insertDocuments');
-  checkList('insertDocuments', 'second argument', documents, 'a list of documents, each with an _id');
-  const changes = documents.map((document, index) => {
-    checkObject('insertDocuments', 'document', document);
+  const changes = rowsOf('insertDocuments', collection, documents).map(({ key, row }) =>
+    change('document', { collection, key }, undefined, row),
+  );
+  return { describe: [`insert ${documents.length} documents into ${collection}`], changes };
+}
+
+/** A reference document before and after, both in full. */
+export interface DocumentUpdate {
+  /** As the migrations before have shipped it. */
+  readonly from: Document;
+  readonly to: Document;
+}
+
+/**
+ * Changes reference documents that earlier migrations inserted: `updateDocuments('plans', [{ from: { _id: 'free', seats: 1 },
+ * to: { _id: 'free', seats: 3 } }])`. Only a row that is still as it was shipped is changed: one that people have edited, or
+ * removed, stays as it is, and is reported. Going down puts back the rows that are as this step left them.
+ * @throws error for a row that changes its `_id`, or nothing, and for what `insertDocuments` refuses.
+ */
+export function updateDocuments(collection: string, updates: readonly DocumentUpdate[]): SchemaStep {
+  const verb = 'updateDocuments';
+  checkCollectionName(collection, verb);
+  checkList(verb, 'second argument', updates, 'a list of rows: [{ from: { _id: 1, … }, to: { _id: 1, … } }]');
+  for (const update of updates) {
+    checkObject(verb, 'row', update, 'an object: { from: { _id: 1, … }, to: { _id: 1, … } }');
+    checkNames(verb, update, ['from', 'to']);
+  }
+  const before = rowsOf(
+    verb,
+    collection,
+    updates.map(({ from }) => from),
+  );
+  const after = rowsOf(
+    verb,
+    collection,
+    updates.map(({ to }) => to),
+  );
+  const changes = before.map(({ key, row: from }, at) => {
+    const to = after[at];
+    if (to?.key !== key) {
+      throw new SchemaError('MIGRATION', `Document ${at + 1} for ${collection} gets another _id`, {
+        why: 'an _id never changes',
+        fix: 'remove the one with removeDocuments, and insert the other with insertDocuments',
+      });
+    }
+    if (equal('document', from, to.row)) {
+      throw new SchemaError('MIGRATION', `Document ${at + 1} for ${collection} is the same before and after`, {
+        fix: 'leave it out, or correct what it is to become',
+      });
+    }
+    return change('document', { collection, key }, from, to.row);
+  });
+  return { describe: [`update ${rows(updates.length)} of ${collection}`], changes };
+}
+
+/**
+ * Removes reference documents that earlier migrations inserted, each written out as it was shipped, so that going down can
+ * insert it again. One that people have edited stays, and is reported; a run that may lose documents by the migration's name
+ * removes it too.
+ * @throws error for what `insertDocuments` refuses.
+ */
+export function removeDocuments(collection: string, documents: readonly Document[]): SchemaStep {
+  const changes = rowsOf('removeDocuments', collection, documents).map(({ key, row }) =>
+    change('document', { collection, key }, row, undefined),
+  );
+  return { describe: [`remove ${rows(documents.length)} from ${collection}`], changes };
+}
+
+/** Rows as a schema holds them, each with its key. */
+function rowsOf(verb: string, collection: string, documents: readonly Document[]) {
+  checkCollectionName(collection, verb);
+  checkList(verb, 'second argument', documents, 'a list of documents, each with an _id');
+  return documents.map((document, index) => {
+    checkObject(verb, 'document', document);
     if (document['_id'] === undefined) {
       throw new SchemaError('MIGRATION', `Document ${index + 1} for ${collection} has no _id`, {
         fix: 'give it a fixed one',
       });
     }
-    const plain = toPlain(document);
-    refuseInexact(plain);
-    const id = plain['_id'];
-    const problems = [...rowProblems(plain)];
+    const row = toPlain(document);
+    refuseInexact(row);
+    const id = row['_id'];
+    const problems = [...rowProblems(row)];
     if (problems.length > 0 || id === undefined)
       throw new SchemaError('MIGRATION', `Document ${index + 1} for ${collection} cannot be stored as it is written`, {
         why: problems,
       });
-    return change('document', { collection, key: keyOfPlain(id) }, undefined, plain);
+    return { key: keyOfPlain(id), row };
   });
-  return { describe: [`insert ${documents.length} documents into ${collection}`], changes };
 }
 
 function* rowProblems(row: PlainObject): Generator<string> {

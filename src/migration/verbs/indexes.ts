@@ -3,6 +3,7 @@ import type { SchemaStep } from '../types';
 import { checkList, checkNames, checkObject, checkText, isObject, withoutUndefined } from './arguments';
 import { withWholeCollation } from './collation';
 import { checkCollectionName } from './names';
+import { SchemaError } from '../../support/schema-error';
 import { checkIndex, checkTtl } from './index-checks';
 import type { IndexDefinition } from './index-definition';
 
@@ -52,17 +53,32 @@ export function dropIndexes(collection: string, definitions: readonly IndexDefin
 
 /**
  * Changes after how many seconds documents expire: `changeTtl('audit_logs', 'created_at_1', { from: 31536000, to: 7776000 })`.
+ * Without `from` it makes a TTL of a plain index, in place. Without `to`, and going down from there, it takes the TTL off: for
+ * that the server has no command, so the index is built again while another one serves.
  * @throws error for seconds that the server would refuse.
  */
-export function changeTtl(collection: string, index: string, seconds: { from: number; to: number }): SchemaStep {
+export function changeTtl(
+  collection: string,
+  index: string,
+  seconds: { readonly from?: number | undefined; readonly to?: number | undefined },
+): SchemaStep {
   checkCollectionName(collection, 'changeTtl');
   checkText('changeTtl', 'second argument', index);
   checkObject('changeTtl', 'third argument', seconds, 'an object: { from: 60, to: 90 }');
   checkNames('changeTtl', seconds, ['from', 'to']);
   const { from, to } = seconds;
-  for (const side of [from, to]) checkTtl(`${collection}.${index}`, side);
-  return {
-    describe: [`change the TTL of ${collection}.${index} from ${from} to ${to} seconds`],
-    changes: [change('index.expireAfterSeconds', { collection, name: index }, from, to)],
-  };
+  if (from === undefined && to === undefined) {
+    throw new SchemaError('MIGRATION', `changeTtl('${collection}', '${index}') has neither from nor to`, {
+      fix: 'write { to: SECONDS } for a TTL where none was, { from, to } for another one, { from } to take it off',
+    });
+  }
+  for (const side of [from, to]) if (side !== undefined) checkTtl(`${collection}.${index}`, side);
+  const which = `the TTL of ${collection}.${index}`;
+  const words =
+    from === undefined
+      ? `set ${which} to ${to} seconds`
+      : to === undefined
+        ? `take ${which} off, which was ${from} seconds`
+        : `change ${which} from ${from} to ${to} seconds`;
+  return { describe: [words], changes: [change('index.expireAfterSeconds', { collection, name: index }, from, to)] };
 }

@@ -19,7 +19,7 @@ export function makeUnique(collection: string, index: string): SchemaStep {
 
 /**
  * Hides an index from the query planner, to see whether anybody misses it. A later migration drops it, or shows it again
- * by going down.
+ * with `showIndex`.
  */
 export function hideIndex(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'hideIndex');
@@ -27,5 +27,15 @@ export function hideIndex(collection: string, index: string): SchemaStep {
   return {
     describe: [`hide the index ${index} of ${collection}`],
     changes: [change('index.hidden', { collection, name: index }, undefined, true)],
+  };
+}
+
+/** Shows an index to the query planner again that `hideIndex` has hidden: it is up to date, so it serves at once. */
+export function showIndex(collection: string, index: string): SchemaStep {
+  checkCollectionName(collection, 'showIndex');
+  checkText('showIndex', 'second argument', index);
+  return {
+    describe: [`show the index ${index} of ${collection}`],
+    changes: [change('index.hidden', { collection, name: index }, true, undefined)],
   };
 }

@@ -4,6 +4,7 @@ import {
   equal,
   levelOf,
   mongosh,
+  optionsForCollMod,
   renameCommand,
   reopenCommand,
   type Location,
@@ -114,10 +115,25 @@ export function compareOptions(
       place: `options of collection ${name}`,
       ...sides(expected, found),
       words: describeDifferences(expected, found, 'collection'),
-      fix: 'Somebody made the collection anew. Copy its documents into one with the right options, and swap the names.',
-      commands: [],
+      ...wayBack(name, found, expected),
     },
   ];
+}
+
+function wayBack(name: string, found: CollectionOptions, expected: CollectionOptions) {
+  const change = optionsForCollMod(found, expected);
+  if (!change) {
+    const fix =
+      'Somebody made the collection anew. Copy its documents into one with the right options, and swap the names.';
+    return { fix, commands: [] };
+  }
+  const deletes = ['cappedSize', 'cappedMax', 'expireAfterSeconds'].some((option) => option in change);
+  return {
+    fix:
+      (deletes ? 'Putting it back may delete documents: look at what is there first. ' : 'Put it back. ') +
+      'If what is there is right, changeCollection in a migration says so.',
+    commands: [mongosh.collMod(name, change)],
+  };
 }
 
 /** How a validator differs: being there, what it asks for, its level, its action. */

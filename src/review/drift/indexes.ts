@@ -127,7 +127,7 @@ function hiddenFinding(
     words: isHidden ? ['queries do not use it'] : ['queries use it again'],
     fix: isHidden
       ? 'Show it again, or say with hideIndex in a migration that it is to go.'
-      : 'Hide it again, or roll back the migration that hid it.',
+      : 'Hide it again, or say with showIndex in a migration that it stays.',
     commands: [collMod({ hidden: !isHidden })],
   };
 }

@@ -1,6 +1,7 @@
 import {
   describePlace,
   equal,
+  isTextKey,
   type Change,
   type CollectionOptions,
   type Index,
@@ -74,7 +75,8 @@ function indexWords(from: Index | undefined, to: Index | undefined): string[] {
   const { unique: _before, ...before } = from;
   const { unique: _after, ...after } = to;
   if (equal('index', before, after)) return uniqueWords(from.unique, to.unique);
-  return [`${describeIndex(from)} → ${describeIndex(to)}`];
+  const gap = 'dropped, then built anew: every `$text` query fails meanwhile';
+  return [`${describeIndex(from)} → ${describeIndex(to)}`, ...(isTextKey(from.key) ? [gap] : [])];
 }
 
 function uniqueWords(_from: true | undefined, to: true | undefined): string[] {

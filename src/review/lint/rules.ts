@@ -126,10 +126,12 @@ ${verb === 'addValidator' ? `addValidator('${collection}', ${validatorOf(field)}
       'A collection has one text index. Between the drop of the old one and the end of the new build every $text query fails; with another language other words match.',
     check: textIndexReplaced,
     safe: ({ collection, name, becomes, from, to }) => `\
-// There is no way without a gap. First teach the application to do without search, then, with the reason:
-suppress('SM006', 'search is switched off for the release', createIndexes('${collection}', [${indexLiteral(becomes, to)}]))
-// after a migration that drops the old one:
-dropIndexes('${collection}', [${indexLiteral(name, from)}])`,
+// There is no way without a gap. Teach the application to do without search for the time of the build; then one step:
+changeTextIndex('${collection}', {
+  reason: 'search is switched off for the release',
+  from: ${indexLiteral(name, from)},
+  to: ${indexLiteral(becomes, to)},
+})`,
     example: {
       collection: 'posts',
       name: 'text_text',
@@ -217,9 +219,10 @@ dropCollection('${collection}', { reason: 'it goes by another name since …', w
       const changed = differences(from, to);
       const only = (option: string) => changed.length === 1 && changed[0] === option;
       if (only('unique') && to.unique) return `makeUnique('${collection}', '${name}')`;
-      if (only('hidden') && to.hidden) return `hideIndex('${collection}', '${name}')`;
-      if (only('expireAfterSeconds') && from.expireAfterSeconds !== undefined && to.expireAfterSeconds !== undefined) {
-        const sides = { from: from.expireAfterSeconds, to: to.expireAfterSeconds };
+      if (only('hidden')) return `${to.hidden ? 'hideIndex' : 'showIndex'}('${collection}', '${name}')`;
+      if (only('expireAfterSeconds')) {
+        const [before, after] = [from.expireAfterSeconds, to.expireAfterSeconds];
+        const sides = { ...(before !== undefined && { from: before }), ...(after !== undefined && { to: after }) };
         return `changeTtl('${collection}', '${name}', ${literal(sides)})`;
       }
       return `\

@@ -29,6 +29,11 @@ export function createdIndexes(migration: Migration): StepIndex[] {
   return indexesOf(migration, ({ from, to }) => (from === undefined ? to : undefined));
 }
 
+/** Those that the server has to build: also one that takes the place of another of its name. */
+export function builtIndexes(migration: Migration): StepIndex[] {
+  return indexesOf(migration, ({ to }) => to);
+}
+
 /** Without those that go with their collection. */
 export function droppedIndexes(migration: Migration): StepIndex[] {
   const gone = new Set(droppedCollections(migration).map(({ change }) => change.place.collection));

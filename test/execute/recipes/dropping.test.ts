@@ -1,8 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addValidator, createCollections, createIndexes, dropCollection, hideIndex } from '../../../src/migration';
+import {
+  addValidator,
+  createCollections,
+  createIndexes,
+  dropCollection,
+  foldMigrations,
+  hideIndex,
+  migration,
+  showIndex,
+} from '../../../src/migration';
 import { canonicalJson } from '../../../src/schema';
 import { readSchema } from '../../../src/database';
 import { useDatabase } from '../../support/database';
+import { errorWith } from '../../support/error-with';
 import { runSteps } from '../../support/run-steps';
 
 const database = useDatabase();
@@ -70,5 +80,23 @@ describe('hideIndex', () => {
     });
     await runSteps(database.db, [hideIndex('drafts', 'at_1')], 'down');
     expect(await live()).toBe(before);
+  });
+});
+
+describe('showIndex', () => {
+  it('shows a hidden index again, and going down hides it', async () => {
+    const before = await live();
+    await runSteps(database.db, [hideIndex('drafts', 'at_1')]);
+    const hidden = await live();
+    expect(await runSteps(database.db, [showIndex('drafts', 'at_1')])).toEqual(['done']);
+    expect(await live()).toBe(before);
+    await runSteps(database.db, [showIndex('drafts', 'at_1')], 'down');
+    expect(await live()).toBe(hidden);
+  });
+
+  it('fits only after a migration that hid it', () => {
+    const made = migration('1-a.ts', ...was);
+    const shown = migration('2-b.ts', showIndex('drafts', 'at_1'));
+    expect(() => foldMigrations([made, shown])).toThrow(errorWith({ why: 'expected true before it, found nothing' }));
   });
 });

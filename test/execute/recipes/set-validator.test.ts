@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { judgePending } from '../../../src/execute';
 import { addValidator, changeValidator } from '../../../src/migration';
 import { readSchema } from '../../../src/database';
 import { useDatabase } from '../../support/database';
@@ -55,6 +56,14 @@ describe('A tighter validator', () => {
     await database.db.command({ collMod: 'users', validator: tight, validationLevel: 'moderate' });
     expect(await runSteps(database.db, tighten)).toEqual(['done']);
     expect(await validator()).toEqual({ validator: tight });
+  });
+
+  it('is what a later migration finds, as soon as the one that was interrupted is pending', async () => {
+    await database.db.command({ collMod: 'users', validator: tight, validationLevel: 'moderate' });
+    const loosen = changeValidator('users', { from: { validator: tight }, to: { validator: loose } });
+    const changes = [...tighten, loosen].flatMap((step) => step.changes);
+    const verdicts = judgePending(await readSchema(database.db), [{ name: 'both', changes }], 'up');
+    expect([...verdicts.values()]).toEqual(['pending', 'pending']);
   });
 
   it('goes down to the old one', async () => {

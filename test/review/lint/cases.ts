@@ -1,6 +1,8 @@
 import {
   addValidator,
   backfill,
+  changeCollection,
+  changeTextIndex,
   changeTtl,
   changeValidator,
   createCollections,
@@ -25,6 +27,15 @@ const status = { name: 'status_1', key: { status: 1 }, serves: 'the admin list' 
 const seen = { name: 'seen_at_1', key: { seen_at: 1 }, serves: 'forgetting' } as const;
 const ttl = { ...seen, expireAfterSeconds: 3600 } as const;
 const text = { name: 'bio_text', key: { bio: 'text' }, serves: 'search' } as const;
+const german = { ...text, default_language: 'german' } as const;
+const other = { ...text, name: 'bio_text_name_text', key: { bio: 'text', name: 'text' } } as const;
+const clustered = (expireAfterSeconds: number) => ({
+  clusteredIndex: { key: { _id: 1 }, unique: true },
+  expireAfterSeconds,
+});
+const visits = (seconds: number) => createCollections({ name: 'visits', ...clustered(seconds) });
+const changeVisits = (from: number, to: number) =>
+  changeCollection('visits', { from: clustered(from), to: clustered(to) });
 const hidden = (index: typeof status) => ({ ...index, hidden: true });
 const index = (...definitions: Parameters<typeof createIndexes>[1]) => createIndexes('users', definitions);
 const validated = addValidator('users', {
@@ -108,8 +119,19 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
         'a shorter TTL',
         { base: [[users, index(ttl)]], next: [[changeTtl('users', 'seen_at_1', { from: 3600, to: 60 })]] },
       ],
+      [
+        'documents of a clustered collection that expire sooner',
+        { base: [[visits(3600)]], next: [[changeVisits(3600, 60)], [changeVisits(60, 30)]] },
+      ],
     ],
     good: [
+      [
+        'a clustered collection in which they expire later, or that is new itself',
+        {
+          base: [[visits(3600)]],
+          next: [[changeVisits(3600, 7200)], [createCollections({ name: 'v', ...clustered(60) })]],
+        },
+      ],
       [
         'a longer TTL',
         { base: [[users, index(ttl)]], next: [[changeTtl('users', 'seen_at_1', { from: 3600, to: 7200 })]] },
@@ -161,6 +183,16 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ],
     ],
     good: [
+      [
+        'the verb that says why search may fail',
+        {
+          base: [[users, index(text)]],
+          next: [
+            [changeTextIndex('users', { reason: 'x', from: text, to: german })],
+            [changeTextIndex('users', { reason: 'x', from: german, to: other })],
+          ],
+        },
+      ],
       ['the first text index', { base: [[users]], next: [[index(text)]] }],
       [
         'another one on a collection that is new itself',
@@ -247,6 +279,16 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ],
     ],
     good: [
+      [
+        'a text index that makes room for another',
+        {
+          base: [[users, index(text)]],
+          next: [
+            [changeTextIndex('users', { reason: 'x', from: text, to: german })],
+            [changeTextIndex('users', { reason: 'x', from: german, to: other })],
+          ],
+        },
+      ],
       [
         'one hidden before',
         {
@@ -387,6 +429,7 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ],
     ],
     good: [
+      ['a change of a collection that had none before', { base: [[visits(3600)]], next: [[changeVisits(3600, 7200)]] }],
       ['a collection that gets one later', { next: [[users], [validated]] }],
       ['one that is dropped again', { next: [[users], [dropCollection('users', { reason: 'x', was: [users] })]] }],
       ['one that was there before', { base: [[users]], next: [[index(plain)]] }],

@@ -3,7 +3,7 @@ import { BSON, type Document } from 'mongodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { baseline, deploy, rollback } from '../../../src/deploy';
 import { addValidator, createIndexes, insertDocuments } from '../../../src/migration';
-import { drift, plan } from '../../../src/review';
+import { comparePoints, drift, plan } from '../../../src/review';
 import { bytesOf, elementsOf } from '../../../src/support/exact-bson';
 import { useDatabase } from '../../support/database';
 import { makeSmallProject, type SmallProject } from '../../support/small-project';
@@ -150,6 +150,9 @@ it('Patterns that only the server can read end no command', async () => {
   await database.db.command({ create: 'strange', validator: { a: { $in: [new BSON.BSONRegExp('(?i)x++', 'x')] } } });
   await database.db.command({ create: 'odd', validator: { a: { $eq: { $numberLong: '5', x: new Map([['b', 1], ['1', 2]]) } } } }); // prettier-ignore
   expect(await plan(target())).toMatchObject({});
+  expect((await deploy(target())).applied).toEqual([]);
+  const { changes } = await comparePoints('head', 'live', { folder: project.folder, target: target() });
+  expect(changes.map(({ at: [name] }) => name)).toEqual(['odd', 'odd', 'strange', 'strange']);
   const { findings } = await drift(target());
   expect(findings.map(({ place, kind }) => `${place}: ${kind}`)).toEqual(['collection odd: collection extra', 'collection strange: collection extra']); // prettier-ignore
 });

@@ -55,7 +55,7 @@ export function differences(one: Index, other: Index): string[] {
 export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexChangeNames>> {
   for (const created of createdIndexes(subject.migration)) {
     const { collection, name, index } = created;
-    if (!isTextKey(index.key)) continue;
+    if (!isTextKey(index.key) || isReplacement(created)) continue;
     const other = forerunners(subject, created).find((each) => isTextKey(each.index.key));
     if (!other) continue;
     const isSecond = !isDropped([...subject.earlier, subject.migration], collection, other.name);
@@ -70,6 +70,13 @@ export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexC
   }
 }
 
+/** Whether a step drops a text index and builds another, and says why search may fail meanwhile: `changeTextIndex`. */
+function isReplacement({ step, index }: StepIndex): boolean {
+  const { reason = '' } = step;
+  const lacks = (side: 'from' | 'to') => step.changes.some((one) => one.kind === 'index' && one[side] === undefined);
+  return isTextKey(index.key) && lacks('from') && lacks('to') && reason.trim() !== '';
+}
+
 function isDropped(migrations: readonly Migration[], collection: string, name: string): boolean {
   return migrations.flatMap(droppedIndexes).some((each) => each.collection === collection && each.name === name);
 }
@@ -78,7 +85,7 @@ function isDropped(migrations: readonly Migration[], collection: string, name: s
 export function* droppedUnhidden({ migration, earlier, holdsData }: Subject): Generator<Violation<IndexNames>> {
   for (const dropped of droppedIndexes(migration)) {
     const { collection, name, index } = dropped;
-    if (!holdsData(collection)) continue;
+    if (!holdsData(collection) || isReplacement(dropped)) continue;
     const hiddenJustNow = earlier
       .flatMap(changesOf)
       .map(({ change }) => change)

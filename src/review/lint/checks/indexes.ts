@@ -1,7 +1,7 @@
 import { defaultIndexName, entriesIn, find, isTextKey, type Index } from '../../../schema';
 import { redundantPrefixes } from '../prefixes';
 import type { Subject, Violation } from '../types';
-import { createdIndexes, type StepIndex } from '../walk';
+import { builtIndexes, createdIndexes, type StepIndex } from '../walk';
 
 /** An index, by names a person knows. */
 export interface IndexNames {
@@ -14,7 +14,7 @@ export interface IndexNames {
 
 /** Index builds over collections that may hold documents. */
 function buildsOverData({ migration, holdsData }: Subject): StepIndex[] {
-  return createdIndexes(migration).filter(({ collection }) => holdsData(collection));
+  return builtIndexes(migration).filter(({ collection }) => holdsData(collection));
 }
 
 export function violation<Names>({ step, change }: StepIndex, message: string, names: Names): Violation<Names> {

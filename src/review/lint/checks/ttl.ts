@@ -1,5 +1,5 @@
 import { isDataStep } from '../../../migration';
-import { entriesIn, find, isWithin, type Location } from '../../../schema';
+import { entriesIn, find, isWithin, type Change, type Location } from '../../../schema';
 import { requiresDate } from '../tightening';
 import type { Subject, Violation } from '../types';
 import { changesOf, sourceOf, type StepChange } from '../walk';
@@ -19,6 +19,7 @@ interface SetTtl extends TtlNames, StepChange {
 function setTtls({ migration, after }: Subject): SetTtl[] {
   return changesOf(migration).flatMap((stepChange) => {
     const { change } = stepChange;
+    if (change.kind === 'collection') return expiryOf(stepChange, change);
     if (change.to === undefined || (change.kind !== 'index' && change.kind !== 'index.expireAfterSeconds')) return [];
     const { collection, name } = change.place;
     const index = find(after, 'index', { collection, name });
@@ -28,6 +29,15 @@ function setTtls({ migration, after }: Subject): SetTtl[] {
     const before = change.kind === 'index.expireAfterSeconds' ? change.from : undefined;
     return [{ ...stepChange, collection, name, field, seconds, before }];
   });
+}
+
+/** A clustered collection expires by its `_id`. One that is made here holds nothing yet. */
+function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] {
+  const { place, from, to } = change;
+  const [before, seconds] = [from?.['expireAfterSeconds'], to?.['expireAfterSeconds']];
+  if (!from || typeof seconds !== 'number') return [];
+  const names = { collection: place.collection, name: '_id_', field: '_id', seconds };
+  return [{ step, change, ...names, before: typeof before === 'number' ? before : undefined }];
 }
 
 /** A data step that deletes in the collection, in a migration before, has taken care of what is too old. */

@@ -49,10 +49,11 @@ export function* withoutValidator({ migration, head, isLastToChange }: Subject):
     const { kind, place } = change;
     const { collection } = place;
     const validator = find(head, 'validator', { collection });
-    if (!find(head, 'collection', { collection }) || (kind !== 'collection' && kind !== 'validator')) continue;
+    const isMadeHere = kind === 'collection' && change.from === undefined;
+    if (!find(head, 'collection', { collection }) || (!isMadeHere && kind !== 'validator')) continue;
     if ((validator && refuses(validator)) || !isLastToChange({ kind: 'validator', place: { collection } })) continue;
     if (
-      kind === 'collection' &&
+      isMadeHere &&
       changesOf(migration).some(
         ({ change: other }) => other.kind === 'validator' && other.place.collection === collection,
       )

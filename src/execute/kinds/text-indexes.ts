@@ -1,0 +1,40 @@
+import { readIndexes } from '../../database';
+import { own, type Change } from '../../schema';
+import { SchemaError } from '../../support/schema-error';
+import { send, type Session } from '../session';
+import type { JudgedChange, Outcome } from './execution';
+import { unindexable } from './index-looks';
+import { createIndexes } from './indexes';
+
+/** Drops text indexes and builds others under their names: a collection can have one, so there is no way without a gap. */
+export async function replaceTextIndexes(
+  session: Session,
+  collection: string,
+  judged: readonly JudgedChange<'index'>[],
+): Promise<Outcome[]> {
+  for (const { change, verdict } of judged) {
+    const indexes = verdict === 'pending' ? await readIndexes(session.db, collection) : {};
+    if (!own(indexes, change.place.name)) continue;
+    await refuseUnindexable(session, change);
+    await send(session, { dropIndexes: collection, index: change.place.name });
+  }
+  return createIndexes(session, collection, judged);
+}
+
+/** A build that fails would leave the collection without its text index. */
+async function refuseUnindexable({ db }: Session, { place: { collection, name }, to }: Change<'index'>): Promise<void> {
+  const why: string[] = [];
+  for (const { measure } of to ? unindexable(collection, to) : []) {
+    const found = await measure(db, 0);
+    if (found?.count !== undefined) why.push(`${collection}: ${found.message}`);
+  }
+  if (why.length === 0) return;
+  throw new SchemaError(
+    'PREFLIGHT',
+    `The text index ${collection}.${name} cannot be changed, so it was left as it is`,
+    {
+      why,
+      fix: 'correct these documents, and run again',
+    },
+  );
+}

@@ -1,0 +1,49 @@
+import { change, isTextKey, type Index } from '../../schema';
+import { SchemaError } from '../../support/schema-error';
+import type { SchemaStep } from '../types';
+import { checkNames, checkObject, checkReason } from './arguments';
+import type { IndexDefinition } from './index-definition';
+import { createIndexes } from './indexes';
+
+export interface TextIndexChange {
+  /** Why search may fail for as long as the build takes. */
+  readonly reason: string;
+  readonly from: IndexDefinition;
+  readonly to: IndexDefinition;
+}
+
+/**
+ * Changes the text index of a collection: its weights, its language, its fields. A collection can have one alone, so the old one
+ * is dropped before the new one is built, and **every `$text` query fails meanwhile**. Documents that the new one could not
+ * hold are looked for before the drop. Going down changes it back, in the same way.
+ * @throws error with code `MIGRATION` when no reason is given, or one of the two is no text index.
+ */
+export function changeTextIndex(collection: string, definition: TextIndexChange): SchemaStep {
+  const verb = 'changeTextIndex';
+  checkObject(verb, 'second argument', definition, 'an object: { reason, from: { … }, to: { … } }');
+  checkNames(verb, definition, ['reason', 'from', 'to']);
+  const { reason } = definition;
+  checkReason(`${verb}('${collection}')`, reason, "say why search may fail meanwhile: { reason: '…' }");
+  const [from, to] = [definition.from, definition.to].map((side) => createIndexes(collection, [side]));
+  const [before] = from?.changes ?? [];
+  const [after] = to?.changes ?? [];
+  if (before?.kind !== 'index' || after?.kind !== 'index' || !isText(before.to) || !isText(after.to)) {
+    throw new SchemaError('MIGRATION', `changeTextIndex('${collection}') names an index that is no text index`, {
+      why: "one field at least of its key has to be of the kind 'text'",
+      fix: 'other indexes can stand side by side: create the new one, hide the old one, and drop it in a later migration',
+    });
+  }
+  const isSamePlace = before.place.name === after.place.name;
+  return {
+    describe: [`change the text index ${before.place.name} of ${collection}: ${reason}`],
+    changes: isSamePlace
+      ? [change('index', before.place, before.to, after.to)]
+      : [change('index', before.place, before.to, undefined), change('index', after.place, undefined, after.to)],
+    serves: { ...to?.serves },
+    reason,
+  };
+}
+
+function isText(index: Index | undefined): boolean {
+  return index !== undefined && isTextKey(index.key);
+}

@@ -1,0 +1,38 @@
+import { own } from './record';
+import type { CollectionOptions, Plain, PlainObject } from './schema';
+import { sortNames } from './sorting';
+
+/** What `collMod` calls an option, and the value it takes for one that is to be absent; none where it cannot go. */
+const changeable: ReadonlyMap<string, { readonly as: string; readonly absent?: Plain }> = new Map([
+  ['size', { as: 'cappedSize' }],
+  ['max', { as: 'cappedMax' }],
+  ['expireAfterSeconds', { as: 'expireAfterSeconds', absent: 'off' }],
+  ['changeStreamPreAndPostImages', { as: 'changeStreamPreAndPostImages', absent: { enabled: false } }],
+]);
+
+/** In which options two sides differ. */
+export function differingOptions(from: CollectionOptions, to: CollectionOptions): string[] {
+  const text = (options: CollectionOptions, name: string) => JSON.stringify(sortNames({ value: own(options, name) }));
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
+  return names.filter((name) => text(from, name) !== text(to, name));
+}
+
+/** Options that differ, and that no command changes on a collection that exists. One that cannot be taken away is not added either. */
+export function fixedOptions(from: CollectionOptions, to: CollectionOptions): string[] {
+  return differingOptions(from, to).filter((name) => {
+    const way = changeable.get(name);
+    const isOnBothSides = own(from, name) !== undefined && own(to, name) !== undefined;
+    return way === undefined || (way.absent === undefined && !isOnBothSides);
+  });
+}
+
+/** What `collMod` is told to change options; undefined where no command can. */
+export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions): PlainObject | undefined {
+  if (fixedOptions(from, to).length > 0) return undefined;
+  const parts = differingOptions(from, to).flatMap((name): [string, Plain][] => {
+    const way = changeable.get(name);
+    const value = own(to, name) ?? way?.absent;
+    return way && value !== undefined ? [[way.as, value]] : [];
+  });
+  return Object.fromEntries(parts);
+}
