@@ -13,6 +13,7 @@ import { exitCodeOf, exitCodes } from './exit-codes';
 import { registerHealth } from './health';
 import { registerHistory } from './history';
 import { registerLint } from './lint';
+import { registerNew } from './new';
 import { printError } from './output';
 import { registerPlan } from './plan';
 import type { Product } from './product';
@@ -25,6 +26,7 @@ import { registerUnlock } from './unlock';
 import { registerVerifyBackup } from './verify-backup';
 
 const verbs = [
+  registerNew,
   registerStatus,
   registerPlan,
   registerDeploy,

@@ -1,0 +1,1 @@
+export { newMigration, type NewOptions, type NewReport } from './new-migration';
