@@ -1,6 +1,5 @@
 import {
   backfill,
-  createCollections,
   createIndexes,
   makeUnique,
   type BackfillDefinition,
@@ -10,6 +9,7 @@ import {
 import { defaultIndexName, entriesIn, type Schema } from '../schema';
 import { literal } from '../review/lint/literal';
 import { SchemaError } from '../support/schema-error';
+import { collectionFrame } from './collection';
 import type { KeyField, Targets } from './targets';
 import type { Frame } from './text';
 
@@ -27,6 +27,8 @@ export interface PurposeOptions extends Purpose {
   readonly serves?: string | undefined;
   /** Takes fields that no migration speaks of. */
   readonly undeclared?: boolean | undefined;
+  /** Whether the documents of a new collection belong to users. */
+  readonly isOwned?: boolean | undefined;
 }
 
 /** A migration to write: its text, and the steps that the text stands for. */
@@ -41,7 +43,7 @@ export interface Planned {
 export function plannedFor(options: PurposeOptions, targets: Targets, schema: Schema): Planned[] {
   if (options.index !== undefined) return [indexFrame(readIndex('--index', options.index, options, targets, schema))];
   if (options.unique !== undefined) return uniqueFrames(options.unique, options, targets, schema);
-  if (options.collection !== undefined) return [collectionFrame(options.collection)];
+  if (options.collection !== undefined) return [collectionFrame(options.collection, options.isOwned === true)];
   if (options.backfill !== undefined) return [backfillFrame(options.backfill, targets)];
   return [];
 }
@@ -104,17 +106,6 @@ function uniqueFrames(text: string, options: PurposeOptions, targets: Targets, s
     steps: [makeUnique(collection, definition.name)],
   };
   return existing ? [unique] : [{ ...indexFrame(index), suffix: '-index' }, unique];
-}
-
-function collectionFrame(collection: string): Planned {
-  return {
-    frame: {
-      verbs: ['createCollections'],
-      why: `What ${collection} is there for.`,
-      steps: [`createCollections(${literal(collection)})`],
-    },
-    steps: [createCollections(collection)],
-  };
 }
 
 /** It runs as it stands, so that the person edits something that works. */

@@ -15,12 +15,18 @@ export interface NewOptions extends PurposeOptions {
   readonly folder: string;
   /** What it is called, without time and ending. */
   readonly name: string;
+  /** What else a new collection needs; nothing unless given. */
+  readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
 }
 
 /** What was written; absolute paths. */
 export interface NewReport {
   /** The migrations, in order. */
   readonly migrations: readonly string[];
+  /** The other files that are new. */
+  readonly created: readonly string[];
+  /** The files that something was added to. */
+  readonly edited: readonly string[];
   /** Whether they are to be filled in by a person. */
   readonly isFrame: boolean;
 }
@@ -37,14 +43,19 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
   const planned = plan(options);
   const names = planned.length === 0 ? [name] : planned.map(({ suffix = '' }) => name + suffix);
   const paths = nextFileNames(folder, names).map((fileName) => path.join(folder, fileName));
-  const files = await Promise.all(
-    paths.map(async (file, at): Promise<WrittenFile> => {
-      const text = planned[at] ? textOf(folder, planned[at].frame) : sampleIn(folder);
-      return { file, text: await formatted(file, text), isNew: true };
-    }),
-  );
-  writeFiles(files);
-  return { migrations: paths, isFrame: planned.length === 0 || options.backfill !== undefined };
+  const migrations = paths.map((file, at): WrittenFile => {
+    const text = planned[at] ? textOf(folder, planned[at].frame) : sampleIn(folder);
+    return { file, text, isNew: true };
+  });
+  const others = options.collection === undefined ? [] : (options.filesOfCollection?.(options.collection) ?? []);
+  const format = async (one: WrittenFile) => ({ ...one, text: await formatted(one.file, one.text) });
+  writeFiles(await Promise.all([...migrations, ...others].map(format)));
+  return {
+    migrations: paths,
+    created: others.filter(({ isNew }) => isNew).map(({ file }) => file),
+    edited: others.filter(({ isNew }) => !isNew).map(({ file }) => file),
+    isFrame: planned.length === 0 || options.backfill !== undefined,
+  };
 }
 
 const purposes = ['index', 'unique', 'collection', 'backfill'] as const;

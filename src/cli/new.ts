@@ -35,7 +35,7 @@ export function registerNew(program: Command, context: Context): void {
     .option('--unique <collection.field,…>', 'a unique index: built first, made unique in a migration of its own')
     .option('--serves <text>', 'the query that the index is there for; told by its fields unless given')
     .option('--undeclared', 'take fields that no validator, index or data step speaks of')
-    .option('--collection <name>', 'a new collection')
+    .option('--collection <name>', 'a new collection; of the product, with its model, its seeder and its rights')
     .option('--backfill <collection>', 'an update of its documents, to be filled in')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -49,17 +49,27 @@ export function registerNew(program: Command, context: Context): void {
 async function runNew(context: Context, name: string, { json = false, ...options }: Options): Promise<void> {
   const { folders } = context;
   refuseCompiled();
-  const report = await newMigration({ ...options, name, folder: folders.migrations });
+  // Another project's collections have neither models nor seeders here.
+  const ofProduct = folders.docs !== undefined && {
+    isOwned: true,
+    filesOfCollection: (collection: string) => context.product.filesOfCollection(folders.project, collection),
+  };
+  const report = await newMigration({ ...options, name, folder: folders.migrations, ...ofProduct });
   const steps = stepsAfter(report, folders);
-  const files = report.migrations.map(fromHere);
+  const { migrations, created, edited } = inPathsFromHere(report);
   const widest = Math.max(...steps.map(({ command }) => command.length));
   const lines = [
-    ...files.map((file) => `new       ${shown(file)}`),
+    ...[...migrations, ...created].map((file) => `new       ${shown(file)}`),
+    ...edited.map((file) => `changed   ${shown(file)}`),
     '',
     'What is left:',
     ...steps.map(({ command, what }) => `  ${command.padEnd(widest)}  # ${what}`),
   ];
-  context.print({ migrations: files, steps }, lines, { json });
+  context.print({ migrations, created, edited, steps }, lines, { json });
+}
+
+function inPathsFromHere({ migrations, created, edited }: NewReport) {
+  return { migrations: migrations.map(fromHere), created: created.map(fromHere), edited: edited.map(fromHere) };
 }
 
 /** A path as it can be copied into a command. */
@@ -76,7 +86,7 @@ function refuseCompiled(): void {
   });
 }
 
-function stepsAfter({ migrations, isFrame }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
+function stepsAfter({ migrations, edited, isFrame }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
   const edits = migrations.map((file) => ({
     command: `\${EDITOR:-vi} ${shown(fromHere(file))}`,
     what: 'its steps, and why',
@@ -86,6 +96,7 @@ function stepsAfter({ migrations, isFrame }: NewReport, { migrations: folder, do
   return [
     ...(isFrame ? edits : []),
     { command: freeze, what: 'freezes it, and writes the schema that it leads to' },
+    ...(edited.length > 0 ? [{ command: 'npm run docs', what: 'writes docs/api, which names the new types' }] : []),
     ...(isOwn ? [{ command: 'npm run check', what: 'types, lint, format, rules' }] : []),
   ];
 }

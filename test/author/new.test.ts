@@ -116,7 +116,12 @@ describe('schema new', () => {
         x: `makeUnique('notes','place.city_1')`,
       },
     ],
-    [['--collection', 'comments'], { x: `createCollections('comments')` }],
+    [
+      ['--collection', 'comments'],
+      {
+        x: `createCollections('comments'),addValidator('comments',{$jsonSchema:{bsonType:'object',required:['created_at'],properties:{_id:{bsonType:'objectId'},created_at:{bsonType:'date'},updated_at:{bsonType:'date'}}}},{validationLevel:'strict',validationAction:'error'}),createIndexes('comments',[{name:'created_at_-1',key:{created_at:-1},serves:'thenewestcomments'}])`,
+      },
+    ],
     [
       ['--backfill', 'notes'],
       {
