@@ -17,7 +17,9 @@ import { registerNew } from './new';
 import { printError } from './output';
 import { registerPlan } from './plan';
 import type { Product } from './product';
+import { registerRedo } from './redo';
 import { registerReport } from './report';
+import { registerReset } from './reset';
 import { registerRestore } from './restore';
 import { registerRollback } from './rollback';
 import { registerSnapshot } from './snapshot';
@@ -34,6 +36,8 @@ const verbs = [
   registerDiff,
   registerReport,
   registerRollback,
+  registerRedo,
+  registerReset,
   registerHistory,
   registerAccept,
   registerBaseline,

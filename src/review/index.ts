@@ -4,6 +4,7 @@ export { comparePoints, diffFormats, pointWords } from './diff';
 export type { DiffFormat, DiffReport } from './diff';
 export { describeDrift, drift, findDrift } from './drift';
 export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift';
+export { mergedMigrations, type Merged } from './merged';
 export { plan } from './plan';
 export type { PlanReport } from './plan';
 export { schemaPage, type Relation } from './markdown';
