@@ -11,6 +11,7 @@ const below = {
   execute: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   deploy: ['execute', 'history', 'project', 'database', 'migration', 'schema', 'support'],
   review: ['deploy', 'history', 'project', 'database', 'migration', 'schema', 'support'],
+  author: ['review', 'project', 'migration', 'schema', 'support'],
   backup: ['deploy', 'execute', 'history', 'project', 'database', 'schema', 'mongod', 'support'],
   health: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   app: ['database', 'support'],

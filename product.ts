@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { relations } from './models/relations';
+import type * as NewCollection from './models/new-collection/files';
 import type * as SeedVerb from './seeders/command';
 import type { Product } from './src/cli/product';
 
@@ -13,5 +14,10 @@ export const product = {
   defaultDatabase: 'sentimatrix_studio',
   container: 'sentimatrix-mongodb',
   relations,
+  filesOfCollection: (root: string, collection: string) =>
+    (createRequire(__filename)('./models/new-collection/files') as typeof NewCollection).filesOfCollection(
+      root,
+      collection,
+    ),
   verbs: () => [(createRequire(__filename)('./seeders/command') as typeof SeedVerb).registerSeed],
 } as const satisfies Product;

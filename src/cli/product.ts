@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { WrittenFile } from '../author';
 import type { Relation } from '../review';
 import type { Context } from './context';
 
@@ -14,6 +15,8 @@ export interface Product {
   readonly container: string;
   /** Which document refers to which. */
   readonly relations: readonly Relation[];
+  /** The files that a new collection needs beside its migration, in the folder of the project. */
+  readonly filesOfCollection: (root: string, collection: string) => readonly WrittenFile[];
   /** Loads its own verbs: each adds itself to the program. */
   readonly verbs: () => readonly ((program: Command, context: Context) => void)[];
 }

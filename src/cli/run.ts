@@ -13,10 +13,13 @@ import { exitCodeOf, exitCodes } from './exit-codes';
 import { registerHealth } from './health';
 import { registerHistory } from './history';
 import { registerLint } from './lint';
+import { registerNew } from './new';
 import { printError } from './output';
 import { registerPlan } from './plan';
 import type { Product } from './product';
+import { registerRedo } from './redo';
 import { registerReport } from './report';
+import { registerReset } from './reset';
 import { registerRestore } from './restore';
 import { registerRollback } from './rollback';
 import { registerSnapshot } from './snapshot';
@@ -25,6 +28,7 @@ import { registerUnlock } from './unlock';
 import { registerVerifyBackup } from './verify-backup';
 
 const verbs = [
+  registerNew,
   registerStatus,
   registerPlan,
   registerDeploy,
@@ -32,6 +36,8 @@ const verbs = [
   registerDiff,
   registerReport,
   registerRollback,
+  registerRedo,
+  registerReset,
   registerHistory,
   registerAccept,
   registerBaseline,

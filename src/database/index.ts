@@ -1,6 +1,7 @@
 export { changelogName, isOwnIn, nameChangelog } from './changelog-name';
 export { withLeaseConnection, withReads, type Connection, type LeaseConnection, type Target } from './connection';
 export { majority } from './durability';
+export { isLocal } from './local';
 export { watchForLostReplies } from './lost-replies';
 export {
   listCollections,

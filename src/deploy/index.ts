@@ -6,6 +6,8 @@ export { refuseForeignDatabase } from './foreign-database';
 export { history, type Attempt, type HistoryOptions } from './history';
 export { isLoss } from '../execute';
 export { describeFinding, planOn, type MigrationFinding, type PlannedChange, type PlannedMigration } from './preflight';
+export { redo, type RedoOptions, type RedoReport } from './redo';
+export { reset, type ResetOptions, type ResetReport } from './reset';
 export {
   planRollback,
   rollback,

@@ -9,7 +9,7 @@ const messages: Readonly<
 > = {
   edited: (name) => [
     'its text is not the one that was applied',
-    `put the text back and write a new migration, or accept it as it is: ${accept(name)}`,
+    `while it is merged nowhere, take it down and up again: \`redo --migration ${name}\`; else put the text back and write a new migration, or accept it as it is: ${accept(name)}`,
   ],
   missing: (name, { isRecorded }) =>
     name.endsWith('.js')

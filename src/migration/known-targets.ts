@@ -32,6 +32,16 @@ export class KnownTargets {
     return problem;
   }
 
+  /** The names that stand for a collection by now, in order. */
+  collections(): string[] {
+    return this.#draft.names().filter((name) => this.#draft.kindOf(name) === 'collection');
+  }
+
+  /** What is known by now of the fields of a collection. */
+  fieldsOf(collection: string): Pick<KnownFields, 'has' | 'nearest'> {
+    return this.#fieldsOf(collection);
+  }
+
   #fieldsOf(collection: string): KnownFields {
     const found = this.#fields.get(collection) ?? new KnownFields();
     this.#fields.set(collection, found);
@@ -69,8 +79,7 @@ export class KnownTargets {
         quoted: name,
       };
     }
-    const others = this.#draft.names().filter((one) => this.#draft.kindOf(one) === 'collection');
-    const near = nearest(name, others);
+    const near = nearest(name, this.collections());
     const create = 'createCollections has to come first';
     return {
       why: `the collection ${name} does not exist there`,

@@ -4,7 +4,7 @@ export { comparePoints, diffFormats, pointWords } from './diff';
 export type { DiffFormat, DiffReport } from './diff';
 export { describeDrift, drift, findDrift } from './drift';
 export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift';
-export { releasedMigrations } from './lint/released';
+export { mergedMigrations, releasedMigrations, type Merged } from './merged';
 export { plan, type PlanOptions, type PlanReport } from './plan';
 export { schemaPage, type Relation } from './markdown';
 export { capMarkdown, gatherReport, lookAtServer, readReportBase, reportMarkdown } from './report';

@@ -3,6 +3,7 @@ import type { Change, IndexAttribute, Kind, Place, Value } from './change';
 import { checkIndexIn, unchangeable } from './index-rules';
 import { withAttribute } from './kinds/indexes';
 import { isNamedKind, kindOf } from './kinds/table';
+import { optionsForCollMod } from './option-changes';
 import { renameCommand } from './own-collections';
 import { own } from './record';
 import type { CollectionOptions, Contents, Index, PlainObject, Validator, View } from './schema';
@@ -89,7 +90,9 @@ type Commands<K extends Kind> = (
 const commands: { readonly [K in Kind]: Commands<K> } = {
   collection: ({ collection }, from, to) => {
     if (to === undefined) return [`${mongosh.drop(collection)} // deletes its documents`];
-    return from === undefined ? [mongosh.createCollection(collection, to)] : [];
+    if (from === undefined) return [mongosh.createCollection(collection, to)];
+    const options = optionsForCollMod(from, to);
+    return options ? [mongosh.collMod(collection, options)] : [];
   },
   validator: ({ collection }, _from, to) => [
     to ? mongosh.setValidator(collection, to) : mongosh.removeValidator(collection),

@@ -33,7 +33,7 @@ export const errorCodes = {
     exitCode: 4,
     means:
       'The recorded history and the files of the migrations contradict each other: a migration was edited, is missing, came late, or was half rolled back; or a row of the changelog names no migration; or a restore did not finish. Nothing was changed.',
-    fix: 'The message names each migration and the command that helps: restore its text, `schema accept`, `schema deploy --resume`, or `schema restore`.',
+    fix: 'The message names each migration and the command that helps: restore its text, `schema redo` while it is merged nowhere, `schema accept`, `schema deploy --resume`, or `schema restore`.',
   },
   CONFLICT: {
     exitCode: 1,

@@ -35,6 +35,14 @@ describe('Compiled code', () => {
       expect(stderr).toContain(`Cannot find module '${name}'`);
     },
   );
+
+  it('writes no migrations, which are TypeScript', async () => {
+    const { exitCode, stderr } = await compiled.run('node', ['dist/src/cli/main.js', 'new', 'add-notes']);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 64,
+      stderr: expect.stringContaining('in a checkout: `npm run schema -- new NAME`') as string,
+    });
+  });
 });
 
 describe('The package, imported by its name', () => {

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { WrittenFile } from '../../src/author';
+import { Source } from './edit';
+import { namesFor, type CollectionNames } from './names';
+import { modelText, seederText } from './texts';
+
+/** What changes in a source that is there. */
+type Edit = (source: Source, names: CollectionNames) => Source;
+
+const edits: Readonly<Record<string, Edit>> = {
+  'models/models.ts': (source, { collection, model, modelFile }) =>
+    source
+      .addImport(`${model}Schema`, `./${modelFile}`)
+      .addLine(`  ${collection}: ${model}Schema,`, { after: 'export const models = {', before: '} as const;' }),
+  'models/new-models.ts': (source, { collection, type, modelFile }) =>
+    source.addImport(`new${type}Schema`, `./${modelFile}`).addLine(`  ${collection}: new${type}Schema,`, {
+      after: 'export const newModels = {',
+      before: '} as const satisfies Record<CollectionName, z.ZodObject>;',
+    }),
+  'models/index.ts': (source, { modelFile }) => source.addExport(`./${modelFile}`),
+  'models/relations.ts': (source, { collection }) =>
+    source.addLine(`  { from: '${collection}.user_id', to: 'users' },`, {
+      after: 'export const relations = [',
+      before: '] as const satisfies readonly Relation[];',
+    }),
+  'seeders/seeders.ts': (source, { seeder, seederFile }) =>
+    source
+      .addImport(seeder, `./${seederFile}`)
+      .addLine(`  ${seeder},`, { after: 'export const seeders: readonly Seeder[] = [', before: '];' }),
+  'docker/mongo-init.js': (source, { collection }) =>
+    source.addLine(`  '${collection}',`, { after: 'const collections = [', before: '];', sorted: true }),
+  'test/support/samples.ts': (source, { collection }) =>
+    source.addLine(`  ${collection}: () => ({ user_id: id(), created_at: at() }),`, {
+      after: 'const samples: Samples = {',
+      before: '};',
+    }),
+};
+
+/**
+ * What a new collection needs beside its migration: a model, a seeder, and its place in every list of collections.
+ * @param root the folder of the project
+ * @throws error with code `USAGE` for a name that code cannot be named after, or a list that is not where it was.
+ */
+export function filesOfCollection(root: string, collection: string): WrittenFile[] {
+  const names = namesFor(collection);
+  const edited = Object.entries(edits).map(([name, edit]): WrittenFile => {
+    const file = path.join(root, name);
+    const source = new Source(name, readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
+    return { file, text: String(edit(source, names)), isNew: false };
+  });
+  return [
+    { file: path.join(root, 'models', `${names.modelFile}.ts`), text: modelText(names), isNew: true },
+    { file: path.join(root, 'seeders', `${names.seederFile}.ts`), text: seederText(names), isNew: true },
+    ...edited,
+  ];
+}

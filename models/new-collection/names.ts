@@ -1,0 +1,61 @@
+import { SchemaError } from '../../src/support/schema-error';
+
+/** What a collection is called in each place. */
+export interface CollectionNames {
+  /** `blog_posts` */
+  readonly collection: string;
+  /** `blog-posts` */
+  readonly seederFile: string;
+  /** `blogPosts` */
+  readonly seeder: string;
+  /** `blog-post` */
+  readonly modelFile: string;
+  /** `blogPost` */
+  readonly model: string;
+  /** `BlogPost` */
+  readonly type: string;
+}
+
+const allowed = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
+
+/** @throws error with code `USAGE` for a name that is none of the kind that the product's collections have. */
+export function namesFor(collection: string): CollectionNames {
+  if (!allowed.test(collection) || reserved.has(collection)) {
+    throw new SchemaError('USAGE', `No collection of the product is named ${JSON.stringify(collection)}`, {
+      why: 'code is named after it, so it has small letters, digits and single _, and is no word of TypeScript',
+      fix: 'name it in the plural, as the others are: blog_posts',
+    });
+  }
+  const words = collection.split('_');
+  const singular = [...words.slice(0, -1), singularOf(words.at(-1) ?? '')];
+  const type = singular.map(capital).join('');
+  return {
+    collection,
+    seederFile: words.join('-'),
+    seeder: camel(words),
+    modelFile: singular.join('-'),
+    model: camel(singular),
+    type,
+  };
+}
+
+function singularOf(word: string): string {
+  if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
+  if (/(?:ss|sh|x|us)es$/.test(word)) return word.slice(0, -2);
+  return /[^su]s$/.test(word) ? word.slice(0, -1) : word;
+}
+
+function camel([first = '', ...others]: readonly string[]): string {
+  return first + others.map(capital).join('');
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** The words that look like the name of a collection and cannot name a constant. */
+const reserved = new Set(
+  'await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield'.split(
+    ' ',
+  ),
+);

@@ -1,0 +1,2 @@
+export { newMigration, type NewOptions, type NewReport } from './new-migration';
+export type { WrittenFile } from './write-file';

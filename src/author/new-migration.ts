@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { foldMigrations, type Migration } from '../migration';
+import { findMigrations, loadMigrations } from '../project';
+import { SchemaError } from '../support/schema-error';
+import { formatted } from './format';
+import { plannedFor, type Planned, type PurposeOptions } from './frames';
+import { checkNewName } from './name';
+import { Targets } from './targets';
+import { emptyFrame, textOf } from './text';
+import { nextFileNames, writeFiles, type WrittenFile } from './write-file';
+
+export interface NewOptions extends PurposeOptions {
+  /** The folder of the migrations. */
+  readonly folder: string;
+  /** What it is called, without time and ending. */
+  readonly name: string;
+  /** What else a new collection needs; nothing unless given. */
+  readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
+}
+
+/** What was written; absolute paths. */
+export interface NewReport {
+  /** The migrations, in order. */
+  readonly migrations: readonly string[];
+  /** The other files that are new. */
+  readonly created: readonly string[];
+  /** The files that something was added to. */
+  readonly edited: readonly string[];
+  /** Whether they are to be filled in by a person. */
+  readonly isFrame: boolean;
+}
+
+/**
+ * Writes the next migration. Everything is checked before the first file is written.
+ * @throws error with code `USAGE` for a name, a collection or a field that does not fit; with the code of the verb, or `FOLD`, for
+ *   a step that does not.
+ */
+export async function newMigration(options: NewOptions): Promise<NewReport> {
+  const { folder, name } = options;
+  checkNewName(name);
+  refuseUnclear(options);
+  const planned = plan(options);
+  const names = planned.length === 0 ? [name] : planned.map(({ suffix = '' }) => name + suffix);
+  const paths = nextFileNames(folder, names).map((fileName) => path.join(folder, fileName));
+  const migrations = paths.map((file, at): WrittenFile => {
+    const text = planned[at] ? textOf(folder, planned[at].frame) : sampleIn(folder);
+    return { file, text, isNew: true };
+  });
+  const others = options.collection === undefined ? [] : (options.filesOfCollection?.(options.collection) ?? []);
+  const format = async (one: WrittenFile) => ({ ...one, text: await formatted(one.file, one.text) });
+  writeFiles(await Promise.all([...migrations, ...others].map(format)));
+  return {
+    migrations: paths,
+    created: others.filter(({ isNew }) => isNew).map(({ file }) => file),
+    edited: others.filter(({ isNew }) => !isNew).map(({ file }) => file),
+    isFrame: planned.length === 0 || options.backfill !== undefined,
+  };
+}
+
+const purposes = ['index', 'unique', 'collection', 'backfill'] as const;
+
+function refuseUnclear(options: NewOptions): void {
+  const given = purposes.filter((purpose) => options[purpose] !== undefined).map((purpose) => `--${purpose}`);
+  if (given.length > 1) {
+    throw new SchemaError('USAGE', `A migration is for one thing, and ${given.join(' and ')} are given`, {
+      fix: 'write one migration for each',
+    });
+  }
+  if (options.serves !== undefined && options.index === undefined && options.unique === undefined) {
+    throw new SchemaError('USAGE', '--serves tells what an index is there for, and there is none', {
+      fix: 'add --index COLLECTION.FIELD, or leave --serves out',
+    });
+  }
+}
+
+/** What an empty frame is for does not depend on other migrations, so that one which is not filled in yet is no hindrance. */
+function plan(options: NewOptions): Planned[] {
+  if (purposes.every((purpose) => options[purpose] === undefined)) return [];
+  const migrations = loadMigrations(findMigrations(options.folder));
+  const planned = plannedFor(options, new Targets(migrations), foldMigrations(migrations));
+  foldMigrations([...migrations, ...planned.map(asMigration)]);
+  return planned;
+}
+
+function asMigration({ steps }: Planned): Pick<Migration, 'name' | 'changes' | 'steps'> {
+  return { name: 'The new migration', steps, changes: steps.flatMap(({ changes }) => changes) };
+}
+
+/** The folder's own frame, which migrate-mongo copies too. */
+function sampleIn(folder: string): string {
+  const sample = path.join(folder, 'sample-migration.ts');
+  return existsSync(sample) ? readFileSync(sample, 'utf8') : textOf(folder, emptyFrame);
+}

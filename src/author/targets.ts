@@ -1,0 +1,66 @@
+import { KnownTargets, type Migration } from '../migration';
+import { didYouMean } from '../support/nearest';
+import { SchemaError } from '../support/schema-error';
+
+/** A field of an index to be, and its direction. */
+export interface KeyField {
+  readonly path: string;
+  readonly direction: 1 | -1;
+}
+
+/** What the migrations before the next one lead to, as far as a name in it may be mistyped. */
+export class Targets {
+  readonly #known = new KnownTargets();
+
+  constructor(migrations: readonly Migration[]) {
+    for (const migration of migrations) this.#known.take(migration);
+  }
+
+  /** @throws error with code `USAGE` for a name that stands for no collection; it suggests what comes near. */
+  checkCollection(option: string, name: string): void {
+    const names = this.#known.collections();
+    if (names.includes(name)) return;
+    throw new SchemaError('USAGE', `No migration makes a collection ${name}${didYouMean(name, names)}`, {
+      why: names.length === 0 ? 'no migration makes any' : `there are ${names.join(', ')}`,
+      fix: `correct the name after ${option}, or make the collection first: \`new NAME --collection ${name}\``,
+    });
+  }
+
+  /**
+   * Reads `COLLECTION.FIELD[,FIELD…]`, each field with `:-1` behind it where it descends.
+   * @throws error with code `USAGE` for a collection or a field that no migration speaks of.
+   */
+  readKey(option: string, text: string, { undeclared = false } = {}): { collection: string; fields: KeyField[] } {
+    const names = this.#known.collections();
+    // A name may have a dot in it, so the longest that fits is the one that is meant.
+    const [collection] = names.filter((name) => text.startsWith(`${name}.`)).sort((a, b) => b.length - a.length);
+    const rest = text.slice((collection ?? '').length + 1);
+    if (collection === undefined || rest === '') {
+      const [name = ''] = names.includes(text) ? [text] : text.split('.');
+      this.checkCollection(option, name);
+      throw new SchemaError('USAGE', `${option} names no field of ${name}`, {
+        fix: `write the fields behind a dot: ${option} ${name}.FIELD, or ${name}.FIELD,OTHER for an index on two`,
+      });
+    }
+    const fields = rest.split(',').map(readField);
+    if (!undeclared) for (const { path } of fields) this.#checkField(option, collection, path);
+    return { collection, fields };
+  }
+
+  #checkField(option: string, collection: string, path: string): void {
+    const fields = this.#known.fieldsOf(collection);
+    const names = path.split('.');
+    if (path === '_id' || fields.has(names)) return;
+    const near = fields.nearest(names);
+    const suggestion = near === undefined ? '' : `; did you mean \`${near}\`?`;
+    throw new SchemaError('USAGE', `${collection} has no field ${path}${suggestion}`, {
+      why: 'no validator, index or data step speaks of it',
+      fix: `correct the field after ${option}; if documents have it all the same, add --undeclared`,
+    });
+  }
+}
+
+function readField(text: string): KeyField {
+  const [, path = '', direction] = /^(.*?)(?::(-?1))?$/.exec(text.trim()) ?? [];
+  return { path, direction: direction === '-1' ? -1 : 1 };
+}

@@ -1,0 +1,31 @@
+import path from 'node:path';
+
+/** A migration as it is written down. */
+export interface Frame {
+  /** The verbs that its steps call. */
+  readonly verbs: readonly string[];
+  /** What is said of it at its head. */
+  readonly why: string;
+  /** Each a call of a verb, or a comment. */
+  readonly steps: readonly string[];
+}
+
+/** What `schema new NAME` writes, and what `migrate-mongo create` copies from migrations/sample-migration.ts. */
+export const emptyFrame: Frame = {
+  verbs: [],
+  why: 'Why this change is made: one or two sentences for the reader of this file in a year.',
+  steps: [
+    "// Steps, for instance: createIndexes('projects', [{ name: 'user_id_1', key: { user_id: 1 }, serves: 'whose projects' }]),",
+  ],
+};
+
+/** Where the verbs are. */
+const verbsFolder = path.resolve(__dirname, '..', 'migration');
+
+/** The text of a migration in a folder. */
+export function textOf(folder: string, { verbs, why, steps }: Frame): string {
+  const module = path.relative(folder, verbsFolder).replaceAll(path.sep, '/');
+  const imports = [...new Set(['migration', ...verbs])].sort().join(', ');
+  const lines = steps.map((step) => `  ${step.startsWith('//') ? step : `${step},`}\n`);
+  return `import { ${imports} } from '${module}';\n\n/** ${why} */\nexport default migration(\n  __filename,\n${lines.join('')});\n`;
+}

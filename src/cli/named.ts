@@ -1,0 +1,32 @@
+import { isLocal, withReads } from '../database';
+import { SchemaError } from '../support/schema-error';
+import { canAsk, confirmByTyping } from './confirm';
+import type { Context } from './context';
+import type { CommandTarget } from './target';
+
+/**
+ * What is for trying things out goes on at once on a server of this machine. Anywhere else a person has to name the database.
+ * @param named what `--database` says
+ * @throws error with code `USAGE` where nobody named it; `ABORTED` where another name is typed
+ */
+export async function refuseUnnamedElsewhere(
+  context: Context,
+  verb: string,
+  target: CommandTarget,
+  named: string | undefined,
+): Promise<void> {
+  if (named !== undefined || (await withReads(target, ({ db }) => isLocal(target.url, db)))) return;
+  const { database } = target;
+  if (!canAsk(context)) {
+    throw new SchemaError('USAGE', `The server of ${database} is not on this machine, so nothing was changed`, {
+      why: `\`${verb}\` is for trying a migration out`,
+      fix: `if it is the right database, name it: \`${verb} --database ${database}\``,
+    });
+  }
+  const isConfirmed = await confirmByTyping(context, {
+    doing: `whether to ${verb}`,
+    question: `The server is not on this machine. Type the name of the database to ${verb} there: `,
+    answer: database,
+  });
+  if (!isConfirmed) throw new SchemaError('ABORTED', 'Nothing was changed', { why: 'it was not confirmed' });
+}

@@ -1,0 +1,102 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { newMigration, type NewReport } from '../author';
+import { shown } from '../support/display-path';
+import { SchemaError } from '../support/schema-error';
+import type { Context } from './context';
+import type { Folders } from './folders';
+
+interface Options {
+  readonly index?: string;
+  readonly unique?: string;
+  readonly collection?: string;
+  readonly backfill?: string;
+  readonly serves?: string;
+  readonly undeclared?: boolean;
+  readonly json?: boolean;
+}
+
+/** Something that is left to do, and the command for it. */
+interface NextStep {
+  readonly what: string;
+  readonly command: string;
+}
+
+export function registerNew(program: Command, context: Context): void {
+  program
+    .command('new')
+    .argument('<name>', 'what it does, in a few words: add-user-notes')
+    .summary('write the file of the next migration')
+    .description(
+      'Writes the next migration and says what is left to do. Without an option it is an empty frame, as `migrate-mongo create` ' +
+        'makes it; with one it is whole. Names are compared with what the migrations lead to. Needs no server.',
+    )
+    .option('--index <collection.field,…>', 'an index on these fields; a field descends with :-1 behind it')
+    .option('--unique <collection.field,…>', 'a unique index: built first, made unique in a migration of its own')
+    .option('--serves <text>', 'the query that the index is there for; told by its fields unless given')
+    .option('--undeclared', 'take fields that no validator, index or data step speaks of')
+    .option('--collection <name>', 'a new collection; of the product, with its model, its seeder and its rights')
+    .option('--backfill <collection>', 'an update of its documents, to be filled in')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run schema -- new add-user-notes\n' +
+        '  $ npm run schema -- new results-by-language --index results.content.language_code',
+    )
+    .action((name: string, options: Options) => runNew(context, name, options));
+}
+
+async function runNew(context: Context, name: string, { json = false, ...options }: Options): Promise<void> {
+  const { folders } = context;
+  refuseCompiled();
+  // Another project's collections have neither models nor seeders here.
+  const ofProduct = folders.docs !== undefined && {
+    isOwned: true,
+    filesOfCollection: (collection: string) => context.product.filesOfCollection(folders.project, collection),
+  };
+  const report = await newMigration({ ...options, name, folder: folders.migrations, ...ofProduct });
+  const steps = stepsAfter(report, folders);
+  const { migrations, created, edited } = inPathsFromHere(report);
+  const widest = Math.max(...steps.map(({ command }) => command.length));
+  const lines = [
+    ...[...migrations, ...created].map((file) => `new       ${shown(file)}`),
+    ...edited.map((file) => `changed   ${shown(file)}`),
+    '',
+    'What is left:',
+    ...steps.map(({ command, what }) => `  ${command.padEnd(widest)}  # ${what}`),
+  ];
+  context.print({ migrations, created, edited, steps }, lines, { json });
+}
+
+function inPathsFromHere({ migrations, created, edited }: NewReport) {
+  return { migrations: migrations.map(fromHere), created: created.map(fromHere), edited: edited.map(fromHere) };
+}
+
+/** A path as it can be copied into a command. */
+function fromHere(file: string): string {
+  return path.relative(process.cwd(), file);
+}
+
+/** What it writes is TypeScript, for a checkout to compile. */
+function refuseCompiled(): void {
+  if (!__filename.endsWith('.js')) return;
+  throw new SchemaError('USAGE', 'The compiled program writes no migrations', {
+    why: 'migrations are written in TypeScript, and this program runs compiled ones',
+    fix: 'in a checkout: `npm run schema -- new NAME`',
+  });
+}
+
+function stepsAfter({ migrations, edited, isFrame }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
+  const edits = migrations.map((file) => ({
+    command: `\${EDITOR:-vi} ${shown(fromHere(file))}`,
+    what: 'its steps, and why',
+  }));
+  const isOwn = docs !== undefined;
+  const freeze = isOwn ? 'npm run snapshot' : `npm run schema -- snapshot --migrations ${shown(fromHere(folder))}`;
+  return [
+    ...(isFrame ? edits : []),
+    { command: freeze, what: 'freezes it, and writes the schema that it leads to' },
+    ...(edited.length > 0 ? [{ command: 'npm run docs', what: 'writes docs/api, which names the new types' }] : []),
+    ...(isOwn ? [{ command: 'npm run check', what: 'types, lint, format, rules' }] : []),
+  ];
+}

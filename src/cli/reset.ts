@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { reset } from '../deploy';
+import type { Context } from './context';
+import { refuseUnnamedElsewhere } from './named';
+import { withOperateTarget } from './operate-target';
+import { withCommonOptions, type CommonOptions } from './options';
+import { count } from './output';
+
+interface Options extends CommonOptions {
+  readonly database?: string;
+}
+
+export function registerReset(program: Command, context: Context): void {
+  withCommonOptions(program.command('reset'))
+    .summary('drop the database, with everything in it')
+    .description(
+      'Drops the database: every document, and the history of the migrations. It is for a server of this machine; on any other one, ' +
+        'and where the database holds what no migration makes, it has to be named.',
+    )
+    .option('--database <name>', 'the database; has to be named where it may be another one than is meant')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  $ npm run schema -- reset --embedded\n  $ npm run schema -- reset --database ${context.product.defaultDatabase}`,
+    )
+    .action((options: Options) => runReset(context, options));
+}
+
+async function runReset(context: Context, options: Options): Promise<void> {
+  const { embedded = false, database } = options;
+  await withOperateTarget(
+    context,
+    'reset',
+    { embedded, ...(database !== undefined && { database }) },
+    async (target) => {
+      await refuseUnnamedElsewhere(context, 'reset', target, database);
+      const { server, verifyUrl: _, ...where } = target;
+      const report = await reset({ ...where, isNamed: database !== undefined });
+      const what = count(report.dropped.length, 'collection');
+      const lines = [`Dropped ${report.database}, with ${what}. \`npm run deploy\` makes it anew.`];
+      context.print({ server, ...report }, lines, options);
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import { historyError, type MigrationState, type MigrationStatus } from '../history';
+import { withRun, type Run, type RunMigration, type RunOptions } from '../execute/run';
+import type { Migration } from '../migration';
+import { namesOf, pick, resolveName } from '../project/project';
+import { errorCodeOf } from '../support/error-codes';
+import { because, SchemaError } from '../support/schema-error';
+import { carryOut } from './carry-out';
+import { undoOfApplied } from './undo-applied';
+
+export interface RedoOptions extends RunOptions {
+  /** The migrations that others have already: these are not redone. */
+  readonly merged: readonly string[];
+  /** The one to redo; the newest that is applied and not merged unless given. */
+  readonly migration?: string | undefined;
+  /** The migrations whose `down` may delete documents, or values of fields. */
+  readonly allowDataLoss?: readonly string[] | undefined;
+}
+
+export interface RedoReport {
+  readonly migration: string;
+  /** Whether its text is another one than was applied. */
+  readonly wasEdited: boolean;
+  readonly down: RunMigration;
+  readonly up: RunMigration;
+}
+
+/**
+ * Takes a migration down as it was applied, and up as its file says now.
+ * @throws error with code `USAGE` before anything is written when none can be redone; with code `HISTORY` for one that is broken
+ *   otherwise than by an edit; with code `DATA_LOSS` when going down would delete documents or values.
+ */
+export async function redo(options: RedoOptions): Promise<RedoReport> {
+  return withRun('redo', options, async (run) => {
+    const status = select(run.statuses, options);
+    const all = run.project.load();
+    const [migration] = pick(all, [status.name]);
+    if (!migration) throw nothingToRedo(run.statuses, options.merged);
+    const wasEdited = status.applied !== undefined && status.applied.checksum !== status.checksum;
+    const undo = wasEdited
+      ? await undoOfApplied(run.db, status, migration, othersApplied(run, all, status))
+      : migration;
+    const allowDataLoss = (options.allowDataLoss ?? []).some((name) => resolveName(namesOf(all), name) === status.name);
+    const down = await carryOut(run, undo, 'down', { ...options, allowDataLoss, block: 0 }).catch((error: unknown) => {
+      throw errorCodeOf(error) === 'DATA_LOSS' ? withWayOn(error, status.name) : error;
+    });
+    const up = await carryOut(run, migration, 'up', { ...options, allowDataLoss, block: Date.now() });
+    return { migration: status.name, wasEdited, down, up };
+  });
+}
+
+function othersApplied({ statuses }: Run, all: readonly Migration[], { name }: MigrationStatus): Migration[] {
+  const applied = new Set(namesOf(statuses.filter(({ isRecorded }) => isRecorded)));
+  return all.filter((one) => one.name !== name && applied.has(one.name));
+}
+
+/** What went down halfway goes down to its end first. */
+const redoable: ReadonlySet<MigrationState> = new Set(['applied', 'edited', 'half rolled back']);
+
+function select(statuses: readonly MigrationStatus[], { merged, migration }: RedoOptions): MigrationStatus {
+  const candidates = statuses.filter(({ name, isRecorded }) => isRecorded && !merged.includes(name));
+  const wanted = migration === undefined ? undefined : resolveName(namesOf(statuses), migration);
+  if (wanted !== undefined && merged.includes(wanted)) {
+    throw new SchemaError('USAGE', `${wanted} is merged, so nothing was changed`, {
+      why: 'others may have applied it as it was',
+      fix: 'put its text back, and write a new migration: `new NAME`',
+    });
+  }
+  const found = wanted === undefined ? candidates.at(-1) : candidates.find(({ name }) => name === wanted);
+  if (found === undefined) throw nothingToRedo(statuses, merged);
+  const error = redoable.has(found.state) ? undefined : historyError([found]);
+  if (error) throw error;
+  return found;
+}
+
+function nothingToRedo(statuses: readonly MigrationStatus[], merged: readonly string[]): SchemaError {
+  const isNew = ({ name }: MigrationStatus) => !merged.includes(name);
+  const pending = namesOf(statuses.filter((status) => isNew(status) && !status.isRecorded));
+  return new SchemaError('USAGE', 'There is no migration to redo, so nothing was changed', {
+    why: pending.length === 0 ? 'every migration is merged' : `not applied yet: ${pending.join(', ')}`,
+    fix: pending.length === 0 ? 'to change the schema, write a new one: `new NAME`' : 'apply it with `deploy`',
+  });
+}
+
+function withWayOn(error: unknown, name: string): SchemaError {
+  return because(error, `Cannot redo ${name}`, { fix: `to lose them, say so: \`redo --allow-data-loss ${name}\`` });
+}

@@ -1,0 +1,46 @@
+import type { Db } from 'mongodb';
+import { readSchema } from '../database';
+import type { MigrationStatus, StoredEvent } from '../history';
+import { assemble } from '../migration/migration';
+import { foldMigrations, isDataStep, isPlain, type Migration, type SchemaStep, type Step } from '../migration';
+import { diff, documentKeys, inverse, isNamedKind, wirePlace, type Change, type Location } from '../schema';
+
+/**
+ * A migration whose `down` undoes what was applied under this name, though the file holds another text by now. The history tells
+ * the places that were changed, and the other migrations what stood there before. What data steps wrote is undone by the steps of
+ * the file: the history holds no values.
+ * @param others the other applied migrations, in the order of their names
+ */
+export async function undoOfApplied(
+  db: Db,
+  { applied }: Pick<MigrationStatus, 'applied'>,
+  migration: Migration,
+  others: readonly Migration[],
+): Promise<Migration> {
+  const places = applied?.changes?.map(({ at }) => at);
+  if (!places || isPlain(migration)) return migration;
+  const before = foldMigrations(others);
+  const after = foldMigrations([...others, migration].toSorted((one, other) => (one.name < other.name ? -1 : 1)));
+  const names = new Set(places.flatMap(([name]) => name ?? []));
+  const { schema: live } = await readSchema(db, { indexes: names, documents: documentKeys(after) });
+  const changes = diff(live, before).filter((change) => places.some((made) => concerns(change, made)));
+  return assemble(migration.file, [...stepsLeft(migration, applied), asStep(inverse(changes))]);
+}
+
+/** A whole collection comes and goes only where that was recorded of it. */
+function concerns(location: Location, made: readonly string[]): boolean {
+  const place = wirePlace(location);
+  const isWithin = (inner: readonly string[], outer: readonly string[]) =>
+    outer.every((part, at) => inner[at] === part);
+  return isWithin(place, made) || (!isNamedKind(location.kind) && isWithin(made, place));
+}
+
+/** The steps of the file in their places, by which they are known to the checkpoints; the schema is undone apart from them. */
+function stepsLeft({ steps }: Migration, applied: StoredEvent | undefined): Step[] {
+  const wrote = applied?.data !== undefined && applied.data.length > 0;
+  return steps.map((step) => (wrote && isDataStep(step) ? step : asStep([])));
+}
+
+function asStep(changes: readonly Change[]): SchemaStep {
+  return { describe: ['what was applied'], changes };
+}

@@ -1,0 +1,151 @@
+import { readdir } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { documentOf, runSchema } from '../support/schema-command';
+import { indexOn, makeSmallProject, type SmallProject } from '../support/small-project';
+
+const schemaOfNotes =
+  "{ $jsonSchema: { bsonType: 'object', properties: { _id: { bsonType: 'objectId' }, author: { bsonType: 'string' }, place: { bsonType: 'object', properties: { city: { bsonType: 'string' } } } } } }";
+
+let project: SmallProject;
+beforeEach(async () => {
+  project = await makeSmallProject({
+    notes: `createCollections('notes', 'notes.old'), addValidator('notes', ${schemaOfNotes})`,
+    index: `createIndexes('notes', [${indexOn('author')}])`,
+  });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await project.remove();
+});
+
+const make = (...args: string[]) => runSchema(project, ['new', ...args]);
+const files = () => readdir(project.folder);
+
+/** The texts of the migrations that are new, in order, by what they are called. */
+async function made(): Promise<Record<string, string>> {
+  const names = (await files()).filter((name) => !project.names.includes(name) && name !== 'frozen.json').sort();
+  const texts = await Promise.all(names.map((name) => project.read('migrations', name)));
+  return Object.fromEntries(names.map((name, at) => [name.slice(15, -3), texts[at] ?? '']));
+}
+
+/** What stands of a migration between its head and its end, without the space in it. */
+const bodyOf = (text = '') => /__filename,([^]*)\);\n$/.exec(text)?.[1]?.replaceAll(/\s/g, '').replace(/,$/, '');
+
+describe('schema new', () => {
+  it('writes a frame that is named as migrate-mongo names it, and says what is left', async () => {
+    vi.useFakeTimers({ now: new Date('2026-03-04T05:06:07Z'), toFake: ['Date'] });
+    const { exitCode, stdout } = await make('add-notes');
+    expect(exitCode).toBe(0);
+    expect(await files()).toContain('20260304050607-add-notes.ts');
+    expect(stdout).toContain('migrations/20260304050607-add-notes.ts\n\nWhat is left:\n  ${EDITOR:-vi} ');
+    expect(stdout).toMatch(/\n {2}npm run schema -- snapshot --migrations \S+migrations /);
+    expect(await project.read('migrations', '20260304050607-add-notes.ts')).toMatch(/^import \{ migration \} from /);
+  });
+
+  it('gives one within the same second the next, and comes after one that a faster clock named', async () => {
+    vi.useFakeTimers({ now: new Date('2026-12-31T23:59:59Z'), toFake: ['Date'] });
+    for (const name of ['same', 'same']) await make(name);
+    await project.write('migrations/20280101000061-ahead.ts', '');
+    await make('behind');
+    const [first, second, , behind] = (await files()).filter((name) => name > '20261231');
+    expect([first, second]).toEqual(['20261231235959-same.ts', '20270101000000-same.ts']);
+    expect(behind).toBe('20280101000102-behind.ts');
+  });
+
+  it.each([
+    ['a/b', 'a-b'],
+    ['fix #1', 'fix-1'],
+    ['größe', 'grosse'],
+    ['../../x', 'x'],
+    ['§', 'add-user-notes'],
+    ['x'.repeat(101), 'x'.repeat(100)],
+  ])('refuses the name %s, and suggests one', async (name, suggested) => {
+    const before = await files();
+    const { exitCode, stderr } = await make(name);
+    expect(exitCode).toBe(64);
+    expect(stderr).toMatch(new RegExp(`^ {2}fix .*\\b${suggested}$`, 'm'));
+    expect(await files()).toEqual(before);
+  });
+
+  it.each([
+    ['--index', 'nots.author', 'did you mean `notes`?'],
+    ['--index', 'notes.authr', 'did you mean `author`?'],
+    ['--index', 'notes.place.cty', 'did you mean `place.city`?'],
+    ['--index', 'notes', '--index names no field of notes'],
+    ['--index', 'notes.author', 'notes has the index author_1 already'],
+    ['--index', 'notes.place..city', 'notes has no field place..city'],
+    ['--backfill', 'nots', 'did you mean `notes`?'],
+    ['--collection', 'notes', 'notes'],
+    ['--collection', 'schema_history', 'the migrations keep their own records in it'],
+    ['--serves', 'notes by author', '--serves tells what an index is there for, and there is none'],
+  ])('refuses %s %s before it writes anything', async (option, value, message) => {
+    const before = await files();
+    const { exitCode, stderr } = await make('something', option, value);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain(message);
+    expect(await files()).toEqual(before);
+  });
+
+  it('refuses two things in one migration', async () => {
+    const { exitCode, stderr } = await make('both', '--index', 'notes.place.city', '--backfill', 'notes');
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain('--index and --backfill are given');
+  });
+
+  it.each([
+    [
+      ['--index', 'notes.place.city,author:-1'],
+      {
+        x: `createIndexes('notes',[{name:'place.city_1_author_-1',key:{'place.city':1,author:-1},serves:'notesbyplace.cityandauthor(thelastfirst)'}])`,
+      },
+    ],
+    [
+      ['--index', 'notes.place.city', '--serves', "a city's notes"],
+      { x: `createIndexes('notes',[{name:'place.city_1',key:{'place.city':1},serves:"acity'snotes"}])` },
+    ],
+    [
+      ['--index', 'notes.unheard', '--undeclared'],
+      { x: `createIndexes('notes',[{name:'unheard_1',key:{unheard:1},serves:'notesbyunheard'}])` },
+    ],
+    [['--index', 'notes.old.x'], { x: `createIndexes('notes.old',[{name:'x_1',key:{x:1},serves:'notes.oldbyx'}])` }],
+    [['--unique', 'notes.author'], { x: `makeUnique('notes','author_1')` }],
+    [
+      ['--unique', 'notes.place.city'],
+      {
+        'x-index': `createIndexes('notes',[{name:'place.city_1',key:{'place.city':1},serves:'notesbyplace.city'}])`,
+        x: `makeUnique('notes','place.city_1')`,
+      },
+    ],
+    [
+      ['--collection', 'comments'],
+      {
+        x: `createCollections('comments'),addValidator('comments',{$jsonSchema:{bsonType:'object',required:['created_at'],properties:{_id:{bsonType:'objectId'},created_at:{bsonType:'date'},updated_at:{bsonType:'date'}}}},{validationLevel:'strict',validationAction:'error'}),createIndexes('comments',[{name:'created_at_-1',key:{created_at:-1},serves:'thenewestcomments'}])`,
+      },
+    ],
+    [
+      ['--backfill', 'notes'],
+      {
+        x: `backfill('notes',{filter:{new_field:{$exists:false}},update:{$set:{new_field:'avalue'}},undo:{filter:{new_field:'avalue'},update:{$unset:{new_field:''}}},})`,
+      },
+    ],
+  ])('writes with %j what passes a snapshot and lint as it stands', async (options, expected) => {
+    const { exitCode, stderr } = await make('x', ...options);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const texts = await made();
+    const bodies = Object.entries(texts).map(([name, text]) => [name, bodyOf(text)?.replaceAll(/,(?=[)}\]])/g, '')]);
+    expect(Object.fromEntries(bodies)).toEqual(
+      Object.fromEntries(Object.entries(expected).map(([name, body]) => [name, body.replaceAll(/,(?=[)}\]])/g, '')])),
+    );
+    expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
+    expect(documentOf(await runSchema(project, ['lint', '--json']))).toMatchObject({ errors: 0 });
+  });
+
+  it('tells a program with --json what it wrote, and the commands that are left', async () => {
+    const report = documentOf(await make('x', '--index', 'notes.place.city', '--json'));
+    const name = (await files()).find((file) => file.endsWith('-x.ts')) ?? '';
+    expect(report).toMatchObject({
+      migrations: [expect.stringMatching(new RegExp(`${name}$`))],
+      steps: [{ command: expect.stringMatching(/^npm run schema -- snapshot --migrations /) as string }],
+    });
+  });
+});
