@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { SchemaError } from '../support/schema-error';
-import type { Context } from './context';
 import { verbMeantBy } from './usage-error';
 
-export function registerHelp(program: Command, _context: Context): void {
+export function registerHelp(program: Command): void {
   program
     .command('help')
     .summary('show how a verb is used, with examples')
