@@ -12,6 +12,7 @@ const below = {
   deploy: ['execute', 'history', 'project', 'database', 'migration', 'schema', 'support'],
   review: ['deploy', 'history', 'project', 'database', 'migration', 'schema', 'support'],
   backup: ['deploy', 'execute', 'history', 'project', 'database', 'schema', 'mongod', 'support'],
+  doctor: ['backup', 'review', 'database', 'schema', 'support'],
   health: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   app: ['database', 'support'],
 };

@@ -8,6 +8,7 @@ import { Context, type Io } from './context';
 import { registerDb } from './db';
 import { registerDeploy } from './deploy';
 import { registerDiff } from './diff';
+import { registerDoctor } from './doctor';
 import { registerDrift } from './drift';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { registerHealth } from './health';
@@ -45,6 +46,7 @@ const verbs = [
   registerRestore,
   registerVerifyBackup,
   registerDb,
+  registerDoctor,
 ];
 
 /**

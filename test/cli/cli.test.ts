@@ -18,7 +18,7 @@ function expectNoCredentials({ stdout, stderr }: Ended): void {
 const verbs = verbsOfProgram();
 const names = verbs.map(({ name }) => name);
 /** They work without any migrations. */
-const withoutMigrations = ['db', 'help', 'verify-backup'];
+const withoutMigrations = ['db', 'doctor', 'help', 'verify-backup'];
 
 describe('The command line', () => {
   it.each([
