@@ -13,6 +13,7 @@ import {
 } from '../doctor';
 import { openProject } from '../project';
 import { errorCodeOf } from '../support/error-codes';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
@@ -42,7 +43,7 @@ export function registerDoctor(program: Command, context: Context): void {
 }
 
 async function runDoctor(context: Context, options: Options): Promise<void> {
-  const lines = await examine(context, options);
+  const lines = await busy(context, 'looking', () => examine(context, options));
   const numberOf = (state: DoctorLine['state']) => lines.filter((line) => line.state === state).length;
   const [problems, warnings] = [numberOf('problem'), numberOf('warning')];
   context.print(

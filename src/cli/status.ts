@@ -31,7 +31,7 @@ async function runStatus(context: Context, options: CommonOptions): Promise<void
   await withTarget(context, 'status', options, async ({ server, ...target }) => {
     const report = await status(target);
     const lines = [
-      table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row)),
+      table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row), context.columns),
       ...(report.holder ? ['', `At work: ${describeHolder(report.holder)}.`] : []),
       ...report.migrations.flatMap(describeRunning),
       ...report.migrations.flatMap(describeUnsuccessful),
