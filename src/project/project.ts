@@ -86,7 +86,8 @@ export function resolveName(names: readonly string[], wanted: string, words: rea
   const near = matches.length > 1 ? undefined : nearestName(names, wanted, words);
   const choose = candidates.length === 0 ? undefined : 'write one of these names, or a part that no other shares';
   throw new SchemaError('USAGE', problem, {
-    why: candidates.length === 0 ? undefined : ['there are:', ...candidates.slice(0, suggestions), ...more],
+    why:
+      candidates.length === 0 ? 'there is none at all' : ['there are:', ...candidates.slice(0, suggestions), ...more],
     fix:
       near === undefined
         ? choose
