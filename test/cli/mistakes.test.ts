@@ -102,17 +102,21 @@ const mistakes: Readonly<Record<string, Mistake>> = {
 /** What differs from run to run. */
 function masked(text: string): string {
   const { hosts } = new ConnectionString(inject('mongodb').url);
-  return [
-    [path.dirname(project.folder), 'PROJECT'],
-    [projectFolder, 'TOOL'],
-    [database.name, 'DATABASE'],
-    [`${userInfo().username} on ${hostname()}`, 'SOMEBODY'],
-    [hosts.join(', '), 'SERVER'],
-    ...hosts.map((host) => [host, 'SERVER'] as const),
-  ]
-    .reduce((masked, [value = '', name = '']) => masked.replaceAll(value, name), text)
-    .replaceAll(/mongod \d+\.\d+\.\d+/g, 'mongod VERSION')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
+  return (
+    [
+      [path.dirname(project.folder), 'PROJECT'],
+      [projectFolder, 'TOOL'],
+      [database.name, 'DATABASE'],
+      [`${userInfo().username} on ${hostname()}`, 'SOMEBODY'],
+      [hosts.join(', '), 'SERVER'],
+      ...hosts.map((host) => [host, 'SERVER'] as const),
+    ]
+      .reduce((masked, [value = '', name = '']) => masked.replaceAll(value, name), text)
+      // Files of one name follow each other here, and maps of sources are kept by name.
+      .replaceAll(/\.ts:\d+/g, '.ts:LINE')
+      .replaceAll(/mongod \d+\.\d+\.\d+/g, 'mongod VERSION')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+  );
 }
 
 async function make({ args, env, file, before }: Mistake): Promise<string> {
