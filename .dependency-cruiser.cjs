@@ -13,6 +13,7 @@ const below = {
   review: ['deploy', 'history', 'project', 'database', 'migration', 'schema', 'support'],
   author: ['review', 'project', 'migration', 'schema', 'support'],
   backup: ['deploy', 'execute', 'history', 'project', 'database', 'schema', 'mongod', 'support'],
+  doctor: ['backup', 'review', 'database', 'schema', 'support'],
   health: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   app: ['database', 'support'],
 };

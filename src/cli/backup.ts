@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { backup, type BackupReport } from '../backup';
 import type { Context } from './context';
-import { backupReporter, size } from './backup-events';
+import { backupReporter } from './backup-events';
 import { toCount, withCommonOptions, type CommonOptions } from './options';
 import { count, duration } from './output';
+import { size } from '../support/counts';
 import { stoppable } from './signals';
 import { withOperateTarget, type OperateOptions } from './operate-target';
 

@@ -5,17 +5,20 @@ import { redact } from '../support/redact';
 import { exitCodes } from './exit-codes';
 import { findFolders, type Folders } from './folders';
 import type { Product } from './product';
+import { columnsOf, type MaybeTerminal } from './terminal';
 
 /** Where a command line reads and writes: `process` is one. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & MaybeTerminal;
+  readonly stderr: NodeJS.WritableStream & MaybeTerminal;
 }
 
 /** What every verb works with: streams, environment, the options that stand for all verbs, and the exit code to come. */
 export class Context {
   exitCode: number = exitCodes.ok;
+  /** Takes away a line of the terminal that is drawn anew, before another one is written. */
+  hideLine: () => void = () => undefined;
 
   constructor(
     readonly io: Io,
@@ -45,6 +48,11 @@ export class Context {
     });
   }
 
+  /** How wide a table on stdout may be; undefined where nothing tells. */
+  get columns(): number | undefined {
+    return columnsOf(this.io.stdout, this.env);
+  }
+
   /** Prints a result: one JSON document with `--json`, else lines for people. Nothing else is ever written to stdout. */
   print(result: unknown, lines: readonly string[], { json = false }: { json?: boolean }): void {
     // Text by text: what is redacted must not reach over the end of a string.
@@ -61,6 +69,7 @@ export class Context {
 
   /** Says on stderr how things are going. Control characters, which may come from the database, are escaped. */
   progress(line: string): void {
+    this.hideLine();
     this.io.stderr.write(`${printable(redact(line))}\n`);
   }
 }

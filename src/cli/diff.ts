@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { comparePoints, diffFormats, pointWords, type DiffFormat } from '../review';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
@@ -31,9 +32,11 @@ export function registerDiff(program: Command, context: Context): void {
 async function runDiff(context: Context, from: string, to: string, options: Options): Promise<void> {
   const { migrations: folder } = context.folders;
   const isLive = [from, to].some((point) => point === pointWords.live);
-  const report = isLive
-    ? await withTarget(context, 'diff', options, (target) => comparePoints(from, to, { folder, target }))
-    : await comparePoints(from, to, { folder });
+  const report = await busy(context, 'comparing', () =>
+    isLive
+      ? withTarget(context, 'diff', options, (target) => comparePoints(from, to, { folder, target }))
+      : comparePoints(from, to, { folder }),
+  );
   context.write(diffFormats[options.json ? 'json' : options.format](report));
   if (options.exitCode && report.changes.length > 0) context.exitCode = exitCodes.difference;
 }

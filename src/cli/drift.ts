@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { describeDrift, drift } from '../review';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
@@ -23,7 +24,7 @@ export function registerDrift(program: Command, context: Context): void {
 
 async function runDrift(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'drift', options, async ({ server, ...target }) => {
-    const report = await drift(target);
+    const report = await busy(context, 'comparing the database', () => drift(target));
     context.print({ server, ...report }, describeDrift(report), options);
     if (report.drift + (options.strict ? report.notices : 0) > 0) context.exitCode = exitCodes.difference;
   });

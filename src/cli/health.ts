@@ -41,7 +41,7 @@ async function runHealth(context: Context, options: Options): Promise<void> {
   await withDatabase(context, options, async (db) => {
     if (options.once) {
       const health = await checkHealth(db, { ...options, folder });
-      context.print(health, [table(['health', ''], rows(health))], options);
+      context.print(health, [table(['health', ''], rows(health), context.columns)], options);
       if (!health.healthy) context.exitCode = exitCodes.failed;
       return;
     }

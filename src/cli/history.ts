@@ -36,7 +36,7 @@ async function runHistory(context: Context, { migration, since, ...options }: Op
     const head = ['began', 'outcome', 'direction', 'migration', 'by', 'commit', 'took', 'note'];
     context.print(
       { server, attempts },
-      [attempts.length === 0 ? 'Nothing yet.' : table(head, attempts.map(row))],
+      [attempts.length === 0 ? 'Nothing yet.' : table(head, attempts.map(row), context.columns)],
       options,
     );
   });

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { explain, findRule, formats, lintProject, type Format } from '../review/lint';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 
@@ -35,7 +36,7 @@ async function runLint(context: Context, { base, explain: code, format, json = f
     context.write(json ? `${JSON.stringify(rule, null, 2)}\n` : explain(rule));
     return;
   }
-  const report = await lintProject(context.folders, { base });
+  const report = await busy(context, 'judging migrations', () => lintProject(context.folders, { base }));
   context.write(formats[json ? 'json' : format](report));
   if (report.errors > 0) context.exitCode = exitCodes.difference;
 }

@@ -5,6 +5,7 @@ import { redact } from '../support/redact';
 import { stacksOf } from '../support/error-place';
 import { formatReport, reportOf } from '../support/schema-error';
 import type { Context } from './context';
+import { takesColours } from './terminal';
 
 export { count } from '../support/counts';
 
@@ -19,7 +20,7 @@ export function printError(
 ): void {
   const report = reportOf(error);
   const stack = verbose ? stacksOf(error) : [];
-  const { red, bold, dim } = pc.createColors(pc.isColorSupported && context.io.stderr.isTTY === true);
+  const { red, bold, dim } = pc.createColors(takesColours(context.io.stderr, context.env));
   const [first = '', ...details] = formatReport(report).split('\n');
   const lines = [`${red('✖')} ${bold(first)}`, ...details.map((line) => dim(line.slice(0, 9)) + line.slice(9))];
   // Not by `progress`, which would escape the colours: what stands between them is escaped already.
@@ -28,8 +29,16 @@ export function printError(
     context.print({ error: { ...report, message: formatReport(report), ...(verbose && { stack }) } }, [], { json });
 }
 
-/** A borderless table; numbers are set to the right. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+/**
+ * A borderless table; numbers are set to the right. In one that would be wider than `width`, texts go on in further lines,
+ * between words: no name is cut.
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const texts = rows.map((row) => row.map((cell) => oneLine(String(cell))));
   const none = {
     top: '',
     'top-mid': '',
@@ -53,10 +62,37 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
       middle: '  ',
     },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    ...narrowed([head, ...texts], width),
     colAligns: head.map((_, at) => (typeof rows[0]?.[at] === 'number' ? 'right' : 'left')),
   });
-  grid.push(...rows.map((row) => row.map((cell) => oneLine(String(cell)))));
+  grid.push(...texts);
   return grid.toString().replaceAll(/ +$/gm, '');
+}
+
+const gap = 2;
+
+/** The columns that have most to give become narrower until the table fits, or each is as wide as its longest word. */
+function narrowed(rows: readonly (readonly string[])[], width: number) {
+  const longest = (at: number, lengthOf: (text: string) => number) =>
+    Math.max(1, ...rows.map((row) => lengthOf(row[at] ?? '')));
+  const columns = Array.from({ length: rows[0]?.length ?? 0 }, (_, at) => ({
+    now: longest(at, widthOf),
+    least: longest(at, (text) => Math.max(...text.split(' ').map(widthOf))),
+  }));
+  let excess = columns.reduce((sum, { now }) => sum + now, gap * (columns.length - 1)) - width;
+  if (excess <= 0) return {};
+  for (const column of columns.toSorted((one, other) => other.now - other.least - (one.now - one.least))) {
+    if (excess <= 0) break;
+    const less = Math.min(excess, column.now - column.least);
+    column.now -= less;
+    excess -= less;
+  }
+  return { colWidths: columns.map(({ now }) => now), wordWrap: true };
+}
+
+/** In columns of a terminal, and never less: Chinese, Japanese and Korean letters take two. */
+function widthOf(text: string): number {
+  return text.length + (text.match(/[\u1100-\uffff]/g)?.length ?? 0);
 }
 
 /** Milliseconds for people: `8 ms`, `1.2 s`. */

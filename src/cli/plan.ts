@@ -3,6 +3,7 @@ import { BSON } from 'mongodb';
 import { describeFinding, isLoss, type PlannedChange, type PlannedMigration } from '../deploy';
 import { plan, releasedMigrations, type PlanReport } from '../review';
 import { describeChange, toWire } from '../schema';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
@@ -32,7 +33,7 @@ export function registerPlan(program: Command, context: Context): void {
 async function runPlan(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'plan', options, async ({ server, ...target }) => {
     const released = await releasedMigrations(target.folder);
-    const report = await plan({ ...options, ...target, released });
+    const report = await busy(context, 'looking at the database', () => plan({ ...options, ...target, released }));
     context.print({ server, ...inWireForm(report) }, describe(report), options);
     if (report.pending.length > 0) context.exitCode = exitCodes.difference;
   });

@@ -1,6 +1,7 @@
 import { oneLine } from '../support/printable';
 import type { Context } from './context';
 import { Pace, type Progress } from './pace';
+import { clearLine, columnsOf } from './terminal';
 
 export interface ProgressOptions {
   /** It shows itself after so many milliseconds, and not at all when everything is done by then. */
@@ -15,7 +16,6 @@ const writeEvery = 10_000;
 /** Where there is no terminal, nothing is said of what is over by then. */
 const writeAfter = 1_000;
 const usualColumns = 80;
-const clearLine = '\r\u001b[2K';
 
 /**
  * Tells on stderr how far something has come, with rate and time left: on a terminal in one line that is drawn anew and fits
@@ -40,7 +40,7 @@ export function progressBar(
       isDrawn = true;
       if (!isTerminal) stderr.write(`${pace.line(unit)}\n`);
       // A line that fills the last column would wrap.
-      else stderr.write(`${clearLine}${pace.line(unit, columnsOf(stderr, env) - 1)}`);
+      else stderr.write(`${clearLine}${pace.line(unit, (columnsOf(stderr, env) ?? usualColumns) - 1)}`);
     };
     let timer = setTimeout(
       function again() {
@@ -80,9 +80,4 @@ interface Shown {
   readonly pace: Pace;
   readonly show: () => void;
   readonly stop: () => void;
-}
-
-function columnsOf(stream: NodeJS.WritableStream & { readonly columns?: number }, env: NodeJS.ProcessEnv): number {
-  const known = [stream.columns, Number(env['COLUMNS'])].find((columns) => columns !== undefined && columns > 0);
-  return known ?? usualColumns;
 }

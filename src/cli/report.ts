@@ -10,11 +10,13 @@ import {
   reportMarkdown,
   takeSnapshot,
   type LivePlan,
+  type ReportData,
 } from '../review';
 import { lintProject } from '../review/lint';
 import { printable } from '../support/printable';
 import { redact } from '../support/redact';
 import { formatReport, reportOf } from '../support/schema-error';
+import { busy } from './busy';
 import type { Context } from './context';
 import { withTarget } from './target';
 
@@ -45,18 +47,7 @@ export function registerReport(program: Command, context: Context): void {
 }
 
 async function runReport(context: Context, { base: ref, out, cap, json = false }: Options): Promise<void> {
-  const { folders } = context;
-  const base = await readReportBase(folders, ref);
-  const snapshot = takeSnapshot(folders, context.product.relations);
-  const live = await livePlan(context);
-  const data = gatherReport({
-    base,
-    migrations: openProject(folders.migrations).load(),
-    snapshot,
-    difference: compareSnapshot(snapshot, folders),
-    lint: await lintProject(folders, { base: ref }),
-    live,
-  });
+  const data = await busy(context, 'gathering the report', () => gather(context, ref));
   // What is pending on a server is told in words that may come from the database.
   const whole = printable(reportMarkdown(data));
   const markdown = cap ? capMarkdown(whole) : whole;
@@ -65,6 +56,21 @@ async function runReport(context: Context, { base: ref, out, cap, json = false }
     context.progress(`wrote ${out}, ${markdown.length} characters`);
   }
   if (json || out === undefined) context.print({ ...data, markdown }, [markdown.trimEnd()], { json });
+}
+
+async function gather(context: Context, ref: string): Promise<ReportData> {
+  const { folders } = context;
+  const base = await readReportBase(folders, ref);
+  const snapshot = takeSnapshot(folders, context.product.relations);
+  const live = await livePlan(context);
+  return gatherReport({
+    base,
+    migrations: openProject(folders.migrations).load(),
+    snapshot,
+    difference: compareSnapshot(snapshot, folders),
+    lint: await lintProject(folders, { base: ref }),
+    live,
+  });
 }
 
 /** A report is written whether the server answers or not; a database is only looked at. */

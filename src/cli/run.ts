@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { redact } from '../support/redact';
-import { SchemaError } from '../support/schema-error';
+import { toolVersion } from '../history';
 import { registerAccept } from './accept';
 import { registerBackup } from './backup';
 import { registerBaseline } from './baseline';
@@ -8,9 +8,11 @@ import { Context, type Io } from './context';
 import { registerDb } from './db';
 import { registerDeploy } from './deploy';
 import { registerDiff } from './diff';
+import { registerDoctor } from './doctor';
 import { registerDrift } from './drift';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { registerHealth } from './health';
+import { registerHelp } from './help';
 import { registerHistory } from './history';
 import { registerLint } from './lint';
 import { registerNew } from './new';
@@ -25,6 +27,7 @@ import { registerRollback } from './rollback';
 import { registerSnapshot } from './snapshot';
 import { registerStatus } from './status';
 import { registerUnlock } from './unlock';
+import { usageError } from './usage-error';
 import { registerVerifyBackup } from './verify-backup';
 
 const verbs = [
@@ -49,6 +52,7 @@ const verbs = [
   registerRestore,
   registerVerifyBackup,
   registerDb,
+  registerDoctor,
 ];
 
 /**
@@ -78,19 +82,6 @@ export async function run(argv: readonly string[], io: Io, env: NodeJS.ProcessEn
   }
 }
 
-/** What commander found wrong. It repeats a mistyped option with its value, which may be a connection string. */
-function usageError({ code, message }: CommanderError, program: Command, argv: readonly string[]): SchemaError {
-  if (code === 'commander.help') return new SchemaError('USAGE', 'A verb is missing');
-  const [text = '', ...hints] = redact(message.replace(/^error: /, '')).split('\n');
-  const [summary = '', why] = text.replace(/\.$/, '').split(/\. (.*)/s);
-  const verb = program.commands.find((command) => argv.includes(command.name()))?.name();
-  const help = `\`schema${verb === undefined ? '' : ` ${verb}`} --help\` lists what there is`;
-  return new SchemaError('USAGE', summary.charAt(0).toUpperCase() + summary.slice(1), {
-    why,
-    fix: [...hints.map((hint) => hint.replace(/^\(Did (.*)\)$/, 'did $1')), help].join(' '),
-  });
-}
-
 /** The command line with all its verbs, and what they work with. */
 export function createProgram(
   io: Io,
@@ -102,6 +93,9 @@ export function createProgram(
   program
     .description(`The schema of ${product.title}: migrations, and what is known of them.`)
     .helpCommand(false)
+    // What was meant is looked for in one way everywhere.
+    .showSuggestionAfterError(false)
+    .version(toolVersion(), '--version', 'show the version of this tool')
     .option('--migrations <folder>', 'where the migrations are (default: SCHEMA_MIGRATIONS, else migrations/)')
     .option(
       '--schema-folder <folder>',
@@ -120,6 +114,6 @@ export function createProgram(
       outputError: () => undefined,
     })
     .exitOverride();
-  for (const register of [...verbs, ...product.verbs()]) register(program, context);
+  for (const register of [...verbs, ...product.verbs(), registerHelp]) register(program, context);
   return { program, context };
 }

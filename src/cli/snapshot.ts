@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot, type SnapshotDifference } from '../review';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { collect } from './options';
@@ -27,7 +28,7 @@ export function registerSnapshot(program: Command, context: Context): void {
 async function runSnapshot(context: Context, { check = false, amend, json = false }: Options): Promise<void> {
   const { folders } = context;
   const now = takeSnapshot(folders, context.product.relations);
-  await refuseDependent(now, folders);
+  await busy(context, 'looking what the migrations depend on', () => refuseDependent(now, folders));
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
   const lines = describe(difference);
   const isClean = lines.length === 0;

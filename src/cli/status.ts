@@ -31,8 +31,9 @@ async function runStatus(context: Context, options: CommonOptions): Promise<void
   await withTarget(context, 'status', options, async ({ server, ...target }) => {
     const report = await status(target);
     const lines = [
-      table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row)),
+      table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row), context.columns),
       ...(report.holder ? ['', `At work: ${describeHolder(report.holder)}.`] : []),
+      ...report.migrations.flatMap(describeRunning),
       ...report.migrations.flatMap(describeUnsuccessful),
       ...report.migrations.filter(isAcceptedAsMissing).flatMap((one) => ['', `${describeAcceptedAsMissing(one)}.`]),
       ...report.unfinishedDrops.flatMap(describeUnfinishedDrop),
@@ -43,6 +44,12 @@ async function runStatus(context: Context, options: CommonOptions): Promise<void
     if (report.broken > 0 || report.unfinishedRestore) context.exitCode = exitCodes.historyBroken;
     else if (report.pending > 0) context.exitCode = exitCodes.difference;
   });
+}
+
+function describeRunning({ name, state, failure }: MigrationStatus): string[] {
+  if (state !== 'running' || !failure) return [];
+  const { direction = 'up', user, host, pid, at } = failure;
+  return ['', `${name} is running (${direction}): by ${user} on ${host} (pid ${pid}), since ${at.toISOString()}.`];
 }
 
 /** Why the last attempt at a migration did not succeed, in a line below the table. */

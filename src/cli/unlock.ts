@@ -12,7 +12,10 @@ interface Options extends CommonOptions {
 export function registerUnlock(program: Command, context: Context): void {
   withCommonOptions(program.command('unlock'))
     .summary('show who holds the lease, or clear it')
-    .description('Shows who holds the lease. The lease of a run that died is free by itself within 30 seconds.')
+    .description(
+      'Shows who holds the lease, when it was renewed last, and when it is free. The lease of a run that died is free by itself ' +
+        "within 30 seconds. All times are the server's.",
+    )
     .option('--force', 'clear it; a run that still holds it stops before its next write')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- unlock\n  $ npm run schema -- unlock --force')
     .action((options: Options) => runUnlock(context, options));
@@ -21,7 +24,7 @@ export function registerUnlock(program: Command, context: Context): void {
 async function runUnlock(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'unlock', options, async ({ server, ...target }) => {
     const report = await unlock({ ...target, force: options.force });
-    context.print({ server, ...report }, [describe(report)], options);
+    context.print({ server, ...report }, describe(report).split('\n'), options);
   });
 }
 
@@ -29,7 +32,15 @@ function describe({ holder, isHeld, cleared }: UnlockReport): string {
   if (!holder) return 'Nobody holds the lease.';
   const who = describeHolder(holder);
   if (cleared) return `Cleared the lease of ${who}.`;
-  return isHeld
-    ? `The lease is held: ${who}. --force clears it.`
-    : `The lease has run out, so the next run takes it: ${who}.`;
+  const ends = timeOf(holder.expires_at);
+  if (!isHeld) return `The lease ran out at ${ends}, so the next run takes it: ${who}.`;
+  return [
+    `The lease is held: ${who}.`,
+    `It was renewed last at ${timeOf(holder.renewed_at)}, and is free at ${ends} unless it is renewed again. --force clears it.`,
+  ].join('\n');
+}
+
+/** On the server's clock. */
+function timeOf(time: Date | undefined): string {
+  return time?.toISOString() ?? 'a time that is not known';
 }

@@ -26,7 +26,9 @@ export async function accept(options: AcceptOptions): Promise<{ readonly migrati
       });
     }
     if (!found || !isBroken(found)) {
-      throw new SchemaError('USAGE', `${migration} is ${found?.state ?? 'unknown'}: there is nothing to accept`);
+      throw new SchemaError('USAGE', `${migration} is ${found?.state ?? 'unknown'}: there is nothing to accept`, {
+        fix: '`status` shows how each migration stands; an edited, missing, late or unknown one can be accepted',
+      });
     }
     const checksum = project.texts.find(({ name }) => name === migration)?.checksum;
     await recorder.record('accepted', { migration, reason, ...(checksum !== undefined && { checksum }) });

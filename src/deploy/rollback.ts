@@ -172,7 +172,11 @@ function select(
   unfinished: readonly MigrationStatus[],
   { to, steps }: Pick<RollbackOptions, 'to' | 'steps'>,
 ): MigrationStatus[] {
-  if ((to === undefined) === (steps === undefined)) throw usage('Say either --to NAME or --steps N');
+  if ((to === undefined) === (steps === undefined)) {
+    throw new SchemaError('USAGE', `It is ${to === undefined ? 'not said' : 'said twice'} how far to roll back`, {
+      fix: 'say either --to NAME or --steps N',
+    });
+  }
   const inOrder = [...applied, ...unfinished];
   if (steps !== undefined) {
     if (Number.isInteger(steps) && steps > 0) return inOrder.toReversed().slice(0, steps);

@@ -10,6 +10,7 @@ import {
   readLease,
   readUnfinished,
   type LeaseDocument,
+  type MigrationState,
   type MigrationStatus,
 } from '../history';
 import { withReads, type Target } from '../database/connection';
@@ -21,6 +22,7 @@ export interface StatusOptions extends Target {
 
 export interface StatusReport {
   readonly migrations: readonly MigrationStatus[];
+  /** How many are pending, have failed, or are running. */
   readonly pending: number;
   /** How many are edited, missing, late, half rolled back or unknown. */
   readonly broken: number;
@@ -51,15 +53,16 @@ export interface UnfinishedDrop {
 export async function status(options: StatusOptions): Promise<StatusReport> {
   const { texts } = openProject(options.folder, options.changelog);
   return withReads(options, async ({ db }) => {
-    const [migrations, found, unfinished, holder] = await Promise.all([
+    const [judged, found, unfinished, holder] = await Promise.all([
       lookAtHistory(db, texts),
       listCollections(db),
       readUnfinished(db),
       isHeld(db).then((held) => (held ? readLease(db) : null)),
     ]);
+    const migrations = judged.map((one) => asRunning(one, holder));
     return {
       migrations,
-      pending: migrations.filter(({ state }) => state === 'pending' || state === 'failed').length,
+      pending: migrations.filter(({ state }) => unapplied.has(state)).length,
       broken: migrations.filter(isBroken).length,
       unfinishedDrops: found.flatMap(unfinishedDrop),
       ...(unfinished && {
@@ -69,6 +72,15 @@ export async function status(options: StatusOptions): Promise<StatusReport> {
       ...(holder && { holder }),
     };
   });
+}
+
+const unapplied: ReadonlySet<MigrationState> = new Set(['pending', 'failed', 'running']);
+
+/** An attempt that began under the lease that is held now, and has not ended, is going on. */
+function asRunning(status: MigrationStatus, holder: LeaseDocument | null): MigrationStatus {
+  const { failure } = status;
+  const isRunning = holder !== null && failure?.type === 'started' && failure.token === holder.token;
+  return isRunning ? { ...status, state: 'running' } : status;
 }
 
 function unfinishedDrop(info: CollectionInfo): UnfinishedDrop[] {

@@ -5,6 +5,7 @@ import type { StoredEvent } from './events';
 /**
  * - applied, pending: as it should be
  * - failed: pending, and the last attempt at it failed or was interrupted
+ * - running: whoever holds the lease is at work on it, up or down; `status` alone says so
  * - edited: its text is not the one that was applied
  * - missing: it was applied, or began to be and did not come to its end, and its file is gone
  * - late: pending, and older than one that is applied
@@ -13,7 +14,7 @@ import type { StoredEvent } from './events';
  *   migrate-mongo has recorded it, before the project moved here
  */
 export type MigrationState =
-  'applied' | 'pending' | 'failed' | 'edited' | 'missing' | 'late' | 'half rolled back' | 'unknown';
+  'applied' | 'pending' | 'failed' | 'running' | 'edited' | 'missing' | 'late' | 'half rolled back' | 'unknown';
 
 /** What is known of one migration. */
 export interface MigrationStatus {
@@ -32,7 +33,7 @@ export interface MigrationStatus {
    * there. Of several, the last.
    */
   readonly unfinished?: StoredEvent;
-  /** The newest attempt at it, when that did not succeed. */
+  /** The newest attempt at it, when that did not succeed, or has not ended. */
   readonly failure?: StoredEvent;
   /** The word of the person who last took it as it is. */
   readonly accepted?: StoredEvent;

@@ -21,6 +21,8 @@ export interface LeaseDocument {
   readonly taken_at?: Date;
   /** On the server's clock; the holder puts it off again and again. */
   readonly expires_at?: Date;
+  /** When its holder last did so, on the server's clock; absent in a lease that an earlier version took. */
+  readonly renewed_at?: Date;
   /**
    * The lease was taken from a holder that did not release it, or a holder gave up a write that was not answered. A command
    * of that one may still be on its way to the server: a run guards against it, and removes this mark at its end. Whoever else takes the lease leaves it to the next run.
@@ -57,13 +59,14 @@ export function lockOf(db: Db): Collection<LeaseDocument> {
 export async function readLease(db: Db): Promise<LeaseDocument | null> {
   const found = await lockOf(db).findOne<Document>({ _id: 'lease' });
   if (!found) return null;
-  const { owner, taken_at, expires_at, recording } = found;
+  const { owner, taken_at, expires_at, renewed_at, recording } = found;
   return {
     _id: 'lease',
     token: found['token'] as number,
     ...(owner !== undefined && owner !== null && { owner: toOwner(owner) }),
     ...(isDate(taken_at) && { taken_at }),
     ...(isDate(expires_at) && { expires_at }),
+    ...(isDate(renewed_at) && { renewed_at }),
     ...(isObject(recording) && { recording: toRecording(recording) }),
     ...(found['unsettled'] === true && { unsettled: true }),
   };
@@ -182,7 +185,7 @@ function takenBy(owner: LeaseOwner, seconds: number, above: number): Document {
     token: { $add: [{ $max: ['$token', above] }, 1] },
     owner: { $literal: owner },
     taken_at: '$$NOW',
-    expires_at: inSeconds(seconds),
+    ...renewedFor(seconds),
     unsettled: { $cond: [wasLeft, true, '$$REMOVE'] },
   };
 }
@@ -198,6 +201,11 @@ const wasLeft = {
   ],
 };
 
+/** The times of a lease that is taken or renewed now. */
+function renewedFor(seconds: number): Document {
+  return { expires_at: inSeconds(seconds), renewed_at: '$$NOW' };
+}
+
 function inSeconds(seconds: number): Document {
   return { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: seconds } };
 }
@@ -209,7 +217,7 @@ function held({ id, token }: Grant): Document {
 
 /** Puts the expiry off. Resolves to false when the lease is no longer this grant's: it never takes it again. */
 export async function renew(db: Db, grant: Grant, seconds: number): Promise<boolean> {
-  const { matchedCount } = await lockOf(db).updateOne(held(grant), [{ $set: { expires_at: inSeconds(seconds) } }]);
+  const { matchedCount } = await lockOf(db).updateOne(held(grant), [{ $set: renewedFor(seconds) }]);
   return matchedCount === 1;
 }
 
@@ -233,7 +241,7 @@ export async function unsettle(db: Db, grant: Grant): Promise<void> {
   await lockOf(db).updateOne(held(grant), { $set: { unsettled: true } });
 }
 
-const freed = { owner: '', taken_at: '', expires_at: '', recording: '' } as const;
+const freed = { owner: '', taken_at: '', expires_at: '', renewed_at: '', recording: '' } as const;
 
 /** Leaves the lease to whoever sees the changelog's row come (or go), or else to its expiry. */
 export async function markRecording(
@@ -242,7 +250,7 @@ export async function markRecording(
   recording: NonNullable<LeaseDocument['recording']>,
   seconds: number,
 ): Promise<void> {
-  const mark = [{ $set: { recording: { $literal: recording }, expires_at: inSeconds(seconds) } }];
+  const mark = [{ $set: { recording: { $literal: recording }, ...renewedFor(seconds) } }];
   await lockOf(db).updateOne(held(grant), mark);
 }
 

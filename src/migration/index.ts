@@ -1,5 +1,6 @@
 export type { FieldPath } from './field-path';
 export { foldMigrations } from './fold-migrations';
+export { KnownFields } from './known-fields';
 export { KnownTargets, type TargetProblem } from './known-targets';
 export { migration } from './migration';
 export { migrationName } from './name';

@@ -6,7 +6,7 @@ import { findMigrations, textsOf } from './files';
 import { loadMigrations } from './load';
 import { refuseUnknownTargets } from './refuse-unknown';
 import { type Migration } from '../migration';
-import { byLikeness } from '../support/nearest';
+import { byLikeness, nearest } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 
 /** The migrations of a folder. History is judged by their texts alone, before any of them is loaded. */
@@ -70,9 +70,10 @@ export function refuseOtherChanges(folder: string, migrations: readonly Migratio
 
 /**
  * The name of the migration that a person means: the whole name, with or without its ending, or a part that only one has.
+ * @param words what may stand in place of a name, to suggest them too: the points of `diff`
  * @throws error with code `USAGE` when none or several match; it suggests what comes near.
  */
-export function resolveName(names: readonly string[], wanted: string): string {
+export function resolveName(names: readonly string[], wanted: string, words: readonly string[] = []): string {
   const exact = names.find((name) => name === wanted || name === `${wanted}.ts`);
   if (exact !== undefined) return exact;
   const matches = names.filter((name) => name.includes(wanted));
@@ -82,10 +83,23 @@ export function resolveName(names: readonly string[], wanted: string): string {
       ? [`Several migrations match "${wanted}"`, matches]
       : [`There is no migration "${wanted}" to choose from here`, byLikeness(names, wanted)];
   const more = candidates.length > suggestions ? [`and ${candidates.length - suggestions} more`] : [];
+  const near = matches.length > 1 ? undefined : nearestName(names, wanted, words);
+  const choose = candidates.length === 0 ? undefined : 'write one of these names, or a part that no other shares';
   throw new SchemaError('USAGE', problem, {
-    why: candidates.length === 0 ? undefined : ['there are:', ...candidates.slice(0, suggestions), ...more],
-    fix: candidates.length === 0 ? undefined : 'write one of these names, or a part that no other shares',
+    why:
+      candidates.length === 0 ? 'there is none at all' : ['there are:', ...candidates.slice(0, suggestions), ...more],
+    fix:
+      near === undefined
+        ? choose
+        : [`did you mean ${near}?`, ...(choose === undefined ? [] : [`Else ${choose}`])].join(' '),
   });
+}
+
+/** The times in the names of migrations are alike, so what stands after them is compared. */
+function nearestName(names: readonly string[], wanted: string, words: readonly string[]): string | undefined {
+  const titleOf = (name: string) => name.replace(/^\d+[-_]/, '').replace(/\.[cm]?[jt]s$/, '');
+  const known = new Map([...words, ...names].map((name) => [titleOf(name), name]));
+  return known.get(nearest(titleOf(wanted), known.keys()) ?? '');
 }
 
 /** The names of migrations, or of reports on them. */

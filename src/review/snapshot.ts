@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from '../project';
+import { checksumOfText, frozenName, readFrozen, resolveName, type Frozen, type FrozenEntry } from '../project';
 import { dependenciesOf, findMigrations, loadMigrations, refuseUnknownTargets } from '../project';
 import { foldMigrations } from '../migration';
 import { hashChanges, type Schema } from '../schema';
@@ -87,11 +87,14 @@ export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Prom
 
 /**
  * Freezes migrations that are new, and writes the files that are generated from them.
- * @throws error with code `SNAPSHOT` when a frozen migration was altered or removed without being named in `amend`.
+ * @throws error with code `SNAPSHOT` when a frozen migration was altered or removed without being named in `amend`, `USAGE` for a
+ *   name there that no migration has.
  */
 export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readonly string[]): SnapshotDifference {
   const difference = compareSnapshot(now, paths);
-  const refused = [...difference.altered, ...difference.removed].filter((name) => !amend.includes(name));
+  const names = [...Object.keys(now.frozen), ...difference.removed];
+  const amended = amend.map((name) => resolveName(names, name));
+  const refused = [...difference.altered, ...difference.removed].filter((name) => !amended.includes(name));
   if (refused.length > 0) throw refusal(refused);
   writeFileSync(frozenFile(paths), JSON.stringify(now.frozen, null, 2) + '\n');
   for (const generated of now.generated) write(generated);

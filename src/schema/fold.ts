@@ -26,7 +26,8 @@ export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): st
   const { kind, place, from, to } = change;
   const missing = rules[kind].missing(draft, place);
   if (missing?.instead) return `${missing.what} does not exist: that name belongs to a ${missing.instead}`;
-  if (missing) return `${missing.what} does not exist; ${missing.verb} has to come first`;
+  const instead = missing?.near === undefined ? '' : `did you mean ${missing.near}? Else `;
+  if (missing) return `${missing.what} does not exist; ${instead}${missing.verb} has to come first`;
   const found = draft.get({ kind, place });
   if (!equal(kind, found, from)) {
     return `expected ${show(from)} before it, found ${show(found)} (${describePlace({ kind, place })})`;

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { describe, expect, inject, it } from 'vitest';
 import type { Ended } from '../support/schema-command';
@@ -17,7 +18,7 @@ function expectNoCredentials({ stdout, stderr }: Ended): void {
 const verbs = verbsOfProgram();
 const names = verbs.map(({ name }) => name);
 /** They work without any migrations. */
-const withoutMigrations = ['db', 'verify-backup'];
+const withoutMigrations = ['db', 'doctor', 'help', 'verify-backup'];
 
 describe('The command line', () => {
   it.each([
@@ -43,12 +44,42 @@ describe('The command line', () => {
   it('knows what was meant by a typo', async () => {
     expect((await runCommandLine(['deplyo'])).stderr).toContain('did you mean deploy?');
     expect((await runCommandLine(['snapshot', '--chekc'])).stderr).toContain('did you mean --check?');
+    expect((await runCommandLine(['deploy', '--dyr-run=yes'])).stderr).toContain('did you mean --dry-run?');
+    expect((await runCommandLine(['status', '--migratoins', 'a'])).stderr).toContain('did you mean --migrations?');
+  });
+
+  it('knows what other tools call a verb', async () => {
+    const { exitCode, stderr } = await runCommandLine(['up']);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 64,
+      stderr: expect.stringContaining('did you mean deploy?') as string,
+    });
   });
 
   it('shows no password of a connection string that stands in a wrong option', async () => {
     const ended = await runCommandLine(['deploy', '--json', '--url=mongodb://somebody:topsecret@h/']);
     expect(ended.stderr).toContain("✖ Unknown option '--url=mongodb://<credentials>@h/'");
     expectNoCredentials(ended);
+  });
+});
+
+describe('--version', () => {
+  it('shows the version of the package', async () => {
+    const { version } = createRequire(__filename)('../../package.json') as { version: string };
+    expect(await runCommandLine(['--version'])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('help', () => {
+  it('shows of a verb what its --help shows, and else what the program does', async () => {
+    expect(await runCommandLine(['help', 'deploy'])).toEqual(await runCommandLine(['deploy', '--help']));
+    expect(await runCommandLine(['help'])).toEqual(await runCommandLine(['--help']));
+  });
+
+  it('ends 64 for a verb that there is not, and knows what was meant', async () => {
+    const { exitCode, stdout, stderr } = await runCommandLine(['help', 'rolback']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
+    expect(stderr).toContain('✖ There is no verb rolback (USAGE)\n  fix    did you mean rollback?');
   });
 });
 

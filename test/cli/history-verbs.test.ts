@@ -1,6 +1,9 @@
 import { hostname, userInfo } from 'node:os';
-import { describe, expect, it } from 'vitest';
-import { takeLease } from '../../src/history';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readLease, takeLease } from '../../src/history';
+import { renew } from '../../src/history/lease-document';
+import { runSchema, serverEnvironment, startHere } from '../support/schema-command';
+import { makeSmallProject } from '../support/small-project';
 import { json, useSmallCommandLine } from './small-command-line';
 
 const cli = useSmallCommandLine();
@@ -34,6 +37,30 @@ describe('status', () => {
     await cli.holdLease();
     const { stdout } = await cli.schema('status');
     expect(stdout).toMatch(new RegExp(`At work: a test by .* on .* \\(pid ${process.pid}\\), since \\d{4}-`));
+  });
+
+  it.each([
+    ['up', ['deploy'], 'deploy'],
+    ['down', ['rollback', '--steps', '1', '--yes'], 'rollback'],
+  ])('shows an attempt that is going on as running, with who is at it: %s', async (direction, verb, purpose) => {
+    const waits =
+      "async ({ db }) => { while (!(await db.collection('gate').findOne())) await new Promise((done) => setTimeout(done, 20)); }";
+    const step = `run('a reason', { isDone: () => Promise.resolve(${direction === 'down'}), run: ${waits}, undo: ${waits} })`;
+    const project = await makeSmallProject({ waiting: step });
+    onTestFinished(() => project.remove());
+    const env = serverEnvironment(cli.db.databaseName);
+    if (direction === 'down') expect(await runSchema(project, ['deploy'], env)).toMatchObject({ exitCode: 0 });
+    const run = startHere(project, verb, env).ended;
+    const seen = () => runSchema(project, ['status'], env);
+    await expect.poll(async () => (await seen()).stdout, { timeout: 10_000 }).toMatch(/ running /);
+    const { exitCode, stdout } = await seen();
+    await cli.db.collection('gate').insertOne({});
+    await run;
+    const by = `${userInfo().username} on ${hostname()} (pid ${process.pid}), since `;
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain(`At work: ${purpose} by ${by}`);
+    expect(stdout).toContain(`${project.names[0] ?? ''} is running (${direction}): by ${by}`);
+    expect((await seen()).stdout).not.toContain('running');
   });
 
   it('writes nothing', async () => {
@@ -72,7 +99,11 @@ describe('unlock', () => {
     expect(await cli.schema('unlock')).toMatchObject({ exitCode: 0, stdout: 'Nobody holds the lease.\n' });
     const lease = await takeLease(cli.db, { purpose: 'a test', seconds: 30, timeout: 0 });
     const shown = await cli.schema('unlock');
-    expect(shown.stdout).toMatch(/^The lease is held: a test by .*\. --force clears it\.\n$/);
+    const time = '\\d{4}-[\\dT:.-]+Z';
+    const times = `It was renewed last at (${time}), and is free at (${time}) unless it is renewed again`;
+    const [, renewed = '', free = ''] =
+      new RegExp(`^The lease is held: a test by .*\\.\n${times}\\. --force clears it\\.\n$`).exec(shown.stdout) ?? [];
+    expect(Date.parse(free) - Date.parse(renewed)).toBe(30_000);
     await lease.check();
 
     expect((await cli.schema('unlock', '--force')).stdout).toMatch(/^Cleared the lease of a test by /);
@@ -82,6 +113,18 @@ describe('unlock', () => {
     const reason = `cleared the lease of ${userInfo().username} on ${hostname()} (pid ${process.pid}), token 1`;
     expect((await cli.schema('history')).stdout).toMatch(new RegExp(` unlocked .*${reason.replace(/[()]/g, '\\$&')}`));
     expect((await cli.schema('deploy')).exitCode).toBe(0);
+  });
+});
+
+describe('unlock of a lease that was renewed', () => {
+  it('shows when that was', async () => {
+    const { grant } = await takeLease(cli.db, { purpose: 'a test', seconds: 30, timeout: 0 });
+    const { renewed_at: taken } = (await readLease(cli.db)) ?? {};
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await renew(cli.db, grant, 30);
+    const { renewed_at: renewed } = (await readLease(cli.db)) ?? {};
+    expect(Number(renewed)).toBeGreaterThan(Number(taken));
+    expect((await cli.schema('unlock')).stdout).toContain(`It was renewed last at ${renewed?.toISOString() ?? ''}, `);
   });
 });
 

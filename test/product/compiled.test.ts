@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useDatabase } from '../support/database';
@@ -42,6 +43,14 @@ describe('Compiled code', () => {
       exitCode: 64,
       stderr: expect.stringContaining('in a checkout: `npm run schema -- new NAME`') as string,
     });
+  });
+});
+
+describe('The compiled command line', () => {
+  it('knows its version', async () => {
+    const { version } = createRequire(__filename)('../../package.json') as { version: string };
+    const ended = await compiled.run('node', [path.join('dist', 'src', 'cli', 'main.js'), '--version']);
+    expect(ended).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
   });
 });
 

@@ -71,6 +71,18 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'the collection users does not exist; createCollections has to come first',
   ],
   [
+    'an index of a collection whose name has a typo',
+    [users, fromWire({ at: ['usres', 'indexes', 'email_1'], to: email.to })],
+    'Cannot create index usres.email_1',
+    'the collection usres does not exist; did you mean users? Else createCollections has to come first',
+  ],
+  [
+    'an attribute of an index whose name has a typo',
+    [users, email, fromWire({ at: ['users', 'indexes', 'emial_1', 'hidden'], to: true })],
+    'Cannot create hidden of index users.emial_1',
+    'the index users.emial_1 does not exist; did you mean email_1? Else createIndexes has to come first',
+  ],
+  [
     'a collection that is there already',
     [users, users],
     'Cannot create collection users',

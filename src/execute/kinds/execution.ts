@@ -103,7 +103,8 @@ export interface Execution<K extends Kind> {
 /** In a sentence, why something cannot be put where what it needs does not exist. */
 export function describeMissing(missing: Missing | undefined): string | undefined {
   if (missing?.instead) return `${missing.what} does not exist: that name belongs to a ${missing.instead}`;
-  return missing && `${missing.what} does not exist; ${missing.verb} makes it`;
+  const instead = missing?.near === undefined ? '' : `did you mean ${missing.near}? Else `;
+  return missing && `${missing.what} does not exist; ${instead}${missing.verb} makes it`;
 }
 
 /** In a sentence, why something new cannot have its name: something of another kind has it. */

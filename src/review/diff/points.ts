@@ -38,7 +38,7 @@ export async function readPoints(wanted: readonly string[], options: PointOption
 function historyPoint(migrations: readonly Migration[], word: string): Point {
   if (word === pointWords.empty) return { name: word, schema: emptySchema };
   const names = migrations.map(({ name }) => name);
-  const name = word === pointWords.head ? names.at(-1) : resolveName(names, word);
+  const name = word === pointWords.head ? names.at(-1) : resolveName(names, word, Object.values(pointWords));
   if (name === undefined) return { name: pointWords.empty, schema: emptySchema };
   return { name, schema: foldMigrations(migrations.slice(0, names.indexOf(name) + 1)) };
 }

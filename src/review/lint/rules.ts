@@ -13,7 +13,9 @@ import {
 } from './checks/indexes';
 import { unknownSuppression, unusedSuppression } from './checks/suppressions';
 import { ttlOverData, ttlWithoutDate } from './checks/ttl';
+import { indexOnUnknownField } from './checks/unknown-fields';
 import { tightenedOverData, withoutValidator } from './checks/validators';
+import { defaultIndexName } from '../../schema';
 import { indexLiteral, literal, propertyName } from './literal';
 import { rule, type Rule } from './types';
 
@@ -439,5 +441,30 @@ export default migration(__filename, createCollections('orders'), createIndexes(
 // A change of documents is a backfill, and what no verb does is a step that says when it is done:
 export default migration(__filename, run('why', { isDone, run, undo, writes: ['orders'] }));`,
     example: { name: '20260101000000-add_orders.ts' },
+  }),
+  rule({
+    code: 'SM029',
+    severity: 'warning',
+    title: 'Index on a field that the validator does not know',
+    danger:
+      'Often the name has a typo: then no document has the field, no query uses the index, and a unique one takes a single document.',
+    check: indexOnUnknownField,
+    safe: ({ collection, index: { weights: _weights, ...index }, serves, field, near }) => {
+      if (near === undefined) {
+        return `\
+// The validator lists the field too:
+changeValidator('${collection}', { from: …, to: … /* with ${field} in its properties */ })`;
+      }
+      const renamed = Object.entries(index.key).map(([name, kind]) => [name === field ? near : name, kind] as const);
+      const corrected = { ...index, key: Object.fromEntries(renamed) };
+      return `createIndexes('${collection}', [${indexLiteral(defaultIndexName(corrected.key), corrected, serves)}])`;
+    },
+    example: {
+      collection: 'results',
+      name: 'content.langage_code_1',
+      index: { key: { 'content.langage_code': 1 } },
+      field: 'content.langage_code',
+      near: 'content.language_code',
+    },
   }),
 ];

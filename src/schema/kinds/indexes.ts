@@ -1,3 +1,4 @@
+import { nearest } from '../../support/nearest';
 import { attributeProblems } from '../accepted/index-keys';
 import type { IndexAttribute, Place } from '../change';
 import type { Draft } from '../draft';
@@ -90,7 +91,11 @@ export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`
       index.missing(draft, place) ??
       (draft.get<'index'>({ kind: 'index', place })
         ? undefined
-        : { what: `the ${index.describe(place)}`, verb: 'createIndexes' }),
+        : {
+            what: `the ${index.describe(place)}`,
+            verb: 'createIndexes',
+            near: nearest(place.name, draft.indexesOf(place.collection).keys()),
+          }),
     refusal: (draft, place, value) => {
       const before = draft.get<'index'>({ kind: 'index', place });
       return before && index.refusal(draft, place, withAttribute(before, name, value));

@@ -1,6 +1,7 @@
 import type { Kind, NamedKind, Place, Value, Within } from '../change';
 import type { Draft } from '../draft';
 import type { Contents } from '../schema';
+import { nearest } from '../../support/nearest';
 
 /** What is at a place. */
 export interface Entry<K extends Kind> {
@@ -15,6 +16,8 @@ export interface Missing {
   readonly verb: string;
   /** What has the name of what is missing, so that the verb would be refused. */
   readonly instead?: NamedKind;
+  /** What is there by a name like it. */
+  readonly near?: string | undefined;
 }
 
 /** The pure rules of one kind. What a server does about it, and the words for people, are tables in their own rooms. */
@@ -54,7 +57,9 @@ export function missingCollection(draft: Draft, collection: string): Missing | u
   const instead = draft.kindOf(collection);
   if (instead === 'collection') return undefined;
   const missing = { what: `the collection ${collection}`, verb: 'createCollections' };
-  return instead === undefined ? missing : { ...missing, instead };
+  if (instead !== undefined) return { ...missing, instead };
+  const others = draft.names().filter((name) => draft.kindOf(name) === 'collection');
+  return { ...missing, near: nearest(collection, others) };
 }
 
 /** Whether two values have the same text. */

@@ -41,6 +41,23 @@ const index = (...definitions: Parameters<typeof createIndexes>[1]) => createInd
 const validated = addValidator('users', {
   $jsonSchema: { required: ['seen_at'], properties: { seen_at: { bsonType: 'date' } } },
 });
+const on = (...fields: string[]) => {
+  const key = Object.fromEntries(fields.map((field) => [field, 1 as const]));
+  return index({ name: fields.map((field) => `${field}_1`).join('_'), key, serves: 'a test' });
+};
+const wildcard = index({ name: '$**_1', key: { '$**': 1 }, serves: 'a test' });
+const dropped = dropIndexes('users', [{ name: 'plan_1', key: { plan: 1 }, serves: 'a test' }]);
+/** A validator that lists the fields of its documents. */
+const listed = addValidator('users', {
+  $jsonSchema: {
+    properties: {
+      content: { bsonType: 'object', properties: { language_code: { bsonType: 'string' } } },
+      extra: { bsonType: 'object' },
+      labels: { bsonType: 'object', patternProperties: { '^x_': { bsonType: 'string' } }, properties: { a: {} } },
+      tags: { bsonType: 'array', items: { bsonType: 'object', properties: { name: { bsonType: 'string' } } } },
+    },
+  },
+});
 const schemaOf = (...required: string[]) => ({ validator: { $jsonSchema: { required, properties: { a: {} } } } });
 const isDone = () => Promise.resolve(true);
 const doing = (
@@ -577,6 +594,22 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
     good: [
       ['those of the base', { base: [[opaque]], next: [[users]] }],
       ['a step that is a function', { next: [[doing(async () => {})]] }],
+    ],
+  },
+  SM029: {
+    bad: [
+      ['a typo in a field below another', { base: [[users, listed]], next: [[on('content.langage_code')]] }],
+      ['one of several fields', { next: [[users, on('content.language_code', 'stats')], [listed]] }],
+      ['a validator that leaves out an indexed field', { base: [[users, on('plan')]], next: [[listed]] }],
+    ],
+    good: [
+      ['fields that the validator lists', { base: [[users, listed]], next: [[on('content.language_code', '_id')]] }],
+      ['a field below an object that lists none', { base: [[users, listed]], next: [[on('extra.anything')]] }],
+      ['a field below names that follow a pattern', { base: [[users, listed]], next: [[on('labels.x_1')]] }],
+      ['a position in an array, and what is below it', { base: [[users, listed]], next: [[on('tags.0.name')]] }],
+      ['a wildcard', { base: [[users, listed]], next: [[wildcard]] }],
+      ['a collection without a validator', { base: [[users]], next: [[on('anything')]] }],
+      ['an index that is dropped later', { base: [[users, listed]], next: [[on('plan')], [dropped]] }],
     ],
   },
 };

@@ -1,0 +1,51 @@
+import { ownCollections, setAsideName } from '../schema';
+
+/** Actions that have to be allowed on a collection; `''` stands for the whole database. */
+export interface Need {
+  readonly collection: string;
+  readonly actions: readonly string[];
+}
+
+/** What the verbs work on. */
+export interface Ground {
+  readonly database: string;
+  /** The collections that migrations make. */
+  readonly collections: readonly string[];
+  readonly changelog: string;
+}
+
+/** What each verb needs to be allowed, by verb. It is what docker/mongo-init.js grants, asked for verb by verb. */
+export function needsOf({ database, collections, changelog }: Ground): Readonly<Record<string, readonly Need[]>> {
+  const on = (collection: string, ...actions: string[]): Need => ({ collection, actions });
+  const onEach = (...actions: string[]) => collections.map((name) => on(name, ...actions));
+  const onAll = (...actions: string[]) => on('', ...actions);
+  const readAndWrite = ['find', 'insert', 'update', 'remove'];
+  const ddl = ['createCollection', 'createIndex', 'dropIndex', 'collMod', 'listIndexes'];
+  const { history, lock, checkpoints } = ownCollections;
+
+  const read = [onAll('listCollections'), on(changelog, 'find'), on(history, 'find'), on(lock, 'find')];
+  const look = [...read, ...onEach('find', 'listIndexes')];
+  const lease = [on(lock, 'find', 'insert', 'update'), on(history, 'find', 'insert', 'createIndex')];
+  const record = [onAll('listCollections'), ...lease, on(changelog, ...readAndWrite, 'createIndex')];
+  const change = [
+    ...record,
+    on(checkpoints, ...readAndWrite),
+    ...onEach(...readAndWrite, ...ddl, 'dropCollection', 'collStats', 'indexStats'),
+    ...collections.map((name) => on(setAsideName(database, name), 'find', 'insert', 'createIndex', 'dropCollection')),
+  ];
+  return {
+    health: [on(changelog, 'find')],
+    status: read,
+    history: read,
+    plan: look,
+    drift: look,
+    'diff live': look,
+    deploy: change,
+    rollback: change,
+    baseline: [...look, ...record],
+    accept: record,
+    'unlock --force': lease,
+    backup: [onAll('listCollections', 'find', 'listIndexes')],
+    restore: [onAll('listCollections', ...readAndWrite, ...ddl, 'dropCollection', 'bypassDocumentValidation')],
+  };
+}

@@ -1,0 +1,75 @@
+import { MongoServerError, type Db, type Document } from 'mongodb';
+import { unauthorized } from '../database/server-errors';
+import { needsOf, type Ground, type Need } from './needs';
+import type { DoctorLine } from './line';
+
+const name = 'privileges';
+const fix =
+  'grant them to the user of MONGODB_URL, or use another one for these verbs; docs/docker.md says which users the verbs need';
+
+/** Which verbs the user of a connection may use. It says nothing of who that is. */
+export async function privilegesLine(db: Db, ground: Ground): Promise<DoctorLine> {
+  const { authInfo } = (await db.admin().command({ connectionStatus: 1, showPrivileges: true })) as {
+    authInfo: { authenticatedUsers: readonly unknown[]; authenticatedUserPrivileges: readonly Privilege[] };
+  };
+  const needs = Object.entries(needsOf(ground));
+  if (authInfo.authenticatedUsers.length === 0) return withoutLogin(db);
+  const refused = needs.flatMap(([verb, wanted]) => {
+    const missing = missingOf(wanted, authInfo.authenticatedUserPrivileges, ground.database);
+    return missing.length === 0 ? [] : [{ verb, missing }];
+  });
+  if (refused.length === 0)
+    return { name, state: 'ok', found: `this user may use all ${needs.length} verbs that need a server` };
+  return {
+    name,
+    state: refused.length === needs.length ? 'problem' : 'warning',
+    found: `this user would be refused: ${refused.map(({ verb }) => verb).join(', ')}`,
+    details: refused.map(({ verb, missing }) => `${verb} lacks ${inWords(missing)}`),
+    fix,
+  };
+}
+
+/** Without a login everything is allowed, or nothing is. */
+async function withoutLogin(db: Db): Promise<DoctorLine> {
+  try {
+    await db.command({ listCollections: 1, nameOnly: true });
+    return { name, state: 'ok', found: 'the server asks nobody for a login, so every verb is allowed' };
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== unauthorized) throw error;
+    return {
+      name,
+      state: 'problem',
+      found: 'the server asks for a login, and MONGODB_URL has none, so every verb is refused',
+      fix: 'put user and password into MONGODB_URL; docs/docker.md says which users the verbs need',
+    };
+  }
+}
+
+interface Privilege {
+  readonly resource: Document;
+  readonly actions: readonly string[];
+}
+
+function missingOf(needs: readonly Need[], privileges: readonly Privilege[], database: string): string[] {
+  return needs.flatMap(({ collection, actions }) => {
+    const granted = new Set(
+      privileges.filter(({ resource }) => covers(resource, database, collection)).flatMap((each) => each.actions),
+    );
+    const place = collection === '' ? database : `${database}.${collection}`;
+    return actions.filter((action) => !granted.has(action)).map((action) => `${action} on ${place}`);
+  });
+}
+
+/** An empty name in a resource stands for all. */
+function covers(resource: Document, database: string, collection: string): boolean {
+  if (resource['anyResource'] === true) return true;
+  const { db, collection: on } = resource;
+  return (db === '' || db === database) && (on === '' || (collection !== '' && on === collection));
+}
+
+const shown = 3;
+
+function inWords(missing: readonly string[]): string {
+  const more = missing.length > shown ? `, and ${missing.length - shown} more` : '';
+  return missing.slice(0, shown).join(', ') + more;
+}
