@@ -13,7 +13,7 @@ import {
 import { withRetry } from '../database';
 import { ownCollections } from '../schema';
 import { shown } from '../support/display-path';
-import { reasonOf, reportOf, SchemaError } from '../support/schema-error';
+import { isSchemaError, reasonOf, reportOf, SchemaError } from '../support/schema-error';
 import { MongoUrl } from '../support/mongo-url';
 import type { CheckedArchive } from './archive-reader';
 import { backupBeforeRestore } from './backup';
@@ -106,13 +106,26 @@ async function load(archive: CheckedArchive, work: Work, { before, earlier }: Be
       ...(earlier && { earlier }),
     };
   } catch (error) {
-    const tidied = await removeLeftovers(db, () => lease.check()).then(
-      () => 'the database is as it was before',
-      (second: unknown) =>
-        `the database is as it was before; what was loaded is left in collections named restoring_…, which the next restore removes (${reasonOf(second)})`,
-    );
-    throw failure(error, options, [tidied]);
+    throw failure(reasonToEnd(error, ending), options, [await removeLoaded(work)]);
   }
+}
+
+/** @returns how the database is left. */
+async function removeLoaded({ connection, lease, ending }: Work): Promise<string> {
+  const whole = 'the database is as it was before';
+  const left = `${whole}; what was loaded is left in collections named restoring_…, which the next restore removes`;
+  // Nothing more is sent then.
+  if (ending.aborted) return left;
+  return removeLeftovers(connection.db, () => lease.check()).then(
+    () => whole,
+    (error: unknown) => `${left} (${reasonOf(error)})`,
+  );
+}
+
+/** Once all has to end, what was on its way hears no more than that its client was closed, or that it has to stop. */
+function reasonToEnd(error: unknown, ending: AbortSignal): unknown {
+  const isItsOwn = isSchemaError(error) && reportOf(error).code !== 'ABORTED';
+  return ending.aborted && !isItsOwn ? ending.reason : error;
 }
 
 function titleOf({ file, manifest }: CheckedArchive): string {
@@ -134,8 +147,8 @@ async function exchange(swap: Swap, work: Work, safety: string | undefined): Pro
   }
 }
 
-async function markerOf({ connection }: SwapWork): Promise<Unfinished> {
-  const marker = await readUnfinished(connection.db);
+async function markerOf({ connection, ending }: SwapWork): Promise<Unfinished> {
+  const marker = await withRetry(() => readUnfinished(connection.db), { signal: ending });
   if (!marker?.swap)
     throw new SchemaError('BACKUP', 'The record of the restore is gone', { why: 'somebody removed it' });
   return marker;
@@ -152,7 +165,7 @@ async function takeBack(error: unknown, work: Work, safety: string | undefined):
   const fix = fixOfUnfinished({ swap: {} } as Unfinished);
   // Without the lease nothing may be written any more.
   if (ending.aborted || lease.lost.aborted || reportOf(error).code === 'LOCKED')
-    return failure(error, options, half, fix);
+    return failure(reasonToEnd(error, ending), options, half, fix);
   try {
     options.onEvent?.({ type: 'step', message: 'taking back what was exchanged' });
     const marker = await markerOf(work);

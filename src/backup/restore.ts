@@ -15,7 +15,7 @@ import {
 } from '../history';
 import { ownCollections } from '../schema';
 import { shown } from '../support/display-path';
-import { SchemaError } from '../support/schema-error';
+import { reportOf, SchemaError } from '../support/schema-error';
 import { checkArchive, type CheckedArchive } from './archive-reader';
 import { isEncrypted } from './encryption';
 import { finishSwap, undoSwap, type Meanwhile, type SwapWork } from './finish-swap';
@@ -186,11 +186,26 @@ async function withLease<T>(
       const origin = { server: server.version, folder: migrations, commit };
       const recorder = recorderFor(bookkeeping, lease.grant, origin, () => lease.check(), ending.signal);
       const result = await work({ connection, lease, ending: ending.signal, recorder, onEvent });
+      if (ending.signal.aborted) throw endedLate(ending.signal.reason);
       await releaseQuietly(lease);
       return result;
     } catch (error) {
       await ending.giveUp(lease);
       throw error;
     }
+  });
+}
+
+/** All is in place by then, and nothing more can be sent. */
+function endedLate(reason: unknown): SchemaError {
+  const { code, summary, why = [] } = reportOf(reason);
+  return new SchemaError(code === 'FAILED' ? 'BACKUP' : code, 'The restore ended before it was done with tidying up', {
+    why: [
+      summary,
+      ...why,
+      'the database is whole, and all is in place; what is not needed any more is left in collections named replaced_… or restoring_…',
+    ],
+    fix: 'remove it with `restore --undo`, which takes nothing back that is done; the next restore removes it as well',
+    cause: reason,
   });
 }

@@ -37,27 +37,40 @@ export function testCutOff({ points }: Extent): void {
         const at = describePoint(point);
         expect(await dieAt(url, point, { name, file }), at).toBeDefined();
         await letLeaseRunOut(db);
-        const unfinished = await readUnfinished(db);
-        if (!unfinished) {
-          // It was cut off before the exchange, or after it.
-          const state = await stateOf(db);
-          expect([before, after], at).toContainEqual(state);
-          endings.push(JSON.stringify(state) === JSON.stringify(before) ? 'before' : 'after');
-          await undoRestore(targetOf(name));
-          expect(await stateOf(db), at).toEqual(state);
-        } else {
-          await expectHalfRestored(database, file);
-          const resumes = endings.length % 2 === 0;
-          await (resumes ? resumeRestore : undoRestore)(targetOf(name));
-          expect(await stateOf(db), at).toEqual(resumes ? after : before);
-          endings.push(resumes ? 'resumed' : 'undone');
-        }
-        expect(await namesOfRestores(db), at).toEqual([]);
-        expect(await readUnfinished(db)).toBeNull();
+        if (await readUnfinished(db)) await expectHalfRestored(database, file);
+        const by = endings.length % 2 === 0 ? 'resume' : 'undo';
+        endings.push(await endWhatIsLeft(database, { before, after, at, by }));
       }
       expect(new Set(endings)).toEqual(new Set(['before', 'resumed', 'undone', 'after']));
     });
   });
+}
+
+interface Left {
+  /** The state that the database had, and the one that its backup leads to. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly at: string;
+  /** What ends the restore if it left the database half restored. */
+  readonly by: 'resume' | 'undo';
+}
+
+/** After a restore that did not come to its end: the database is whole, or is made so, and nothing of the restore stays. */
+export async function endWhatIsLeft(
+  { db, name }: TestDatabase,
+  { before, after, at, by }: Left,
+): Promise<'before' | 'after' | 'resumed' | 'undone'> {
+  const isHalf = (await readUnfinished(db)) !== null;
+  const state = await stateOf(db);
+  if (!isHalf) expect([before, after], at).toContainEqual(state);
+  const wanted = !isHalf ? state : by === 'resume' ? after : before;
+  // One that was cut off before the exchange, or after it, leaves collections to remove.
+  await (isHalf && by === 'resume' ? resumeRestore : undoRestore)(targetOf(name));
+  expect(await stateOf(db), at).toEqual(wanted);
+  expect(await namesOfRestores(db), at).toEqual([]);
+  expect(await readUnfinished(db)).toBeNull();
+  if (isHalf) return by === 'resume' ? 'resumed' : 'undone';
+  return JSON.stringify(state) === JSON.stringify(before) ? 'before' : 'after';
 }
 
 /** Everyone who is asked says the same of it. */
@@ -72,7 +85,11 @@ async function expectHalfRestored({ db, name }: TestDatabase, file: string): Pro
   await expect(restoreInto(name, file, { drop: true })).rejects.toMatchObject({ code: 'HISTORY' });
 }
 
-async function dieAt(url: string, point: Point, { name, file }: { name: string; file: string }): Promise<unknown> {
+export async function dieAt(
+  url: string,
+  point: Point,
+  { name, file }: { name: string; file: string },
+): Promise<unknown> {
   const abandon = new AbortController();
   const toPoint = pointCounter();
   let isDead = false;
