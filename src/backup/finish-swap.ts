@@ -42,26 +42,36 @@ export interface Finished extends Meanwhile {
  */
 export async function finishSwap(marker: Unfinished, work: SwapWork): Promise<Finished> {
   const swapping = swappingOf(marker, work);
-  const { db } = work.connection;
-  await persistently(work, () => swapForward(swapping));
+  await putInPlace(swapping, work, 'forward');
   const events = await persistently(work, () => addHistory(swapping, work));
-  const wrong = await persistently(work, () => misplaced(db, swapping.swap.entries));
-  if (wrong.length > 0) {
-    throw new SchemaError('BACKUP', 'Something changed what was restored, before all of it was in place', {
-      why: wrong.map((name) => `${name} is another one than was put there`),
-    });
-  }
+  await putInPlace(swapping, work, 'forward');
   return { events, ...(await endSwap(swapping, work, 'forward')) };
 }
 
 /** Takes a swap back: everything is as it was before. */
 export async function undoSwap(marker: Unfinished, work: SwapWork): Promise<Meanwhile> {
   const swapping = swappingOf(marker, work);
-  await persistently(work, () => swapBack(swapping));
+  await putInPlace(swapping, work, 'back');
   const { addsEvents, applied, title } = swapping.swap;
   // Events may speak for the backup already: what is applied now has to have the last word.
   if (addsEvents) await recordRestored(work.recorder, `took back ${title}`, applied);
   return endSwap(swapping, work, 'back');
+}
+
+const mostRounds = 3;
+
+/** Exchanges everything, and once more what a late command of a run that lost its lease has moved since. */
+async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forward' | 'back'): Promise<void> {
+  const swap = direction === 'forward' ? swapForward : swapBack;
+  for (let round = 1; ; round++) {
+    await persistently(work, () => swap(swapping));
+    const wrong = await persistently(work, () => misplaced(swapping.db, swapping.swap.entries, direction));
+    if (wrong.length === 0) return;
+    if (round < mostRounds) continue;
+    throw new SchemaError('BACKUP', 'Something changes what is put in place', {
+      why: wrong.map((name) => `${name} is another one than was put there`),
+    });
+  }
 }
 
 function swappingOf(marker: Unfinished, work: SwapWork): Swapping {

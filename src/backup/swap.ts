@@ -49,14 +49,19 @@ export async function swapBack(swapping: Swapping): Promise<void> {
   for (const { name, from } of swapping.swap.entries) if (from?.kind === 'view') await placeView(swapping, name, from);
 }
 
-/** The names under which something else stands than is to stand there once the swap is done. */
-export async function misplaced(db: Db, entries: readonly SwapEntry[]): Promise<string[]> {
+/** The names under which something else stands than is to stand there once the swap is done, one way or the other. */
+export async function misplaced(
+  db: Db,
+  entries: readonly SwapEntry[],
+  direction: 'forward' | 'back',
+): Promise<string[]> {
   const standing = await look(db);
   return entries
     .filter(({ name, from, to }) => {
-      // A series has another UUID once it is in place; and an application may have made anew what the backup lacks.
-      if (to && to.kind !== 'timeseries') return !isInPlace(standing, name, to);
-      return from !== undefined && from.kind !== 'timeseries' && isInPlace(standing, name, from);
+      const [wanted, unwanted] = direction === 'forward' ? [to, from] : [from, to];
+      // A series has another UUID once it is in place; and an application may have made anew what is to be gone.
+      if (wanted && wanted.kind !== 'timeseries') return !isInPlace(standing, name, wanted);
+      return unwanted !== undefined && unwanted.kind !== 'timeseries' && isInPlace(standing, name, unwanted);
     })
     .map(({ name }) => name);
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { renameCommand } from '../schema';
 import { status, type StatusReport, type UnfinishedDrop } from '../deploy';
 import {
   describeAcceptedAsMissing,
@@ -81,7 +82,8 @@ function describeRestore({ unfinishedRestore, leftByRestore }: StatusReport): st
   return [
     '',
     `A restore is going on, or has left: ${leftByRestore.join(', ')}.`,
-    'When none is going on, `restore --undo` removes what it left.',
+    'When none is going on, `restore --undo` removes what it left. What stays then, a command moved that came late. To bring it back, in mongosh:',
+    `  ${renameCommand('replaced_NAME', 'NAME')}`,
   ];
 }
 
