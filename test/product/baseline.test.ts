@@ -28,7 +28,7 @@ describe('A database that the init script made, which there was before the migra
       place: 'validator of users',
       expected: expect.objectContaining({ validator: expect.anything() as object }) as object,
       found: { validator: { $jsonSchema: { bsonType: 'object', required: ['email', 'password_hash', 'created_at'] } } },
-      commands: [expect.stringContaining('\"users\"')],
+      commands: [expect.stringContaining('"users"')],
     });
     expect(report.extras).toEqual(['validator of users']);
     expect(await liveSchema(database.db, migrations)).toEqual(before);
