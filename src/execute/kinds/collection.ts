@@ -23,7 +23,7 @@ export const collection: Execution<'collection'> = {
   remedy: ({ from, to }, found) => {
     if (found === undefined) return 'createCollections makes the collection';
     return [from, to].some((side) => side && optionsForCollMod(found, side))
-      ? 'changeCollection changes these options, with what is there as its from'
+      ? 'put back what the migration expects; or, if it is not released yet, give changeCollection what is there as its from'
       : 'these options cannot be changed on a collection that exists: copy its documents into a new one';
   },
   looks: ({ place, from, to }, { removed }) => {
