@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { openProject } from '../project';
 import {
@@ -8,6 +8,7 @@ import {
   lookAtServer,
   readReportBase,
   reportMarkdown,
+  verdictOn,
   takeSnapshot,
   type LivePlan,
   type ReportData,
@@ -55,7 +56,8 @@ async function runReport(context: Context, { base: ref, out, cap, json = false }
     writeFileSync(out, markdown);
     context.progress(`wrote ${out}, ${markdown.length} characters`);
   }
-  if (json || out === undefined) context.print({ ...data, markdown }, [markdown.trimEnd()], { json });
+  if (json || out === undefined)
+    context.print({ ...verdictOn(data), ...data, markdown }, [markdown.trimEnd()], { json });
 }
 
 async function gather(context: Context, ref: string): Promise<ReportData> {
@@ -70,6 +72,7 @@ async function gather(context: Context, ref: string): Promise<ReportData> {
     difference: compareSnapshot(snapshot, folders),
     lint: await lintProject(folders, { base: ref }),
     live,
+    read: ({ file }) => readFileSync(file, 'utf8'),
   });
 }
 

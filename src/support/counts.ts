@@ -15,3 +15,23 @@ export function size(bytes: number): string {
   while (value >= 1024 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
+
+const units = [
+  ['year', 31_536_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** Seconds as people say them: `7 days`, `1 hour 30 minutes`. */
+export function humanSeconds(seconds: number): string {
+  const parts: string[] = [];
+  let left = seconds;
+  for (const [unit, size] of units) {
+    const whole = Math.floor(left / size);
+    if (whole > 0) parts.push(count(whole, unit));
+    left -= whole * size;
+  }
+  return parts.length === 0 ? '0 seconds' : parts.join(' ');
+}

@@ -66,7 +66,7 @@ describe('dropIndexes', () => {
 describe('changeTtl', () => {
   it('changes the seconds alone, with both sides', () => {
     expect(changeTtl('audit_logs', 'at_1', { from: 60, to: 0 })).toEqual({
-      describe: ['change the TTL of audit_logs.at_1 from 60 to 0 seconds'],
+      describe: ['change the TTL of audit_logs.at_1 from 1 minute to 0 seconds'],
       changes: [fromWire({ at: ['audit_logs', 'indexes', 'at_1', 'expireAfterSeconds'], from: 60, to: 0 })],
     });
   });

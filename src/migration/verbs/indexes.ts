@@ -3,6 +3,7 @@ import type { SchemaStep } from '../types';
 import { checkList, checkNames, checkObject, checkText, isObject, withoutUndefined } from './arguments';
 import { withWholeCollation } from './collation';
 import { checkCollectionName } from './names';
+import { humanSeconds } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 import { checkIndex, checkTtl } from './index-checks';
 import type { IndexDefinition } from './index-definition';
@@ -74,11 +75,12 @@ export function changeTtl(
   }
   for (const side of [from, to]) if (side !== undefined) checkTtl(`${collection}.${index}`, side);
   const which = `the TTL of ${collection}.${index}`;
+  const say = (side: number | undefined) => humanSeconds(side ?? 0);
   const words =
     from === undefined
-      ? `set ${which} to ${to} seconds`
+      ? `set ${which} to ${say(to)}`
       : to === undefined
-        ? `take ${which} off, which was ${from} seconds`
-        : `change ${which} from ${from} to ${to} seconds`;
+        ? `take ${which} off, which was ${say(from)}`
+        : `change ${which} from ${say(from)} to ${say(to)}`;
   return { describe: [words], changes: [change('index.expireAfterSeconds', { collection, name: index }, from, to)] };
 }

@@ -91,7 +91,7 @@ function compareTtl(collection: string, name: string, expected: Index, found: In
   const [should, is] = [expected.expireAfterSeconds, found.expireAfterSeconds];
   if (should === is) return [];
   const location = indexAt(collection, name);
-  const text = (seconds: number | undefined) => (seconds === undefined ? 'documents stay' : describeTtl(seconds));
+  const text = (seconds: number | undefined) => (seconds === undefined ? 'documents are kept' : describeTtl(seconds));
   const removes = should !== undefined && (is === undefined || is > should);
   return [
     {

@@ -84,5 +84,5 @@ function uniqueWords(_from: true | undefined, to: true | undefined): string[] {
 }
 
 function ttlText(seconds: number | undefined): string {
-  return seconds === undefined ? 'documents stay' : describeTtl(seconds);
+  return seconds === undefined ? 'documents are kept' : describeTtl(seconds);
 }

@@ -10,7 +10,6 @@ export {
   describeIndex,
   describeOptions,
   describeTtl,
-  humanSeconds,
   shorten,
   traitsOf,
 } from './text';

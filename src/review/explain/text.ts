@@ -1,3 +1,4 @@
+import { humanSeconds } from '../../support/counts';
 import { equal, type CollectionOptions, type Index, type Plain, type PlainObject } from '../../schema';
 
 /** `1 field`, `2 fields`, `2 indexes`. */
@@ -27,33 +28,13 @@ function nameOf(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
-const units = [
-  ['year', 31_536_000],
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
-] as const;
-
-/** Seconds as people say them: `7 days`, `1 hour 30 minutes`. */
-export function humanSeconds(seconds: number): string {
-  const parts: string[] = [];
-  let left = seconds;
-  for (const [unit, size] of units) {
-    const whole = Math.floor(left / size);
-    if (whole > 0) parts.push(count(whole, unit));
-    left -= whole * size;
-  }
-  return parts.length === 0 ? '0 seconds' : parts.join(' ');
-}
-
-/** When documents go, after a TTL: the server takes this number for never. */
+/** The server takes this TTL for never. */
 const never = 2_147_483_647;
 
 export function describeTtl(seconds: number): string {
-  if (seconds === 0) return 'documents go at the time in the field';
+  if (seconds === 0) return 'documents are deleted at the time in the field';
   if (seconds === never) return 'a TTL that is switched off';
-  return `documents go after ${humanSeconds(seconds)}`;
+  return `documents are deleted after ${humanSeconds(seconds)}`;
 }
 
 /** What is special about an index, besides its keys. */

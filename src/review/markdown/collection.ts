@@ -1,5 +1,6 @@
 import { entriesIn, find, type Index, type Schema } from '../../schema';
-import { code, count, describeOptions, describeTtl, fieldsOf, humanSeconds, traitsOf } from '../explain';
+import { code, count, describeOptions, describeTtl, fieldsOf, traitsOf } from '../explain';
+import { humanSeconds } from '../../support/counts';
 import { notesOn } from './notes';
 import { cell, table } from './table';
 

@@ -9,11 +9,15 @@ import type { ReportBase } from './base';
 /** A migration in a few lines. */
 export interface ReportedMigration {
   readonly name: string;
+  /** What its author says of it; absent where the file says nothing. */
+  readonly why?: string;
   readonly lines: readonly string[];
   /** Why something is taken away, and why a rule was switched off. */
   readonly reasons: readonly string[];
   readonly changes: number;
   readonly dataSteps: number;
+  /** Why `down` cannot undo it; empty where it can. */
+  readonly irreversible: readonly string[];
   /** It is written without verbs: nothing is known of what it does. */
   readonly isPlain: boolean;
 }
@@ -25,6 +29,8 @@ export interface LiveChange {
   readonly verdict: string;
   /** What the data that is there makes of it. */
   readonly notes: readonly string[];
+  /** Whether a deploy would end here. */
+  readonly stops: boolean;
 }
 
 /** What a deploy would do on a real server now; or why that is not known. */
@@ -62,10 +68,12 @@ export interface ReportSources {
   readonly difference: SnapshotDifference;
   readonly lint?: LintReport | undefined;
   readonly live?: LivePlan | undefined;
+  /** Reads a migration's source; what authors say is left out unless given. */
+  readonly read?: ((migration: Migration) => string) | undefined;
 }
 
 /** Finds out what a branch does to the schema. */
-export function gatherReport({ base, migrations, snapshot, difference, lint, live }: ReportSources): ReportData {
+export function gatherReport({ base, migrations, snapshot, difference, lint, live, read }: ReportSources): ReportData {
   const merged = new Set(base.names);
   const isAltered = (name: string) => {
     const before = base.frozen[name];
@@ -74,7 +82,9 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
   const names = migrations.map(({ name }) => name);
   return {
     base: { label: base.label, commit: base.commit },
-    added: migrations.filter(({ name }) => !merged.has(name)).map(describeMigration),
+    added: migrations
+      .filter(({ name }) => !merged.has(name))
+      .map((migration) => describeMigration(migration, read?.(migration) ?? '')),
     altered: names.filter((name) => merged.has(name) && isAltered(name)),
     removed: base.names.filter((name) => !names.includes(name)),
     changes: diff(base.schema, snapshot.schema).map(explainChange),
@@ -88,9 +98,11 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
   };
 }
 
-function describeMigration({ name, steps, changes }: Migration): ReportedMigration {
+function describeMigration({ name, steps, changes }: Migration, source: string): ReportedMigration {
+  const why = commentOf(source);
   return {
     name,
+    ...(why !== undefined && { why }),
     lines: steps.flatMap((step) => (isDataStep(step) ? describeStep(step) : step.describe)),
     reasons: steps.flatMap(({ reason, suppressions = [], describe }) => [
       ...(reason === undefined || describe.includes(reason) ? [] : [reason]),
@@ -98,8 +110,21 @@ function describeMigration({ name, steps, changes }: Migration): ReportedMigrati
     ]),
     changes: changes.length,
     dataSteps: steps.filter(isDataStep).length,
+    irreversible: steps.flatMap((step) =>
+      isDataStep(step) && step.undo && 'irreversible' in step.undo ? [step.undo.irreversible] : [],
+    ),
     isPlain: isPlain({ steps }),
   };
+}
+
+/** The comment in front of what a migration exports, in one line. */
+function commentOf(source: string): string | undefined {
+  const [, comment = ''] = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export default\b/.exec(source) ?? [];
+  const text = comment
+    .replaceAll(/^\s*\* ?/gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return text === '' ? undefined : text;
 }
 
 /** What it does in words and, where it tells, which documents it updates and how: as Extended JSON. */

@@ -4,3 +4,4 @@ export { gatherReport } from './data';
 export type { LivePlan, ReportData } from './data';
 export { lookAtServer } from './live';
 export { reportMarkdown } from './markdown';
+export { verdictOn, type ReportVerdict } from './verdict';

@@ -21,6 +21,7 @@ function describePlanned({ name, isPlain, changes, dataSteps, dataFindings }: Pl
       ...changes.map(({ change, verdict, findings, isCheckedLater }) => ({
         what: describeChange(change),
         verdict,
+        stops: findings.some(({ blocks }) => blocks),
         notes: [
           ...findings.map(noteOf),
           ...(isCheckedLater ? ['looked at later: an earlier pending migration may write here'] : []),
@@ -29,6 +30,7 @@ function describePlanned({ name, isPlain, changes, dataSteps, dataFindings }: Pl
       ...dataSteps.map(({ what, matches }, at) => ({
         what,
         verdict: isPlain ? 'not planned' : 'run',
+        stops: at === 0 && dataFindings.some(({ blocks }) => blocks),
         // They belong to one of the steps, and are told once.
         notes: [
           ...(matches === undefined ? [] : [`updates ${matches === 1 ? '1 document' : `${matches} documents`}`]),

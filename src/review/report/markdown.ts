@@ -1,6 +1,7 @@
 import { code, count } from '../explain';
 import type { ReportData } from './data';
 import { sections } from './sections';
+import { verdictOn } from './verdict';
 
 /** Tells whoever posts a report that a pull request without one needs none. */
 export const nothingMark = '<!-- schema-report: nothing to tell -->';
@@ -9,7 +10,15 @@ export const nothingMark = '<!-- schema-report: nothing to tell -->';
 export function reportMarkdown(data: ReportData): string {
   const lines = isEmpty(data)
     ? [nothingMark, '## Schema report', '', 'No migration is new, and nothing in the schema changes.']
-    : ['## Schema report', '', headline(data), '', ...sections.flatMap((section) => withSpace(section(data)))];
+    : [
+        '## Schema report',
+        '',
+        verdictLine(data),
+        '',
+        headline(data),
+        '',
+        ...sections.flatMap((section) => withSpace(section(data))),
+      ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
@@ -18,6 +27,13 @@ function isEmpty({ added, altered, removed, changes, stale, lint }: ReportData):
     added.length + altered.length + removed.length + changes.length + stale.length + (lint?.findings.length ?? 0) === 0
   );
 }
+
+function verdictLine(data: ReportData): string {
+  const { verdict, reasons } = verdictOn(data);
+  return `${signs[verdict]} **${verdict[0]?.toUpperCase() ?? ''}${verdict.slice(1)}**${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`;
+}
+
+const signs = { safe: '✅', 'needs a look': '👀', 'would fail': '❌' } as const;
 
 function headline({ base, added, changes, lint }: ReportData): string {
   return [

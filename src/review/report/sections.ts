@@ -25,7 +25,8 @@ const warnings: Section = ({ altered, removed, stale, base }) => {
 const newMigrations: Section = ({ added }) =>
   added.length === 0 ? [] : [`### ${count(added.length, 'new migration')}`, '', ...added.flatMap(describeMigration)];
 
-function describeMigration({ name, lines, reasons, changes, dataSteps, isPlain }: ReportedMigration): string[] {
+function describeMigration(migration: ReportedMigration): string[] {
+  const { name, why, lines, reasons, changes, dataSteps, irreversible, isPlain } = migration;
   const parts = [
     ...(changes > 0 || dataSteps === 0 ? [count(changes, 'change')] : []),
     ...(dataSteps > 0 ? [count(dataSteps, 'data step')] : []),
@@ -33,8 +34,10 @@ function describeMigration({ name, lines, reasons, changes, dataSteps, isPlain }
   return [
     `**${code(name)}** (${isPlain ? 'plain: not planned' : parts.join(', ')})`,
     '',
+    ...(why === undefined ? [] : [prose(why), '']),
     ...lines.map((line) => `- ${prose(line)}`),
     ...reasons.map((reason) => `- _why:_ ${prose(reason)}`),
+    ...irreversible.map((reason) => `- _cannot be undone:_ ${prose(reason)}`),
     '',
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { capMarkdown, gatherReport, reportMarkdown, type ReportData } from '../../../src/review';
+import { capMarkdown, gatherReport, reportMarkdown, verdictOn, type ReportData } from '../../../src/review';
 import type { LintReport } from '../../../src/review/lint';
 import { canonicalJson, type Schema } from '../../../src/schema';
 import { shop, shopSchema } from '../shop';
@@ -73,8 +73,13 @@ const whole = (): ReportData =>
         {
           name: names[4] ?? '',
           changes: [
-            { what: 'create index coupons.ends_at_1', verdict: 'pending', notes: ['12 documents would go | at once'] },
-            { what: 'change validator of orders', verdict: 'already', notes: [] },
+            {
+              what: 'create index coupons.ends_at_1',
+              verdict: 'pending',
+              notes: ['12 documents would go | at once'],
+              stops: false,
+            },
+            { what: 'change validator of orders', verdict: 'already', notes: [], stops: false },
           ],
         },
       ],
@@ -106,6 +111,68 @@ describe('The report of a pull request', () => {
   it('is short, and marked, when there is nothing to tell', async () => {
     const data = gatherReport({ ...sources, base: { ...base, names, schema: committed(5) } });
     await expect(reportMarkdown(data)).toMatchFileSnapshot('../golden/report-nothing.md');
+  });
+});
+
+describe('The verdict on a pull request', () => {
+  const verdict = (more: Partial<ReportData>) => {
+    const nothing = gatherReport({ ...sources, base: { ...base, names, schema: committed(5) } });
+    return verdictOn({ ...nothing, ...more });
+  };
+  const added = { name: 'a.ts', lines: [], reasons: [], changes: 1, dataSteps: 0, irreversible: [], isPlain: false };
+  const pending = (stops: boolean) => [
+    { name: 'a.ts', changes: [{ what: 'x', verdict: 'pending', notes: [], stops }] },
+  ];
+  const warning = { ...lint, errors: 0 };
+
+  it.each<[string, Partial<ReportData>, 'safe' | 'needs a look' | 'would fail', string?]>([
+    ['a migration that only adds', { added: [added] }, 'safe'],
+    ['a server that agrees', { live: { server: 'it', pending: pending(false) } }, 'safe'],
+    ['data that is written', { added: [{ ...added, dataSteps: 1 }] }, 'needs a look', '`a.ts` writes documents'],
+    [
+      'a plain one',
+      { added: [{ ...added, isPlain: true }] },
+      'needs a look',
+      '`a.ts` is plain: nobody knows what it does',
+    ],
+    [
+      'one without a way back',
+      { added: [{ ...added, irreversible: ['x'] }] },
+      'needs a look',
+      '`a.ts` cannot be undone',
+    ],
+    ['a rule that warns', { lint: warning }, 'needs a look', 'lint: SM001, SM004, SM013'],
+    [
+      'a collection that is dropped',
+      { changes: [{ sign: '-', place: 'collection users', words: [] }] },
+      'needs a look',
+      'drops `collection users`',
+    ],
+    ['an index that is dropped', { changes: [{ sign: '-', place: 'index users.a_1', words: [] }] }, 'safe'],
+    ['a rule that is broken', { lint, added: [{ ...added, dataSteps: 1 }] }, 'would fail', '1 lint error'],
+    ['an altered one', { altered: ['a.ts', 'b.ts'] }, 'would fail', '2 merged migrations altered'],
+    ['a removed one', { removed: ['a.ts'] }, 'would fail', '1 merged migration removed'],
+    ['a snapshot of before', { stale: ['schema/schema.json'] }, 'would fail', 'the snapshot is out of date'],
+    [
+      'data in the way',
+      { live: { server: 'it', pending: pending(true) } },
+      'would fail',
+      'the data on the server stops `a.ts`',
+    ],
+    ['a server that refuses', { live: { server: 'it', problem: 'x' } }, 'would fail', 'it cannot be planned for'],
+  ])('of %s', (_title, data, expected, reason) => {
+    expect(verdict(data)).toEqual({ verdict: expected, reasons: reason === undefined ? [] : [reason] });
+  });
+
+  it('is shown with what the author says, and with why something cannot be undone', () => {
+    const source =
+      "import x from 'y';\n/** Not this. */\nconst a = 1;\n/**\n * Gives each order\n * its code.\n */\nexport default migration(__filename);";
+    const data = gatherReport({ ...sources, read: () => source });
+    expect(data.added.map(({ why }) => why)).toEqual(data.added.map(() => 'Gives each order its code.'));
+    const text = reportMarkdown({ ...data, added: [{ ...added, why: 'For *this*.', irreversible: ['it is gone'] }] });
+    expect(text).toContain('👀 **Needs a look**: `a.ts` cannot be undone');
+    expect(text).toContain('\n\nFor \\*this\\*.\n');
+    expect(text).toContain('- _cannot be undone:_ it is gone\n');
   });
 });
 
