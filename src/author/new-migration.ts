@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { foldMigrations, type Migration } from '../migration';
 import { findMigrations, loadMigrations } from '../project';
+import type { Schema } from '../schema';
 import { SchemaError } from '../support/schema-error';
 import { formatted } from './format';
 import { plannedFor, type Planned, type PurposeOptions } from './frames';
+import { fromLive } from './from-live';
 import { checkNewName } from './name';
 import { Targets } from './targets';
 import { emptyFrame, textOf } from './text';
@@ -15,6 +17,8 @@ export interface NewOptions extends PurposeOptions {
   readonly folder: string;
   /** What it is called, without time and ending. */
   readonly name: string;
+  /** The schema of a database, for a migration that makes what it has beyond the others. */
+  readonly live?: Schema | undefined;
   /** What else a new collection needs; nothing unless given. */
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
 }
@@ -29,6 +33,8 @@ export interface NewReport {
   readonly edited: readonly string[];
   /** Whether they are to be filled in by a person. */
   readonly isFrame: boolean;
+  /** What the database has and no verb makes, in a sentence each. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -40,7 +46,7 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
   const { folder, name } = options;
   checkNewName(name);
   refuseUnclear(options);
-  const planned = plan(options);
+  const { planned, left } = plan(options);
   const names = planned.length === 0 ? [name] : planned.map(({ suffix = '' }) => name + suffix);
   const paths = nextFileNames(folder, names).map((fileName) => path.join(folder, fileName));
   const migrations = paths.map((file, at): WrittenFile => {
@@ -55,13 +61,15 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
     created: others.filter(({ isNew }) => isNew).map(({ file }) => file),
     edited: others.filter(({ isNew }) => !isNew).map(({ file }) => file),
     isFrame: planned.length === 0 || options.backfill !== undefined,
+    left,
   };
 }
 
 const purposes = ['index', 'unique', 'collection', 'backfill'] as const;
 
 function refuseUnclear(options: NewOptions): void {
-  const given = purposes.filter((purpose) => options[purpose] !== undefined).map((purpose) => `--${purpose}`);
+  const named = purposes.filter((purpose) => options[purpose] !== undefined).map((purpose) => `--${purpose}`);
+  const given = [...named, ...(options.live ? ['--from-live'] : [])];
   if (given.length > 1) {
     throw new SchemaError('USAGE', `A migration is for one thing, and ${given.join(' and ')} are given`, {
       fix: 'write one migration for each',
@@ -75,12 +83,29 @@ function refuseUnclear(options: NewOptions): void {
 }
 
 /** What an empty frame is for does not depend on other migrations, so that one which is not filled in yet is no hindrance. */
-function plan(options: NewOptions): Planned[] {
-  if (purposes.every((purpose) => options[purpose] === undefined)) return [];
+function plan(options: NewOptions): { readonly planned: readonly Planned[]; readonly left: readonly string[] } {
+  const { live } = options;
+  if (!live && purposes.every((purpose) => options[purpose] === undefined)) return { planned: [], left: [] };
   const migrations = loadMigrations(findMigrations(options.folder));
-  const planned = plannedFor(options, new Targets(migrations), foldMigrations(migrations));
+  const schema = foldMigrations(migrations);
+  const { planned, left } = live
+    ? plannedFromLive(schema, live)
+    : { planned: plannedFor(options, new Targets(migrations), schema), left: [] };
   foldMigrations([...migrations, ...planned.map(asMigration)]);
-  return planned;
+  return { planned, left };
+}
+
+function plannedFromLive(schema: Schema, live: Schema) {
+  const { planned, left } = fromLive(schema, live);
+  if (planned) return { planned: [planned], left };
+  throw new SchemaError(
+    'USAGE',
+    'The database has nothing beyond the migrations that a verb makes, so nothing was written',
+    {
+      ...(left.length > 0 && { why: left }),
+      fix: '`schema drift` shows all differences',
+    },
+  );
 }
 
 function asMigration({ steps }: Planned): Pick<Migration, 'name' | 'changes' | 'steps'> {

@@ -1,16 +1,20 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { newMigration, type NewReport } from '../author';
+import { pointWords, readPoints } from '../review';
+import type { Schema } from '../schema';
 import { shown } from '../support/display-path';
 import { SchemaError } from '../support/schema-error';
 import type { Context } from './context';
 import type { Folders } from './folders';
+import { withTarget } from './target';
 
 interface Options {
   readonly index?: string;
   readonly unique?: string;
   readonly collection?: string;
   readonly backfill?: string;
+  readonly fromLive?: boolean;
   readonly serves?: string;
   readonly undeclared?: boolean;
   readonly json?: boolean;
@@ -29,7 +33,7 @@ export function registerNew(program: Command, context: Context): void {
     .summary('write the file of the next migration')
     .description(
       'Writes the next migration and says what is left to do. Without an option it is an empty frame, as `migrate-mongo create` ' +
-        'makes it; with one it is whole. Names are compared with what the migrations lead to. Needs no server.',
+        'makes it; with one it is whole. Names are compared with what the migrations lead to. Needs no server, but for --from-live.',
     )
     .option('--index <collection.field,…>', 'an index on these fields; a field descends with :-1 behind it')
     .option('--unique <collection.field,…>', 'a unique index: built first, made unique in a migration of its own')
@@ -37,6 +41,7 @@ export function registerNew(program: Command, context: Context): void {
     .option('--undeclared', 'take fields that no validator, index or data step speaks of')
     .option('--collection <name>', 'a new collection; of the product, with its model, its seeder and its rights')
     .option('--backfill <collection>', 'an update of its documents, to be filled in')
+    .option('--from-live', 'what the database of MONGODB_URL has beyond the migrations, to keep it')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -46,7 +51,11 @@ export function registerNew(program: Command, context: Context): void {
     .action((name: string, options: Options) => runNew(context, name, options));
 }
 
-async function runNew(context: Context, name: string, { json = false, ...options }: Options): Promise<void> {
+async function runNew(
+  context: Context,
+  name: string,
+  { json = false, fromLive = false, ...options }: Options,
+): Promise<void> {
   const { folders } = context;
   refuseCompiled();
   // Another project's collections have neither models nor seeders here.
@@ -54,18 +63,27 @@ async function runNew(context: Context, name: string, { json = false, ...options
     isOwned: true,
     filesOfCollection: (collection: string) => context.product.filesOfCollection(folders.project, collection),
   };
-  const report = await newMigration({ ...options, name, folder: folders.migrations, ...ofProduct });
+  const live = fromLive ? await liveSchema(context) : undefined;
+  const report = await newMigration({ ...options, name, live, folder: folders.migrations, ...ofProduct });
   const steps = stepsAfter(report, folders);
   const { migrations, created, edited } = inPathsFromHere(report);
   const widest = Math.max(...steps.map(({ command }) => command.length));
   const lines = [
     ...[...migrations, ...created].map((file) => `new       ${shown(file)}`),
     ...edited.map((file) => `changed   ${shown(file)}`),
+    ...report.left.map((what) => `left out  ${what}`),
     '',
     'What is left:',
     ...steps.map(({ command, what }) => `  ${command.padEnd(widest)}  # ${what}`),
   ];
-  context.print({ migrations, created, edited, steps }, lines, { json });
+  context.print({ migrations, created, edited, left: report.left, steps }, lines, { json });
+}
+
+function liveSchema(context: Context): Promise<Schema | undefined> {
+  return withTarget(context, 'new', {}, async (target) => {
+    const [live] = await readPoints([pointWords.live], { folder: target.folder, target });
+    return live?.schema;
+  });
 }
 
 function inPathsFromHere({ migrations, created, edited }: NewReport) {

@@ -30,7 +30,7 @@ export { canonicalOptions } from './collection-options';
 export { diff } from './diff';
 export { Draft } from './draft';
 export { entries, entriesIn, find } from './entries';
-export { apply, fold } from './fold';
+export { apply, fold, problemWith } from './fold';
 export { deepFreeze } from './freeze';
 export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextKey, unchangeable } from './index-rules';
 export { isNamedKind, kindOf, kinds, namedKinds, rules } from './kinds/table';

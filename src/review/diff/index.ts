@@ -2,4 +2,4 @@ export { comparePoints, compareSchemas } from './diff';
 export type { DiffReport } from './diff';
 export { changesTable, diffFormats, tally } from './formats';
 export type { DiffFormat } from './formats';
-export { pointWords } from './points';
+export { pointWords, readPoints } from './points';

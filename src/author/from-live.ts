@@ -1,0 +1,153 @@
+import {
+  addValidator,
+  changeCollection,
+  changeTtl,
+  changeValidator,
+  changeView,
+  createCollections,
+  createIndexes,
+  createView,
+  hideIndex,
+  makeUnique,
+  showIndex,
+  type IndexDefinition,
+  type Step,
+  type ValidatorDefinition,
+  type ViewDefinition,
+} from '../migration';
+import {
+  apply,
+  describePlace,
+  diff,
+  Draft,
+  equal,
+  isPlainObject,
+  isTypedValue,
+  optionsForCollMod,
+  problemWith,
+  type Change,
+  type Kind,
+  type Plain,
+  type Schema,
+  type Validator,
+  type Value,
+  type View,
+} from '../schema';
+import { literal } from '../review/lint/literal';
+import { reasonOf } from '../support/schema-error';
+import type { Planned } from './frames';
+
+/** What a database has beyond the migrations, and what of it no verb makes. */
+export interface LiveMigration {
+  /** Undefined where the database has nothing more. */
+  readonly planned: Planned | undefined;
+  /** In a sentence each. */
+  readonly left: readonly string[];
+}
+
+/** A call of a verb: its text, and its step. */
+interface Call {
+  readonly verb: string;
+  readonly text: string;
+  readonly step: Step;
+}
+
+/** What somebody made by hand, as verbs. What the database lacks is no part of it: a deploy makes that. */
+export function fromLive(schema: Schema, live: Schema): LiveMigration {
+  const made: Call[] = [];
+  const left: string[] = [];
+  const draft = new Draft(schema);
+  for (const change of diff(schema, live).filter((one) => !isMissing(one))) {
+    const call = callFor(change, draft);
+    if (typeof call === 'string') {
+      left.push(`${describePlace(change)}: ${call}`);
+      continue;
+    }
+    for (const one of call.step.changes) apply(one, draft);
+    made.push(call);
+  }
+  if (made.length === 0) return { planned: undefined, left };
+  const frame = {
+    verbs: made.map(({ verb }) => verb),
+    why: 'What somebody made by hand, as it was found in the database.',
+    steps: made.map(({ text }) => text),
+  };
+  return { planned: { frame, steps: made.map(({ step }) => step) }, left };
+}
+
+/** What the database lacks, or holds as a row: which rows belong to the product, nobody can tell. */
+function isMissing({ kind, to }: Change): boolean {
+  return kind === 'document' || (to === undefined && kind !== 'index.hidden');
+}
+
+/** The call that makes a change, or why there is none. */
+function callFor<K extends Kind>(change: Change<K>, draft: Draft): Call | string {
+  const problem = problemWith(change, draft);
+  if (problem !== undefined) return problem;
+  if (![change.from, change.to].every(isLiteral)) return 'it has values of BSON types: write it by hand';
+  try {
+    const call = calls[change.kind](change);
+    if (typeof call === 'string') return call;
+    const [made] = call.step.changes;
+    const isSame = made?.kind === change.kind && equal(change.kind, change.to, made.to as Value<K> | undefined);
+    return isSame ? call : 'the verb would make another one';
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** Whether a value can be written without the classes of the driver. */
+function isLiteral(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isLiteral);
+  const plain = value as Plain | undefined;
+  return !isPlainObject(plain) || (!isTypedValue(plain) && Object.values(plain).every(isLiteral));
+}
+
+const unknown = 'not known: it was made by hand';
+
+const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
+  collection: ({ place: { collection }, from, to = {} }) => {
+    if (from) {
+      return optionsForCollMod(from, to)
+        ? call('changeCollection', changeCollection, collection, { from, to })
+        : 'no command of the server changes these options';
+    }
+    const isPlain = Object.keys(to).length === 0;
+    return call('createCollections', createCollections, isPlain ? collection : { name: collection, ...to });
+  },
+  validator: ({ place: { collection }, from, to }) => {
+    if (from)
+      return call('changeValidator', changeValidator, collection, { from: definitionOf(from), to: definitionOf(to) });
+    const { validator, ...settings } = definitionOf(to);
+    return call('addValidator', addValidator, collection, validator, settings);
+  },
+  index: ({ place: { collection, name }, from, to }) =>
+    from
+      ? 'an index cannot be altered: drop it in one migration and create it in the next'
+      : call('createIndexes', createIndexes, collection, [
+          { name, key: {}, ...to, serves: unknown } as IndexDefinition,
+        ]),
+  'index.expireAfterSeconds': ({ place: { collection, name }, from, to }) =>
+    call('changeTtl', changeTtl, collection, name, { ...(from !== undefined && { from }), to }),
+  'index.hidden': ({ place: { collection, name }, to }) =>
+    to ? call('hideIndex', hideIndex, collection, name) : call('showIndex', showIndex, collection, name),
+  'index.unique': ({ place: { collection, name } }) => call('makeUnique', makeUnique, collection, name),
+  document: () => 'which rows belong to the product, nobody can tell',
+  view: ({ place: { collection }, from, to }) =>
+    from
+      ? call('changeView', changeView, collection, { from: viewOf(from), to: viewOf(to) })
+      : call('createView', createView, collection, viewOf(to)),
+};
+
+/** A call of a verb with values that are written as literals. */
+function call<A extends readonly unknown[]>(verb: string, run: (...args: A) => Step, ...args: A): Call {
+  return { verb, text: `${verb}(${args.map(literal).join(', ')})`, step: run(...args) };
+}
+
+function definitionOf({ validator, ...settings }: Validator = { validator: {} }): ValidatorDefinition {
+  return { validator, validationLevel: 'strict', validationAction: 'error', ...settings };
+}
+
+function viewOf({ viewOn, pipeline, ...collation }: View = { viewOn: '', pipeline: [] }): ViewDefinition {
+  return { on: viewOn, pipeline, ...collation };
+}
