@@ -27,9 +27,7 @@ export async function rebuildWithout(
       indexes: [{ collation: { locale: 'simple' }, ...fromPlain(index as PlainObject), name: as }],
       ...(session.isReplicaSet && { commitQuorum: 'majority' }),
     });
-  // A TTL belongs to an index of one field; the stand-in may have two.
-  const { expireAfterSeconds, ...withoutTtl } = wanted;
-  await build(standIn.name, { ...withoutTtl, key: standIn.key });
+  await build(standIn.name, { ...wanted, key: standIn.key });
   if (there?.[attribute] !== undefined) await send(session, { dropIndexes: collection, index: name });
   await build(name, wanted);
   await send(session, { dropIndexes: collection, index: standIn.name });
@@ -73,12 +71,13 @@ interface StandIn {
 
 /**
  * The index that serves while another one is built again: over the same fields and `_id`, or, where that would be a field too
- * many, or would let duplicates in, over the same fields in reverse, which the server reads backwards. Undefined where
- * neither can be.
+ * many (a TTL takes one alone), or would let duplicates in, over the same fields in reverse, which the server reads backwards. It has
+ * all other options, for an interrupted rebuild knows the index by it. Undefined where neither can be.
  */
 export function standInFor(name: string, index: Index, indexes: ReadonlyMap<string, Index>): StandIn | undefined {
-  const { key, unique } = index;
-  const canAppend = !unique && !('_id' in key) && Object.keys(key).length < maxFields;
+  const { key, unique, expireAfterSeconds } = index;
+  const canAppend =
+    !unique && expireAfterSeconds === undefined && !('_id' in key) && Object.keys(key).length < maxFields;
   const canReverse = Object.values(key).some((value) => typeof value === 'number');
   const candidates: readonly StandIn[] = [
     ...(canAppend ? [{ name: appendedName(name), key: { ...key, _id: 1 } }] : []),

@@ -11,6 +11,13 @@ const emails = () => readIndexes(database.db, 'users').then((indexes) => indexes
 const unique = [makeUnique('users', 'email_1')];
 const plain = { key: { email: 1 } };
 
+/** A guard that ends a run as a kill would, when something holds. */
+function killedWhen(holds: () => Promise<boolean>): () => Promise<void> {
+  return async () => {
+    if (await holds()) throw new Error('killed');
+  };
+}
+
 beforeEach(async () => {
   await database.db.dropDatabase();
   await users().insertMany([
@@ -128,6 +135,25 @@ describe('makeUnique on an index of another shape', () => {
     await database.db.collection('shapes').dropIndex('shaped');
     expect(await runSteps(database.db, up, 'down')).toEqual(['done']);
     expect(await shown()).toEqual({ shaped: { key: { email: 1, _id: -1 } } });
+  });
+
+  it('finishes an interrupted rebuild of one that deletes documents, and keeps its TTL', async () => {
+    await runSteps(database.db, shaped({ at: 1 }, { expireAfterSeconds: 3600 }));
+    await runSteps(database.db, up);
+    const shapes = database.db.collection('shapes');
+    const failing = {
+      guard: killedWhen(() =>
+        shapes
+          .listIndexes()
+          .toArray()
+          .then((all) => all.length === 3),
+      ),
+    };
+    await expect(runSteps(database.db, up, 'down', failing)).rejects.toThrow('killed');
+    expect(await shown()).toMatchObject({ shaped_reversed: { key: { at: -1 }, expireAfterSeconds: 3600 } });
+    await shapes.dropIndex('shaped');
+    expect(await runSteps(database.db, up, 'down')).toEqual(['done']);
+    expect(await shown()).toEqual({ shaped: { key: { at: 1 }, expireAfterSeconds: 3600 } });
   });
 
   it('is not taken back where the collection has 64 indexes, and says so', async () => {
