@@ -1,6 +1,6 @@
 import { readFrozen } from '../project';
 import { commitOf, git } from './git';
-import { readBase } from './lint';
+import { migrationsAt } from './lint/base';
 
 const usual = ['origin/main', 'main', 'origin/master', 'master'];
 
@@ -16,16 +16,13 @@ export interface Merged {
  * @throws error with code `USAGE` for a ref that git does not know
  */
 export async function mergedMigrations(folder: string, ref?: string): Promise<Merged> {
-  const base = ref ?? (await firstKnown(folder));
-  return base === undefined ? { names: [] } : { names: (await readBase(folder, base)).names, base };
-}
-
-async function firstKnown(folder: string): Promise<string | undefined> {
-  for (const name of usual) {
-    const commit = await commitOf(folder, name).catch(() => undefined);
-    if (commit !== undefined) return name;
+  for (const base of ref === undefined ? usual : [ref]) {
+    const commit = await commitOf(folder, base).catch((error: unknown) => {
+      if (ref !== undefined) throw error;
+    });
+    if (commit !== undefined) return { names: await migrationsAt(folder, commit), base };
   }
-  return undefined;
+  return { names: [] };
 }
 
 /**
