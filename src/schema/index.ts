@@ -51,7 +51,7 @@ export {
   setAsideName,
   stagedName,
 } from './own-collections';
-export { differingOptions, fixedOptions, optionsForCollMod } from './option-changes';
+export { differingOptions, fixedOptions, mayDelete, optionsForCollMod } from './option-changes';
 export { describeChange, describePlace, isWithin, overlaps, ownerOf, summarizeChange } from './place';
 export {
   documentId,

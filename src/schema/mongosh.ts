@@ -3,7 +3,7 @@ import type { Change, IndexAttribute, Kind, Place, Value } from './change';
 import { checkIndexIn, unchangeable } from './index-rules';
 import { withAttribute } from './kinds/indexes';
 import { isNamedKind, kindOf } from './kinds/table';
-import { optionsForCollMod } from './option-changes';
+import { mayDelete, optionsForCollMod } from './option-changes';
 import { renameCommand } from './own-collections';
 import { own } from './record';
 import type { CollectionOptions, Contents, Index, PlainObject, Validator, View } from './schema';
@@ -92,7 +92,9 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
     if (to === undefined) return [`${mongosh.drop(collection)} // deletes its documents`];
     if (from === undefined) return [mongosh.createCollection(collection, to)];
     const options = optionsForCollMod(from, to);
-    return options ? [mongosh.collMod(collection, options) + noteOnOptions(options)] : [];
+    return options
+      ? [mongosh.collMod(collection, options) + (mayDelete(options) ? ' // may delete documents' : '')]
+      : [];
   },
   validator: ({ collection }, _from, to) => [
     to ? mongosh.setValidator(collection, to) : mongosh.removeValidator(collection),
@@ -145,11 +147,6 @@ function changesInPlace(collection: string, name: string, from: Index, to: Index
   if (from.prepareUnique !== to.prepareUnique) change['prepareUnique'] = to.prepareUnique ?? false;
   if (Object.keys(change).length === 0 || !equal('index', unchangeable(from), unchangeable(to))) return undefined;
   return [mongosh.collMod(collection, { index: { name, ...change } }) + noteOnTtl(from, to)];
-}
-
-function noteOnOptions(options: PlainObject): string {
-  const deletes = ['cappedSize', 'cappedMax', 'expireAfterSeconds'].some((option) => option in options);
-  return deletes ? ' // may delete documents' : '';
 }
 
 function noteOnTtl(from: Index | undefined, { expireAfterSeconds: seconds }: Index): string {

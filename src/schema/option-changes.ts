@@ -36,3 +36,8 @@ export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions
   });
   return Object.fromEntries(parts);
 }
+
+/** Whether `collMod` with these options may delete documents: it makes a capped collection smaller, or lets a clustered one expire. */
+export function mayDelete(options: PlainObject): boolean {
+  return ['cappedSize', 'cappedMax', 'expireAfterSeconds'].some((option) => option in options);
+}

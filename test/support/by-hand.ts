@@ -50,7 +50,7 @@ function changedOptions(from: Readonly<Record<string, unknown>>, to: Readonly<Re
   };
 }
 
-/** What collMod is told of is all that it changes: a level that was set before would stay. */
+/** collMod changes only what it names: a level that was set before would stay. */
 const noValidator = { validator: {}, validationLevel: 'strict', validationAction: 'error' };
 
 async function changeIndexByHand(db: Db, collection: string, name: string, change: Document): Promise<void> {

@@ -1,9 +1,12 @@
 import {
   actionOf,
+  change,
+  commandsFor,
   describePlace,
   equal,
   levelOf,
   mongosh,
+  mayDelete,
   optionsForCollMod,
   renameCommand,
   reopenCommand,
@@ -121,18 +124,17 @@ export function compareOptions(
 }
 
 function wayBack(name: string, found: CollectionOptions, expected: CollectionOptions) {
-  const change = optionsForCollMod(found, expected);
-  if (!change) {
+  const options = optionsForCollMod(found, expected);
+  if (!options) {
     const fix =
       'Somebody made the collection anew. Copy its documents into one with the right options, and swap the names.';
     return { fix, commands: [] };
   }
-  const deletes = ['cappedSize', 'cappedMax', 'expireAfterSeconds'].some((option) => option in change);
   return {
     fix:
-      (deletes ? 'Putting it back may delete documents: look at what is there first. ' : 'Put it back. ') +
+      (mayDelete(options) ? 'Putting it back may delete documents: look at what is there first. ' : 'Put it back. ') +
       'If what is there is right, changeCollection in a migration says so.',
-    commands: [mongosh.collMod(name, change)],
+    commands: [mongosh.collMod(name, options)],
   };
 }
 
@@ -147,7 +149,7 @@ export function compareValidator(
     describePlace(location),
     'Put it back, or write what is there into a migration with changeValidator.',
   ];
-  const commands = expected ? [mongosh.setValidator(name, expected)] : [mongosh.removeValidator(name)];
+  const commands = commandsFor(change('validator', { collection: name }, found, expected));
   const common = { location, place, fix, commands };
   if (!expected && !found) return [];
   if (!found) {
@@ -195,7 +197,7 @@ export function compareDocuments(name: string, expected: Documents, found: Docum
     if (equal('document', should, is)) return [];
     if (!is) {
       const fix = 'Somebody removed it. Insert it again.';
-      const commands = [mongosh.insertDocument(name, should)];
+      const commands = commandsFor(change('document', location.place, undefined, should));
       return [
         {
           kind: 'document missing',
@@ -219,7 +221,7 @@ export function compareDocuments(name: string, expected: Documents, found: Docum
         ...sides(only(should), only(is)),
         words: describeDifferences(should, is),
         fix: 'Save the edited one under another _id if somebody needs it, then put this one back.',
-        commands: [mongosh.replaceDocument(name, should)],
+        commands: commandsFor(change('document', location.place, is, should)),
       },
     ];
   });

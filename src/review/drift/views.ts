@@ -1,4 +1,13 @@
-import { describePlace, equal, hasSameCollation, mongosh, type Contents, type Location, type View } from '../../schema';
+import {
+  change,
+  commandsFor,
+  describePlace,
+  equal,
+  mongosh,
+  type Contents,
+  type Location,
+  type View,
+} from '../../schema';
 import { describeView, describeViewChange } from '../explain';
 import { sides, type LocatedFinding } from './findings';
 
@@ -42,9 +51,7 @@ export function compareView(name: string, expected: View | undefined, found: Vie
       ...sides(expected, found),
       words: describeViewChange(expected, found),
       fix: 'Put it back, or write what is there into a migration with changeView.',
-      commands: hasSameCollation(expected, found)
-        ? [mongosh.collMod(name, { viewOn: expected.viewOn, pipeline: expected.pipeline })]
-        : [mongosh.drop(name), mongosh.createView(name, expected)],
+      commands: commandsFor(change('view', { collection: name }, found, expected)),
     },
   ];
 }
