@@ -28,8 +28,8 @@ export function testForms(project: PlainProject, ...tested: (keyof typeof forms)
 
 /** What an `up` may throw, and what is said of it. */
 export const thrown = {
-  'an error': [`throw new TypeError('no such order 4711');`, 'no such order 4711'],
-  'a text': [`throw 'no such order 4711';`, 'no such order 4711'],
+  'an error': [`throw new TypeError('no such order of Eve');`, 'no such order of Eve'],
+  'a text': [`throw 'no such order of Eve';`, 'no such order of Eve'],
   nothing: [`throw undefined;`, 'undefined was thrown, which is no error'],
   'an error of the server': [`await db.command({ no: 1 });`, 'no such command'],
 } as const;
@@ -47,7 +47,7 @@ export function testThrown(project: PlainProject, ...tested: (keyof typeof throw
     expect(failed.stderr).toContain('`deploy` runs it again from its beginning');
     expect(await project.told()).toEqual([`started up ${first}`, `failed up ${first}`]);
     // No word of what was thrown is stored.
-    expect(JSON.stringify(await project.db.collection('schema_history').find().toArray())).not.toContain('4711');
+    expect(JSON.stringify(await project.db.collection('schema_history').find().toArray())).not.toContain('Eve');
     expect(await project.states()).toEqual(['failed']);
     await project.write(first, text(''));
     await project.done('deploy');
