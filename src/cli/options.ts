@@ -48,6 +48,15 @@ export function toCount(text: string): number {
   throw new InvalidArgumentError('It takes a whole number from 1.');
 }
 
+/** An address on the web, without a `/` at its end. */
+export function toAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url.href.replace(/[/)]+$/, '');
+  throw new InvalidArgumentError(
+    'It takes an address on the web: https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations.',
+  );
+}
+
 /** `500M`, `20G`: in bytes. */
 export function toBytes(text: string): number {
   const [, digits = '', unit = ''] = /^(\d{1,9})\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];

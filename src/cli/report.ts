@@ -1,4 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { openProject } from '../project';
 import {
@@ -8,6 +11,7 @@ import {
   lookAtServer,
   readReportBase,
   reportMarkdown,
+  reportPage,
   verdictOn,
   takeSnapshot,
   type LivePlan,
@@ -19,12 +23,15 @@ import { redact } from '../support/redact';
 import { formatReport, reportOf } from '../support/schema-error';
 import { busy } from './busy';
 import type { Context } from './context';
+import { toAddress } from './options';
 import { withTarget } from './target';
 
 interface Options {
   readonly base: string;
   readonly out?: string;
   readonly cap: boolean;
+  readonly links?: string;
+  readonly open?: true;
   readonly json?: boolean;
 }
 
@@ -39,25 +46,44 @@ export function registerReport(program: Command, context: Context): void {
     .requiredOption('--base <ref>', 'what the branch is compared with')
     .option('--out <file>', 'where to write it, instead of stdout')
     .option('--no-cap', 'the whole report, also when GitHub would not take it')
+    .option(
+      '--links <url>',
+      'the folder of migrations on the web: https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations',
+      toAddress,
+    )
+    .option('--open', 'show it in a browser, instead of printing it')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ npm run --silent report\n  $ npm run schema -- report --base v1.2.0 --out report.md',
+      '\nExamples:\n  $ npm run --silent report\n  $ npm run report -- --open\n  $ npm run schema -- report --base v1.2.0 --out report.md',
     )
     .action((options: Options) => runReport(context, options));
 }
 
-async function runReport(context: Context, { base: ref, out, cap, json = false }: Options): Promise<void> {
+async function runReport(context: Context, options: Options): Promise<void> {
+  const { base: ref, out, cap, links, open = false, json = false } = options;
+  const linkBase = links ?? (open ? pathToFileURL(context.folders.migrations).href : undefined);
   const data = await busy(context, 'gathering the report', () => gather(context, ref));
   // What is pending on a server is told in words that may come from the database.
-  const whole = printable(reportMarkdown(data));
-  const markdown = cap ? capMarkdown(whole) : whole;
+  const whole = printable(reportMarkdown(data, linkBase));
+  const markdown = cap && !open ? capMarkdown(whole) : whole;
   if (out !== undefined) {
     writeFileSync(out, markdown);
     context.progress(`wrote ${out}, ${markdown.length} characters`);
   }
-  if (json || out === undefined)
+  if (open) await show(context, markdown);
+  if (json || (out === undefined && !open))
     context.print({ ...verdictOn(data), ...data, markdown }, [markdown.trimEnd()], { json });
+}
+
+/** In a folder that nobody else may read: the plans of a server are in it. */
+async function show(context: Context, markdown: string): Promise<void> {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'schema-report-')), 'report.html');
+  writeFileSync(file, await reportPage(markdown), { mode: 0o600 });
+  context.progress(`wrote ${file}; if no browser shows it, open it in one`);
+  const { default: openInBrowser } = await import('open');
+  const browser = await openInBrowser(pathToFileURL(file).href);
+  browser.on('error', () => undefined);
 }
 
 async function gather(context: Context, ref: string): Promise<ReportData> {
@@ -72,6 +98,7 @@ async function gather(context: Context, ref: string): Promise<ReportData> {
     difference: compareSnapshot(snapshot, folders),
     lint: await lintProject(folders, { base: ref }),
     live,
+    relations: context.product.relations,
     read: ({ file }) => readFileSync(file, 'utf8'),
   });
 }

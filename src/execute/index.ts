@@ -6,7 +6,7 @@ export type { Action, JudgedChange, Outcome, Verdict } from './kinds/execution';
 export { actionOf } from './kinds/table';
 export { refuseUncallable } from './opaque';
 export type { ChangeOutcome } from './outcome';
-export { isLoss, lookBefore, lookBeforeStep, type LookOptions, type PreflightFinding } from './preflight';
+export { dangersOf, isLoss, lookBefore, lookBeforeStep, type LookOptions, type PreflightFinding } from './preflight';
 export { irreversibleSteps, runMigration, type MigrationOutcome } from './run-migration';
 export type { StepOutcome } from './data-steps';
 export type { Session } from './session';

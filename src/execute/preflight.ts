@@ -56,6 +56,11 @@ export function isLoss({ kind }: Pick<PreflightFinding, 'kind'>): boolean {
   return losses.has(kind);
 }
 
+/** What the live data could make of a change, known without a look at it. */
+export function dangersOf<K extends Kind>(change: Change<K>, surroundings: Surroundings): PreflightFinding['kind'][] {
+  return executions[change.kind].looks(change, surroundings).map(({ kind }) => kind);
+}
+
 /** Looks, read-only, at the live data that a change depends on. */
 export async function lookBefore<K extends Kind>(
   db: Db,

@@ -36,7 +36,7 @@ export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextK
 export { isNamedKind, kindOf, kinds, namedKinds, rules } from './kinds/table';
 export type { Missing } from './kinds/rules';
 export { commandsFor, commandsToClear, mongosh } from './mongosh';
-export { nameTaken } from './names';
+export { namesUsedBy, nameTaken } from './names';
 export {
   changelogLockOf,
   changelogNameProblem,

@@ -1,26 +1,12 @@
-import { inOneLine } from '../../support/exact-bson';
-import { isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
-import { diff, summarize, type SchemaSummary } from '../../schema';
+import { foldMigrations, type Migration } from '../../migration';
+import { canonicalJson, diff, summarize, type Schema, type SchemaSummary } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import type { LintReport } from '../lint/types';
+import type { Relation } from '../markdown';
 import type { Snapshot, SnapshotDifference } from '../snapshot';
 import type { ReportBase } from './base';
-
-/** A migration in a few lines. */
-export interface ReportedMigration {
-  readonly name: string;
-  /** What its author says of it; absent where the file says nothing. */
-  readonly why?: string;
-  readonly lines: readonly string[];
-  /** Why something is taken away, and why a rule was switched off. */
-  readonly reasons: readonly string[];
-  readonly changes: number;
-  readonly dataSteps: number;
-  /** Why `down` cannot undo it; empty where it can. */
-  readonly irreversible: readonly string[];
-  /** It is written without verbs: nothing is known of what it does. */
-  readonly isPlain: boolean;
-}
+import { diagramOf } from './diagram';
+import { describeMigrations, type ReportedMigration } from './migrations';
 
 /** A pending change, as it stands to a real server. */
 export interface LiveChange {
@@ -49,7 +35,10 @@ export interface ReportData {
   readonly altered: readonly string[];
   /** Merged migrations that are gone here. */
   readonly removed: readonly string[];
+  /** The difference between the schema there and here. */
   readonly changes: readonly ExplainedChange[];
+  /** What changes, as a mermaid diagram; empty where nothing does. */
+  readonly diagram: readonly string[];
   readonly before: SchemaSummary;
   readonly after: SchemaSummary;
   /** How many changes all migrations make on an empty server. */
@@ -68,29 +57,39 @@ export interface ReportSources {
   readonly difference: SnapshotDifference;
   readonly lint?: LintReport | undefined;
   readonly live?: LivePlan | undefined;
-  /** Reads a migration's source; what authors say is left out unless given. */
+  readonly relations?: readonly Relation[];
+  /** Reads a migration's source; what authors say, and in which line, is left out unless given. */
   readonly read?: ((migration: Migration) => string) | undefined;
 }
 
 /** Finds out what a branch does to the schema. */
-export function gatherReport({ base, migrations, snapshot, difference, lint, live, read }: ReportSources): ReportData {
+export function gatherReport(sources: ReportSources): ReportData {
+  const { base, migrations, snapshot, difference, lint, live, relations = [], read } = sources;
   const merged = new Set(base.names);
   const isAltered = (name: string) => {
     const before = base.frozen[name];
     return before !== undefined && before.text !== snapshot.frozen[name]?.text;
   };
   const names = migrations.map(({ name }) => name);
+  const altered = names.filter((name) => merged.has(name) && isAltered(name));
+  const removed = base.names.filter((name) => !names.includes(name));
+  const isSame = altered.length + removed.length === 0;
+  const [before, after] = isSame ? foldedSides(sources, merged) : committedSides(sources);
+  const changes = diff(before, after);
   return {
     base: { label: base.label, commit: base.commit },
-    added: migrations
-      .filter(({ name }) => !merged.has(name))
-      .map((migration) => describeMigration(migration, read?.(migration) ?? '')),
-    altered: names.filter((name) => merged.has(name) && isAltered(name)),
-    removed: base.names.filter((name) => !names.includes(name)),
-    changes: diff(base.schema, snapshot.schema).map(explainChange),
-    before: summarize(base.schema),
-    after: summarize(snapshot.schema),
-    allChanges: migrations.reduce((sum, { changes }) => sum + changes.length, 0),
+    added: describeMigrations(migrations, {
+      isMerged: ({ name }) => merged.has(name),
+      before,
+      read: (migration) => read?.(migration) ?? '',
+    }),
+    altered,
+    removed,
+    changes: changes.map(explainChange),
+    diagram: diagramOf(changes, after, relations),
+    before: summarize(before),
+    after: summarize(after),
+    allChanges: migrations.reduce((sum, migration) => sum + migration.changes.length, 0),
     allMigrations: migrations.length,
     stale: [...staleFrozen(difference), ...difference.stale],
     ...(lint && { lint }),
@@ -98,44 +97,14 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
   };
 }
 
-function describeMigration({ name, steps, changes }: Migration, source: string): ReportedMigration {
-  const why = commentOf(source);
-  return {
-    name,
-    ...(why !== undefined && { why }),
-    lines: steps.flatMap((step) => (isDataStep(step) ? describeStep(step) : step.describe)),
-    reasons: steps.flatMap(({ reason, suppressions = [], describe }) => [
-      ...(reason === undefined || describe.includes(reason) ? [] : [reason]),
-      ...suppressions.map((one) => `${one.code} is switched off: ${one.reason}`),
-    ]),
-    changes: changes.length,
-    dataSteps: steps.filter(isDataStep).length,
-    irreversible: steps.flatMap((step) =>
-      isDataStep(step) && step.undo && 'irreversible' in step.undo ? [step.undo.irreversible] : [],
-    ),
-    isPlain: isPlain({ steps }),
-  };
+/** The schema before and after, by the merged migrations as they are here: types and the order of names are kept. */
+function foldedSides({ migrations, snapshot }: ReportSources, merged: ReadonlySet<string>): [Schema, Schema] {
+  return [foldMigrations(migrations.filter(({ name }) => merged.has(name))), snapshot.schema];
 }
 
-/** The comment in front of what a migration exports, in one line. */
-function commentOf(source: string): string | undefined {
-  const [, comment = ''] = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export default\b/.exec(source) ?? [];
-  const text = comment
-    .replaceAll(/^\s*\* ?/gm, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return text === '' ? undefined : text;
-}
-
-/** What it does in words and, where it tells, which documents it updates and how: as Extended JSON. */
-function describeStep(step: DataStep): string[] {
-  const lines = isOpaque(step) ? step.describe : step.describe.map((line) => `data: ${line}`);
-  if (!step.updates?.up) return [...lines];
-  const { filter, update, once } = step.updates.up;
-  return [
-    ...lines,
-    `documents that match ${inOneLine(filter)} get ${inOneLine(update)}${once ? ', each exactly once' : ''}`,
-  ];
+/** Where merged migrations are not what they were, as schema.json has both: it tells less, and of both sides the same. */
+function committedSides({ base, snapshot }: ReportSources): [Schema, Schema] {
+  return [base.schema, JSON.parse(canonicalJson(snapshot.schema)) as Schema];
 }
 
 function staleFrozen({ added, altered, removed }: SnapshotDifference): string[] {

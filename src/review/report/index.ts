@@ -4,4 +4,5 @@ export { gatherReport } from './data';
 export type { LivePlan, ReportData } from './data';
 export { lookAtServer } from './live';
 export { reportMarkdown } from './markdown';
+export { reportPage } from './page';
 export { verdictOn, type ReportVerdict } from './verdict';

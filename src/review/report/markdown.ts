@@ -1,13 +1,18 @@
 import { code, count } from '../explain';
 import type { ReportData } from './data';
+import { linksFrom } from './links';
 import { sections } from './sections';
 import { verdictOn } from './verdict';
 
 /** Tells whoever posts a report that a pull request without one needs none. */
 export const nothingMark = '<!-- schema-report: nothing to tell -->';
 
-/** The report of a pull request. The same branch gives the same text. */
-export function reportMarkdown(data: ReportData): string {
+/**
+ * The report of a pull request. The same branch gives the same text.
+ * @param linkBase where the folder of migrations can be seen, as `https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations`; no links unless given.
+ */
+export function reportMarkdown(data: ReportData, linkBase?: string): string {
+  const links = linksFrom(linkBase);
   const lines = isEmpty(data)
     ? [nothingMark, '## Schema report', '', 'No migration is new, and nothing in the schema changes.']
     : [
@@ -17,7 +22,7 @@ export function reportMarkdown(data: ReportData): string {
         '',
         headline(data),
         '',
-        ...sections.flatMap((section) => withSpace(section(data))),
+        ...sections.flatMap((section) => withSpace(section(data, links))),
       ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

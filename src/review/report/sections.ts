@@ -1,10 +1,12 @@
-import { code, count } from '../explain';
+import { code, count, type ExplainedChange } from '../explain';
 import { changesTable, tally } from '../diff';
 import { cell, prose, table } from '../markdown';
-import type { LivePlan, ReportData, ReportedMigration } from './data';
+import type { LivePlan, ReportData } from './data';
+import type { Links } from './links';
+import type { ReportedMigration } from './migrations';
 
 /** Each section is a list of lines, empty where there is nothing to say. */
-type Section = (data: ReportData) => string[];
+type Section = (data: ReportData, links: Links) => string[];
 
 const warnings: Section = ({ altered, removed, stale, base }) => {
   const merged = code(base.label);
@@ -22,40 +24,66 @@ const warnings: Section = ({ altered, removed, stale, base }) => {
   return lines.length === 0 ? [] : ['> [!WARNING]', ...lines.map((line) => `> - ${line}`)];
 };
 
-const newMigrations: Section = ({ added }) =>
-  added.length === 0 ? [] : [`### ${count(added.length, 'new migration')}`, '', ...added.flatMap(describeMigration)];
+const newMigrations: Section = ({ added }, links) =>
+  added.length === 0
+    ? []
+    : [`### ${count(added.length, 'new migration')}`, '', ...added.flatMap((one) => describeMigration(one, links))];
 
-function describeMigration(migration: ReportedMigration): string[] {
-  const { name, why, lines, reasons, changes, dataSteps, irreversible, isPlain } = migration;
+function describeMigration(migration: ReportedMigration, links: Links): string[] {
+  const { name, why, changes, dataSteps, reasons, irreversible, isPlain } = migration;
   const parts = [
-    ...(changes > 0 || dataSteps === 0 ? [count(changes, 'change')] : []),
-    ...(dataSteps > 0 ? [count(dataSteps, 'data step')] : []),
+    ...(changes.length > 0 || dataSteps.length === 0 ? [count(changes.length, 'change')] : []),
+    ...(dataSteps.length > 0 ? [count(dataSteps.length, 'data step')] : []),
   ];
-  return [
-    `**${code(name)}** (${isPlain ? 'plain: not planned' : parts.join(', ')})`,
-    '',
-    ...(why === undefined ? [] : [prose(why), '']),
-    ...lines.map((line) => `- ${prose(line)}`),
+  const rows = changes.map(({ sign, place, words, line, serves, effect, down }) => [
+    `\`${sign}\``,
+    links.toLine(name, line, cell(place)),
+    [...words, ...(serves === undefined ? [] : [`serves: ${serves}`])].map(cell).join('<br>'),
+    effect,
+    down,
+  ]);
+  const notes = [
+    ...dataSteps.flatMap(({ lines, down }) => [
+      ...lines.map((line) => `- ${prose(line)}`),
+      `- \`down\` ${prose(down)}`,
+    ]),
     ...reasons.map((reason) => `- _why:_ ${prose(reason)}`),
     ...irreversible.map((reason) => `- _cannot be undone:_ ${prose(reason)}`),
+  ];
+  return [
+    `**${links.toFile(name)}** (${isPlain ? 'plain: not planned' : parts.join(', ')})`,
     '',
+    ...(why === undefined ? [] : [prose(why), '']),
+    ...(rows.length > 0 ? [...table(['', 'change', 'what it means', 'on a database in use', '`down`'], rows), ''] : []),
+    ...(notes.length > 0 ? [...notes, ''] : []),
   ];
 }
 
-const schemaChanges: Section = ({ changes, stale }) => {
+const schemaChanges: Section = ({ added, changes, diagram, stale }) => {
   if (changes.length === 0) return [];
   const isCommitted = !stale.includes('schema/schema.json');
+  const isTold = sameRows(
+    added.flatMap((migration) => migration.changes),
+    changes,
+  );
   return [
     '### What changes in the schema',
     '',
     `${tally(changes)}. ${isCommitted ? 'The difference in `schema/schema.json` is this, and nothing else.' : 'The committed `schema/schema.json` does not show it yet.'}`,
     '',
-    ...changesTable(changes),
-    '',
+    ...(diagram.length > 0 ? ['```mermaid', ...diagram, '```', ''] : []),
+    ...(isTold ? [] : [...changesTable(changes), '']),
   ];
 };
 
-const lintFindings: Section = ({ lint }) => {
+/** Whether the difference is what the new migrations do, change by change: their tables show it then. */
+function sameRows(made: readonly ExplainedChange[], changes: readonly ExplainedChange[]): boolean {
+  const rows = (some: readonly ExplainedChange[]) =>
+    some.map(({ sign, place, words }) => JSON.stringify([sign, place, words])).sort();
+  return JSON.stringify(rows(made)) === JSON.stringify(rows(changes));
+}
+
+const lintFindings: Section = ({ lint }, links) => {
   if (!lint) return [];
   const { findings, suppressed, judged } = lint;
   if (findings.length + suppressed.length === 0) {
@@ -64,7 +92,7 @@ const lintFindings: Section = ({ lint }) => {
   const rows = findings.map(({ severity, code: rule, migration, line, place, message }) => [
     severity,
     rule,
-    `${cell(code(`${migration}:${line}`))}${place === undefined ? '' : `<br>${cell(place)}`}`,
+    `${links.toLine(migration, line, cell(code(`${migration}:${line}`)))}${place === undefined ? '' : `<br>${cell(place)}`}`,
     cell(message),
   ]);
   const silenced = suppressed.map(

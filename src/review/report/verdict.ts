@@ -39,7 +39,7 @@ function doubts({ added, changes, lint }: ReportData): string[] {
     ...(warned.length > 0 ? [`lint: ${warned.join(', ')}`] : []),
     ...added.filter(({ isPlain }) => isPlain).map(({ name }) => `${code(name)} is plain: nobody knows what it does`),
     ...added
-      .filter(({ dataSteps, isPlain }) => dataSteps > 0 && !isPlain)
+      .filter(({ dataSteps, isPlain }) => dataSteps.length > 0 && !isPlain)
       .map(({ name }) => `${code(name)} writes documents`),
     ...added.filter(({ irreversible }) => irreversible.length > 0).map(({ name }) => `${code(name)} cannot be undone`),
     ...dropped.map(({ place }) => `drops ${code(place)}`),

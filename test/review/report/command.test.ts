@@ -1,4 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deploy } from '../../../src/deploy';
 import { useDatabase } from '../../support/database';
 import { makeRepository, type Git } from '../../support/git-repository';
@@ -51,7 +56,9 @@ describe('report', () => {
     expect(stdout).toMatch(/^1 new migration · 2 changes of the schema · .* against `main` \(`[0-9a-f]{12}`\)$/m);
     expect(stdout).toContain(`**\`${added}\`** (2 changes)`);
     expect(stdout).toContain('| `+` | collection tags | a new collection |');
-    expect(stdout).toContain('| `+` | index tags.name_1 | `{ name: 1 }` |');
+    expect(stdout).toContain(
+      '| `+` | index tags.name_1 | `{ name: 1 }`<br>serves: a tag by its name | nothing waits | dropped |',
+    );
     expect(stdout).toContain('The difference in `schema/schema.json` is this, and nothing else.');
     expect(stdout).toContain('\n### Lint\n');
     expect(stdout).not.toMatch(/Removed|Altered|Stale|20260102120000/);
@@ -67,6 +74,43 @@ describe('report', () => {
     const json = JSON.parse((await report(['--json'])).stdout) as { markdown: string; added: { name: string }[] };
     expect(json.markdown).toBe(text);
     expect(json.added.map(({ name }) => name)).toEqual([added]);
+  });
+
+  it('links to the web, and refuses what is no address there', async () => {
+    const { stdout } = await report(['--links', 'https://host/o/r/blob/1/migrations/']);
+    expect(stdout).toContain(`**[\`${added}\`](https://host/o/r/blob/1/migrations/${added})**`);
+    for (const links of ['migrations', 'javascript:alert(1)', 'https://']) {
+      const { exitCode, stderr } = await report(['--links', links]);
+      expect(exitCode).toBe(64);
+      expect(stderr).toContain('It takes an address on the web');
+    }
+  });
+
+  it('opens as a page that nobody else can read, and that loads nothing from the web', async () => {
+    const browser = project.path('browser');
+    const opened = project.path('opened');
+    await writeFile(browser, `#!/bin/sh\necho "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`, {
+      mode: 0o755,
+    });
+    // Linux asks BROWSER; macOS runs `open`.
+    await copyFile(browser, project.path('open'));
+    vi.stubEnv('BROWSER', browser);
+    vi.stubEnv('PATH', `${project.path()}:${process.env['PATH'] ?? ''}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { exitCode, stdout, stderr } = await report(['--open']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+    await expect.poll(() => existsSync(opened), { timeout: 30_000 }).toBe(true);
+    const file = fileURLToPath((await project.read('opened')).trim());
+    onTestFinished(() => rm(path.dirname(file), { recursive: true }));
+    expect(stderr).toContain(`wrote ${file}; if no browser shows it`);
+    expect([(await stat(file)).mode, (await stat(path.dirname(file))).mode].map((mode) => mode & 0o77)).toEqual([0, 0]);
+    const page = await readFile(file, 'utf8');
+    expect(page).toContain('<h2>Schema report</h2>');
+    expect(page).toContain(`<a href="${pathToFileURL(project.path('migrations', added)).href}#L`);
+    expect(page).toContain('<code class="language-mermaid">flowchart LR');
+    expect(page).toContain('mermaid.tiny.js');
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
   });
 
   it('tells of a server that does not answer, and not its password', async () => {

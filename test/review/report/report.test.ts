@@ -1,4 +1,6 @@
+import { Double, Long, ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
+import { createCollections, foldMigrations, insertDocuments, migration } from '../../../src/migration';
 import { capMarkdown, gatherReport, reportMarkdown, verdictOn, type ReportData } from '../../../src/review';
 import type { LintReport } from '../../../src/review/lint';
 import { canonicalJson, type Schema } from '../../../src/schema';
@@ -97,6 +99,44 @@ describe('The report of a pull request', () => {
     expect(other.changes).toEqual(gatherReport({ ...sources, lint }).changes);
   });
 
+  it('tells no change where schema.json only shows less than the migrations: types, and the order of names', () => {
+    const row = { _id: new ObjectId('00000000000000000000c0de'), z: new Long(1), a: { y: 1, b: new Double(2) } };
+    const merged = [migration('20260101000000-rows.ts', createCollections('rows'), insertDocuments('rows', [row]))];
+    const schema = foldMigrations(merged);
+    const names = merged.map(({ name }) => name);
+    const data = gatherReport({
+      base: { ...base, names, frozen: {}, schema: JSON.parse(canonicalJson(schema)) as Schema },
+      migrations: merged,
+      snapshot: { frozen: {}, generated: [], schema },
+      difference: clean,
+    });
+    expect(data).toMatchObject({ changes: [], diagram: [] });
+  });
+
+  it('links each migration, change and finding to its line, where it is told where that is', () => {
+    const data = gatherReport({ ...sources, lint, read: () => "// Two\n'coupons'\n" });
+    const at = 'https://host/o/r/blob/1/migrations';
+    const [coupons = '', changes = ''] = names.slice(3);
+    const text = reportMarkdown(data, at);
+    expect(text).toContain(`**[\`${coupons}\`](${at}/${coupons})** (2 changes, 1 data step)`);
+    expect(text).toContain(`| \`+\` | [collection coupons](${at}/${coupons}#L2) |`);
+    expect(text).toContain(`[\`${changes}:12\`](${at}/${changes}#L12)<br>index coupons.ends_at_1`);
+    expect(reportMarkdown(data)).not.toContain('](');
+  });
+
+  it('draws no name as markup of the diagram', () => {
+    const name = 'a"]; click b "x';
+    const odd = migration('20260201000000-odd.ts', createCollections(name));
+    const schema = foldMigrations([...shop, odd]);
+    const { diagram } = gatherReport({
+      ...sources,
+      base: { ...sources.base, names },
+      migrations: [...shop, odd],
+      snapshot: { ...snapshot, schema },
+    });
+    expect(diagram[1]).toBe('  n0["a#34;#93;#59; click b #34;x"]:::created');
+  });
+
   it('warns of merged migrations that were altered or removed, and of stale files', async () => {
     const data = gatherReport({
       ...sources,
@@ -119,7 +159,8 @@ describe('The verdict on a pull request', () => {
     const nothing = gatherReport({ ...sources, base: { ...base, names, schema: committed(5) } });
     return verdictOn({ ...nothing, ...more });
   };
-  const added = { name: 'a.ts', lines: [], reasons: [], changes: 1, dataSteps: 0, irreversible: [], isPlain: false };
+  const added = { name: 'a.ts', reasons: [], changes: [], dataSteps: [], irreversible: [], isPlain: false };
+  const step = { lines: ['data: it'], down: 'undoes it' };
   const pending = (stops: boolean) => [
     { name: 'a.ts', changes: [{ what: 'x', verdict: 'pending', notes: [], stops }] },
   ];
@@ -128,7 +169,7 @@ describe('The verdict on a pull request', () => {
   it.each<[string, Partial<ReportData>, 'safe' | 'needs a look' | 'would fail', string?]>([
     ['a migration that only adds', { added: [added] }, 'safe'],
     ['a server that agrees', { live: { server: 'it', pending: pending(false) } }, 'safe'],
-    ['data that is written', { added: [{ ...added, dataSteps: 1 }] }, 'needs a look', '`a.ts` writes documents'],
+    ['data that is written', { added: [{ ...added, dataSteps: [step] }] }, 'needs a look', '`a.ts` writes documents'],
     [
       'a plain one',
       { added: [{ ...added, isPlain: true }] },
@@ -149,7 +190,7 @@ describe('The verdict on a pull request', () => {
       'drops `collection users`',
     ],
     ['an index that is dropped', { changes: [{ sign: '-', place: 'index users.a_1', words: [] }] }, 'safe'],
-    ['a rule that is broken', { lint, added: [{ ...added, dataSteps: 1 }] }, 'would fail', '1 lint error'],
+    ['a rule that is broken', { lint, added: [{ ...added, dataSteps: [step] }] }, 'would fail', '1 lint error'],
     ['an altered one', { altered: ['a.ts', 'b.ts'] }, 'would fail', '2 merged migrations altered'],
     ['a removed one', { removed: ['a.ts'] }, 'would fail', '1 merged migration removed'],
     ['a snapshot of before', { stale: ['schema/schema.json'] }, 'would fail', 'the snapshot is out of date'],
