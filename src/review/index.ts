@@ -7,5 +7,13 @@ export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift
 export { mergedMigrations, releasedMigrations, type Merged } from './merged';
 export { plan, type PlanOptions, type PlanReport } from './plan';
 export { schemaPage, type Relation } from './markdown';
-export { capMarkdown, gatherReport, lookAtServer, readReportBase, reportMarkdown, reportPage, verdictOn } from './report';
+export {
+  capMarkdown,
+  gatherReport,
+  lookAtServer,
+  readReportBase,
+  reportMarkdown,
+  reportPage,
+  verdictOn,
+} from './report';
 export type { LivePlan, ReportData } from './report';
