@@ -26,7 +26,7 @@ const missing = {
   $literal: new Binary(Buffer.from('a missing field, as an index has it'), Binary.SUBTYPE_USER_DEFINED),
 };
 
-type Expression = Document | string | readonly unknown[] | null | boolean | number;
+export type Expression = Document | string | readonly unknown[] | null | boolean | number;
 
 /** The paths of an index as a tree: `a.b` and `a.c` share `a`, whose elements they are read from together. */
 interface Node {
@@ -192,7 +192,7 @@ class Builder {
 }
 
 /** Of a document; of anything else it is missing. An array would give the fields of its elements. */
-function fieldOf(value: Expression, name: string): Document {
+export function fieldOf(value: Expression, name: string): Document {
   return {
     $cond: [
       { $eq: [{ $type: value }, 'object'] },

@@ -1,6 +1,7 @@
 import type { Document, Filter } from 'mongodb';
-import { kindOfKey, textLanguages, type Index } from '../schema';
+import { fromPlain, kindOfKey, textLanguages, type Index, type PlainObject } from '../schema';
 import { keysOf, type KeyProblem } from './computed-keys';
+import { refusesPoints } from './flat-points';
 
 /** Documents that the server refuses to index. */
 export interface Unindexable {
@@ -28,6 +29,7 @@ export function unindexableBy(index: Index): Unindexable[] {
         why: `${field} holds something that is no valid GeoJSON and no pair of coordinates`,
       }));
     case '2d':
+      return fieldsOf(index, '2d').map((field) => inFlatPoints(index, field));
     case 'wildcard':
       return [];
   }
@@ -35,6 +37,17 @@ export function unindexableBy(index: Index): Unindexable[] {
 
 function fieldsOf({ key }: Index, kind: string): string[] {
   return Object.entries(key).flatMap(([field, value]) => (value === kind ? [field] : []));
+}
+
+function inFlatPoints(index: Index, field: string): Unindexable {
+  const { min = -180, max = 180 } = fromPlain(index as unknown as PlainObject);
+  const bounds = { min: Number(min), max: Number(max) };
+  return {
+    filter: { $expr: refusesPoints(field, bounds) },
+    stages: [],
+    why: `${field} holds something that is no pair of numbers from ${bounds.min} to ${bounds.max}`,
+    isUnsure: hasPosition.test(field),
+  };
 }
 
 const hasPosition = /(?:^|\.)\d+(?:\.|$)/;

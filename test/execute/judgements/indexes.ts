@@ -108,6 +108,10 @@ function drawIndex(draw: Draw): Document {
     const unique = draw.rarely(6) ? { unique: true } : {};
     return { key: withOthers(draw, draw.one(['a', 'a.b', 'a.b.c']), '2dsphere'), ...unique };
   }
+  if (kind === 4) {
+    const bounds = draw.rarely(3) ? { min: draw.one([-1, 0, 0.5]), max: draw.one([1, 45, 179.5]) } : {};
+    return { key: { [draw.one(['a', 'a.b', 'a.b.c'])]: '2d', ...(draw.rarely(3) && { c: 1 }) }, ...bounds };
+  }
   const key: Record<string, number> = {};
   do key[draw.one(paths)] = draw.one([1, -1]);
   while (draw.rarely(2));
@@ -133,7 +137,7 @@ function withOthers(draw: Draw, field: string, kind: string): Record<string, unk
 }
 
 function drawDocuments(draw: Draw, { key }: Document): Document[] {
-  const isGeo = Object.values(key as object).includes('2dsphere');
+  const isGeo = Object.values(key as object).some((kind) => kind === '2dsphere' || kind === '2d');
   const isText = Object.values(key as object).includes('text');
   const fields = ['a', 'b', 'c', ...(isText ? ['language'] : [])];
   const drawValue = (depth: number): unknown => {
@@ -206,6 +210,8 @@ function drawGeometry(draw: Draw): unknown {
     ],
     () => [{ type: 'Point', coordinates: [0, 0] }],
     () => ({ type: 'Point' }),
+    () => [draw.one(values), draw.one(values)],
+    () => draw.some(2, () => draw.some(2, () => draw.one([1, 45.5, 200, 'x', []]))),
     () => ({}),
     () => [],
     () => null,

@@ -1,0 +1,90 @@
+import type { Document } from 'mongodb';
+import { fieldOf, type Expression } from './computed-keys';
+
+/** The numbers that both coordinates of a point are to be among, the ends included. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Whether a document has something at a path that a 2d index refuses, as an aggregation computes it. The index takes a pair of
+ * numbers within its bounds, or a list of such pairs; a pair is a list or an object, of which it reads the first two values. It
+ * passes by what is neither, and what is empty. As mongod 7.0.28 was seen to do.
+ * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/geospatial/2d/
+ */
+export function refusesPoints(path: string, bounds: Bounds): Document {
+  const found = valuesAt('$$ROOT', path.split('.'), 0);
+  return { $anyElementTrue: [{ $map: { input: found, as: 'value', in: isRefused('$$value', bounds) } }] };
+}
+
+/** The values at a path: each element of an array above it counts for itself. */
+function valuesAt(value: Expression, [name = '', ...others]: readonly string[], depth: number): Document {
+  const field = `field${depth}`;
+  const element = `element${depth}`;
+  const found = `$$${field}`;
+  const below =
+    others.length === 0
+      ? [found]
+      : {
+          $reduce: {
+            input: {
+              $map: {
+                input: { $cond: [{ $isArray: [found] }, found, [found]] },
+                as: element,
+                in: valuesAt(`$$${element}`, others, depth + 1),
+              },
+            },
+            initialValue: [],
+            in: { $concatArrays: ['$$value', '$$this'] },
+          },
+        };
+  return { $let: { vars: { [field]: fieldOf(value, name) }, in: below } };
+}
+
+function isRefused(value: string, bounds: Bounds): Document {
+  const isBadPart = {
+    $cond: [{ $in: [{ $type: '$$part' }, ['array', 'object']] }, isBadPair(partsOf('$$part'), 'pair', bounds), true],
+  };
+  return {
+    $let: {
+      vars: { parts: partsOf(value) },
+      in: {
+        $cond: [
+          { $isNumber: { $first: '$$parts' } },
+          isBadPair('$$parts', 'pair', bounds),
+          { $anyElementTrue: [{ $map: { input: '$$parts', as: 'part', in: isBadPart } }] },
+        ],
+      },
+    },
+  };
+}
+
+/** The elements of a list, the values of an object, and nothing of anything else. */
+function partsOf(value: string): Document {
+  return {
+    $switch: {
+      branches: [
+        { case: { $isArray: [value] }, then: value },
+        {
+          case: { $eq: [{ $type: value }, 'object'] },
+          then: { $map: { input: { $objectToArray: value }, as: 'field', in: '$$field.v' } },
+        },
+      ],
+      default: [],
+    },
+  };
+}
+
+/** An empty pair is no pair, and is passed by. */
+function isBadPair(parts: Expression, name: string, { min, max }: Bounds): Document {
+  const at = (position: number) => ({ $arrayElemAt: [`$$${name}`, position] });
+  // NaN is less than every number.
+  const isIn = (value: Document) => ({ $and: [{ $isNumber: value }, { $gte: [value, min] }, { $lte: [value, max] }] });
+  return {
+    $let: {
+      vars: { [name]: parts },
+      in: { $and: [{ $ne: [`$$${name}`, []] }, { $not: [{ $and: [isIn(at(0)), isIn(at(1))] }] }] },
+    },
+  };
+}
