@@ -1,0 +1,76 @@
+import { mkdtemp, mkdir, rm, symlink, writeFile, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
+import { reportPage } from '../src/review';
+
+// Makes the pictures of the README from what the tool prints: `npm run pictures`. It needs Chromium, as `chromium` or in CHROMIUM.
+
+const project = path.resolve(__dirname, '..');
+const pictures = path.join(project, 'docs', 'pictures');
+
+/** The branch whose report is shown. */
+const migrations = {
+  '20270104090000-results-by-author.ts': `import { createIndexes, migration } from '../src/migration';
+
+/** The author page lists what somebody wrote, the newest first. */
+export default migration(
+  __filename,
+  createIndexes('results', [
+    { name: 'content.author_1_collected_at_-1', key: { 'content.author': 1, collected_at: -1 }, serves: "an author's results" },
+  ]),
+);
+`,
+  '20270104091500-audit-logs-for-a-quarter.ts': `import { changeTtl, migration, suppress } from '../src/migration';
+
+/** Audit logs are kept for a quarter of a year: that is what the lawyers ask for. */
+export default migration(
+  __filename,
+  suppress('SM004', 'older logs are in the archive', changeTtl('audit_logs', 'created_at_1', { from: 31_536_000, to: 7_776_000 })),
+);
+`,
+};
+
+async function makePictures(): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'schema-pictures-'));
+  const branch = path.join(folder, 'branch');
+  try {
+    await execa('git', ['worktree', 'add', '--quiet', '--detach', branch, 'HEAD'], { cwd: project });
+    await symlink(path.join(project, 'node_modules'), path.join(branch, 'node_modules'));
+    for (const [name, text] of Object.entries(migrations)) await writeFile(path.join(branch, 'migrations', name), text);
+    const schema = (...args: string[]) =>
+      execa(process.execPath, ['-r', 'ts-node/register', 'src/cli/main.ts', ...args], { cwd: branch });
+    await schema('snapshot');
+    await schema('report', '--base', 'HEAD', '--out', 'report.md');
+    const page = path.join(folder, 'report.html');
+    await writeFile(page, await reportPage(await readFile(path.join(branch, 'report.md'), 'utf8')));
+    await mkdir(pictures, { recursive: true });
+    await shoot(page, path.join(pictures, 'report.png'), '1060,960');
+  } finally {
+    await execa('git', ['worktree', 'remove', '--force', branch], { cwd: project, reject: false });
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A page as a picture. It is given 10 s of its own time, in which mermaid draws. */
+async function shoot(page: string, picture: string, size: string): Promise<void> {
+  await execa(process.env['CHROMIUM'] ?? 'chromium', [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--hide-scrollbars',
+    '--allow-file-access-from-files',
+    '--force-device-scale-factor=1.5',
+    '--virtual-time-budget=10000',
+    `--window-size=${size}`,
+    `--screenshot=${picture}`,
+    pathToFileURL(page).href,
+  ]);
+  process.stdout.write(`wrote ${path.relative(project, picture)}\n`);
+}
+
+void makePictures().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
