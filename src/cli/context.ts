@@ -55,11 +55,20 @@ export class Context {
 
   /** Prints a result: one JSON document with `--json`, else lines for people. Nothing else is ever written to stdout. */
   print(result: unknown, lines: readonly string[], { json = false }: { json?: boolean }): void {
+    if (json) this.#writeJson(result, 2);
+    else this.write(printable(lines.map((line) => `${line}\n`).join('')));
+  }
+
+  /** Prints one of several results, each as one line of JSON. */
+  printLine(result: unknown): void {
+    this.#writeJson(result, 0);
+  }
+
+  #writeJson(result: unknown, indent: number): void {
     // Text by text: what is redacted must not reach over the end of a string.
     const clean = (_: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
     // JSON escapes the first 32 characters by itself, and not the others that a terminal obeys.
-    if (json) this.io.stdout.write(`${printable(JSON.stringify(result, clean, 2))}\n`);
-    else this.write(printable(lines.map((line) => `${line}\n`).join('')));
+    this.io.stdout.write(`${printable(JSON.stringify(result, clean, indent))}\n`);
   }
 
   /** Writes a text to stdout, without users and passwords. */
