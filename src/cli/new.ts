@@ -4,6 +4,7 @@ import { newMigration, type NewReport } from '../author';
 import { pointWords, readPoints } from '../review';
 import type { Schema } from '../schema';
 import { shown } from '../support/display-path';
+import { busy } from './busy';
 import { refuseCompiled } from './checkout';
 import type { Context } from './context';
 import type { Folders } from './folders';
@@ -81,7 +82,9 @@ async function runNew(
 
 function liveSchema(context: Context): Promise<Schema | undefined> {
   return withTarget(context, 'new', {}, async (target) => {
-    const [live] = await readPoints([pointWords.live], { folder: target.folder, target });
+    const [live] = await busy(context, 'reading the database', () =>
+      readPoints([pointWords.live], { folder: target.folder, target }),
+    );
     return live?.schema;
   });
 }
