@@ -56,11 +56,11 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
       return true;
     };
     const failure = await replayMoves(replay, at, migration, { ...options, moves: done.moves });
+    if (failure !== undefined) done.problem = failure;
     const { findings, suppressed } = await judging;
     done.lint = { findings, suppressed };
-    if (failure !== undefined) done.problem = failure;
   } catch (error) {
-    done.problem = placed(reportOf(error), name, options.migrations);
+    done.problem ??= placed(reportOf(error), name, options.migrations);
   }
   return { report: done, putBack: () => putBack().catch(() => false) };
 }

@@ -19,9 +19,9 @@ export function textOf(steps: string, more = ''): string {
   return `import { ${[...used, 'migration'].join(', ')} } from '${verbs}';\n${more}export default migration(__filename, ${steps});\n`;
 }
 
-/** A step that only runs what it is given. */
+/** A step that only runs what it is given: nothing makes it done, so that it is run. */
 export const step = (body: string, undo = "'nothing to undo'") =>
-  `run('a step', { isDone: () => Promise.resolve(true), undo: ${undo}, run: async () => { ${body} } })`;
+  `run('a step', { isDone: () => Promise.resolve(${body === ''}), undo: ${undo}, run: async () => { ${body} } })`;
 
 export const workName = '20260102000000-work.ts';
 
