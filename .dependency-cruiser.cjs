@@ -11,6 +11,8 @@ const below = {
   execute: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   deploy: ['execute', 'history', 'project', 'database', 'migration', 'schema', 'support'],
   review: ['deploy', 'history', 'project', 'database', 'migration', 'schema', 'support'],
+  // It tries the migration that somebody writes: everything that carries one out, on a server of its own.
+  watch: ['review', 'execute', 'project', 'database', 'migration', 'schema', 'mongod', 'support'],
   author: ['review', 'project', 'migration', 'schema', 'support'],
   backup: ['deploy', 'execute', 'history', 'project', 'database', 'schema', 'mongod', 'support'],
   doctor: ['backup', 'review', 'database', 'schema', 'support'],

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { accept } from '../deploy';
 import type { Context } from './context';
 import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
+import { reported } from './run-events';
 import { withTarget } from './target';
 
 interface Options extends LeaseOptions {
@@ -21,7 +22,9 @@ export function registerAccept(program: Command, context: Context): void {
 
 async function runAccept(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'accept', options, async ({ server, ...target }) => {
-    const report = await accept({ ...options, ...inMilliseconds(options), ...target });
+    const report = await reported(context, options, (signals) =>
+      accept({ ...options, ...inMilliseconds(options), ...target, ...signals }),
+    );
     context.print({ server, ...report }, [`Accepted ${report.migration}, which was ${report.was}.`], options);
   });
 }

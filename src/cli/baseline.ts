@@ -3,6 +3,7 @@ import { baseline, type BaselineReport, type Difference } from '../deploy';
 import type { Context } from './context';
 import { inMilliseconds, withLeaseOptions, type LeaseOptions } from './options';
 import { count } from './output';
+import { reported } from './run-events';
 import { withTarget } from './target';
 
 interface Options extends LeaseOptions {
@@ -22,7 +23,9 @@ export function registerBaseline(program: Command, context: Context): void {
 
 async function runBaseline(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'baseline', options, async ({ server, ...target }) => {
-    const report = await baseline({ ...options, ...inMilliseconds(options), ...target });
+    const report = await reported(context, options, (signals) =>
+      baseline({ ...options, ...inMilliseconds(options), ...target, ...signals }),
+    );
     context.print({ server, ...report }, describe(report, options.dryRun ?? false), options);
   });
 }

@@ -7,31 +7,46 @@ const showAfter = 1_000;
 const drawEvery = 250;
 const usualColumns = 80;
 
-/** Does something that prints nothing. On a terminal, a line on stderr tells meanwhile what is done and for how long; it goes at the end. */
-export async function busy<T>(context: Context, what: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Does something that prints little. On a terminal, a line on stderr tells meanwhile what is done and for how long; it goes at the end,
+ * and before another line is printed. What is done within it has no line of its own.
+ * @param isTold whether something else tells how far it is, such as a bar in the same line
+ */
+export async function busy<T>(
+  context: Context,
+  what: string,
+  work: () => Promise<T>,
+  isTold: () => boolean = () => false,
+): Promise<T> {
   const { stderr } = context.io;
-  if (stderr.isTTY !== true) return work();
+  if (stderr.isTTY !== true || context.isBusy) return work();
   const began = performance.now();
   let isDrawn = false;
   const draw = () => {
     const elapsed = performance.now() - began;
     if (elapsed < showAfter) return;
+    if (isTold()) {
+      isDrawn = false;
+      return;
+    }
     const line = `${what}: ${inWords(elapsed / 1000)}`;
     // A line that fills the last column would wrap.
     stderr.write(clearLine + line.slice(0, (columnsOf(stderr, context.env) ?? usualColumns) - 1));
     isDrawn = true;
   };
   const hide = () => {
-    if (isDrawn) stderr.write(clearLine);
+    if (isDrawn && !isTold()) stderr.write(clearLine);
     isDrawn = false;
   };
   const timer = setInterval(draw, drawEvery).unref();
   context.hideLine = hide;
+  context.isBusy = true;
   try {
     return await work();
   } finally {
     clearInterval(timer);
     hide();
     context.hideLine = () => undefined;
+    context.isBusy = false;
   }
 }

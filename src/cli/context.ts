@@ -19,6 +19,8 @@ export class Context {
   exitCode: number = exitCodes.ok;
   /** Takes away a line of the terminal that is drawn anew, before another one is written. */
   hideLine: () => void = () => undefined;
+  /** Whether such a line tells already what goes on. */
+  isBusy = false;
 
   constructor(
     readonly io: Io,
@@ -55,15 +57,27 @@ export class Context {
 
   /** Prints a result: one JSON document with `--json`, else lines for people. Nothing else is ever written to stdout. */
   print(result: unknown, lines: readonly string[], { json = false }: { json?: boolean }): void {
+    this.hideLine();
+    if (json) this.#writeJson(result, 2);
+    else this.write(printable(lines.map((line) => `${line}\n`).join('')));
+  }
+
+  /** Prints one of several results, each as one line of JSON. */
+  printLine(result: unknown): void {
+    this.hideLine();
+    this.#writeJson(result, 0);
+  }
+
+  #writeJson(result: unknown, indent: number): void {
     // Text by text: what is redacted must not reach over the end of a string.
     const clean = (_: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
     // JSON escapes the first 32 characters by itself, and not the others that a terminal obeys.
-    if (json) this.io.stdout.write(`${printable(JSON.stringify(result, clean, 2))}\n`);
-    else this.write(printable(lines.map((line) => `${line}\n`).join('')));
+    this.io.stdout.write(`${printable(JSON.stringify(result, clean, indent))}\n`);
   }
 
   /** Writes a text to stdout, without users and passwords. */
   write(text: string): void {
+    this.hideLine();
     this.io.stdout.write(redact(text));
   }
 

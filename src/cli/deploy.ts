@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { deploy, lookAtPending, type DeployReport } from '../deploy';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { collect, inMilliseconds, toSeconds, withLeaseOptions, type LeaseOptions } from './options';
@@ -39,7 +40,9 @@ export function registerDeploy(program: Command, context: Context): void {
 async function runDeploy(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'deploy', options, async ({ server, ...target }) => {
     if (options.dryRun) {
-      const { pending, plain } = await lookAtPending({ ...options, ...inMilliseconds(options), ...target });
+      const { pending, plain } = await busy(context, 'reading the history', () =>
+        lookAtPending({ ...options, ...inMilliseconds(options), ...target }),
+      );
       const lines = pending.map((name) => `pending  ${name}${plain.includes(name) ? '  (plain: not planned)' : ''}`);
       const result = { server, pending, ...(plain.length > 0 && { plain }) };
       context.print(result, pending.length === 0 ? ['Nothing is pending.'] : lines, options);

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { history, type Attempt } from '../deploy';
 import { describeFailure, type RecordedStep } from '../history';
+import { busy } from './busy';
 import type { Context } from './context';
 import { withCommonOptions, type CommonOptions } from './options';
 import { count, duration, table } from './output';
@@ -32,7 +33,7 @@ function toDate(text: string): Date {
 
 async function runHistory(context: Context, { migration, since, ...options }: Options): Promise<void> {
   await withTarget(context, 'history', options, async ({ server, ...target }) => {
-    const attempts = await history({ ...target, migration, since });
+    const attempts = await busy(context, 'reading the history', () => history({ ...target, migration, since }));
     const head = ['began', 'outcome', 'direction', 'migration', 'by', 'commit', 'took', 'note'];
     context.print(
       { server, attempts },

@@ -4,7 +4,8 @@ import { newMigration, type NewReport } from '../author';
 import { pointWords, readPoints } from '../review';
 import type { Schema } from '../schema';
 import { shown } from '../support/display-path';
-import { SchemaError } from '../support/schema-error';
+import { busy } from './busy';
+import { refuseCompiled } from './checkout';
 import type { Context } from './context';
 import type { Folders } from './folders';
 import { withTarget } from './target';
@@ -57,7 +58,7 @@ async function runNew(
   { json = false, fromLive = false, ...options }: Options,
 ): Promise<void> {
   const { folders } = context;
-  refuseCompiled();
+  refuseCompiled('writes no migrations', 'new');
   // Another project's collections have neither models nor seeders here.
   const ofProduct = folders.docs !== undefined && {
     isOwned: true,
@@ -81,7 +82,9 @@ async function runNew(
 
 function liveSchema(context: Context): Promise<Schema | undefined> {
   return withTarget(context, 'new', {}, async (target) => {
-    const [live] = await readPoints([pointWords.live], { folder: target.folder, target });
+    const [live] = await busy(context, 'reading the database', () =>
+      readPoints([pointWords.live], { folder: target.folder, target }),
+    );
     return live?.schema;
   });
 }
@@ -93,15 +96,6 @@ function inPathsFromHere({ migrations, created, edited }: NewReport) {
 /** A path as it can be copied into a command. */
 function fromHere(file: string): string {
   return path.relative(process.cwd(), file);
-}
-
-/** What it writes is TypeScript, for a checkout to compile. */
-function refuseCompiled(): void {
-  if (!__filename.endsWith('.js')) return;
-  throw new SchemaError('USAGE', 'The compiled program writes no migrations', {
-    why: 'migrations are written in TypeScript, and this program runs compiled ones',
-    fix: 'in a checkout: `npm run schema -- new NAME`',
-  });
 }
 
 function stepsAfter({ migrations, edited, isFrame }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {

@@ -19,7 +19,7 @@ export function registerRedo(program: Command, context: Context): void {
     .summary('take the migration that you are working on down and up again')
     .description(
       'Takes the newest applied migration that is not merged down, as it was applied, and up, as its file says now: also after it was ' +
-        'edited. It is for a server of this machine; on any other one the database has to be named.',
+        'edited, and, with its text as it was, after it failed halfway. It is for a server of this machine; on any other one the database has to be named.',
     )
     .option('--migration <name>', 'another one that is not merged')
     .option('--base <ref>', 'where migrations are merged to (default: origin/main, else main)')
@@ -48,10 +48,10 @@ async function runRedo(context: Context, options: Options): Promise<void> {
       const report = await reported(context, options, (signals) =>
         redo({ ...options, ...inMilliseconds(options), ...where, merged, allowDataLoss, ...signals }),
       );
-      const how = report.wasEdited ? 'as it was applied, and up as it is now' : 'and up again';
+      const how = report.wasEdited ? 'down as it was applied, and up as it is now' : 'down and up again';
       context.print(
         { server, ...(base !== undefined && { base }), ...report },
-        [`${report.migration}: down ${how}.`],
+        [`${report.migration}: ${report.wasUnfinished ? 'what it had done was taken back, and it is applied' : how}.`],
         options,
       );
     },

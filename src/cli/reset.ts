@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { reset } from '../deploy';
+import { busy } from './busy';
 import type { Context } from './context';
 import { refuseUnnamedElsewhere } from './named';
 import { withOperateTarget } from './operate-target';
@@ -34,7 +35,9 @@ async function runReset(context: Context, options: Options): Promise<void> {
     async (target) => {
       await refuseUnnamedElsewhere(context, 'reset', target, database);
       const { server, verifyUrl: _, ...where } = target;
-      const report = await reset({ ...where, isNamed: database !== undefined });
+      const report = await busy(context, 'dropping the database', () =>
+        reset({ ...where, isNamed: database !== undefined }),
+      );
       const what = count(report.dropped.length, 'collection');
       const lines = [`Dropped ${report.database}, with ${what}. \`npm run deploy\` makes it anew.`];
       context.print({ server, ...report }, lines, options);

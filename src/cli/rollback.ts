@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { planRollback, rollbackOf, type PlannedRollback, type RollbackPlan } from '../deploy';
 import { toWire } from '../schema';
 import { SchemaError } from '../support/schema-error';
+import { busy } from './busy';
 import { confirmByTyping, refuseUnasked } from './confirm';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
@@ -44,7 +45,10 @@ async function runRollback(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'rollback', options, async ({ server, ...target }) => {
     if (isAsked) refuseUnasked(context, 'whether to roll back');
     const all = { ...options, ...inMilliseconds(options), ...target, allowDataLoss };
-    const plan = options.yes && !options.dryRun ? undefined : await planRollback(all);
+    const plan =
+      options.yes && !options.dryRun
+        ? undefined
+        : await busy(context, 'looking at the database', () => planRollback(all));
     if (plan && options.dryRun) {
       context.print({ server, ...inWireForm(plan) }, describe(plan), options);
       if (plan.toRollBack.length > 0) context.exitCode = exitCodes.difference;

@@ -1,4 +1,5 @@
 import type { RunEvent, RunMigration, RunOptions } from '../deploy';
+import { busy } from './busy';
 import type { Context } from './context';
 import { count, duration } from './output';
 import { progressBar } from './progress-bar';
@@ -20,11 +21,15 @@ export async function reported<T>(
   const bar = progressBar(context);
   const tell = reporter(context, bar, options);
   let hasEnded = false;
+  let hasBar = false;
   const onEvent = (event: RunEvent) => {
-    if (!hasEnded) tell(event);
+    if (hasEnded) return;
+    hasBar = event.type === 'progress';
+    tell(event);
   };
   try {
-    return await stoppableRun(context, (signals) => run({ ...signals, onEvent }));
+    const work = () => stoppableRun(context, (signals) => run({ ...signals, onEvent }));
+    return await busy(context, 'at work', work, () => hasBar);
   } finally {
     hasEnded = true;
     bar.stop();

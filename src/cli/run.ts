@@ -29,9 +29,11 @@ import { registerStatus } from './status';
 import { registerUnlock } from './unlock';
 import { usageError } from './usage-error';
 import { registerVerifyBackup } from './verify-backup';
+import { registerWatch } from './watch';
 
 const verbs = [
   registerNew,
+  registerWatch,
   registerStatus,
   registerPlan,
   registerDeploy,

@@ -9,6 +9,7 @@ import {
   isBroken,
   type MigrationStatus,
 } from '../history';
+import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
@@ -30,7 +31,7 @@ export function registerStatus(program: Command, context: Context): void {
 
 async function runStatus(context: Context, options: CommonOptions): Promise<void> {
   await withTarget(context, 'status', options, async ({ server, ...target }) => {
-    const report = await status(target);
+    const report = await busy(context, 'reading the history', () => status(target));
     const lines = [
       table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row), context.columns),
       ...(report.holder ? ['', `At work: ${describeHolder(report.holder)}.`] : []),

@@ -1,6 +1,7 @@
 import { readConfig, type Config } from '../database/environment';
 import type { ServerFacts, Target } from '../database';
 import type { MongoUrl } from '../support/mongo-url';
+import { busy } from './busy';
 import type { Context } from './context';
 import { resolveServer, waitForServer } from '../mongod';
 import { stoppable } from './signals';
@@ -58,12 +59,9 @@ export async function withTarget<T>(
     };
     await stoppable(context, (signal) => waitForServer(configured, { seconds: wait, onWait, signal }));
   }
-  const { stop, ...resolved } = await resolveServer({
-    url: configured,
-    embedded,
-    command: `schema ${verb}`,
-    env,
-  });
+  const { stop, ...resolved } = await busy(context, 'starting the embedded mongod', () =>
+    resolveServer({ url: configured, embedded, command: `schema ${verb}`, env }),
+  );
   const { url } = resolved;
   const how = mongodbUrl === undefined ? resolved.how : '--mongodb-url';
   const server = { how, database, version: '' };
@@ -84,7 +82,7 @@ export async function withTarget<T>(
     const where = { url, database, allowSharded, changelog, folder };
     return await work({ ...where, leaseSeconds, commit, env, container, server, onConnect, onWait });
   } finally {
-    await stop();
+    await busy(context, 'stopping the embedded mongod', stop);
   }
 }
 

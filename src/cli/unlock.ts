@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { unlock, type UnlockReport } from '../deploy';
 import { describeHolder } from '../history';
+import { busy } from './busy';
 import type { Context } from './context';
 import { withCommonOptions, type CommonOptions } from './options';
 import { withTarget } from './target';
@@ -23,7 +24,7 @@ export function registerUnlock(program: Command, context: Context): void {
 
 async function runUnlock(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'unlock', options, async ({ server, ...target }) => {
-    const report = await unlock({ ...target, force: options.force });
+    const report = await busy(context, 'looking at the lease', () => unlock({ ...target, force: options.force }));
     context.print({ server, ...report }, describe(report).split('\n'), options);
   });
 }

@@ -6,6 +6,7 @@ import { errorCodeOf } from '../support/error-codes';
 import { because, SchemaError } from '../support/schema-error';
 import { carryOut } from './carry-out';
 import { undoOfApplied } from './undo-applied';
+import { refuseIrreversible, refuseOtherText } from './unfinished';
 
 export interface RedoOptions extends RunOptions {
   /** The migrations that others have already: these are not redone. */
@@ -20,14 +21,18 @@ export interface RedoReport {
   readonly migration: string;
   /** Whether its text is another one than was applied. */
   readonly wasEdited: boolean;
+  /** Whether it was begun, and did not come to its end: what it had done by then was taken back. */
+  readonly wasUnfinished: boolean;
   readonly down: RunMigration;
   readonly up: RunMigration;
 }
 
 /**
- * Takes a migration down as it was applied, and up as its file says now.
+ * Takes a migration down as it was applied, and up as its file says now. One that was begun and did not come to its end is taken back
+ * as far as it came, by its file, which must be as it was then.
  * @throws error with code `USAGE` before anything is written when none can be redone; with code `HISTORY` for one that is broken
- *   otherwise than by an edit; with code `DATA_LOSS` when going down would delete documents or values.
+ *   otherwise than by an edit, or edited since it failed halfway; with code `IRREVERSIBLE` for one that failed halfway and has a step
+ *   that cannot be undone; with code `DATA_LOSS` when going down would delete documents or values.
  */
 export async function redo(options: RedoOptions): Promise<RedoReport> {
   return withRun('redo', options, async (run) => {
@@ -35,6 +40,8 @@ export async function redo(options: RedoOptions): Promise<RedoReport> {
     const all = run.project.load();
     const [migration] = pick(all, [status.name]);
     if (!migration) throw nothingToRedo(run.statuses, options.merged);
+    const wasUnfinished = status.unfinished !== undefined;
+    if (wasUnfinished) refuseIrreversible(migration);
     const wasEdited = status.applied !== undefined && status.applied.checksum !== status.checksum;
     const undo = wasEdited
       ? await undoOfApplied(run.db, status, migration, othersApplied(run, all, status))
@@ -44,7 +51,7 @@ export async function redo(options: RedoOptions): Promise<RedoReport> {
       throw errorCodeOf(error) === 'DATA_LOSS' ? withWayOn(error, status.name) : error;
     });
     const up = await carryOut(run, migration, 'up', { ...options, allowDataLoss, block: Date.now() });
-    return { migration: status.name, wasEdited, down, up };
+    return { migration: status.name, wasEdited, wasUnfinished, down, up };
   });
 }
 
@@ -56,8 +63,12 @@ function othersApplied({ statuses }: Run, all: readonly Migration[], { name }: M
 /** What went down halfway goes down to its end first. */
 const redoable: ReadonlySet<MigrationState> = new Set(['applied', 'edited', 'half rolled back']);
 
+/** What was begun and has no row. */
+const unfinishedToo: ReadonlySet<MigrationState> = new Set(['failed', 'pending']);
+
 function select(statuses: readonly MigrationStatus[], { merged, migration }: RedoOptions): MigrationStatus {
-  const candidates = statuses.filter(({ name, isRecorded }) => isRecorded && !merged.includes(name));
+  const isBegun = ({ isRecorded, unfinished }: MigrationStatus) => isRecorded || unfinished !== undefined;
+  const candidates = statuses.filter((status) => isBegun(status) && !merged.includes(status.name));
   const wanted = migration === undefined ? undefined : resolveName(namesOf(statuses), migration);
   if (wanted !== undefined && merged.includes(wanted)) {
     throw new SchemaError('USAGE', `${wanted} is merged, so nothing was changed`, {
@@ -67,8 +78,10 @@ function select(statuses: readonly MigrationStatus[], { merged, migration }: Red
   }
   const found = wanted === undefined ? candidates.at(-1) : candidates.find(({ name }) => name === wanted);
   if (found === undefined) throw nothingToRedo(statuses, merged);
-  const error = redoable.has(found.state) ? undefined : historyError([found]);
+  const { state, unfinished } = found;
+  const error = redoable.has(state) || (unfinished && unfinishedToo.has(state)) ? undefined : historyError([found]);
   if (error) throw error;
+  refuseOtherText(found, 'redo');
   return found;
 }
 

@@ -16,6 +16,7 @@ import { carryOut } from './carry-out';
 import { planOn, planStep, type Plannable, type PlannedMigration } from './preflight';
 import { openProject, pick, resolveName, type Project, namesOf } from '../project/project';
 import { withRun, type RunMigration, type RunOptions } from '../execute/run';
+import { refuseIrreversible, refuseOtherText } from './unfinished';
 import { errorCodeOf } from '../support/error-codes';
 import { reasonOf, SchemaError, withLeft } from '../support/schema-error';
 
@@ -163,7 +164,7 @@ function selectFrom(statuses: readonly MigrationStatus[], options: Pick<Rollback
     ),
   );
   if (error) throw error;
-  for (const status of selected) refuseOtherText(status);
+  for (const status of selected) refuseOtherText(status, 'rollback');
   return { selected, applied };
 }
 
@@ -184,28 +185,6 @@ function select(
   }
   const name = resolveName(namesOf(applied), to ?? '');
   return inOrder.slice(namesOf(applied).indexOf(name) + 1).toReversed();
-}
-
-/**
- * What another text made would be left behind.
- * @throws error with code `HISTORY` for a migration that was edited since it failed.
- */
-function refuseOtherText({ name, unfinished, checksum }: MigrationStatus): void {
-  if (!unfinished?.checksum || unfinished.checksum === checksum) return;
-  throw new SchemaError('HISTORY', `${name} was edited since it failed halfway, so nothing was changed`, {
-    why: 'its text does not tell any more what the failed attempt made',
-    fix: 'apply it as it is now with `deploy`; or put the text of the attempt back, and run `rollback` again',
-  });
-}
-
-function refuseIrreversible(migration: Migration): void {
-  const { name, steps } = migration;
-  const reasons = irreversibleSteps(steps);
-  if (reasons.length === 0) return;
-  throw new SchemaError('IRREVERSIBLE', `${name} failed halfway, and cannot be undone, so nothing was changed`, {
-    why: reasons,
-    fix: `mend what made it fail, and run \`deploy\` again: it ${isPlain(migration) ? 'runs it from its beginning' : 'does only what is left to do'}`,
-  });
 }
 
 /** @throws error with code `HISTORY` when somebody else was faster. */

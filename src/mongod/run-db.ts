@@ -1,3 +1,4 @@
+import { endOf } from '../support/end-signals';
 import { SchemaError } from '../support/schema-error';
 import { openPersistent, type PersistentOptions } from './persistent';
 import { serverVersion } from './resolve';
@@ -39,26 +40,4 @@ export async function runDb(options: RunDbOptions = {}): Promise<void> {
     ended.forget();
     await server.stop();
   }
-}
-
-/** Settles at the first of the signals; handlers stay until `forget`, so that a second Ctrl-C cannot cut the stop short. */
-function endOf(signal: AbortSignal | undefined): { promise: Promise<void>; forget: () => void } {
-  let end = (): void => undefined;
-  const promise = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const handler = (): void => {
-    end();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.on(name, handler);
-  signal?.addEventListener('abort', handler);
-  if (signal?.aborted) handler();
-  return {
-    promise,
-    forget: () => {
-      for (const name of signals) process.off(name, handler);
-      signal?.removeEventListener('abort', handler);
-    },
-  };
 }

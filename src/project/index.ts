@@ -1,5 +1,5 @@
 export { checksumOf, checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from './checksums';
-export { findMigrations, textsOf, type MigrationText } from './files';
+export { findMigrations, isMigrationFile, textsOf, type MigrationText } from './files';
 export { handToMigrateMongo } from './for-migrate-mongo';
 export { loadMigrations } from './load';
 export { openProject, ownMigrations, refuseOtherChanges, resolveName, type Project } from './project';

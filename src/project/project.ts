@@ -5,7 +5,7 @@ import type { MigrationText } from './files';
 import { findMigrations, textsOf } from './files';
 import { loadMigrations } from './load';
 import { refuseUnknownTargets } from './refuse-unknown';
-import { type Migration } from '../migration';
+import { migrationName, type Migration } from '../migration';
 import { byLikeness, nearest } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 
@@ -20,10 +20,15 @@ export const ownMigrations = path.resolve(__dirname, '..', '..', 'migrations');
 
 /**
  * @param changelog the name of the collection that says what is applied: no migration may make one of that name.
+ * @param last the name of the last migration that counts; all of them unless given.
  * @throws error for a file in the folder that is no migration.
  */
-export function openProject(folder: string = ownMigrations, changelog: string = ownCollections.changelog): Project {
-  const files = findMigrations(folder);
+export function openProject(
+  folder: string = ownMigrations,
+  changelog: string = ownCollections.changelog,
+  last?: string,
+): Project {
+  const files = findMigrations(folder).filter((file) => last === undefined || migrationName(file) <= last);
   let loaded: readonly Migration[] | undefined;
   return {
     texts: textsOf(files),

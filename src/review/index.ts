@@ -1,6 +1,6 @@
 export { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot } from './snapshot';
 export type { Snapshot, SnapshotDifference, SnapshotPaths } from './snapshot';
-export { comparePoints, diffFormats, pointWords, readPoints } from './diff';
+export { comparePoints, describeChanges, diffFormats, pointWords, readPoints } from './diff';
 export type { DiffFormat, DiffReport } from './diff';
 export { describeDrift, drift, findDrift } from './drift';
 export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift';

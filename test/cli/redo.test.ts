@@ -138,6 +138,55 @@ describe('schema redo', () => {
     await expectInOrder(made);
   });
 
+  describe('takes back one that failed halfway,', () => {
+    /** An index, and then a step that fails until somebody lets it go on. */
+    const halfway = (undo = "'nothing to undo'") =>
+      `createIndexes('users', [${indexOn('email')}]), run('it waits for a user', {
+        isDone: async (db) => (await db.collection('users').countDocuments()) > 0,
+        run: async () => { throw new Error('there is no user'); },
+        undo: ${undo},
+      })`;
+    const failed = async (steps: string) => {
+      const made = await makeSmallProject({ users: "createCollections('users')", work: steps });
+      onTestFinished(() => made.remove());
+      expect(await schema(made, 'deploy')).toMatchObject({ exitCode: 1 });
+      expect(await indexNames()).toEqual(['_id_', 'email_1']);
+      return made;
+    };
+    const letGoOn = () => database.db.collection<{ name: string }>('users').insertOne({ name: 'Ann' });
+
+    it('and applies it, once what stood in its way is gone', async () => {
+      const made = await failed(halfway());
+      const still = await schema(made, 'redo');
+      expect(still.exitCode).toBe(1);
+      expect(still.stderr).toContain('there is no user');
+      await letGoOn();
+      const done = await schema(made, 'redo');
+      expect(done.exitCode, done.stderr).toBe(0);
+      expect(done.stdout).toContain('what it had done was taken back, and it is applied');
+      expect(await indexNames()).toEqual(['_id_', 'email_1']);
+      await expectInOrder(made);
+    });
+
+    it('unless its text is another one by now: then it says what to do', async () => {
+      const made = await failed(halfway());
+      const name = await edit(made, `createIndexes('users', [${indexOn('name')}])`);
+      const refused = await schema(made, 'redo');
+      expect(refused).toMatchObject({ exitCode: 4, stdout: '' });
+      expect(refused.stderr).toContain(`${name} was edited since it failed halfway, so nothing was changed`);
+      expect(refused.stderr).toContain('put the text of the attempt back, and run `redo` again');
+      expect(await indexNames()).toEqual(['_id_', 'email_1']);
+    });
+
+    it('unless a step cannot be undone: then it says what to do', async () => {
+      const made = await failed(halfway("irreversible('values are gone')"));
+      const refused = await schema(made, 'redo');
+      expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(refused.stderr).toContain('failed halfway, and cannot be undone, so nothing was changed');
+      expect(refused.stderr).toContain('run `deploy` again');
+    });
+  });
+
   it('refuses one that is merged, and finds none where all are', async () => {
     const made = await project(`createIndexes('users', [${indexOn('email')}])`);
     const [, name = ''] = made.names;

@@ -96,6 +96,32 @@ describe('What takes a while', () => {
     expect(pipe.io.stderr.text + quick.io.stderr.text).toBe('');
   });
 
+  it('has one line, whatever is done within it, and none where something else tells how far it is', async () => {
+    const [outer, told] = [terminal(), terminal()];
+    await Promise.all([
+      busy(outer.context, 'looking', () => busy(outer.context, 'starting', () => wait(1_400))),
+      busy(
+        told.context,
+        'looking',
+        () => wait(1_400),
+        () => true,
+      ),
+    ]);
+    expect(outer.io.stderr.text).toContain('looking: 1 second');
+    expect(outer.io.stderr.text).not.toContain('starting');
+    expect(told.io.stderr.text).toBe('');
+  });
+
+  it('makes room for what is printed as well', async () => {
+    const { io, context } = terminal();
+    await busy(context, 'looking', async () => {
+      await wait(1_400);
+      context.print({}, ['a result'], {});
+      expect(io.stderr.text.endsWith('\r\u001b[2K')).toBe(true);
+    });
+    expect(io.stdout.text).toBe('a result\n');
+  });
+
   it('ends with the error of what failed, and without the line', async () => {
     const { io, context } = terminal();
     const failing = busy(context, 'looking', async () => {

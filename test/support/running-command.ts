@@ -17,6 +17,8 @@ export interface Running {
 /** A command that runs in a process of its own. */
 export interface RunningCommand extends Running {
   readonly pid: number;
+  /** What it has written to stdout so far. */
+  readonly stdout: () => string;
   send(signal: NodeJS.Signals): void;
 }
 
@@ -67,7 +69,8 @@ function start({ folder }: Project, env: Environment, file: string, args: readon
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${file} did not start`);
-  let stderr = '';
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const ended = child.then(({ exitCode, stdout, stderr }): Ended => ({ exitCode, stdout, stderr }));
   onTestFinished(async () => {
@@ -77,6 +80,7 @@ function start({ folder }: Project, env: Environment, file: string, args: readon
   return {
     pid,
     ended,
+    stdout: () => stdout,
     stderr: () => stderr,
     says: saysBy(() => stderr),
     send: (signal) => {

@@ -13,14 +13,12 @@ export type DiffFormat = keyof typeof diffFormats;
 
 export function describeDiff({ from, to, changes }: DiffReport): string[] {
   if (changes.length === 0) return [`${from.point} and ${to.point} are equal.`];
-  return [
-    `from ${from.point}`,
-    `to   ${to.point}`,
-    '',
-    ...changes.flatMap(({ sign, place, words }) => [`${sign} ${place}`, ...words.map((word) => `    ${word}`)]),
-    '',
-    `${tally(changes)}.`,
-  ];
+  return [`from ${from.point}`, `to   ${to.point}`, '', ...describeChanges(changes), '', `${tally(changes)}.`];
+}
+
+/** Each change in a line, and under it what it means. */
+export function describeChanges(changes: readonly ExplainedChange[]): string[] {
+  return changes.flatMap(({ sign, place, words }) => [`${sign} ${place}`, ...words.map((word) => `    ${word}`)]);
 }
 
 export function diffMarkdown({ from, to, changes }: DiffReport): string[] {

@@ -1,5 +1,5 @@
 export { comparePoints, compareSchemas } from './diff';
 export type { DiffReport } from './diff';
-export { changesTable, diffFormats, tally } from './formats';
+export { changesTable, describeChanges, diffFormats, tally } from './formats';
 export type { DiffFormat } from './formats';
 export { pointWords, readPoints } from './points';

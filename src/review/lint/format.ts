@@ -19,7 +19,7 @@ export const formats: Readonly<Record<Format, (report: LintReport) => string>> =
     ].join('\n') + '\n',
 };
 
-function findingText(finding: Finding): string {
+export function findingText(finding: Finding): string {
   const { severity, code, title, file, line, place } = finding;
   return [
     `${severity.padEnd(7)} ${code}  ${title}`,
@@ -33,7 +33,7 @@ function indented(rewrite: string): string[] {
   return rewrite.split('\n').map((line) => `      ${line}`.trimEnd());
 }
 
-function suppressedText({ code, title, file, line, place, reason }: SuppressedFinding): string {
+export function suppressedText({ code, title, file, line, place, reason }: SuppressedFinding): string {
   return `suppressed ${code}  ${title}\n  ${file}:${line}${place === undefined ? '' : `  ${place}`}\n  ${reason}`;
 }
 

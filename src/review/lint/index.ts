@@ -1,7 +1,7 @@
 export { readBase } from './base';
 export { explain, lintPage } from './docs';
 export { findRule } from './find-rule';
-export { formats } from './format';
+export { findingText, formats, suppressedText } from './format';
 export type { Format } from './format';
 export { lint } from './lint';
 export type { LintOptions } from './lint';

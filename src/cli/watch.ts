@@ -1,0 +1,91 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { endOf } from '../support/end-signals';
+import { SchemaError } from '../support/schema-error';
+import { shown } from '../support/display-path';
+import { hasLintErrors, isSound, watchMigrations, type RoundReport } from '../watch';
+import { busy } from './busy';
+import { refuseCompiled } from './checkout';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { toSeconds } from './options';
+import { roundLines } from './watch-text';
+
+interface Options {
+  readonly base?: string;
+  readonly once?: boolean;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+export function registerWatch(program: Command, context: Context): void {
+  program
+    .command('watch')
+    .summary('try the migration that you write, at each save')
+    .description(
+      'Checks the types of the migration, folds it, lints it, and replays it up, down and up on top of its predecessors, on an ' +
+        'embedded mongod of its own whose data go with it: now, and at each save, until Ctrl-C. Then it ends 0. With --once it ends ' +
+        '0 when all is good, 2 when lint finds errors, and else 1.',
+    )
+    .argument('[name]', 'one migration alone; unless given, the newest that is not merged, and then what is saved')
+    .option('--once', 'one round, and its exit code')
+    .option('--base <ref>', 'where migrations are merged to (default: origin/main, else main)')
+    .option('--limit <seconds>', 'how long a step may take before it counts as hanging', toLimit, 20)
+    .option('--json', 'print one line of JSON for each round')
+    .addHelpText('after', '\nExamples:\n  $ npm run watch\n  $ npm run watch -- add-comments --once --json')
+    .action((name: string | undefined, options: Options) => runWatch(context, name, options));
+}
+
+async function runWatch(context: Context, name: string | undefined, options: Options): Promise<void> {
+  refuseCompiled('watches no migrations', 'watch');
+  const { once = false, json = false } = options;
+  const { migrations, project } = context.folders;
+  const controller = new AbortController();
+  const ended = endOf();
+  void ended.promise.then(() => {
+    controller.abort();
+  });
+  try {
+    if (!once) context.progress(`Watching ${shown(migrations)}. Ctrl-C ends it.`);
+    const last = await watchMigrations({
+      migrations,
+      project,
+      name,
+      base: options.base,
+      env: context.env,
+      limit: options.limit * 1000,
+      isOnce: once,
+      signal: controller.signal,
+      onReport: (report) => {
+        print(context, report, json);
+      },
+      onNotice: (line) => {
+        context.progress(line);
+      },
+      onLine: (line) => {
+        context.progress(`  | ${line}`);
+      },
+      during: (what, work) => busy(context, what, work),
+    });
+    if (once) context.exitCode = exitCodeOfRound(last);
+  } finally {
+    ended.forget();
+  }
+}
+
+function print(context: Context, report: RoundReport, json: boolean): void {
+  if (json) context.printLine(report);
+  else context.write(`${roundLines(report, context).join('\n')}\n`);
+}
+
+/** @throws error with code `ABORTED` where the round was not over */
+function exitCodeOfRound(report: RoundReport | undefined): number {
+  if (report === undefined) throw new SchemaError('ABORTED', 'Ended before the round was over');
+  if (!isSound(report)) return exitCodes.failed;
+  return hasLintErrors(report.trial) ? exitCodes.difference : exitCodes.ok;
+}
+
+function toLimit(text: string): number {
+  const seconds = toSeconds(text);
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError('It takes a number of seconds above 0.');
+}

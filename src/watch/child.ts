@@ -1,0 +1,107 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { SchemaError } from '../support/schema-error';
+
+/** A process that this one starts, tells what to do, and can end at any time. */
+export interface Child<Order, Answer> {
+  send(order: Order): void;
+  /**
+   * Waits for an answer that `choose` takes; others only show that it gets on.
+   * @throws error with code `FAILED` when the process ends, or no answer at all comes for so many milliseconds.
+   */
+  answer<T>(choose: (answer: Answer) => T | undefined, limit: number): Promise<T>;
+  /** Ends it at once. */
+  end(): void;
+}
+
+export interface ChildOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Told each line that it prints. */
+  readonly onLine: (line: string) => void;
+}
+
+/** Starts a file of this folder, by its name without an ending. */
+export function startChild<Order extends object, Answer>(
+  name: string,
+  { env, onLine }: ChildOptions,
+): Child<Order, Answer> {
+  const execArgv = process.execArgv.filter((option) => !option.startsWith('--inspect'));
+  const child = fork(path.join(__dirname, `${name}${path.extname(__filename)}`), {
+    env,
+    execArgv,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface(stream).on('line', onLine);
+  }
+  const inbox = new Inbox<Answer>(child);
+  return {
+    send: (order) => {
+      // Where it has ended, the wait for its answer tells.
+      child.send(order, () => undefined);
+    },
+    answer: (choose, limit) => inbox.wait(choose, limit),
+    end: () => {
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+/** Answers in the order in which they come, and the end of the process behind them. */
+class Inbox<Answer> {
+  readonly #answers: Answer[] = [];
+  #ended: string | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(child: ChildProcess) {
+    child.on('message', (answer) => {
+      this.#answers.push(answer as Answer);
+      this.#wake();
+    });
+    const end = (how: string) => {
+      this.#ended ??= how;
+      this.#wake();
+    };
+    child.on('error', ({ message }) => {
+      end(message);
+    });
+    // Its last answers may come after its end.
+    void Promise.all([once(child, 'exit'), once(child, 'disconnect')]).then(
+      ([[code, signal]]) => {
+        end(
+          `the process that does it ended ${signal === null ? `with exit code ${String(code)}` : `by ${String(signal)}`}`,
+        );
+      },
+      () => undefined,
+    );
+  }
+
+  async wait<T>(choose: (answer: Answer) => T | undefined, limit: number): Promise<T> {
+    for (;;) {
+      for (let next = this.#answers.shift(); next !== undefined; next = this.#answers.shift()) {
+        const chosen = choose(next);
+        if (chosen !== undefined) return chosen;
+      }
+      if (this.#ended !== undefined) throw new SchemaError('FAILED', 'It ended too soon', { why: this.#ended });
+      if (!(await this.#woken(limit))) {
+        throw new SchemaError('FAILED', 'It does not get on', {
+          why: `nothing more came from it for ${limit / 1000} s`,
+        });
+      }
+    }
+  }
+
+  #woken(limit: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        resolve(false);
+      }, limit);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+}

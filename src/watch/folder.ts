@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, watch } from 'node:fs';
+import path from 'node:path';
+import { isMigrationFile } from '../project';
+import { reasonOf, SchemaError } from '../support/schema-error';
+import { codeOf } from '../support/system-error';
+
+/** sha256 (hex) of each migration in a folder, by name. */
+export type Texts = ReadonlyMap<string, string>;
+
+/** @throws error with code `USAGE` where the folder is gone */
+export function readTexts(folder: string): Texts {
+  const texts = new Map<string, string>();
+  for (const name of namesIn(folder).filter(isMigrationFile).sort()) {
+    try {
+      const text = readFileSync(path.join(folder, name));
+      texts.set(name, createHash('sha256').update(text).digest('hex'));
+    } catch (error) {
+      // It may be gone since its name was read: editors write by renaming.
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+  }
+  return texts;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw new SchemaError('USAGE', `The folder ${folder} cannot be read`, { why: reasonOf(error), cause: error });
+  }
+}
+
+/** What differs between two looks at a folder; the names in order. */
+export function changesBetween(before: Texts, now: Texts): { readonly saved: string[]; readonly gone: string[] } {
+  return {
+    saved: [...now].filter(([name, hash]) => before.get(name) !== hash).map(([name]) => name),
+    gone: [...before.keys()].filter((name) => !now.has(name)),
+  };
+}
+
+/** Editors write a file in several steps, and several files at once: this long after the last sign, in milliseconds. */
+const settlesAfter = 40;
+
+/** Says when something was written in a folder. What that was is for a look at the folder: a sign may come twice, or late. */
+export class FolderSigns {
+  readonly #watcher;
+  #timer: NodeJS.Timeout | undefined;
+  #firstAt: number | undefined;
+  #isSettled = false;
+  #failure: Error | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(folder: string) {
+    this.#watcher = watch(folder, () => {
+      this.#firstAt ??= performance.now();
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => {
+        this.#isSettled = true;
+        this.#wake();
+      }, settlesAfter);
+    });
+    this.#watcher.on('error', (error: Error) => {
+      this.#failure = error;
+      this.#wake();
+    });
+  }
+
+  /** Waits for something to be written since it was last asked; when that began, by `performance.now()`. Undefined once the signal is aborted. */
+  async next(signal: AbortSignal): Promise<number | undefined> {
+    while (!this.#isSettled && !signal.aborted && this.#failure === undefined) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#wake = wake;
+        signal.addEventListener('abort', wake);
+      });
+    }
+    if (signal.aborted) return undefined;
+    if (this.#failure) throw this.#failure;
+    const at = this.#firstAt;
+    this.#isSettled = false;
+    this.#firstAt = undefined;
+    return at ?? performance.now();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#watcher.close();
+  }
+}

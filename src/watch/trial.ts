@@ -1,0 +1,138 @@
+import path from 'node:path';
+import type { Db } from 'mongodb';
+import { diff } from '../schema';
+import { openProject } from '../project';
+import { irreversibleSteps } from '../execute';
+import { explainChange } from '../review/explain';
+import { lintProject } from '../review/lint';
+import { placeOf } from '../support/error-place';
+import { because, isSchemaError, reportOf, SchemaError, type ErrorReport } from '../support/schema-error';
+import type { Migration } from '../migration';
+import { movesOf, Replay, type Move } from './replay';
+import type { MoveReport, TrialReport } from './report';
+
+export interface TrialOptions {
+  readonly migration: string;
+  /** The folder of the migrations, and the one above it, from which findings name files. */
+  readonly migrations: string;
+  readonly project: string;
+  /** The branch that migrations are merged to. */
+  readonly base?: string | undefined;
+  /** Whether the database holds what these predecessors of the migration lead to, and nothing else. */
+  readonly isMade: boolean;
+  /** Told what begins: a sign that it gets on. */
+  readonly onStage: (what: string) => void;
+}
+
+/** What a trial found, and how to bring its database back to where it began. */
+export interface Trial {
+  readonly report: TrialReport;
+  /** Resolves to whether the database holds again what the predecessors lead to. */
+  readonly putBack: () => Promise<boolean>;
+}
+
+/** Loads a migration with its predecessors, folds it, judges it, and replays it on a database that nobody else uses. Throws nothing. */
+export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial> {
+  const { onStage, isMade, migration: name } = options;
+  const done: { -readonly [Key in keyof TrialReport]: TrialReport[Key] } & { moves: MoveReport[] } = {
+    moves: [],
+    irreversible: [],
+  };
+  let putBack = () => Promise.resolve(isMade);
+  try {
+    onStage(`loading ${name}`);
+    const all = openProject(options.migrations, undefined, name).load();
+    const [at, migration] = [all.length - 1, all.at(-1)];
+    if (migration?.name !== name) throw new SchemaError('MIGRATION', `The file of ${name} is gone`);
+    const replay = new Replay(db, all, isMade ? at : undefined);
+    done.changes = diff(replay.schemaAt(at), replay.schemaAt(at + 1)).map((change) => explainChange(change));
+    done.irreversible = irreversibleSteps(migration.steps);
+    const judging = lintProject(options, { base: options.base, only: name });
+    // It is waited for below, also when a move fails.
+    judging.catch(() => undefined);
+    putBack = async () => {
+      if (done.problem === undefined && done.irreversible.length === 0) await goDown(replay, at).catch(() => undefined);
+      await replay.standAt(at, onStage);
+      return true;
+    };
+    const failure = await replayMoves(replay, at, migration, { ...options, moves: done.moves });
+    if (failure !== undefined) done.problem = failure;
+    const { findings, suppressed } = await judging;
+    done.lint = { findings, suppressed };
+  } catch (error) {
+    done.problem ??= placed(reportOf(error), name, options.migrations);
+  }
+  return { report: done, putBack: () => putBack().catch(() => false) };
+}
+
+/** What the fold refuses tells the migration by its name alone. */
+function placed(report: ErrorReport, name: string, folder: string): ErrorReport {
+  if (report.where !== undefined || !report.summary.includes(name)) return report;
+  return { ...report, where: placeOf(undefined, path.join(folder, name)) };
+}
+
+/** Makes the moves until one fails; what kept it from going well. */
+async function replayMoves(
+  replay: Replay,
+  at: number,
+  migration: Migration,
+  { onStage, moves }: Pick<TrialOptions, 'onStage'> & { readonly moves: MoveReport[] },
+): Promise<ErrorReport | undefined> {
+  const points = { before: at, after: at + 1 };
+  try {
+    await replay.standAt(at, onStage);
+  } catch (error) {
+    return reportOf(because(error, `What comes before ${migration.name} cannot be applied, so it was not tried`));
+  }
+  let stands: Move['to'] = 'before';
+  for (const move of movesOf(irreversibleSteps(migration.steps))) {
+    // One that does not go down would have to be made anew from its predecessors: that is left to `npm run test:migration`.
+    if (move.from !== stands) break;
+    onStage(`${migration.name} ${move.title}`);
+    const began = performance.now();
+    try {
+      await replay.from(
+        points[move.from],
+        async () => {
+          refuseOutcomes(migration, move, await replay.run(at, move.direction));
+          return points[move.to];
+        },
+        async (reached) => {
+          const why = await replay.differencesAt(reached);
+          if (why.length > 0) throw new SchemaError('FAILED', 'The database is not where it should be then', { why });
+        },
+      );
+    } catch (error) {
+      const where = isSchemaError(error) && error.where !== undefined ? error.where : placeOf(error, migration.file);
+      const how = move.title.replace(/^(goes|changes nothing when it goes) /, '');
+      return reportOf(because(error, `${migration.name} fails as it goes ${how}`, { where }));
+    }
+    stands = move.to;
+    moves.push({ title: move.title, milliseconds: Math.round(performance.now() - began) });
+  }
+  return undefined;
+}
+
+/** Sooner than to make everything before it anew. */
+async function goDown(replay: Replay, at: number): Promise<void> {
+  await replay.from(
+    at + 1,
+    async () => {
+      await replay.run(at, 'down');
+      return at;
+    },
+    () => Promise.resolve(),
+  );
+}
+
+/** @throws error with code `FAILED` for a change that was made twice, or was there before. */
+function refuseOutcomes({ changes }: Migration, { outcome }: Move, outcomes: readonly string[]): void {
+  const wrong = changes.filter((_, at) => outcomes[at] !== outcome);
+  if (wrong.length === 0) return;
+  const places = wrong.map((change) => explainChange(change).place);
+  throw new SchemaError(
+    'FAILED',
+    outcome === 'already' ? 'Changes were made that were made already' : 'Changes were there already',
+    { why: places },
+  );
+}

@@ -1,0 +1,119 @@
+import { startEmbedded, type RunningServer } from '../mongod';
+import { resolveName } from '../project';
+import { mergedMigrations } from '../review';
+import { SchemaError } from '../support/schema-error';
+import { changesBetween, FolderSigns, readTexts, type Texts } from './folder';
+import type { RoundReport } from './report';
+import { Rounds, type RoundsOptions } from './rounds';
+
+export interface WatchOptions extends Pick<RoundsOptions, 'migrations' | 'project' | 'env' | 'limit' | 'onLine'> {
+  /** The migration, or a part of its name that no other has. Unless given it is the newest that is not merged, then what is saved. */
+  readonly name?: string | undefined;
+  /** The branch that migrations are merged to; the main one of the repository unless given. */
+  readonly base?: string | undefined;
+  /** One round alone. */
+  readonly isOnce: boolean;
+  /** Ends it, at once. */
+  readonly signal: AbortSignal;
+  readonly onReport: (report: RoundReport) => void;
+  /** Told what a person should know between rounds. */
+  readonly onNotice: (line: string) => void;
+  /** Wraps what takes a moment, to show what it is. */
+  readonly during: <T>(what: string, work: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Most of what a scratch server does is make and drop collections: it frees their files at once, and does not wait for the
+ * journal's usual turn, a tenth of a second away.
+ */
+const serverArgs = ['--setParameter', 'minSnapshotHistoryWindowInSeconds=0', '--journalCommitInterval', '15'];
+
+/**
+ * Tries the migration that somebody writes: now, and at each save, until the signal. It starts a server of its own, whose data
+ * go with it.
+ * @returns the last report; undefined where there was none
+ * @throws error with code `USAGE` where no migration has the name, or none is there for a single round; with code `NO_SERVER`.
+ */
+export async function watchMigrations(options: WatchOptions): Promise<RoundReport | undefined> {
+  const { migrations, name, isOnce, signal, during } = options;
+  // Before the first look, so that no save comes between.
+  const signs = new FolderSigns(migrations);
+  try {
+    const { names: merged, base } = await mergedMigrations(migrations, options.base);
+    const texts = readTexts(migrations);
+    const named = name === undefined ? undefined : resolveName([...texts.keys()], name);
+    const first = named ?? [...texts.keys()].findLast((one) => !merged.includes(one));
+    if (first === undefined && isOnce) throw nothingToTry();
+    const rounds = new Rounds({ ...options, base, isLasting: !isOnce });
+    const end = () => {
+      rounds.end();
+    };
+    signal.addEventListener('abort', end);
+    if (first !== undefined) rounds.warmUp(first);
+    let server: RunningServer | undefined;
+    try {
+      server = await during('starting an embedded mongod', () => startEmbedded({ env: options.env, args: serverArgs }));
+      rounds.use(server.url);
+      return await loop({ ...options, signs, rounds, texts, named, first });
+    } finally {
+      signal.removeEventListener('abort', end);
+      end();
+      if (server) await endServer(server);
+    }
+  } finally {
+    signs.close();
+  }
+}
+
+interface Loop extends WatchOptions {
+  readonly signs: FolderSigns;
+  readonly rounds: Rounds;
+  readonly texts: Texts;
+  /** The one that is asked for. */
+  readonly named: string | undefined;
+  readonly first: string | undefined;
+}
+
+async function loop({ signs, rounds, named, signal, ...options }: Loop): Promise<RoundReport | undefined> {
+  let { texts, first: target } = options;
+  let since = performance.now();
+  let last: RoundReport | undefined;
+  let isDue = target !== undefined;
+  if (target === undefined) options.onNotice('Every migration is merged. Waiting for a new one, or for a save.');
+  const isEnded = () => signal.aborted;
+  while (!isEnded()) {
+    if (isDue && target !== undefined) {
+      const round = rounds.round(target, texts, since);
+      const report = await options.during(`trying ${target}`, () => round);
+      if (isEnded()) break;
+      last = report;
+      options.onReport(report);
+    }
+    if (options.isOnce) break;
+    const sign = await signs.next(signal);
+    if (sign === undefined) break;
+    since = sign;
+    const now = readTexts(options.migrations);
+    const { saved, gone } = changesBetween(texts, now);
+    texts = now;
+    for (const one of gone) options.onNotice(`${one} is gone.`);
+    // The one that is asked for, else the newest that was saved.
+    target = named ?? saved.at(-1) ?? target;
+    isDue = target !== undefined && now.has(target) && [...saved, ...gone].some((one) => one <= (target ?? ''));
+    if (target !== undefined && !now.has(target)) options.onNotice(`Waiting for ${named ?? 'a save'}.`);
+  }
+  return last;
+}
+
+function nothingToTry(): SchemaError {
+  return new SchemaError('USAGE', 'There is no migration to try', {
+    why: 'every migration is merged',
+    fix: 'write a new one: `new NAME`; or name one: `watch NAME --once`',
+  });
+}
+
+/** Nobody needs the data any more, so it need not be shut down cleanly, which takes a second. */
+async function endServer(server: RunningServer): Promise<void> {
+  await Promise.all(server.members.map((member) => member.kill()));
+  await server.stop();
+}
