@@ -1,6 +1,6 @@
 import { inOneLine } from '../../support/exact-bson';
 import { isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
-import { diff, summarize, type SchemaSummary } from '../../schema';
+import { canonicalJson, diff, summarize, type Schema, type SchemaSummary } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import type { LintReport } from '../lint/types';
 import type { Snapshot, SnapshotDifference } from '../snapshot';
@@ -87,7 +87,7 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
       .map((migration) => describeMigration(migration, read?.(migration) ?? '')),
     altered: names.filter((name) => merged.has(name) && isAltered(name)),
     removed: base.names.filter((name) => !names.includes(name)),
-    changes: diff(base.schema, snapshot.schema).map(explainChange),
+    changes: diff(base.schema, asCommitted(snapshot.schema)).map(explainChange),
     before: summarize(base.schema),
     after: summarize(snapshot.schema),
     allChanges: migrations.reduce((sum, { changes }) => sum + changes.length, 0),
@@ -96,6 +96,11 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
     ...(lint && { lint }),
     ...(live && { live }),
   };
+}
+
+/** A schema as schema.json holds it, which sorts names: compared with one that does not, rows would differ that are the same. */
+function asCommitted(schema: Schema): Schema {
+  return JSON.parse(canonicalJson(schema)) as Schema;
 }
 
 function describeMigration({ name, steps, changes }: Migration, source: string): ReportedMigration {
