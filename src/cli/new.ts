@@ -104,7 +104,7 @@ function refuseCompiled(): void {
   });
 }
 
-function stepsAfter({ migrations, edited, isFrame }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
+function stepsAfter({ migrations, isFrame }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
   const edits = migrations.map((file) => ({
     command: `\${EDITOR:-vi} ${shown(fromHere(file))}`,
     what: 'its steps, and why',
@@ -114,7 +114,6 @@ function stepsAfter({ migrations, edited, isFrame }: NewReport, { migrations: fo
   return [
     ...(isFrame ? edits : []),
     { command: freeze, what: 'freezes it, and writes the schema that it leads to' },
-    ...(edited.length > 0 ? [{ command: 'npm run docs', what: 'writes docs/api, which names the new types' }] : []),
     ...(isOwn ? [{ command: 'npm run check', what: 'types, lint, format, rules' }] : []),
   ];
 }
