@@ -1,17 +1,12 @@
-import {
-  backfill,
-  createIndexes,
-  makeUnique,
-  type BackfillDefinition,
-  type IndexDefinition,
-  type Step,
-} from '../migration';
+import { backfill, createIndexes, makeUnique, type BackfillDefinition, type IndexDefinition } from '../migration';
 import { defaultIndexName, entriesIn, type Schema } from '../schema';
 import { literal } from '../review/lint/literal';
 import { SchemaError } from '../support/schema-error';
+import { dropFrames, ttlFrames, viewFrames, weightFrames } from './changes';
 import { collectionFrame } from './collection';
+import { renameFrames, requireFrames } from './fields';
+import type { Planned } from './planned';
 import type { KeyField, Targets } from './targets';
-import type { Frame } from './text';
 
 /** What a new migration is to do. At most one of these is given. */
 export interface Purpose {
@@ -20,23 +15,42 @@ export interface Purpose {
   readonly unique?: string | undefined;
   readonly collection?: string | undefined;
   readonly backfill?: string | undefined;
+  /** `COLLECTION.FIELD=AGE` */
+  readonly ttl?: string | undefined;
+  /** `COLLECTION.FIELD=NAME` */
+  readonly rename?: string | undefined;
+  /** `COLLECTION.FIELD` */
+  readonly require?: string | undefined;
+  /** `COLLECTION.FIELD[,FIELD…]=NUMBER` */
+  readonly weights?: string | undefined;
+  /** `NAME=COLLECTION` */
+  readonly view?: string | undefined;
+  readonly drop?: string | undefined;
 }
+
+/** Every option that says what a migration is to do. */
+export const purposes = [
+  'index',
+  'unique',
+  'collection',
+  'backfill',
+  'ttl',
+  'rename',
+  'require',
+  'weights',
+  'view',
+  'drop',
+] as const satisfies readonly (keyof Purpose)[];
 
 export interface PurposeOptions extends Purpose {
   /** The query that an index is there for; told by its fields unless given. */
   readonly serves?: string | undefined;
+  /** Why something is dropped, or search may fail. */
+  readonly reason?: string | undefined;
   /** Takes fields that no migration speaks of. */
   readonly undeclared?: boolean | undefined;
   /** Whether the documents of a new collection belong to users. */
   readonly isOwned?: boolean | undefined;
-}
-
-/** A migration to write: its text, and the steps that the text stands for. */
-export interface Planned {
-  /** What is put behind the name that the person gave. */
-  readonly suffix?: string;
-  readonly frame: Frame;
-  readonly steps: readonly Step[];
 }
 
 /** The migrations that carry out a purpose; more than one where the safe way has as many steps. */
@@ -45,6 +59,12 @@ export function plannedFor(options: PurposeOptions, targets: Targets, schema: Sc
   if (options.unique !== undefined) return uniqueFrames(options.unique, options, targets, schema);
   if (options.collection !== undefined) return [collectionFrame(options.collection, options.isOwned === true)];
   if (options.backfill !== undefined) return [backfillFrame(options.backfill, targets)];
+  if (options.ttl !== undefined) return ttlFrames(options.ttl, targets, schema);
+  if (options.rename !== undefined) return renameFrames(options.rename, targets, schema);
+  if (options.require !== undefined) return requireFrames(options.require, targets, schema);
+  if (options.weights !== undefined) return weightFrames(options.weights, options.reason, targets, schema);
+  if (options.view !== undefined) return viewFrames(options.view, targets);
+  if (options.drop !== undefined) return dropFrames(options.drop, options.reason, targets, schema);
   return [];
 }
 
@@ -124,5 +144,6 @@ function backfillFrame(collection: string, targets: Targets): Planned {
       steps: [`backfill(${literal(collection)}, ${literal(example)})`],
     },
     steps: [backfill(collection, example)],
+    fillIn: 'its steps, and why',
   };
 }

@@ -11,7 +11,7 @@ import {
   makeUnique,
   showIndex,
   type IndexDefinition,
-  type Step,
+  type SchemaStep,
   type ValidatorDefinition,
   type ViewDefinition,
 } from '../migration';
@@ -21,13 +21,10 @@ import {
   diff,
   Draft,
   equal,
-  isPlainObject,
-  isTypedValue,
   optionsForCollMod,
   problemWith,
   type Change,
   type Kind,
-  type Plain,
   type Schema,
   type Validator,
   type Value,
@@ -35,7 +32,8 @@ import {
 } from '../schema';
 import { literal } from '../review/lint/literal';
 import { reasonOf } from '../support/schema-error';
-import type { Planned } from './frames';
+import { isLiteral } from './is-literal';
+import type { Planned } from './planned';
 
 /** What a database has beyond the migrations, and what of it no verb makes. */
 export interface LiveMigration {
@@ -46,18 +44,33 @@ export interface LiveMigration {
 }
 
 /** A call of a verb: its text, and its step. */
-interface Call {
+export interface Call {
   readonly verb: string;
   readonly text: string;
-  readonly step: Step;
+  readonly step: SchemaStep;
 }
 
 /** What somebody made by hand, as verbs. What the database lacks is no part of it: a deploy makes that. */
 export function fromLive(schema: Schema, live: Schema): LiveMigration {
+  const { made, left } = callsBetween(schema, live);
+  if (made.length === 0) return { planned: undefined, left };
+  const frame = {
+    verbs: made.map(({ verb }) => verb),
+    why: 'What somebody made by hand, as it was found in the database.',
+    steps: made.map(({ text }) => text),
+  };
+  return { planned: { frame, steps: made.map(({ step }) => step) }, left };
+}
+
+/** The calls of verbs that lead from one schema to what another one has beyond it, and what no verb makes. */
+export function callsBetween(
+  schema: Schema,
+  next: Schema,
+): { readonly made: readonly Call[]; readonly left: readonly string[] } {
   const made: Call[] = [];
   const left: string[] = [];
   const draft = new Draft(schema);
-  for (const change of diff(schema, live).filter((one) => !isMissing(one))) {
+  for (const change of diff(schema, next).filter((one) => !isMissing(one))) {
     const call = callFor(change, draft);
     if (typeof call === 'string') {
       left.push(`${describePlace(change)}: ${call}`);
@@ -66,13 +79,7 @@ export function fromLive(schema: Schema, live: Schema): LiveMigration {
     for (const one of call.step.changes) apply(one, draft);
     made.push(call);
   }
-  if (made.length === 0) return { planned: undefined, left };
-  const frame = {
-    verbs: made.map(({ verb }) => verb),
-    why: 'What somebody made by hand, as it was found in the database.',
-    steps: made.map(({ text }) => text),
-  };
-  return { planned: { frame, steps: made.map(({ step }) => step) }, left };
+  return { made, left };
 }
 
 /** What the database lacks, or holds as a row: which rows belong to the product, nobody can tell. */
@@ -94,13 +101,6 @@ function callFor<K extends Kind>(change: Change<K>, draft: Draft): Call | string
   } catch (error) {
     return reasonOf(error);
   }
-}
-
-/** Whether a value can be written without the classes of the driver. */
-function isLiteral(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isLiteral);
-  const plain = value as Plain | undefined;
-  return !isPlainObject(plain) || (!isTypedValue(plain) && Object.values(plain).every(isLiteral));
 }
 
 const unknown = 'not known: it was made by hand';
@@ -140,7 +140,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
 };
 
 /** A call of a verb with values that are written as literals. */
-function call<A extends readonly unknown[]>(verb: string, run: (...args: A) => Step, ...args: A): Call {
+function call<A extends readonly unknown[]>(verb: string, run: (...args: A) => SchemaStep, ...args: A): Call {
   return { verb, text: `${verb}(${args.map(literal).join(', ')})`, step: run(...args) };
 }
 

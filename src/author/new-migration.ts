@@ -5,9 +5,10 @@ import { findMigrations, loadMigrations } from '../project';
 import type { Schema } from '../schema';
 import { SchemaError } from '../support/schema-error';
 import { formatted } from './format';
-import { plannedFor, type Planned, type PurposeOptions } from './frames';
+import { plannedFor, purposes, type PurposeOptions } from './frames';
 import { fromLive } from './from-live';
 import { checkNewName } from './name';
+import type { Planned } from './planned';
 import { Targets } from './targets';
 import { emptyFrame, textOf } from './text';
 import { nextFileNames, writeFiles, type WrittenFile } from './write-file';
@@ -31,8 +32,8 @@ export interface NewReport {
   readonly created: readonly string[];
   /** The files that something was added to. */
   readonly edited: readonly string[];
-  /** Whether they are to be filled in by a person. */
-  readonly isFrame: boolean;
+  /** The migrations that a person has to fill in, and what. */
+  readonly toFillIn: readonly { readonly file: string; readonly what: string }[];
   /** What the database has and no verb makes, in a sentence each. */
   readonly left: readonly string[];
 }
@@ -60,12 +61,13 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
     migrations: paths,
     created: others.filter(({ isNew }) => isNew).map(({ file }) => file),
     edited: others.filter(({ isNew }) => !isNew).map(({ file }) => file),
-    isFrame: planned.length === 0 || options.backfill !== undefined,
+    toFillIn: paths.flatMap((file, at) => {
+      const what = planned.length === 0 ? 'its steps, and why' : planned[at]?.fillIn;
+      return what === undefined ? [] : [{ file, what }];
+    }),
     left,
   };
 }
-
-const purposes = ['index', 'unique', 'collection', 'backfill'] as const;
 
 function refuseUnclear(options: NewOptions): void {
   const named = purposes.filter((purpose) => options[purpose] !== undefined).map((purpose) => `--${purpose}`);
@@ -79,6 +81,15 @@ function refuseUnclear(options: NewOptions): void {
     throw new SchemaError('USAGE', '--serves tells what an index is there for, and there is none', {
       fix: 'add --index COLLECTION.FIELD, or leave --serves out',
     });
+  }
+  if (options.reason !== undefined && options.drop === undefined && options.weights === undefined) {
+    throw new SchemaError(
+      'USAGE',
+      '--reason tells why something is dropped or search may fail, and neither is asked for',
+      {
+        fix: 'add --drop COLLECTION or --weights COLLECTION.FIELD=NUMBER, or leave --reason out',
+      },
+    );
   }
 }
 

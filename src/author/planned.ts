@@ -1,0 +1,12 @@
+import type { Step } from '../migration';
+import type { Frame } from './text';
+
+/** A migration to write: its text, and the steps that the text stands for. */
+export interface Planned {
+  /** What is put behind the name that the person gave. */
+  readonly suffix?: string;
+  readonly frame: Frame;
+  readonly steps: readonly Step[];
+  /** What a person has to fill in; nothing where it is whole. */
+  readonly fillIn?: string;
+}

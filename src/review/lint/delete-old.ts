@@ -1,0 +1,35 @@
+import { literal, propertyName } from './literal';
+
+/** What is deleted, and what is older than which time. */
+export interface OldDocuments {
+  readonly collection: string;
+  readonly field: string;
+  /** As `Date` reads it. */
+  readonly before: string;
+}
+
+/** The text of a data step that deletes old documents in batches, and of the constant that it uses. */
+export function deletionOfOld({ collection, field, before }: OldDocuments): {
+  readonly head: string;
+  readonly step: string;
+} {
+  const name = literal(collection);
+  return {
+    head: `const old = { ${propertyName(field)}: { $lt: new Date(${literal(before)}) } };`,
+    step: `\
+run(${literal(`delete old documents of ${collection} in batches`)}, {
+  writes: [${name}],
+  isDone: async (db) => (await db.collection(${name}).findOne(old)) === null,
+  run: async ({ db, guard }) => {
+    const collection = db.collection(${name});
+    for (;;) {
+      const batch = await collection.find(old, { projection: { _id: 1 }, limit: 5000 }).toArray();
+      if (batch.length === 0) return;
+      await guard();
+      await collection.deleteMany({ _id: { $in: batch.map(({ _id }) => _id) } }, { writeConcern: { w: 'majority' } });
+    }
+  },
+  undo: irreversible('the deleted documents are gone'),
+})`,
+  };
+}
