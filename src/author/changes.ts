@@ -83,7 +83,7 @@ function never(): Promise<boolean> {
 export function dropFrames(name: string, reason: string | undefined, targets: Targets, schema: Schema): Planned[] {
   targets.checkCollection('--drop', name);
   const contents = own(schema, name) ?? {};
-  const { made, left } = callsBetween({}, { [name]: contents });
+  const { made, left } = callsBetween({}, { [name]: contents }, (index) => targets.servesOf(name, index));
   const rows = Object.keys(contents.documents ?? {});
   if (rows.length > 0 || left.length > 0) {
     throw new SchemaError('USAGE', `What ${name} is made of cannot be written out, so nothing was written`, {
@@ -129,7 +129,11 @@ export function weightFrames(text: string, reason: string | undefined, targets: 
     );
   }
   const why = reason ?? 'how the application does without search meanwhile';
-  const from = { name: index.place.name, ...index.value, serves: 'searching by words' } as IndexDefinition;
+  const from = {
+    name: index.place.name,
+    ...index.value,
+    serves: targets.servesOf(collection, index.place.name),
+  } as IndexDefinition;
   const to = {
     ...from,
     weights: { ...from.weights, ...Object.fromEntries(paths.map((path) => [path, Number(weight)])) },

@@ -44,7 +44,7 @@ function requiredIn({ required = [] }: PlainObject): readonly string[] {
   return required as readonly string[];
 }
 
-/** The values move, and the validator lists the new name with the rules of the old one. */
+/** The values move; then the validator lists the new name with the rules of the old one. */
 export function renameFrames(text: string, targets: Targets, schema: Schema): Planned[] {
   const option = '--rename';
   const [before, next] = splitAtEquals(option, text, 'COLLECTION.FIELD=NAME, where NAME is the new one alone');
@@ -77,13 +77,22 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
   const others = `const { ${literal(name)}: renamed, ...others } = ${owner}.properties;`;
   return [
     {
+      suffix: '-values',
       frame: {
-        verbs: ['changeValidator', 'renameField'],
-        why: `What was ${path} is called ${target}. The application that is deployed with it writes the new name alone, and reads both.`,
-        head: [change.head, others],
-        steps: [`renameField(${literal(collection)}, ${literal(path)}, ${literal(target)})`, change.step],
+        verbs: ['renameField'],
+        why: `What was ${path} is called ${target}: an application that writes the new name alone, and reads both, is deployed before.`,
+        steps: [`renameField(${literal(collection)}, ${literal(path)}, ${literal(target)})`],
       },
-      steps: [renameField(collection, path, target), change.made],
+      steps: [renameField(collection, path, target)],
+    },
+    {
+      frame: {
+        verbs: ['changeValidator'],
+        why: `The validator of ${collection} knows ${path} as ${target}.`,
+        head: [change.head, others],
+        steps: [change.step],
+      },
+      steps: [change.made],
     },
   ];
 }

@@ -52,7 +52,7 @@ export interface Call {
 
 /** What somebody made by hand, as verbs. What the database lacks is no part of it: a deploy makes that. */
 export function fromLive(schema: Schema, live: Schema): LiveMigration {
-  const { made, left } = callsBetween(schema, live);
+  const { made, left } = callsBetween(schema, live, () => 'not known: it was made by hand');
   if (made.length === 0) return { planned: undefined, left };
   const frame = {
     verbs: made.map(({ verb }) => verb),
@@ -62,16 +62,20 @@ export function fromLive(schema: Schema, live: Schema): LiveMigration {
   return { planned: { frame, steps: made.map(({ step }) => step) }, left };
 }
 
+/** The query that an index is there for. */
+type Serves = (index: string) => string;
+
 /** The calls of verbs that lead from one schema to what another one has beyond it, and what no verb makes. */
 export function callsBetween(
   schema: Schema,
   next: Schema,
+  serves: Serves,
 ): { readonly made: readonly Call[]; readonly left: readonly string[] } {
   const made: Call[] = [];
   const left: string[] = [];
   const draft = new Draft(schema);
   for (const change of diff(schema, next).filter((one) => !isMissing(one))) {
-    const call = callFor(change, draft);
+    const call = callFor(change, draft, serves);
     if (typeof call === 'string') {
       left.push(`${describePlace(change)}: ${call}`);
       continue;
@@ -88,12 +92,12 @@ function isMissing({ kind, to }: Change): boolean {
 }
 
 /** The call that makes a change, or why there is none. */
-function callFor<K extends Kind>(change: Change<K>, draft: Draft): Call | string {
+function callFor<K extends Kind>(change: Change<K>, draft: Draft, serves: Serves): Call | string {
   const problem = problemWith(change, draft);
   if (problem !== undefined) return problem;
   if (![change.from, change.to].every(isLiteral)) return 'it has values of BSON types: write it by hand';
   try {
-    const call = calls[change.kind](change);
+    const call = calls[change.kind](change, serves);
     if (typeof call === 'string') return call;
     const [made] = call.step.changes;
     const isSame = made?.kind === change.kind && equal(change.kind, change.to, made.to as Value<K> | undefined);
@@ -103,9 +107,7 @@ function callFor<K extends Kind>(change: Change<K>, draft: Draft): Call | string
   }
 }
 
-const unknown = 'not known: it was made by hand';
-
-const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
+const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call | string } = {
   collection: ({ place: { collection }, from, to = {} }) => {
     if (from) {
       return optionsForCollMod(from, to)
@@ -121,11 +123,11 @@ const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
     const { validator, ...settings } = definitionOf(to);
     return call('addValidator', addValidator, collection, validator, settings);
   },
-  index: ({ place: { collection, name }, from, to }) =>
+  index: ({ place: { collection, name }, from, to }, serves) =>
     from
       ? 'an index cannot be altered: drop it in one migration and create it in the next'
       : call('createIndexes', createIndexes, collection, [
-          { name, key: {}, ...to, serves: unknown } as IndexDefinition,
+          { name, key: {}, ...to, serves: serves(name) } as IndexDefinition,
         ]),
   'index.expireAfterSeconds': ({ place: { collection, name }, from, to }) =>
     call('changeTtl', changeTtl, collection, name, { ...(from !== undefined && { from }), to }),
