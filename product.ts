@@ -19,5 +19,7 @@ export const product = {
       root,
       collection,
     ),
+  filesOfName: (root: string, name: string) =>
+    (createRequire(__filename)('./models/new-collection/files') as typeof NewCollection).filesOfName(root, name),
   verbs: () => [(createRequire(__filename)('./seeders/command') as typeof SeedVerb).registerSeed],
 } as const satisfies Product;

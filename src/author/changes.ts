@@ -167,6 +167,7 @@ export function viewFrames(text: string, targets: Targets): Planned[] {
       },
       steps: [createView(name, definition)],
       fillIn: 'what it shows',
+      makes: [name],
     },
   ];
 }

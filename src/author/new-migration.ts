@@ -22,6 +22,8 @@ export interface NewOptions extends PurposeOptions {
   readonly live?: Schema | undefined;
   /** What else a new collection needs; nothing unless given. */
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
+  /** The files that list every name of the database, of a view as well; none unless given. */
+  readonly filesOfName?: ((name: string) => readonly WrittenFile[]) | undefined;
 }
 
 /** What was written; absolute paths. */
@@ -54,7 +56,10 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
     const text = planned[at] ? textOf(folder, planned[at].frame) : sampleIn(folder);
     return { file, text, isNew: true };
   });
-  const others = options.collection === undefined ? [] : (options.filesOfCollection?.(options.collection) ?? []);
+  const others = [
+    ...(options.collection === undefined ? [] : (options.filesOfCollection?.(options.collection) ?? [])),
+    ...planned.flatMap(({ makes = [] }) => makes).flatMap((made) => options.filesOfName?.(made) ?? []),
+  ];
   const format = async (one: WrittenFile) => ({ ...one, text: await formatted(one.file, one.text) });
   writeFiles(await Promise.all([...migrations, ...others].map(format)));
   return {
@@ -80,6 +85,16 @@ function refuseUnclear(options: NewOptions): void {
   if (options.serves !== undefined && options.index === undefined && options.unique === undefined) {
     throw new SchemaError('USAGE', '--serves tells what an index is there for, and there is none', {
       fix: 'add --index COLLECTION.FIELD, or leave --serves out',
+    });
+  }
+  if (options.collation !== undefined && options.index === undefined && options.unique === undefined) {
+    throw new SchemaError('USAGE', '--collation tells how an index compares texts, and there is none', {
+      fix: 'add --index COLLECTION.FIELD, or leave --collation out',
+    });
+  }
+  if (options.keep !== undefined && options.unique === undefined) {
+    throw new SchemaError('USAGE', '--keep tells which duplicate stays, and nothing becomes unique', {
+      fix: 'add --unique COLLECTION.FIELD, or leave --keep out',
     });
   }
   if (options.reason !== undefined && options.drop === undefined && options.weights === undefined) {

@@ -7,6 +7,8 @@ export interface Planned {
   readonly suffix?: string;
   readonly frame: Frame;
   readonly steps: readonly Step[];
+  /** Collections and views that it makes without a model: the product's roles have to know them. */
+  readonly makes?: readonly string[];
   /** What a person has to fill in; nothing where it is whole. */
   readonly fillIn?: string;
 }

@@ -28,6 +28,10 @@ export class Targets {
     return this.#serves.get(`${collection}.${index}`) ?? 'not known';
   }
 
+  has(collection: string): boolean {
+    return this.#known.collections().includes(collection);
+  }
+
   /** @throws error with code `USAGE` for a name that stands for no collection; it suggests what comes near. */
   checkCollection(option: string, name: string): void {
     const names = this.#known.collections();

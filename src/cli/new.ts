@@ -32,6 +32,11 @@ export function registerNew(program: Command, context: Context): void {
     .option('--index <collection.field,…>', 'an index on these fields; a field descends with :-1 behind it')
     .option('--unique <collection.field,…>', 'a unique index: built first, made unique in a migration of its own')
     .option('--serves <text>', 'the query that the index is there for; told by its fields unless given')
+    .option(
+      '--collation <locale[:strength]>',
+      'how the index compares texts: en:2 takes capitals and small letters for the same',
+    )
+    .option('--keep <newest=field>', 'with --unique: of duplicates the newest or the oldest by a field stays')
     .option('--undeclared', 'take fields that no validator, index or data step speaks of')
     .option('--collection <name>', 'a new collection; of the product, with its model, its seeder and its rights')
     .option('--backfill <collection>', 'an update of its documents, to be filled in')
@@ -63,6 +68,7 @@ async function runNew(
   const ofProduct = folders.docs !== undefined && {
     isOwned: true,
     filesOfCollection: (collection: string) => context.product.filesOfCollection(folders.project, collection),
+    filesOfName: (name: string) => context.product.filesOfName(folders.project, name),
   };
   const live = fromLive ? await liveSchema(context) : undefined;
   const report = await newMigration({ ...options, name, live, folder: folders.migrations, ...ofProduct });
