@@ -19,6 +19,7 @@ export function deletionOfOld({ collection, field, before }: OldDocuments): {
     step: `\
 run(${literal(`delete old documents of ${collection} in batches`)}, {
   writes: [${name}],
+  deletes: { collection: ${name}, filter: old },
   isDone: async (db) => (await db.collection(${name}).findOne(old)) === null,
   run: async ({ db, guard }) => {
     const collection = db.collection(${name});

@@ -37,8 +37,9 @@ const collection: Recipe = {
       file: 'migrations/add-comments.ts',
       what: 'the fields in the validator',
       replaced: {
-        ["required: ['user_id', 'created_at'],\n        properties: {"]:
-          "required: ['user_id', 'text', 'created_at'],\n        properties: {\n          text: { bsonType: 'string', minLength: 1, maxLength: 2000 },",
+        "required: ['user_id', 'created_at']": "required: ['user_id', 'text', 'created_at']",
+        "created_at: { bsonType: 'date' },\n":
+          "text: { bsonType: 'string', minLength: 1, maxLength: 2000 },\n          created_at: { bsonType: 'date' },\n",
       },
     },
     {
@@ -143,6 +144,7 @@ const ttl: Recipe = {
     db
       .collection('audit_logs')
       .insertMany([1, 80, 100, 300].map((days) => ({ ...sample('audit_logs'), created_at: daysAgo(days) }))),
+  loses: ['keep-audit-90-days-delete-old'],
   holds: async (db) => {
     expect(await db.collection('audit_logs').countDocuments()).toBe(2);
   },

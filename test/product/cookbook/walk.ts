@@ -64,13 +64,19 @@ export class Kitchen {
   private async begin({ after }: Recipe, db: Db, env: Environment): Promise<void> {
     await this.git('checkout', '--quiet', '--force', '-B', 'base', 'main');
     await this.git('clean', '--quiet', '--force', '-d');
+    const merged = await this.migrations();
     if (after) {
       for (const action of after.does) await (typeof action === 'string' ? this.type(action) : this.edit(action));
       await this.git('add', '--all');
       await this.git('commit', '--quiet', '--message', after.title);
     }
-    await after?.documents(db);
-    await this.type(after ? deployOf(after) : 'npm run deploy', env);
+    if (!after) await this.type('npm run deploy', env);
+    else {
+      // Its documents are there before its migrations, as in its own walk.
+      await this.type(`npm run deploy -- --to ${newestOf(merged)}`, env);
+      await after.documents(db);
+      await this.type(deployOf(after), env);
+    }
     await this.git('checkout', '--quiet', '-b', `change-${Date.now()}`);
   }
 
@@ -108,13 +114,17 @@ export class Kitchen {
   }
 
   private async migrations(): Promise<string[]> {
-    return (await readdir(this.checkout.path('migrations'))).filter((file) => file.endsWith('.ts')).sort();
+    return (await readdir(this.checkout.path('migrations'))).filter((file) => /^\d{14}-.*\.ts$/.test(file)).sort();
   }
 }
 
 /** The command that deploys a recipe, as the page states it. */
 export function deployOf({ loses }: Recipe): string {
   return loses ? `npm run deploy --${allow(loses)}` : 'npm run deploy';
+}
+
+function newestOf(files: readonly string[]): string {
+  return files.at(-1) ?? '';
 }
 
 function allow(names: readonly string[] = []): string {
