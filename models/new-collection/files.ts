@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WrittenFile } from '../../src/author';
+import { models } from '../models';
 import { Source } from './edit';
 import { namesFor, type CollectionNames } from './names';
 import { modelText, seederText } from './texts';
@@ -35,6 +36,15 @@ const edits: Readonly<Record<string, Edit>> = {
       before: '};',
     }),
 };
+
+/** The files that name the fields of a collection that is there: its model, its seeder, and the samples of the tests. */
+export function filesOfFields(root: string, collection: string): string[] {
+  if (!Object.hasOwn(models, collection)) return [];
+  const { modelFile, seederFile } = namesFor(collection);
+  return [`models/${modelFile}.ts`, `seeders/${seederFile}.ts`, 'test/support/samples.ts']
+    .map((name) => path.join(root, name))
+    .filter((file) => existsSync(file));
+}
 
 /** Nobody but the administrator may do anything with a name that is not listed there. */
 function addToRoles(source: Source, { collection }: Pick<CollectionNames, 'collection'>): Source {

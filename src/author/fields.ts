@@ -93,6 +93,7 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
         steps: [change.step],
       },
       steps: [change.made],
+      changesFieldsOf: collection,
     },
   ];
 }
@@ -140,6 +141,7 @@ export function requireFrames(text: string, targets: Targets, schema: Schema): P
         steps: [change.step],
       },
       steps: [change.made],
+      changesFieldsOf: collection,
     },
   ];
 }

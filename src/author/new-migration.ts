@@ -22,6 +22,8 @@ export interface NewOptions extends PurposeOptions {
   readonly live?: Schema | undefined;
   /** What else a new collection needs; nothing unless given. */
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
+  /** The files that say which fields a collection has, beside its validator; none unless given. */
+  readonly filesOfFields?: ((collection: string) => readonly string[]) | undefined;
   /** The files that list every name of the database, of a view as well; none unless given. */
   readonly filesOfName?: ((name: string) => readonly WrittenFile[]) | undefined;
 }
@@ -34,7 +36,7 @@ export interface NewReport {
   readonly created: readonly string[];
   /** The files that something was added to. */
   readonly edited: readonly string[];
-  /** The migrations that a person has to fill in, and what. */
+  /** The files that a person has to edit, and what for. */
   readonly toFillIn: readonly { readonly file: string; readonly what: string }[];
   /** What the database has and no verb makes, in a sentence each. */
   readonly left: readonly string[];
@@ -66,10 +68,15 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
     migrations: paths,
     created: others.filter(({ isNew }) => isNew).map(({ file }) => file),
     edited: others.filter(({ isNew }) => !isNew).map(({ file }) => file),
-    toFillIn: paths.flatMap((file, at) => {
-      const what = planned.length === 0 ? 'its steps, and why' : planned[at]?.fillIn;
-      return what === undefined ? [] : [{ file, what }];
-    }),
+    toFillIn: [
+      ...paths.flatMap((file, at) => {
+        const what = planned.length === 0 ? 'its steps, and why' : planned[at]?.fillIn;
+        return what === undefined ? [] : [{ file, what }];
+      }),
+      ...planned
+        .flatMap(({ changesFieldsOf: name }) => (name === undefined ? [] : (options.filesOfFields?.(name) ?? [])))
+        .map((file) => ({ file, what: 'the same as in the validator' })),
+    ],
     left,
   };
 }

@@ -9,6 +9,8 @@ export interface Planned {
   readonly steps: readonly Step[];
   /** Collections and views that it makes without a model: the product's roles have to know them. */
   readonly makes?: readonly string[];
+  /** The collection whose fields it changes: the product's model and test data have to change with it. */
+  readonly changesFieldsOf?: string;
   /** What a person has to fill in; nothing where it is whole. */
   readonly fillIn?: string;
 }

@@ -68,6 +68,7 @@ async function runNew(
   const ofProduct = folders.docs !== undefined && {
     isOwned: true,
     filesOfCollection: (collection: string) => context.product.filesOfCollection(folders.project, collection),
+    filesOfFields: (collection: string) => context.product.filesOfFields(folders.project, collection),
     filesOfName: (name: string) => context.product.filesOfName(folders.project, name),
   };
   const live = fromLive ? await liveSchema(context) : undefined;
