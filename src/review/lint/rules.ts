@@ -92,7 +92,7 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
     check: ttlOverData,
     safe: ({ collection, field, seconds }) => {
       const { head, step } = deletionOfOld({ collection, field, before: '…' });
-      return `// A migration before it deletes in batches what the TTL of ${seconds} seconds would delete; count it first.\n${head}\n${step}`;
+      return `// A migration before it deletes in batches what the TTL of ${seconds} seconds would delete; \`plan\` counts it.\n${head}\n${step}`;
     },
     example: ttl,
   }),
