@@ -53,12 +53,15 @@ const collection: Recipe = {
     {
       file: 'seeders/comments.ts',
       what: 'a value in the test data',
-      replaced: { ['user_id: id, created_at']: "user_id: id, text: 'So do I.', created_at" },
+      replaced: {
+        '{ _id: idOf(world.seed, place), user_id: id, created_at: random.date(createdAt, world.now) }':
+          "{\n      _id: idOf(world.seed, place),\n      user_id: id,\n      text: 'So do I.',\n      created_at: random.date(createdAt, world.now),\n    }",
+      },
     },
     {
       file: 'test/support/samples.ts',
       what: 'a value in the sample of the tests',
-      replaced: { ['comments: () => ({ user_id: id(),']: "comments: () => ({ user_id: id(), text: 'So do I.'," },
+      replaced: { 'comments: () => ({ user_id: id(),': "comments: () => ({ user_id: id(), text: 'So do I.'," },
     },
     snapshot,
   ],
@@ -81,11 +84,11 @@ const renamedField: Recipe = {
     'them. These two migrations go with the second one. They stop before their first write where both fields differ.',
   does: [
     'npm run schema -- new webhook-sent-at --rename webhooks.last_triggered_at=last_sent_at',
-    { file: 'models/webhook.ts', what: 'the name in the model', replaced: { ['last_triggered_at:']: 'last_sent_at:' } },
+    { file: 'models/webhook.ts', what: 'the name in the model', replaced: { 'last_triggered_at:': 'last_sent_at:' } },
     {
       file: 'seeders/webhooks.ts',
       what: 'the name in the test data',
-      replaced: { ['last_triggered_at:']: 'last_sent_at:' },
+      replaced: { 'last_triggered_at:': 'last_sent_at:' },
     },
     snapshot,
   ],
@@ -161,12 +164,12 @@ const required: Recipe = {
     {
       file: 'migrations/webhook-names-fill.ts',
       what: 'the value for documents that have none',
-      replaced: { ["'unknown'"]: "'Webhook'" },
+      replaced: { "'unknown'": "'Webhook'" },
     },
     {
       file: 'models/webhook.ts',
       what: 'the same in the model',
-      replaced: { ['name: text(1, 200).exactOptional()']: 'name: text(1, 200)' },
+      replaced: { 'name: text(1, 200).exactOptional()': 'name: text(1, 200)' },
     },
     {
       file: 'test/support/samples.ts',
@@ -264,7 +267,7 @@ const view: Recipe = {
     {
       file: 'migrations/active-projects.ts',
       what: 'what it shows',
-      replaced: { ['$match: {}']: "$match: { status: 'active' }" },
+      replaced: { '$match: {}': "$match: { status: 'active' }" },
     },
     snapshot,
   ],
@@ -289,7 +292,7 @@ const capped: Recipe = {
     {
       file: 'migrations/add-pings.ts',
       what: 'its size in bytes',
-      replaced: { ["createCollections('pings')"]: "createCollections({ name: 'pings', capped: true, size: 1048576 })" },
+      replaced: { "createCollections('pings')": "createCollections({ name: 'pings', capped: true, size: 1048576 })" },
     },
     snapshot,
   ],
