@@ -13,6 +13,7 @@ import { literal } from '../review/lint/literal';
 import { SchemaError } from '../support/schema-error';
 import { readSeconds, splitAtEquals } from './arguments';
 import { callsBetween } from './from-live';
+import { isLiteral } from './is-literal';
 import type { Planned } from './planned';
 import type { Targets } from './targets';
 
@@ -36,7 +37,7 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
     );
   }
   const { name } = index.place;
-  const { expireAfterSeconds: from } = index.value;
+  const { expireAfterSeconds: from, partialFilterExpression: where } = index.value;
   const seconds = { ...(from !== undefined && { from }), to };
   const change: Planned = {
     frame: {
@@ -47,10 +48,20 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
     steps: [changeTtl(collection, name, seconds)],
   };
   if (from !== undefined && to >= from) return [change];
+  if (!isLiteral(where)) {
+    throw new SchemaError(
+      'USAGE',
+      `What the partial index ${name} asks for cannot be written out, so nothing was written`,
+      {
+        fix: 'write the migrations by hand: `lint --explain SM004` shows how',
+      },
+    );
+  }
   const { head, step } = deletionOfOld({
     collection,
     field,
     before: new Date(now.getTime() - to * 1000).toISOString(),
+    where,
   });
   return [
     {

@@ -197,6 +197,7 @@ describe('schema new', () => {
     [{ expireAfterSeconds: 60 }, '90m', ['x'], `changeTtl('visits','at_1',{from:60,to:5400})`],
     [{ expireAfterSeconds: 86400 }, '12h', ['x-delete-old', 'x'], `changeTtl('visits','at_1',{from:86400,to:43200})`],
     [{}, '60s', ['x-delete-old', 'x'], `changeTtl('visits','at_1',{to:60})`],
+    [{ partialFilterExpression: { done: true } }, '60', ['x-delete-old', 'x'], `changeTtl('visits','at_1',{to:60})`],
   ])('deletes in batches before a TTL begins earlier than %j: %s', async (options, age, names, last) => {
     await make('visits', '--collection', 'visits');
     const index = `{ name: 'at_1', key: { at: 1 }, serves: 'a test', ...${JSON.stringify(options)} }`;
@@ -207,7 +208,11 @@ describe('schema new', () => {
     expect(Object.keys(texts)).toEqual(names);
     expect(bodyOf(texts['x'])).toBe(last);
     expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
-    if (names.length > 1) expect(texts['x-delete-old']).toMatch(/^const old = \{ at: \{ \$lt: new Date\('/m);
+    if (names.length > 1)
+      expect(texts['x-delete-old']).toMatch(
+        /^const old = (?:\{ \$and: \[\{ done: true \}, )?\{ at: \{ \$lt: new Date\('/m,
+      );
+    expect(texts['x-delete-old']?.includes('done: true') ?? false).toBe('partialFilterExpression' in options);
   });
 
   it('keeps the other weights of a text index, and asks for the reason', async () => {

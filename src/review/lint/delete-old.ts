@@ -1,3 +1,4 @@
+import type { PlainObject } from '../../schema';
 import { literal, propertyName } from './literal';
 
 /** What is deleted, and what is older than which time. */
@@ -6,16 +7,19 @@ export interface OldDocuments {
   readonly field: string;
   /** As `Date` reads it. */
   readonly before: string;
+  /** What else holds for them: a partial index lets no other document expire. */
+  readonly where?: PlainObject | undefined;
 }
 
 /** The text of a data step that deletes old documents in batches, and of the constant that it uses. */
-export function deletionOfOld({ collection, field, before }: OldDocuments): {
+export function deletionOfOld({ collection, field, before, where }: OldDocuments): {
   readonly head: string;
   readonly step: string;
 } {
   const name = literal(collection);
+  const old = `{ ${propertyName(field)}: { $lt: new Date(${literal(before)}) } }`;
   return {
-    head: `const old = { ${propertyName(field)}: { $lt: new Date(${literal(before)}) } };`,
+    head: `const old = ${where ? `{ $and: [${literal(where)}, ${old}] }` : old};`,
     step: `\
 run(${literal(`delete old documents of ${collection} in batches`)}, {
   writes: [${name}],

@@ -90,8 +90,8 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
       'The server deletes everything that is too old at once, as fast as it can, and the deletes are replicated: the application waits behind them. What was deleted is gone.',
     needsBase: true,
     check: ttlOverData,
-    safe: ({ collection, field, seconds }) => {
-      const { head, step } = deletionOfOld({ collection, field, before: '…' });
+    safe: ({ collection, field, seconds, where }) => {
+      const { head, step } = deletionOfOld({ collection, field, before: '…', where });
       return `// A migration before it deletes in batches what the TTL of ${seconds} seconds would delete; \`plan\` counts it.\n${head}\n${step}`;
     },
     example: ttl,
