@@ -267,7 +267,10 @@ const view: Recipe = {
     {
       file: 'migrations/active-projects.ts',
       what: 'what it shows',
-      replaced: { '$match: {}': "$match: { status: 'active' }" },
+      replaced: {
+        "(__filename, createView('active_projects', { on: 'projects', pipeline: [{ $match: {} }] }))":
+          "(\n  __filename,\n  createView('active_projects', { on: 'projects', pipeline: [{ $match: { status: 'active' } }] }),\n)",
+      },
     },
     snapshot,
   ],

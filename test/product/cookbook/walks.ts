@@ -15,13 +15,13 @@ export function describeWalks(walked: readonly Recipe[], options: { readonly typ
   let kitchen: Kitchen;
   let page = '';
   beforeAll(async () => {
+    page = pageOf(recipes, readFileSync(file, 'utf8'));
     kitchen = await Kitchen.open();
   });
   afterAll(() => kitchen.close());
 
   describe('docs/cookbook.md', { timeout: 300_000 }, () => {
     it('has the recipes, in their order, and what each takes', async () => {
-      page = pageOf(recipes, readFileSync(file, 'utf8'));
       await expect(page).toMatchFileSnapshot(file);
     });
 
