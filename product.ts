@@ -19,5 +19,12 @@ export const product = {
       root,
       collection,
     ),
+  filesOfFields: (root: string, collection: string) =>
+    (createRequire(__filename)('./models/new-collection/files') as typeof NewCollection).filesOfFields(
+      root,
+      collection,
+    ),
+  filesOfName: (root: string, name: string) =>
+    (createRequire(__filename)('./models/new-collection/files') as typeof NewCollection).filesOfName(root, name),
   verbs: () => [(createRequire(__filename)('./seeders/command') as typeof SeedVerb).registerSeed],
 } as const satisfies Product;

@@ -4,11 +4,12 @@ import type { CollectionName } from './models';
  * A field that holds the _id of a document of another collection.
  * @category Models
  */
-export interface Relation {
+// Of an interface, docs/api would list every collection, and be stale with each new one.
+export type Relation = {
   /** A field, by its path, that holds an _id of `to`, or a list of them. */
   readonly from: `${CollectionName}.${string}`;
   readonly to: CollectionName;
-}
+};
 
 /**
  * Which document refers to which; the server knows of none. A null, where the field allows it, refers to nothing.

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WrittenFile } from '../../src/author';
+import { models } from '../models';
 import { Source } from './edit';
 import { namesFor, type CollectionNames } from './names';
 import { modelText, seederText } from './texts';
@@ -28,14 +29,42 @@ const edits: Readonly<Record<string, Edit>> = {
     source
       .addImport(seeder, `./${seederFile}`)
       .addLine(`  ${seeder},`, { after: 'export const seeders: readonly Seeder[] = [', before: '];' }),
-  'docker/mongo-init.js': (source, { collection }) =>
-    source.addLine(`  '${collection}',`, { after: 'const collections = [', before: '];', sorted: true }),
+  'docker/mongo-init.js': addToRoles,
   'test/support/samples.ts': (source, { collection }) =>
     source.addLine(`  ${collection}: () => ({ user_id: id(), created_at: at() }),`, {
       after: 'const samples: Samples = {',
       before: '};',
     }),
 };
+
+/** The files that name the fields of a collection that is there: its model, its seeder, and the samples of the tests. */
+export function filesOfFields(root: string, collection: string): string[] {
+  if (!Object.hasOwn(models, collection)) return [];
+  const { modelFile, seederFile } = namesFor(collection);
+  return [`models/${modelFile}.ts`, `seeders/${seederFile}.ts`, 'test/support/samples.ts']
+    .map((name) => path.join(root, name))
+    .filter((file) => existsSync(file));
+}
+
+/** Nobody but the administrator may do anything with a name that is not listed there. */
+function addToRoles(source: Source, { collection }: Pick<CollectionNames, 'collection'>): Source {
+  return source.addLine(`  '${collection}',`, { after: 'const collections = [', before: '];', sorted: true });
+}
+
+/**
+ * What a view needs beside its migration, or a collection that has no model: its place in the list from which the roles follow.
+ * @throws error with code `USAGE` for a list that is not where it was.
+ */
+export function filesOfName(root: string, collection: string): WrittenFile[] {
+  const name = 'docker/mongo-init.js';
+  return [editedFile(root, name, (source) => addToRoles(source, { collection }))];
+}
+
+function editedFile(root: string, name: string, edit: (source: Source) => Source): WrittenFile {
+  const file = path.join(root, name);
+  const source = new Source(name, readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
+  return { file, text: String(edit(source)), isNew: false };
+}
 
 /**
  * What a new collection needs beside its migration: a model, a seeder, and its place in every list of collections.
@@ -44,11 +73,7 @@ const edits: Readonly<Record<string, Edit>> = {
  */
 export function filesOfCollection(root: string, collection: string): WrittenFile[] {
   const names = namesFor(collection);
-  const edited = Object.entries(edits).map(([name, edit]): WrittenFile => {
-    const file = path.join(root, name);
-    const source = new Source(name, readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
-    return { file, text: String(edit(source, names)), isNew: false };
-  });
+  const edited = Object.entries(edits).map(([name, edit]) => editedFile(root, name, (source) => edit(source, names)));
   return [
     { file: path.join(root, 'models', `${names.modelFile}.ts`), text: modelText(names), isNew: true },
     { file: path.join(root, 'seeders', `${names.seederFile}.ts`), text: seederText(names), isNew: true },

@@ -1,6 +1,6 @@
 import { addValidator, createCollections, createIndexes } from '../migration';
 import { literal } from '../review/lint/literal';
-import type { Planned } from './frames';
+import type { Planned } from './planned';
 
 const objectId = { bsonType: 'objectId' };
 const date = { bsonType: 'date' };

@@ -11,7 +11,7 @@ import {
   makeUnique,
   showIndex,
   type IndexDefinition,
-  type Step,
+  type SchemaStep,
   type ValidatorDefinition,
   type ViewDefinition,
 } from '../migration';
@@ -21,13 +21,10 @@ import {
   diff,
   Draft,
   equal,
-  isPlainObject,
-  isTypedValue,
   optionsForCollMod,
   problemWith,
   type Change,
   type Kind,
-  type Plain,
   type Schema,
   type Validator,
   type Value,
@@ -35,7 +32,8 @@ import {
 } from '../schema';
 import { literal } from '../review/lint/literal';
 import { reasonOf } from '../support/schema-error';
-import type { Planned } from './frames';
+import { isLiteral } from './is-literal';
+import type { Planned } from './planned';
 
 /** What a database has beyond the migrations, and what of it no verb makes. */
 export interface LiveMigration {
@@ -46,26 +44,15 @@ export interface LiveMigration {
 }
 
 /** A call of a verb: its text, and its step. */
-interface Call {
+export interface Call {
   readonly verb: string;
   readonly text: string;
-  readonly step: Step;
+  readonly step: SchemaStep;
 }
 
 /** What somebody made by hand, as verbs. What the database lacks is no part of it: a deploy makes that. */
 export function fromLive(schema: Schema, live: Schema): LiveMigration {
-  const made: Call[] = [];
-  const left: string[] = [];
-  const draft = new Draft(schema);
-  for (const change of diff(schema, live).filter((one) => !isMissing(one))) {
-    const call = callFor(change, draft);
-    if (typeof call === 'string') {
-      left.push(`${describePlace(change)}: ${call}`);
-      continue;
-    }
-    for (const one of call.step.changes) apply(one, draft);
-    made.push(call);
-  }
+  const { made, left } = callsBetween(schema, live, () => 'not known: it was made by hand');
   if (made.length === 0) return { planned: undefined, left };
   const frame = {
     verbs: made.map(({ verb }) => verb),
@@ -75,18 +62,42 @@ export function fromLive(schema: Schema, live: Schema): LiveMigration {
   return { planned: { frame, steps: made.map(({ step }) => step) }, left };
 }
 
+/** The query that an index is there for. */
+type Serves = (index: string) => string;
+
+/** The calls of verbs that lead from one schema to what another one has beyond it, and what no verb makes. */
+export function callsBetween(
+  schema: Schema,
+  next: Schema,
+  serves: Serves,
+): { readonly made: readonly Call[]; readonly left: readonly string[] } {
+  const made: Call[] = [];
+  const left: string[] = [];
+  const draft = new Draft(schema);
+  for (const change of diff(schema, next).filter((one) => !isMissing(one))) {
+    const call = callFor(change, draft, serves);
+    if (typeof call === 'string') {
+      left.push(`${describePlace(change)}: ${call}`);
+      continue;
+    }
+    for (const one of call.step.changes) apply(one, draft);
+    made.push(call);
+  }
+  return { made, left };
+}
+
 /** What the database lacks, or holds as a row: which rows belong to the product, nobody can tell. */
 function isMissing({ kind, to }: Change): boolean {
   return kind === 'document' || (to === undefined && kind !== 'index.hidden');
 }
 
 /** The call that makes a change, or why there is none. */
-function callFor<K extends Kind>(change: Change<K>, draft: Draft): Call | string {
+function callFor<K extends Kind>(change: Change<K>, draft: Draft, serves: Serves): Call | string {
   const problem = problemWith(change, draft);
   if (problem !== undefined) return problem;
   if (![change.from, change.to].every(isLiteral)) return 'it has values of BSON types: write it by hand';
   try {
-    const call = calls[change.kind](change);
+    const call = calls[change.kind](change, serves);
     if (typeof call === 'string') return call;
     const [made] = call.step.changes;
     const isSame = made?.kind === change.kind && equal(change.kind, change.to, made.to as Value<K> | undefined);
@@ -96,16 +107,7 @@ function callFor<K extends Kind>(change: Change<K>, draft: Draft): Call | string
   }
 }
 
-/** Whether a value can be written without the classes of the driver. */
-function isLiteral(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isLiteral);
-  const plain = value as Plain | undefined;
-  return !isPlainObject(plain) || (!isTypedValue(plain) && Object.values(plain).every(isLiteral));
-}
-
-const unknown = 'not known: it was made by hand';
-
-const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
+const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call | string } = {
   collection: ({ place: { collection }, from, to = {} }) => {
     if (from) {
       return optionsForCollMod(from, to)
@@ -121,11 +123,11 @@ const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
     const { validator, ...settings } = definitionOf(to);
     return call('addValidator', addValidator, collection, validator, settings);
   },
-  index: ({ place: { collection, name }, from, to }) =>
+  index: ({ place: { collection, name }, from, to }, serves) =>
     from
       ? 'an index cannot be altered: drop it in one migration and create it in the next'
       : call('createIndexes', createIndexes, collection, [
-          { name, key: {}, ...to, serves: unknown } as IndexDefinition,
+          { name, key: {}, ...to, serves: serves(name) } as IndexDefinition,
         ]),
   'index.expireAfterSeconds': ({ place: { collection, name }, from, to }) =>
     call('changeTtl', changeTtl, collection, name, { ...(from !== undefined && { from }), to }),
@@ -140,7 +142,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
 };
 
 /** A call of a verb with values that are written as literals. */
-function call<A extends readonly unknown[]>(verb: string, run: (...args: A) => Step, ...args: A): Call {
+function call<A extends readonly unknown[]>(verb: string, run: (...args: A) => SchemaStep, ...args: A): Call {
   return { verb, text: `${verb}(${args.map(literal).join(', ')})`, step: run(...args) };
 }
 

@@ -1,2 +1,3 @@
+export type { PurposeOptions } from './frames';
 export { newMigration, type NewOptions, type NewReport } from './new-migration';
 export type { WrittenFile } from './write-file';

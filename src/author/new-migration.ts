@@ -5,9 +5,10 @@ import { findMigrations, loadMigrations } from '../project';
 import type { Schema } from '../schema';
 import { SchemaError } from '../support/schema-error';
 import { formatted } from './format';
-import { plannedFor, type Planned, type PurposeOptions } from './frames';
+import { plannedFor, purposes, type PurposeOptions } from './frames';
 import { fromLive } from './from-live';
 import { checkNewName } from './name';
+import type { Planned } from './planned';
 import { Targets } from './targets';
 import { emptyFrame, textOf } from './text';
 import { nextFileNames, writeFiles, type WrittenFile } from './write-file';
@@ -21,6 +22,10 @@ export interface NewOptions extends PurposeOptions {
   readonly live?: Schema | undefined;
   /** What else a new collection needs; nothing unless given. */
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
+  /** The files that say which fields a collection has, beside its validator; none unless given. */
+  readonly filesOfFields?: ((collection: string) => readonly string[]) | undefined;
+  /** The files that list every name of the database, of a view as well; none unless given. */
+  readonly filesOfName?: ((name: string) => readonly WrittenFile[]) | undefined;
 }
 
 /** What was written; absolute paths. */
@@ -31,8 +36,8 @@ export interface NewReport {
   readonly created: readonly string[];
   /** The files that something was added to. */
   readonly edited: readonly string[];
-  /** Whether they are to be filled in by a person. */
-  readonly isFrame: boolean;
+  /** The files that a person has to edit, and what for. */
+  readonly toFillIn: readonly { readonly file: string; readonly what: string }[];
   /** What the database has and no verb makes, in a sentence each. */
   readonly left: readonly string[];
 }
@@ -53,19 +58,28 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
     const text = planned[at] ? textOf(folder, planned[at].frame) : sampleIn(folder);
     return { file, text, isNew: true };
   });
-  const others = options.collection === undefined ? [] : (options.filesOfCollection?.(options.collection) ?? []);
+  const others = [
+    ...(options.collection === undefined ? [] : (options.filesOfCollection?.(options.collection) ?? [])),
+    ...planned.flatMap(({ makes = [] }) => makes).flatMap((made) => options.filesOfName?.(made) ?? []),
+  ];
   const format = async (one: WrittenFile) => ({ ...one, text: await formatted(one.file, one.text) });
   writeFiles(await Promise.all([...migrations, ...others].map(format)));
   return {
     migrations: paths,
     created: others.filter(({ isNew }) => isNew).map(({ file }) => file),
     edited: others.filter(({ isNew }) => !isNew).map(({ file }) => file),
-    isFrame: planned.length === 0 || options.backfill !== undefined,
+    toFillIn: [
+      ...paths.flatMap((file, at) => {
+        const what = planned.length === 0 ? 'its steps, and why' : planned[at]?.fillIn;
+        return what === undefined ? [] : [{ file, what }];
+      }),
+      ...planned
+        .flatMap(({ changesFieldsOf: name }) => (name === undefined ? [] : (options.filesOfFields?.(name) ?? [])))
+        .map((file) => ({ file, what: 'the same as in the validator' })),
+    ],
     left,
   };
 }
-
-const purposes = ['index', 'unique', 'collection', 'backfill'] as const;
 
 function refuseUnclear(options: NewOptions): void {
   const named = purposes.filter((purpose) => options[purpose] !== undefined).map((purpose) => `--${purpose}`);
@@ -79,6 +93,25 @@ function refuseUnclear(options: NewOptions): void {
     throw new SchemaError('USAGE', '--serves tells what an index is there for, and there is none', {
       fix: 'add --index COLLECTION.FIELD, or leave --serves out',
     });
+  }
+  if (options.collation !== undefined && options.index === undefined && options.unique === undefined) {
+    throw new SchemaError('USAGE', '--collation tells how an index compares texts, and there is none', {
+      fix: 'add --index COLLECTION.FIELD, or leave --collation out',
+    });
+  }
+  if (options.keep !== undefined && options.unique === undefined) {
+    throw new SchemaError('USAGE', '--keep tells which duplicate stays, and nothing becomes unique', {
+      fix: 'add --unique COLLECTION.FIELD, or leave --keep out',
+    });
+  }
+  if (options.reason !== undefined && options.drop === undefined && options.weights === undefined) {
+    throw new SchemaError(
+      'USAGE',
+      '--reason tells why something is dropped or search may fail, and neither is asked for',
+      {
+        fix: 'add --drop COLLECTION or --weights COLLECTION.FIELD=NUMBER, or leave --reason out',
+      },
+    );
   }
 }
 

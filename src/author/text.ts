@@ -6,6 +6,8 @@ export interface Frame {
   readonly verbs: readonly string[];
   /** What is said of it at its head. */
   readonly why: string;
+  /** The constants that its steps use. */
+  readonly head?: readonly string[];
   /** Each a call of a verb, or a comment. */
   readonly steps: readonly string[];
 }
@@ -23,9 +25,10 @@ export const emptyFrame: Frame = {
 const verbsFolder = path.resolve(__dirname, '..', 'migration');
 
 /** The text of a migration in a folder. */
-export function textOf(folder: string, { verbs, why, steps }: Frame): string {
+export function textOf(folder: string, { verbs, why, head = [], steps }: Frame): string {
   const module = path.relative(folder, verbsFolder).replaceAll(path.sep, '/');
   const imports = [...new Set(['migration', ...verbs])].sort().join(', ');
   const lines = steps.map((step) => `  ${step.startsWith('//') ? step : `${step},`}\n`);
-  return `import { ${imports} } from '${module}';\n\n/** ${why} */\nexport default migration(\n  __filename,\n${lines.join('')});\n`;
+  const constants = head.map((one) => `${one}\n`).join('');
+  return `import { ${imports} } from '${module}';\n\n${constants}${constants && '\n'}/** ${why} */\nexport default migration(\n  __filename,\n${lines.join('')});\n`;
 }

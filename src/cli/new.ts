@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { newMigration, type NewReport } from '../author';
+import { newMigration, type NewReport, type PurposeOptions } from '../author';
 import { pointWords, readPoints } from '../review';
 import type { Schema } from '../schema';
 import { shown } from '../support/display-path';
@@ -10,14 +10,8 @@ import type { Context } from './context';
 import type { Folders } from './folders';
 import { withTarget } from './target';
 
-interface Options {
-  readonly index?: string;
-  readonly unique?: string;
-  readonly collection?: string;
-  readonly backfill?: string;
+interface Options extends Omit<PurposeOptions, 'isOwned'> {
   readonly fromLive?: boolean;
-  readonly serves?: string;
-  readonly undeclared?: boolean;
   readonly json?: boolean;
 }
 
@@ -39,9 +33,21 @@ export function registerNew(program: Command, context: Context): void {
     .option('--index <collection.field,…>', 'an index on these fields; a field descends with :-1 behind it')
     .option('--unique <collection.field,…>', 'a unique index: built first, made unique in a migration of its own')
     .option('--serves <text>', 'the query that the index is there for; told by its fields unless given')
+    .option(
+      '--collation <locale[:strength]>',
+      'how the index compares texts: en:2 takes capitals and small letters for the same',
+    )
+    .option('--keep <newest=field>', 'with --unique: of duplicates the newest or the oldest by a field stays')
     .option('--undeclared', 'take fields that no validator, index or data step speaks of')
     .option('--collection <name>', 'a new collection; of the product, with its model, its seeder and its rights')
     .option('--backfill <collection>', 'an update of its documents, to be filled in')
+    .option('--ttl <collection.field=age>', 'other seconds of a TTL: 90d, 12h; a sooner one deletes in batches before')
+    .option('--rename <collection.field=name>', 'a new name for a field, in documents and validator')
+    .option('--require <collection.field>', 'a required field: filled in where it is missing, then required')
+    .option('--weights <collection.field=number>', 'what a hit in a field of the text index counts')
+    .option('--view <name=collection>', 'a view on a collection, to be filled in')
+    .option('--drop <collection>', 'the collection goes, with how it was made')
+    .option('--reason <text>', 'why it is dropped, or how the application does without search meanwhile')
     .option('--from-live', 'what the database of MONGODB_URL has beyond the migrations, to keep it')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -63,6 +69,8 @@ async function runNew(
   const ofProduct = folders.docs !== undefined && {
     isOwned: true,
     filesOfCollection: (collection: string) => context.product.filesOfCollection(folders.project, collection),
+    filesOfFields: (collection: string) => context.product.filesOfFields(folders.project, collection),
+    filesOfName: (name: string) => context.product.filesOfName(folders.project, name),
   };
   const live = fromLive ? await liveSchema(context) : undefined;
   const report = await newMigration({ ...options, name, live, folder: folders.migrations, ...ofProduct });
@@ -98,17 +106,13 @@ function fromHere(file: string): string {
   return path.relative(process.cwd(), file);
 }
 
-function stepsAfter({ migrations, edited, isFrame }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
-  const edits = migrations.map((file) => ({
-    command: `\${EDITOR:-vi} ${shown(fromHere(file))}`,
-    what: 'its steps, and why',
-  }));
+function stepsAfter({ toFillIn }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
+  const edits = toFillIn.map(({ file, what }) => ({ command: `\${EDITOR:-vi} ${shown(fromHere(file))}`, what }));
   const isOwn = docs !== undefined;
   const freeze = isOwn ? 'npm run snapshot' : `npm run schema -- snapshot --migrations ${shown(fromHere(folder))}`;
   return [
-    ...(isFrame ? edits : []),
+    ...edits,
     { command: freeze, what: 'freezes it, and writes the schema that it leads to' },
-    ...(edited.length > 0 ? [{ command: 'npm run docs', what: 'writes docs/api, which names the new types' }] : []),
     ...(isOwn ? [{ command: 'npm run check', what: 'types, lint, format, rules' }] : []),
   ];
 }

@@ -100,8 +100,12 @@ function describeStep({ what, update, matches }: PlannedMigration['dataSteps'][n
   const matching = matches === undefined ? 'counted right before it runs' : count(matches, 'document');
   return [
     `  run      ${what}`,
-    `    filter   ${inOneLine(update.filter)}`,
-    `    update   ${inOneLine(update.update)}${update.once ? '  (each document once)' : ''}`,
+    ...(update.isGenerated
+      ? []
+      : [
+          `    filter   ${inOneLine(update.filter)}`,
+          `    update   ${inOneLine(update.update)}${update.once ? '  (each document once)' : ''}`,
+        ]),
     `    matches  ${matching}`,
   ];
 }

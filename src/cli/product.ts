@@ -17,6 +17,10 @@ export interface Product {
   readonly relations: readonly Relation[];
   /** The files that a new collection needs beside its migration, in the folder of the project. */
   readonly filesOfCollection: (root: string, collection: string) => readonly WrittenFile[];
+  /** The files that say which fields a collection has, or fill them. */
+  readonly filesOfFields: (root: string, collection: string) => readonly string[];
+  /** The files that list what has a name in the database, with one more. */
+  readonly filesOfName: (root: string, name: string) => readonly WrittenFile[];
   /** Loads its own verbs: each adds itself to the program. */
   readonly verbs: () => readonly ((program: Command, context: Context) => void)[];
 }

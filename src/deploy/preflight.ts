@@ -139,8 +139,8 @@ export async function planMigrations(
 /** Without what only says how it is carried out. */
 function told(update: StepUpdate | undefined): StepUpdate | undefined {
   if (!update) return undefined;
-  const { collection, filter, update: change, once } = update;
-  return { collection, filter, update: change, ...(once && { once }) };
+  const { collection, filter, update: change, once, isGenerated } = update;
+  return { collection, filter, update: change, ...(once && { once }), ...(isGenerated && { isGenerated }) };
 }
 
 /** A step as it is planned; without a database, nothing is counted. */

@@ -57,6 +57,8 @@ export interface DataStep {
 /** What a data step updates. */
 export interface StepUpdate extends Pick<BatchUpdate, 'filter' | 'update' | 'once'> {
   readonly collection: string;
+  /** A verb wrote it, and the step says in words what it does: people are not shown its text. */
+  readonly isGenerated?: true;
 }
 
 /** The one step of a plain migration: what it does is neither planned nor compared, and it is not known to converge. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { documentOf, runSchema } from '../support/schema-command';
-import { indexOn, makeSmallProject, type SmallProject } from '../support/small-project';
+import { indexOn, makeSmallProject, migrationText, type SmallProject } from '../support/small-project';
 
 const schemaOfNotes =
   "{ $jsonSchema: { bsonType: 'object', properties: { _id: { bsonType: 'objectId' }, author: { bsonType: 'string' }, place: { bsonType: 'object', properties: { city: { bsonType: 'string' } } } } } }";
@@ -78,6 +78,25 @@ describe('schema new', () => {
     ['--collection', 'notes', 'notes'],
     ['--collection', 'schema_history', 'the migrations keep their own records in it'],
     ['--serves', 'notes by author', '--serves tells what an index is there for, and there is none'],
+    ['--collation', 'en:2', '--collation tells how an index compares texts, and there is none'],
+    ['--keep', 'newest=author', '--keep tells which duplicate stays, and nothing becomes unique'],
+    [
+      '--reason',
+      'nobody reads it',
+      '--reason tells why something is dropped or search may fail, and neither is asked for',
+    ],
+    ['--ttl', 'notes.author', 'write --ttl COLLECTION.FIELD=90d'],
+    ['--ttl', 'notes.author=soon', 'write days, hours, minutes or seconds: 90d, 12h, 30m, 60s'],
+    ['--ttl', 'notes.place.city=90d', 'No index of notes is on place.city alone'],
+    ['--rename', 'notes.authr=writer', 'did you mean `author`?'],
+    ['--rename', 'notes.author=place', 'the validator lists place already'],
+    ['--rename', 'notes.author=place.author', 'behind = stands a name, and no path'],
+    ['--rename', 'notes.old.x=y', 'notes.old has no validator that --rename could change'],
+    ['--require', 'notes.author,place', '--require is for one field, and notes.author,place names 2'],
+    ['--weights', 'notes.author=5', 'No text index of notes is on author'],
+    ['--view', 'recent=nots', 'did you mean `notes`?'],
+    ['--view', 'notes=notes', 'notes'],
+    ['--drop', 'nots', 'did you mean `notes`?'],
   ])('refuses %s %s before it writes anything', async (option, value, message) => {
     const before = await files();
     const { exitCode, stderr } = await make('something', option, value);
@@ -117,6 +136,40 @@ describe('schema new', () => {
       },
     ],
     [
+      ['--index', 'notes.author', '--collation', 'en:2'],
+      {
+        x: `createIndexes('notes',[{name:'author_1_en',key:{author:1},collation:{locale:'en',strength:2},serves:'notesbyauthor'}])`,
+      },
+    ],
+    [
+      ['--unique', 'notes.author', '--keep', 'oldest=_id'],
+      {
+        'x-duplicates': `suppress('SM017','nothingwritestoremoved_notesbutthis,anditgoesagain',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
+        x: `makeUnique('notes','author_1')`,
+      },
+    ],
+    [
+      ['--rename', 'notes.place.city=town'],
+      {
+        'x-values': `renameField('notes','place.city','place.town')`,
+        x: `changeValidator('notes',{from:{validator:{$jsonSchema:before},...settings},to:{validator:{$jsonSchema:{...before,properties:{...before.properties,place:{...before.properties.place,properties:{...others,town:renamed}}}}},...settings}})`,
+      },
+    ],
+    [
+      ['--require', 'notes.place.city'],
+      {
+        'x-fill': `backfill('notes',{filter:{place:{$type:'object'},'place.city':{$exists:false}},update:{$set:{'place.city':'unknown'}}})`,
+        x: `changeValidator('notes',{from:{validator:{$jsonSchema:before},...settings},to:{validator:{$jsonSchema:{...before,properties:{...before.properties,place:{...before.properties.place,required:['city']}}}},...settings}})`,
+      },
+    ],
+    [['--view', 'here=notes'], { x: `createView('here',{on:'notes',pipeline:[{$match:{}}]})` }],
+    [
+      ['--drop', 'notes', '--reason', 'nobody reads them'],
+      {
+        x: `dropCollection('notes',{reason:'nobodyreadsthem',was:[createCollections('notes'),addValidator('notes',{$jsonSchema:{bsonType:'object',properties:{_id:{bsonType:'objectId'},author:{bsonType:'string'},place:{bsonType:'object',properties:{city:{bsonType:'string'}}}}}},{validationLevel:'strict',validationAction:'error'}),createIndexes('notes',[{name:'author_1',key:{author:1},serves:'atest'}])]})`,
+      },
+    ],
+    [
       ['--collection', 'comments'],
       {
         x: `createCollections('comments'),addValidator('comments',{$jsonSchema:{bsonType:'object',required:['created_at'],properties:{_id:{bsonType:'objectId'},created_at:{bsonType:'date'},updated_at:{bsonType:'date'}}}},{validationLevel:'strict',validationAction:'error'}),createIndexes('comments',[{name:'created_at_-1',key:{created_at:-1},serves:'thenewestcomments'}])`,
@@ -138,6 +191,47 @@ describe('schema new', () => {
     );
     expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
     expect(documentOf(await runSchema(project, ['lint', '--json']))).toMatchObject({ errors: 0 });
+  });
+
+  it.each([
+    [{ expireAfterSeconds: 60 }, '90m', ['x'], `changeTtl('visits','at_1',{from:60,to:5400})`],
+    [{ expireAfterSeconds: 86400 }, '12h', ['x-delete-old', 'x'], `changeTtl('visits','at_1',{from:86400,to:43200})`],
+    [{}, '60s', ['x-delete-old', 'x'], `changeTtl('visits','at_1',{to:60})`],
+    [{ partialFilterExpression: { done: true } }, '60', ['x-delete-old', 'x'], `changeTtl('visits','at_1',{to:60})`],
+  ])('deletes in batches before a TTL begins earlier than %j: %s', async (options, age, names, last) => {
+    await make('visits', '--collection', 'visits');
+    const index = `{ name: 'at_1', key: { at: 1 }, serves: 'a test', ...${JSON.stringify(options)} }`;
+    await project.write('migrations/20990101000000-at.ts', migrationText(`createIndexes('visits', [${index}])`));
+    const { exitCode, stderr } = await make('x', '--ttl', `visits.at=${age}`);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { visits: _visits, at: _at, ...texts } = await made();
+    expect(Object.keys(texts)).toEqual(names);
+    expect(bodyOf(texts['x'])).toBe(last);
+    expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
+    if (names.length > 1)
+      expect(texts['x-delete-old']).toMatch(
+        /^const old = (?:\{ \$and: \[\{ done: true \}, )?\{ at: \{ \$lt: new Date\('/m,
+      );
+    expect(texts['x-delete-old']?.includes('done: true') ?? false).toBe('partialFilterExpression' in options);
+  });
+
+  it('keeps the other weights of a text index, and asks for the reason', async () => {
+    const index =
+      "{ name: 'text', key: { author: 'text', 'place.city': 'text' }, weights: { author: 3 }, serves: 'search' }";
+    await project.write('migrations/20990101000000-text.ts', migrationText(`createIndexes('notes', [${index}])`));
+    const { stdout } = await make('x', '--weights', 'notes.place.city=2');
+    expect(stdout).toMatch(/\$\{EDITOR:-vi\} \S+-x\.ts +# the reason$/m);
+    const { x = '' } = await made();
+    expect(x).toContain("serves: 'search'");
+    expect(x).toContain("to: { ...text, weights: { author: 3, 'place.city': 2 } }");
+    expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
+  });
+
+  it('says what to do where a required field is to be renamed', async () => {
+    await make('city', '--require', 'notes.place.city');
+    const { exitCode, stderr } = await make('town', '--rename', 'notes.place.city=town');
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain('a later one requires the new name: `new NAME --require`');
   });
 
   it('tells a program with --json what it wrote, and the commands that are left', async () => {

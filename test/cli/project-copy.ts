@@ -25,8 +25,9 @@ const copied = [
 export class ProjectCopy {
   private constructor(readonly folder: string) {}
 
-  static make(): Promise<ProjectCopy> {
-    return ProjectCopy.of(copied);
+  /** A copy of what the command line works with, and of more files or folders where they are named. */
+  static make(more: readonly string[] = []): Promise<ProjectCopy> {
+    return ProjectCopy.of([...copied, ...more]);
   }
 
   /** A copy of the whole checkout: of every file that git does not ignore, tests among them. */

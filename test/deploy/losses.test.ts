@@ -34,6 +34,13 @@ describe('A deploy that would delete something', () => {
       "backfill('users', { filter: { nick: 'x' }, update: { $unset: { nick: '' } } })",
       'users: 59 documents would lose the value of nick',
     ],
+    [
+      'by what a run step says it deletes',
+      `run('delete x', { writes: ['users'], deletes: { collection: 'users', filter: { nick: 'x' } }, undo: 'nothing to undo',
+        isDone: async (db) => (await db.collection('users').findOne({ nick: 'x' })) === null,
+        run: ({ db }) => db.collection('users').deleteMany({ nick: 'x' }) })`,
+      'users: 59 documents would be removed',
+    ],
   ])('is refused before its first write: %s', async (_title, steps, finding) => {
     await prepare(steps);
     const before = await history.contents();

@@ -50,6 +50,11 @@ export function backfill(collection: string, definition: BackfillDefinition): Da
   };
 }
 
+/** Updates that a verb makes of what it is told, and that nobody wants to read. */
+export function generated({ up, down }: NonNullable<DataStep['updates']> = {}): NonNullable<DataStep['updates']> {
+  return { up: up && { ...up, isGenerated: true }, down: down && { ...down, isGenerated: true } };
+}
+
 function fieldsUnsetBy(update: BackfillDefinition['update']): string[] {
   const stages = (Array.isArray(update) ? update : [update]) as readonly Document[];
   return stages.flatMap((stage) => {

@@ -1,7 +1,7 @@
 import { arraysBeyond, fieldOf, isTopLevel, tooDeep, withoutField, type FieldPath } from '../field-path';
 import { irreversible, type DataStep } from '../types';
 import { checkObject, checkReason } from './arguments';
-import { backfill, type BackfillDefinition } from './backfill';
+import { backfill, generated, type BackfillDefinition } from './backfill';
 
 export interface DropFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
   readonly reason: string;
@@ -30,8 +30,10 @@ export function dropField(collection: string, path: FieldPath, options: DropFiel
     : { $expr: { $ne: ['$$ROOT', withoutField(field)] } };
   const update = isTopLevel(field) ? { $unset: { [label]: '' } } : [{ $replaceWith: withoutField(field) }];
   const beyond = tooDeep(field);
+  const step = backfill(collection, { ...batches, filter, update, undo });
   return {
-    ...backfill(collection, { ...batches, filter, update, undo }),
+    ...step,
+    updates: generated(step.updates),
     describe: [`drop the field ${label} of ${collection}: ${reason}`],
     reason,
     unsets: [label],

@@ -13,7 +13,7 @@ import {
   type FieldPath,
 } from '../field-path';
 import type { DataStep, Obstacle } from '../types';
-import { backfill, type BackfillDefinition } from './backfill';
+import { backfill, generated, type BackfillDefinition } from './backfill';
 import { SchemaError } from '../../support/schema-error';
 
 export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
@@ -72,6 +72,7 @@ export function renameField(
   };
   return {
     ...step,
+    updates: generated(step.updates),
     expects: undeclared ? [] : [old.names],
     sets: [next.names],
     describe: [`rename the field ${old.label} of ${collection} to ${next.label}`],

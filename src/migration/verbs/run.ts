@@ -1,5 +1,5 @@
-import type { Db } from 'mongodb';
-import type { DataContext, DataStep, Irreversible } from '../types';
+import type { Db, Document, Filter } from 'mongodb';
+import type { DataContext, DataStep, Irreversible, LostValues } from '../types';
 import { checkNames, checkObject, checkReason } from './arguments';
 import { SchemaError } from '../../support/schema-error';
 
@@ -11,6 +11,8 @@ export interface RunDefinition {
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | 'nothing to undo';
   /** The collections that it writes to. */
   readonly writes?: readonly string[];
+  /** The documents that it deletes: `plan` counts them, and a run that finds some takes the migration's name. */
+  readonly deletes?: { readonly collection: string; readonly filter: Filter<Document> };
 }
 
 /**
@@ -20,18 +22,33 @@ export interface RunDefinition {
 export function run(reason: string, whole: RunDefinition): DataStep {
   checkReason('run()', reason, 'say why: run("…", { … })');
   checkObject('run()', 'second argument', whole, 'an object: { isDone, run, undo }');
-  checkNames('run()', whole, ['isDone', 'run', 'undo', 'writes']);
+  checkNames('run()', whole, ['isDone', 'run', 'undo', 'writes', 'deletes']);
   for (const name of ['isDone', 'run'] as const) {
     if (typeof whole[name] !== 'function')
       throw new SchemaError('MIGRATION', `run() has no function \`${name}\``, { fix: 'write { isDone, run, undo }' });
   }
-  const { undo, writes, ...definition } = whole;
+  const { undo, writes, deletes, ...definition } = whole;
+  if (deletes !== undefined) {
+    checkObject('run()', '`deletes`', deletes, 'an object: { collection, filter }');
+    checkNames('run()', deletes, ['collection', 'filter']);
+  }
   return {
     describe: [reason],
     changes: [],
     reason,
     ...definition,
     ...(writes && { writes }),
+    ...(deletes && { loses: { up: lossOf(deletes) } }),
     undo: undo === 'nothing to undo' ? undefined : undo,
+  };
+}
+
+function lossOf({ collection, filter }: NonNullable<RunDefinition['deletes']>): LostValues {
+  return {
+    collection,
+    fields: [],
+    filter,
+    removes: (db, maxTimeMS) =>
+      db.collection(collection).countDocuments(filter, { maxTimeMS, readPreference: 'primary' }),
   };
 }

@@ -16,7 +16,8 @@ import { ttlOverData, ttlWithoutDate } from './checks/ttl';
 import { indexOnUnknownField } from './checks/unknown-fields';
 import { tightenedOverData, withoutValidator } from './checks/validators';
 import { defaultIndexName } from '../../schema';
-import { indexLiteral, literal, propertyName } from './literal';
+import { deletionOfOld } from './delete-old';
+import { indexLiteral, literal } from './literal';
 import { rule, type Rule } from './types';
 
 const email = { collection: 'users', name: 'email_1', index: { key: { email: 1 }, unique: true } } as const;
@@ -89,23 +90,10 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
       'The server deletes everything that is too old at once, as fast as it can, and the deletes are replicated: the application waits behind them. What was deleted is gone.',
     needsBase: true,
     check: ttlOverData,
-    safe: ({ collection, field, seconds }) => `\
-// A migration before it deletes in batches what the TTL of ${seconds} seconds would delete; count it first.
-const old = { ${propertyName(field)}: { $lt: new Date('…') } };
-run('delete old documents of ${collection} in batches', {
-  writes: ['${collection}'],
-  isDone: async (db) => (await db.collection('${collection}').findOne(old)) === null,
-  run: async ({ db, guard }) => {
-    const collection = db.collection('${collection}');
-    for (;;) {
-      const batch = await collection.find(old, { projection: { _id: 1 }, limit: 5000 }).toArray();
-      if (batch.length === 0) return;
-      await guard();
-      await collection.deleteMany({ _id: { $in: batch.map(({ _id }) => _id) } }, { writeConcern: { w: 'majority' } });
-    }
-  },
-  undo: irreversible('the deleted documents are gone'),
-})`,
+    safe: ({ collection, field, seconds, where }) => {
+      const { head, step } = deletionOfOld({ collection, field, before: '…', where });
+      return `// A migration before it deletes in batches what the TTL of ${seconds} seconds would delete; \`plan\` counts it.\n${head}\n${step}`;
+    },
     example: ttl,
   }),
   rule({

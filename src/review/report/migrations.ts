@@ -126,7 +126,7 @@ function commentOf(source: string): string | undefined {
 /** What it does in words and, where it tells, which documents it updates and how: as Extended JSON. */
 function describeStep(step: DataStep): string[] {
   const lines = isOpaque(step) ? step.describe : step.describe.map((line) => `data: ${line}`);
-  if (!step.updates?.up) return [...lines];
+  if (!step.updates?.up || step.updates.up.isGenerated) return [...lines];
   const { filter, update, once } = step.updates.up;
   return [
     ...lines,

@@ -1,5 +1,5 @@
 import { isDataStep } from '../../../migration';
-import { entriesIn, find, isWithin, type Change, type Location } from '../../../schema';
+import { entriesIn, find, isWithin, type Change, type Location, type PlainObject } from '../../../schema';
 import { requiresDate } from '../tightening';
 import type { Subject, Violation } from '../types';
 import { changesOf, sourceOf, type StepChange } from '../walk';
@@ -9,6 +9,8 @@ export interface TtlNames {
   readonly name: string;
   readonly field: string;
   readonly seconds: number;
+  /** What a partial index asks of the documents that expire. */
+  readonly where?: PlainObject | undefined;
 }
 
 /** A TTL that a change sets, and the one before it. */
@@ -24,10 +26,10 @@ function setTtls({ migration, after }: Subject): SetTtl[] {
     const { collection, name } = change.place;
     const index = find(after, 'index', { collection, name });
     if (index?.expireAfterSeconds === undefined) return [];
-    const { key, expireAfterSeconds: seconds } = index;
+    const { key, expireAfterSeconds: seconds, partialFilterExpression: where } = index;
     const field = Object.keys(key)[0] ?? '';
     const before = change.kind === 'index.expireAfterSeconds' ? change.from : undefined;
-    return [{ ...stepChange, collection, name, field, seconds, before }];
+    return [{ ...stepChange, collection, name, field, seconds, before, where }];
   });
 }
 

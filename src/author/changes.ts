@@ -1,0 +1,184 @@
+import {
+  changeTextIndex,
+  changeTtl,
+  createView,
+  dropCollection,
+  irreversible,
+  run,
+  type IndexDefinition,
+} from '../migration';
+import { entriesIn, isTextKey, own, type Index, type Schema } from '../schema';
+import { deletionOfOld } from '../review/lint/delete-old';
+import { literal } from '../review/lint/literal';
+import { SchemaError } from '../support/schema-error';
+import { readSeconds, splitAtEquals } from './arguments';
+import { callsBetween } from './from-live';
+import { isLiteral } from './is-literal';
+import type { Planned } from './planned';
+import type { Targets } from './targets';
+
+/** Where a sooner end would delete much at once, documents that are too old go in batches before. */
+export function ttlFrames(text: string, targets: Targets, schema: Schema, now = new Date()): Planned[] {
+  const option = '--ttl';
+  const [key, age] = splitAtEquals(option, text, 'COLLECTION.FIELD=90d');
+  const { collection, fields } = targets.readKey(option, key);
+  const to = readSeconds(option, age);
+  const [field = ''] = fields.map(({ path }) => path);
+  const isOnField = ({ value }: { value: Index }) => Object.keys(value.key).join() === field;
+  const index = entriesIn(schema, collection, 'index').find(isOnField);
+  if (!index || fields.length > 1) {
+    throw new SchemaError(
+      'USAGE',
+      `No index of ${collection} is on ${key.slice(collection.length + 1)} alone, so nothing was written`,
+      {
+        why: 'documents expire by an index on one field, which is a date',
+        fix: `make it first: \`new NAME --index ${collection}.${field}\``,
+      },
+    );
+  }
+  const { name } = index.place;
+  const { expireAfterSeconds: from, partialFilterExpression: where } = index.value;
+  const seconds = { ...(from !== undefined && { from }), to };
+  const change: Planned = {
+    frame: {
+      verbs: ['changeTtl'],
+      why: `How long ${collection} are kept, and who decided that.`,
+      steps: [`changeTtl(${literal(collection)}, ${literal(name)}, ${literal(seconds)})`],
+    },
+    steps: [changeTtl(collection, name, seconds)],
+  };
+  if (from !== undefined && to >= from) return [change];
+  if (!isLiteral(where)) {
+    throw new SchemaError(
+      'USAGE',
+      `What the partial index ${name} asks for cannot be written out, so nothing was written`,
+      {
+        fix: 'write the migrations by hand: `lint --explain SM004` shows how',
+      },
+    );
+  }
+  const { head, step } = deletionOfOld({
+    collection,
+    field,
+    before: new Date(now.getTime() - to * 1000).toISOString(),
+    where,
+  });
+  return [
+    {
+      suffix: '-delete-old',
+      frame: {
+        verbs: ['irreversible', 'run', 'suppress'],
+        why: `What the next migration lets expire goes in batches before: the server would delete it all at once.`,
+        head: [head],
+        steps: [`suppress('SM020', 'they are to go: the next migration says after which time', ${step})`],
+      },
+      steps: [
+        run('delete old documents', {
+          writes: [collection],
+          isDone: never,
+          run: never,
+          undo: irreversible('they are gone'),
+        }),
+      ],
+    },
+    change,
+  ];
+}
+
+/** What the text of a step does is none of the planner's business. */
+function never(): Promise<boolean> {
+  return Promise.resolve(false);
+}
+
+/** The collection as the migrations have made it is written out, so that going down makes it again. */
+export function dropFrames(name: string, reason: string | undefined, targets: Targets, schema: Schema): Planned[] {
+  targets.checkCollection('--drop', name);
+  const contents = own(schema, name) ?? {};
+  const { made, left } = callsBetween({}, { [name]: contents }, (index) => targets.servesOf(name, index));
+  const rows = Object.keys(contents.documents ?? {});
+  if (rows.length > 0 || left.length > 0) {
+    throw new SchemaError('USAGE', `What ${name} is made of cannot be written out, so nothing was written`, {
+      why: [...(rows.length > 0 ? ['migrations ship rows in it'] : []), ...left],
+      fix: 'write the migration by hand: `new NAME` makes its frame',
+    });
+  }
+  const why = reason ?? 'who used it, and since when nobody does';
+  const was = made.map(({ step }) => step);
+  return [
+    {
+      frame: {
+        verbs: ['dropCollection', ...made.map(({ verb }) => verb)],
+        why: `Nobody uses ${name} any more.`,
+        steps: [
+          `dropCollection(${literal(name)}, { reason: ${literal(why)}, was: [${made.map((one) => one.text).join(', ')}] })`,
+        ],
+      },
+      steps: [dropCollection(name, { reason: why, was })],
+      ...(reason === undefined && { fillIn: 'the reason' }),
+    },
+  ];
+}
+
+export function weightFrames(text: string, reason: string | undefined, targets: Targets, schema: Schema): Planned[] {
+  const option = '--weights';
+  const [fieldsText, weight] = splitAtEquals(option, text, 'COLLECTION.FIELD=10');
+  const { collection, fields } = targets.readKey(option, fieldsText);
+  const index = entriesIn(schema, collection, 'index').find(({ value }) => isTextKey(value.key));
+  const paths = fields.map(({ path }) => path);
+  const known = Object.keys({ ...index?.value.key, ...index?.value.weights });
+  const unknown = paths.find((path) => !known.includes(path));
+  if (!index || unknown !== undefined) {
+    throw new SchemaError(
+      'USAGE',
+      `No text index of ${collection} is on ${unknown ?? fieldsText}, so nothing was written`,
+      {
+        ...(index && { why: `${index.place.name} is on ${known.join(', ')}` }),
+        fix: index
+          ? 'add the field by hand: `new NAME` makes the frame of a changeTextIndex'
+          : 'write the migration by hand: `new NAME` makes its frame',
+      },
+    );
+  }
+  const why = reason ?? 'how the application does without search meanwhile';
+  const from = {
+    name: index.place.name,
+    ...index.value,
+    serves: targets.servesOf(collection, index.place.name),
+  } as IndexDefinition;
+  const to = {
+    ...from,
+    weights: { ...from.weights, ...Object.fromEntries(paths.map((path) => [path, Number(weight)])) },
+  };
+  return [
+    {
+      frame: {
+        verbs: ['changeTextIndex'],
+        why: `Why a hit in ${paths.join(' and ')} counts ${weight} times.`,
+        head: [`const text = ${literal(from)} as const;`],
+        steps: [
+          `changeTextIndex(${literal(collection)}, { reason: ${literal(why)}, from: text, to: { ...text, weights: ${literal(to.weights)} } })`,
+        ],
+      },
+      steps: [changeTextIndex(collection, { reason: why, from, to })],
+      ...(reason === undefined && { fillIn: 'the reason' }),
+    },
+  ];
+}
+
+export function viewFrames(text: string, targets: Targets): Planned[] {
+  const [name, on] = splitAtEquals('--view', text, 'NAME=COLLECTION');
+  targets.checkCollection('--view', on);
+  const definition = { on, pipeline: [{ $match: {} }] };
+  return [
+    {
+      frame: {
+        verbs: ['createView'],
+        why: `What ${name} shows, and to whom.`,
+        steps: [`createView(${literal(name)}, ${literal(definition)})`],
+      },
+      steps: [createView(name, definition)],
+      fillIn: 'what it shows',
+      makes: [name],
+    },
+  ];
+}

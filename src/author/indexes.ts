@@ -1,0 +1,112 @@
+import { createCollections, createIndexes, makeUnique, removeDuplicates, type IndexDefinition } from '../migration';
+import { defaultIndexName, entriesIn, find, type Schema } from '../schema';
+import { literal } from '../review/lint/literal';
+import { SchemaError } from '../support/schema-error';
+import type { PurposeOptions } from './frames';
+import type { Planned } from './planned';
+import type { KeyField, Targets } from './targets';
+
+interface NewIndex {
+  readonly collection: string;
+  readonly definition: IndexDefinition;
+  /** Whether an index of that name is there. */
+  readonly existing: { readonly isUnique: boolean } | undefined;
+}
+
+function readIndex(option: string, text: string, options: PurposeOptions, targets: Targets, schema: Schema): NewIndex {
+  const { serves, undeclared } = options;
+  const { collection, fields } = targets.readKey(option, text, { undeclared });
+  const key = Object.fromEntries(fields.map(({ path, direction }) => [path, direction]));
+  const usual = defaultIndexName(key);
+  const collation = options.collation === undefined ? undefined : readCollation(options.collation);
+  const isTaken = find(schema, 'index', { collection, name: usual }) !== undefined;
+  const name = collation && isTaken ? `${usual}_${collation.locale}` : usual;
+  const found = entriesIn(schema, collection, 'index').find((entry) => entry.place.name === name);
+  const definition = { name, key, ...(collation && { collation }), serves: serves ?? servesBy(collection, fields) };
+  const existing = found && { isUnique: found.value.unique === true };
+  if (existing && (option === '--index' || existing.isUnique)) {
+    throw new SchemaError('USAGE', `${collection} has the index ${name} already, so nothing was written`, {
+      fix: existing.isUnique ? undefined : `to make it unique: \`new NAME --unique ${text}\``,
+    });
+  }
+  return { collection, definition, existing };
+}
+
+/** `results by user_id and created_at (the last first)` */
+function servesBy(collection: string, fields: readonly KeyField[]): string {
+  const words = fields.map(({ path, direction }) => (direction === 1 ? path : `${path} (the last first)`));
+  return `${collection} by ${words.join(' and ')}`;
+}
+
+export function indexFrames(text: string, options: PurposeOptions, targets: Targets, schema: Schema): Planned[] {
+  return [indexFrame(readIndex('--index', text, options, targets, schema))];
+}
+
+function indexFrame({ collection, definition }: NewIndex): Planned {
+  return {
+    frame: {
+      verbs: ['createIndexes'],
+      why: `Somebody asks for ${definition.serves}.`,
+      steps: [`createIndexes(${literal(collection)}, [${literal(definition)}])`],
+    },
+    steps: [createIndexes(collection, [definition])],
+  };
+}
+
+/** Over documents that are there, an index is built first and made unique in a migration of its own. */
+export function uniqueFrames(text: string, options: PurposeOptions, targets: Targets, schema: Schema): Planned[] {
+  const index = readIndex('--unique', text, options, targets, schema);
+  const { collection, definition, existing } = index;
+  const unique: Planned = {
+    frame: {
+      verbs: ['makeUnique'],
+      why: `No two documents of ${collection} share ${Object.keys(definition.key).join(' and ')}.`,
+      steps: [`makeUnique(${literal(collection)}, ${literal(definition.name)})`],
+    },
+    steps: [makeUnique(collection, definition.name)],
+  };
+  const duplicates = options.keep === undefined ? [] : [duplicatesFrame(index, options.keep, targets)];
+  return [...(existing ? [] : [{ ...indexFrame(index), suffix: '-index' }]), ...duplicates, unique];
+}
+
+/** What is left out of the unique index goes to a collection that nothing else writes to. */
+function duplicatesFrame({ collection, definition }: NewIndex, keep: string, targets: Targets): Planned {
+  const [, which, field] = /^(newest|oldest)=(.+)$/.exec(keep) ?? [];
+  if (which === undefined || field === undefined) {
+    throw new SchemaError('USAGE', `--keep ${keep} does not tell which document stays, so nothing was written`, {
+      fix: 'write --keep newest=FIELD or --keep oldest=FIELD, with a field such as created_at',
+    });
+  }
+  targets.readKey('--keep', `${collection}.${field}`);
+  const into = `removed_${collection}`;
+  const key = Object.keys(definition.key);
+  const { collation } = definition;
+  const order = which === 'newest' ? { newest: field } : { oldest: field };
+  const removal = {
+    key,
+    keep: order,
+    ...(collation && { collation }),
+    reason: `one document for each ${key.join(' and ')}`,
+  };
+  const isThere = targets.has(into);
+  const open = `nothing writes to ${into} but this, and it goes again`;
+  return {
+    suffix: '-duplicates',
+    frame: {
+      verbs: [...(isThere ? [] : ['createCollections', 'suppress']), 'removeDuplicates'],
+      why: `The ${which} by ${field} stays; the others go to ${into}, which a later migration drops.`,
+      steps: [
+        ...(isThere ? [] : [`suppress('SM017', ${literal(open)}, createCollections(${literal(into)}))`]),
+        `removeDuplicates(${literal(collection)}, ${literal(removal)})`,
+      ],
+    },
+    steps: [...(isThere ? [] : [createCollections(into)]), removeDuplicates(collection, removal)],
+    makes: isThere ? [] : [into],
+  };
+}
+
+/** `en`, or `en:2` for one that takes capital letters and small ones for the same. */
+function readCollation(text: string): { readonly locale: string; readonly strength?: number } {
+  const [locale = '', strength] = text.split(':');
+  return { locale, ...(strength !== undefined && { strength: Number(strength) }) };
+}

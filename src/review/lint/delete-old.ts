@@ -1,0 +1,40 @@
+import type { PlainObject } from '../../schema';
+import { literal, propertyName } from './literal';
+
+/** What is deleted, and what is older than which time. */
+export interface OldDocuments {
+  readonly collection: string;
+  readonly field: string;
+  /** As `Date` reads it. */
+  readonly before: string;
+  /** What else holds for them: a partial index lets no other document expire. */
+  readonly where?: PlainObject | undefined;
+}
+
+/** The text of a data step that deletes old documents in batches, and of the constant that it uses. */
+export function deletionOfOld({ collection, field, before, where }: OldDocuments): {
+  readonly head: string;
+  readonly step: string;
+} {
+  const name = literal(collection);
+  const old = `{ ${propertyName(field)}: { $lt: new Date(${literal(before)}) } }`;
+  return {
+    head: `const old = ${where ? `{ $and: [${literal(where)}, ${old}] }` : old};`,
+    step: `\
+run(${literal(`delete old documents of ${collection} in batches`)}, {
+  writes: [${name}],
+  deletes: { collection: ${name}, filter: old },
+  isDone: async (db) => (await db.collection(${name}).findOne(old)) === null,
+  run: async ({ db, guard }) => {
+    const collection = db.collection(${name});
+    for (;;) {
+      const batch = await collection.find(old, { projection: { _id: 1 }, limit: 5000 }).toArray();
+      if (batch.length === 0) return;
+      await guard();
+      await collection.deleteMany({ _id: { $in: batch.map(({ _id }) => _id) } }, { writeConcern: { w: 'majority' } });
+    }
+  },
+  undo: irreversible('the deleted documents are gone'),
+})`,
+  };
+}
