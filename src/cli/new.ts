@@ -53,7 +53,8 @@ export function registerNew(program: Command, context: Context): void {
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- new add-user-notes\n' +
-        '  $ npm run schema -- new results-by-language --index results.content.language_code',
+        '  $ npm run schema -- new results-by-language --index results.content.language_code\n' +
+        '\nThe usual changes, each with its commands: docs/cookbook.md',
     )
     .action((name: string, options: Options) => runNew(context, name, options));
 }

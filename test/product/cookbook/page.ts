@@ -7,7 +7,7 @@ export function pageOf(recipes: readonly Recipe[], page: string): string {
     ({ title, commands, edits, shows, loses, back }) =>
       `| [${title}](#${anchorOf(title)}) | ${commands} | ${edits} | ${shows.length} | ${loses ? 'yes' : ''} | ${back.why ?? 'yes'} |`,
   );
-  const sections = recipes.map(({ title }) => sectionIn(page, title) ?? `## ${title}\n\n`);
+  const sections = recipes.map(({ title }) => `${(sectionIn(page, title)?.text ?? `## ${title}`).trimEnd()}\n\n`);
   return (
     `# Cookbook
 
@@ -40,7 +40,8 @@ ${sections.join('')}`.trimEnd() + '\n'
 export function withSection(page: string, recipe: Recipe, walked: Walked): string {
   const found = sectionIn(page, recipe.title);
   if (found === undefined) throw new Error(`docs/cookbook.md has no heading "${recipe.title}"`);
-  return page.replace(found, () => sectionOf(recipe, walked)).trimEnd() + '\n';
+  const { start, text } = found;
+  return (page.slice(0, start) + sectionOf(recipe, walked) + page.slice(start + text.length)).trimEnd() + '\n';
 }
 
 function sectionOf(recipe: Recipe, { texts, plan }: Walked): string {
@@ -89,11 +90,12 @@ function fenced(language: string, text: string): string {
   return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
-function sectionIn(page: string, title: string): string | undefined {
+/** A section with its heading, and where it begins; undefined where the page has none of that title. */
+function sectionIn(page: string, title: string): { readonly start: number; readonly text: string } | undefined {
   const start = page.indexOf(`## ${title}\n`);
   if (start === -1) return undefined;
-  const end = page.indexOf('\n## ', start);
-  return end === -1 ? `${page.slice(start)}\n` : page.slice(start, end + 1);
+  const next = page.indexOf('\n## ', start);
+  return { start, text: next === -1 ? page.slice(start) : page.slice(start, next + 1) };
 }
 
 function anchorOf(title: string): string {

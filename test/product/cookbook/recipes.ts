@@ -111,7 +111,7 @@ const unique: Recipe = {
   title: 'A unique index over duplicates',
   about:
     'The index is built, then what is superfluous is set aside, then the index becomes unique: from there on the server refuses new ' +
-    'duplicates. Without `--keep`, and with one or two migrations, it is for documents that have none.',
+    'duplicates. Where there are none, `--keep` is left out.',
   does: ['npm run schema -- new project-names --unique projects.user_id,name --keep newest=created_at', snapshot],
   commands: 2,
   edits: 0,
