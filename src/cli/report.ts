@@ -63,7 +63,7 @@ async function runReport(context: Context, { base: ref, out, cap, json = false }
 async function gather(context: Context, ref: string): Promise<ReportData> {
   const { folders } = context;
   const base = await readReportBase(folders, ref);
-  const snapshot = takeSnapshot(folders, context.product.relations);
+  const snapshot = takeSnapshot(folders, context.product);
   const live = await livePlan(context);
   return gatherReport({
     base,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ObjectId } from 'mongodb';
+import { Double, Long, ObjectId } from 'mongodb';
 import type { JsonSchema } from './json-schema';
 
 /**
@@ -24,6 +24,16 @@ export function validDocuments(schema: JsonSchema, complete: boolean): fc.Arbitr
       return strings(schema);
     case 'number':
       return numbers(schema);
+    case 'int':
+      return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
+    case 'long':
+      return fc
+        .integer({ min: schema.minimum ?? -1e12, max: schema.maximum ?? 1e12 })
+        .map((value) => Long.fromNumber(value));
+    case 'double':
+      return fc
+        .double({ min: schema.minimum ?? -1e9, max: schema.maximum ?? 1e9, noNaN: true })
+        .map((value) => new Double(value));
     case 'array':
       return arrays(schema, complete);
     case 'object':
