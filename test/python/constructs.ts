@@ -74,7 +74,7 @@ function drawable() {
     unruled: { bsonType: ['int', 'null'] },
     schema: { ...others.schema, items: item },
     nested: { ...others.nested, items: { ...others.nested.items, items: { bsonType: 'array', items: item } } },
-    closed: { ...others.closed, properties: closed },
+    closed: { ...others.closed, bsonType: 'object', properties: closed },
     plain: { bsonType: 'string', enum: others.plain.enum },
     // Not drawn from the pattern: fast-check knows no lookahead.
     class: { bsonType: 'string', enum: ['b', 'é', 'AA', ''] },

@@ -218,15 +218,27 @@ class _IdRule:
         )
 
 
+_ISO_DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+
+
 @dataclass(frozen=True, slots=True)
 class _DateRule:
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Not Pydantic's own datetime: it takes numbers, and texts of digits, for seconds.
+        text = core_schema.str_schema(pattern=_ISO_DATE, metadata={"pydantic_js_updates": {"format": "date-time"}})
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_after_validator_function(_date, core_schema.datetime_schema(strict=True)),
-            python_schema=core_schema.no_info_after_validator_function(
-                _date, core_schema.is_instance_schema(datetime)
-            ),
+            json_schema=core_schema.no_info_after_validator_function(_date_of_text, text),
+            python_schema=core_schema.no_info_after_validator_function(_date, core_schema.is_instance_schema(datetime)),
+            serialization=core_schema.simple_ser_schema("datetime"),
         )
+
+
+def _date_of_text(text: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise PydanticCustomError("datetime_parsing", "Input should be a date that there is") from None
+    return _date(value)
 
 
 def _date(value: datetime) -> datetime:
