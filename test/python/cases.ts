@@ -39,7 +39,7 @@ export function drawnCases(collection: string, schema: JsonSchema, seed: number,
 
 /** What the seeders make. */
 export function seededCases(): Drawn[] {
-  const all = everything({ ...world, size: { users: 12, projects: 12, results: 600 } });
+  const all = everything({ ...world, size: { users: 12, projects: 4, results: 100 } });
   return seeders.flatMap(({ collection }) =>
     (all.get(collection) ?? []).map((document) => drawn(collection, 'seeded', document, false)),
   );

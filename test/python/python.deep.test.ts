@@ -53,7 +53,7 @@ describe('Pydantic and the server, with every construct that the generator knows
   let taken: boolean[];
   beforeAll(async () => {
     const schema = await createConstructs(database.db);
-    cases = drawnCases(collection, schema, seed, { valid: 400, mixed: 1500, eachAltered: 1 });
+    cases = drawnCases(collection, schema, seed, { valid: 400, mixed: 1000, eachAltered: 1 });
     taken = await takenByServer(database.db, cases);
   });
 
