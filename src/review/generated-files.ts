@@ -43,7 +43,9 @@ export function generatedFiles(
     generated(folders.schema, schemaFile, () => canonicalJson(schema)),
     ...(docs === undefined ? [] : [generated(docs, 'errors.md', errorsPage), generated(docs, 'lint.md', lintPage)]),
     // As the pages, they are the tool's own: another project's migrations lead to none.
-    ...(docs === undefined || !python ? [] : [generated(project, python.file, () => pythonModels(schema, python))]),
+    ...(docs === undefined || !python
+      ? []
+      : [generated(project, python.file, () => pythonModels({ schema, migrations }, python))]),
     generated(folders.schema, 'SCHEMA.md', () => schemaPage(migrations, relations, schema)),
   ];
 }

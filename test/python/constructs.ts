@@ -91,5 +91,9 @@ export function modelsOfConstructs(): Edit {
     validator: { validator: { $jsonSchema: everyConstruct } },
   };
   const schema = { [collection]: contents } as unknown as Readonly<Record<string, PlainObject>>;
-  return { file: 'models.py', from: /^[^]*$/, to: pythonModels(schema, { className: () => 'Construct' }) };
+  return {
+    file: 'models.py',
+    from: /^[^]*$/,
+    to: pythonModels({ schema, migrations: [] }, { className: () => 'Construct' }),
+  };
 }

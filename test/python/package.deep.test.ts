@@ -33,6 +33,7 @@ describe('The package for Python', () => {
       'codec.py',
       'connection.py',
       'documents.py',
+      'health.py',
       'models.py',
       'py.typed',
       'values.py',

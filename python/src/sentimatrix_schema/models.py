@@ -551,3 +551,21 @@ NEW_MODELS: Final[Mapping[str, type[Document]]] = {
     "webhooks": NewWebhook,
 }
 """Collection → what may be inserted into it: as stored, with or without an `_id`."""
+
+
+MIGRATIONS: Final = (
+    "20261123100000-collections.ts",
+    "20261123100100-account_indexes.ts",
+    "20261123100200-project_indexes.ts",
+    "20261123100300-result_indexes.ts",
+    "20261123100400-webhook_indexes.ts",
+    "20261123100500-preset_indexes.ts",
+    "20261123100600-ttls.ts",
+    "20261123100700-account_validators.ts",
+    "20261123100800-project_validators.ts",
+    "20261123100900-result_validators.ts",
+    "20261123101000-webhook_validators.ts",
+    "20261123101100-preset_validators.ts",
+    "20261123101200-system_presets.ts",
+)
+"""The names of the migrations that lead there, oldest first."""

@@ -1,3 +1,4 @@
+import type { Migration } from '../../migration';
 import { find, isPlainObject, type PlainObject, type Schema } from '../../schema';
 import { SchemaError } from '../../support/schema-error';
 import { ClassNames, fieldNames } from './names';
@@ -15,7 +16,10 @@ export interface PythonModels {
  * The module with a Pydantic model for each collection that has a validator: what the validator takes, the model takes.
  * @throws error with code `MODELS` for a validator with a construct that no type in Python is known for
  */
-export function pythonModels(schema: Schema, { className }: Pick<PythonModels, 'className'>): string {
+export function pythonModels(
+  { schema, migrations }: { readonly schema: Schema; readonly migrations: readonly Pick<Migration, 'name'>[] },
+  { className }: Pick<PythonModels, 'className'>,
+): string {
   const names = new ClassNames();
   const classes: string[] = [];
   const models = Object.keys(schema)
@@ -39,6 +43,8 @@ ${models.map((model) => `    ${literal(model.collection)}: ${model[pick]},`).joi
     ...classes,
     table('MODELS', 'stored', 'Collection → its documents, as stored.'),
     table('NEW_MODELS', 'fresh', 'Collection → what may be inserted into it: as stored, with or without an `_id`.'),
+    `MIGRATIONS: Final = (${migrations.map((one) => `\n    ${literal(one.name)},`).join('')}\n)
+"""The names of the migrations that lead there, oldest first."""`,
   ].join('\n\n\n');
   return `${head(body)}\n\n\n${body}\n`;
 }

@@ -1,6 +1,6 @@
 /** The names that the generated module imports, and the built-in ones that its annotations use. */
 const imported =
-  'Annotated Any Document Field Final Literal MISSING Mapping MODELS NEW_MODELS bool dict float int list str';
+  'Annotated Any Document Field Final Literal MISSING MIGRATIONS Mapping MODELS NEW_MODELS bool dict float int list str';
 const keywords =
   'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield';
 /** What a model of Pydantic has as its own, and what ours adds. */

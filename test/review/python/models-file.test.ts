@@ -4,22 +4,24 @@ import type { PlainObject, Schema } from '../../../src/schema';
 
 const className = (collection: string) => collection.charAt(0).toUpperCase() + collection.slice(1);
 
-function schemaOf(collections: Readonly<Record<string, PlainObject | undefined>>): Schema {
-  return Object.fromEntries(
+function sourcesOf(collections: Readonly<Record<string, PlainObject | undefined>>) {
+  const schema: Schema = Object.fromEntries(
     Object.entries(collections).map(([name, validator]) => [
       name,
       { options: {}, indexes: {}, documents: {}, ...(validator && { validator: { validator } }) },
     ]),
   );
+  return { schema, migrations: [{ name: '20260101000000-things.ts' }] };
 }
 
 const modelsOf = (properties: PlainObject, others: PlainObject = {}) =>
-  pythonModels(schemaOf({ things: { $jsonSchema: { bsonType: 'object', properties, ...others } } }), { className });
+  pythonModels(sourcesOf({ things: { $jsonSchema: { bsonType: 'object', properties, ...others } } }), { className });
 
 describe('The models in Python', () => {
   it('are those of the collections that have a validator, and import what they use alone', () => {
-    const text = pythonModels(schemaOf({ b: { $jsonSchema: { bsonType: 'object' } }, a: undefined }), { className });
+    const text = pythonModels(sourcesOf({ b: { $jsonSchema: { bsonType: 'object' } }, a: undefined }), { className });
     expect(text).toMatch(/MODELS: .* = {\n {4}"b": B,\n}/);
+    expect(text).toMatch(/MIGRATIONS: Final = \(\n {4}"20260101000000-things.ts",\n\)/);
     expect(text).not.toMatch(/Annotated|Literal|Any\b|ClosedDocument/);
   });
 
@@ -89,7 +91,7 @@ describe('The models in Python', () => {
 
   it('are not generated for a validator that is more than a schema', () => {
     const both = { $jsonSchema: { bsonType: 'object' }, $expr: { $lt: ['$a', '$b'] } };
-    expect(() => pythonModels(schemaOf({ things: both }), { className })).toThrow(/things has \$expr/);
+    expect(() => pythonModels(sourcesOf({ things: both }), { className })).toThrow(/things has \$expr/);
     expect(() => modelsOf({}, { dependencies: {} })).toThrow(/things has dependencies/);
   });
 });
