@@ -11,6 +11,7 @@ import { editedSources } from './python';
 import { asBuilt, asRead, byZod, takenByServer } from './three-judges';
 import { judgedByPython } from './verdicts';
 
+const sampled = ['users', 'webhooks', 'api_keys'];
 const names = Object.keys(models) as CollectionName[];
 
 describe('Pydantic, zod and the server', () => {
@@ -42,8 +43,12 @@ describe('Pydantic, zod and the server', () => {
   });
 
   it.each(mistakes)('find the mistake: %s', async (_, edit) => {
-    const verdicts = await judgedByPython(cases, seed, await editedSources(edit));
-    expect(asRead(cases, taken, verdicts).length).toBeGreaterThan(0);
+    // Each construct is in one of these, and all of them would take long.
+    const few = cases.flatMap((one, at) => (sampled.includes(one.collection) && one.how !== 'seeded' ? [at] : []));
+    const drawn = few.flatMap((at) => cases[at] ?? []);
+    const verdicts = await judgedByPython(drawn, seed, await editedSources(edit));
+    const answers = few.map((at) => taken[at] === true);
+    expect(asRead(drawn, answers, verdicts).length).toBeGreaterThan(0);
   });
 });
 

@@ -52,7 +52,7 @@ export async function editedSources(...edits: readonly Edit[]): Promise<string> 
   for (const { file, from, to } of edits) {
     const at = path.join(folder, 'sentimatrix_schema', file);
     const text = await readFile(at, 'utf8');
-    const edited = text.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'g'), () => to);
+    const edited = text.replaceAll(typeof from === 'string' ? from : new RegExp(from, `${from.flags}g`), () => to);
     if (edited === text) throw new Error(`${file} has no ${String(from)}: the test edits nothing`);
     await writeFile(at, edited);
   }
