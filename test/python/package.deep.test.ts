@@ -23,7 +23,18 @@ describe('The package for Python', () => {
     const [first, second] = [await buildWheel(), await buildWheel()];
     expect(second.sha256).toBe(first.sha256);
     const target = await temporaryFolder();
-    await runPython(['-m', 'pip', 'install', '-q', '--no-deps', '--no-index', '--target', target, first.file]);
+    await runPython([
+      '-m',
+      'pip',
+      'install',
+      '-q',
+      '--no-compile',
+      '--no-deps',
+      '--no-index',
+      '--target',
+      target,
+      first.file,
+    ]);
     const script =
       'import sentimatrix_schema.models as m, pathlib; p = pathlib.Path(m.__file__).parent; print(*sorted(f.name for f in p.iterdir()))';
     const { stdout } = await runPython(['-c', script], {}, target);

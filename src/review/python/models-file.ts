@@ -2,7 +2,7 @@ import type { Migration } from '../../migration';
 import { find, isPlainObject, type PlainObject, type Schema } from '../../schema';
 import { SchemaError } from '../../support/schema-error';
 import { ClassNames, fieldNames } from './names';
-import { literal, pythonType, UnknownConstruct } from './types';
+import { literal, pythonType, typesOf, UnknownConstruct } from './types';
 
 /** What a product tells of its models in Python. */
 export interface PythonModels {
@@ -60,6 +60,7 @@ interface Writing {
 
 /** Writes the classes of a collection: its fields, then both with an `_id`, which is there in all that is stored. */
 function writeCollection({ collection, name, validator, names, classes }: Writing): { stored: string; fresh: string } {
+  typesOf(collection, validator);
   const pathOf = (place: string) => place.slice(collection.length).replaceAll('[]', '_item');
   const writeClass = (place: string, schema: PlainObject, own = names.nameFor(name, pathOf(place))): string => {
     const fields = fieldsOf(place, schema, (inner, part) => writeClass(inner, part));

@@ -38,6 +38,16 @@ export type WriteClass = (place: string, schema: PlainObject) => string;
 export function pythonType(place: string, schema: Plain | undefined, writeClass: WriteClass): string {
   if (!isPlainObject(schema)) throw new UnknownConstruct(place, 'schema', 'it is no object');
   if (Object.keys(schema).every((keyword) => keyword !== 'bsonType' && notes.includes(keyword))) return 'Any';
+  const types = typesOf(place, schema);
+  const reader = new Reader(place, schema, writeClass);
+  return [...new Set(types)].flatMap((type) => reader.type(type)).join(' | ');
+}
+
+/**
+ * The types that a place may have.
+ * @throws UnknownConstruct when a type, or a keyword, is not known
+ */
+export function typesOf(place: string, schema: PlainObject): BsonType[] {
   const types = [schema['bsonType']].flat().map((type) => {
     if (typeof type === 'string' && Object.hasOwn(keywordsOf, type)) return type as BsonType;
     throw new UnknownConstruct(
@@ -52,8 +62,7 @@ export function pythonType(place: string, schema: Plain | undefined, writeClass:
     if (!allowed.includes(keyword) && !isNullable)
       throw new UnknownConstruct(place, keyword, `it is not known for the type ${types.join(', ')}`);
   }
-  const reader = new Reader(place, schema, writeClass);
-  return [...new Set(types)].flatMap((type) => reader.type(type)).join(' | ');
+  return types;
 }
 
 /** Reads the keywords of one place. */
