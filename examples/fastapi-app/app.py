@@ -60,7 +60,8 @@ async def newest_results(request: Request, project_id: str) -> JSONResponse:
         return JSONResponse({"error": "there is no such project"}, 404)
     # Answered by the index project_id_1_created_at_1, read backwards.
     found = db.results.find({"project_id": project["_id"]}).sort({"created_at": -1}).limit(20)
-    return JSONResponse({"project": project["name"], "results": [shown(Result.model_validate(one)) async for one in found]})
+    results = [shown(Result.model_validate(one)) async for one in found]
+    return JSONResponse({"project": project["name"], "results": results})
 
 
 def shown(result: Result) -> dict[str, Any]:

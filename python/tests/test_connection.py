@@ -137,7 +137,8 @@ def test_options_give_way_to_the_string() -> None:
 def test_reads_what_was_stored() -> None:
     async def work() -> None:
         users = (await connect(SERVER, database=DATABASE)).users
-        user = NewUser(email=f"{ObjectId()}@example.com", password_hash="x", created_at=datetime(1969, 7, 20, 20, 17, 40, 1999, UTC))
+        landed = datetime(1969, 7, 20, 20, 17, 40, 1999, UTC)
+        user = NewUser(email=f"{ObjectId()}@example.com", password_hash="x", created_at=landed)
         made = await users.insert_one(user.to_document())
         found = User.model_validate(await users.find_one({"_id": made.inserted_id}))
         assert found.created_at == datetime(1969, 7, 20, 20, 17, 40, 1000, UTC) == user.created_at

@@ -59,9 +59,8 @@ def test_answers_probes(client: TestClient) -> None:
 
 def test_serves_the_newest_results(client: TestClient, db: Database[dict[str, Any]]) -> None:
     project, user, now = ObjectId(), ObjectId(), datetime.now(UTC)
-    db.projects.insert_one(
-        {"_id": project, "user_id": user, "name": "Headphones", "status": "active", "config": {"sources": ["amazon"]}, "created_at": now}
-    )
+    named = {"name": "Headphones", "status": "active", "config": {"sources": ["amazon"]}}
+    db.projects.insert_one({"_id": project, "user_id": user, "created_at": now, **named})
     for day in (2, 3, 1):
         db.results.insert_one(
             {

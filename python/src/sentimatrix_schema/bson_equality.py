@@ -18,8 +18,8 @@ from bson.regex import Regex
 def equality_key(value: Any) -> Hashable:
     """A key that two values share when the server takes them for equal.
 
-    Numbers are compared by value, whatever their type (1 = 1.0, and 1 ≠ true), and fields of objects in any order, at every
-    depth. The order of items in an array counts.
+    Numbers are compared by value, whatever their type (1 = 1.0, and 1 ≠ true), and fields of objects in any order, at
+    every depth. The order of items in an array counts.
     """
     match value:
         case bool():

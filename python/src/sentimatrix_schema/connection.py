@@ -80,8 +80,8 @@ _state: _State | None = None
 async def connect(url: str | None = None, *, database: str | None = None, app_name: str = _APP_NAME) -> Database:
     """The database of the application; whoever calls it, at the same time or later, gets the same client.
 
-    What is not given comes from MONGODB_URL, MONGODB_PASSWORD_FILE and MONGODB_DATABASE. Options in the connection string win.
-    After an error it may be called again.
+    What is not given comes from MONGODB_URL, MONGODB_PASSWORD_FILE and MONGODB_DATABASE. Options in the connection string
+    win. After an error it may be called again.
     """
     global _state
     if _state is not None and _state.loop is not asyncio.get_running_loop():
@@ -151,7 +151,8 @@ def _password(file: str) -> str:
         return Path(file).read_text("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
-        raise _usage("MONGODB_PASSWORD_FILE cannot be read", "name a file that holds the password alone", reason) from None
+        fix = "name a file that holds the password alone"
+        raise _usage("MONGODB_PASSWORD_FILE cannot be read", fix, reason) from None
 
 
 def _client(asked: _Asked) -> AsyncMongoClient[dict[str, Any]]:

@@ -10,8 +10,8 @@ from .values import as_object
 class Document(BaseModel):
     """A document, or an object in one.
 
-    It keeps fields that it does not name, as the server does: an application may write a field before its migration. A field
-    that is absent is `MISSING`, and never None: the server tells the two apart.
+    It keeps fields that it does not name, as the server does: an application may write a field before its migration. A
+    field that is absent is `MISSING`, and never None: the server tells the two apart.
     """
 
     model_config = ConfigDict(

@@ -38,8 +38,8 @@ class Health(TypedDict):
 async def check_health(db: Database, *, timeout: float = 2, allow_pending: bool = False) -> Health:
     """Looks at the database, within `timeout` seconds, and never raises.
 
-    Whoever may not read the changelog, as an application's own user rarely may, gets None for the pending migrations, and
-    may be healthy. MONGODB_CHANGELOG names the changelog where it goes by another name.
+    Whoever may not read the changelog, as an application's own user rarely may, gets None for the pending migrations,
+    and may be healthy. MONGODB_CHANGELOG names the changelog where it goes by another name.
     """
     checked_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     gives_up_at = asyncio.get_running_loop().time() + timeout

@@ -21,7 +21,7 @@ _INT64: Final = range(-(2**63), 2**63)
 
 
 def _string(value: object) -> object:
-    """Code is a subclass of str, and another type on the server. A str that is more than that is stored as a plain one."""
+    """Code is a subclass of str, and another type on the server. Any other subclass is stored as a plain string."""
     if isinstance(value, Code):
         raise PydanticCustomError("string_type", "Input should be a valid string")
     return str.__str__(value) if isinstance(value, str) else value
@@ -218,7 +218,9 @@ class _IdRule:
         )
 
 
-_ISO_DATE: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+_ISO_DATE: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
 
 
 @dataclass(frozen=True, slots=True)
