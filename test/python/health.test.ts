@@ -5,8 +5,9 @@ import { checkHealth, type Health } from '../../src';
 import { useDatabase } from '../support/database';
 import { freePort } from '../support/free-port';
 import { deployProduct } from '../support/product';
-import { packageFolder, runPython } from './python';
+import { packageFolder, runPython, usePython } from './python';
 
+usePython();
 const database = useDatabase();
 beforeAll(() => deployProduct(database));
 

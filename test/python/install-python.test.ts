@@ -3,10 +3,12 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { projectFolder } from '../support/project-folder';
-import { findPython, temporaryFolder } from './python';
+import { findPython, temporaryFolder, usePython } from './python';
 
 const script = path.join(projectFolder, 'scripts', 'install_python.sh');
 const { PATH = '', HOME = '' } = process.env;
+
+usePython();
 
 describe('scripts/install_python.sh', () => {
   it('finds again what it has made, without a word', async () => {

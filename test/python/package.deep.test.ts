@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildWheel, shownPrograms, typeProblems } from './package';
-import { runPython, temporaryFolder } from './python';
+import { runPython, temporaryFolder, usePython } from './python';
+
+usePython();
 
 describe('The package for Python', () => {
   it('has nothing that mypy or Pyright refuse in their strictest form', async () => {

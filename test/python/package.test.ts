@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from '../support/database';
 import { deployProduct } from '../support/product';
 import { shownPrograms } from './package';
-import { runPython } from './python';
+import { runPython, usePython } from './python';
 
+usePython();
 const database = useDatabase();
 beforeAll(() => deployProduct(database));
 

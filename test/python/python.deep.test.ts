@@ -7,12 +7,14 @@ import { seed } from '../support/seed';
 import { mistakes, mistakesInConstructs } from './broken';
 import { drawnCases, seededCases, type Drawn } from './cases';
 import { collection, createConstructs, modelsOfConstructs } from './constructs';
-import { editedSources } from './python';
+import { editedSources, usePython } from './python';
 import { asBuilt, asRead, byZod, takenByServer } from './three-judges';
 import { judgedByPython } from './verdicts';
 
 const sampled = ['users', 'webhooks', 'api_keys'];
 const names = Object.keys(models) as CollectionName[];
+
+usePython();
 
 describe('Pydantic, zod and the server', () => {
   const database = useDatabase();

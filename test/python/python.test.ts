@@ -5,10 +5,12 @@ import { useDatabase } from '../support/database';
 import { deployProduct } from '../support/product';
 import { seed } from '../support/seed';
 import { drawnCases, seededCases } from './cases';
+import { usePython } from './python';
 import { asBuilt, asRead, byZod, takenByServer } from './three-judges';
 import { judgedByPython } from './verdicts';
 
 const names = Object.keys(models) as CollectionName[];
+usePython();
 const database = useDatabase();
 beforeAll(() => deployProduct(database));
 
@@ -17,7 +19,7 @@ describe('Pydantic, zod and the server', () => {
     const cases = [...seededCases().filter((_, at) => at % 40 === 0)];
     for (const name of names) {
       const schema = await schemaOf(database.db, name);
-      cases.push(...drawnCases(name, schema, seed, { valid: 4, mixed: 4, eachAltered: 20 }));
+      cases.push(...drawnCases(name, schema, seed, { valid: 2, mixed: 3, eachAltered: 40 }));
     }
     const verdicts = await judgedByPython(cases, seed);
     const taken = await takenByServer(database.db, cases);

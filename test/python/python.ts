@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa, type Options } from 'execa';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { projectFolder } from '../support/project-folder';
 
 /** The folder of the package. */
@@ -23,6 +23,11 @@ async function install(): Promise<string> {
   const { exitCode, stdout, stderr } = await execa(script, { reject: false });
   if (exitCode !== 0) throw new Error(`THE PYTHON PACKAGE CANNOT BE TESTED\n${stderr}`);
   return stdout;
+}
+
+/** Before the tests of a file: the environment may have to be made, which takes longer than a test may. */
+export function usePython(): void {
+  beforeAll(findPython, 600_000);
 }
 
 /** Runs Python with the package on its path. */

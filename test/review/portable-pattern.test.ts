@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { portablePattern } from '../../src/review/portable-pattern';
-import { runPython } from '../python/python';
+import { runPython, usePython } from '../python/python';
 import { useDatabase } from '../support/database';
 
 const patterns = [
@@ -32,6 +32,8 @@ const texts = [
   'e\u0301',
 ];
 texts.push('https://x', 'https://x\n', '.', ']\\^-', ']\\^-\n', '$', '!', 'dd', 'bdd', 'à', 'ÿ', '\u00a0', 'abab', '١');
+
+usePython();
 
 describe('A pattern that all read alike', () => {
   const database = useDatabase();
