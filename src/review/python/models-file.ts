@@ -61,6 +61,8 @@ interface Writing {
 /** Writes the classes of a collection: its fields, then both with an `_id`, which is there in all that is stored. */
 function writeCollection({ collection, name, validator, names, classes }: Writing): { stored: string; fresh: string } {
   typesOf(collection, validator);
+  if (validator['additionalProperties'] === false && !Object.hasOwn((validator['properties'] ?? {}) as object, '_id'))
+    throw new UnknownConstruct(collection, 'additionalProperties', 'it refuses the _id, which every document has');
   const pathOf = (place: string) => place.slice(collection.length).replaceAll('[]', '_item');
   const writeClass = (place: string, schema: PlainObject, own = names.nameFor(name, pathOf(place))): string => {
     const fields = fieldsOf(place, schema, (inner, part) => writeClass(inner, part));

@@ -40,7 +40,9 @@ export function pythonType(place: string, schema: Plain | undefined, writeClass:
   if (Object.keys(schema).every((keyword) => keyword !== 'bsonType' && notes.includes(keyword))) return 'Any';
   const types = typesOf(place, schema);
   const reader = new Reader(place, schema, writeClass);
-  return [...new Set(types)].flatMap((type) => reader.type(type)).join(' | ');
+  const written = [...new Set(types)].flatMap((type) => reader.type(type));
+  if (written.length === 0) throw new UnknownConstruct(place, 'enum', 'it lets no value in');
+  return written.join(' | ');
 }
 
 /**

@@ -87,6 +87,7 @@ describe('The models in Python', () => {
       'pattern',
     ],
     ['a choice beside a pattern', { a: { bsonType: 'string', enum: ['a'], pattern: 'a' } }, 'things.a', 'enum'],
+    ['a choice of nothing', { a: { bsonType: 'null', enum: ['a'] } }, 'things.a', 'enum'],
     ['fields by a schema', { a: { bsonType: 'object', additionalProperties: {} } }, 'things.a', 'additionalProperties'],
   ])('are not generated for %s', (_, properties, place, keyword) => {
     const words = new RegExp(
@@ -99,5 +100,6 @@ describe('The models in Python', () => {
     const both = { $jsonSchema: { bsonType: 'object' }, $expr: { $lt: ['$a', '$b'] } };
     expect(() => pythonModels(sourcesOf({ things: both }), { className })).toThrow(/things has \$expr/);
     expect(() => modelsOf({}, { dependencies: {} })).toThrow(/things has dependencies/);
+    expect(() => modelsOf({}, { additionalProperties: false })).toThrow(/things has additionalProperties: .*_id/);
   });
 });
