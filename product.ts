@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { relations } from './models/relations';
 import type * as NewCollection from './models/new-collection/files';
+import type * as Names from './models/new-collection/names';
 import type * as SeedVerb from './seeders/command';
 import type { Product } from './src/cli/product';
 
@@ -14,6 +15,11 @@ export const product = {
   defaultDatabase: 'sentimatrix_studio',
   container: 'sentimatrix-mongodb',
   relations,
+  python: {
+    file: 'python/src/sentimatrix_schema/models.py',
+    className: (collection) =>
+      (createRequire(__filename)('./models/new-collection/names') as typeof Names).namesFor(collection).type,
+  },
   filesOfCollection: (root: string, collection: string) =>
     (createRequire(__filename)('./models/new-collection/files') as typeof NewCollection).filesOfCollection(
       root,

@@ -66,7 +66,7 @@ async function main(): Promise<void> {
       lint(migrations, { project, base: { label: 'main', names } }),
     );
     const snapshot = timed(`snapshot of ${count} migrations`, () =>
-      takeSnapshot({ project, migrations: folder, schema }, []),
+      takeSnapshot({ project, migrations: folder, schema }, { relations: [] }),
     );
     timed('the files that it generates', () => snapshot.generated.map(({ text }) => text(undefined).length));
     const begun = performance.now();

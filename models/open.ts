@@ -1,3 +1,4 @@
+import { DBRef } from 'mongodb';
 import { z } from 'zod';
 
 /**
@@ -13,5 +14,8 @@ export function openObject<Shape extends z.ZodRawShape>(shape: Shape) {
   return anyObject.pipe(openDocument(shape));
 }
 
-/** A document of which the product knows nothing. */
-export const anyObject = z.record(z.string(), z.unknown());
+/** A document of which the product knows nothing. The driver reads one that has `$ref` and `$id` as a DBRef. */
+export const anyObject = z.preprocess(
+  (value) => (value instanceof DBRef ? { ...value.toJSON() } : value),
+  z.record(z.string(), z.unknown()),
+);

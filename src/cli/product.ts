@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { WrittenFile } from '../author';
-import type { Relation } from '../review';
+import type { PythonModels, Relation } from '../review';
 import type { Context } from './context';
 
 /** What the command line has to know about the product whose schema this is. */
@@ -15,6 +15,8 @@ export interface Product {
   readonly container: string;
   /** Which document refers to which. */
   readonly relations: readonly Relation[];
+  /** The models in Python, where the product has them. */
+  readonly python?: PythonModels;
   /** The files that a new collection needs beside its migration, in the folder of the project. */
   readonly filesOfCollection: (root: string, collection: string) => readonly WrittenFile[];
   /** The files that say which fields a collection has, or fill them. */

@@ -89,7 +89,7 @@ async function show(context: Context, markdown: string): Promise<void> {
 async function gather(context: Context, ref: string): Promise<ReportData> {
   const { folders } = context;
   const base = await readReportBase(folders, ref);
-  const snapshot = takeSnapshot(folders, context.product.relations);
+  const snapshot = takeSnapshot(folders, context.product);
   const live = await livePlan(context);
   return gatherReport({
     base,

@@ -27,7 +27,7 @@ export function registerSnapshot(program: Command, context: Context): void {
 
 async function runSnapshot(context: Context, { check = false, amend, json = false }: Options): Promise<void> {
   const { folders } = context;
-  const now = takeSnapshot(folders, context.product.relations);
+  const now = takeSnapshot(folders, context.product);
   await busy(context, 'looking what the migrations depend on', () => refuseDependent(now, folders));
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
   const lines = describe(difference);

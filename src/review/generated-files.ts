@@ -4,6 +4,7 @@ import { canonicalJson, type Schema } from '../schema';
 import { errorsPage } from './errors-page';
 import { lintPage } from './lint';
 import { schemaPage, type Relation } from './markdown';
+import { pythonModels, type PythonModels } from './python/models-file';
 
 /** The schema that the migrations lead to, in its folder. */
 export const schemaFile = 'schema.json';
@@ -24,11 +25,13 @@ export interface Sources {
   readonly schema: Schema;
   /** Which document refers to which. */
   readonly relations: readonly Relation[];
+  /** What the models in Python are; none are written unless given. */
+  readonly python?: PythonModels | undefined;
 }
 
 /** Every file that is generated; `snapshot` writes them, `snapshot --check` compares them. */
 export function generatedFiles(
-  { migrations, schema, relations }: Sources,
+  { migrations, schema, relations, python }: Sources,
   folders: { readonly project: string; readonly schema: string; readonly docs?: string },
 ): readonly GeneratedFile[] {
   const { project, docs } = folders;
@@ -39,6 +42,10 @@ export function generatedFiles(
   return [
     generated(folders.schema, schemaFile, () => canonicalJson(schema)),
     ...(docs === undefined ? [] : [generated(docs, 'errors.md', errorsPage), generated(docs, 'lint.md', lintPage)]),
+    // As the pages, they are the tool's own: another project's migrations lead to none.
+    ...(docs === undefined || !python
+      ? []
+      : [generated(project, python.file, () => pythonModels({ schema, migrations }, python))]),
     generated(folders.schema, 'SCHEMA.md', () => schemaPage(migrations, relations, schema)),
   ];
 }

@@ -7,6 +7,7 @@ export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift
 export { mergedMigrations, releasedMigrations, type Merged } from './merged';
 export { plan, type PlanOptions, type PlanReport } from './plan';
 export { schemaPage, type Relation } from './markdown';
+export type { PythonModels } from './python/models-file';
 export {
   capMarkdown,
   gatherReport,

@@ -4,8 +4,7 @@ import { checksumOfText, frozenName, readFrozen, resolveName, type Frozen, type 
 import { dependenciesOf, findMigrations, loadMigrations, refuseUnknownTargets } from '../project';
 import { foldMigrations } from '../migration';
 import { hashChanges, type Schema } from '../schema';
-import { generatedFiles, type GeneratedFile } from './generated-files';
-import type { Relation } from './markdown';
+import { generatedFiles, type GeneratedFile, type Sources } from './generated-files';
 import { SchemaError } from '../support/schema-error';
 
 export interface Snapshot {
@@ -26,8 +25,11 @@ export interface SnapshotPaths {
   readonly docs?: string;
 }
 
-/** The snapshot of the migrations as they are now: of their texts, and of the fold. */
-export function takeSnapshot(paths: SnapshotPaths, relations: readonly Relation[]): Snapshot {
+/**
+ * The snapshot of the migrations as they are now: of their texts, and of the fold.
+ * @param product what is generated from beside the migrations
+ */
+export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relations' | 'python'>): Snapshot {
   const files = findMigrations(paths.migrations);
   const migrations = loadMigrations(files);
   refuseUnknownTargets(migrations, readFrozen(paths.migrations));
@@ -38,7 +40,7 @@ export function takeSnapshot(paths: SnapshotPaths, relations: readonly Relation[
   const schema = foldMigrations(migrations);
   return {
     frozen: Object.fromEntries(frozen),
-    generated: generatedFiles({ migrations, schema, relations }, paths),
+    generated: generatedFiles({ migrations, schema, relations: product.relations, python: product.python }, paths),
     schema,
   };
 }

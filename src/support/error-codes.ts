@@ -105,6 +105,12 @@ export const errorCodes = {
       'A migration that is frozen was altered or removed, or has the frozen text and makes other changes here. It may have been applied somewhere.',
     fix: 'Put it back and write a new migration. If it was applied on your own machine only: `schema snapshot --amend MIGRATION`. Changes that depend on the clock, chance, the time zone or the environment: `schema lint --explain SM027`.',
   },
+  MODELS: {
+    exitCode: 1,
+    means:
+      'A validator has a construct that no model in Python is known for. The generated files are stale, and nothing was written.',
+    fix: 'The message names the collection, the place and the keyword. Write the validator with what the generator knows, or teach it the construct: src/review/python and python/src.',
+  },
   FOREIGN_DATABASE: {
     exitCode: 1,
     means:

@@ -16,6 +16,7 @@ const copied = [
   'migrations',
   'models',
   'product.ts',
+  'python',
   'schema',
   'seeders',
   'src',

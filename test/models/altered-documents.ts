@@ -1,4 +1,4 @@
-import { Binary, Decimal128, Double, Int32, Long, MinKey, ObjectId, Timestamp } from 'mongodb';
+import { Binary, Code, Decimal128, Double, Int32, Long, MinKey, ObjectId, Timestamp } from 'mongodb';
 import { placesIn, valueAt, withoutValue, withValue, type JsonSchema, type Path, type Place } from './json-schema';
 
 export interface Altered {
@@ -41,8 +41,23 @@ const foreign: Readonly<Record<string, unknown>> = {
   'an empty object': {},
   'an object with a strange field': { strange: 1 },
   'an object with null': { google_id: null },
+  // The drivers read these as references.
+  'a reference': { $ref: 'users', $id: new ObjectId('5f0000000000000000000001') },
+  'a reference among other fields': { strange: 1, $ref: 'users', $id: 1, more: null },
+  'a reference without an id': { $ref: 'users' },
+  'equal numbers': [1, new Double(1)],
+  'one and true': [1, true],
+  'objects that are equal in another order': [
+    { a: 1, b: 2 },
+    { b: new Double(2), a: Long.fromNumber(1) },
+  ],
+  'arrays that are equal in another order': [
+    [1, 2],
+    [2, 1],
+  ],
   binary: new Binary(new Uint8Array([1, 2, 3])),
   'a regular expression': /a/,
+  code: new Code('text'),
   'the least key': new MinKey(),
 };
 
@@ -52,10 +67,16 @@ export function* alteredDocuments(schema: JsonSchema, complete: object): Generat
   for (const place of placesIn(schema)) {
     const { path } = place;
     yield { path, how: 'removed', document: withoutValue(complete, path) };
-    for (const [how, value] of [...Object.entries(foreign), ...nearMisses(place, valueAt(complete, path))]) {
+    for (const [how, value] of replacements(place, valueAt(complete, path))) {
       yield { path, how, document: withValue(complete, path, value) };
     }
   }
+}
+
+/** What may stand at a place, in words and as a value, in place of a valid value. */
+export function* replacements(place: Place, valid: unknown): Generator<[string, unknown]> {
+  yield* Object.entries(foreign);
+  yield* nearMisses(place, valid);
 }
 
 function* nearMisses({ schema }: Place, valid: unknown): Generator<[string, unknown]> {

@@ -5,7 +5,7 @@ import type { JsonSchema } from './json-schema';
 
 const batchSize = 200;
 /** DocumentValidationFailure; and what an _id that no document may have is refused with, before any validator. */
-const refusals = new Set<unknown>([121, 53, 2]);
+const refusals = new Set<unknown>([121, 53, 52, 2]);
 
 /**
  * The validator that a collection has on the server.

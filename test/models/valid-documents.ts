@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ObjectId } from 'mongodb';
+import { Double, Long, ObjectId } from 'mongodb';
 import type { JsonSchema } from './json-schema';
 
 /**
@@ -15,7 +15,11 @@ export function validDocuments(schema: JsonSchema, complete: boolean): fc.Arbitr
     case 'objectId':
       return fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes));
     case 'date':
-      return fc.date({ noInvalidDate: true });
+      // One that only a few languages have would hide what else a complete document is altered in.
+      return fc.date({
+        noInvalidDate: true,
+        ...(complete && { min: new Date('0001-01-02'), max: new Date('9999-12-30') }),
+      });
     case 'bool':
       return fc.boolean();
     case 'null':
@@ -24,6 +28,16 @@ export function validDocuments(schema: JsonSchema, complete: boolean): fc.Arbitr
       return strings(schema);
     case 'number':
       return numbers(schema);
+    case 'int':
+      return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
+    case 'long':
+      return fc
+        .integer({ min: schema.minimum ?? -1e12, max: schema.maximum ?? 1e12 })
+        .map((value) => Long.fromNumber(value));
+    case 'double':
+      return fc
+        .double({ min: schema.minimum ?? -1e9, max: schema.maximum ?? 1e9, noNaN: true })
+        .map((value) => new Double(value));
     case 'array':
       return arrays(schema, complete);
     case 'object':

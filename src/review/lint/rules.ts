@@ -14,7 +14,7 @@ import {
 import { unknownSuppression, unusedSuppression } from './checks/suppressions';
 import { ttlOverData, ttlWithoutDate } from './checks/ttl';
 import { indexOnUnknownField } from './checks/unknown-fields';
-import { tightenedOverData, withoutValidator } from './checks/validators';
+import { tightenedOverData, unportablePattern, withoutValidator } from './checks/validators';
 import { defaultIndexName } from '../../schema';
 import { deletionOfOld } from './delete-old';
 import { indexLiteral, literal } from './literal';
@@ -454,5 +454,18 @@ changeValidator('${collection}', { from: …, to: … /* with ${field} in its pr
       field: 'content.langage_code',
       near: 'content.language_code',
     },
+  }),
+  rule({
+    code: 'SM030',
+    severity: 'error',
+    title: 'Pattern that not all read alike',
+    danger:
+      'The server reads it with PCRE2, a model in Python with `re`, one in TypeScript with JavaScript. One of them takes a value that another refuses: the application answers with an error of the server, or cannot read what is stored.',
+    check: unportablePattern,
+    safe: ({ collection, pattern }) => `\
+// What all read alike: characters, classes as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…), and (?!\\n)$ for the
+// very end. In the validator of ${collection}, write with these:
+pattern: ${literal(pattern)}`,
+    example: { collection: 'users', pattern: '^\\w+$' },
   }),
 ];

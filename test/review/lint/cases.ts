@@ -58,6 +58,17 @@ const listed = addValidator('users', {
     },
   },
 });
+const withPattern = (pattern: string) => ({
+  $jsonSchema: { properties: { name: { bsonType: 'string', pattern } } },
+});
+const patterned = (pattern: string) => addValidator('users', withPattern(pattern));
+const patternedDeep = (pattern: string) =>
+  addValidator('users', {
+    $jsonSchema: { properties: { tags: { items: { anyOf: [{ bsonType: 'int' }, { bsonType: 'string', pattern }] } } } },
+  });
+const patternField = addValidator('users', {
+  $jsonSchema: { properties: { pattern: { bsonType: 'string', description: '$' } } },
+});
 const schemaOf = (...required: string[]) => ({ validator: { $jsonSchema: { required, properties: { a: {} } } } });
 const isDone = () => Promise.resolve(true);
 const doing = (
@@ -610,6 +621,37 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ['a wildcard', { base: [[users, listed]], next: [[wildcard]] }],
       ['a collection without a validator', { base: [[users]], next: [[on('anything')]] }],
       ['an index that is dropped later', { base: [[users, listed]], next: [[on('plan')], [dropped]] }],
+    ],
+  },
+  SM030: {
+    bad: [
+      ['an end that may have a line end after it', { next: [[users, patterned('^[a-z]+$')]] }],
+      ['a class that is a letter', { next: [[users, patterned('^\\w+(?!\\n)$')]] }],
+      ['a group with a name', { next: [[users, patterned('^(?<year>[0-9]{4})')]] }],
+      ['a lookbehind', { next: [[users, patterned('(?<=a)b')]] }],
+      ['any character', { next: [[users, patterned('^a.b')]] }],
+      ['a character that JavaScript takes for two', { next: [[users, patterned('^[😀]')]] }],
+      ['a POSIX class', { next: [[users, patterned('^[[:alpha:]]+')]] }],
+      ['a possessive quantifier', { next: [[users, patterned('^a++b')]] }],
+      ['a pattern of the names of fields’ values, deep inside', { next: [[users, patternedDeep('\\d')]] }],
+    ],
+    good: [
+      ['what all read alike', { next: [[users, patterned('^(?:[^@ \\t]+|é{2,3}?|\\x41)*(?=a)(?!b)\\.(?!\\n)$')]] }],
+      ['a field that is called pattern', { next: [[users, patternField]] }],
+      [
+        'one that a later migration takes away',
+        {
+          next: [
+            [users, patterned('\\d')],
+            [
+              changeValidator('users', {
+                from: { validator: withPattern('\\d') },
+                to: { validator: withPattern('[0-9]') },
+              }),
+            ],
+          ],
+        },
+      ],
     ],
   },
 };

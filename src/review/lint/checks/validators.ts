@@ -1,5 +1,6 @@
 import { isDataStep } from '../../../migration';
-import { find } from '../../../schema';
+import { find, isPlainObject, type Plain } from '../../../schema';
+import { portablePattern } from '../../portable-pattern';
 import { refuses, tightenings } from '../tightening';
 import type { Subject, Violation } from '../types';
 import { changesOf, setValidators } from '../walk';
@@ -64,4 +65,37 @@ export function* withoutValidator({ migration, head, isLastToChange }: Subject):
       : `No migration gives ${collection} a validator.`;
     yield { step, location: change, message, names: { collection, hasOne: validator !== undefined } };
   }
+}
+
+export interface PatternNames {
+  readonly collection: string;
+  readonly pattern: string;
+}
+
+/** A pattern that a later migration takes away is let be. */
+export function* unportablePattern({ migration, isLastToChange }: Subject): Generator<Violation<PatternNames>> {
+  for (const { step, change, collection, to } of setValidators(migration)) {
+    if (!isLastToChange({ kind: 'validator', place: { collection } })) continue;
+    for (const { place, pattern } of patternsIn(to.validator['$jsonSchema'], collection)) {
+      const read = portablePattern(pattern);
+      if (!('problem' in read)) continue;
+      const message = `The pattern of ${place} has ${read.problem}.`;
+      yield { step, location: change, message, names: { collection, pattern } };
+    }
+  }
+}
+
+/** The patterns of a schema, each with the field that it is for. */
+function* patternsIn(schema: Plain | undefined, place: string): Generator<{ place: string; pattern: string }> {
+  if (Array.isArray(schema)) for (const part of schema as readonly Plain[]) yield* patternsIn(part, place);
+  if (!isPlainObject(schema)) return;
+  const { pattern, properties, patternProperties, items, ...others } = schema;
+  if (typeof pattern === 'string') yield { place, pattern };
+  for (const fields of [properties, patternProperties]) {
+    for (const [name, part] of Object.entries(isPlainObject(fields) ? fields : {}))
+      yield* patternsIn(part, `${place}.${name}`);
+  }
+  yield* patternsIn(items, `${place}[]`);
+  for (const keyword of ['allOf', 'anyOf', 'oneOf', 'not', 'additionalProperties', 'additionalItems'])
+    yield* patternsIn(others[keyword], place);
 }

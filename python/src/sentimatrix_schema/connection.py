@@ -1,0 +1,214 @@
+"""The one connection that a process has: `connect`, `db`, `close`."""
+
+import asyncio
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+
+from .codec import CODEC
+
+Database: TypeAlias = AsyncDatabase[dict[str, Any]]
+Code: TypeAlias = Literal[
+    "USAGE", "CONNECTED_ELSEWHERE", "NOT_CONNECTED", "AUTHENTICATION_FAILED", "CONNECTION_FAILED"
+]
+
+_DATABASE: Final = "sentimatrix_studio"
+_APP_NAME: Final = "sentimatrix-studio"
+
+_DEFAULTS: Final = {
+    "maxPoolSize": 50,
+    "minPoolSize": 10,
+    # Milliseconds, as all that follow.
+    "maxIdleTimeMS": 30_000,
+    "serverSelectionTimeoutMS": 5_000,
+    "connectTimeoutMS": 10_000,
+}
+_AUTHENTICATION_FAILED: Final = 18
+_NO_URL: Final = (
+    "MONGODB_URL is not a connection string",
+    "write mongodb://host:27017; in a user and a password, write special characters as %40",
+)
+
+
+class ConnectionProblem(Exception):
+    """Says what is wrong and the fix. It shows no user and no password; match it by `code`."""
+
+    def __init__(self, code: Code, summary: str, *, why: str = "", fix: str) -> None:
+        lines = [f"{summary} ({code})", *([f"  why    {why}"] if why else []), f"  fix    {fix}"]
+        super().__init__("\n".join(lines))
+        self.code = code
+
+
+# Without a representation: no traceback shows a password.
+@dataclass(frozen=True, slots=True, repr=False)
+class _Asked:
+    url: str
+    password: str | None
+    database: str
+    app_name: str
+
+
+class _State:
+    def __init__(self, asked: _Asked) -> None:
+        self.asked = asked
+        self.loop = asyncio.get_running_loop()
+        self.client = _client(asked)
+        self.opening = asyncio.ensure_future(self._open())
+
+    async def _open(self) -> Database:
+        try:
+            await self.client.admin.command("ping")
+        except PyMongoError as error:
+            await self.client.close()
+            raise _explained(error) from error
+        except BaseException:
+            await self.client.close()
+            raise
+        return self.client.get_database(self.asked.database, codec_options=CODEC)
+
+
+_state: _State | None = None
+
+
+async def connect(url: str | None = None, *, database: str | None = None, app_name: str = _APP_NAME) -> Database:
+    """The database of the application; whoever calls it, at the same time or later, gets the same client.
+
+    What is not given comes from MONGODB_URL, MONGODB_PASSWORD_FILE and MONGODB_DATABASE. Options in the connection string
+    win. After an error it may be called again.
+    """
+    global _state
+    if _state is not None and _state.loop is not asyncio.get_running_loop():
+        if not _state.loop.is_closed():
+            raise ConnectionProblem(
+                "CONNECTED_ELSEWHERE",
+                "Cannot connect to MongoDB",
+                why="another event loop of this process is connected",
+                fix="close() there first: a client belongs to one event loop",
+            )
+        _state = None
+    asked = _asked(url, database, app_name)
+    if _state is None:
+        _state = _State(asked)
+    elif _state.asked != asked:
+        raise ConnectionProblem(
+            "CONNECTED_ELSEWHERE",
+            "Cannot connect to MongoDB",
+            why="this process is connected already, to another database or with other options",
+            fix="close() first",
+        )
+    state = _state
+    try:
+        # Whoever stops waiting does not stop the others.
+        return await asyncio.shield(state.opening)
+    except ConnectionProblem:
+        if _state is state:
+            _state = None
+        raise
+
+
+def db() -> Database:
+    """The database, once `connect` has ended."""
+    opening = _state.opening if _state else None
+    if opening is None or not opening.done() or opening.cancelled() or opening.exception() is not None:
+        raise ConnectionProblem(
+            "NOT_CONNECTED",
+            "There is no connection",
+            fix="await connect() when the application starts, before db() is called",
+        )
+    return opening.result()
+
+
+async def close() -> None:
+    """Closes the connection; without one it does nothing."""
+    global _state
+    state, _state = _state, None
+    if state is not None:
+        await asyncio.wait([state.opening])
+        await state.client.close()
+
+
+def _asked(url: str | None, database: str | None, app_name: str) -> _Asked:
+    given = url or os.environ.get("MONGODB_URL")
+    if not given:
+        raise _usage("MONGODB_URL is not set", "set it to the connection string of the server, or give connect() a url")
+    password_file = os.environ.get("MONGODB_PASSWORD_FILE") if url is None else None
+    named = database or os.environ.get("MONGODB_DATABASE") or unquote(urlsplit(given).path.lstrip("/"))
+    if password_file and ("@" not in urlsplit(given).netloc or urlsplit(given).password is not None):
+        fix = "name the user and no password in MONGODB_URL: mongodb://user@host:27017/database"
+        raise _usage("MONGODB_PASSWORD_FILE does not go with this MONGODB_URL", fix)
+    return _Asked(given, _password(password_file) if password_file else None, named or _DATABASE, app_name)
+
+
+def _password(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
+        fix = "name a file that holds the password alone"
+        raise _usage("MONGODB_PASSWORD_FILE cannot be read", fix, reason) from None
+
+
+def _client(asked: _Asked) -> AsyncMongoClient[dict[str, Any]]:
+    options = client_options(asked.url, asked.app_name)
+    if asked.password is not None:
+        options["password"] = asked.password
+    try:
+        with warnings.catch_warnings():
+            # The driver passes over an option that it does not know, with a warning that nobody sees.
+            warnings.simplefilter("error", UserWarning)
+            return AsyncMongoClient(
+                asked.url,
+                document_class=dict[str, Any],
+                tz_aware=CODEC.tz_aware,
+                datetime_conversion=CODEC.datetime_conversion,
+                uuidRepresentation="standard",
+                **options,
+            )
+    except InvalidURI:
+        # What the driver says of it may repeat a part of it.
+        raise _usage(*_NO_URL) from None
+    except (ConfigurationError, ValueError, TypeError, UserWarning):
+        raise _usage("MONGODB_URL has an option that the driver refuses", "correct it, or take it out") from None
+
+
+def client_options(url: str, app_name: str = _APP_NAME) -> dict[str, Any]:
+    """What to give the driver beside a connection string: what the string sets is left to it, whatever its case."""
+    named = {name.lower(): value for name, value in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
+    if not url.startswith(("mongodb://", "mongodb+srv://")):
+        raise _usage(*_NO_URL)
+    if "timeoutms" in named:
+        raise _usage("MONGODB_URL sets timeoutMS, which is not supported here", "take it out")
+    wanted: dict[str, Any] = {**_DEFAULTS, "appName": app_name}
+    options = {name: value for name, value in wanted.items() if name.lower() not in named}
+    smallest, largest = (_number(named.get(name, "")) for name in ("minpoolsize", "maxpoolsize"))
+    if smallest is not None and "maxPoolSize" in options:
+        options["maxPoolSize"] = max(options["maxPoolSize"], smallest)
+    # Without a limit (0) a pool may be as small as it likes; else the driver refuses a minimum above the maximum.
+    if largest and "minPoolSize" in options:
+        options["minPoolSize"] = min(options["minPoolSize"], largest)
+    return options
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+def _usage(summary: str, fix: str, why: str = "") -> ConnectionProblem:
+    return ConnectionProblem("USAGE", summary, why=why, fix=fix)
+
+
+def _explained(error: PyMongoError) -> ConnectionProblem:
+    if isinstance(error, OperationFailure) and error.code == _AUTHENTICATION_FAILED:
+        fix = "correct the user, the password or authSource"
+        return ConnectionProblem("AUTHENTICATION_FAILED", "Cannot connect to MongoDB", fix=fix)
+    # The names of hosts and what the network says of them; never a user.
+    why = str(error).partition(", Timeout:")[0] if not isinstance(error, OperationFailure) else f"code {error.code}"
+    fix = "start the server, or correct the hosts and the options in MONGODB_URL"
+    return ConnectionProblem("CONNECTION_FAILED", "Cannot connect to MongoDB", why=why, fix=fix)

@@ -1,0 +1,44 @@
+/** The names that the generated module imports, and the built-in ones that its annotations use. */
+const imported =
+  'Annotated Any Document Field Final Literal MISSING MIGRATIONS Mapping MODELS NEW_MODELS bool dict float int list str';
+const keywords =
+  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield';
+/** What a model of Pydantic has as its own, and what ours adds. */
+const attributes =
+  'construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json to_document update_forward_refs validate';
+const taken = new Set([imported, keywords, attributes].flatMap((names) => names.split(' ')));
+
+/** Each field's name in Python, by its name in the document: the same wherever Python and Pydantic let it be. */
+export function fieldNames(fields: readonly string[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  // Those that keep their names go first, so that none of them has to give way.
+  for (const field of fields.filter(isPlain)) names.set(field, field);
+  const used = new Set(names.values());
+  for (const field of fields) {
+    if (names.has(field)) continue;
+    let name = field.replace(/[^A-Za-z0-9_]/g, '_').replace(/^_+/, '');
+    if (!/^[A-Za-z]/.test(name) || name.startsWith('model_')) name = `field_${name}`;
+    while (taken.has(name) || used.has(name)) name += '_';
+    names.set(field, name);
+    used.add(name);
+  }
+  return names;
+}
+
+function isPlain(field: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_]*$/.test(field) && !field.startsWith('model_') && !taken.has(field);
+}
+
+/** Gives each class a name of its own. */
+export class ClassNames {
+  readonly #used = new Set(taken);
+
+  /** `webhook_deliveries.last_error` → `WebhookDeliveryLastError`, from the name of the outer class. */
+  nameFor(outer: string, field = ''): string {
+    const words = field.split(/[^A-Za-z0-9]+/).filter(Boolean);
+    let name = outer + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+    while (this.#used.has(name)) name += 'Model';
+    this.#used.add(name);
+    return name;
+  }
+}

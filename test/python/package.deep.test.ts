@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildWheel, shownPrograms, typeProblems } from './package';
+import { runPython, temporaryFolder, usePython } from './python';
+
+usePython();
+
+describe('The package for Python', () => {
+  it('has nothing that mypy or Pyright refuse in their strictest form', async () => {
+    expect(await typeProblems()).toBe('');
+  });
+
+  it('gives applications types that mypy takes, as docs/applications.md shows them', async () => {
+    const folder = await temporaryFolder();
+    const files = (await shownPrograms('applications.md')).map(({ program }, at) => ({
+      file: path.join(folder, `program_${at}.py`),
+      program,
+    }));
+    for (const { file, program } of files) await writeFile(file, program);
+    expect(await typeProblems(...files.map(({ file }) => file))).toBe('');
+  });
+
+  it('is built into the same wheel each time, which holds its sources and can be installed', async () => {
+    const [first, second] = [await buildWheel(), await buildWheel()];
+    expect(second.sha256).toBe(first.sha256);
+    const target = await temporaryFolder();
+    await runPython([
+      '-m',
+      'pip',
+      'install',
+      '-q',
+      '--no-compile',
+      '--no-deps',
+      '--no-index',
+      '--target',
+      target,
+      first.file,
+    ]);
+    const script =
+      'import sentimatrix_schema.models as m, pathlib; p = pathlib.Path(m.__file__).parent; print(*sorted(f.name for f in p.iterdir()))';
+    const { stdout } = await runPython(['-c', script], {}, target);
+    expect(String(stdout).split(' ')).toEqual([
+      '__init__.py',
+      'bson_equality.py',
+      'codec.py',
+      'connection.py',
+      'documents.py',
+      'health.py',
+      'models.py',
+      'py.typed',
+      'values.py',
+    ]);
+  });
+});
