@@ -115,6 +115,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
     const isPlain = Object.keys(to).length === 0;
     return call('createCollections', createCollections, isPlain ? collection : { name: collection, ...to });
   },
+  'collection.name': () => 'nothing tells that a collection went by another name',
   validator: ({ place: { collection }, from, to }) => {
     if (from)
       return call('changeValidator', changeValidator, collection, { from: definitionOf(from), to: definitionOf(to) });

@@ -80,6 +80,7 @@ interface Found {
 /** How the values of each kind are read, as a part of what a schema holds of a name. */
 const readers: { readonly [K in Kind]: (found: Found) => Contents | Promise<Contents> } = {
   collection: ({ options }) => ({ options: canonicalOptions(options) }),
+  'collection.name': readWithAnother,
   validator: ({ validation }) => {
     const validator = readValidator(validation);
     return validator ? { validator } : {};
@@ -94,14 +95,14 @@ const readers: { readonly [K in Kind]: (found: Found) => Contents | Promise<Cont
       return {};
     }
   },
-  'index.expireAfterSeconds': withItsIndex,
-  'index.hidden': withItsIndex,
-  'index.unique': withItsIndex,
+  'index.expireAfterSeconds': readWithAnother,
+  'index.hidden': readWithAnother,
+  'index.unique': readWithAnother,
   document: async ({ db, name, documents }) => ({ documents: await readDocuments(db, name, documents) }),
   view: ({ options }) => ({ view: canonicalView(options) }),
 };
 
-function withItsIndex(): Contents {
+function readWithAnother(): Contents {
   return {};
 }
 

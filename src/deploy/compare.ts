@@ -6,6 +6,7 @@ import {
   diff,
   documentKeys,
   isNamedKind,
+  namesIn,
   overlaps,
   renameCommand,
   reopenCommand,
@@ -82,7 +83,7 @@ function describeLeft({ closed, setAside }: LiveSchema): string[] {
 }
 
 function collectionsOf({ changes }: Migration): string[] {
-  return changes.map(({ place }) => place.collection);
+  return changes.flatMap((change) => namesIn(change));
 }
 
 /** The schema that they lead to, or why they do not fit each other. */

@@ -33,6 +33,7 @@ export { dropField, type DropFieldOptions } from './verbs/drop-field';
 export type { IndexDefinition } from './verbs/index-definition';
 export { changeTtl, createIndexes, dropIndexes } from './verbs/indexes';
 export { removeDuplicates, type RemoveDuplicatesDefinition } from './verbs/remove-duplicates';
+export { renameCollection } from './verbs/rename-collection';
 export { renameField, type RenameFieldOptions } from './verbs/rename-field';
 export { run, type RunDefinition } from './verbs/run';
 export { suppress } from './verbs/suppress';

@@ -21,6 +21,11 @@ export class KnownTargets {
 
   /** Takes the next migration in. Tells what is wrong with the first of its data steps that names something unknown. */
   take({ steps, changes }: Pick<Migration, 'steps' | 'changes'>): TargetProblem | undefined {
+    // What is known of the fields of a collection is known of them under its next name.
+    for (const one of changes) {
+      if (one.kind === 'collection.name' && one.from !== undefined && one.to !== undefined)
+        this.#fields.set(one.to, this.#fieldsOf(one.from));
+    }
     for (const one of changes) this.#learn(one);
     let problem: TargetProblem | undefined;
     for (const step of steps) {
@@ -54,6 +59,7 @@ export class KnownTargets {
     if (one.kind !== 'collection' && one.kind !== 'view' && !this.#draft.kindOf(collection)) return;
     apply(one, this.#draft);
     if (one.kind === 'collection' && one.to === undefined) this.#fields.delete(collection);
+    if (one.kind === 'collection.name') this.#fields.delete(one.from ?? '');
   }
 
   #learn({ kind, place, from, to }: Change): void {

@@ -96,6 +96,7 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
       ? [mongosh.collMod(collection, options) + (mayDelete(options) ? ' // may delete documents' : '')]
       : [];
   },
+  'collection.name': (_place, from, to) => (from === undefined || to === undefined ? [] : [renameCommand(from, to)]),
   validator: ({ collection }, _from, to) => [
     to ? mongosh.setValidator(collection, to) : mongosh.removeValidator(collection),
   ],

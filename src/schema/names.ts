@@ -7,7 +7,7 @@ import type { Contents } from './schema';
 export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): string | undefined {
   const { collection: name } = place;
   if (to === undefined) {
-    const users = isNamedKind(kind) ? usersOf(draft, name) : [];
+    const users = isNamedKind(kind) ? readersOf(draft, name) : [];
     const [one, ...more] = users.map((user) => `the ${user}`);
     if (one === undefined) return undefined;
     return more.length === 0
@@ -42,7 +42,7 @@ function namesUsed<K extends Kind>(kind: K, entries: readonly Entry<K>[]): reado
 }
 
 /** What reads from a name: `view open_orders`. */
-function usersOf(draft: Draft, name: string): string[] {
+export function readersOf(draft: Draft, name: string): string[] {
   return draft.names().flatMap((user) => {
     const contents = draft.find(user);
     return contents && namesUsedBy(contents).includes(name) ? [`${draft.kindOf(user) ?? ''} ${user}`] : [];

@@ -15,6 +15,9 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
       if (from !== undefined) await collection.drop();
       if (to !== undefined) await db.createCollection(name, bson(to));
       return;
+    case 'name':
+      await db.renameCollection(String(from), String(to));
+      return;
     case 'view':
       if (from !== undefined && to !== undefined) await db.command({ collMod: name, ...bson(to) });
       else if (to === undefined) await collection.drop();

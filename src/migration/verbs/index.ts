@@ -17,6 +17,7 @@ export { run } from './run';
 export type { RunDefinition } from './run';
 export { removeDuplicates } from './remove-duplicates';
 export type { RemoveDuplicatesDefinition } from './remove-duplicates';
+export { renameCollection } from './rename-collection';
 export { renameField } from './rename-field';
 export type { RenameFieldOptions } from './rename-field';
 export { suppress } from './suppress';

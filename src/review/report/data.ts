@@ -1,6 +1,6 @@
 import { inOneLine } from '../../support/exact-bson';
 import { isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
-import { diff, summarize, type SchemaSummary } from '../../schema';
+import { diffBetween, summarize, type SchemaSummary } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import type { LintReport } from '../lint/types';
 import type { Snapshot, SnapshotDifference } from '../snapshot';
@@ -18,6 +18,8 @@ export interface ReportedMigration {
   readonly dataSteps: number;
   /** Why `down` cannot undo it; empty where it can. */
   readonly irreversible: readonly string[];
+  /** The collections that it renames; absent where there are none. */
+  readonly renames?: readonly { readonly from: string; readonly to: string }[];
   /** It is written without verbs: nothing is known of what it does. */
   readonly isPlain: boolean;
 }
@@ -87,7 +89,11 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
       .map((migration) => describeMigration(migration, read?.(migration) ?? '')),
     altered: names.filter((name) => merged.has(name) && isAltered(name)),
     removed: base.names.filter((name) => !names.includes(name)),
-    changes: diff(base.schema, snapshot.schema).map(explainChange),
+    changes: diffBetween(
+      base.schema,
+      snapshot.schema,
+      migrations.flatMap(({ name, changes }) => (merged.has(name) ? [] : changes)),
+    ).map(explainChange),
     before: summarize(base.schema),
     after: summarize(snapshot.schema),
     allChanges: migrations.reduce((sum, { changes }) => sum + changes.length, 0),
@@ -100,6 +106,9 @@ export function gatherReport({ base, migrations, snapshot, difference, lint, liv
 
 function describeMigration({ name, steps, changes }: Migration, source: string): ReportedMigration {
   const why = commentOf(source);
+  const renames = changes.flatMap(({ kind, from, to }) =>
+    kind === 'collection.name' ? [{ from: String(from), to: String(to) }] : [],
+  );
   return {
     name,
     ...(why !== undefined && { why }),
@@ -113,6 +122,7 @@ function describeMigration({ name, steps, changes }: Migration, source: string):
     irreversible: steps.flatMap((step) =>
       isDataStep(step) && step.undo && 'irreversible' in step.undo ? [step.undo.irreversible] : [],
     ),
+    ...(renames.length > 0 && { renames }),
     isPlain: isPlain({ steps }),
   };
 }
