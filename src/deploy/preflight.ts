@@ -14,7 +14,7 @@ import {
   type Trial,
   type Verdict,
 } from '../execute';
-import { apply, documentId, documentKeysOf, Draft, namesIn, type Change } from '../schema';
+import { apply, documentId, documentKeysOf, Draft, isNamedKind, namesIn, type Change } from '../schema';
 import { readSchema, type LiveSchema } from '../database';
 import { SchemaError } from '../support/schema-error';
 
@@ -86,6 +86,8 @@ export async function planMigrations(
   const draft = new Draft(live.schema);
   const written = new WrittenCollections();
   const dropped = new Set<string>();
+  /** Under its next name nothing can be looked at yet. */
+  const moved = new Set<string>();
   const touched = new Set<string>();
   const planned: PlannedMigration[] = [];
   for (const [at, { name, steps, changes: siblings }] of pending.entries()) {
@@ -97,7 +99,7 @@ export async function planMigrations(
     for (const step of steps) {
       if (isDataStep(step)) {
         // What an earlier step writes is not there yet: this one is looked at right before it runs.
-        const isKnown = step.writes?.every((name) => !written.has(name) && !dropped.has(name)) ?? false;
+        const isKnown = step.writes?.every((one) => !written.has(one) && !dropped.has(one) && !moved.has(one)) ?? false;
         // What a validator or a unique index says of its documents is not known before these are in place.
         const mayWrite = trial.mayWrite && (step.writes?.every((name) => !touched.has(name)) ?? false);
         if (isKnown) {
@@ -117,7 +119,8 @@ export async function planMigrations(
         const isPending = verdict === 'pending';
         // A collection that is made anew by then holds nothing of what is there now.
         const isThere = Object.hasOwn(live.schema, collection) && !dropped.has(collection);
-        const isCheckedLater = isPending && written.has(collection);
+        const isMoved = moved.has(collection) && !isNamedKind(change.kind);
+        const isCheckedLater = isPending && (written.has(collection) || isMoved);
         const ids = removed.map(({ place }) => place).filter((place) => place.collection === collection);
         const findings =
           verdict !== 'already' && isThere && !isCheckedLater
@@ -134,8 +137,7 @@ export async function planMigrations(
         if (isAfterPlain) continue;
         if (change.kind === 'document' && change.to === undefined) removed.push(change);
         if (action === 'dropCollection') dropped.add(collection);
-        // Under its next name nothing can be looked at yet.
-        if (change.kind === 'collection.name') written.add(namesIn(change));
+        if (change.kind === 'collection.name') for (const one of namesIn(change)) moved.add(one);
         apply(change, draft);
       }
     }

@@ -201,7 +201,7 @@ dropIndexes('${collection}', [${indexLiteral(name, { ...index, hidden: true })}]
     check: renamedCollection,
     safe: ({ collection, becomes }) => `\
 // 1. A release of the application goes by whichever of the two names is a collection (docs/safe-changes.md).
-// 2. A migration renames it, and a view keeps the old name: who still reads there finds everything, and a write there fails, so it makes no collection:
+// 2. A migration renames it, and a view keeps the old name: reads there go on, and a write there fails instead of making the collection anew:
 renameCollection('${collection}', '${becomes}'),
 createView('${collection}', { on: '${becomes}', pipeline: [] })
 // 3. A release knows the new name alone; then a migration drops the view:

@@ -7,12 +7,14 @@ import {
   changeValidator,
   createCollections,
   createIndexes,
+  createView,
   dropCollection,
   dropField,
   dropIndexes,
   hideIndex,
   irreversible,
   makeUnique,
+  renameCollection,
   run,
   suppress,
   type DataContext,
@@ -337,8 +339,26 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
           ],
         },
       ],
+      ['a rename of what the base made', { base: [[users]], next: [[renameCollection('users', 'people')]] }],
     ],
-    good: [['a run that does something else', { base: [[users]], next: [[removing]] }]],
+    good: [
+      ['a run that does something else', { base: [[users]], next: [[removing]] }],
+      ['a rename of what the branch made', { base: [], next: [[users], [renameCollection('users', 'people')]] }],
+      [
+        'a rename with a view that keeps the old name',
+        {
+          base: [[users]],
+          next: [[renameCollection('users', 'people'), createView('users', { on: 'people', pipeline: [] })]],
+        },
+      ],
+      [
+        'a rename with a view in the next migration',
+        {
+          base: [[users]],
+          next: [[renameCollection('users', 'people')], [createView('users', { on: 'people', pipeline: [] })]],
+        },
+      ],
+    ],
   },
   SM012: {
     bad: [
