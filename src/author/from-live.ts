@@ -6,12 +6,14 @@ import {
   changeView,
   createCollections,
   createIndexes,
+  createTimeSeries,
   createView,
   hideIndex,
   makeUnique,
   showIndex,
   type IndexDefinition,
   type Step,
+  type TimeSeriesDefinition,
   type ValidatorDefinition,
   type ViewDefinition,
 } from '../migration';
@@ -25,6 +27,7 @@ import {
   isTypedValue,
   optionsForCollMod,
   problemWith,
+  timeSeriesOf,
   type Change,
   type Kind,
   type Plain,
@@ -111,6 +114,11 @@ const calls: { readonly [K in Kind]: (change: Change<K>) => Call | string } = {
       return optionsForCollMod(from, to)
         ? call('changeCollection', changeCollection, collection, { from, to })
         : 'no command of the server changes these options';
+    }
+    const { timeseries, ...others } = to;
+    if (timeSeriesOf(to)) {
+      const definition = { ...(timeseries as object), ...others } as unknown as TimeSeriesDefinition;
+      return call('createTimeSeries', createTimeSeries, collection, definition);
     }
     const isPlain = Object.keys(to).length === 0;
     return call('createCollections', createCollections, isPlain ? collection : { name: collection, ...to });

@@ -9,6 +9,7 @@ export {
   isDataStep,
   isOpaque,
   isPlain,
+  whyIrreversible,
   type BatchUpdate,
   type DataContext,
   type DataStep,
@@ -37,6 +38,7 @@ export { renameCollection } from './verbs/rename-collection';
 export { renameField, type RenameFieldOptions } from './verbs/rename-field';
 export { run, type RunDefinition } from './verbs/run';
 export { suppress } from './verbs/suppress';
+export { createTimeSeries, type TimeSeriesDefinition } from './verbs/time-series';
 export { hideIndex, makeUnique, showIndex } from './verbs/unique';
 export { changeTextIndex, type TextIndexChange } from './verbs/text-index';
 export {

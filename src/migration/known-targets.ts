@@ -1,4 +1,4 @@
-import { apply, Draft, emptySchema, type Change, type Contents } from '../schema';
+import { apply, Draft, emptySchema, timeSeriesOf, type Change, type Contents } from '../schema';
 import { nearest } from '../support/nearest';
 import type { ErrorDetails } from '../support/schema-error';
 import { KnownFields } from './known-fields';
@@ -75,8 +75,16 @@ export class KnownTargets {
     }
   }
 
-  #collectionProblem({ writes = [] }: DataStep): TargetProblem | undefined {
+  #collectionProblem({ writes = [], updates, expects, loses }: DataStep): TargetProblem | undefined {
     const name = writes.find((one) => this.#draft.kindOf(one) !== 'collection');
+    const series = writes.find((one) => timeSeriesOf(this.#draft.find(one)?.options ?? {}));
+    if (name === undefined && series !== undefined && (updates ?? expects ?? loses)) {
+      return {
+        why: `${series} is a time series, where MongoDB updates nothing but the metaField, and by that field alone`,
+        fix: 'update it in a step of `run`, or copy what is wanted into another time series',
+        quoted: series,
+      };
+    }
     if (name === undefined) return undefined;
     if (this.#draft.kindOf(name) === 'view') {
       return {

@@ -84,4 +84,5 @@ export { documentKeys, documentKeysOf, summarize, type SchemaSummary } from './s
 export { actionOf, canonicalValidator, levelOf } from './validator';
 export { canonicalView, hasSameCollation, stagesIn } from './view';
 export { own } from './record';
+export { isOwnIndexOf, timeSeriesOf, type TimeSeriesFields } from './time-series';
 export { fromWire, toWire, wirePlace, type WireChange } from './wire';

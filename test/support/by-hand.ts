@@ -45,11 +45,17 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
 
 function changedOptions(from: Readonly<Record<string, unknown>>, to: Readonly<Record<string, unknown>>): Document {
   const images = { enabled: to['changeStreamPreAndPostImages'] !== undefined };
+  const expiry = { expireAfterSeconds: (to['expireAfterSeconds']) ?? 'off' };
+  if (to['timeseries'] !== undefined) {
+    const { granularity } = to['timeseries'] as { granularity?: string };
+    const isSame = JSON.stringify(from['timeseries']) === JSON.stringify(to['timeseries']);
+    return isSame ? expiry : { ...expiry, timeseries: { granularity } };
+  }
   return {
     changeStreamPreAndPostImages: images,
     ...(to['size'] !== from['size'] && { cappedSize: to['size'] }),
     ...(to['max'] !== from['max'] && { cappedMax: to['max'] }),
-    ...(to['clusteredIndex'] !== undefined && { expireAfterSeconds: to['expireAfterSeconds'] ?? 'off' }),
+    ...(to['clusteredIndex'] !== undefined && expiry),
   };
 }
 

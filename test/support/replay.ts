@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { foldMigrations, isDataStep, isOpaque, type Direction, type Migration } from '../../src/migration';
+import {
+  foldMigrations,
+  isDataStep,
+  isOpaque,
+  whyIrreversible,
+  type Direction,
+  type Migration,
+} from '../../src/migration';
 import { runMigration } from '../../src/execute';
 import { canonicalJson, diff, documentKeysOf, fold, type Schema } from '../../src/schema';
 import { readSchema } from '../../src/database';
@@ -159,5 +166,5 @@ function useReplayed(migrations: readonly Migration[]) {
 }
 
 function reasonsAgainstGoingDown(steps: Migration['steps']): string[] {
-  return steps.flatMap((step) => (isDataStep(step) && typeof step.undo === 'object' ? [step.undo.irreversible] : []));
+  return steps.flatMap((step) => whyIrreversible(step) ?? []);
 }

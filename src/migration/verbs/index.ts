@@ -21,6 +21,8 @@ export { renameCollection } from './rename-collection';
 export { renameField } from './rename-field';
 export type { RenameFieldOptions } from './rename-field';
 export { suppress } from './suppress';
+export { createTimeSeries } from './time-series';
+export type { TimeSeriesDefinition } from './time-series';
 export { hideIndex, makeUnique, showIndex } from './unique';
 export { changeView, createView, dropView } from './views';
 export type { ViewDefinition } from './views';

@@ -1,5 +1,5 @@
 import { inOneLine } from '../../support/exact-bson';
-import { isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
+import { isDataStep, isOpaque, isPlain, whyIrreversible, type DataStep, type Migration } from '../../migration';
 import { diffBetween, summarize, type SchemaSummary } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import type { LintReport } from '../lint/types';
@@ -119,9 +119,7 @@ function describeMigration({ name, steps, changes }: Migration, source: string):
     ]),
     changes: changes.length,
     dataSteps: steps.filter(isDataStep).length,
-    irreversible: steps.flatMap((step) =>
-      isDataStep(step) && step.undo && 'irreversible' in step.undo ? [step.undo.irreversible] : [],
-    ),
+    irreversible: steps.flatMap((step) => whyIrreversible(step) ?? []),
     ...(renames.length > 0 && { renames }),
     isPlain: isPlain({ steps }),
   };

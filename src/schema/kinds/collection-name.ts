@@ -1,5 +1,6 @@
 import type { Place } from '../change';
 import type { Draft } from '../draft';
+import { timeSeriesOf } from '../time-series';
 import { missingCollection, type Rules } from './rules';
 
 /** Which of its two names a collection goes by. It is no part of a schema: what has the name is. */
@@ -41,7 +42,7 @@ export function otherName({ collection, becomes }: Place<'collection.name'>, nam
 }
 
 function renameProblem(draft: Draft, from: string, to: string): string | undefined {
-  if (draft.find(from)?.options?.['timeseries'] !== undefined) {
+  if (timeSeriesOf(draft.find(from)?.options ?? {})) {
     return `${from} is a time series, which the server cannot rename; create another one, and copy the documents in a step of run`;
   }
   const taken = draft.kindOf(to);

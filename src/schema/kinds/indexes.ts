@@ -8,6 +8,7 @@ import { exactFilter } from '../exact';
 import { relaxed } from '../plain';
 import type { Index } from '../schema';
 import { sortNames } from '../sorting';
+import { timeSeriesIndexProblem, timeSeriesOf } from '../time-series';
 import { missingCollection, sameText, type Rules } from './rules';
 
 const canonical = (value: Index) => sortNames(relaxed(value), { keepOrderOf: 'key' });
@@ -53,6 +54,9 @@ export const index: Rules<'index'> = {
 function attributeRefusal(draft: Draft, { collection, name }: Place<'index'>, value: Index): string | undefined {
   const [problem] = attributeProblems(value.key, value);
   if (problem !== undefined) return `the index ${name} ${problem}`;
+  const series = timeSeriesOf(draft.find(collection)?.options ?? {});
+  const ofSeries = series && timeSeriesIndexProblem(series, value);
+  if (ofSeries !== undefined) return `the index ${name} ${ofSeries}`;
   const isCapped = draft.find(collection)?.options?.['capped'] === true;
   return isCapped && value.expireAfterSeconds !== undefined
     ? 'the collection is capped, and the server sets no TTL on one'
