@@ -8,6 +8,7 @@ import { renameCommand } from './own-collections';
 import { own } from './record';
 import type { CollectionOptions, Contents, Index, PlainObject, Validator, View } from './schema';
 import { shellLiteral as literal } from './shell';
+import { timeSeriesOf } from './time-series';
 import { actionOf, levelOf } from './validator';
 import { hasSameCollation } from './view';
 
@@ -34,8 +35,12 @@ export const mongosh = {
   collMod: (name: string, change: PlainObject) => runCommand({ collMod: name, ...change }),
 
   /** Without a collation it would take the collection's. */
-  createIndex: (name: string, index: string, { key, collation = { locale: 'simple' }, ...options }: Index) =>
-    `${collectionText(name)}.createIndex(${literal(key)}, ${literal({ name: index, ...options, collation })})`,
+  createIndex: (name: string, index: string, { key, ...options }: Index, of: CollectionOptions = {}) => {
+    const takesNone = options.partialFilterExpression !== undefined && timeSeriesOf(of) !== undefined;
+    const whole = { name: index, ...(!takesNone && { collation: { locale: 'simple' } }), ...options };
+    const { collation, ...others } = whole;
+    return `${collectionText(name)}.createIndex(${literal(key)}, ${literal({ ...others, ...(collation && { collation }) })})`;
+  },
 
   dropIndex: (name: string, index: string) => `${collectionText(name)}.dropIndex(${JSON.stringify(index)})`,
 
@@ -71,6 +76,8 @@ export function commandsToClear({ kind, place, to }: Change, contents: Contents)
   const found = kindOf(contents);
   if (isNamedKind(kind) && found !== kind) {
     const { collection: name } = place;
+    // A time series cannot be renamed.
+    if (timeSeriesOf(contents.options ?? {})) return [];
     return [found === 'view' ? mongosh.drop(name) : renameCommand(name, `${name}_old`)];
   }
   const { indexes = {} } = contents;
@@ -100,9 +107,9 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
   validator: ({ collection }, _from, to) => [
     to ? mongosh.setValidator(collection, to) : mongosh.removeValidator(collection),
   ],
-  index: ({ collection, name }, from, to, { indexes = {} }) => {
+  index: ({ collection, name }, from, to, { indexes = {}, options = {} }) => {
     if (to === undefined) return [mongosh.dropIndex(collection, name)];
-    const [drop, create] = [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, to)];
+    const [drop, create] = [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, to, options)];
     const inTheWay = from === undefined ? namesInTheWay(indexes, name, to) : [];
     return (
       (from && changesInPlace(collection, name, from, to)) ?? [

@@ -46,11 +46,14 @@ export function isOwnIndexOf({ timeField, metaField }: TimeSeriesFields, { key }
   return metaField !== undefined && JSON.stringify(key) === JSON.stringify({ [metaField]: 1, [timeField]: 1 });
 }
 
-/** Why a time series cannot have an index, in words that follow its name; undefined when it can. */
-export function timeSeriesIndexProblem({ timeField, metaField }: TimeSeriesFields, index: Index): string | undefined {
+/** Why a collection cannot have an index because it is a time series, in words that follow its name; undefined when it can. */
+export function timeSeriesIndexProblem(options: CollectionOptions, index: Index): string | undefined {
+  const { collation } = options;
+  const series = timeSeriesOf(options);
+  if (!series) return undefined;
+  const { timeField, metaField } = series;
   const { key, unique, prepareUnique, sparse, expireAfterSeconds, partialFilterExpression } = index;
-  if (isOwnIndexOf({ timeField, ...(metaField !== undefined && { metaField }) }, index))
-    return 'is there by itself: the server makes it with the time series; leave it out';
+  if (isOwnIndexOf(series, index)) return 'is there by itself: the server makes it with the time series; leave it out';
   if (unique ?? prepareUnique) return 'is unique, which no index of a time series can be';
   const isMeta = (field: string) => field === metaField || field.startsWith(`${metaField ?? ''}.`);
   const ofMeasurements = Object.entries(key).filter(
@@ -63,6 +66,8 @@ export function timeSeriesIndexProblem({ timeField, metaField }: TimeSeriesField
   if (ofMeasurements.some(([field]) => field.endsWith('$**')))
     return 'is a wildcard, which on a time series can be only below its metaField';
   if (sparse && ofMeasurements.length > 0) return 'is sparse, which on a time series can be only one on its metaField';
+  if (partialFilterExpression && (collation ?? index.collation))
+    return 'is partial and has a collation, its own or that of the time series, which the server does not accept together';
   if (expireAfterSeconds === undefined) return undefined;
   const conditions = Object.keys(partialFilterExpression ?? {});
   const isAllowed =

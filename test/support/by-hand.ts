@@ -45,7 +45,7 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
 
 function changedOptions(from: Readonly<Record<string, unknown>>, to: Readonly<Record<string, unknown>>): Document {
   const images = { enabled: to['changeStreamPreAndPostImages'] !== undefined };
-  const expiry = { expireAfterSeconds: (to['expireAfterSeconds']) ?? 'off' };
+  const expiry = { expireAfterSeconds: to['expireAfterSeconds'] ?? 'off' };
   if (to['timeseries'] !== undefined) {
     const { granularity } = to['timeseries'] as { granularity?: string };
     const isSame = JSON.stringify(from['timeseries']) === JSON.stringify(to['timeseries']);
@@ -79,7 +79,10 @@ async function changeIndexByHand(db: Db, collection: string, name: string, chang
 
 async function createByHand(db: Db, collection: string, name: string, index: Document): Promise<void> {
   // An index without a collation would have that of its collection.
-  const { key, ...options } = { collation: { locale: 'simple' }, ...index } as unknown as { key: IndexSpecification };
+  const [info] = await db.listCollections({ name: collection }).toArray();
+  const takesNone = info?.type === 'timeseries' && index['partialFilterExpression'] !== undefined;
+  const simple = takesNone ? {} : { collation: { locale: 'simple' } };
+  const { key, ...options } = { ...simple, ...index } as unknown as { key: IndexSpecification };
   await db.collection(collection).createIndex(key, { ...options, name }, {});
 }
 

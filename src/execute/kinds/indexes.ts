@@ -1,5 +1,5 @@
 import { MongoServerError } from 'mongodb';
-import { readIndexes } from '../../database';
+import { listCollections, readIndexes } from '../../database';
 import {
   describeChange,
   equal,
@@ -69,11 +69,12 @@ export async function createIndexes(
   collection: string,
   judged: readonly JudgedChange<'index'>[],
 ): Promise<Outcome[]> {
+  const isSeries = await isTimeSeries(session, collection, judged);
   const create = async (of: readonly JudgedChange<'index'>[]): Promise<boolean> => {
     if (of.length === 0) return false;
     const reply = await send(session, {
       createIndexes: collection,
-      indexes: of.map(({ change }) => indexSpec(change)),
+      indexes: of.map(({ change }) => indexSpec(change, isSeries)),
       ...(session.isReplicaSet && { commitQuorum: 'majority' }),
     });
     return reply['numIndexesAfter'] !== reply['numIndexesBefore'];
@@ -102,10 +103,25 @@ async function waitForCollection(session: Session, collection: string): Promise<
   });
 }
 
-/** As `createIndexes` takes it. Without a collation an index would inherit the collection's. */
-function indexSpec({ place, to }: Change<'index'>) {
+/**
+ * As `createIndexes` takes it. Without a collation an index would inherit the collection's; a partial one of a time series takes none,
+ * and the fold sees to it that there is none to inherit.
+ */
+function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   const { collation = { locale: 'simple' }, ...options } = to ?? {};
-  return { name: place.name, ...fromPlain(options as PlainObject), collation };
+  const takesNone = isSeries && to?.partialFilterExpression !== undefined;
+  return { name: place.name, ...fromPlain(options as PlainObject), ...(!takesNone && { collation }) };
+}
+
+/** Asked only where it makes a difference. */
+async function isTimeSeries(
+  { db }: Session,
+  collection: string,
+  judged: readonly JudgedChange<'index'>[],
+): Promise<boolean> {
+  if (judged.every(({ change: { to } }) => to?.partialFilterExpression === undefined)) return false;
+  const [found] = await listCollections(db, [collection]);
+  return found?.type === 'timeseries';
 }
 
 export const dropIndexes = allPending<'index'>(async (session, collection, changes) => {

@@ -8,7 +8,7 @@ import { exactFilter } from '../exact';
 import { relaxed } from '../plain';
 import type { Index } from '../schema';
 import { sortNames } from '../sorting';
-import { timeSeriesIndexProblem, timeSeriesOf } from '../time-series';
+import { timeSeriesIndexProblem } from '../time-series';
 import { missingCollection, sameText, type Rules } from './rules';
 
 const canonical = (value: Index) => sortNames(relaxed(value), { keepOrderOf: 'key' });
@@ -54,8 +54,7 @@ export const index: Rules<'index'> = {
 function attributeRefusal(draft: Draft, { collection, name }: Place<'index'>, value: Index): string | undefined {
   const [problem] = attributeProblems(value.key, value);
   if (problem !== undefined) return `the index ${name} ${problem}`;
-  const series = timeSeriesOf(draft.find(collection)?.options ?? {});
-  const ofSeries = series && timeSeriesIndexProblem(series, value);
+  const ofSeries = timeSeriesIndexProblem(draft.find(collection)?.options ?? {}, value);
   if (ofSeries !== undefined) return `the index ${name} ${ofSeries}`;
   const isCapped = draft.find(collection)?.options?.['capped'] === true;
   return isCapped && value.expireAfterSeconds !== undefined
