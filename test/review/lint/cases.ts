@@ -7,6 +7,7 @@ import {
   changeValidator,
   createCollections,
   createIndexes,
+  createTimeSeries,
   createView,
   dropCollection,
   dropField,
@@ -180,6 +181,17 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ],
     ],
     good: [
+      [
+        'a TTL of a time series, where every document has a date',
+        {
+          next: [
+            [
+              createTimeSeries('users', { timeField: 'seen_at', metaField: 'kind' }),
+              index({ ...ttl, partialFilterExpression: { kind: 'trial' } }),
+            ],
+          ],
+        },
+      ],
       ['a validator that comes later', { next: [[users], [index(ttl)], [validated]] }],
       ['a TTL that was there before', { base: [[users, index(ttl)]], next: [[filled]] }],
     ],
@@ -467,6 +479,7 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
     ],
     good: [
       ['a change of a collection that had none before', { base: [[visits(3600)]], next: [[changeVisits(3600, 7200)]] }],
+      ['a time series, which takes none', { next: [[createTimeSeries('users', { timeField: 'at' })]] }],
       ['a collection that gets one later', { next: [[users], [validated]] }],
       ['one that is dropped again', { next: [[users], [dropCollection('users', { reason: 'x', was: [users] })]] }],
       ['one that was there before', { base: [[users]], next: [[index(plain)]] }],
