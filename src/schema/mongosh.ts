@@ -112,7 +112,7 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
     const [drop, create] = [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, to, options)];
     const inTheWay = from === undefined ? namesInTheWay(indexes, name, to) : [];
     return (
-      (from && changesInPlace(collection, name, from, to)) ?? [
+      (from && changesInPlace(collection, name, from, to, options)) ?? [
         ...inTheWay.map((other) => mongosh.dropIndex(collection, other)),
         ...(from === undefined ? [] : [drop]),
         create + noteOnTtl(undefined, to),
@@ -144,11 +144,17 @@ function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
 }
 
 /** Undefined where the index has to be dropped and built again. */
-function changesInPlace(collection: string, name: string, from: Index, to: Index): string[] | undefined {
+function changesInPlace(
+  collection: string,
+  name: string,
+  from: Index,
+  to: Index,
+  of: CollectionOptions,
+): string[] | undefined {
   const change: Record<string, number | boolean> = {};
   if (from.expireAfterSeconds !== to.expireAfterSeconds) {
-    // A TTL cannot be taken off an index.
-    if (to.expireAfterSeconds === undefined) return undefined;
+    // A TTL cannot be taken off an index, and is never changed on a time series.
+    if (to.expireAfterSeconds === undefined || timeSeriesOf(of)) return undefined;
     change['expireAfterSeconds'] = to.expireAfterSeconds;
   }
   if (from.hidden !== to.hidden) change['hidden'] = to.hidden ?? false;

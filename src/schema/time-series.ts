@@ -61,6 +61,8 @@ export function timeSeriesIndexProblem(options: CollectionOptions, index: Index)
   );
   const kinds = Object.values(key);
   if (kinds.includes('text')) return 'is a text index, which no time series can have';
+  if (typeof key[timeField] === 'string')
+    return `is ${key[timeField]} on ${timeField}, the timeField, which takes 1 or -1 alone`;
   const [wrong] = ofMeasurements.filter(([, kind]) => typeof kind === 'string' && kind !== '2dsphere');
   if (wrong) return `is ${String(wrong[1])} on ${wrong[0]}, which only the metaField of a time series can be`;
   if (ofMeasurements.some(([field]) => field.endsWith('$**')))

@@ -98,6 +98,8 @@ const indexes: readonly Given[] = (
     [{ sensor: 'text' }, {}],
     [{ x: 'text' }, {}],
     [{ x: '2dsphere' }, {}],
+    [{ at: 'hashed' }, {}],
+    [{ at: '2dsphere' }, {}],
     [{ sensor: '2d' }, {}],
     [{ x: '2d' }, {}],
     [{ '$**': 1 }, {}],

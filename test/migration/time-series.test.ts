@@ -3,6 +3,7 @@ import {
   addValidator,
   backfill,
   changeCollection,
+  changeTtl,
   createIndexes,
   createTimeSeries,
   createView,
@@ -138,6 +139,9 @@ describe('A time series', () => {
     const made = (...steps: readonly Step[]) =>
       foldMigrations([[readings, plain], steps].map((all, at) => migration(`2026010${at + 1}000000-test.ts`, ...all)));
     expect(() => made(makeUnique('readings', 'x_1'))).toThrow('is unique');
+    expect(() => made(changeTtl('readings', 'x_1', { to: 60 }))).toThrow(
+      'the server changes no TTL of an index of a time series',
+    );
     expect(() => made(renameCollection('readings', 'values'))).toThrow(
       'is a time series, which the server cannot rename',
     );

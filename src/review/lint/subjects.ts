@@ -30,6 +30,9 @@ export function subjectsOf(
     } catch (error) {
       misfit = misfitOf(migration, error);
     }
+    for (const { kind, from, to } of migration.changes) {
+      if (kind === 'collection.name' && holdsData.has(String(from))) holdsData.add(String(to));
+    }
     const unknown = targets.take(migration);
     if (unknown && !merged.has(migration.name)) {
       misfit ??= { migration: migration.name, location: undefined, message: `${unknown.why}; ${unknown.fix}.` };
@@ -59,7 +62,7 @@ function misfitOf(migration: Migration, error: unknown): Misfit {
 }
 
 /** The collections that migrations leave behind. */
-function dataOf(migrations: readonly Migration[]): ReadonlySet<string> {
+function dataOf(migrations: readonly Migration[]): Set<string> {
   const collections = new Set<string>();
   for (const { kind, place, from, to } of migrations.flatMap(({ changes }) => changes)) {
     if (kind === 'collection.name' && collections.delete(String(from))) collections.add(String(to));

@@ -1,4 +1,4 @@
-import { changeCollection, changeTtl, dropCollection, hideIndex, migration } from '../../../src/migration';
+import { changeCollection, dropCollection, hideIndex, migration } from '../../../src/migration';
 import { createTimeSeries } from '../../../src/migration';
 
 const timeseries = { timeField: 'at', metaField: 'sensor', granularity: 'minutes' };
@@ -6,7 +6,6 @@ const timeseries = { timeField: 'at', metaField: 'sensor', granularity: 'minutes
 export default migration(
   __filename,
   changeCollection('readings', { from: { timeseries, expireAfterSeconds: 3600 }, to: { timeseries } }),
-  changeTtl('readings', 'at_1', { from: 60, to: 120 }),
   hideIndex('readings', 'sensor.site_1_at_-1'),
   dropCollection('ticks', { reason: 'a test', was: [createTimeSeries('ticks', { timeField: 'at' })] }),
 );

@@ -87,6 +87,16 @@ export type Case = readonly [title: string, scenario: Scenario];
 export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; readonly good: readonly Case[] }>> = {
   SM001: {
     bad: [
+      [
+        'on a collection of the base that goes by another name by now',
+        {
+          base: [[users]],
+          next: [
+            [renameCollection('users', 'people'), createView('users', { on: 'people', pipeline: [] })],
+            [createIndexes('people', [{ ...plain, unique: true }])],
+          ],
+        },
+      ],
       ['a unique index over a merged collection', { base: [[users]], next: [[index({ ...plain, unique: true })]] }],
     ],
     good: [
