@@ -55,7 +55,7 @@ describe('createTimeSeries', () => {
       /a whole number from 1 to 31536000/,
     ],
     ['an expiry in the past', { timeField: 'at', expireAfterSeconds: -1 }, /`expireAfterSeconds: -1`/],
-    ['an option with a typo', { timeField: 'at', metafield: 'x' }, /takes no metafield \(did you mean metaField\?\)/],
+    ['an option with a typo', { timeField: 'at', metafield: 'x' }, /takes no metafield; did you mean `metaField`/],
   ])('refuses %s', (_, definition, problem) => {
     expect(() => createTimeSeries('readings', definition as TimeSeriesDefinition)).toThrow(problem);
   });
