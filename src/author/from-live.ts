@@ -6,12 +6,14 @@ import {
   changeView,
   createCollections,
   createIndexes,
+  createTimeSeries,
   createView,
   hideIndex,
   makeUnique,
   showIndex,
   type IndexDefinition,
   type SchemaStep,
+  type TimeSeriesDefinition,
   type ValidatorDefinition,
   type ViewDefinition,
 } from '../migration';
@@ -23,6 +25,7 @@ import {
   equal,
   optionsForCollMod,
   problemWith,
+  timeSeriesOf,
   type Change,
   type Kind,
   type Schema,
@@ -114,9 +117,15 @@ const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call
         ? call('changeCollection', changeCollection, collection, { from, to })
         : 'no command of the server changes these options';
     }
+    const { timeseries, ...others } = to;
+    if (timeSeriesOf(to)) {
+      const definition = { ...(timeseries as object), ...others } as unknown as TimeSeriesDefinition;
+      return call('createTimeSeries', createTimeSeries, collection, definition);
+    }
     const isPlain = Object.keys(to).length === 0;
     return call('createCollections', createCollections, isPlain ? collection : { name: collection, ...to });
   },
+  'collection.name': () => 'nothing tells that a collection went by another name',
   validator: ({ place: { collection }, from, to }) => {
     if (from)
       return call('changeValidator', changeValidator, collection, { from: definitionOf(from), to: definitionOf(to) });

@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 import { refuseStopped } from '../deploy';
 import { changelogName, listCollections, readSchema, type Connection, type LiveSchema, type Target } from '../database';
 import { readChangelog, readEvents, readLease, refuseToken, refuseUnfinished, toolVersion } from '../history';
-import { diff, entries, isRestoreName, kindOf, ownCollections, restorePrefixes } from '../schema';
+import { diff, entries, isRestoreName, kindOf, timeSeriesOf, ownCollections, restorePrefixes } from '../schema';
 import { SchemaError } from '../support/schema-error';
 import { codeOf } from '../support/system-error';
 import { writeArchive, type WrittenArchive } from './archive-writer';
@@ -168,7 +168,7 @@ async function describeDatabase(db: Db): Promise<Described> {
 export function otherKinds({ schema, others }: LiveSchema): Readonly<Record<string, string>> {
   const named = Object.entries(schema).map(([name, contents]): [string, string] => [
     name,
-    kindOf(contents) ?? 'unknown',
+    timeSeriesOf(contents.options ?? {}) ? 'timeseries' : (kindOf(contents) ?? 'unknown'),
   ]);
   return Object.fromEntries([...others, ...named.filter(([, kind]) => kind !== 'collection')]);
 }

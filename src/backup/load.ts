@@ -187,9 +187,10 @@ export function differencesTo(
       .filter(([name, kind]) => isDue(name, kind))
       .map(([name, kind]) => `${name}: ${kind}`);
   const [wanted, there] = [kinds(manifest.others), kinds(otherKinds(live))];
-  // An archive of an earlier version tells the kind of what it knew no more of.
+  // An archive of an earlier version tells the kind of what it knew no more of. Time series are restored in a way of their own.
   const isKnown = ({ place: { collection } }: Change) =>
-    Object.hasOwn(manifest.schema, collection) || !Object.hasOwn(manifest.others, collection);
+    manifest.others[collection] !== 'timeseries' &&
+    (Object.hasOwn(manifest.schema, collection) || !Object.hasOwn(manifest.others, collection));
   return [
     ...diff(manifest.schema, live.schema)
       .filter((change) => isKnown(change) && isDue(change.place.collection, change.kind))

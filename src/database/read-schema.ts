@@ -3,6 +3,7 @@ import { decodeClosed, isPlaceholder, nameWhenClosed, type Validation } from '..
 import { canonicalOptions } from '../schema/collection-options';
 import { canonicalIndex } from '../schema/index-rules';
 import { canonicalValidator } from '../schema/validator';
+import { isOwnIndexOf, timeSeriesOf } from '../schema/time-series';
 import { canonicalView } from '../schema/view';
 import { isOwnIn } from './changelog-name';
 import { isSetAside, nameBeforeDrop, setAsideName } from '../schema/own-collections';
@@ -18,7 +19,7 @@ import type { Contents, Index, Plain, PlainObject, Schema, Validator } from '../
 /** What a live database looks like. */
 export interface LiveSchema {
   readonly schema: Schema;
-  /** What stands there and is of no kind that migrations make: its type (`timeseries`) by name. */
+  /** What stands there and is of no kind that migrations make: its type by name. */
   readonly others: ReadonlyMap<string, string>;
   /** Collections that an interrupted drop left closed to writes, with what they had before, which `schema` shows. */
   readonly closed: ReadonlyMap<string, Validation>;
@@ -80,28 +81,31 @@ interface Found {
 /** How the values of each kind are read, as a part of what a schema holds of a name. */
 const readers: { readonly [K in Kind]: (found: Found) => Contents | Promise<Contents> } = {
   collection: ({ options }) => ({ options: canonicalOptions(options) }),
+  'collection.name': readWithAnother,
   validator: ({ validation }) => {
     const validator = readValidator(validation);
     return validator ? { validator } : {};
   },
-  index: async ({ db, name, readsIndexes, onUnreadable }) => {
+  index: async ({ db, name, options, readsIndexes, onUnreadable }) => {
     if (!readsIndexes) return { indexes: {} };
     try {
-      return { indexes: await readIndexes(db, name) };
+      const series = timeSeriesOf(options);
+      const indexes = Object.entries(await readIndexes(db, name));
+      return { indexes: Object.fromEntries(indexes.filter(([, index]) => !series || !isOwnIndexOf(series, index))) };
     } catch (error) {
       if (!onUnreadable || (error as { code?: unknown }).code !== unauthorized) throw error;
       onUnreadable();
       return {};
     }
   },
-  'index.expireAfterSeconds': withItsIndex,
-  'index.hidden': withItsIndex,
-  'index.unique': withItsIndex,
+  'index.expireAfterSeconds': readWithAnother,
+  'index.hidden': readWithAnother,
+  'index.unique': readWithAnother,
   document: async ({ db, name, documents }) => ({ documents: await readDocuments(db, name, documents) }),
   view: ({ options }) => ({ view: canonicalView(options) }),
 };
 
-function withItsIndex(): Contents {
+function readWithAnother(): Contents {
   return {};
 }
 
@@ -128,7 +132,8 @@ export async function readSchema(
     .filter(({ info: { name } }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
     .sort(({ info: one }, { info: other }) => (one.name < other.name ? -1 : 1))
     .map(async ({ info: { name, type, options: decoded = {} }, options }): Promise<[string, Contents] | undefined> => {
-      const named = namedKinds.find((kind) => kind === type);
+      // The server calls a time series by another word, and shows it as a collection with options of its own.
+      const named = namedKinds.find((kind) => kind === (type === 'timeseries' ? 'collection' : type));
       const shown = as?.get(name) ?? name;
       if (!named) {
         others.set(shown, type ?? 'unknown');

@@ -8,9 +8,10 @@ import {
   documentKeysOf,
   fold,
   isNamedKind,
+  namesIn,
   overlaps,
   own,
-  ownerOf,
+  touches,
   type Change,
   type Schema,
 } from '../schema';
@@ -82,7 +83,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
         },
       );
     }
-    const indexes = new Set(candidates.flatMap(({ changes }) => changes.map(({ place }) => place.collection)));
+    const indexes = new Set(candidates.flatMap(({ changes }) => changes.flatMap((one) => namesIn(one))));
     const { schema } = await readSchema(db, { documents: documentKeysOf(candidates), indexes });
     return judgeBaseline(candidates, schema);
   };
@@ -134,9 +135,9 @@ function laterDifferences(migrations: readonly Migration[], live: Schema, stoppe
   const told = new Set(stoppedAt.differences.map(({ place }) => place));
   const byMigration = new Map<string, Difference[]>(migrations.map(({ name }) => [name, []]));
   const changes = migrations.flatMap((migration) => migration.changes);
-  const touched = new Set(changes.map(ownerOf));
+  const isTouched = touches(changes);
   for (const change of diff(live, fold(changes))) {
-    if (!touched.has(ownerOf(change)) || told.has(describePlace(change))) continue;
+    if (!isTouched(change) || told.has(describePlace(change))) continue;
     const maker = migrations.findLast((migration) => migration.changes.some((one) => overlaps(one, change)));
     if (maker) byMigration.get(maker.name)?.push(differenceOf(change, live));
   }
@@ -148,9 +149,8 @@ function laterDifferences(migrations: readonly Migration[], live: Schema, stoppe
 /** What of the places that migrations touch, as all of them together leave it, does not hold. */
 function differencesOf(migrations: readonly Migration[], live: Schema): Difference[] {
   const changes = migrations.flatMap((migration) => migration.changes);
-  const touched = new Set(changes.map(ownerOf));
   return diff(live, fold(changes))
-    .filter((change) => touched.has(ownerOf(change)))
+    .filter(touches(changes))
     .map((change) => differenceOf(change, live));
 }
 

@@ -6,16 +6,18 @@ import {
   diff,
   documentKeys,
   isNamedKind,
+  namesIn,
   overlaps,
   renameCommand,
   reopenCommand,
   summarize,
+  timeSeriesOf,
   wirePlace,
 } from '../schema';
 import { readSchema, type LiveSchema } from '../database';
 import { errorCodeOf } from '../support/error-codes';
 import { reasonOf } from '../support/schema-error';
-import type { Location, Schema, SchemaSummary } from '../schema';
+import type { CollectionOptions, Location, Schema, SchemaSummary } from '../schema';
 
 /** How the database stands to what the applied migrations lead to. */
 export interface Comparison {
@@ -55,7 +57,8 @@ export async function compareWithFold(
   const isTouched = (location: Location) => touched.some((one) => overlaps(one, location));
   const isOfPlain = applied.some(isPlain);
   const differing = diff(expected, schema).filter(
-    ({ kind, place }) => Object.hasOwn(expected, place.collection) || (isNamedKind(kind) && !isOfPlain),
+    ({ kind, place, to }) =>
+      Object.hasOwn(expected, place.collection) || (isNamedKind(kind) && !isOfPlain && !isSeries(to)),
   );
   return {
     wrong: differing.filter(isTouched).map((change) => describePlace(change)),
@@ -65,6 +68,11 @@ export async function compareWithFold(
     leftByDrops: describeLeft(live),
     schema: summarize(Object.fromEntries(Object.entries(schema).filter(([name]) => Object.hasOwn(expected, name)))),
   };
+}
+
+/** One that no migration knows is nothing that anybody has to put right. */
+function isSeries(value: unknown): boolean {
+  return timeSeriesOf((value ?? {}) as CollectionOptions) !== undefined;
 }
 
 function describeLeft({ closed, setAside }: LiveSchema): string[] {
@@ -82,7 +90,7 @@ function describeLeft({ closed, setAside }: LiveSchema): string[] {
 }
 
 function collectionsOf({ changes }: Migration): string[] {
-  return changes.map(({ place }) => place.collection);
+  return changes.flatMap((change) => namesIn(change));
 }
 
 /** The schema that they lead to, or why they do not fit each other. */

@@ -14,7 +14,7 @@ import {
   type Trial,
   type Verdict,
 } from '../execute';
-import { apply, documentId, documentKeysOf, Draft, type Change } from '../schema';
+import { apply, documentId, documentKeysOf, Draft, isNamedKind, namesIn, type Change } from '../schema';
 import { readSchema, type LiveSchema } from '../database';
 import { SchemaError } from '../support/schema-error';
 
@@ -23,7 +23,7 @@ export interface PlannedChange {
   readonly change: Change;
   readonly verdict: Verdict;
   readonly findings: readonly PreflightFinding[];
-  /** Not looked at yet: an earlier pending migration writes to the collection, and what counts is what it leaves. */
+  /** Not looked at yet: an earlier pending migration writes to the collection, or renames it, and what counts is what it leaves. */
   readonly isCheckedLater: boolean;
 }
 
@@ -64,7 +64,7 @@ export async function planOn(
   limits: PlanLimits,
 ): Promise<PlannedMigration[]> {
   // Of a collection that no migration knows, nothing but its name counts, and this user may not be allowed to read more.
-  const indexes = new Set([...all, ...pending].flatMap(({ changes }) => changes.map(({ place }) => place.collection)));
+  const indexes = new Set([...all, ...pending].flatMap(({ changes }) => changes.flatMap((one) => namesIn(one))));
   const live = await readSchema(db, { documents: documentKeysOf(all), indexes });
   return planMigrations(db, live, pending, limits);
 }
@@ -86,9 +86,11 @@ export async function planMigrations(
   const draft = new Draft(live.schema);
   const written = new WrittenCollections();
   const dropped = new Set<string>();
+  /** Under its next name nothing can be looked at yet. */
+  const moved = new Set<string>();
   const touched = new Set<string>();
   const planned: PlannedMigration[] = [];
-  for (const [at, { name, steps }] of pending.entries()) {
+  for (const [at, { name, steps, changes: siblings }] of pending.entries()) {
     const isAfterPlain = first !== undefined && at > first;
     const changes: PlannedChange[] = [];
     const removed: Change<'document'>[] = [];
@@ -97,7 +99,7 @@ export async function planMigrations(
     for (const step of steps) {
       if (isDataStep(step)) {
         // What an earlier step writes is not there yet: this one is looked at right before it runs.
-        const isKnown = step.writes?.every((name) => !written.has(name) && !dropped.has(name)) ?? false;
+        const isKnown = step.writes?.every((one) => !written.has(one) && !dropped.has(one) && !moved.has(one)) ?? false;
         // What a validator or a unique index says of its documents is not known before these are in place.
         const mayWrite = trial.mayWrite && (step.writes?.every((name) => !touched.has(name)) ?? false);
         if (isKnown) {
@@ -111,16 +113,23 @@ export async function planMigrations(
       }
       for (const change of step.changes) {
         const verdict = verdicts.get(change) ?? 'pending';
-        const { collection } = change.place;
+        // A collection that is renamed is there under the name that it has before.
+        const collection = change.kind === 'collection.name' ? (change.from ?? '') : change.place.collection;
         const action = actionOf(change);
         const isPending = verdict === 'pending';
         // A collection that is made anew by then holds nothing of what is there now.
         const isThere = Object.hasOwn(live.schema, collection) && !dropped.has(collection);
-        const isCheckedLater = isPending && written.has(collection);
+        const isMoved = moved.has(collection) && !isNamedKind(change.kind);
+        const isCheckedLater = isPending && (written.has(collection) || isMoved);
         const ids = removed.map(({ place }) => place).filter((place) => place.collection === collection);
         const findings =
           verdict !== 'already' && isThere && !isCheckedLater
-            ? await lookBefore(db, change, { ...limits, draft, removed: ids.map(({ key }) => documentId(key)) })
+            ? await lookBefore(db, change, {
+                ...limits,
+                draft,
+                siblings,
+                removed: ids.map(({ key }) => documentId(key)),
+              })
             : [];
         changes.push({ change, verdict, findings, isCheckedLater });
         if (!isPending) continue;
@@ -128,6 +137,7 @@ export async function planMigrations(
         if (isAfterPlain) continue;
         if (change.kind === 'document' && change.to === undefined) removed.push(change);
         if (action === 'dropCollection') dropped.add(collection);
+        if (change.kind === 'collection.name') for (const one of namesIn(change)) moved.add(one);
         apply(change, draft);
       }
     }

@@ -3,7 +3,17 @@ import { readSchema } from '../database';
 import type { MigrationStatus, StoredEvent } from '../history';
 import { assemble } from '../migration/migration';
 import { foldMigrations, isDataStep, isPlain, type Migration, type SchemaStep, type Step } from '../migration';
-import { diff, documentKeys, inverse, isNamedKind, wirePlace, type Change, type Location } from '../schema';
+import {
+  change,
+  diff,
+  documentKeys,
+  fromWire,
+  inverse,
+  isNamedKind,
+  wirePlace,
+  type Change,
+  type Location,
+} from '../schema';
 
 /**
  * A migration whose `down` undoes what was applied under this name, though the file holds another text by now. The history tells
@@ -23,8 +33,20 @@ export async function undoOfApplied(
   const after = foldMigrations([...others, migration].toSorted((one, other) => (one.name < other.name ? -1 : 1)));
   const names = new Set(places.flatMap(([name]) => name ?? []));
   const { schema: live } = await readSchema(db, { indexes: names, documents: documentKeys(after) });
+  const renamed = places.flatMap(renameBack);
   const changes = diff(live, before).filter((change) => places.some((made) => concerns(change, made)));
-  return assemble(migration.file, [...stepsLeft(migration, applied), asStep(inverse(changes))]);
+  // A view that has the old name goes before the collection gets that back.
+  const [first, then] = [changes.filter(({ to }) => !to), changes.filter(({ to }) => to)];
+  const undoing = renamed.length > 0 ? [...first, ...renamed, ...then] : changes;
+  return assemble(migration.file, [...stepsLeft(migration, applied), asStep(inverse(undoing))]);
+}
+
+function renameBack(at: readonly string[]): Change[] {
+  if (at[1] !== 'name') return [];
+  const rename = fromWire({ at });
+  return rename.kind === 'collection.name' && at.length === 3
+    ? [change('collection.name', rename.place, rename.place.becomes, rename.place.collection)]
+    : [];
 }
 
 /** A whole collection comes and goes only where that was recorded of it. */

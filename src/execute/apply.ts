@@ -1,5 +1,5 @@
 import type { Binary } from 'mongodb';
-import { describeChange, documentId, summarizeChange, type Change, type Kind, type Location } from '../schema';
+import { describeChange, documentId, namesIn, summarizeChange, type Change, type Kind, type Location } from '../schema';
 import { readSchema, type LiveSchema } from '../database';
 import { bringBack, refuseDataLoss, refuseTakenNames, reopen } from './drop-collection';
 import { explainServerError } from '../database/server-errors';
@@ -100,7 +100,7 @@ async function readTouched(session: Session, changes: readonly Change[]): Promis
   for (const change of changes) {
     const { collection } = change.place;
     const reads = readsOf(change);
-    collections.add(collection);
+    for (const name of namesIn(change)) collections.add(name);
     if (reads.indexes) indexes.add(collection);
     if (reads.document !== undefined) {
       documents.set(collection, [...(documents.get(collection) ?? []), reads.document]);

@@ -16,6 +16,7 @@ export async function dropCollection(run: Session, name: string): Promise<void> 
   const found = await listCollections(run.db, [name, aside]);
   const info = found.find((one) => one.name === name);
   if (!info) return;
+  if (info.type === 'timeseries') return dropTimeSeries(run, name);
   await freeName(
     run,
     name,
@@ -40,6 +41,15 @@ export async function dropCollection(run: Session, name: string): Promise<void> 
   );
   await send(session, { drop: aside });
   session.uuids?.delete(aside);
+}
+
+/**
+ * A time series can be neither closed nor renamed, and its drop takes no UUID: what is written between the count and the drop is lost.
+ * @see docs/decisions/0013-fences.md
+ */
+async function dropTimeSeries(session: Session, name: string): Promise<void> {
+  await refuseDocuments(session, name, name);
+  await send(session, { drop: name });
 }
 
 /** Undoes what was done when work fails. What a lost connection leaves is unknown: the next try looks, and puts it back. */

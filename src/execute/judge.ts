@@ -114,7 +114,10 @@ export function judgePending(
 function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefined, draft: Draft): Obstruction {
   const { kind, place, from, to } = change;
   // Where the migration expects nothing, what it makes is as good: taking away what is there may lose documents.
-  const commands = commandsFor(changeOf(kind, place, found, from ?? to), draft.find(place.collection));
+  const commands =
+    kind === 'collection.name'
+      ? []
+      : commandsFor(changeOf(kind, place, found, from ?? to), draft.find(place.collection));
   const expected = [from, to].map((side) => (side === undefined ? 'nothing' : JSON.stringify(side)));
   return {
     problem: [

@@ -21,6 +21,8 @@ export interface PreflightFinding {
     | 'documents to lose'
     | 'values to lose'
     | 'documents in the way'
+    /** What a rename takes with it. */
+    | 'documents that move'
     /** Queries that need what goes. */
     | 'queries that fail'
     /** A reference row that people edited, and that a change leaves as it is. */

@@ -6,7 +6,14 @@ import { type Session } from './session';
 import { refuseUnrepeatable, runDataStep, type StepOutcome } from './data-steps';
 import { refuseLostValues } from './losses';
 import { refuseUncallable } from './opaque';
-import { isDataStep, type DataStep, type Direction, type Migration, type Step } from '../migration/types';
+import {
+  isDataStep,
+  whyIrreversible,
+  type DataStep,
+  type Direction,
+  type Migration,
+  type Step,
+} from '../migration/types';
 import { SchemaError } from '../support/schema-error';
 import { WrittenCollections } from './written-collections';
 
@@ -111,9 +118,7 @@ function segmentsOf({ steps }: RunnableMigration, direction: Direction): Segment
 
 /** Why steps cannot be undone: a reason for each that cannot be. */
 export function irreversibleSteps(steps: readonly Step[]): string[] {
-  return steps.flatMap((step) =>
-    isDataStep(step) && step.undo && 'irreversible' in step.undo ? [step.undo.irreversible] : [],
-  );
+  return steps.flatMap((step) => whyIrreversible(step) ?? []);
 }
 
 function refuseIrreversible({ name, steps }: RunnableMigration): void {

@@ -64,8 +64,10 @@ export function mayBeWorkOf(
 ): AcceptedAsMissing | undefined {
   const isWithin = (inner: readonly string[], outer: readonly string[]) =>
     outer.every((part, at) => inner[at] === part);
+  const [name] = place;
+  const isRenamed = ([from, part, to]: readonly string[]) => part === 'name' && (name === from || name === to);
   return missing.find(({ madeWithoutFile }) =>
-    madeWithoutFile.some((made) => isWithin(place, made) || isWithin(made, place)),
+    madeWithoutFile.some((made) => isWithin(place, made) || isWithin(made, place) || isRenamed(made)),
   );
 }
 

@@ -1,4 +1,4 @@
-import { fold, type Change, type Schema } from '../schema';
+import { emptySchema, foldWhole, type Change, type Schema } from '../schema';
 import { isPlain, type Migration } from './types';
 import { because } from '../support/schema-error';
 
@@ -11,7 +11,7 @@ type Foldable = Pick<Migration, 'name' | 'changes'> & Partial<Pick<Migration, 's
  */
 export function foldMigrations(migrations: readonly Foldable[]): Schema {
   try {
-    return fold(migrations.flatMap(({ changes }) => changes));
+    return groupsOf(migrations).reduce((schema, changes) => foldWhole(changes, schema), emptySchema);
   } catch (error) {
     const { change } = error as { change?: Change };
     const culprit = migrations.find(({ changes }) => change && changes.includes(change));
@@ -21,6 +21,20 @@ export function foldMigrations(migrations: readonly Foldable[]): Schema {
       ...(plain.length > 0 && { fix: declareFirst(plain) }),
     });
   }
+}
+
+/** The changes of migrations; those of one that renames stand alone, since what it leaves is looked at. */
+function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
+  const groups: Change[][] = [];
+  let isApart = true;
+  for (const { changes } of migrations) {
+    const renames = changes.some(({ kind }) => kind === 'collection.name');
+    const last = groups.at(-1);
+    if (last && !isApart && !renames) last.push(...changes);
+    else groups.push([...changes]);
+    isApart = renames;
+  }
+  return groups;
 }
 
 /** Whoever moves in meets this first. */

@@ -9,6 +9,7 @@ export {
   isDataStep,
   isOpaque,
   isPlain,
+  whyIrreversible,
   type BatchUpdate,
   type DataContext,
   type DataStep,
@@ -33,9 +34,11 @@ export { dropField, type DropFieldOptions } from './verbs/drop-field';
 export type { IndexDefinition } from './verbs/index-definition';
 export { changeTtl, createIndexes, dropIndexes } from './verbs/indexes';
 export { removeDuplicates, type RemoveDuplicatesDefinition } from './verbs/remove-duplicates';
+export { renameCollection } from './verbs/rename-collection';
 export { renameField, type RenameFieldOptions } from './verbs/rename-field';
 export { run, type RunDefinition } from './verbs/run';
 export { suppress } from './verbs/suppress';
+export { createTimeSeries, type TimeSeriesDefinition } from './verbs/time-series';
 export { hideIndex, makeUnique, showIndex } from './verbs/unique';
 export { changeTextIndex, type TextIndexChange } from './verbs/text-index';
 export {

@@ -1,4 +1,4 @@
-import { apply, Draft, emptySchema, type Change, type Contents } from '../schema';
+import { apply, Draft, emptySchema, timeSeriesOf, type Change, type Contents } from '../schema';
 import { nearest } from '../support/nearest';
 import type { ErrorDetails } from '../support/schema-error';
 import { KnownFields } from './known-fields';
@@ -21,6 +21,11 @@ export class KnownTargets {
 
   /** Takes the next migration in. Tells what is wrong with the first of its data steps that names something unknown. */
   take({ steps, changes }: Pick<Migration, 'steps' | 'changes'>): TargetProblem | undefined {
+    // What is known of the fields of a collection is known of them under its next name.
+    for (const one of changes) {
+      if (one.kind === 'collection.name' && one.from !== undefined && one.to !== undefined)
+        this.#fields.set(one.to, this.#fieldsOf(one.from));
+    }
     for (const one of changes) this.#learn(one);
     let problem: TargetProblem | undefined;
     for (const step of steps) {
@@ -54,6 +59,7 @@ export class KnownTargets {
     if (one.kind !== 'collection' && one.kind !== 'view' && !this.#draft.kindOf(collection)) return;
     apply(one, this.#draft);
     if (one.kind === 'collection' && one.to === undefined) this.#fields.delete(collection);
+    if (one.kind === 'collection.name') this.#fields.delete(one.from ?? '');
   }
 
   #learn({ kind, place, from, to }: Change): void {
@@ -69,8 +75,16 @@ export class KnownTargets {
     }
   }
 
-  #collectionProblem({ writes = [] }: DataStep): TargetProblem | undefined {
+  #collectionProblem({ writes = [], updates, expects, loses }: DataStep): TargetProblem | undefined {
     const name = writes.find((one) => this.#draft.kindOf(one) !== 'collection');
+    const series = writes.find((one) => timeSeriesOf(this.#draft.find(one)?.options ?? {}));
+    if (name === undefined && series !== undefined && (updates ?? expects ?? loses)) {
+      return {
+        why: `${series} is a time series, where MongoDB updates nothing but the metaField, and by that field alone`,
+        fix: 'update it in a step of `run`, or copy what is wanted into another time series',
+        quoted: series,
+      };
+    }
     if (name === undefined) return undefined;
     if (this.#draft.kindOf(name) === 'view') {
       return {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { overlaps, wirePlace, type Change } from '../schema';
+import { namesIn, overlaps, wirePlace, type Change } from '../schema';
 import type * as UnderMigrateMongo from '../execute/under-migrate-mongo';
 import { migrationName } from './name';
 import { isDataStep, type Migration, type Step } from './types';
@@ -14,6 +14,7 @@ export function migration(file: string, ...steps: readonly Step[]): Migration {
   const self = assemble(file, steps);
   refuseNothing(self.name, steps);
   refuseOverlap(self.name, self.changes);
+  refuseBesideRenames(self.name, steps);
   return self;
 }
 
@@ -43,6 +44,25 @@ function refuseNothing(name: string, steps: readonly Step[]): void {
     why: steps.length === 0 ? 'it has no steps' : 'none of its steps changes anything',
     fix: 'write its steps: `export default migration(__filename, createCollections(…))`; or delete the file',
   });
+}
+
+/** What else a migration did to a collection that it renames, a second run would look for under the wrong name. */
+function refuseBesideRenames(name: string, steps: readonly Step[]): void {
+  for (const rename of steps.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'collection.name')) {
+    const names = namesIn(rename);
+    const step = steps.find(
+      (one) => isDataStep(one) && (!one.writes || one.writes.some((written) => names.includes(written))),
+    );
+    if (!step) continue;
+    throw new SchemaError(
+      'MIGRATION',
+      `${name} renames ${names[0] ?? ''}, and has a step that may write to it: ${step.describe.join('; ')}`,
+      {
+        why: 'a run that was interrupted could not tell under which name the step did its work',
+        fix: 'put the step into a migration of its own; one of `run` that writes to other collections says so: `writes: [NAMES]`',
+      },
+    );
+  }
 }
 
 function refuseOverlap(name: string, changes: readonly Change[]): void {

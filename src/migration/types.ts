@@ -12,6 +12,8 @@ export interface SchemaStep {
   readonly serves?: Readonly<Record<string, string>>;
   /** Why something is taken away for good. */
   readonly reason?: string;
+  /** Why it cannot be undone: going down refuses with that. */
+  readonly irreversible?: string;
   readonly suppressions?: readonly Suppression[];
 }
 
@@ -171,6 +173,12 @@ export function isOpaque(step: Step): step is OpaqueStep {
 /** Whether a migration is plain: a file that exports `up(db, client)` and `down`, written without verbs. */
 export function isPlain({ steps }: Pick<Migration, 'steps'>): boolean {
   return steps.some(isOpaque);
+}
+
+/** Why a step cannot be undone; undefined when it can. */
+export function whyIrreversible(step: Step): string | undefined {
+  if (!isDataStep(step)) return step.irreversible;
+  return step.undo && 'irreversible' in step.undo ? step.undo.irreversible : undefined;
 }
 
 export type Direction = 'up' | 'down';

@@ -21,7 +21,6 @@ const others: ReadonlyMap<string, string> = new Map([
   ['replaceOne', 'updateDocuments'],
   ['deleteMany', 'removeDocuments'],
   ['deleteOne', 'removeDocuments'],
-  ['renameCollection', 'run'],
 ]);
 
 const known = Object.entries(verbs).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));

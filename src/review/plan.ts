@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { inAppliedOrder, lookAtHistory } from '../history';
-import { diff, summarize, type Change, type SchemaSummary } from '../schema';
+import { diffBetween, summarize, type Change, type SchemaSummary } from '../schema';
 import type { Migration } from '../migration';
 import { lint, type LintReport } from './lint';
 import {
@@ -81,5 +81,13 @@ function compareFolds(
   const obstacle = [before, after].find((fold) => typeof fold === 'string');
   if (typeof before === 'string' || typeof after === 'string')
     return { schemaChanges: [], ...(obstacle && { obstacle }) };
-  return { schemaChanges: diff(before, after), before: summarize(before), after: summarize(after) };
+  return {
+    schemaChanges: diffBetween(
+      before,
+      after,
+      pending.flatMap(({ changes }) => changes),
+    ),
+    before: summarize(before),
+    after: summarize(after),
+  };
 }

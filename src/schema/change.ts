@@ -29,6 +29,12 @@ type Kinds = {
     readonly place: InCollection;
     readonly value: CollectionOptions;
   };
+  /** By which of two names a collection goes: `collection` before it is renamed, `becomes` after it. */
+  readonly 'collection.name': {
+    readonly within: 'collection';
+    readonly place: InCollection & { readonly becomes: string };
+    readonly value: string;
+  };
   readonly validator: { readonly within: 'collection'; readonly place: InCollection; readonly value: Validator };
   readonly index: { readonly within: 'collection'; readonly place: Named; readonly value: Index };
   /** A reference document, by its {@link documentKey}. */

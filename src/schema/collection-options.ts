@@ -1,5 +1,6 @@
 import { deepFreeze } from './freeze';
 import { canonicalCollation } from './index-rules';
+import { canonicalTimeSeries } from './time-series';
 import { isPlainObject, relaxed } from './plain';
 import type { CollectionOptions, Plain, PlainObject } from './schema';
 
@@ -27,6 +28,8 @@ function canonicalOption(name: string, value: Plain): Plain | undefined {
       return canonicalCollation(value);
     case 'clusteredIndex':
       return canonicalClusteredIndex(value);
+    case 'timeseries':
+      return canonicalTimeSeries(value);
     case 'changeStreamPreAndPostImages':
       return value['enabled'] === true ? value : undefined;
     default:

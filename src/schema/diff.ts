@@ -31,18 +31,20 @@ export function diff(before: Schema, after: Schema): Change[] {
 const inside: {
   readonly [K in Exclude<Kind, NamedKind>]: (name: string, before: Side, after: Side) => Change[];
 } = {
+  // A collection that went by another name is another one to whoever sees the two schemas alone: see `renamesIn`.
+  'collection.name': toldByOthers,
   validator: (name, before, after) => compare('validator', { collection: name }, before, after),
   index: diffIndexes,
-  'index.expireAfterSeconds': withItsIndex,
-  'index.hidden': withItsIndex,
-  'index.unique': withItsIndex,
+  'index.expireAfterSeconds': toldByOthers,
+  'index.hidden': toldByOthers,
+  'index.unique': toldByOthers,
   document: (name, before, after) =>
     namesOf(before?.documents, after?.documents).flatMap((key) =>
       compare('document', { collection: name, key }, before, after),
     ),
 };
 
-function withItsIndex(): Change[] {
+function toldByOthers(): Change[] {
   return [];
 }
 

@@ -43,8 +43,10 @@ export class Draft {
 
   /** The value at a place; undefined where nothing is. */
   get<K extends Kind>({ kind, place }: Location<K>): Value<K> | undefined {
+    const rule = rules[kind];
+    if (rule.findIn) return rule.findIn(this, place);
     const contents = this.find(place.collection);
-    return contents && rules[kind].find(contents, place);
+    return contents && rule.find(contents, place);
   }
 
   /**
@@ -80,6 +82,16 @@ export class Draft {
   /** Gives a free name its first contents. */
   add(name: string, contents: Contents): void {
     this.#names.set(name, contents);
+  }
+
+  /** Gives what a name holds to another one, which loses what it held. */
+  rename(from: string, to: string): void {
+    const [contents, written] = [this.find(from), this.#written.get(from)];
+    if (!contents) return;
+    this.remove(from);
+    this.remove(to);
+    this.#names.set(to, contents);
+    if (written) this.#written.set(to, written);
   }
 
   /** Frees a name, whatever it holds. */

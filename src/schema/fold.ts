@@ -2,7 +2,7 @@ import { equal } from './canonical';
 import type { Change, Kind } from './change';
 import { Draft } from './draft';
 import { rules } from './kinds/table';
-import { nameProblem } from './names';
+import { nameProblem, readersOf } from './names';
 import { describeChange, describePlace } from './place';
 import { emptySchema, type Schema } from './schema';
 import { SchemaError } from '../support/schema-error';
@@ -21,14 +21,38 @@ export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Sch
   return draft.finish();
 }
 
+/**
+ * The same for all changes of one migration. What reads from a collection that it renames may be changed after the rename, since the
+ * new name is not there before; by its end nothing may read from the old name, unless something has that again.
+ * @throws error with code `FOLD`, and the change, when one does not fit.
+ */
+export function foldWhole(changes: readonly Change[], base: Schema = emptySchema): Schema {
+  const schema = fold(changes, base);
+  const renames = changes.filter((change): change is Change<'collection.name'> => change.kind === 'collection.name');
+  const draft = renames.length > 0 ? new Draft(schema) : undefined;
+  for (const rename of renames) {
+    const problem = draft && nameStillRead(draft, rename);
+    if (problem !== undefined) throw foldError(rename, problem);
+  }
+  return schema;
+}
+
+function nameStillRead(draft: Draft, { from = '' }: Change<'collection.name'>): string | undefined {
+  const readers = draft.kindOf(from) === undefined ? readersOf(draft, from).map((reader) => `the ${reader}`) : [];
+  if (readers.length === 0) return undefined;
+  const [verb, it] = readers.length === 1 ? ['reads', 'it'] : ['read', 'them'];
+  return `${readers.join(', ')} ${verb} from ${from}, and would show nothing; change ${it} with changeView after the rename, or drop ${it} before, in the same migration`;
+}
+
 /** Why a change does not fit; undefined when it does. */
 export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): string | undefined {
   const { kind, place, from, to } = change;
-  const missing = rules[kind].missing(draft, place);
+  const missing = rules[kind].missing(draft, place, from);
   if (missing?.instead) return `${missing.what} does not exist: that name belongs to a ${missing.instead}`;
   const instead = missing?.near === undefined ? '' : `did you mean ${missing.near}? Else `;
   if (missing) return `${missing.what} does not exist; ${instead}${missing.verb} has to come first`;
   const found = draft.get({ kind, place });
+  if (kind === 'collection.name' && !equal(kind, found, from)) return rules[kind].refusal(draft, place, to);
   if (!equal(kind, found, from)) {
     return `expected ${show(from)} before it, found ${show(found)} (${describePlace({ kind, place })})`;
   }

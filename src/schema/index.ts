@@ -30,13 +30,14 @@ export { canonicalOptions } from './collection-options';
 export { diff } from './diff';
 export { Draft } from './draft';
 export { entries, entriesIn, find } from './entries';
-export { apply, fold, problemWith } from './fold';
+export { apply, fold, foldWhole, problemWith } from './fold';
 export { deepFreeze } from './freeze';
 export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextKey, unchangeable } from './index-rules';
 export { isNamedKind, kindOf, kinds, namedKinds, rules } from './kinds/table';
 export type { Missing } from './kinds/rules';
 export { commandsFor, commandsToClear, mongosh } from './mongosh';
-export { namesUsedBy, nameTaken } from './names';
+export { namesUsedBy, nameTaken, readersOf } from './names';
+export { diffBetween, namesIn, overlaps, touches } from './renames';
 export {
   changelogLockOf,
   changelogNameProblem,
@@ -52,7 +53,7 @@ export {
   stagedName,
 } from './own-collections';
 export { differingOptions, fixedOptions, mayDelete, optionsForCollMod } from './option-changes';
-export { describeChange, describePlace, isWithin, overlaps, ownerOf, summarizeChange } from './place';
+export { describeChange, describePlace, isWithin, ownerOf, summarizeChange } from './place';
 export {
   documentId,
   documentKey,
@@ -83,4 +84,5 @@ export { documentKeys, documentKeysOf, summarize, type SchemaSummary } from './s
 export { actionOf, canonicalValidator, levelOf } from './validator';
 export { canonicalView, hasSameCollation, stagesIn } from './view';
 export { own } from './record';
+export { isOwnIndexOf, timeSeriesOf, type TimeSeriesFields } from './time-series';
 export { fromWire, toWire, wirePlace, type WireChange } from './wire';

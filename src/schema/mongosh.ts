@@ -8,6 +8,7 @@ import { renameCommand } from './own-collections';
 import { own } from './record';
 import type { CollectionOptions, Contents, Index, PlainObject, Validator, View } from './schema';
 import { shellLiteral as literal } from './shell';
+import { timeSeriesOf } from './time-series';
 import { actionOf, levelOf } from './validator';
 import { hasSameCollation } from './view';
 
@@ -34,8 +35,12 @@ export const mongosh = {
   collMod: (name: string, change: PlainObject) => runCommand({ collMod: name, ...change }),
 
   /** Without a collation it would take the collection's. */
-  createIndex: (name: string, index: string, { key, collation = { locale: 'simple' }, ...options }: Index) =>
-    `${collectionText(name)}.createIndex(${literal(key)}, ${literal({ name: index, ...options, collation })})`,
+  createIndex: (name: string, index: string, { key, ...options }: Index, of: CollectionOptions = {}) => {
+    const takesNone = options.partialFilterExpression !== undefined && timeSeriesOf(of) !== undefined;
+    const whole = { name: index, ...(!takesNone && { collation: { locale: 'simple' } }), ...options };
+    const { collation, ...others } = whole;
+    return `${collectionText(name)}.createIndex(${literal(key)}, ${literal({ ...others, ...(collation && { collation }) })})`;
+  },
 
   dropIndex: (name: string, index: string) => `${collectionText(name)}.dropIndex(${JSON.stringify(index)})`,
 
@@ -71,6 +76,8 @@ export function commandsToClear({ kind, place, to }: Change, contents: Contents)
   const found = kindOf(contents);
   if (isNamedKind(kind) && found !== kind) {
     const { collection: name } = place;
+    // A time series cannot be renamed.
+    if (timeSeriesOf(contents.options ?? {})) return [];
     return [found === 'view' ? mongosh.drop(name) : renameCommand(name, `${name}_old`)];
   }
   const { indexes = {} } = contents;
@@ -96,15 +103,16 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
       ? [mongosh.collMod(collection, options) + (mayDelete(options) ? ' // may delete documents' : '')]
       : [];
   },
+  'collection.name': (_place, from, to) => (from === undefined || to === undefined ? [] : [renameCommand(from, to)]),
   validator: ({ collection }, _from, to) => [
     to ? mongosh.setValidator(collection, to) : mongosh.removeValidator(collection),
   ],
-  index: ({ collection, name }, from, to, { indexes = {} }) => {
+  index: ({ collection, name }, from, to, { indexes = {}, options = {} }) => {
     if (to === undefined) return [mongosh.dropIndex(collection, name)];
-    const [drop, create] = [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, to)];
+    const [drop, create] = [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, to, options)];
     const inTheWay = from === undefined ? namesInTheWay(indexes, name, to) : [];
     return (
-      (from && changesInPlace(collection, name, from, to)) ?? [
+      (from && changesInPlace(collection, name, from, to, options)) ?? [
         ...inTheWay.map((other) => mongosh.dropIndex(collection, other)),
         ...(from === undefined ? [] : [drop]),
         create + noteOnTtl(undefined, to),
@@ -136,11 +144,17 @@ function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
 }
 
 /** Undefined where the index has to be dropped and built again. */
-function changesInPlace(collection: string, name: string, from: Index, to: Index): string[] | undefined {
+function changesInPlace(
+  collection: string,
+  name: string,
+  from: Index,
+  to: Index,
+  of: CollectionOptions,
+): string[] | undefined {
   const change: Record<string, number | boolean> = {};
   if (from.expireAfterSeconds !== to.expireAfterSeconds) {
-    // A TTL cannot be taken off an index.
-    if (to.expireAfterSeconds === undefined) return undefined;
+    // A TTL cannot be taken off an index, and is never changed on a time series.
+    if (to.expireAfterSeconds === undefined || timeSeriesOf(of)) return undefined;
     change['expireAfterSeconds'] = to.expireAfterSeconds;
   }
   if (from.hidden !== to.hidden) change['hidden'] = to.hidden ?? false;

@@ -2,12 +2,13 @@ import type { Change, Kind, Location } from './change';
 import type { Draft } from './draft';
 import { isNamedKind, kinds, rules, type Entry } from './kinds/table';
 import type { Contents } from './schema';
+import { timeSeriesOf } from './time-series';
 
 /** Why the names that a schema has rule a change out; undefined when they do not. */
 export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): string | undefined {
   const { collection: name } = place;
   if (to === undefined) {
-    const users = isNamedKind(kind) ? usersOf(draft, name) : [];
+    const users = isNamedKind(kind) ? readersOf(draft, name) : [];
     const [one, ...more] = users.map((user) => `the ${user}`);
     if (one === undefined) return undefined;
     return more.length === 0
@@ -29,7 +30,9 @@ export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draf
 /** Says that the name of a place belongs to another kind of thing; undefined when it does not. */
 export function nameTaken<K extends Kind>({ kind, place }: Location<K>, draft: Draft): string | undefined {
   const found = isNamedKind(kind) ? draft.kindOf(place.collection) : undefined;
-  return found === undefined || found === kind ? undefined : `a ${found} of that name is there`;
+  if (found === undefined || found === kind) return undefined;
+  const isSeries = timeSeriesOf(draft.find(place.collection)?.options ?? {}) !== undefined;
+  return `a ${isSeries ? 'time series' : found} of that name is there`;
 }
 
 /** The names that the contents of a name read from. */
@@ -42,7 +45,7 @@ function namesUsed<K extends Kind>(kind: K, entries: readonly Entry<K>[]): reado
 }
 
 /** What reads from a name: `view open_orders`. */
-function usersOf(draft: Draft, name: string): string[] {
+export function readersOf(draft: Draft, name: string): string[] {
   return draft.names().flatMap((user) => {
     const contents = draft.find(user);
     return contents && namesUsedBy(contents).includes(name) ? [`${draft.kindOf(user) ?? ''} ${user}`] : [];

@@ -1,6 +1,7 @@
 import { own } from './record';
 import type { CollectionOptions, Plain, PlainObject } from './schema';
 import { sortNames } from './sorting';
+import { growth } from './time-series';
 
 /** What `collMod` calls an option, and the value it takes for one that is to be absent; none where it cannot go. */
 const changeable: ReadonlyMap<string, { readonly as: string; readonly absent?: Plain }> = new Map([
@@ -20,6 +21,7 @@ export function differingOptions(from: CollectionOptions, to: CollectionOptions)
 /** Options that differ, and that no command changes on a collection that exists. One that cannot be taken away is not added either. */
 export function fixedOptions(from: CollectionOptions, to: CollectionOptions): string[] {
   return differingOptions(from, to).filter((name) => {
+    if (name === 'timeseries') return growth(own(from, name), own(to, name)) === undefined;
     const way = changeable.get(name);
     const isOnBothSides = own(from, name) !== undefined && own(to, name) !== undefined;
     return way === undefined || (way.absent === undefined && !isOnBothSides);
@@ -30,6 +32,8 @@ export function fixedOptions(from: CollectionOptions, to: CollectionOptions): st
 export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions): PlainObject | undefined {
   if (fixedOptions(from, to).length > 0) return undefined;
   const parts = differingOptions(from, to).flatMap((name): [string, Plain][] => {
+    const grown = name === 'timeseries' ? growth(own(from, name), own(to, name)) : undefined;
+    if (grown) return [[name, grown]];
     const way = changeable.get(name);
     const value = own(to, name) ?? way?.absent;
     return way && value !== undefined ? [[way.as, value]] : [];
@@ -37,7 +41,7 @@ export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions
   return Object.fromEntries(parts);
 }
 
-/** Whether `collMod` with these options may delete documents: it makes a capped collection smaller, or lets a clustered one expire. */
+/** Whether `collMod` with these options may delete documents: it makes a capped collection smaller, or lets a clustered one or a time series expire. */
 export function mayDelete(options: PlainObject): boolean {
   return ['cappedSize', 'cappedMax', 'expireAfterSeconds'].some((option) => option in options);
 }

@@ -2,11 +2,6 @@ import type { Change, Kind, Location } from './change';
 import { rules } from './kinds/table';
 import { wirePlace } from './wire';
 
-/** Whether one place equals, contains or lies in the other. */
-export function overlaps(one: Location, other: Location): boolean {
-  return isWithin(one, other) || isWithin(other, one);
-}
-
 /** Whether a place equals another or lies in it: an attribute lies in its index. */
 export function isWithin(inner: Location, outer: Location): boolean {
   const place = wirePlace(inner);
@@ -32,6 +27,7 @@ export function summarizeChange(change: Change): string {
 /** A change in a line of words: `create index users.email_1`. */
 export function describeChange(change: Change): string {
   const { from, to } = change;
+  if (change.kind === 'collection.name') return `rename collection ${change.from ?? ''} to ${change.to ?? ''}`;
   const isScalar = typeof from === 'number' && typeof to === 'number';
   return `${verbOf(change)} ${describePlace(change)}${isScalar ? ` from ${from} to ${to}` : ''}`;
 }

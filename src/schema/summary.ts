@@ -1,5 +1,6 @@
 import type { Change } from './change';
 import { entries, entriesIn } from './entries';
+import { namesIn } from './renames';
 import type { Schema } from './schema';
 
 /** How much there is of each kind of thing in a schema. */
@@ -43,9 +44,14 @@ export function documentKeys(schema: Schema): ReadonlyMap<string, readonly strin
 export function documentKeysOf(
   migrations: readonly { readonly changes: readonly Change[] }[],
 ): ReadonlyMap<string, readonly string[]> {
-  const keys = new Map<string, string[]>();
-  for (const { kind, place } of migrations.flatMap(({ changes }) => changes)) {
+  const keys = new Map<string, readonly string[]>();
+  for (const change of migrations.flatMap(({ changes }) => changes)) {
+    const { kind, place } = change;
     if (kind === 'document') keys.set(place.collection, [...(keys.get(place.collection) ?? []), place.key]);
+    if (kind !== 'collection.name') continue;
+    // They are looked for under either name: it may be renamed by now, or not.
+    const both = namesIn(change).flatMap((name) => keys.get(name) ?? []);
+    for (const name of both.length > 0 ? namesIn(change) : []) keys.set(name, both);
   }
   return keys;
 }

@@ -116,7 +116,11 @@ describe('Something else in the place of a collection', () => {
     ['a capped collection', (db) => db.createCollection('events', { capped: true, size: 4096 }), '"capped":true'],
     ['another collation', (db) => db.createCollection('events', { collation: { locale: 'fr' } }), '"locale":"fr"'],
     ['a view', (db) => db.createCollection('events', { viewOn: 'users', pipeline: [] }), 'a view of that name'],
-    ['time series', (db) => db.createCollection('events', { timeseries: { timeField: 'at' } }), 'a timeseries of that'],
+    [
+      'time series',
+      (db) => db.createCollection('events', { timeseries: { timeField: 'at' } }),
+      '"timeseries":{"timeField":"at"}',
+    ],
     [
       'a clustered collection',
       (db) => db.createCollection('events', { clusteredIndex: { key: { _id: 1 }, unique: true } }),
@@ -145,7 +149,7 @@ describe('Something else in the place of a view', () => {
       'view people: a collection of that name is there',
     );
     await database.db.createCollection('measures', { timeseries: { timeField: 'at' } });
-    expect(await refusalOf(createView('measures', all))).toContain('a timeseries of that name is there');
+    expect(await refusalOf(createView('measures', all))).toContain('a time series of that name is there');
   });
 
   it('is refused when the view is another one', async () => {

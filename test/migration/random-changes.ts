@@ -14,6 +14,7 @@ import {
   change,
   diff,
   documentKey,
+  Draft,
   emptySchema,
   entries,
   equal,
@@ -21,6 +22,7 @@ import {
   hasSameCollation,
   isTextKey,
   overlaps,
+  readersOf,
 } from '../../src/schema';
 import type { Change, CollectionOptions, Contents, Kind, Schema, Validator, View } from '../../src/schema';
 import { german } from '../support/collations';
@@ -63,7 +65,7 @@ const documents = [
 ];
 /** Every document that may be drawn, as `readSchema` wants to be told. */
 export const drawnDocuments: ReadonlyMap<string, string[]> = new Map(
-  collections.map(({ name }) => [name, documents.map(({ _id }) => documentKey(_id))]),
+  ['a', 'b', 'c', 'd'].map((name) => [name, documents.map(({ _id }) => documentKey(_id))]),
 );
 const ttls = [60, 3600, 2_147_483_647];
 /** On collections, on each other, and with the name of a collection. The fold leaves out those that cannot be. */
@@ -97,6 +99,10 @@ function movesIn(
   const there = Object.entries(present);
   return [
     [diff(schema, others)],
+    // The fold lets a rename leave readers behind, for its migration to change; here it has no such step.
+    readersOf(new Draft(schema), name).length > 0
+      ? []
+      : ['a', 'b', 'c', 'd'].map((to): Change[] => [change('collection.name', { ...inside, becomes: to }, name, to)]),
     otherOptions(options).map((to) => [change('collection', inside, options, to)]),
     rules.map(({ to }) => [change('validator', inside, validator, to as Validator)]),
     validator ? [[change('validator', inside, validator, undefined)]] : [],

@@ -6,6 +6,7 @@ import {
   changeView,
   createCollections,
   createIndexes,
+  createTimeSeries,
   createView,
   dropIndexes,
   dropView,
@@ -14,6 +15,7 @@ import {
   migration,
   removeDocuments,
   removeValidator,
+  renameCollection,
   updateDocuments,
   type SchemaStep,
 } from '../../src/migration';
@@ -37,6 +39,9 @@ const validator = { validator: { a: 1 } };
 const view = { on: 'users', pipeline: [] };
 const verbs: Readonly<Record<string, (name: string) => SchemaStep>> = {
   createCollections: (name) => createCollections(name),
+  createTimeSeries: (name) => createTimeSeries(name, { timeField: 'at' }),
+  'renameCollection from': (name) => renameCollection(name, 'people'),
+  'renameCollection to': (name) => renameCollection('people', name),
   createIndexes: (name) => createIndexes(name, []),
   dropIndexes: (name) => dropIndexes(name, []),
   changeTtl: (name) => changeTtl(name, 'a_1', { from: 1, to: 2 }),
@@ -70,7 +75,7 @@ describe('createCollections', () => {
     ['validationAction', 'warn', 'use addValidator'],
     ['viewOn', 'users', 'use createView'],
     ['pipeline', [], 'use createView'],
-    ['timeseries', { timeField: 'at' }, 'time series are no part of the schema'],
+    ['timeseries', { timeField: 'at' }, 'use createTimeSeries'],
     ['idIndex', {}, 'every collection has the same index on _id'],
   ])('takes no %s', (option, value, advice) => {
     expect(() => createCollections({ name: 'events', [option]: value })).toThrow(

@@ -33,6 +33,7 @@ describe('What replays migrations is tried on some that', () => {
       'insertDocument',
       'makeUnique',
       'removeDocument',
+      'renameCollection',
       'replaceIndex',
       'setValidator',
       'updateDocument',

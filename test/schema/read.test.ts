@@ -29,9 +29,10 @@ describe('A live database is read', () => {
     await create('measures', { timeseries: { timeField: 'at' } });
     for (const own of ['changelog', 'changelog_lock', 'schema_history', 'schema_lock']) await create(own);
     const { schema, others } = await readSchema(database.db);
-    expect(Object.keys(schema)).toEqual(['latest', 'results']);
+    expect(Object.keys(schema)).toEqual(['latest', 'measures', 'results']);
     expect(schema['latest']).toEqual({ view: { viewOn: 'results', pipeline: [] } });
-    expect(Object.fromEntries(others)).toEqual({ measures: 'timeseries' });
+    expect(schema['measures']).toMatchObject({ options: { timeseries: { timeField: 'at' } }, indexes: {} });
+    expect(others.size).toBe(0);
     const names = (await database.db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
     expect(names).toContain('system.views');
     expect(names).toContain('system.buckets.measures');

@@ -3,6 +3,7 @@ import { fromWire, toWire, type Kind, type WireChange } from '../../src/schema';
 
 const forms: { readonly [K in Kind]: WireChange } = {
   collection: { at: ['users', 'options'], to: { capped: true, size: 4096 } },
+  'collection.name': { at: ['users', 'name', 'people'], from: 'users', to: 'people' },
   validator: { at: ['users', 'validator'], from: { validator: { a: 1 } } },
   index: { at: ['users', 'indexes', 'a.b_1'], from: { key: { 'a.b': 1 } }, to: { key: { 'a.b': -1 } } },
   'index.expireAfterSeconds': { at: ['users', 'indexes', 'a_1', 'expireAfterSeconds'], from: 60, to: 0 },

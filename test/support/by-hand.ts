@@ -15,6 +15,9 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
       if (from !== undefined) await collection.drop();
       if (to !== undefined) await db.createCollection(name, bson(to));
       return;
+    case 'name':
+      await db.renameCollection(String(from), String(to));
+      return;
     case 'view':
       if (from !== undefined && to !== undefined) await db.command({ collMod: name, ...bson(to) });
       else if (to === undefined) await collection.drop();
@@ -42,11 +45,17 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
 
 function changedOptions(from: Readonly<Record<string, unknown>>, to: Readonly<Record<string, unknown>>): Document {
   const images = { enabled: to['changeStreamPreAndPostImages'] !== undefined };
+  const expiry = { expireAfterSeconds: to['expireAfterSeconds'] ?? 'off' };
+  if (to['timeseries'] !== undefined) {
+    const { granularity } = to['timeseries'] as { granularity?: string };
+    const isSame = JSON.stringify(from['timeseries']) === JSON.stringify(to['timeseries']);
+    return isSame ? expiry : { ...expiry, timeseries: { granularity } };
+  }
   return {
     changeStreamPreAndPostImages: images,
     ...(to['size'] !== from['size'] && { cappedSize: to['size'] }),
     ...(to['max'] !== from['max'] && { cappedMax: to['max'] }),
-    ...(to['clusteredIndex'] !== undefined && { expireAfterSeconds: to['expireAfterSeconds'] ?? 'off' }),
+    ...(to['clusteredIndex'] !== undefined && expiry),
   };
 }
 
@@ -70,7 +79,10 @@ async function changeIndexByHand(db: Db, collection: string, name: string, chang
 
 async function createByHand(db: Db, collection: string, name: string, index: Document): Promise<void> {
   // An index without a collation would have that of its collection.
-  const { key, ...options } = { collation: { locale: 'simple' }, ...index } as unknown as { key: IndexSpecification };
+  const [info] = await db.listCollections({ name: collection }).toArray();
+  const takesNone = info?.type === 'timeseries' && index['partialFilterExpression'] !== undefined;
+  const simple = takesNone ? {} : { collation: { locale: 'simple' } };
+  const { key, ...options } = { ...simple, ...index } as unknown as { key: IndexSpecification };
   await db.collection(collection).createIndex(key, { ...options, name }, {});
 }
 

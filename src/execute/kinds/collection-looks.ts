@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import type { CollectionOptions } from '../../schema';
+import { timeSeriesOf, type CollectionOptions } from '../../schema';
 import { documents } from '../../support/counts';
 import type { Look, Measured } from './execution';
 import { expired } from './index-looks';
@@ -10,7 +10,7 @@ export function optionLooks(collection: string, from: CollectionOptions, to: Col
   const isSooner = typeof seconds === 'number' && (typeof before !== 'number' || seconds < before);
   const isSmaller = (['size', 'max'] as const).some((limit) => numberIn(to, limit) < numberIn(from, limit));
   return [
-    ...(isSooner ? [expired(collection, { key: { _id: 1 } }, seconds)] : []),
+    ...(isSooner ? [expired(collection, { key: { [timeSeriesOf(to)?.timeField ?? '_id']: 1 } }, seconds)] : []),
     ...(isSmaller ? [beyondLimits(collection, numberIn(to, 'size'), numberIn(to, 'max'))] : []),
   ];
 }

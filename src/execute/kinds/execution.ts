@@ -20,6 +20,7 @@ export interface Actions {
   readonly createCollection: 'collection';
   readonly changeCollection: 'collection';
   readonly dropCollection: 'collection';
+  readonly renameCollection: 'collection.name';
   readonly setValidator: 'validator';
   readonly createIndex: 'index';
   readonly dropIndex: 'index';
@@ -78,6 +79,8 @@ export interface Surroundings {
   readonly draft: Draft;
   /** The `_id`s of the reference documents that are removed before the change is made. */
   readonly removed: readonly unknown[];
+  /** All changes of its migration; none unless given. */
+  readonly siblings?: readonly Change[];
 }
 
 /** How changes of one kind are judged and made on a server. */

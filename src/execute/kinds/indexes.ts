@@ -1,5 +1,5 @@
 import { MongoServerError } from 'mongodb';
-import { readIndexes } from '../../database';
+import { listCollections, readIndexes } from '../../database';
 import {
   describeChange,
   equal,
@@ -69,16 +69,21 @@ export async function createIndexes(
   collection: string,
   judged: readonly JudgedChange<'index'>[],
 ): Promise<Outcome[]> {
+  const isSeries = await isTimeSeries(session, collection, judged);
   const create = async (of: readonly JudgedChange<'index'>[]): Promise<boolean> => {
     if (of.length === 0) return false;
     const reply = await send(session, {
       createIndexes: collection,
-      indexes: of.map(({ change }) => indexSpec(change)),
+      indexes: of.map(({ change }) => indexSpec(change, isSeries)),
       ...(session.isReplicaSet && { commitQuorum: 'majority' }),
     });
     return reply['numIndexesAfter'] !== reply['numIndexesBefore'];
   };
-  const hadToBuild = await create(judged.filter(({ verdict }) => verdict === 'already'));
+  const hadToBuild = await create(judged.filter(({ verdict }) => verdict === 'already')).catch((error: unknown) => {
+    // Of a partial index of a time series the server compares the very text of its definition, in which a person has another order.
+    if (!isSeries || !(error instanceof MongoServerError) || error.code !== otherDefinition) throw error;
+    return false;
+  });
   const pending = judged.filter(({ verdict }) => verdict === 'pending');
   if (pending.length > 0) await waitForCollection(session, collection);
   const expiring = pending.flatMap(({ change: { place, to } }) =>
@@ -90,6 +95,7 @@ export async function createIndexes(
 }
 
 const indexBuildRunning = 12587;
+const otherDefinition = 85;
 
 /**
  * An index build that waits for its lock makes every write wait behind it, and a time limit of its own would end the
@@ -102,10 +108,25 @@ async function waitForCollection(session: Session, collection: string): Promise<
   });
 }
 
-/** As `createIndexes` takes it. Without a collation an index would inherit the collection's. */
-function indexSpec({ place, to }: Change<'index'>) {
+/**
+ * As `createIndexes` takes it. Without a collation an index would inherit the collection's; a partial one of a time series takes none,
+ * and the fold sees to it that there is none to inherit.
+ */
+function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   const { collation = { locale: 'simple' }, ...options } = to ?? {};
-  return { name: place.name, ...fromPlain(options as PlainObject), collation };
+  const takesNone = isSeries && to?.partialFilterExpression !== undefined;
+  return { name: place.name, ...fromPlain(options as PlainObject), ...(!takesNone && { collation }) };
+}
+
+/** Asked only where it makes a difference. */
+async function isTimeSeries(
+  { db }: Session,
+  collection: string,
+  judged: readonly JudgedChange<'index'>[],
+): Promise<boolean> {
+  if (judged.every(({ change: { to } }) => to?.partialFilterExpression === undefined)) return false;
+  const [found] = await listCollections(db, [collection]);
+  return found?.type === 'timeseries';
 }
 
 export const dropIndexes = allPending<'index'>(async (session, collection, changes) => {

@@ -1,5 +1,6 @@
 import { describePlace, type Change, type Kind } from '../../schema';
 import { changeCollections, collection, createCollection, dropCollections } from './collection';
+import { collectionName, renameCollections } from './collection-name';
 import { document, insertDocuments, removeDocuments, updateDocuments } from './document';
 import type { Action, Execution, Executor } from './execution';
 import {
@@ -19,6 +20,7 @@ import { SchemaError } from '../../support/schema-error';
 /** How each kind of change is judged and made. */
 export const executions: { readonly [K in Kind]: Execution<K> } = {
   collection,
+  'collection.name': collectionName,
   validator,
   index,
   'index.expireAfterSeconds': expireAfterSeconds,
@@ -33,6 +35,7 @@ export const executors: { readonly [A in Action]: Executor<A> } = {
   createCollection,
   changeCollection: changeCollections,
   dropCollection: dropCollections,
+  renameCollection: renameCollections,
   setValidator: setValidators,
   createIndex: createIndexes,
   dropIndex: dropIndexes,

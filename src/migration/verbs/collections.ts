@@ -2,11 +2,13 @@ import type { Document } from 'mongodb';
 import {
   canonicalOptions,
   change,
+  timeSeriesOf,
   collectionProblems,
   differingOptions,
   fixedOptions,
   relaxed,
   toPlain,
+  type Change,
   type CollectionOptions,
 } from '../../schema';
 import type { SchemaStep } from '../types';
@@ -22,7 +24,7 @@ const foreign: ReadonlyMap<string, string> = new Map([
   ['validationAction', 'use addValidator'],
   ['viewOn', 'use createView'],
   ['pipeline', 'use createView'],
-  ['timeseries', 'time series are no part of the schema'],
+  ['timeseries', 'use createTimeSeries'],
   ['idIndex', 'every collection has the same index on _id'],
 ]);
 
@@ -38,9 +40,15 @@ export function createCollections(
   const changes = definitions.map((definition) => {
     const { name, ...options } = typeof definition === 'string' ? { name: definition } : checked(definition);
     checkText('createCollections', 'name', name);
-    return change('collection', { collection: name }, undefined, optionsOf('createCollections', name, options));
+    refuseForeign('createCollections', name, options, foreign);
+    return collectionCreated('createCollections', name, options);
   });
   return { describe: [`create the collections ${changes.map(({ place }) => place.collection).join(', ')}`], changes };
+}
+
+/** @throws error with code `MIGRATION` for a name or options that the server would refuse or alter. */
+export function collectionCreated(verb: string, name: string, options: Document): Change<'collection'> {
+  return change('collection', { collection: name }, undefined, optionsOf(verb, name, options));
 }
 
 /** All options of a collection before and after, as `createCollections` takes them. */
@@ -51,7 +59,8 @@ export interface CollectionChange {
 
 /**
  * Changes what MongoDB can change of a collection that exists: `size` and `max` of a capped one, `expireAfterSeconds` of a
- * clustered one, and `changeStreamPreAndPostImages`. Both sides are written out in full, so that the change can be undone. A
+ * clustered one or of a time series, and `changeStreamPreAndPostImages`. The buckets of a time series can grow, by its granularity or its
+ * spans, and never shrink: that cannot be undone. Both sides are written out in full, so that the change can be undone. A
  * smaller or sooner one deletes documents, which takes the migration's name.
  * @throws error with code `MIGRATION` for options that the server would refuse, or cannot change.
  */
@@ -81,6 +90,10 @@ export function changeCollection(collection: string, options: CollectionChange):
   return {
     describe: [`change ${changed.join(' and ')} of the collection ${collection}`],
     changes: [change('collection', { collection }, from, to)],
+    ...(timeSeriesOf(to) &&
+      changed.includes('timeseries') && {
+        irreversible: `the buckets of the time series ${collection} can grow, and never shrink`,
+      }),
   };
 }
 
@@ -102,15 +115,17 @@ function optionsOf(verb: string, collection: string, options: Document): Collect
   return canonicalOptions(toPlain(withWholeCollation(given, 'collection')));
 }
 
-function checkOptions(verb: string, collection: string, options: Document): void {
+function refuseForeign(verb: string, collection: string, options: Document, verbs: ReadonlyMap<string, string>): void {
   for (const option of Object.keys(options)) {
-    const advice = foreign.get(option);
-    if (advice) {
-      throw new SchemaError('MIGRATION', `${verb} takes no ${option} (collection ${collection})`, {
-        fix: advice,
-      });
-    }
+    const advice = verbs.get(option);
+    if (advice === undefined) continue;
+    throw new SchemaError('MIGRATION', `${verb} takes no ${option} (collection ${collection})`, { fix: advice });
   }
+}
+
+function checkOptions(verb: string, collection: string, options: Document): void {
+  const { timeseries: _timeseries, ...others } = options;
+  refuseForeign(verb, collection, others, foreign);
   const problems = [...collectionProblems(relaxed(toPlain(options)))];
   if (problems.length > 0)
     throw new SchemaError('MIGRATION', `The collection ${collection} ${problems.join('; and it ')}`);

@@ -1,4 +1,12 @@
-import { diff, summarize, toWire, type SchemaSummary, type WireChange } from '../../schema';
+import {
+  diffBetween,
+  inverse,
+  summarize,
+  toWire,
+  type Change,
+  type SchemaSummary,
+  type WireChange,
+} from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import { readPoints, type Point, type PointOptions } from './points';
 
@@ -25,6 +33,15 @@ export function compareSchemas(from: Point, to: Point): DiffReport {
   return {
     from: { point: from.name, schema: summarize(from.schema) },
     to: { point: to.name, schema: summarize(to.schema) },
-    changes: diff(from.schema, to.schema).map((change) => ({ ...explainChange(change), ...toWire(change) })),
+    changes: diffBetween(from.schema, to.schema, changesBetween(from, to)).map((change) => ({
+      ...explainChange(change),
+      ...toWire(change),
+    })),
   };
+}
+
+/** What the migrations between two points change, in the direction of the comparison. */
+function changesBetween({ changes: from }: Point, { changes: to }: Point): readonly Change[] {
+  if (!from || !to) return [];
+  return from.length <= to.length ? to.slice(from.length) : inverse(from.slice(to.length));
 }

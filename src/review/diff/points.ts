@@ -1,7 +1,7 @@
 import { withReads, type Target } from '../../database';
 import { openProject, resolveName } from '../../project';
 import { foldMigrations, type Migration } from '../../migration';
-import { documentKeys, emptySchema, type Schema } from '../../schema';
+import { documentKeys, emptySchema, type Change, type Schema } from '../../schema';
 import { readSchema } from '../../database';
 import { SchemaError } from '../../support/schema-error';
 
@@ -10,6 +10,8 @@ export interface Point {
   /** `empty`, `live`, or the name of the last migration. */
   readonly name: string;
   readonly schema: Schema;
+  /** What the migrations up to it change; absent for `live`, of which nobody knows. */
+  readonly changes?: readonly Change[];
 }
 
 /** The words that name a point and are no migration's. */
@@ -36,11 +38,12 @@ export async function readPoints(wanted: readonly string[], options: PointOption
 }
 
 function historyPoint(migrations: readonly Migration[], word: string): Point {
-  if (word === pointWords.empty) return { name: word, schema: emptySchema };
+  if (word === pointWords.empty) return { name: word, schema: emptySchema, changes: [] };
   const names = migrations.map(({ name }) => name);
   const name = word === pointWords.head ? names.at(-1) : resolveName(names, word, Object.values(pointWords));
   if (name === undefined) return { name: pointWords.empty, schema: emptySchema };
-  return { name, schema: foldMigrations(migrations.slice(0, names.indexOf(name) + 1)) };
+  const applied = migrations.slice(0, names.indexOf(name) + 1);
+  return { name, schema: foldMigrations(applied), changes: applied.flatMap(({ changes }) => changes) };
 }
 
 /** The reference documents of all migrations are looked for, whether they are applied there or not. */

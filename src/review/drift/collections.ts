@@ -10,6 +10,7 @@ import {
   optionsForCollMod,
   renameCommand,
   reopenCommand,
+  timeSeriesOf,
   type Location,
   type CollectionOptions,
   type Contents,
@@ -43,6 +44,7 @@ export function missingCollection(name: string, { options = {} }: Contents, othe
 
 /** Of one whose indexes may not be read, the contents have none. */
 export function extraCollection(name: string, { options, indexes, validator }: Contents): LocatedFinding {
+  if (options && timeSeriesOf(options)) return notACollection(name, 'timeseries');
   const location = collectionAt(name);
   return {
     kind: 'collection extra',
@@ -64,7 +66,7 @@ export function notACollection(name: string, kind: string): LocatedFinding {
     place: `${kind} ${name}`,
     found: kind,
     words: [],
-    fix: 'Nothing has to be done: time series are no part of the schema.',
+    fix: 'Nothing has to be done. To make a time series part of the schema, write it into a migration with createTimeSeries: a deploy finds it there.',
     commands: [],
   };
 }

@@ -31,16 +31,17 @@ const comparisons: {
   readonly [K in Kind]: (name: string, should: Contents, is: Contents) => LocatedFinding[];
 } = {
   collection: (name, should, is) => compareOptions(name, should.options, is.options),
+  'collection.name': toldByOthers,
   validator: (name, should, is) => compareValidator(name, should.validator, is.validator),
   index: (name, should, is) => compareIndexes(name, should.indexes ?? {}, is.indexes ?? {}),
-  'index.expireAfterSeconds': withItsIndex,
-  'index.hidden': withItsIndex,
-  'index.unique': withItsIndex,
+  'index.expireAfterSeconds': toldByOthers,
+  'index.hidden': toldByOthers,
+  'index.unique': toldByOthers,
   document: (name, should, is) => compareDocuments(name, should.documents ?? {}, is.documents ?? {}),
   view: (name, should, is) => compareView(name, should.view, is.view),
 };
 
-function withItsIndex(): LocatedFinding[] {
+function toldByOthers(): LocatedFinding[] {
   return [];
 }
 

@@ -11,7 +11,7 @@ import {
   type Value,
   type View,
 } from '../../schema';
-import { describeDifferences, describeIndex, describeOptions, describeTtl } from './text';
+import { code, describeDifferences, describeIndex, describeOptions, describeTtl } from './text';
 import { describeValidator, describeValidatorChange } from './validators';
 import { describeView, describeViewChange } from './views';
 
@@ -32,6 +32,7 @@ export function explainChange<K extends Kind>({ kind, place, from, to }: Change<
 /** What a change of each kind means. */
 const words: { readonly [K in Kind]: (from: Value<K> | undefined, to: Value<K> | undefined) => string[] } = {
   collection: optionsWords,
+  'collection.name': (_from, to) => [`renamed to ${code(to)}, with its documents, indexes and validator`],
   validator: validatorWords,
   index: indexWords,
   'index.expireAfterSeconds': (from, to) => [`${ttlText(from)} → ${ttlText(to)}`],

@@ -4,6 +4,7 @@ import { lineAt } from './imports';
 /** The name by which a source calls what is in a collection; undefined where it names the collection alone. */
 const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefined } = {
   collection: () => undefined,
+  'collection.name': () => undefined,
   validator: () => undefined,
   index: ({ name }) => name,
   'index.expireAfterSeconds': ({ name }) => name,

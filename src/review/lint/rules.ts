@@ -187,16 +187,14 @@ dropIndexes('${collection}', [${indexLiteral(name, { ...index, hidden: true })}]
     danger:
       'The running application still uses the old name: its next write makes the old collection anew, without indexes and validator, and splits the data.',
     check: renamedCollection,
-    safe: ({ collection }) => `\
-// 1. A migration makes the new collection beside the old one, with its indexes and validator:
-createCollections('…')
-// 2. A release of the application writes to both, and reads ${collection}.
-// 3. A migration copies what is there, in batches that can be repeated:
-run('copy ${collection}', { writes: ['…'], isDone: …, run: …, undo: 'nothing to undo' })
-// 4. A release reads and writes the new one alone.
-// 5. A migration drops the old one:
-dropCollection('${collection}', { reason: 'it goes by another name since …', was: [ … ] })`,
-    example: { collection: 'accounts', what: 'rename accounts' },
+    safe: ({ collection, becomes }) => `\
+// 1. A release of the application goes by whichever of the two names is a collection (docs/safe-changes.md).
+// 2. A migration renames it, and a view keeps the old name: reads there go on, and a write there fails instead of making the collection anew:
+renameCollection('${collection}', '${becomes}'),
+createView('${collection}', { on: '${becomes}', pipeline: [] })
+// 3. A release knows the new name alone; then a migration drops the view:
+dropView('${collection}', { on: '${becomes}', pipeline: [] })`,
+    example: { collection: 'accounts', becomes: 'customers' },
   }),
   rule({
     code: 'SM012',

@@ -1,5 +1,5 @@
 import { KnownTargets, type Migration } from '../../migration';
-import { emptySchema, fold, wirePlace, type Change } from '../../schema';
+import { emptySchema, foldWhole, wirePlace, type Change } from '../../schema';
 import type { Base, Misfit, Subject } from './types';
 import { errorCodeOf } from '../../support/error-codes';
 import { reasonOf } from '../../support/schema-error';
@@ -26,9 +26,12 @@ export function subjectsOf(
   for (const [position, migration] of migrations.entries()) {
     const before = head;
     try {
-      head = fold(migration.changes, before);
+      head = foldWhole(migration.changes, before);
     } catch (error) {
       misfit = misfitOf(migration, error);
+    }
+    for (const { kind, from, to } of migration.changes) {
+      if (kind === 'collection.name' && holdsData.has(String(from))) holdsData.add(String(to));
     }
     const unknown = targets.take(migration);
     if (unknown && !merged.has(migration.name)) {
@@ -59,9 +62,10 @@ function misfitOf(migration: Migration, error: unknown): Misfit {
 }
 
 /** The collections that migrations leave behind. */
-function dataOf(migrations: readonly Migration[]): ReadonlySet<string> {
+function dataOf(migrations: readonly Migration[]): Set<string> {
   const collections = new Set<string>();
-  for (const { kind, place, to } of migrations.flatMap(({ changes }) => changes)) {
+  for (const { kind, place, from, to } of migrations.flatMap(({ changes }) => changes)) {
+    if (kind === 'collection.name' && collections.delete(String(from))) collections.add(String(to));
     if (kind !== 'collection') continue;
     if (to === undefined) collections.delete(place.collection);
     else collections.add(place.collection);

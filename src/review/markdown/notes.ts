@@ -1,4 +1,14 @@
-import { actionOf, entriesIn, find, levelOf, type Index, type Schema, type Validator } from '../../schema';
+import {
+  actionOf,
+  entriesIn,
+  find,
+  levelOf,
+  timeSeriesOf,
+  type TimeSeriesFields,
+  type Index,
+  type Schema,
+  type Validator,
+} from '../../schema';
 import { code, fieldsOf, otherChecks } from '../explain';
 import { redundantPrefixes } from '../lint/prefixes';
 
@@ -6,8 +16,10 @@ import { redundantPrefixes } from '../lint/prefixes';
 export function notesOn(schema: Schema, collection: string): string[] {
   const validator = find(schema, 'validator', { collection });
   const indexes = entriesIn(schema, collection, 'index');
+  const series = timeSeriesOf(find(schema, 'collection', { collection }) ?? {});
   return [
-    ...(validator ? [] : ['It has no validator, so any document is accepted.']),
+    ...(validator || series ? [] : ['It has no validator, so any document is accepted.']),
+    ...(series ? [noteOnSeries(series)] : []),
     ...(validator && levelOf(validator) !== 'strict'
       ? [`Its validator is ${code(levelOf(validator))}: ${levels[levelOf(validator)] ?? 'see the manual'}.`]
       : []),
@@ -24,6 +36,12 @@ export function notesOn(schema: Schema, collection: string): string[] {
       ({ place }) => `The index ${code(place.name)} is hidden: queries do not use it, writes still pay for it.`,
     ),
   ];
+}
+
+function noteOnSeries({ timeField, metaField }: TimeSeriesFields): string {
+  const date = `It is a time series: each document has a date in ${code(timeField)}`;
+  if (metaField === undefined) return `${date}.`;
+  return `${date}, and ${code(metaField)} tells one series from another; the server keeps an index on the two.`;
 }
 
 const levels: Readonly<Record<string, string>> = {

@@ -55,10 +55,18 @@ const diagramNotes = [
 
 /** The last word of the migrations on what each index is there for. */
 function purposesOf(migrations: readonly Described[]): Purposes {
-  const all = migrations.flatMap(({ steps }) =>
-    steps.flatMap((step) => (isDataStep(step) ? [] : Object.entries(step.serves ?? {}))),
-  );
-  return new Map(all);
+  const purposes = new Map<string, string>();
+  for (const step of migrations.flatMap(({ steps }) => steps.flatMap((one) => (isDataStep(one) ? [] : [one])))) {
+    for (const [index, purpose] of Object.entries(step.serves ?? {})) purposes.set(index, purpose);
+    for (const { kind, from, to } of step.changes) {
+      if (kind !== 'collection.name') continue;
+      const old = `${String(from)}.`;
+      for (const [index, purpose] of [...purposes]) {
+        if (index.startsWith(old)) purposes.set(`${String(to)}.${index.slice(old.length)}`, purpose);
+      }
+    }
+  }
+  return purposes;
 }
 
 function ttlTable(schema: Schema): string[] {

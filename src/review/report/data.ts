@@ -1,5 +1,5 @@
 import { foldMigrations, type Migration } from '../../migration';
-import { canonicalJson, diff, summarize, type Schema, type SchemaSummary } from '../../schema';
+import { canonicalJson, diffBetween, summarize, type Schema, type SchemaSummary } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import type { LintReport } from '../lint/types';
 import type { Relation } from '../markdown';
@@ -75,12 +75,12 @@ export function gatherReport(sources: ReportSources): ReportData {
   const removed = base.names.filter((name) => !names.includes(name));
   const isSame = altered.length + removed.length === 0;
   const [before, after] = isSame ? foldedSides(sources, merged) : committedSides(sources);
-  const changes = diff(before, after);
+  const made = migrations.flatMap(({ name, changes: some }) => (merged.has(name) ? [] : some));
+  const changes = diffBetween(before, after, made);
   return {
     base: { label: base.label, commit: base.commit },
     added: describeMigrations(migrations, {
       isMerged: ({ name }) => merged.has(name),
-      before,
       read: (migration) => read?.(migration) ?? '',
     }),
     altered,

@@ -76,6 +76,7 @@ function linesOf(name: string, changes: readonly Change[]): string[] {
 /** What a change is called within the node of its collection; undefined where the node itself tells it. */
 const labels: { readonly [K in Kind]: (place: Place<K>) => string | undefined } = {
   collection: () => undefined,
+  'collection.name': ({ collection }) => `name, was ${collection}`,
   validator: () => 'validator',
   index: ({ name }) => `index ${name}`,
   'index.expireAfterSeconds': ({ name }) => `TTL of ${name}`,

@@ -1,6 +1,6 @@
 import { inOneLine } from '../../support/exact-bson';
-import { isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
-import { apply, Draft, type Change, type Schema } from '../../schema';
+import { isDataStep, isOpaque, isPlain, whyIrreversible, type DataStep, type Migration } from '../../migration';
+import { apply, Draft, type Change } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import { lineOf } from '../lint/line-of';
 import { effectOf, wayBackOf } from './effects';
@@ -16,6 +16,8 @@ export interface ReportedMigration {
   readonly reasons: readonly string[];
   /** Why `down` cannot undo it; empty where it can. */
   readonly irreversible: readonly string[];
+  /** The collections that it renames. */
+  readonly renames: readonly { readonly from: string; readonly to: string }[];
   /** It is written without verbs: nothing is known of what it does. */
   readonly isPlain: boolean;
 }
@@ -40,8 +42,6 @@ export interface ReportedStep {
 
 export interface MigrationSources {
   readonly isMerged: (migration: Migration) => boolean;
-  /** The schema of what is merged. */
-  readonly before: Schema;
   /** Reads a migration's source. */
   readonly read: (migration: Migration) => string;
 }
@@ -49,22 +49,23 @@ export interface MigrationSources {
 /** What the migrations do that are not merged, each on the schema that the ones before it lead to. */
 export function describeMigrations(
   migrations: readonly Migration[],
-  { isMerged, before, read }: MigrationSources,
+  { isMerged, read }: MigrationSources,
 ): ReportedMigration[] {
   const draft = new Draft({});
+  const fresh = new Set<string>();
   return migrations.flatMap((migration) => {
     if (isMerged(migration)) {
       for (const change of migration.changes) apply(change, draft);
       return [];
     }
     const source = read(migration);
-    const changes = describeChanges(migration, { draft, before, source });
+    const changes = describeChanges(migration, { draft, fresh, source });
     return [describeMigration(migration, source, changes)];
   });
 }
 
 function describeMigration(
-  { name, steps }: Migration,
+  { name, steps, changes: made }: Migration,
   source: string,
   changes: readonly ReportedChange[],
 ): ReportedMigration {
@@ -79,23 +80,25 @@ function describeMigration(
       ...(reason === undefined || (describe.includes(reason) && dataSteps.length > 0) ? [] : [reason]),
       ...suppressions.map((one) => `${one.code} is switched off: ${one.reason}`),
     ]),
-    irreversible: dataSteps.flatMap(({ undo }) => (undo && 'irreversible' in undo ? [undo.irreversible] : [])),
+    irreversible: steps.flatMap((step) => whyIrreversible(step) ?? []),
+    renames: made.flatMap((change) =>
+      change.kind === 'collection.name' ? [{ from: change.from ?? '', to: change.to ?? '' }] : [],
+    ),
     isPlain: isPlain({ steps }),
   };
 }
 
-/** Makes the changes in the draft, too. */
+/** Makes the changes in the draft, too. `fresh` are the collections that are new by then, in which nothing is. */
 function describeChanges(
   { steps }: Migration,
-  { draft, before, source }: { readonly draft: Draft; readonly before: Schema; readonly source: string },
+  { draft, fresh, source }: { readonly draft: Draft; readonly fresh: Set<string>; readonly source: string },
 ): ReportedChange[] {
   return steps.flatMap(({ changes, ...step }) =>
     changes.map((change: Change): ReportedChange => {
-      const { collection } = change.place;
-      const isNew = draft.kindOf(collection) !== undefined && !Object.hasOwn(before, collection);
-      const effect = isNew ? 'nothing waits' : effectOf(change, draft);
+      const effect = fresh.has(change.place.collection) ? 'nothing waits' : effectOf(change, draft);
       const wayBack = wayBackOf(change, draft);
       apply(change, draft);
+      noteFresh(change, fresh);
       const explained = explainChange(change);
       const serves = 'serves' in step ? servedBy(change, step.serves ?? {}) : undefined;
       return {
@@ -107,6 +110,13 @@ function describeChanges(
       };
     }),
   );
+}
+
+function noteFresh(change: Change, fresh: Set<string>): void {
+  const { collection } = change.place;
+  if (change.kind === 'collection' && change.from === undefined) fresh.add(collection);
+  if (change.kind === 'collection' && change.to === undefined) fresh.delete(collection);
+  if (change.kind === 'collection.name' && fresh.has(change.from ?? '')) fresh.add(change.to ?? '');
 }
 
 function servedBy(change: Change, serves: Readonly<Record<string, string>>): string | undefined {

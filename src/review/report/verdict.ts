@@ -43,5 +43,6 @@ function doubts({ added, changes, lint }: ReportData): string[] {
       .map(({ name }) => `${code(name)} writes documents`),
     ...added.filter(({ irreversible }) => irreversible.length > 0).map(({ name }) => `${code(name)} cannot be undone`),
     ...dropped.map(({ place }) => `drops ${code(place)}`),
+    ...added.flatMap(({ renames }) => renames.map(({ from, to }) => `renames ${code(from)} to ${code(to)}`)),
   ];
 }

@@ -2,6 +2,7 @@ import { isPlainObject } from '../plain';
 import type { Plain, PlainObject } from '../schema';
 import { collationProblems } from './collations';
 import { storageEngine } from './storage-engine';
+import { timeSeriesProblems } from './time-series';
 import { flag, object, optionProblems, show, whole, type Known, type KnownOptions } from './values';
 
 /** The largest number of bytes, and of documents, that a capped collection takes. */
@@ -62,11 +63,12 @@ const clustered: KnownOptions = {
 /** Every reason for which the server would refuse a collection's options, or store others, in words that follow its name. */
 export function* collectionProblems(options: PlainObject): Generator<string> {
   yield* cappedProblems(options);
-  const { size: _size, max: _max, collation, clusteredIndex, ...others } = options;
+  const { size: _size, max: _max, collation, clusteredIndex, timeseries, ...others } = options;
   yield* optionProblems(others, known, advice);
   if (collation !== undefined) yield* collationProblems(collation, 'collection');
   if (clusteredIndex !== undefined) yield* clusteredProblems(clusteredIndex);
-  if (options['expireAfterSeconds'] !== undefined && clusteredIndex === undefined)
+  if (timeseries !== undefined) yield* timeSeriesProblems(timeseries, options);
+  else if (options['expireAfterSeconds'] !== undefined && clusteredIndex === undefined)
     yield 'has `expireAfterSeconds`, which needs a clusteredIndex; use createIndexes with a TTL';
 }
 

@@ -2,6 +2,7 @@ import { own, sortedRecord, writable } from '../record';
 import { exactRow } from '../exact';
 import { relaxed } from '../plain';
 import { sortNames } from '../sorting';
+import { timeSeriesOf } from '../time-series';
 import { missingCollection, sameText, type Rules } from './rules';
 
 export const document: Rules<'document'> = {
@@ -36,5 +37,8 @@ export const document: Rules<'document'> = {
 
   uses: undefined,
   missing: (draft, place) => missingCollection(draft, place.collection),
-  refusal: () => undefined,
+  refusal: (draft, { collection }, value) =>
+    value && timeSeriesOf(draft.find(collection)?.options ?? {})
+      ? `${collection} is a time series, where an _id tells no document from another; ship rows in another collection`
+      : undefined,
 };

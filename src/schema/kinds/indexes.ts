@@ -8,6 +8,7 @@ import { exactFilter } from '../exact';
 import { relaxed } from '../plain';
 import type { Index } from '../schema';
 import { sortNames } from '../sorting';
+import { timeSeriesIndexProblem, timeSeriesOf } from '../time-series';
 import { missingCollection, sameText, type Rules } from './rules';
 
 const canonical = (value: Index) => sortNames(relaxed(value), { keepOrderOf: 'key' });
@@ -53,6 +54,8 @@ export const index: Rules<'index'> = {
 function attributeRefusal(draft: Draft, { collection, name }: Place<'index'>, value: Index): string | undefined {
   const [problem] = attributeProblems(value.key, value);
   if (problem !== undefined) return `the index ${name} ${problem}`;
+  const ofSeries = timeSeriesIndexProblem(draft.find(collection)?.options ?? {}, value);
+  if (ofSeries !== undefined) return `the index ${name} ${ofSeries}`;
   const isCapped = draft.find(collection)?.options?.['capped'] === true;
   return isCapped && value.expireAfterSeconds !== undefined
     ? 'the collection is capped, and the server sets no TTL on one'
@@ -98,6 +101,8 @@ export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`
           }),
     refusal: (draft, place, value) => {
       const before = draft.get<'index'>({ kind: 'index', place });
+      if (name === 'expireAfterSeconds' && timeSeriesOf(draft.find(place.collection)?.options ?? {}))
+        return 'the server changes no TTL of an index of a time series; drop the index, and create another one in the next migration';
       return before && index.refusal(draft, place, withAttribute(before, name, value));
     },
   };

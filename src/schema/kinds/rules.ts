@@ -26,6 +26,8 @@ export interface Rules<K extends Kind> {
   readonly within: Within<K>;
 
   find(contents: Contents, place: Place<K>): Value<K> | undefined;
+  /** The value at a place that the contents of one name do not tell. */
+  findIn?(draft: Draft, place: Place<K>): Value<K> | undefined;
   entries(name: string, contents: Contents): readonly Entry<K>[];
   /** The slot of a name's contents that holds the values of this kind, each converted; names in it sorted. */
   part(contents: Contents, convert: (value: Value<K>) => Value<K>): Contents;
@@ -47,8 +49,8 @@ export interface Rules<K extends Kind> {
 
   /** The other names that a value reads from; undefined for kinds whose values read from none. */
   readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
-  /** What a place needs and does not have. */
-  missing(draft: Draft, place: Place<K>): Missing | undefined;
+  /** What a place needs and does not have; `from` is what a change expects there. */
+  missing(draft: Draft, place: Place<K>, from?: Value<K>): Missing | undefined;
   /** Why a value (undefined: its removal) does not fit to the rest of the schema; undefined when it fits. */
   refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Kind, NamedKind, Value } from '../change';
 import type { Contents } from '../schema';
 import { collection } from './collection';
+import { collectionName } from './collection-name';
 import { document } from './document';
 import { attribute, index } from './indexes';
 import type { Rules } from './rules';
@@ -12,6 +13,7 @@ export type { Entry } from './rules';
 /** The rules of every kind. The type is mapped over the kinds so that `rules[kind]` keeps a generic kind. */
 export const rules: { readonly [K in Kind]: Rules<K> } = {
   collection,
+  'collection.name': collectionName,
   validator,
   index,
   'index.expireAfterSeconds': attribute('expireAfterSeconds'),

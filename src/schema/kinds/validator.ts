@@ -2,6 +2,7 @@ import { exactFilter } from '../exact';
 import { relaxed } from '../plain';
 import type { Validator } from '../schema';
 import { sortNames } from '../sorting';
+import { timeSeriesOf } from '../time-series';
 import { missingCollection, sameText, type Rules } from './rules';
 
 /** In a validator these keywords hold sets, so the order in them means nothing. */
@@ -39,5 +40,8 @@ export const validator: Rules<'validator'> = {
 
   uses: undefined,
   missing: (draft, place) => missingCollection(draft, place.collection),
-  refusal: () => undefined,
+  refusal: (draft, { collection }, value) =>
+    value && timeSeriesOf(draft.find(collection)?.options ?? {})
+      ? `${collection} is a time series, and the server checks no documents of one`
+      : undefined,
 };

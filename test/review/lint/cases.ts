@@ -7,12 +7,15 @@ import {
   changeValidator,
   createCollections,
   createIndexes,
+  createTimeSeries,
+  createView,
   dropCollection,
   dropField,
   dropIndexes,
   hideIndex,
   irreversible,
   makeUnique,
+  renameCollection,
   run,
   suppress,
   type DataContext,
@@ -95,6 +98,16 @@ export type Case = readonly [title: string, scenario: Scenario];
 export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; readonly good: readonly Case[] }>> = {
   SM001: {
     bad: [
+      [
+        'on a collection of the base that goes by another name by now',
+        {
+          base: [[users]],
+          next: [
+            [renameCollection('users', 'people'), createView('users', { on: 'people', pipeline: [] })],
+            [createIndexes('people', [{ ...plain, unique: true }])],
+          ],
+        },
+      ],
       ['a unique index over a merged collection', { base: [[users]], next: [[index({ ...plain, unique: true })]] }],
     ],
     good: [
@@ -189,6 +202,17 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ],
     ],
     good: [
+      [
+        'a TTL of a time series, where every document has a date',
+        {
+          next: [
+            [
+              createTimeSeries('users', { timeField: 'seen_at', metaField: 'kind' }),
+              index({ ...ttl, partialFilterExpression: { kind: 'trial' } }),
+            ],
+          ],
+        },
+      ],
       ['a validator that comes later', { next: [[users], [index(ttl)], [validated]] }],
       ['a TTL that was there before', { base: [[users, index(ttl)]], next: [[filled]] }],
     ],
@@ -348,8 +372,26 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
           ],
         },
       ],
+      ['a rename of what the base made', { base: [[users]], next: [[renameCollection('users', 'people')]] }],
     ],
-    good: [['a run that does something else', { base: [[users]], next: [[removing]] }]],
+    good: [
+      ['a run that does something else', { base: [[users]], next: [[removing]] }],
+      ['a rename of what the branch made', { base: [], next: [[users], [renameCollection('users', 'people')]] }],
+      [
+        'a rename with a view that keeps the old name',
+        {
+          base: [[users]],
+          next: [[renameCollection('users', 'people'), createView('users', { on: 'people', pipeline: [] })]],
+        },
+      ],
+      [
+        'a rename with a view in the next migration',
+        {
+          base: [[users]],
+          next: [[renameCollection('users', 'people')], [createView('users', { on: 'people', pipeline: [] })]],
+        },
+      ],
+    ],
   },
   SM012: {
     bad: [
@@ -458,6 +500,7 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
     ],
     good: [
       ['a change of a collection that had none before', { base: [[visits(3600)]], next: [[changeVisits(3600, 7200)]] }],
+      ['a time series, which takes none', { next: [[createTimeSeries('users', { timeField: 'at' })]] }],
       ['a collection that gets one later', { next: [[users], [validated]] }],
       ['one that is dropped again', { next: [[users], [dropCollection('users', { reason: 'x', was: [users] })]] }],
       ['one that was there before', { base: [[users]], next: [[index(plain)]] }],

@@ -1,6 +1,6 @@
 import { isDataStep, isOpaque } from '../../../migration';
 import type { Subject, Violation } from '../types';
-import { sourceOf } from '../walk';
+import { changesOf, sourceOf } from '../walk';
 
 export interface DataNames {
   /** The first collection that the step says it writes. */
@@ -35,8 +35,23 @@ export function unbatchedWrite(subject: Subject): Iterable<Violation<DataNames>>
   return stepsWith(unbatched, subject, (found) => `The step calls ${found} over a whole collection.`);
 }
 
-export function renamedCollection(subject: Subject): Iterable<Violation<DataNames>> {
-  return stepsWith(renames, subject, () => 'The step renames a collection.');
+export interface RenameNames extends Pick<DataNames, 'collection'> {
+  readonly becomes: string;
+}
+
+/** By a verb, one that the base made and whose old name nothing has afterwards; in a `run` step, any. */
+export function* renamedCollection(subject: Subject): Generator<Violation<RenameNames>> {
+  for (const found of stepsWith(renames, subject, () => 'The step renames a collection.')) {
+    yield { ...found, names: { collection: found.names.collection, becomes: '…' } };
+  }
+  for (const { step, change } of changesOf(subject.migration)) {
+    if (change.kind !== 'collection.name') continue;
+    const { collection, becomes } = change.place;
+    const hasName = [subject.after, subject.head].some((schema) => Object.hasOwn(schema, collection));
+    if (!subject.holdsData(collection) || hasName) continue;
+    const message = `Nothing has the name ${collection} once it is ${becomes}.`;
+    yield { step, location: change, message, names: { collection, becomes } };
+  }
 }
 
 export interface IrreversibleNames {

@@ -1,5 +1,5 @@
 import { isDataStep } from '../../../migration';
-import { entriesIn, find, isWithin, type Change, type Location, type PlainObject } from '../../../schema';
+import { entriesIn, find, isWithin, timeSeriesOf, type Change, type Location, type PlainObject } from '../../../schema';
 import { requiresDate } from '../tightening';
 import type { Subject, Violation } from '../types';
 import { changesOf, sourceOf, type StepChange } from '../walk';
@@ -33,12 +33,13 @@ function setTtls({ migration, after }: Subject): SetTtl[] {
   });
 }
 
-/** A clustered collection expires by its `_id`. One that is made here holds nothing yet. */
+/** A clustered collection expires by its `_id`, a time series by its timeField. One that is made here holds nothing yet. */
 function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] {
   const { place, from, to } = change;
   const [before, seconds] = [from?.['expireAfterSeconds'], to?.['expireAfterSeconds']];
   if (!from || typeof seconds !== 'number') return [];
-  const names = { collection: place.collection, name: '_id_', field: '_id', seconds };
+  const field = timeSeriesOf(from)?.timeField ?? '_id';
+  const names = { collection: place.collection, name: '_id_', field, seconds };
   return [{ step, change, ...names, before: typeof before === 'number' ? before : undefined }];
 }
 
@@ -65,6 +66,8 @@ export interface UndatedNames extends TtlNames {
 export function* ttlWithoutDate({ migration, head, isLastToChange }: Subject): Generator<Violation<UndatedNames>> {
   const changes = changesOf(migration);
   for (const collection of new Set(changes.map(({ change }) => change.place.collection))) {
+    // The server takes no document into a time series whose timeField holds no date.
+    if (timeSeriesOf(find(head, 'collection', { collection }) ?? {})) continue;
     const validator = find(head, 'validator', { collection });
     for (const { place, value } of entriesIn(head, collection, 'index')) {
       const { name } = place;

@@ -1,5 +1,5 @@
 import { isDataStep } from '../../../migration';
-import { find, isPlainObject, type Plain } from '../../../schema';
+import { find, isPlainObject, timeSeriesOf, type Plain } from '../../../schema';
 import { portablePattern } from '../../portable-pattern';
 import { refuses, tightenings } from '../tightening';
 import type { Subject, Violation } from '../types';
@@ -51,7 +51,8 @@ export function* withoutValidator({ migration, head, isLastToChange }: Subject):
     const { collection } = place;
     const validator = find(head, 'validator', { collection });
     const isMadeHere = kind === 'collection' && change.from === undefined;
-    if (!find(head, 'collection', { collection }) || (!isMadeHere && kind !== 'validator')) continue;
+    const options = find(head, 'collection', { collection });
+    if (!options || timeSeriesOf(options) || (!isMadeHere && kind !== 'validator')) continue;
     if ((validator && refuses(validator)) || !isLastToChange({ kind: 'validator', place: { collection } })) continue;
     if (
       isMadeHere &&

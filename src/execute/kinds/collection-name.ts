@@ -1,0 +1,61 @@
+import { readersOf, rules, type Change } from '../../schema';
+import { documents } from '../../support/counts';
+import { rename } from '../session';
+import { describeMissing, eachPending, type Execution, type Look, type Surroundings } from './execution';
+
+type Rename = Change<'collection.name'>;
+
+/**
+ * A collection that gets another name keeps its documents, options, validator, indexes and UUID. Which of its names it has is what the
+ * server has, so a run that was interrupted finds out by looking. Never with `dropTarget`.
+ * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
+ */
+export const collectionName: Execution<'collection.name'> = {
+  action: () => 'renameCollection',
+  reads: () => ({}),
+  isHalfDone: () => false,
+  holdsNeitherSide: () => false,
+  keepsEdited: false,
+  isInOrder: true,
+  obstacle: ({ place, from, to }, draft, { others }) => {
+    const other = to === undefined ? undefined : others.get(to);
+    return (
+      describeMissing(rules['collection.name'].missing(draft, place, from)) ??
+      (other && `a ${other} of the name ${to} is there; rename or drop it by hand`) ??
+      rules['collection.name'].refusal(draft, place, to)
+    );
+  },
+  remedy: ({ place, from, to }, found) =>
+    found === undefined
+      ? `createCollections makes the collection ${from}; there is neither ${place.collection} nor ${place.becomes}`
+      : `both names are taken, so nobody can tell whether it was renamed: an application that uses ${from} may have made that anew after the rename, or one that uses ${to} before it. Look at both. Move the documents that came in by mistake into the other one, drop the one that is then empty, and run again`,
+  looks: (change, surroundings) => [goesAlong(change, surroundings), ...unread(change, surroundings)],
+};
+
+function goesAlong({ from = '' }: Rename, { draft }: Surroundings): Look {
+  return {
+    kind: 'documents that move',
+    blocks: false,
+    measure: async (db, maxTimeMS) => {
+      const limit = maxTimeMS > 0 ? { maxTimeMS } : {};
+      const count = await db.collection(from).estimatedDocumentCount({ ...limit, readPreference: 'primary' });
+      const indexes = draft.indexesOf(from).size;
+      const others = indexes === 0 ? '' : ` and ${indexes} ${indexes === 1 ? 'index' : 'indexes'}`;
+      const verb = count === 1 && indexes === 0 ? 'goes' : 'go';
+      return { count, message: `${documents(count)}${others} ${verb} with it` };
+    },
+  };
+}
+
+/** What reads from the old name and is not changed by the same migration: views that somebody made by hand. */
+function unread({ from = '' }: Rename, { draft, siblings = [] }: Surroundings): Look[] {
+  const changed = new Set(siblings.flatMap(({ kind, place }) => (kind === 'view' ? [`view ${place.collection}`] : [])));
+  const readers = readersOf(draft, from).filter((reader) => !changed.has(reader));
+  if (readers.length === 0) return [];
+  const message = `${readers.map((reader) => `the ${reader}`).join(', ')} ${readers.length === 1 ? 'reads' : 'read'} from ${from}, and will show nothing`;
+  return [{ kind: 'queries that fail', blocks: false, measure: () => Promise.resolve({ message }) }];
+}
+
+export const renameCollections = eachPending<'collection.name'>(async (session, _name, { from, to }) => {
+  if (from !== undefined && to !== undefined) await rename(session, from, to);
+});
