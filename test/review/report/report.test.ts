@@ -159,7 +159,15 @@ describe('The verdict on a pull request', () => {
     const nothing = gatherReport({ ...sources, base: { ...base, names, schema: committed(5) } });
     return verdictOn({ ...nothing, ...more });
   };
-  const added = { name: 'a.ts', reasons: [], renames: [], changes: [], dataSteps: [], irreversible: [], isPlain: false };
+  const added = {
+    name: 'a.ts',
+    reasons: [],
+    renames: [],
+    changes: [],
+    dataSteps: [],
+    irreversible: [],
+    isPlain: false,
+  };
   const step = { lines: ['data: it'], down: 'undoes it' };
   const pending = (stops: boolean) => [
     { name: 'a.ts', changes: [{ what: 'x', verdict: 'pending', notes: [], stops }] },
