@@ -1,6 +1,7 @@
 import type { Change, Kind, Location } from './change';
 import { rules } from './kinds/table';
 import { wirePlace } from './wire';
+import { humanSeconds } from '../support/counts';
 
 /** Whether a place equals another or lies in it: an attribute lies in its index. */
 export function isWithin(inner: Location, outer: Location): boolean {
@@ -24,12 +25,27 @@ export function summarizeChange(change: Change): string {
   return `${verbOf(change)} documents of ${change.place.collection}`;
 }
 
-/** A change in a line of words: `create index users.email_1`. */
+/** A change in a line of words: `create index users.email_1`, `hide index users.email_1`. */
 export function describeChange(change: Change): string {
-  const { from, to } = change;
   if (change.kind === 'collection.name') return `rename collection ${change.from ?? ''} to ${change.to ?? ''}`;
-  const isScalar = typeof from === 'number' && typeof to === 'number';
-  return `${verbOf(change)} ${describePlace(change)}${isScalar ? ` from ${from} to ${to}` : ''}`;
+  if (change.kind === 'index.hidden') return `${change.to ? 'hide' : 'show'} ${indexOf(change)}`;
+  if (change.kind === 'index.unique') return `make ${indexOf(change)} ${change.to ? 'unique' : 'not unique'}`;
+  if (change.kind === 'index.expireAfterSeconds') {
+    const verb = change.to === undefined ? 'remove' : change.from === undefined ? 'set' : 'change';
+    return `${verb} the ${describePlace(change)}${ttlWords(change)}`;
+  }
+  return `${verbOf(change)} ${describePlace(change)}`;
+}
+
+function indexOf({ place }: Change<IndexAttributeKind>): string {
+  return describePlace({ kind: 'index', place });
+}
+
+type IndexAttributeKind = 'index.expireAfterSeconds' | 'index.hidden' | 'index.unique';
+
+function ttlWords({ from, to }: Change<'index.expireAfterSeconds'>): string {
+  const times = [from, to].flatMap((seconds) => (seconds === undefined ? [] : [humanSeconds(seconds)]));
+  return times.length === 0 ? '' : `: ${times.join(' → ')}`;
 }
 
 function verbOf({ from, to }: Pick<Change, 'from' | 'to'>): string {

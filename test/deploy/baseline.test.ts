@@ -169,7 +169,7 @@ describe('A run of migrations', () => {
       marked: [users, emails, projects],
       stoppedAt: {
         migration: last,
-        differences: [{ place: 'expireAfterSeconds of index users.seen_1', expected: 90, found: 60 }],
+        differences: [{ place: 'TTL of index users.seen_1', expected: 90, found: 60 }],
       },
     });
   });

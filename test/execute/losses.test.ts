@@ -115,7 +115,7 @@ describe('A TTL that would delete documents at once', () => {
     const shorten = changeTtl('posts', 'at_1', { from: year, to: day });
     await expect(runSteps(database.db, [shorten])).rejects.toMatchObject({
       ...refused,
-      message: expect.stringContaining('expireAfterSeconds of index posts.at_1: 3 documents are older') as string,
+      message: expect.stringContaining('TTL of index posts.at_1: 3 documents are older') as string,
     });
     expect(await ttlNow()).toBe(year);
     await runSteps(database.db, [changeTtl('posts', 'at_1', { from: year, to: year * 2 })]);

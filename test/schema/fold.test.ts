@@ -79,7 +79,7 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
   [
     'an attribute of an index whose name has a typo',
     [users, email, fromWire({ at: ['users', 'indexes', 'emial_1', 'hidden'], to: true })],
-    'Cannot create hidden of index users.emial_1',
+    'Cannot hide index users.emial_1',
     'the index users.emial_1 does not exist; did you mean email_1? Else createIndexes has to come first',
   ],
   [
@@ -126,13 +126,13 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
   [
     'a TTL that is not what was expected',
     [users, email, fromWire({ at: ['users', 'indexes', 'email_1', 'expireAfterSeconds'], from: 60, to: 90 })],
-    'Cannot change expireAfterSeconds of index users.email_1 from 60 to 90',
-    'expected 60 before it, found nothing (expireAfterSeconds of index users.email_1)',
+    'Cannot change the TTL of index users.email_1: 1 minute → 1 minute 30 seconds',
+    'expected 60 before it, found nothing (TTL of index users.email_1)',
   ],
   [
     'an attribute of an index that does not exist',
     [users, fromWire({ at: ['users', 'indexes', 'email_1', 'hidden'], to: true })],
-    'Cannot create hidden of index users.email_1',
+    'Cannot hide index users.email_1',
     'the index users.email_1 does not exist; createIndexes has to come first',
   ],
   [

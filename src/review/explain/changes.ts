@@ -35,7 +35,7 @@ const words: { readonly [K in Kind]: (from: Value<K> | undefined, to: Value<K> |
   'collection.name': (_from, to) => [`renamed to ${code(to)}, with its documents, indexes and validator`],
   validator: validatorWords,
   index: indexWords,
-  'index.expireAfterSeconds': (from, to) => [`${ttlText(from)} → ${ttlText(to)}`],
+  'index.expireAfterSeconds': ttlWords,
   'index.hidden': (_from, to) => [to ? 'hidden from the query planner' : 'the query planner sees it again'],
   'index.unique': uniqueWords,
   document: documentWords,
@@ -82,6 +82,12 @@ function indexWords(from: Index | undefined, to: Index | undefined): string[] {
 
 function uniqueWords(_from: true | undefined, to: true | undefined): string[] {
   return [to ? 'becomes unique: no two documents may share a key' : 'is unique no longer'];
+}
+
+function ttlWords(from: number | undefined, to: number | undefined): string[] {
+  const [before, after] = [ttlText(from), ttlText(to)];
+  const shared = 'documents are deleted after ';
+  return [`${before} → ${before.startsWith(shared) && after.startsWith(shared) ? after.slice(shared.length) : after}`];
 }
 
 function ttlText(seconds: number | undefined): string {

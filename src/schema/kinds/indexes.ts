@@ -66,6 +66,13 @@ function placeOf([collection, part, name]: readonly string[]) {
   return collection !== undefined && part === 'indexes' && name !== undefined ? { collection, name } : undefined;
 }
 
+/** What people call the attributes. */
+const attributeWords: { readonly [A in IndexAttribute]: string } = {
+  expireAfterSeconds: 'TTL',
+  hidden: 'visibility',
+  unique: 'uniqueness',
+};
+
 /** The rules of an attribute that the server can change in an existing index. It has no part of its own. */
 export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`> {
   return {
@@ -86,7 +93,7 @@ export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`
 
     wire: (place) => [...index.wire(place), name],
     fromWire: (at) => (at.length === 4 && at[3] === name ? placeOf(at) : undefined),
-    describe: (place) => `${name} of ${index.describe(place)}`,
+    describe: (place) => `${attributeWords[name]} of ${index.describe(place)}`,
     inWords: () => undefined,
 
     uses: undefined,

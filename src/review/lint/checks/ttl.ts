@@ -1,5 +1,6 @@
 import { isDataStep } from '../../../migration';
 import { entriesIn, find, isWithin, timeSeriesOf, type Change, type Location, type PlainObject } from '../../../schema';
+import { humanSeconds } from '../../../support/counts';
 import { requiresDate } from '../tightening';
 import type { Subject, Violation } from '../types';
 import { changesOf, sourceOf, type StepChange } from '../walk';
@@ -52,7 +53,7 @@ export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
   for (const { step, change, before, ...names } of setTtls(subject)) {
     const isShorter = before === undefined || names.seconds < before;
     if (!isShorter || !subject.holdsData(names.collection) || deleted.includes(names.collection)) continue;
-    const message = `The server begins at once to delete what is older than ${names.seconds} seconds by ${names.field}.`;
+    const message = `The server begins at once to delete what is older than ${humanSeconds(names.seconds)} by ${names.field}.`;
     yield { step, location: change, message, names };
   }
 }
