@@ -110,7 +110,9 @@ function describePlanned({ change, verdict, findings, isCheckedLater }: PlannedC
   return [
     `  ${verdict.padEnd(7)}  ${describeChange(change)}`,
     ...findings.map((finding) => describeFound(finding, verb)),
-    ...(isCheckedLater ? ['    checked later: an earlier pending migration may write to this collection, or renames it'] : []),
+    ...(isCheckedLater
+      ? ['    checked later: an earlier pending migration may write to this collection, or renames it']
+      : []),
   ];
 }
 

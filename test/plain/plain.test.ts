@@ -112,7 +112,9 @@ describe('Plain migrations among others', () => {
     );
     await project.writeVerbs(third, `createIndexes('users', [${indexOn('name', 'unique: true')}])`);
     const plan = await project.schema('plan', '--adopt');
-    expect(plan.stdout).toContain('checked later: an earlier pending migration may write to this collection, or renames it');
+    expect(plan.stdout).toContain(
+      'checked later: an earlier pending migration may write to this collection, or renames it',
+    );
     const failed = await project.schema('deploy', '--adopt');
     expect(failed.stderr).toMatch(/\(PREFLIGHT\)\n {2}why {4}20260103000000-users\.ts: index users\.name_1: /);
     expect(await project.recorded()).toEqual([first, second]);
