@@ -65,7 +65,7 @@ export function useSmallHistory(): SmallHistory {
     write: (name, steps, comment = '') =>
       writeFile(
         path.join(folder, name),
-        `import { addValidator, backfill, changeTtl, createCollections, createIndexes, createView, dropCollection, dropField, dropIndexes, insertDocuments, migration, removeDocuments, removeDuplicates, renameCollection, renameField, run, updateDocuments } from '${verbs}';\nimport { inverse } from '${verbs}/../schema';\n` +
+        `import { addValidator, backfill, changeTtl, createCollections, createIndexes, createTimeSeries, createView, dropCollection, dropField, dropIndexes, insertDocuments, migration, removeDocuments, removeDuplicates, renameCollection, renameField, run, updateDocuments } from '${verbs}';\nimport { inverse } from '${verbs}/../schema';\n` +
           `export default migration(__filename, ${steps});\n${comment}`,
       ),
     remove: (name) => rm(path.join(folder, name)),
