@@ -28,7 +28,8 @@ export function registerNew(program: Command, context: Context): void {
     .summary('write the file of the next migration')
     .description(
       'Writes the next migration and says what is left to do. Without an option it is an empty frame, as `migrate-mongo create` ' +
-        'makes it; with one it is whole. Names are compared with what the migrations lead to. Needs no server, but for --from-live.',
+        'makes it; with one it is whole: docs/cookbook.md has the usual changes. Names are compared with what the migrations lead to. ' +
+        'Needs no server, but for --from-live.',
     )
     .option('--index <collection.field,…>', 'an index on these fields; a field descends with :-1 behind it')
     .option('--unique <collection.field,…>', 'a unique index: built first, made unique in a migration of its own')
@@ -53,8 +54,7 @@ export function registerNew(program: Command, context: Context): void {
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- new add-user-notes\n' +
-        '  $ npm run schema -- new results-by-language --index results.content.language_code\n' +
-        '\nThe usual changes, each with its commands: docs/cookbook.md',
+        '  $ npm run schema -- new results-by-language --index results.content.language_code',
     )
     .action((name: string, options: Options) => runNew(context, name, options));
 }
