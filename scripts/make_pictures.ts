@@ -12,13 +12,13 @@ const pictures = path.join(project, 'docs', 'pictures');
 
 /** The branch whose report is shown. */
 const migrations = {
-  '20270104090000-results-by-author.ts': `import { createIndexes, migration } from '../src/migration';
+  '20270104090000-results-by-language.ts': `import { createIndexes, migration } from '../src/migration';
 
-/** The author page lists what somebody wrote, the newest first. */
+/** Somebody asks for results in one language. */
 export default migration(
   __filename,
   createIndexes('results', [
-    { name: 'content.author_1_collected_at_-1', key: { 'content.author': 1, collected_at: -1 }, serves: "an author's results" },
+    { name: 'content.language_code_1', key: { 'content.language_code': 1 }, serves: 'results in one language' },
   ]),
 );
 `,

@@ -16,7 +16,7 @@ export const errorCodes = {
   USAGE: {
     exitCode: 64,
     means: 'The command line, the environment or an argument is wrong. Nothing was started, and nothing was changed.',
-    fix: 'Correct what the message names. `schema VERB --help` lists the options of a verb; README.md lists the variables.',
+    fix: 'Correct what the message names. `schema VERB --help` lists the options of a verb; `.env.example` lists the variables.',
   },
   LOCKED: {
     exitCode: 3,
