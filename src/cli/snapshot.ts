@@ -18,7 +18,7 @@ export function registerSnapshot(program: Command, context: Context): void {
     .description(
       'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
     )
-    .option('--check', 'write nothing; end 2 when a file is stale')
+    .option('--check', 'write nothing; end 2 when a file is out of date')
     .option('--amend <migration>', 'freeze this migration anew, although it was altered', collect, [])
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')
@@ -32,7 +32,7 @@ async function runSnapshot(context: Context, { check = false, amend, json = fals
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
   const lines = describe(difference);
   const isClean = lines.length === 0;
-  const closing = check ? 'Stale: `npm run snapshot` writes them, and says what it refuses.' : 'Written.';
+  const closing = check ? 'Out of date: run `npm run snapshot`.' : 'Written.';
   context.print({ ...difference, isClean }, isClean ? ['The snapshot is up to date.'] : [...lines, closing], { json });
   if (check && !isClean) context.exitCode = exitCodes.difference;
 }

@@ -108,7 +108,7 @@ export const errorCodes = {
   MODELS: {
     exitCode: 1,
     means:
-      'A validator has a construct that no model in Python is known for. The generated files are stale, and nothing was written.',
+      'A validator has a construct that no model in Python is known for. The generated files are out of date, and nothing was written.',
     fix: 'The message names the collection, the place and the keyword. Write the validator with what the generator knows, or teach it the construct: src/review/python and python/src.',
   },
   FOREIGN_DATABASE: {

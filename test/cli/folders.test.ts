@@ -144,7 +144,7 @@ describe('The generated schema', () => {
     await project.write('generated/schema.json', '{}\n');
     expect(await run(check)).toMatchObject({
       exitCode: 2,
-      stdout: expect.stringMatching(/^changed {3}generated\/schema\.json\nStale/) as string,
+      stdout: expect.stringMatching(/^changed {3}generated\/schema\.json\nOut of date/) as string,
     });
   });
 

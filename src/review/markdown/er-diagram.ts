@@ -24,7 +24,7 @@ export function erDiagram(schema: Schema, relations: readonly Relation[]): strin
     ...names.flatMap((name) => entity(name, schema, drawn)),
     ...drawn.map(({ collection, path, to }) => {
       const field = fieldsOf(find(schema, 'validator', { collection })).find((one) => one.path === path);
-      return `  ${identifier(to)} ${cardinality(field)} ${identifier(collection)} : "${path}"`;
+      return `  ${identifier(to)} ${cardinality(field, uniqueFields(collection, schema).has(path))} ${identifier(collection)} : "${path}"`;
     }),
     '```',
   ];
@@ -40,12 +40,7 @@ interface Drawn {
 function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[] {
   const fields = fieldsOf(find(schema, 'validator', { collection: name }));
   const references = new Set(drawn.filter((one) => one.collection === name).map(({ path }) => path));
-  const unique = new Set(
-    entriesIn(schema, name, 'index')
-      .map(({ value }) => value)
-      .filter((index) => index.unique && Object.keys(index.key).length === 1)
-      .flatMap(({ key }) => Object.keys(key)),
-  );
+  const unique = uniqueFields(name, schema);
   const rows = fields.flatMap((field) => {
     const { path } = field;
     const keys = [path === '_id' ? 'PK' : '', references.has(path) ? 'FK' : '', unique.has(path) ? 'UK' : ''].filter(
@@ -56,11 +51,21 @@ function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[]
   return rows.length === 0 ? [`  ${identifier(name)}`] : [`  ${identifier(name)} {`, ...rows, '  }'];
 }
 
+/** The fields of a collection that no two documents have the same value in. */
+function uniqueFields(name: string, schema: Schema): ReadonlySet<string> {
+  return new Set(
+    entriesIn(schema, name, 'index')
+      .map(({ value }) => value)
+      .filter((index) => index.unique && Object.keys(index.key).length === 1)
+      .flatMap(({ key }) => Object.keys(key)),
+  );
+}
+
 /** How many of the one belong to how many of the other. */
-function cardinality(field: Field | undefined): string {
+function cardinality(field: Field | undefined, isUnique: boolean): string {
   if (field?.type.startsWith('array')) return '}o--o{';
   const isSure = field?.required === true && !/\bnull\b/.test(field.type);
-  return isSure ? '||--o{' : '|o--o{';
+  return `${isSure ? '||' : '|o'}--${isUnique ? 'o|' : 'o{'}`;
 }
 
 function attributeType({ type }: Field): string {

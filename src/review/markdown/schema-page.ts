@@ -21,7 +21,7 @@ export function schemaPage(migrations: readonly Described[], relations: readonly
       `${count(validators, 'validator')}${views === 0 ? '' : `, ${count(views, 'view')}`}, after ${count(migrations.length, 'migration')}.`,
     '',
     ...(collections === 0 ? [] : ['## Diagram', '', ...diagramNotes, '', ...erDiagram(schema, relations), '']),
-    ...(ttls === 0 ? [] : ['## What is forgotten by itself', '', ...ttlTable(schema), '']),
+    ...(ttls === 0 ? [] : ['## Automatic deletion (TTL)', '', ...ttlTable(schema), '']),
     ...namedKinds.flatMap((kind) => sectionsOf(kind, schema, serves)),
     '## History',
     '',
@@ -75,7 +75,7 @@ function ttlTable(schema: Schema): string[] {
       ? []
       : [[`[${collection}](#${collection})`, cell(code(Object.keys(key)[0] ?? '')), ttl(expireAfterSeconds)]],
   );
-  return table(['documents of', 'counted from', 'go after'], rows);
+  return table(['documents of', 'counted from', 'deleted after'], rows);
 }
 
 function historySection({ name, steps }: Described): string[] {

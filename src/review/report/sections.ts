@@ -17,7 +17,7 @@ const warnings: Section = ({ altered, removed, stale, base }) => {
     ...removed.map((name) => `**Removed:** ${code(name)} is in ${merged}, and gone here. Bring it back.`),
     ...(stale.length > 0
       ? [
-          `**Stale:** ${stale.map((name) => code(name)).join(', ')}. \`npm run snapshot\` writes what the migrations lead to.`,
+          `**Out of date:** ${stale.map((name) => code(name)).join(', ')}. Run \`npm run snapshot\`.`,
         ]
       : []),
   ];

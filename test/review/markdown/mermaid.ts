@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 const entityOpens = /^ {2}([A-Za-z_][\w-]*) \{$/;
 const entityAlone = /^ {2}([A-Za-z_][\w-]*)$/;
 const attribute = /^ {4}[A-Za-z_][\w-]*(?:\[\])? [A-Za-z_][\w-]* (?:PK|FK|UK)(?:, (?:PK|FK|UK))*$/;
-const relationship = /^ {2}([A-Za-z_][\w-]*) (?:\|\||\|o|\}o)--o\{ ([A-Za-z_][\w-]*) : "([^"\n]+)"$/;
+const relationship = /^ {2}([A-Za-z_][\w-]*) (?:\|\||\|o|\}o)--o[{|] ([A-Za-z_][\w-]*) : "([^"\n]+)"$/;
 
 /** Checks that a page holds one ER diagram that mermaid can read, and tells what is in it. */
 export function expectMermaid(page: string): { entities: string[]; relationships: string[] } {

@@ -66,7 +66,7 @@ describe('report', () => {
     );
     expect(stdout).toContain('The difference in `schema/schema.json` is this, and nothing else.');
     expect(stdout).toContain('\n### Lint\n');
-    expect(stdout).not.toMatch(/Removed|Altered|Stale|20260102120000/);
+    expect(stdout).not.toMatch(/Removed|Altered|Out of date|20260102120000/);
     expect((await report()).stdout).toBe(stdout);
   });
 
