@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const longest = [
   'test/faults/',
   'test/product/next',
+  'test/product/cookbook',
   'test/concurrency/',
   'test/backup/',
   'test/health/',
