@@ -202,6 +202,22 @@ export function fieldOf(value: Expression, name: string): Document {
   };
 }
 
+/** The elements of a list, the values of an object, and nothing of anything else. */
+export function partsOf(value: string): Document {
+  return {
+    $switch: {
+      branches: [
+        { case: { $isArray: [value] }, then: value },
+        {
+          case: { $eq: [{ $type: value }, 'object'] },
+          then: { $map: { input: { $objectToArray: value }, as: 'field', in: '$$field.v' } },
+        },
+      ],
+      default: [],
+    },
+  };
+}
+
 function product(some: Expression, others: Expression): Expression {
   const all = {
     $map: {

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb';
-import { fieldOf, type Expression } from './computed-keys';
+import { fieldOf, partsOf, type Expression } from './computed-keys';
 
 /** The numbers that both coordinates of a point are to be among, the ends included. */
 export interface Bounds {
@@ -56,22 +56,6 @@ function isRefused(value: string, bounds: Bounds): Document {
           { $anyElementTrue: [{ $map: { input: '$$parts', as: 'part', in: isBadPart } }] },
         ],
       },
-    },
-  };
-}
-
-/** The elements of a list, the values of an object, and nothing of anything else. */
-function partsOf(value: string): Document {
-  return {
-    $switch: {
-      branches: [
-        { case: { $isArray: [value] }, then: value },
-        {
-          case: { $eq: [{ $type: value }, 'object'] },
-          then: { $map: { input: { $objectToArray: value }, as: 'field', in: '$$field.v' } },
-        },
-      ],
-      default: [],
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Document, Filter } from 'mongodb';
-import { fromPlain, kindOfKey, textLanguages, type Index, type PlainObject } from '../schema';
+import { fromPlain, kindOfKey, type Index, type PlainObject } from '../schema';
 import { keysOf, type KeyProblem } from './computed-keys';
 import { refusesPoints } from './flat-points';
+import { otherLanguages } from './text-languages';
 
 /** Documents that the server refuses to index. */
 export interface Unindexable {
@@ -21,7 +22,7 @@ export function unindexableBy(index: Index): Unindexable[] {
     case 'hashed':
       return [arraysAt(Object.keys(index.key), 'a hashed index takes no arrays')];
     case 'text':
-      return inTexts(index);
+      return [...otherLanguages(index, fieldsOf(index, 'text')), ...arraysBeside(index)];
     case '2dsphere':
       return fieldsOf(index, '2dsphere').map((field) => ({
         filter: badGeometryAt(field),
@@ -80,57 +81,12 @@ function arraysAt(fields: readonly string[], why: string): Unindexable {
   return { filter: { $expr: { $or: fields.map((field) => ({ $isArray: `$${field}` })) } }, stages: [], why };
 }
 
-/**
- * A text index reads the language of each document that it goes into: of the whole one, and of those above its fields.
- * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-text/specify-language-text-index/
- */
-function inTexts(index: Index): Unindexable[] {
-  const override = typeof index['language_override'] === 'string' ? index['language_override'] : 'language';
-  const texts = fieldsOf(index, 'text').filter((field) => field !== '$**');
-  const above = new Set(['', ...texts.flatMap(pathsAbove)]);
-  const places = [...above].map((path) => (path === '' ? override : `${path}.${override}`));
-  const others = Object.keys(index.key).filter((field) => index.key[field] !== 'text');
-  const isOtherWord = { $regex: `^(?!(?:${[...textLanguages].join('|')})$)`, $options: 'is' };
-  return [
-    {
-      filter: { $or: places.flatMap((place) => [{ [place]: { $type: noText } }, { [place]: isOtherWord }]) },
-      stages: [],
-      why: `${places.join(' or ')} is no language of text search`,
-    },
-    ...others.map((field) => ({
-      ...arraysAt([field], `a text index takes no arrays in ${field}`),
-      isUnsure: hasPosition.test(field),
-    })),
-  ];
-}
-
-/** Every type but string. */
-const noText = [
-  'double',
-  'object',
-  'array',
-  'binData',
-  'undefined',
-  'objectId',
-  'bool',
-  'date',
-  'null',
-  'regex',
-  'dbPointer',
-  'javascript',
-  'symbol',
-  'javascriptWithScope',
-  'int',
-  'timestamp',
-  'long',
-  'decimal',
-  'minKey',
-  'maxKey',
-] as const;
-
-function pathsAbove(field: string): string[] {
-  const names = field.split('.');
-  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('.'));
+function arraysBeside({ key }: Index): Unindexable[] {
+  const others = Object.keys(key).filter((field) => key[field] !== 'text');
+  return others.map((field) => ({
+    ...arraysAt([field], `a text index takes no arrays in ${field}`),
+    isUnsure: hasPosition.test(field),
+  }));
 }
 
 /** The server itself tells: what it can read of geometry is within a circle around the whole earth. */

@@ -102,7 +102,8 @@ function drawIndex(draw: Draw): Document {
   if (kind === 1) {
     const override = draw.rarely(3) ? { language_override: 'c' } : {};
     const partial = draw.rarely(4) ? { partialFilterExpression: { b: { $exists: true } } } : {};
-    return { key: withOthers(draw, draw.one(['a', 'a.b', 'a.b.c', 'b']), 'text'), ...override, ...partial };
+    const field = draw.rarely(3) ? '$**' : draw.one(['a', 'a.b', 'a.b.c', 'b']);
+    return { key: withOthers(draw, field, 'text'), ...override, ...partial };
   }
   if (kind <= 3) {
     const unique = draw.rarely(6) ? { unique: true } : {};

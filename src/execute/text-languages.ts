@@ -1,0 +1,84 @@
+import type { Document } from 'mongodb';
+import { textLanguages, type Index } from '../schema';
+import { fieldOf, partsOf } from './computed-keys';
+import type { Unindexable } from './unindexable';
+
+/**
+ * The documents that a text index on these fields refuses for their language. It reads that of each document that it goes into: of
+ * the whole one, and of those above its fields; of every document within it where the index is on all fields.
+ * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-text/specify-language-text-index/
+ */
+export function otherLanguages(index: Index, fields: readonly string[]): Unindexable[] {
+  const override = typeof index['language_override'] === 'string' ? index['language_override'] : 'language';
+  if (fields.includes('$**')) {
+    return [
+      {
+        filter: { $expr: isWithin('$$ROOT', override, levels) },
+        stages: [],
+        why: `${override}, in it or in a document within it, is no language of text search`,
+      },
+    ];
+  }
+  const above = new Set(['', ...fields.flatMap(pathsAbove)]);
+  const places = [...above].map((path) => (path === '' ? override : `${path}.${override}`));
+  const otherWord = { $regex: `^(?!(?:${[...textLanguages].join('|')})$)`, $options: 'is' };
+  return [
+    {
+      filter: { $or: places.flatMap((place) => [{ [place]: { $type: noText } }, { [place]: otherWord }]) },
+      stages: [],
+      why: `${places.join(' or ')} is no language of text search`,
+    },
+  ];
+}
+
+/** How deep it is looked for. An expression cannot go on by itself, and each level makes it longer. */
+const levels = 12;
+
+function isWithin(value: string, override: string, left: number): Document {
+  if (left === 0) return { $literal: false };
+  const part = `part${left}`;
+  const below = { $map: { input: partsOf(value), as: part, in: isWithin(`$$${part}`, override, left - 1) } };
+  return { $or: [isOther(fieldOf(value, override)), { $anyElementTrue: [below] }] };
+}
+
+function isOther(language: Document): Document {
+  const type = { $type: language };
+  return {
+    $switch: {
+      branches: [
+        { case: { $eq: [type, 'missing'] }, then: false },
+        { case: { $eq: [type, 'string'] }, then: { $not: [{ $in: [{ $toLower: language }, [...textLanguages]] }] } },
+      ],
+      default: true,
+    },
+  };
+}
+
+function pathsAbove(field: string): string[] {
+  const names = field.split('.');
+  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('.'));
+}
+
+/** Every type but string. */
+const noText = [
+  'double',
+  'object',
+  'array',
+  'binData',
+  'undefined',
+  'objectId',
+  'bool',
+  'date',
+  'null',
+  'regex',
+  'dbPointer',
+  'javascript',
+  'symbol',
+  'javascriptWithScope',
+  'int',
+  'timestamp',
+  'long',
+  'decimal',
+  'minKey',
+  'maxKey',
+] as const;
