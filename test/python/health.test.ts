@@ -4,11 +4,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { checkHealth, type Health } from '../../src';
 import { useDatabase } from '../support/database';
 import { freePort } from '../support/free-port';
+import { useOwnServer } from '../support/own-server';
 import { deployProduct } from '../support/product';
 import { packageFolder, runPython, usePython } from './python';
 
 usePython();
 const database = useDatabase();
+// A server has one fail point of a kind, and other tests use the one of the server that they share.
+const own = useOwnServer();
 beforeAll(() => deployProduct(database));
 
 /** The answers of both packages, without what differs from one look to the next. */
@@ -51,16 +54,15 @@ describe('The health that applications in Python tell', () => {
     ['may not be read', 13, true],
     ['cannot be read', 8000, false],
   ])('is that of the package for Node when the changelog %s', async (_, errorCode, healthy) => {
-    const admin = database.client.db('admin');
-    const data = { failCommands: ['find'], errorCode, namespace: `${database.name}.changelog` };
-    await admin.command({ configureFailPoint: 'failCommand', mode: 'alwaysOn', data });
-    try {
-      const [byPython, byNode] = await bothAnswers(database.db, database.url);
-      expect(byPython).toEqual(byNode);
-      expect(byNode).toMatchObject({ healthy, pending_migrations: null });
-    } finally {
-      await admin.command({ configureFailPoint: 'failCommand', mode: 'off' });
-    }
+    const { db } = own.freshDatabase();
+    await own.failPoint('failCommand', {
+      failCommands: ['find'],
+      errorCode,
+      namespace: `${db.databaseName}.changelog`,
+    });
+    const [byPython, byNode] = await bothAnswers(db, own.server.url);
+    expect(byPython).toEqual(byNode);
+    expect(byNode).toMatchObject({ healthy, pending_migrations: null });
   });
 
   it('is that of the package for Node when there is no server', async () => {
