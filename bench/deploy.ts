@@ -60,6 +60,7 @@ async function makeAll(db: Db, collection: string, changes: readonly Change[]): 
     case 'view':
       await db.command({ create: collection, ...first.to, writeConcern: majority });
       break;
+    case 'collection.name':
     case 'index.expireAfterSeconds':
     case 'index.hidden':
     case 'index.unique':

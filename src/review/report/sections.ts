@@ -16,9 +16,7 @@ const warnings: Section = ({ altered, removed, stale, base }) => {
     ),
     ...removed.map((name) => `**Removed:** ${code(name)} is in ${merged}, and gone here. Bring it back.`),
     ...(stale.length > 0
-      ? [
-          `**Out of date:** ${stale.map((name) => code(name)).join(', ')}. Run \`npm run snapshot\`.`,
-        ]
+      ? [`**Out of date:** ${stale.map((name) => code(name)).join(', ')}. Run \`npm run snapshot\`.`]
       : []),
   ];
   return lines.length === 0 ? [] : ['> [!WARNING]', ...lines.map((line) => `> - ${line}`)];
