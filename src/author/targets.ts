@@ -1,4 +1,4 @@
-import { isDataStep, KnownTargets, type Migration } from '../migration';
+import { KnownTargets, purposesOf, type Migration } from '../migration';
 import { didYouMean } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 
@@ -11,21 +11,16 @@ export interface KeyField {
 /** What the migrations before the next one lead to, as far as a name in it may be mistyped. */
 export class Targets {
   readonly #known = new KnownTargets();
-  readonly #serves = new Map<string, string>();
+  readonly #purposes: ReadonlyMap<string, string>;
 
   constructor(migrations: readonly Migration[]) {
-    for (const migration of migrations) {
-      this.#known.take(migration);
-      for (const step of migration.steps) {
-        if (isDataStep(step)) continue;
-        for (const [index, query] of Object.entries(step.serves ?? {})) this.#serves.set(index, query);
-      }
-    }
+    for (const migration of migrations) this.#known.take(migration);
+    this.#purposes = purposesOf(migrations);
   }
 
   /** The last word of the migrations on the query that an index is there for. */
   servesOf(collection: string, index: string): string {
-    return this.#serves.get(`${collection}.${index}`) ?? 'not known';
+    return this.#purposes.get(`${collection}.${index}`) ?? 'not known';
   }
 
   has(collection: string): boolean {

@@ -4,6 +4,7 @@ export { KnownFields } from './known-fields';
 export { KnownTargets, type TargetProblem } from './known-targets';
 export { migration } from './migration';
 export { migrationName } from './name';
+export { purposesOf } from './purposes';
 export {
   irreversible,
   isDataStep,

@@ -215,6 +215,12 @@ describe('schema new', () => {
     expect(texts['x-delete-old']?.includes('done: true') ?? false).toBe('partialFilterExpression' in options);
   });
 
+  it('knows what the indexes of a collection are there for under its next name, too', async () => {
+    await project.write('migrations/20260201000000-renamed.ts', migrationText("renameCollection('notes', 'texts')"));
+    await make('x', '--drop', 'texts', '--reason', 'nobody reads them');
+    expect((await made())['x']).toContain("serves: 'a test'");
+  });
+
   it('keeps the other weights of a text index, and asks for the reason', async () => {
     const index =
       "{ name: 'text', key: { author: 'text', 'place.city': 'text' }, weights: { author: 3 }, serves: 'search' }";

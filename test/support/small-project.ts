@@ -41,7 +41,7 @@ export async function makeSmallProject(steps: Readonly<Record<string, string>> =
 
 const verbs = path.resolve(__dirname, '..', '..', 'src', 'migration');
 const names =
-  'addValidator, backfill, changeTtl, createCollections, createIndexes, createView, dropCollection, dropField, dropIndexes, hideIndex, insertDocuments, irreversible, makeUnique, migration, removeDuplicates, renameField, run';
+  'addValidator, backfill, changeTtl, createCollections, createIndexes, createView, dropCollection, dropField, dropIndexes, hideIndex, insertDocuments, irreversible, makeUnique, migration, removeDuplicates, renameCollection, renameField, run';
 
 /** The text of a migration in any folder that does these steps. */
 export function migrationText(steps: string): string {

@@ -1,4 +1,4 @@
-import { isDataStep, isOpaque, type Migration } from '../../migration';
+import { isDataStep, isOpaque, purposesOf, type Migration } from '../../migration';
 import { entries, namedKinds, summarize, type NamedKind, type Schema } from '../../schema';
 import { code, count } from '../explain';
 import { collectionSection, ttl, type Purposes } from './collection';
@@ -52,22 +52,6 @@ const diagramNotes = [
   'Shown are the keys: what identifies a document (PK), refers to another (FK), or is unique (UK). A field that holds a list of',
   'ids joins many to many. The server knows nothing of these references; the applications keep them.',
 ];
-
-/** The last word of the migrations on what each index is there for. */
-function purposesOf(migrations: readonly Described[]): Purposes {
-  const purposes = new Map<string, string>();
-  for (const step of migrations.flatMap(({ steps }) => steps.flatMap((one) => (isDataStep(one) ? [] : [one])))) {
-    for (const [index, purpose] of Object.entries(step.serves ?? {})) purposes.set(index, purpose);
-    for (const { kind, from, to } of step.changes) {
-      if (kind !== 'collection.name') continue;
-      const old = `${String(from)}.`;
-      for (const [index, purpose] of [...purposes]) {
-        if (index.startsWith(old)) purposes.set(`${String(to)}.${index.slice(old.length)}`, purpose);
-      }
-    }
-  }
-  return purposes;
-}
 
 function ttlTable(schema: Schema): string[] {
   const rows = entries(schema, 'index').flatMap(({ place: { collection }, value: { key, expireAfterSeconds } }) =>
