@@ -44,7 +44,7 @@ function valuesAt(value: Expression, [name = '', ...others]: readonly string[], 
 
 function isRefused(value: string, bounds: Bounds): Document {
   const isBadPart = {
-    $cond: [{ $in: [{ $type: '$$part' }, ['array', 'object']] }, isBadPair(partsOf('$$part'), 'pair', bounds), true],
+    $cond: [{ $in: [{ $type: '$$part' }, ['array', 'object']] }, isBadPair(partsOf('$$part'), bounds), true],
   };
   return {
     $let: {
@@ -52,7 +52,7 @@ function isRefused(value: string, bounds: Bounds): Document {
       in: {
         $cond: [
           { $isNumber: { $first: '$$parts' } },
-          isBadPair('$$parts', 'pair', bounds),
+          isBadPair('$$parts', bounds),
           { $anyElementTrue: [{ $map: { input: '$$parts', as: 'part', in: isBadPart } }] },
         ],
       },
@@ -61,14 +61,14 @@ function isRefused(value: string, bounds: Bounds): Document {
 }
 
 /** An empty pair is no pair, and is passed by. */
-function isBadPair(parts: Expression, name: string, { min, max }: Bounds): Document {
-  const at = (position: number) => ({ $arrayElemAt: [`$$${name}`, position] });
+function isBadPair(parts: Expression, { min, max }: Bounds): Document {
+  const at = (position: number) => ({ $arrayElemAt: ['$$pair', position] });
   // NaN is less than every number.
   const isIn = (value: Document) => ({ $and: [{ $isNumber: value }, { $gte: [value, min] }, { $lte: [value, max] }] });
   return {
     $let: {
-      vars: { [name]: parts },
-      in: { $and: [{ $ne: [`$$${name}`, []] }, { $not: [{ $and: [isIn(at(0)), isIn(at(1))] }] }] },
+      vars: { pair: parts },
+      in: { $and: [{ $ne: ['$$pair', []] }, { $not: [{ $and: [isIn(at(0)), isIn(at(1))] }] }] },
     },
   };
 }

@@ -31,7 +31,7 @@ export function diff(before: Schema, after: Schema): Change[] {
 const inside: {
   readonly [K in Exclude<Kind, NamedKind>]: (name: string, before: Side, after: Side) => Change[];
 } = {
-  // A collection that went by another name is another one to whoever sees the two schemas alone: see `renamesIn`.
+  // A collection that went by another name is another one to whoever sees the two schemas alone: see `diffBetween`.
   'collection.name': toldByOthers,
   validator: (name, before, after) => compare('validator', { collection: name }, before, after),
   index: diffIndexes,
