@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Db } from 'mongodb';
-import { diff } from '../schema';
+import { diffBetween } from '../schema';
 import { openProject } from '../project';
 import { irreversibleSteps } from '../execute';
 import { explainChange } from '../review/explain';
@@ -45,7 +45,8 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
     const [at, migration] = [all.length - 1, all.at(-1)];
     if (migration?.name !== name) throw new SchemaError('MIGRATION', `The file of ${name} is gone`);
     const replay = new Replay(db, all, isMade ? at : undefined);
-    done.changes = diff(replay.schemaAt(at), replay.schemaAt(at + 1)).map((change) => explainChange(change));
+    const changes = diffBetween(replay.schemaAt(at), replay.schemaAt(at + 1), migration.changes);
+    done.changes = changes.map((change) => explainChange(change));
     done.irreversible = irreversibleSteps(migration.steps);
     const judging = lintProject(options, { base: options.base, only: name });
     // It is waited for below, also when a move fails.

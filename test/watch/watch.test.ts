@@ -52,6 +52,17 @@ describe('schema watch', () => {
     expect(report?.trial.problem).toMatchObject({ code: 'MIGRATION', summary: `${workName} cannot be loaded` });
   });
 
+  it('tells a renamed collection as one, and not as one that goes and one that comes', async () => {
+    const { report } = await once(await projectWith("renameCollection('users', 'people')"), '--json');
+    expect(report?.trial.changes).toEqual([
+      {
+        sign: '~',
+        place: 'collection users',
+        words: ['renamed to `people`, with its documents, indexes and validator'],
+      },
+    ]);
+  });
+
   it('ends 64 without a migration that is not merged, and for a name that is unknown', async () => {
     const project = await projectWith(work);
     await makeRepository(project.path());

@@ -13,7 +13,7 @@ const verbs = path.join(projectFolder, 'src', 'migration');
 
 /** A migration that imports what it uses: a type check finds what is too much. `more` stands below the imports. */
 export function textOf(steps: string, more = ''): string {
-  const used = ['createCollections', 'createIndexes', 'irreversible', 'run'].filter((verb) =>
+  const used = ['createCollections', 'createIndexes', 'irreversible', 'renameCollection', 'run'].filter((verb) =>
     steps.includes(`${verb}(`),
   );
   return `import { ${[...used, 'migration'].join(', ')} } from '${verbs}';\n${more}export default migration(__filename, ${steps});\n`;

@@ -1,5 +1,5 @@
 import { actionOf, dangersOf, type Action } from '../../deploy';
-import { inverseOf, type Change, type Draft } from '../../schema';
+import { inverse, inverseOf, type Change, type Draft } from '../../schema';
 
 const moment = 'operations on the collection wait for a moment';
 const build = 'built while operations go on; they wait for a moment as it begins and ends';
@@ -61,22 +61,27 @@ const dangers: { readonly [D in Danger]?: string } = {
 
 type Danger = ReturnType<typeof dangersOf>[number];
 
-/** What waits while a change is made in a database that is in use, and what the data there could make of it. */
-export function effectOf(change: Change, before: Draft): string {
-  return [waits[actionOf(change)], ...dangersIn(change, before)].join('; ');
+/** What a change does to a database that is in use. */
+export interface Effects {
+  /** What waits while it is made, and what the data there could make of it. */
+  readonly effect: string;
+  /** What `down` does, and what it does not bring back; `after` is the schema that the change leads to. */
+  readonly downFrom: (after: Draft) => string;
 }
 
-/** What `down` does to a change, and what it does not bring back; the second schema is the one that the change leads to. */
-export function wayBackOf(change: Change, before: Draft): (after: Draft) => string {
-  const isLost = dangersIn(change, before).includes(deletes);
-  return (after) =>
-    [
-      undone[actionOf(change)],
-      ...dangersIn(inverseOf(change), after),
-      ...(isLost ? ['what was deleted stays deleted'] : []),
-    ].join('; ');
+/** @param siblings all changes of its migration. */
+export function effectsOf(change: Change, before: Draft, siblings: readonly Change[]): Effects {
+  const action = actionOf(change);
+  const met = dangersIn(change, before, siblings);
+  const lost = met.includes(deletes) ? ['what was deleted stays deleted'] : [];
+  return {
+    effect: [waits[action], ...met].join('; '),
+    downFrom: (after) =>
+      [undone[action], ...dangersIn(inverseOf(change), after, inverse(siblings)), ...lost].join('; '),
+  };
 }
 
-function dangersIn(change: Change, draft: Draft): string[] {
-  return [...new Set(dangersOf(change, { draft, removed: [] }).flatMap((kind) => dangers[kind] ?? []))];
+function dangersIn(change: Change, draft: Draft, siblings: readonly Change[]): string[] {
+  const kinds = dangersOf(change, { draft, removed: [], siblings });
+  return [...new Set(kinds.flatMap((kind) => dangers[kind] ?? []))];
 }

@@ -3,7 +3,7 @@ import { isDataStep, isOpaque, isPlain, whyIrreversible, type DataStep, type Mig
 import { apply, Draft, type Change } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import { lineOf } from '../lint/line-of';
-import { effectOf, wayBackOf } from './effects';
+import { effectsOf } from './effects';
 
 /** What a new migration does. */
 export interface ReportedMigration {
@@ -90,13 +90,13 @@ function describeMigration(
 
 /** Makes the changes in the draft, too. `fresh` are the collections that are new by then, in which nothing is. */
 function describeChanges(
-  { steps }: Migration,
+  { steps, changes: siblings }: Migration,
   { draft, fresh, source }: { readonly draft: Draft; readonly fresh: Set<string>; readonly source: string },
 ): ReportedChange[] {
   return steps.flatMap(({ changes, ...step }) =>
     changes.map((change: Change): ReportedChange => {
-      const effect = fresh.has(change.place.collection) ? 'nothing waits' : effectOf(change, draft);
-      const wayBack = wayBackOf(change, draft);
+      const { effect, downFrom } = effectsOf(change, draft, siblings);
+      const isFresh = fresh.has(change.place.collection);
       apply(change, draft);
       noteFresh(change, fresh);
       const explained = explainChange(change);
@@ -105,8 +105,8 @@ function describeChanges(
         ...explained,
         line: lineOf(source, change),
         ...(serves !== undefined && { serves }),
-        effect,
-        down: wayBack(draft),
+        effect: isFresh ? 'nothing waits' : effect,
+        down: downFrom(draft),
       };
     }),
   );

@@ -1,6 +1,14 @@
 import { Double, Long, ObjectId } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { createCollections, foldMigrations, insertDocuments, migration } from '../../../src/migration';
+import {
+  changeView,
+  createCollections,
+  createView,
+  foldMigrations,
+  insertDocuments,
+  migration,
+  renameCollection,
+} from '../../../src/migration';
 import { capMarkdown, gatherReport, reportMarkdown, verdictOn, type ReportData } from '../../../src/review';
 import type { LintReport } from '../../../src/review/lint';
 import { canonicalJson, type Schema } from '../../../src/schema';
@@ -122,6 +130,32 @@ describe('The report of a pull request', () => {
     expect(text).toContain(`| \`+\` | [collection coupons](${at}/${coupons}#L2) |`);
     expect(text).toContain(`[\`${changes}:12\`](${at}/${changes}#L12)<br>index coupons.ends_at_1`);
     expect(reportMarkdown(data)).not.toContain('](');
+  });
+
+  it('tells of a renamed collection what its users meet, and nothing of the views that go along', () => {
+    const made = [
+      migration(
+        '20260201000000-orders.ts',
+        createCollections('orders'),
+        createView('open', { on: 'orders', pipeline: [] }),
+      ),
+      migration(
+        '20260202000000-rename.ts',
+        renameCollection('orders', 'purchases'),
+        changeView('open', { from: { on: 'orders', pipeline: [] }, to: { on: 'purchases', pipeline: [] } }),
+      ),
+    ];
+    const { added } = gatherReport({
+      base: { ...base, names: ['20260201000000-orders.ts'], frozen: {}, schema: {} },
+      migrations: made,
+      snapshot: { frozen: {}, generated: [], schema: foldMigrations(made) },
+      difference: clean,
+    });
+    expect(added[0]?.changes[0]).toMatchObject({
+      place: 'collection orders',
+      effect: 'operations on the collection wait for a moment; whoever uses the old name finds nothing from then on',
+      down: 'renamed back',
+    });
   });
 
   it('draws no name as markup of the diagram', () => {
