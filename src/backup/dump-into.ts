@@ -168,7 +168,7 @@ async function describeDatabase(db: Db): Promise<Described> {
 export function otherKinds({ schema, others }: LiveSchema): Readonly<Record<string, string>> {
   const named = Object.entries(schema).map(([name, contents]): [string, string] => [
     name,
-    timeSeriesOf(contents.options ?? {}) ? 'timeseries' : (kindOf(contents) ?? 'unknown'),
+    timeSeriesOf(contents.options) ? 'timeseries' : (kindOf(contents) ?? 'unknown'),
   ]);
   return Object.fromEntries([...others, ...named.filter(([, kind]) => kind !== 'collection')]);
 }

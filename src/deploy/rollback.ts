@@ -7,10 +7,9 @@ import {
   unfinishedInOrder,
   type MigrationStatus,
 } from '../history';
-import { irreversibleSteps } from '../execute';
 import { withReads } from '../database/connection';
 import { explainCommand, withRetry, type ServerFacts } from '../database';
-import { isDataStep, isPlain, type Migration } from '../migration';
+import { irreversibleSteps, isDataStep, isPlain, type Migration } from '../migration';
 import { inverse } from '../schema';
 import { carryOut } from './carry-out';
 import { planOn, planStep, type Plannable, type PlannedMigration } from './preflight';

@@ -1,6 +1,5 @@
 import type { MigrationStatus } from '../history';
-import { irreversibleSteps } from '../execute';
-import { isPlain, type Migration } from '../migration';
+import { irreversibleSteps, isPlain, type Migration } from '../migration';
 import { SchemaError } from '../support/schema-error';
 
 /**

@@ -7,7 +7,7 @@ export { actionOf } from './kinds/table';
 export { refuseUncallable } from './opaque';
 export type { ChangeOutcome } from './outcome';
 export { dangersOf, isLoss, lookBefore, lookBeforeStep, type LookOptions, type PreflightFinding } from './preflight';
-export { irreversibleSteps, runMigration, type MigrationOutcome } from './run-migration';
+export { runMigration, type MigrationOutcome } from './run-migration';
 export type { StepOutcome } from './data-steps';
 export type { Session } from './session';
 export { countLeft, type Trial } from './update-looks';

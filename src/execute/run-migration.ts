@@ -6,14 +6,7 @@ import { type Session } from './session';
 import { refuseUnrepeatable, runDataStep, type StepOutcome } from './data-steps';
 import { refuseLostValues } from './losses';
 import { refuseUncallable } from './opaque';
-import {
-  isDataStep,
-  whyIrreversible,
-  type DataStep,
-  type Direction,
-  type Migration,
-  type Step,
-} from '../migration/types';
+import { irreversibleSteps, isDataStep, type DataStep, type Direction, type Migration } from '../migration/types';
 import { SchemaError } from '../support/schema-error';
 import { WrittenCollections } from './written-collections';
 
@@ -114,11 +107,6 @@ function segmentsOf({ steps }: RunnableMigration, direction: Direction): Segment
   }
   if (direction === 'up') return segments;
   return segments.toReversed().map((one) => ('changes' in one ? { changes: inverse(one.changes) } : one));
-}
-
-/** Why steps cannot be undone: a reason for each that cannot be. */
-export function irreversibleSteps(steps: readonly Step[]): string[] {
-  return steps.flatMap((step) => whyIrreversible(step) ?? []);
 }
 
 function refuseIrreversible({ name, steps }: RunnableMigration): void {

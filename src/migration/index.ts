@@ -7,10 +7,10 @@ export { migrationName } from './name';
 export { purposesOf } from './purposes';
 export {
   irreversible,
+  irreversibleSteps,
   isDataStep,
   isOpaque,
   isPlain,
-  whyIrreversible,
   type BatchUpdate,
   type DataContext,
   type DataStep,

@@ -77,7 +77,7 @@ export class KnownTargets {
 
   #collectionProblem({ writes = [], updates, expects, loses }: DataStep): TargetProblem | undefined {
     const name = writes.find((one) => this.#draft.kindOf(one) !== 'collection');
-    const series = writes.find((one) => timeSeriesOf(this.#draft.find(one)?.options ?? {}));
+    const series = writes.find((one) => timeSeriesOf(this.#draft.find(one)?.options));
     if (name === undefined && series !== undefined && (updates ?? expects ?? loses)) {
       return {
         why: `${series} is a time series, where MongoDB updates nothing but the metaField, and by that field alone`,

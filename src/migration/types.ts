@@ -175,8 +175,12 @@ export function isPlain({ steps }: Pick<Migration, 'steps'>): boolean {
   return steps.some(isOpaque);
 }
 
-/** Why a step cannot be undone; undefined when it can. */
-export function whyIrreversible(step: Step): string | undefined {
+/** Why steps cannot be undone: a reason for each that cannot be. */
+export function irreversibleSteps(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => whyIrreversible(step) ?? []);
+}
+
+function whyIrreversible(step: Step): string | undefined {
   if (!isDataStep(step)) return step.irreversible;
   return step.undo && 'irreversible' in step.undo ? step.undo.irreversible : undefined;
 }

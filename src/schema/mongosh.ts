@@ -77,7 +77,7 @@ export function commandsToClear({ kind, place, to }: Change, contents: Contents)
   if (isNamedKind(kind) && found !== kind) {
     const { collection: name } = place;
     // A time series cannot be renamed.
-    if (timeSeriesOf(contents.options ?? {})) return [];
+    if (timeSeriesOf(contents.options)) return [];
     return [found === 'view' ? mongosh.drop(name) : renameCommand(name, `${name}_old`)];
   }
   const { indexes = {} } = contents;

@@ -31,7 +31,7 @@ export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draf
 export function nameTaken<K extends Kind>({ kind, place }: Location<K>, draft: Draft): string | undefined {
   const found = isNamedKind(kind) ? draft.kindOf(place.collection) : undefined;
   if (found === undefined || found === kind) return undefined;
-  const isSeries = timeSeriesOf(draft.find(place.collection)?.options ?? {}) !== undefined;
+  const isSeries = timeSeriesOf(draft.find(place.collection)?.options) !== undefined;
   return `a ${isSeries ? 'time series' : found} of that name is there`;
 }
 

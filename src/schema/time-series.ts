@@ -7,8 +7,9 @@ export interface TimeSeriesFields {
   readonly metaField?: string;
 }
 
-/** Of a collection's options; undefined for one that is no time series. */
-export function timeSeriesOf({ timeseries }: CollectionOptions): TimeSeriesFields | undefined {
+/** Of a collection's options; undefined for one that is no time series, or is not there. */
+export function timeSeriesOf(options: CollectionOptions | undefined): TimeSeriesFields | undefined {
+  const timeseries = options?.['timeseries'];
   return isPlainObject(timeseries ?? null) ? (timeseries as unknown as TimeSeriesFields) : undefined;
 }
 

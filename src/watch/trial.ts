@@ -2,12 +2,11 @@ import path from 'node:path';
 import type { Db } from 'mongodb';
 import { diffBetween } from '../schema';
 import { openProject } from '../project';
-import { irreversibleSteps } from '../execute';
 import { explainChange } from '../review/explain';
 import { lintProject } from '../review/lint';
 import { placeOf } from '../support/error-place';
 import { because, isSchemaError, reportOf, SchemaError, type ErrorReport } from '../support/schema-error';
-import type { Migration } from '../migration';
+import { irreversibleSteps, type Migration } from '../migration';
 import { movesOf, Replay, type Move } from './replay';
 import type { MoveReport, TrialReport } from './report';
 

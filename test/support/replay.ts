@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Direction, Migration } from '../../src/migration';
-import { irreversibleSteps } from '../../src/execute';
+import { irreversibleSteps, type Direction, type Migration } from '../../src/migration';
 import { canonicalJson, diff, fold, type Schema } from '../../src/schema';
 import { foldsOf, movesOf, Replay, type Move } from '../../src/watch';
 import { makeByHand } from './by-hand';

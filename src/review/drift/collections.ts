@@ -44,7 +44,7 @@ export function missingCollection(name: string, { options = {} }: Contents, othe
 
 /** Of one whose indexes may not be read, the contents have none. */
 export function extraCollection(name: string, { options, indexes, validator }: Contents): LocatedFinding {
-  if (options && timeSeriesOf(options)) return notACollection(name, 'timeseries');
+  if (timeSeriesOf(options)) return notACollection(name, 'timeseries');
   const location = collectionAt(name);
   return {
     kind: 'collection extra',

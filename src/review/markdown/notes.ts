@@ -16,7 +16,7 @@ import { redundantPrefixes } from '../lint/prefixes';
 export function notesOn(schema: Schema, collection: string): string[] {
   const validator = find(schema, 'validator', { collection });
   const indexes = entriesIn(schema, collection, 'index');
-  const series = timeSeriesOf(find(schema, 'collection', { collection }) ?? {});
+  const series = timeSeriesOf(find(schema, 'collection', { collection }));
   return [
     ...(validator || series ? [] : ['It has no validator, so any document is accepted.']),
     ...(series ? [noteOnSeries(series)] : []),

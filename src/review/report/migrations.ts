@@ -1,5 +1,5 @@
 import { inOneLine } from '../../support/exact-bson';
-import { isDataStep, isOpaque, isPlain, whyIrreversible, type DataStep, type Migration } from '../../migration';
+import { irreversibleSteps, isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
 import { apply, Draft, type Change } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
 import { lineOf } from '../lint/line-of';
@@ -80,7 +80,7 @@ function describeMigration(
       ...(reason === undefined || (describe.includes(reason) && dataSteps.length > 0) ? [] : [reason]),
       ...suppressions.map((one) => `${one.code} is switched off: ${one.reason}`),
     ]),
-    irreversible: steps.flatMap((step) => whyIrreversible(step) ?? []),
+    irreversible: irreversibleSteps(steps),
     renames: made.flatMap((change) =>
       change.kind === 'collection.name' ? [{ from: change.from ?? '', to: change.to ?? '' }] : [],
     ),

@@ -38,7 +38,7 @@ export const document: Rules<'document'> = {
   uses: undefined,
   missing: (draft, place) => missingCollection(draft, place.collection),
   refusal: (draft, { collection }, value) =>
-    value && timeSeriesOf(draft.find(collection)?.options ?? {})
+    value && timeSeriesOf(draft.find(collection)?.options)
       ? `${collection} is a time series, where an _id tells no document from another; ship rows in another collection`
       : undefined,
 };

@@ -108,7 +108,7 @@ export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`
           }),
     refusal: (draft, place, value) => {
       const before = draft.get<'index'>({ kind: 'index', place });
-      if (name === 'expireAfterSeconds' && timeSeriesOf(draft.find(place.collection)?.options ?? {}))
+      if (name === 'expireAfterSeconds' && timeSeriesOf(draft.find(place.collection)?.options))
         return 'the server changes no TTL of an index of a time series; drop the index, and create another one in the next migration';
       return before && index.refusal(draft, place, withAttribute(before, name, value));
     },

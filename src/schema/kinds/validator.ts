@@ -41,7 +41,7 @@ export const validator: Rules<'validator'> = {
   uses: undefined,
   missing: (draft, place) => missingCollection(draft, place.collection),
   refusal: (draft, { collection }, value) =>
-    value && timeSeriesOf(draft.find(collection)?.options ?? {})
+    value && timeSeriesOf(draft.find(collection)?.options)
       ? `${collection} is a time series, and the server checks no documents of one`
       : undefined,
 };

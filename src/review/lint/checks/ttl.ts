@@ -68,7 +68,7 @@ export function* ttlWithoutDate({ migration, head, isLastToChange }: Subject): G
   const changes = changesOf(migration);
   for (const collection of new Set(changes.map(({ change }) => change.place.collection))) {
     // The server takes no document into a time series whose timeField holds no date.
-    if (timeSeriesOf(find(head, 'collection', { collection }) ?? {})) continue;
+    if (timeSeriesOf(find(head, 'collection', { collection }))) continue;
     const validator = find(head, 'validator', { collection });
     for (const { place, value } of entriesIn(head, collection, 'index')) {
       const { name } = place;
