@@ -8,7 +8,7 @@ import {
   documentKeysOf,
   fold,
   isNamedKind,
-  namesIn,
+  namesOfChanges,
   overlaps,
   own,
   touches,
@@ -83,7 +83,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
         },
       );
     }
-    const indexes = new Set(candidates.flatMap(({ changes }) => changes.flatMap((one) => namesIn(one))));
+    const indexes = namesOfChanges(candidates.flatMap(({ changes }) => changes));
     const { schema } = await readSchema(db, { documents: documentKeysOf(candidates), indexes });
     return judgeBaseline(candidates, schema);
   };

@@ -6,7 +6,7 @@ import {
   diff,
   documentKeys,
   isNamedKind,
-  namesIn,
+  namesOfChanges,
   overlaps,
   renameCommand,
   reopenCommand,
@@ -46,7 +46,7 @@ export async function compareWithFold(
 ): Promise<Comparison> {
   const expected = foldIfTheyFit(applied);
   if (typeof expected === 'string') {
-    const live = await readSchema(db, { indexes: new Set(applied.flatMap(collectionsOf)) });
+    const live = await readSchema(db, { indexes: namesOfChanges(applied.flatMap(({ changes }) => changes)) });
     const known = { schema: summarize(live.schema), leftByDrops: describeLeft(live) };
     return { wrong: [], drift: [], ...known, obstacle: expected };
   }
@@ -87,10 +87,6 @@ function describeLeft({ closed, setAside }: LiveSchema): string[] {
       return [`what was the collection ${was} is ${name} now. To bring it back, in mongosh: ${commands.join('; ')}`];
     }),
   ];
-}
-
-function collectionsOf({ changes }: Migration): string[] {
-  return changes.flatMap((change) => namesIn(change));
 }
 
 /** The schema that they lead to, or why they do not fit each other. */

@@ -14,7 +14,7 @@ import {
   type Trial,
   type Verdict,
 } from '../execute';
-import { apply, documentId, documentKeysOf, Draft, isNamedKind, namesIn, type Change } from '../schema';
+import { apply, documentId, documentKeysOf, Draft, isNamedKind, namesIn, namesOfChanges, type Change } from '../schema';
 import { readSchema, type LiveSchema } from '../database';
 import { SchemaError } from '../support/schema-error';
 
@@ -64,7 +64,7 @@ export async function planOn(
   limits: PlanLimits,
 ): Promise<PlannedMigration[]> {
   // Of a collection that no migration knows, nothing but its name counts, and this user may not be allowed to read more.
-  const indexes = new Set([...all, ...pending].flatMap(({ changes }) => changes.flatMap((one) => namesIn(one))));
+  const indexes = namesOfChanges([...all, ...pending].flatMap(({ changes }) => changes));
   const live = await readSchema(db, { documents: documentKeysOf(all), indexes });
   return planMigrations(db, live, pending, limits);
 }

@@ -2,7 +2,7 @@ import { isHeld } from '../history';
 import { withReads } from '../database/connection';
 import { isOwnIn, majority, type Target } from '../database';
 import { openProject } from '../project/project';
-import { isSetAside, namesIn } from '../schema';
+import { isSetAside, namesOfChanges } from '../schema';
 import { SchemaError } from '../support/schema-error';
 
 export interface ResetOptions extends Target {
@@ -27,7 +27,7 @@ export async function reset(options: ResetOptions): Promise<ResetReport> {
   const changes = openProject(options.folder)
     .load()
     .flatMap((migration) => migration.changes);
-  const known = new Set(changes.flatMap((change) => namesIn(change)));
+  const known = namesOfChanges(changes);
   return withReads(options, async ({ db }) => {
     const found = await db.listCollections({}, { nameOnly: true, readPreference: 'primary' }).toArray();
     const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));

@@ -37,7 +37,7 @@ export { isNamedKind, kindOf, kinds, namedKinds, rules } from './kinds/table';
 export type { Missing } from './kinds/rules';
 export { commandsFor, commandsToClear, mongosh } from './mongosh';
 export { namesUsedBy, nameTaken, readersOf } from './names';
-export { diffBetween, namesIn, overlaps, touches } from './renames';
+export { diffBetween, namesIn, namesOfChanges, overlaps, touches } from './renames';
 export {
   changelogLockOf,
   changelogNameProblem,

@@ -14,6 +14,11 @@ export function namesIn(location: Location): readonly string[] {
   return location.kind === 'collection.name' ? [collection, location.place.becomes] : [collection];
 }
 
+/** The names that changes are about. */
+export function namesOfChanges(changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(changes.flatMap((change) => namesIn(change)));
+}
+
 /** Whether one place equals, contains or lies in the other. What lies in a collection lies in the rename of that as well. */
 export function overlaps(one: Location, other: Location): boolean {
   return isWithin(one, other) || isWithin(other, one) || isMovedBy(one, other) || isMovedBy(other, one);
