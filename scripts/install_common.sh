@@ -40,6 +40,18 @@ check_sha256() {
   return 1
 }
 
+# read_check ARGUMENT...: for scripts that take --check and --help alone: sets check, or prints the usage and exits.
+# shellcheck disable=SC2034 # the script that calls it reads it
+read_check() {
+  check=''
+  case ${1:-} in
+    '') ;;
+    --check) check=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 64 ;;
+  esac
+}
+
 lock_link=''
 work_dir=''
 

@@ -17,13 +17,7 @@ Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-
 HELP
 }
 
-check=''
-case ${1:-} in
-  '') ;;
-  --check) check=yes ;;
-  -h | --help) usage; exit 0 ;;
-  *) usage >&2; exit 64 ;;
-esac
+read_check "$@"
 
 package_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/mongosh" && pwd -P)
 release=$(sed -n 's/.*"mongosh": "\(.*\)".*/\1/p' "$package_dir/package.json")

@@ -18,13 +18,7 @@ Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-
 HELP
 }
 
-check=''
-case ${1:-} in
-  '') ;;
-  --check) check=yes ;;
-  -h | --help) usage; exit 0 ;;
-  *) usage >&2; exit 64 ;;
-esac
+read_check "$@"
 
 package_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../python" && pwd -P)
 python=${PYTHON:-python3}

@@ -17,13 +17,7 @@ Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-
 HELP
 }
 
-check=''
-case ${1:-} in
-  '') ;;
-  --check) check=yes ;;
-  -h | --help) usage; exit 0 ;;
-  *) usage >&2; exit 64 ;;
-esac
+read_check "$@"
 
 tools='mongodump mongorestore mongoimport'
 module=github.com/mongodb/mongo-tools
