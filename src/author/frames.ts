@@ -28,20 +28,6 @@ export interface Purpose {
   readonly drop?: string | undefined;
 }
 
-/** Every option that says what a migration is to do. */
-export const purposes = [
-  'index',
-  'unique',
-  'collection',
-  'backfill',
-  'ttl',
-  'rename',
-  'require',
-  'weights',
-  'view',
-  'drop',
-] as const satisfies readonly (keyof Purpose)[];
-
 export interface PurposeOptions extends Purpose {
   /** The query that an index is there for; told by its fields unless given. */
   readonly serves?: string | undefined;
@@ -57,19 +43,36 @@ export interface PurposeOptions extends Purpose {
   readonly isOwned?: boolean | undefined;
 }
 
-/** The migrations that carry out a purpose; more than one where the safe way has as many steps. */
+/** The migrations that carry out each purpose; more than one where the safe way has as many steps. */
+const frames: {
+  readonly [P in keyof Purpose]-?: (
+    wanted: string,
+    options: PurposeOptions,
+    targets: Targets,
+    schema: Schema,
+  ) => Planned[];
+} = {
+  index: indexFrames,
+  unique: uniqueFrames,
+  collection: (name, { isOwned = false }) => [collectionFrame(name, isOwned)],
+  backfill: (collection, _options, targets) => [backfillFrame(collection, targets)],
+  ttl: (wanted, _options, targets, schema) => ttlFrames(wanted, targets, schema),
+  rename: (wanted, _options, targets, schema) => renameFrames(wanted, targets, schema),
+  require: (wanted, _options, targets, schema) => requireFrames(wanted, targets, schema),
+  weights: (wanted, { reason }, targets, schema) => weightFrames(wanted, reason, targets, schema),
+  view: (wanted, _options, targets) => viewFrames(wanted, targets),
+  drop: (name, { reason }, targets, schema) => dropFrames(name, reason, targets, schema),
+};
+
+/** Every option that says what a migration is to do. */
+export const purposes = Object.keys(frames) as (keyof Purpose)[];
+
+/** The migrations that carry out the purpose that is given; none where none is. */
 export function plannedFor(options: PurposeOptions, targets: Targets, schema: Schema): Planned[] {
-  if (options.index !== undefined) return indexFrames(options.index, options, targets, schema);
-  if (options.unique !== undefined) return uniqueFrames(options.unique, options, targets, schema);
-  if (options.collection !== undefined) return [collectionFrame(options.collection, options.isOwned === true)];
-  if (options.backfill !== undefined) return [backfillFrame(options.backfill, targets)];
-  if (options.ttl !== undefined) return ttlFrames(options.ttl, targets, schema);
-  if (options.rename !== undefined) return renameFrames(options.rename, targets, schema);
-  if (options.require !== undefined) return requireFrames(options.require, targets, schema);
-  if (options.weights !== undefined) return weightFrames(options.weights, options.reason, targets, schema);
-  if (options.view !== undefined) return viewFrames(options.view, targets);
-  if (options.drop !== undefined) return dropFrames(options.drop, options.reason, targets, schema);
-  return [];
+  return purposes.flatMap((purpose) => {
+    const wanted = options[purpose];
+    return wanted === undefined ? [] : frames[purpose](wanted, options, targets, schema);
+  });
 }
 
 /** It runs as it stands, so that the person edits something that works. */

@@ -89,31 +89,44 @@ function refuseUnclear(options: NewOptions): void {
       fix: 'write one migration for each',
     });
   }
-  if (options.serves !== undefined && options.index === undefined && options.unique === undefined) {
-    throw new SchemaError('USAGE', '--serves tells what an index is there for, and there is none', {
-      fix: 'add --index COLLECTION.FIELD, or leave --serves out',
-    });
-  }
-  if (options.collation !== undefined && options.index === undefined && options.unique === undefined) {
-    throw new SchemaError('USAGE', '--collation tells how an index compares texts, and there is none', {
-      fix: 'add --index COLLECTION.FIELD, or leave --collation out',
-    });
-  }
-  if (options.keep !== undefined && options.unique === undefined) {
-    throw new SchemaError('USAGE', '--keep tells which duplicate stays, and nothing becomes unique', {
-      fix: 'add --unique COLLECTION.FIELD, or leave --keep out',
-    });
-  }
-  if (options.reason !== undefined && options.drop === undefined && options.weights === undefined) {
-    throw new SchemaError(
-      'USAGE',
-      '--reason tells why something is dropped or search may fail, and neither is asked for',
-      {
-        fix: 'add --drop COLLECTION or --weights COLLECTION.FIELD=NUMBER, or leave --reason out',
-      },
-    );
+  for (const { option, of, why, add } of additions) {
+    if (options[option] === undefined || of.some((purpose) => options[purpose] !== undefined)) continue;
+    throw new SchemaError('USAGE', `--${option} ${why}`, { fix: `add ${add}, or leave --${option} out` });
   }
 }
+
+/** The options that say more of a purpose: which one has to be there, and what is said without it. */
+const additions: readonly {
+  readonly option: keyof NewOptions;
+  readonly of: readonly (keyof NewOptions)[];
+  readonly why: string;
+  readonly add: string;
+}[] = [
+  {
+    option: 'serves',
+    of: ['index', 'unique'],
+    why: 'tells what an index is there for, and there is none',
+    add: '--index COLLECTION.FIELD',
+  },
+  {
+    option: 'collation',
+    of: ['index', 'unique'],
+    why: 'tells how an index compares texts, and there is none',
+    add: '--index COLLECTION.FIELD',
+  },
+  {
+    option: 'keep',
+    of: ['unique'],
+    why: 'tells which duplicate stays, and nothing becomes unique',
+    add: '--unique COLLECTION.FIELD',
+  },
+  {
+    option: 'reason',
+    of: ['drop', 'weights'],
+    why: 'tells why something is dropped or search may fail, and neither is asked for',
+    add: '--drop COLLECTION or --weights COLLECTION.FIELD=NUMBER',
+  },
+];
 
 /** What an empty frame is for does not depend on other migrations, so that one which is not filled in yet is no hindrance. */
 function plan(options: NewOptions): { readonly planned: readonly Planned[]; readonly left: readonly string[] } {
