@@ -72,7 +72,7 @@ export async function compareWithFold(
 
 /** One that no migration knows is nothing that anybody has to put right. */
 function isSeries(value: unknown): boolean {
-  return timeSeriesOf((value ?? {}) as CollectionOptions) !== undefined;
+  return timeSeriesOf(value as CollectionOptions | undefined) !== undefined;
 }
 
 function describeLeft({ closed, setAside }: LiveSchema): string[] {
