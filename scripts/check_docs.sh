@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Compares docs/api with what the sources say now, and writes nothing. Ends 2 when it is stale.
+# Compares docs/api and docs/verbs.md with what the sources say now, and writes nothing. Ends 2 when they are out of date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 fresh="$(mktemp -d)"
 trap 'rm -rf "$fresh"' EXIT
-npx typedoc --out "$fresh" --logLevel Warn
-if ! diff -ru docs/api "$fresh"; then
-  echo 'docs/api is stale: npm run docs writes it.' >&2
+npx typedoc --out "$fresh/api" --logLevel Warn
+node -r ts-node/register scripts/make_verbs_page.ts "$fresh/verbs.md"
+if ! diff -ru docs/api "$fresh/api" || ! diff -u docs/verbs.md "$fresh/verbs.md"; then
+  echo 'The pages above are out of date: npm run docs writes them.' >&2
   exit 2
 fi

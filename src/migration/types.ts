@@ -98,7 +98,9 @@ export interface Obstacles extends Readonly<Partial<Record<Direction, readonly O
 
 /** Documents of a collection to update, a batch at a time. */
 export interface BatchUpdate {
+  /** Which documents are updated. */
   readonly filter: Filter<Document>;
+  /** An update, or the stages of a pipeline. */
   readonly update: UpdateFilter<Document> | readonly Document[];
   /**
    * For an update that leaves no trace by which a document that has it can be told from one that has not: each document is

@@ -14,11 +14,21 @@ export interface BackfillDefinition extends BatchUpdate {
 const mostPasses = 5;
 
 /**
- * Updates many documents in batches, in the order of their `_id`s. Each batch waits for a majority of the members, so that
- * secondaries keep up; how far it came is kept in the database, so that a run that was interrupted goes on from there.
+ * Updates many documents in batches, in the order of their `_id`s.
  *
  * A batch may run twice, so an update that changes a document again is refused before anything is written: its filter has to
- * leave out what is updated, or `once` has to be set.
+ * leave out what is updated, or `once` has to be set. How far it came is kept in the database, so that a run that was
+ * interrupted goes on from there.
+ * @category Data
+ * @example
+ * backfill('products', {
+ *   filter: { cents: { $exists: false } },
+ *   update: [{ $set: { cents: { $multiply: ['$price', 100] } } }],
+ *   undo: { filter: { cents: { $exists: true } }, update: { $unset: { cents: '' } } },
+ * }),
+ * @down Runs `undo`, in the same way. Without one, what it wrote stays.
+ * @cost Reads every document that the filter matches, and writes it. Each batch waits for a majority of the members, so that
+ *   secondaries keep up.
  * @throws error with code `MIGRATION` for a definition that cannot be carried out.
  */
 export function backfill(collection: string, definition: BackfillDefinition): DataStep {

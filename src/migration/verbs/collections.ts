@@ -29,10 +29,14 @@ const foreign: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Creates collections: `createCollections('users', 'projects')`, or one with options, in MongoDB's own names:
- * `createCollections({ name: 'events', capped: true, size: 1048576 })`. Going down drops them; one that holds
- * documents is refused.
- * @throws error for a name or options that the server would refuse or alter.
+ * Creates collections, by their names or with options in MongoDB's own names.
+ * @category Collections
+ * @example
+ * createCollections('users', 'projects'),
+ * createCollections({ name: 'events', capped: true, size: 1_048_576 }),
+ * @down Drops them. One that holds documents is refused, unless the run may lose them by the migration's name.
+ * @cost Nothing waits for it.
+ * @throws error with code `MIGRATION` for a name or options that the server would refuse or alter.
  */
 export function createCollections(
   ...definitions: readonly (string | ({ readonly name: string } & Document))[]
@@ -53,15 +57,22 @@ export function collectionCreated(verb: string, name: string, options: Document)
 
 /** All options of a collection before and after, as `createCollections` takes them. */
 export interface CollectionChange {
+  /** All options that it has, as `createCollections` takes them. */
   readonly from: Document;
+  /** All options that it shall have. */
   readonly to: Document;
 }
 
 /**
  * Changes what MongoDB can change of a collection that exists: `size` and `max` of a capped one, `expireAfterSeconds` of a
- * clustered one or of a time series, and `changeStreamPreAndPostImages`. The buckets of a time series can grow, by its granularity or its
- * spans, and never shrink: that cannot be undone. Both sides are written out in full, so that the change can be undone. A
- * smaller or sooner one deletes documents, which takes the migration's name.
+ * clustered one or of a time series, `changeStreamPreAndPostImages`, and the buckets of a time series, by its granularity or
+ * its spans. Both sides are all options of the collection.
+ * @category Collections
+ * @example
+ * changeCollection('events', { from: { capped: true, size: 4096 }, to: { capped: true, size: 8192 } }),
+ * @down Puts the options back. The buckets of a time series can only grow, so that change cannot be undone.
+ * @cost Operations on the collection wait for a moment. A smaller limit or a sooner expiry deletes documents: they are counted
+ *   before, and the run takes `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` for options that the server would refuse, or cannot change.
  */
 export function changeCollection(collection: string, options: CollectionChange): SchemaStep {

@@ -18,10 +18,14 @@ import { documents as rows } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Inserts reference documents: rows that the product ships and migrations own, each with a stable `_id`. Going down
- * removes the rows that are still as they were inserted, and keeps those that people have edited since.
- * Each value comes to the server with the type that it is written with: `Long`, `Double`, `BSONRegExp` and the others.
- * @throws error for a document without an `_id`, and for a value that the server would refuse or store as another.
+ * Inserts reference documents: rows that the product ships and migrations own, each with an `_id` of its own choice. Each value comes to
+ * the server with the type that it is written with: `Long`, `Double`, `BSONRegExp` and the others.
+ * @category Reference documents
+ * @example
+ * insertDocuments('plans', [{ _id: 'free', seats: 1 }]),
+ * @down Removes the rows that are as they were inserted. Those that people have edited stay, and are reported.
+ * @cost Nothing waits for it.
+ * @throws error with code `MIGRATION` for a document without an `_id`, and for a value that the server would refuse or store as another.
  */
 export function insertDocuments(collection: string, documents: readonly Document[]): SchemaStep {
   const changes = rowsOf('insertDocuments', collection, documents).map(({ key, row }) =>
@@ -34,14 +38,19 @@ export function insertDocuments(collection: string, documents: readonly Document
 export interface DocumentUpdate {
   /** As the migrations before have shipped it. */
   readonly from: Document;
+  /** As it shall be. */
   readonly to: Document;
 }
 
 /**
- * Changes reference documents that earlier migrations inserted: `updateDocuments('plans', [{ from: { _id: 'free', seats: 1 },
- * to: { _id: 'free', seats: 3 } }])`. Only a row that is still as it was shipped is changed: one that people have edited, or
- * removed, stays as it is, and is reported. Going down puts back the rows that are as this step left them.
- * @throws error for a row that changes its `_id`, or nothing, and for what `insertDocuments` refuses.
+ * Changes reference documents that earlier migrations inserted. Only a row that is as it was shipped is changed: one that people have
+ * edited, or removed, stays as it is, and is reported.
+ * @category Reference documents
+ * @example
+ * updateDocuments('plans', [{ from: { _id: 'free', seats: 1 }, to: { _id: 'free', seats: 3 } }]),
+ * @down Puts back the rows that are as this step left them.
+ * @cost Nothing waits for it.
+ * @throws error with code `MIGRATION` for a row that changes its `_id`, or nothing, and for what `insertDocuments` refuses.
  */
 export function updateDocuments(collection: string, updates: readonly DocumentUpdate[]): SchemaStep {
   const verb = 'updateDocuments';
@@ -80,10 +89,14 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
 }
 
 /**
- * Removes reference documents that earlier migrations inserted, each written out as it was shipped, so that going down can
- * insert it again. One that people have edited stays, and is reported; a run that may lose documents by the migration's name
- * removes it too.
- * @throws error for what `insertDocuments` refuses.
+ * Removes reference documents that earlier migrations inserted, each written out as it was shipped. One that people have edited
+ * stays, and is reported; a run that may lose documents by the migration's name removes it too.
+ * @category Reference documents
+ * @example
+ * removeDocuments('plans', [{ _id: 'trial', days: 14 }]),
+ * @down Inserts them again, as they were shipped.
+ * @cost Nothing waits for it.
+ * @throws error with code `MIGRATION` for what `insertDocuments` refuses.
  */
 export function removeDocuments(collection: string, documents: readonly Document[]): SchemaStep {
   const changes = rowsOf('removeDocuments', collection, documents).map(({ key, row }) =>

@@ -4,10 +4,14 @@ import { checkList, checkNames, checkObject, checkReason, checkText } from './ar
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Drops a collection for good. What it is made of is written out, in the steps that would make it, so that going down can
- * make it again, empty: `dropCollection('drafts', { reason: '…', was: [createCollections('drafts'), createIndexes(…)] })`.
- * One that holds documents is refused unless the run is allowed to lose them by the migration's name.
- * @throws error when no reason is given, or a step is about another collection.
+ * Drops a collection for good. `was` holds the steps that would make it, so that going down can.
+ * @category Collections
+ * @example
+ * dropCollection('drafts', { reason: 'nobody writes drafts any more', was: [createCollections('drafts')] }),
+ * @down Makes the collection again, empty.
+ * @cost Writes to it are refused while its documents are counted, and then it goes. One that holds documents is refused, unless the
+ *   run may lose them by the migration's name.
+ * @throws error with code `MIGRATION` when no reason is given, or a step is about another collection.
  */
 export function dropCollection(
   collection: string,

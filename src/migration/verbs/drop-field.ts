@@ -4,16 +4,22 @@ import { checkObject, checkReason } from './arguments';
 import { backfill, generated, type BackfillDefinition } from './backfill';
 
 export interface DropFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
+  /** Why its values can go. */
   readonly reason: string;
   /** Whether documents have the field although no validator, index or data step speaks of it: else that is taken for a typo. */
   readonly undeclared?: boolean;
 }
 
 /**
- * Removes a field from every document of a collection, in batches. It cannot come back. A path leads through sub-documents
- * and through arrays, where the field is taken out of each element; documents in an array that lies in two others stop the step
- * before its first write. A name that holds a dot or begins with a dollar sign is
- * written in a list of names: `dropField('pages', ['counts', 'example.com'], { reason: '…' })`.
+ * Removes a field from every document of a collection. A path leads through sub-documents and arrays, where the field is taken out of
+ * each element. A name that holds a dot or begins with a dollar sign is written in a list of names:
+ * `['counts', 'example.com']`.
+ * @category Data
+ * @example
+ * dropField('results', 'draft_score', { reason: 'nothing reads it since release 12' }),
+ * @down Refused: the values cannot come back.
+ * @cost Reads and writes every document that has the field, in batches. The run takes `--allow-data-loss` with the migration's name
+ *   while documents have it. Documents in an array that lies in two others stop it before its first write.
  * @throws error with code `MIGRATION` when no reason is given, or for what is no path of a field.
  */
 export function dropField(collection: string, path: FieldPath, options: DropFieldOptions): DataStep {

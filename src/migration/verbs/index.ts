@@ -1,28 +1,23 @@
-export { changeCollection, createCollections } from './collections';
-export type { CollectionChange } from './collections';
-export { insertDocuments, removeDocuments, updateDocuments } from './documents';
-export type { DocumentUpdate } from './documents';
+export { changeCollection, createCollections, type CollectionChange } from './collections';
+export { insertDocuments, removeDocuments, updateDocuments, type DocumentUpdate } from './documents';
 export { changeTtl, createIndexes, dropIndexes } from './indexes';
 export type { IndexDefinition } from './index-definition';
-export { changeTextIndex } from './text-index';
-export type { TextIndexChange } from './text-index';
-export { addValidator, changeValidator, removeValidator } from './validators';
-export type { ValidationOptions, ValidatorDefinition } from './validators';
-export { backfill } from './backfill';
-export type { BackfillDefinition } from './backfill';
-export { dropField } from './drop-field';
-export type { DropFieldOptions } from './drop-field';
+export { changeTextIndex, type TextIndexChange } from './text-index';
+export {
+  addValidator,
+  changeValidator,
+  removeValidator,
+  type ValidationOptions,
+  type ValidatorDefinition,
+} from './validators';
+export { backfill, type BackfillDefinition } from './backfill';
+export { dropField, type DropFieldOptions } from './drop-field';
 export { dropCollection } from './drop-collection';
-export { run } from './run';
-export type { RunDefinition } from './run';
-export { removeDuplicates } from './remove-duplicates';
-export type { RemoveDuplicatesDefinition } from './remove-duplicates';
+export { run, type RunDefinition } from './run';
+export { removeDuplicates, type RemoveDuplicatesDefinition } from './remove-duplicates';
 export { renameCollection } from './rename-collection';
-export { renameField } from './rename-field';
-export type { RenameFieldOptions } from './rename-field';
+export { renameField, type RenameFieldOptions } from './rename-field';
 export { suppress } from './suppress';
-export { createTimeSeries } from './time-series';
-export type { TimeSeriesDefinition } from './time-series';
+export { createTimeSeries, type TimeSeriesDefinition } from './time-series';
 export { hideIndex, makeUnique, showIndex } from './unique';
-export { changeView, createView, dropView } from './views';
-export type { ViewDefinition } from './views';
+export { changeView, createView, dropView, type ViewDefinition } from './views';

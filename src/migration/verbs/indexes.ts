@@ -9,8 +9,17 @@ import { checkIndex, checkTtl } from './index-checks';
 import type { IndexDefinition } from './index-definition';
 
 /**
- * Creates indexes on one collection, in one scan of it. Going down drops them.
- * @throws error for a definition that the server would refuse, or choke on.
+ * Creates indexes on one collection, in one scan of it.
+ * @category Indexes
+ * @example
+ * createIndexes('results', [
+ *   { name: 'content.language_code_1', key: { 'content.language_code': 1 }, serves: 'results in one language' },
+ * ]),
+ * @down Drops them.
+ * @cost Every document is read once. Operations go on meanwhile, and wait for a moment as the build begins and ends. All members
+ *   of a replica set build at the same time.
+ * @throws error with code `MIGRATION` for a definition that the server would refuse, or choke on.
+ * @see https://www.mongodb.com/docs/v7.0/core/index-creation/
  */
 export function createIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {
   const checked = checkedDefinitions('createIndexes', collection, definitions);
@@ -39,8 +48,13 @@ function checkedDefinitions(
 }
 
 /**
- * Drops indexes of one collection. Each is written out as it was created, so that going down can create it again.
- * @throws error for a definition that `createIndexes` would refuse.
+ * Drops indexes of one collection. Each is written out as it was created.
+ * @category Indexes
+ * @example
+ * dropIndexes('results', [{ name: 'score_1', key: { score: 1 }, serves: 'results by score' }]),
+ * @down Creates them again, which reads every document once.
+ * @cost Operations on the collection wait for a moment. Queries that use the index become slower: hide it first.
+ * @throws error with code `MIGRATION` for a definition that `createIndexes` would refuse.
  */
 export function dropIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {
   checkedDefinitions('dropIndexes', collection, definitions);
@@ -53,10 +67,16 @@ export function dropIndexes(collection: string, definitions: readonly IndexDefin
 }
 
 /**
- * Changes after how many seconds documents expire: `changeTtl('audit_logs', 'created_at_1', { from: 31536000, to: 7776000 })`.
- * Without `from` it makes a TTL of a plain index, in place. Without `to`, and going down from there, it takes the TTL off: for
- * that the server has no command, so the index is built again while another one serves.
- * @throws error for seconds that the server would refuse.
+ * Changes after how many seconds documents expire. Without `from` it makes a TTL of a plain index, in place. Without `to` it takes the
+ * TTL off.
+ * @category Indexes
+ * @example
+ * changeTtl('audit_logs', 'created_at_1', { from: 31_536_000, to: 7_776_000 }),
+ * @down Puts the former time back. What was deleted meanwhile stays deleted.
+ * @cost Operations on the collection wait for a moment. A shorter time deletes documents within a minute: they are counted before, and
+ *   the run takes `--allow-data-loss` with the migration's name. Taking the TTL off builds the index again, while another one serves.
+ * @throws error with code `MIGRATION` for seconds that the server would refuse.
+ * @see https://www.mongodb.com/docs/v7.0/core/index-ttl/
  */
 export function changeTtl(
   collection: string,

@@ -14,6 +14,7 @@ export interface RemoveDuplicatesDefinition {
   readonly keep: { readonly newest: string } | { readonly oldest: string };
   /** The collection that the others go to, as they are; an earlier step makes it. `removed_<collection>` unless given. */
   readonly into?: string;
+  /** Why the others can go. */
   readonly reason: string;
   /** That of the index; the simple one unless given. */
   readonly collation?: Document;
@@ -31,13 +32,15 @@ export interface RemoveDuplicatesDefinition {
 const mostPasses = 5;
 
 /**
- * Leaves one of all documents that a unique index would refuse for being equal; the others are moved to a collection of their
- * own, where nothing of them is lost. A document is deleted only once its copy is there, acknowledged by a majority, and equals it. It takes the
- * migration's name, as every loss does. Going down puts them back.
- *
- *     createCollections('removed_users'),
- *     removeDuplicates('users', { key: ['email'], keep: { newest: 'created_at' }, reason: 'one account per address' }),
- *
+ * Leaves one of all documents that a unique index would refuse for being equal. The others move to a collection of their own: each is
+ * deleted only once its copy is there, acknowledged by a majority, and equals it.
+ * @category Data
+ * @example
+ * createCollections('removed_users'),
+ * removeDuplicates('users', { key: ['email'], keep: { newest: 'created_at' }, reason: 'one account per address' }),
+ * @down Puts them back.
+ * @cost Reads every document, sorted by the key. The run takes `--allow-data-loss` with the migration's name. Documents with an
+ *   array in the key stop it before its first write.
  * @throws error with code `MIGRATION` for a definition that cannot be carried out; when it runs, one with code `PREFLIGHT` for
  *   documents with an array in the key, one with code `DUPLICATES` when a unique index keeps documents from being put back.
  */

@@ -4,12 +4,18 @@ import type { SchemaStep } from '../types';
 import { checkCollectionName } from './names';
 
 /**
- * Gives a collection another name: `renameCollection('accounts', 'customers')`. Its documents, options, validator and indexes go with it.
- * What has the new name already is never dropped: the migration is refused. Views that read from the old name are changed after it, or
- * dropped before it, in the same migration; nothing else in that migration touches the collection. Going down renames it back.
+ * Gives a collection another name, with its documents, options, validator and indexes. What has the new name already is never
+ * dropped: the migration is refused. Views that read from the old name are dropped before it, or changed after it, in the same
+ * migration; nothing else in that migration touches the collection. A time series cannot be renamed.
  *
- * An application that still writes under the old name makes a collection there. A view that keeps the old name makes such writes fail, and
- * goes on showing everything: `createView('accounts', { on: 'customers', pipeline: [] })`. A time series cannot be renamed.
+ * An application that still writes under the old name makes a collection there. A view that keeps the old name makes such
+ * writes fail, and goes on showing everything.
+ * @category Collections
+ * @example
+ * renameCollection('accounts', 'customers'),
+ * createView('accounts', { on: 'customers', pipeline: [] }),
+ * @down Renames it back.
+ * @cost Operations on the collection wait for a moment. Whoever uses the old name finds nothing between the rename and the view.
  * @throws error with code `MIGRATION` for names that no collection can have, and for one and the same name.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
  */

@@ -29,9 +29,14 @@ export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize'
 const policies: readonly string[] = ['keep from', 'keep to'];
 
 /**
- * Gives a field another name, in batches: the value moves, and where both fields have the same one, the old field goes.
- * Going down moves it back. A path leads through sub-documents, so a field can move into one or out of one; a field inside an
- * array cannot be moved. Documents that a run cannot rename the field in stop it before its first write.
+ * Gives a field another name: the value moves, and where both fields have the same one, the old field goes. A path leads through
+ * sub-documents, so a field can move into one or out of one; a field inside an array cannot be moved.
+ * @category Data
+ * @example
+ * renameField('results', 'lang', 'content.language_code'),
+ * @down Moves it back.
+ * @cost Reads and writes every document that has the field, in batches. Documents that it cannot rename the field in stop it
+ *   before its first write, and are counted.
  * @throws error with code `MIGRATION` for what is no path of a field, or for paths of which one leads into the other; when it
  *   runs, one with code `PREFLIGHT` that counts the documents in the way.
  */

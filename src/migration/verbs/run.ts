@@ -6,6 +6,7 @@ import { SchemaError } from '../../support/schema-error';
 export interface RunDefinition {
   /** Whether nothing is left to do. It must look at the data: after a crash nothing else tells how far the step came. */
   isDone(db: Db): Promise<boolean>;
+  /** Does it. What it writes is counted, and waits for a majority. */
   run(context: DataContext): Promise<unknown>;
   /** Undoes it, says why it cannot be undone, or `'nothing to undo'`. */
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | 'nothing to undo';
@@ -16,7 +17,19 @@ export interface RunDefinition {
 }
 
 /**
- * Does what no other verb does, for a reason. It may be interrupted anywhere and run again, and must converge.
+ * Does what no other verb does, for a reason. It may be interrupted anywhere and run again, so it must converge: `isDone` looks at
+ * the data, and the second run does what the first one left.
+ * @category Data
+ * @example
+ * run('a thumbnail for each picture that has none', {
+ *   isDone: async (db) => (await db.collection('pictures').findOne({ thumbnail: null })) === null,
+ *   run: ({ updateInBatches }) =>
+ *     updateInBatches('pictures', { filter: { thumbnail: null }, update: { $set: { thumbnail: 'none.png' } } }),
+ *   undo: 'nothing to undo',
+ *   writes: ['pictures'],
+ * }),
+ * @down Runs `undo`, or says why it cannot be undone.
+ * @cost What its own code costs. What it `deletes` is counted, and takes `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` when no reason is given.
  */
 export function run(reason: string, whole: RunDefinition): DataStep {

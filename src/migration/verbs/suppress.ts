@@ -2,8 +2,16 @@ import type { Step } from '../types';
 import { checkObject, checkReason, checkText } from './arguments';
 
 /**
- * Lets a step off a lint rule: `suppress('SM004', 'the collection is empty everywhere', createIndexes(…))`. The reason is
- * shown in reports, and a suppression that nothing needs is reported itself.
+ * Lets a step off a lint rule, for a reason, which reports show. A suppression that nothing needs is reported itself.
+ * @category Lint
+ * @example
+ * suppress(
+ *   'SM004',
+ *   'older logs are in the archive',
+ *   changeTtl('audit_logs', 'created_at_1', { from: 31_536_000, to: 7_776_000 }),
+ * ),
+ * @down As the step by itself.
+ * @cost As the step by itself.
  * @throws error with code `MIGRATION` when no reason is given.
  */
 export function suppress<T extends Step>(code: string, reason: string, step: T): T {

@@ -8,14 +8,25 @@ import { createIndexes } from './indexes';
 export interface TextIndexChange {
   /** Why search may fail for as long as the build takes. */
   readonly reason: string;
+  /** The index as it is, in full. */
   readonly from: IndexDefinition;
+  /** The index as it shall be, in full. */
   readonly to: IndexDefinition;
 }
 
 /**
- * Changes the text index of a collection: its weights, its language, its fields. A collection can have one alone, so the old one
- * is dropped before the new one is built, and **every `$text` query fails meanwhile**. Documents that the new one could not
- * hold are looked for before the drop. Going down changes it back, in the same way.
+ * Changes the text index of a collection: its weights, its language, its fields. The server cannot alter one, and a collection can
+ * have one alone, so the old one is dropped before the new one is built.
+ * @category Indexes
+ * @example
+ * changeTextIndex('articles', {
+ *   reason: 'titles count more; search may be away for a minute',
+ *   from: { name: 'search', key: { title: 'text', body: 'text' }, serves: 'search' },
+ *   to: { name: 'search', key: { title: 'text', body: 'text' }, weights: { title: 5, body: 1 }, serves: 'search' },
+ * }),
+ * @down Changes it back, in the same way.
+ * @cost **Every `$text` query on the collection fails from the drop until the end of the build**, which reads every document once.
+ *   Documents that the new index could not hold stop it before the drop.
  * @throws error with code `MIGRATION` when no reason is given, or one of the two is no text index.
  */
 export function changeTextIndex(collection: string, definition: TextIndexChange): SchemaStep {

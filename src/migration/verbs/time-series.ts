@@ -11,8 +11,9 @@ export interface TimeSeriesDefinition {
   readonly metaField?: string;
   /** How often a series gets a document; `seconds` unless given. It can grow, and never go back. */
   readonly granularity?: 'seconds' | 'minutes' | 'hours';
-  /** In place of a granularity: how many seconds a bucket spans at most, and how its start is rounded. The two are equal. */
+  /** In place of a granularity: how many seconds a bucket spans at most. */
   readonly bucketMaxSpanSeconds?: number;
+  /** How the start of a bucket is rounded: the same number as `bucketMaxSpanSeconds`. */
   readonly bucketRoundingSeconds?: number;
   /** After how many seconds documents are deleted; never unless given. */
   readonly expireAfterSeconds?: number;
@@ -31,10 +32,13 @@ const parts = [
 ];
 
 /**
- * Creates a time series: `createTimeSeries('readings', { timeField: 'at', metaField: 'sensor', granularity: 'minutes' })`. With a
- * metaField, the server makes an index on it and the timeField by itself. `changeCollection` changes `expireAfterSeconds`, and lets the
- * buckets grow. It takes no validator and no reference documents, cannot be renamed, and its documents can hardly be updated. Going down
- * drops it; one that holds documents is refused.
+ * Creates a time series. With a metaField, the server makes an index on it and the timeField by itself. It takes no validator and
+ * no reference documents, cannot be renamed, and its documents can hardly be updated. `changeCollection` changes it.
+ * @category Collections
+ * @example
+ * createTimeSeries('readings', { timeField: 'at', metaField: 'sensor', granularity: 'minutes' }),
+ * @down Drops it. One that holds documents is refused, unless the run may lose them by the migration's name.
+ * @cost Nothing waits for it.
  * @throws error with code `MIGRATION` for options that MongoDB would refuse.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries-collections/
  */

@@ -4,9 +4,14 @@ import { checkText } from './arguments';
 import { checkCollectionName } from './names';
 
 /**
- * Makes an index unique that is there already, over documents that are there already: new duplicates are refused first, then
- * those that are there are looked for, then the index is converted. Going down makes it a plain one again. Text, hashed and
- * wildcard indexes cannot be unique: the fold refuses those.
+ * Makes an index unique over the documents that are there: new duplicates are refused first, then those that are there are looked
+ * for, then the index is converted. Text, hashed and wildcard indexes cannot be unique.
+ * @category Indexes
+ * @example
+ * makeUnique('users', 'email_1'),
+ * @down Makes it a plain index again: it is built once more, while the unique one serves.
+ * @cost Operations on the collection wait for a moment, and the index is read once. Duplicates stop it, and are listed.
+ * @throws error with code `MIGRATION` for names that no collection or index can have.
  */
 export function makeUnique(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'makeUnique');
@@ -18,8 +23,14 @@ export function makeUnique(collection: string, index: string): SchemaStep {
 }
 
 /**
- * Hides an index from the query planner, to see whether anybody misses it. A later migration drops it, or shows it again
- * with `showIndex`.
+ * Hides an index from the query planner, to see whether anybody misses it. A later migration drops it, or shows it again.
+ * @category Indexes
+ * @example
+ * hideIndex('results', 'score_1'),
+ * @down Shows it again. It serves at once, since a hidden index is maintained.
+ * @cost Operations on the collection wait for a moment. Queries that use the index become slower.
+ * @throws error with code `MIGRATION` for names that no collection or index can have.
+ * @see https://www.mongodb.com/docs/v7.0/core/index-hidden/
  */
 export function hideIndex(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'hideIndex');
@@ -30,7 +41,15 @@ export function hideIndex(collection: string, index: string): SchemaStep {
   };
 }
 
-/** Shows an index to the query planner again that `hideIndex` has hidden: it is up to date, so it serves at once. */
+/**
+ * Shows an index to the query planner again that `hideIndex` has hidden.
+ * @category Indexes
+ * @example
+ * showIndex('results', 'score_1'),
+ * @down Hides it again.
+ * @cost Operations on the collection wait for a moment. The index serves at once, since a hidden index is maintained.
+ * @throws error with code `MIGRATION` for names that no collection or index can have.
+ */
 export function showIndex(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'showIndex');
   checkText('showIndex', 'second argument', index);

@@ -24,14 +24,20 @@ export interface ValidationOptions {
 
 /** A validator as a changing verb takes it. */
 export interface ValidatorDefinition extends ValidationOptions {
+  /** What a document has to match: `$jsonSchema`, or a filter. */
   readonly validator: Document;
 }
 
 /**
- * Gives a collection that has none a validator: `addValidator('users', { $jsonSchema: { … } })`. Documents that are
- * there already are checked when they are next written. Going down takes it away.
+ * Gives a collection that has none a validator. Documents that are there already are checked when they are next written.
+ * @category Validators
+ * @example
+ * addValidator('users', { $jsonSchema: { bsonType: 'object', required: ['email'] } }),
+ * @down Takes it away.
+ * @cost Operations on the collection wait for a moment. `plan` counts the documents that violate it.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse: keywords and operators that it does not know, and values
- * that they do not take.
+ *   that they do not take.
+ * @see https://www.mongodb.com/docs/v7.0/core/schema-validation/
  */
 export function addValidator(collection: string, validator: Document, options: ValidationOptions = {}): SchemaStep {
   checkObject('addValidator', 'third argument', options, "an object: { validationAction: 'warn' }");
@@ -49,7 +55,19 @@ export function addValidator(collection: string, validator: Document, options: V
   };
 }
 
-/** Replaces a collection's validator; both sides are written out, so that the change can be undone. */
+/**
+ * Replaces the validator of a collection. The new one refuses violators that are written from then on; when documents that are
+ * there violate it, the old one comes back and the migration stops.
+ * @category Validators
+ * @example
+ * changeValidator('users', {
+ *   from: { validator: { $jsonSchema: { required: ['email'] } } },
+ *   to: { validator: { $jsonSchema: { required: ['email', 'name'] } } },
+ * }),
+ * @down Puts the former one back.
+ * @cost Operations on the collection wait for a moment. A stricter one reads every document once, and violators stop it.
+ * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
+ */
 export function changeValidator(
   collection: string,
   definitions: { from: ValidatorDefinition; to: ValidatorDefinition },
@@ -75,7 +93,15 @@ export function changeValidator(
   };
 }
 
-/** Takes a collection's validator away; it is written out as it was, so that going down can put it back. */
+/**
+ * Takes the validator of a collection away. It is written out as it was.
+ * @category Validators
+ * @example
+ * removeValidator('drafts', { validator: { $jsonSchema: { required: ['text'] } } }),
+ * @down Puts it back. Documents that were written meanwhile may violate it, which stops it.
+ * @cost Operations on the collection wait for a moment.
+ * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
+ */
 export function removeValidator(collection: string, from: ValidatorDefinition): SchemaStep {
   return {
     describe: [`stop validating the documents of ${collection}`],

@@ -22,14 +22,19 @@ import { checkCollectionName } from './names';
 export interface ViewDefinition {
   /** The collection or view that it reads from. */
   readonly on: string;
+  /** What it makes of the documents there. */
   readonly pipeline: readonly Document[];
   /** The simple one unless given. It can never be changed. */
   readonly collation?: Document;
 }
 
 /**
- * Creates a view: `createView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] })`. Everything that it
- * reads from has to be there by then, what its stages join as well. Going down drops it.
+ * Creates a view. Everything that it reads from has to be there by then, what its stages join as well.
+ * @category Views
+ * @example
+ * createView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] }),
+ * @down Drops it.
+ * @cost Nothing waits for it.
  * @throws error with code `MIGRATION` for a pipeline that MongoDB takes in no view.
  * @see https://www.mongodb.com/docs/v7.0/core/views/
  */
@@ -42,8 +47,15 @@ export function createView(name: string, definition: ViewDefinition): SchemaStep
 }
 
 /**
- * Changes what a view reads from, and how; both sides are written out, so that the change can be undone. It is there all the
- * time.
+ * Changes what a view reads from, and how. Both sides are written out. Its collation cannot be changed.
+ * @category Views
+ * @example
+ * changeView('open_orders', {
+ *   from: { on: 'orders', pipeline: [{ $match: { status: 'open' } }] },
+ *   to: { on: 'orders', pipeline: [{ $match: { status: { $in: ['open', 'held'] } } }] },
+ * }),
+ * @down Puts the former definition back.
+ * @cost Nothing waits for it: the view is there all the time.
  * @throws error with code `MIGRATION` for another collation, or for a pipeline that MongoDB takes in no view.
  */
 export function changeView(name: string, definitions: { from: ViewDefinition; to: ViewDefinition }): SchemaStep {
@@ -68,7 +80,15 @@ export function changeView(name: string, definitions: { from: ViewDefinition; to
   };
 }
 
-/** Drops a view; it is written out as it was, so that going down can create it again. No document is lost. */
+/**
+ * Drops a view. It is written out as it was. No document is lost.
+ * @category Views
+ * @example
+ * dropView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] }),
+ * @down Creates it again.
+ * @cost Queries of it show nothing from then on.
+ * @throws error with code `MIGRATION` for a pipeline that MongoDB takes in no view.
+ */
 export function dropView(name: string, was: ViewDefinition): SchemaStep {
   return {
     describe: [`drop the view ${name}`],
