@@ -70,7 +70,13 @@ export default defineConfig(
   {
     files: ['**/*.js'],
     languageOptions: {
-      globals: { require: 'readonly', module: 'writable', process: 'readonly', __dirname: 'readonly' },
+      globals: {
+        require: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        Buffer: 'readonly',
+        __dirname: 'readonly',
+      },
       sourceType: 'commonjs',
     },
   },

@@ -32,5 +32,11 @@ export const product = {
     ),
   filesOfName: (root: string, name: string) =>
     (createRequire(__filename)('./models/new-collection/files') as typeof NewCollection).filesOfName(root, name),
-  verbs: () => [(createRequire(__filename)('./seeders/command') as typeof SeedVerb).registerSeed],
+  verbs: [
+    {
+      name: 'seed',
+      summary: 'fill a database with test data, or remove it again',
+      load: () => (createRequire(__filename)('./seeders/command') as typeof SeedVerb).register,
+    },
+  ],
 } as const satisfies Product;

@@ -41,7 +41,7 @@ export default defineConfig({
     // Files share the modules that a worker has loaded: loading them took a quarter of the time. The deep tests have few files.
     isolate: isDeep,
     // Vitest does not transform what migrate-mongo and the migration loader require.
-    execArgv: ['-r', './test/support/cached-ts-node.js'],
+    execArgv: ['-r', './scripts/quick-start.js'],
     // Much of the time goes into waiting: for leases to run out, for elections, for processes to start.
     maxWorkers: 3,
     // A deep test may be long; what hangs is found all the same.

@@ -129,7 +129,7 @@ async function timed(work: () => PromiseLike<unknown>): Promise<number> {
 async function peakOf(url: string, database: string, folder: string, file?: string): Promise<number> {
   const { stdout } = await execa('node', [
     '-r',
-    'ts-node/register',
+    './scripts/quick-start.js',
     __filename,
     url,
     database,

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 fresh="$(mktemp -d)"
 trap 'rm -rf "$fresh"' EXIT
 npx typedoc --out "$fresh/api" --logLevel Warn
-node -r ts-node/register scripts/make_verbs_page.ts "$fresh/verbs.md"
+node -r ./scripts/quick-start.js scripts/make_verbs_page.ts "$fresh/verbs.md"
 if ! diff -ru docs/api "$fresh/api" || ! diff -u docs/verbs.md "$fresh/verbs.md"; then
   echo 'The pages above are out of date: npm run docs writes them.' >&2
   exit 2

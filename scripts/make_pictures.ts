@@ -46,7 +46,7 @@ async function makePictures(): Promise<void> {
     await symlink(path.join(project, 'node_modules'), path.join(branch, 'node_modules'));
     for (const [name, text] of Object.entries(migrations)) await writeFile(path.join(branch, 'migrations', name), text);
     const schema = (...args: string[]) =>
-      execa(process.execPath, ['-r', 'ts-node/register', 'src/cli/main.ts', ...args], { cwd: branch });
+      execa(process.execPath, ['-r', './scripts/quick-start.js', 'src/cli/main.ts', ...args], { cwd: branch });
     await schema('snapshot');
     await schema('report', '--base', 'HEAD', '--out', 'report.md');
     const page = path.join(folder, 'report.html');

@@ -51,7 +51,7 @@ run_operation() {
   root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
   if [ -f "$root/src/cli/main.ts" ] && [ -d "$root/node_modules/ts-node" ]; then
     export TS_NODE_PROJECT="$root/tsconfig.json"
-    program=(-r "$root/node_modules/ts-node/register" "$root/src/cli/main.ts")
+    program=(-r "$root/scripts/quick-start.js" "$root/src/cli/main.ts")
   elif [ -f "$root/dist/src/cli/main.js" ]; then
     program=("$root/dist/src/cli/main.js")
   else

@@ -22,9 +22,8 @@ interface Options extends CommonOptions {
   readonly force?: boolean;
 }
 
-export function registerSeed(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('seed'))
-    .summary('fill a database with test data, or remove it again')
     .description('Makes test data: the same for the same seed. What is there already stays, and nothing is made twice.')
     .option('--users <number>', 'users; the first one is an admin (default: 5)', toWhole)
     .option('--projects <number>', 'projects of each user (default: 3)', toWhole)

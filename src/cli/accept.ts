@@ -10,9 +10,8 @@ interface Options extends LeaseOptions {
   readonly reason: string;
 }
 
-export function registerAccept(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('accept'))
-    .summary('take an edited, missing, late or unknown migration as it is')
     .description('Takes a migration as it is. That is an event in the history, with the reason; nothing is rewritten.')
     .requiredOption('--migration <name>', 'the migration')
     .requiredOption('--reason <text>', 'why, for whoever reads the history')

@@ -15,9 +15,8 @@ interface Options extends CommonOptions, OperateOptions {
   readonly verify?: boolean;
 }
 
-export function registerBackup(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('backup'))
-    .summary('take a backup that is checked, and restored for a trial if asked for')
     .description(
       'Writes DATABASE_YYYYMMDD_HHMMSS.tar.gz (UTC) with a dump and a manifest, reads it back, and only then removes ' +
         'backups that are too old. Needs mongodump. Ends 3 while another backup runs in the folder.',

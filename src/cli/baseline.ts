@@ -11,9 +11,8 @@ interface Options extends LeaseOptions {
   readonly dryRun?: boolean;
 }
 
-export function registerBaseline(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('baseline'))
-    .summary('adopt a database that was made by hand')
     .description('Marks as applied the longest run of migrations of which every change holds already.')
     .option('--up-to <migration>', 'the last one to mark')
     .option('--dry-run', 'write nothing')

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import type { Command } from 'commander';
-import { readConfig, type Config } from '../database/environment';
+import type * as Environment from '../database/environment';
 import { printable } from '../support/printable';
 import { redact } from '../support/redact';
 import { exitCodes } from './exit-codes';
@@ -33,8 +34,9 @@ export class Context {
    * What the environment says.
    * @throws error with code `USAGE` that lists everything that is wrong with it
    */
-  get config(): Config {
-    return readConfig(this.env);
+  get config(): Environment.Config {
+    // A list of verbs needs neither zod nor the driver, which take long to load.
+    return (createRequire(__filename)('../database/environment') as typeof Environment).readConfig(this.env);
   }
 
   /**

@@ -3,10 +3,9 @@ import { runDb } from '../mongod';
 import type { Context } from './context';
 import { toPort } from './options';
 
-export function registerDb(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   program
     .command('db')
-    .summary('keep an embedded mongod running')
     .description('Runs an embedded mongod in the foreground, with its data in .mongodb/, until Ctrl-C.')
     .option('--port <number>', 'the port to listen on', toPort, 27017)
     .addHelpText('after', '\nExamples:\n  $ npm run db\n  $ npm run db -- --port 27018')

@@ -19,9 +19,8 @@ interface Options extends LeaseOptions {
   readonly allowDataLoss: readonly string[];
 }
 
-export function registerDeploy(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('deploy'))
-    .summary('apply what is pending')
     .description('Applies the pending migrations, in order, under the lease, and records each in the changelog.')
     .option('--to <migration>', 'the last one to apply')
     .option('--wait <seconds>', 'how long to wait until the server can be reached and accepts the login', toSeconds, 0)

@@ -11,9 +11,8 @@ interface Options extends CommonOptions {
   readonly exitCode?: boolean;
 }
 
-export function registerDiff(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('diff'))
-    .summary('compare two points of history, or one with the server')
     .description(
       'Shows what leads from one schema to another. A point is a migration (its name, or a part that only one has), `empty`, ' +
         '`head`, or `live`: the database. Only `live` needs a server. Ends 0, unless --exit-code is given.',

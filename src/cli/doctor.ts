@@ -25,9 +25,8 @@ interface Options extends CommonOptions {
   readonly out: string;
 }
 
-export function registerDoctor(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('doctor'))
-    .summary('look at what the other verbs need')
     .description(
       'Looks at this machine and at the server, says of each thing whether it is as the verbs need it, and how to correct what is ' +
         'not. It also names the verbs that the server would refuse to this user. Writes nothing. Ends 1 when there is a problem; ' +

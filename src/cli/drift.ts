@@ -10,9 +10,8 @@ interface Options extends CommonOptions {
   readonly strict?: boolean;
 }
 
-export function registerDrift(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('drift'))
-    .summary('show what somebody changed by hand')
     .description(
       'Compares the database with the migrations that its own changelog names, in both directions. Writes nothing; the role ' +
         '`read` is enough. Ends 0 without drift, 2 with some. Notices alone (an equal index under another name, a time series) end 0.',

@@ -18,9 +18,8 @@ interface Options extends CommonOptions {
   readonly allowPending?: boolean;
 }
 
-export function registerHealth(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('health'))
-    .summary('answer probes: whether applications can work with the database')
     .description(
       'Answers GET /health/db (200, or 503 when the database is down, read-only, or lacks migrations) and GET /health/live.',
     )

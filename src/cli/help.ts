@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SchemaError } from '../support/schema-error';
 import { verbMeantBy } from './usage-error';
 
-export function registerHelp(program: Command): void {
+export function register(program: Command): void {
   program
     .command('help')
     .summary('show how a verb is used, with examples')

@@ -12,9 +12,8 @@ interface Options extends CommonOptions {
   readonly since?: Date;
 }
 
-export function registerHistory(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('history'))
-    .summary('show what happened')
     .description('Shows every attempt at a migration, and what else was done to the history, oldest first.')
     .option('--migration <name>', 'only what happened to this one')
     .option('--since <time>', 'only what happened since, for instance 2026-01-31 or 2026-01-31T09:30:00Z', toDate)

@@ -11,10 +11,9 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function registerLint(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   program
     .command('lint')
-    .summary('judge migrations by rules, before they meet data')
     .description(
       'Judges every migration, or with --base those that are new, by the rules in docs/lint.md. Ends 2 when there are errors; ' +
         'warnings do not count. Needs no server.',

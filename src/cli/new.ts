@@ -21,11 +21,10 @@ interface NextStep {
   readonly command: string;
 }
 
-export function registerNew(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   program
     .command('new')
     .argument('<name>', 'what it does, in a few words: add-user-notes')
-    .summary('write the file of the next migration')
     .description(
       'Writes the next migration and says what is left to do. Without an option it is an empty frame, as `migrate-mongo create` ' +
         'makes it; with one it is whole: docs/cookbook.md has the usual changes. Names are compared with what the migrations lead to. ' +

@@ -17,9 +17,8 @@ interface Options extends CommonOptions {
   readonly adopt?: boolean;
 }
 
-export function registerPlan(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('plan'))
-    .summary('show what a deploy would do now')
     .description(
       'Shows every pending change, and what the live data would make of it. Writes nothing. Ends 2 when something is pending.',
     )

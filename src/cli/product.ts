@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
 import type { WrittenFile } from '../author';
 import type { PythonModels, Relation } from '../review';
-import type { Context } from './context';
+import type { Verb } from './verbs';
 
 /** What the command line has to know about the product whose schema this is. */
 export interface Product {
@@ -23,6 +22,6 @@ export interface Product {
   readonly filesOfFields: (root: string, collection: string) => readonly string[];
   /** The files that list what has a name in the database, with one more. */
   readonly filesOfName: (root: string, name: string) => readonly WrittenFile[];
-  /** Loads its own verbs: each adds itself to the program. */
-  readonly verbs: () => readonly ((program: Command, context: Context) => void)[];
+  /** Its own verbs. */
+  readonly verbs: readonly Verb[];
 }

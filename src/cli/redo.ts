@@ -14,9 +14,8 @@ interface Options extends LeaseOptions {
   readonly allowDataLoss: readonly string[];
 }
 
-export function registerRedo(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('redo'))
-    .summary('take the migration that you are working on down and up again')
     .description(
       'Takes the newest applied migration that is not merged down, as it was applied, and up, as its file says now: also after it was ' +
         'edited, and, with its text as it was, after it failed halfway. It is for a server of this machine; on any other one the database has to be named.',

@@ -35,10 +35,9 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function registerReport(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   program
     .command('report')
-    .summary('write the report of a pull request')
     .description(
       'Writes in markdown what a branch does to the schema: new migrations, changes, lint findings, plans. Needs git, and a ' +
         'server only when MONGODB_URL is set: then it tells what is pending there, and writes nothing. Ends 0 whatever it tells.',

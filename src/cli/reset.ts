@@ -11,9 +11,8 @@ interface Options extends CommonOptions {
   readonly database?: string;
 }
 
-export function registerReset(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('reset'))
-    .summary('drop the database, with everything in it')
     .description(
       'Drops the database: every document, and the history of the migrations. It is for a server of this machine; on any other one, ' +
         'and where the database holds what no migration makes, it has to be named.',

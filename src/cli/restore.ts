@@ -36,9 +36,8 @@ interface Options extends CommonOptions, OperateOptions {
   readonly lockTimeout: number;
 }
 
-export function registerRestore(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('restore'))
-    .summary('restore a backup')
     .description(
       'Checks a backup to its last byte, loads it beside what is there under the lease, compares what was loaded with its ' +
         'manifest, and then exchanges the two within milliseconds. The backup’s history is added to the one that is there. What fails ' +

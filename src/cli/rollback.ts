@@ -20,9 +20,8 @@ interface Options extends LeaseOptions {
   readonly allowDataLoss: readonly string[];
 }
 
-export function registerRollback(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('rollback'))
-    .summary('undo what was applied last')
     .description(
       'Rolls migrations back, in the reverse of the order in which they were applied. One that failed halfway comes first. ' +
         'Asks before it begins; where there is no terminal to ask, --yes has to be said.',

@@ -1,61 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { redact } from '../support/redact';
-import { toolVersion } from '../history';
-import { registerAccept } from './accept';
-import { registerBackup } from './backup';
-import { registerBaseline } from './baseline';
+import { toolVersion } from '../history/actor';
 import { Context, type Io } from './context';
-import { registerDb } from './db';
-import { registerDeploy } from './deploy';
-import { registerDiff } from './diff';
-import { registerDoctor } from './doctor';
-import { registerDrift } from './drift';
 import { exitCodeOf, exitCodes } from './exit-codes';
-import { registerHealth } from './health';
-import { registerHelp } from './help';
-import { registerHistory } from './history';
-import { registerLint } from './lint';
-import { registerNew } from './new';
+import { register as registerHelp } from './help';
 import { printError } from './output';
-import { registerPlan } from './plan';
 import type { Product } from './product';
-import { registerRedo } from './redo';
-import { registerReport } from './report';
-import { registerReset } from './reset';
-import { registerRestore } from './restore';
-import { registerRollback } from './rollback';
-import { registerSnapshot } from './snapshot';
-import { registerStatus } from './status';
-import { registerUnlock } from './unlock';
 import { usageError } from './usage-error';
-import { registerVerifyBackup } from './verify-backup';
-import { registerWatch } from './watch';
-
-const verbs = [
-  registerNew,
-  registerWatch,
-  registerStatus,
-  registerPlan,
-  registerDeploy,
-  registerDrift,
-  registerDiff,
-  registerReport,
-  registerRollback,
-  registerRedo,
-  registerReset,
-  registerHistory,
-  registerAccept,
-  registerBaseline,
-  registerUnlock,
-  registerLint,
-  registerSnapshot,
-  registerHealth,
-  registerBackup,
-  registerRestore,
-  registerVerifyBackup,
-  registerDb,
-  registerDoctor,
-];
+import { verbs } from './verbs';
 
 /**
  * Runs a command line, in this process. It reads nothing but what it is given, and never ends the process, unless a second
@@ -65,7 +17,7 @@ const verbs = [
  * @returns the exit code
  */
 export async function run(argv: readonly string[], io: Io, env: NodeJS.ProcessEnv, product: Product): Promise<number> {
-  const { program, context } = createProgram(io, env, product);
+  const { program, context } = createProgram(io, env, product, argv);
   // Looked for by hand: what is wrong may be the command line itself.
   const json = argv.includes('--json');
   const verbose = argv.includes('--verbose');
@@ -84,11 +36,15 @@ export async function run(argv: readonly string[], io: Io, env: NodeJS.ProcessEn
   }
 }
 
-/** The command line with all its verbs, and what they work with. */
+/**
+ * The command line, and what its verbs work with.
+ * @param argv Only verbs that are named here are loaded, with their options; all unless given.
+ */
 export function createProgram(
   io: Io,
   env: NodeJS.ProcessEnv,
   product: Product,
+  argv?: readonly string[],
 ): { program: Command; context: Context } {
   const program = new Command('schema');
   const context = new Context(io, env, product, program);
@@ -104,7 +60,7 @@ export function createProgram(
       'where schema.json and SCHEMA.md are (default: SCHEMA_FOLDER, else schema/ beside the migrations)',
     )
     .option('--verbose', 'show where in the code an error was thrown')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => {
         context.write(text);
@@ -116,6 +72,11 @@ export function createProgram(
       outputError: () => undefined,
     })
     .exitOverride();
-  for (const register of [...verbs, ...product.verbs(), registerHelp]) register(program, context);
+  for (const { name, summary, load } of [...verbs, ...product.verbs]) {
+    if (argv?.includes(name) === false) program.command(name);
+    else load()(program, context);
+    program.commands.find((command) => command.name() === name)?.summary(summary);
+  }
+  registerHelp(program);
   return { program, context };
 }

@@ -11,10 +11,9 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function registerSnapshot(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   program
     .command('snapshot')
-    .summary('freeze new migrations and write the schema they lead to')
     .description(
       'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
     )

@@ -16,9 +16,8 @@ import { withCommonOptions, type CommonOptions } from './options';
 import { duration, table } from './output';
 import { withTarget } from './target';
 
-export function registerStatus(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('status'))
-    .summary('show every migration and how it stands')
     .description(
       'Shows every migration. Ends 0 when all are applied, 2 when some are pending, 4 when the history is broken.',
     )

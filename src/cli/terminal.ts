@@ -1,4 +1,4 @@
-import { runsInCI } from '../mongod';
+import { runsInCI } from '../support/process-env';
 
 /** What is known of a stream that may be a terminal. */
 export interface MaybeTerminal {

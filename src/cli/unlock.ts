@@ -10,9 +10,8 @@ interface Options extends CommonOptions {
   readonly force?: boolean;
 }
 
-export function registerUnlock(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('unlock'))
-    .summary('show who holds the lease, or clear it')
     .description(
       'Shows who holds the lease, when it was renewed last, and when it is free. The lease of a run that died is free by itself ' +
         "within 30 seconds. All times are the server's.",

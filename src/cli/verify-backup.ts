@@ -5,10 +5,9 @@ import { backupReporter } from './backup-events';
 import { count, duration } from './output';
 import { stoppable } from './signals';
 
-export function registerVerifyBackup(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   program
     .command('verify-backup')
-    .summary('restore a backup for a trial')
     .description(
       'Restores a backup into a scratch database, compares names, counts, every document by checksum, indexes and ' +
         'validators, and drops the scratch database. On MONGODB_VERIFY_URL when set, else on an embedded mongod. Ends 0 or 1.',

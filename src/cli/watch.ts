@@ -17,10 +17,9 @@ interface Options {
   readonly json?: boolean;
 }
 
-export function registerWatch(program: Command, context: Context): void {
+export function register(program: Command, context: Context): void {
   program
     .command('watch')
-    .summary('try the migration that you write, at each save')
     .description(
       'Checks the types of the migration, folds it, lints it, and replays it up, down and up on top of its predecessors, on an ' +
         'embedded mongod of its own whose data go with it: now, and at each save, until Ctrl-C. Then it ends 0. With --once it ends ' +

@@ -1,4 +1,5 @@
 import { reasonOf, SchemaError } from '../support/schema-error';
+import { runsInCI } from '../support/process-env';
 import * as sources from './mongod-sources';
 import type { FoundMongod, Source, SourceContext } from './mongod-sources';
 import { processEnv } from '../support/process-env';
@@ -70,11 +71,6 @@ async function version6(context: SourceContext, tried: string[]): Promise<FoundM
     tried.push(`${sources.install6.name}: ${reasonOf(error)}`);
     return undefined;
   }
-}
-
-/** Whether CI is set to anything but a plain no. */
-export function runsInCI(env: NodeJS.ProcessEnv): boolean {
-  return !['', '0', 'false'].includes((env['CI'] ?? '').toLowerCase());
 }
 
 function reportOnStderr(line: string): void {

@@ -5,3 +5,8 @@
 export function processEnv(): Readonly<NodeJS.ProcessEnv> {
   return process.env;
 }
+
+/** Whether CI is set to anything but a plain no. */
+export function runsInCI(env: NodeJS.ProcessEnv): boolean {
+  return !['', '0', 'false'].includes((env['CI'] ?? '').toLowerCase());
+}

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { verifyBackup, type BackupEvent } from '../../src/backup';
 import { archiveName, verifiedName, withFolderLock } from '../../src/backup/folder';
 import { prune, writeVerified } from '../../src/backup/retention';
-import { runsInCI } from '../../src/mongod';
+import { runsInCI } from '../../src/support/process-env';
 import { processSpace } from '../../src/support/processes';
 import { useDatabase, withDatabase } from '../support/database';
 import { startProxy } from '../support/proxy';

@@ -18,6 +18,7 @@ const copied = [
   'product.ts',
   'python',
   'schema',
+  'scripts/quick-start.js',
   'seeders',
   'src',
 ];

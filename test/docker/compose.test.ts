@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execa, execaSync } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { runsInCI } from '../../src/mongod';
+import { runsInCI } from '../../src/support/process-env';
 import { projectFolder } from '../support/project-folder';
 import { composeImage } from '../support/server';
 import { userNames } from './users';

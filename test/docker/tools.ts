@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa, execaSync } from 'execa';
-import { runsInCI } from '../../src/mongod';
+import { runsInCI } from '../../src/support/process-env';
 import { projectFolder } from '../support/project-folder';
 import { type Ended } from '../support/schema-command';
 

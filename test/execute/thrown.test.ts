@@ -12,6 +12,7 @@ import {
   type Environment,
   type Project,
 } from '../support/schema-command';
+import { typeScript } from '../support/type-script';
 import { makeSmallProject, type SmallProject } from '../support/small-project';
 
 let project: SmallProject | undefined;
@@ -20,7 +21,7 @@ afterEach(() => project?.remove());
 interface How {
   readonly helpers?: string;
   readonly args?: readonly string[];
-  /** Whether ts-node itself loads the migration, in a process of its own: elsewhere in tests, stacks name the lines of compiled code. */
+  /** Whether it runs in a process of its own, as people start it. */
   readonly inProcess?: boolean;
 }
 
@@ -46,14 +47,7 @@ async function deployStep(body: string, { helpers = '', args = [], inProcess = f
 }
 
 async function runProcess({ folder }: Project, args: readonly string[], env: Environment): Promise<Ended> {
-  const program = [
-    '-r',
-    'ts-node/register',
-    path.join(projectFolder, 'src', 'cli', 'main.ts'),
-    ...args,
-    '--migrations',
-    folder,
-  ];
+  const program = [...typeScript, path.join(projectFolder, 'src', 'cli', 'main.ts'), ...args, '--migrations', folder];
   const { exitCode, stdout, stderr } = await execa('node', program, { cwd: projectFolder, env, reject: false });
   return { exitCode, stdout, stderr };
 }

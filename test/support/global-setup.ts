@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { runsInCI } from '../../src/mongod';
+import { runsInCI } from '../../src/support/process-env';
 import { startTestServer } from './server';
 
 declare module 'vitest' {
