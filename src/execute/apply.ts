@@ -23,7 +23,7 @@ interface Group {
 /**
  * Brings a database to where changes lead: makes those that do not hold yet.
  * Resolves to an outcome for each change, in their order. Running it again converges.
- * @throws error with code `CONFLICT`, before anything is written, when something else stands in a change's place.
+ * @throws error with code `CONFLICT`, before any of them is made, when something else stands in a change's place.
  * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some at once.
  */
 export async function applyChanges(
