@@ -14,6 +14,8 @@ const below = {
   // It tries the migration that somebody writes: everything that carries one out, on a server of its own.
   watch: ['review', 'execute', 'project', 'database', 'migration', 'schema', 'mongod', 'support'],
   author: ['review', 'project', 'migration', 'schema', 'support'],
+  // What documents really look like.
+  census: ['database', 'migration', 'schema', 'support'],
   backup: ['deploy', 'execute', 'history', 'project', 'database', 'schema', 'mongod', 'support'],
   doctor: ['backup', 'review', 'database', 'schema', 'support'],
   health: ['history', 'project', 'database', 'migration', 'schema', 'support'],

@@ -24,6 +24,7 @@ export const verbs: readonly Verb[] = (
     ['plan', 'show what a deploy would do now'],
     ['deploy', 'apply what is pending'],
     ['drift', 'show what somebody changed by hand'],
+    ['census', 'show what documents really look like'],
     ['diff', 'compare two points of history, or one with the server'],
     ['report', 'write the report of a pull request'],
     ['rollback', 'undo what was applied last'],

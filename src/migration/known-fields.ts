@@ -48,6 +48,11 @@ export class KnownFields {
     return true;
   }
 
+  /** All that is known, each before those in it. */
+  paths(): string[] {
+    return [...pathsIn(this.#root, '')];
+  }
+
   /** The known field whose path comes nearest. */
   nearest(names: readonly string[]): string | undefined {
     return nearest(names.join('.'), pathsIn(this.#root, ''));

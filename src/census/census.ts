@@ -1,0 +1,196 @@
+import { parseSchema } from 'mongodb-schema';
+import type { Db, Document } from 'mongodb';
+import { readSchema, withReads, type Target } from '../database';
+import { KnownFields } from '../migration';
+import { fromPlain, isPlainObject, timeSeriesOf, type Contents, type PlainObject } from '../schema';
+import { nearest } from '../support/nearest';
+import { SchemaError } from '../support/schema-error';
+import { enumsOf } from './enums';
+import { seenFields, type SeenField } from './fields';
+import { shareOf, type Share } from './share';
+
+export interface CensusOptions extends Target {
+  /** Those to look at; all of them unless given. */
+  readonly collections?: readonly string[];
+  /** So many documents of each collection are looked at; 1,000 unless given. */
+  readonly sample?: number;
+  /** Is told of each collection before it is looked at. */
+  readonly onCollection?: (name: string) => void;
+}
+
+/** What the documents of a database look like. No value of a document is in it. */
+export interface Census {
+  readonly at: string;
+  readonly collections: Readonly<Record<string, CollectionCensus>>;
+}
+
+export interface CollectionCensus {
+  /** By the server's own count, which an unclean shutdown can make inexact. */
+  readonly documents: number;
+  readonly sampled: number;
+  /** What documents have, whether anything declares it or not. */
+  readonly fields: readonly SeenField[];
+  /** Fields that no validator and no index speaks of, where a validator lists the fields. */
+  readonly undeclared: readonly SeenField[];
+  /** Fields that hold values of several types, unless the validator lists them; all kinds of numbers are one. */
+  readonly mixed: readonly SeenField[];
+  /** Fields that the validator declares and almost no document has: at most one in a hundred. */
+  readonly rare: readonly { readonly path: string; readonly presence: Share }[];
+  /** Documents with a value that the validator does not list. */
+  readonly outsideEnums: readonly { readonly path: string; readonly values: number; readonly documents: Share }[];
+  /** Documents that the validator would refuse, whatever its level; absent where there is none. */
+  readonly refused?: Share;
+}
+
+/** At most this part of the documents has a field that is nearly always absent. */
+const rareBelow = 0.01;
+/** Of fewer documents, nothing can be said about what is rare. */
+const fewest = 100;
+/** So many `_id`s stand in one query. */
+const idsAtOnce = 1_000;
+
+/**
+ * Looks at a sample of the documents of each collection, and compares it with the collection's own validator and indexes. Writes
+ * nothing; the role `read` is enough.
+ * @throws error with code `USAGE` for a collection that is not there.
+ */
+export function census({ collections, sample = 1_000, onCollection, ...target }: CensusOptions): Promise<Census> {
+  return withReads(target, async ({ db }) => {
+    const { schema } = await readSchema(db, { readsWhatItMay: true });
+    const names = Object.keys(schema).filter((name) => schema[name]?.view === undefined);
+    refuseUnknown(collections ?? [], names);
+    const found: [string, CollectionCensus][] = [];
+    for (const name of collections ?? names) {
+      onCollection?.(name);
+      found.push([name, await lookAt(db, name, schema[name] ?? {}, sample)]);
+    }
+    return { at: new Date().toISOString(), collections: Object.fromEntries(found) };
+  });
+}
+
+function refuseUnknown(wanted: readonly string[], names: readonly string[]): void {
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, names);
+  throw new SchemaError('USAGE', `There is no collection ${unknown}`, {
+    fix: meant === undefined ? `name one of ${names.join(', ')}` : `did you mean ${meant}?`,
+  });
+}
+
+async function lookAt(db: Db, name: string, contents: Contents, sample: number): Promise<CollectionCensus> {
+  const collection = db.collection(name);
+  const documents = await collection.estimatedDocumentCount();
+  const isAll = documents <= sample;
+  const ids: unknown[] = [];
+  const stages: Document[] = isAll ? [] : [{ $sample: { size: sample } }];
+  const cursor = collection.aggregate(stages, { promoteValues: false, bsonRegExp: true, allowDiskUse: true });
+  const seen = await parseSchema(keepIds(cursor, ids), { storeValues: false, semanticTypes: false });
+  const fields = seenFields(seen, isAll);
+  const known = knownFields(contents);
+  const counted = (filter: Document) => countAmong(db, name, isTimeSeries(contents) ? undefined : ids, filter);
+  const sampled = seen.count;
+  const validator = contents.validator?.validator;
+  const enums = validator ? enumsOf(validator) : [];
+  const outside = await Promise.all(
+    enums.map(async ({ path, values, outside: filter }) => ({
+      path,
+      values,
+      documents: shareOf(await counted(filter), sampled, isAll),
+    })),
+  );
+  const refused = validator && shareOf(await counted({ $nor: [fromPlain(validator)] }), sampled, isAll);
+  return {
+    documents,
+    sampled,
+    fields,
+    undeclared: topmost(fields.filter(({ names }) => !known.has(names))),
+    mixed: fields.filter((field) => isMixed(field) && !isDeclaredSo(field, validator)),
+    rare: sampled === 0 ? [] : rareAmong(known.paths(), fields, sampled, isAll),
+    outsideEnums: outside.filter(({ documents: { count } }) => count > 0),
+    ...(refused && { refused }),
+  };
+}
+
+async function* keepIds(documents: AsyncIterable<Document>, ids: unknown[]): AsyncGenerator<Document> {
+  for await (const document of documents) {
+    ids.push(document['_id']);
+    yield document;
+  }
+}
+
+function isTimeSeries({ options }: Contents): boolean {
+  return timeSeriesOf(options) !== undefined;
+}
+
+/** How many of the documents with these `_id`s match; of all documents unless any are given. */
+async function countAmong(
+  db: Db,
+  name: string,
+  ids: readonly unknown[] | undefined,
+  filter: Document,
+): Promise<number> {
+  if (ids === undefined) return db.collection(name).countDocuments(filter);
+  let count = 0;
+  for (let at = 0; at < ids.length; at += idsAtOnce) {
+    const among = { _id: { $in: ids.slice(at, at + idsAtOnce) } };
+    count += await db.collection(name).countDocuments({ $and: [among, filter] } as Document);
+  }
+  return count;
+}
+
+/** What the validator and the indexes speak of. */
+function knownFields({ validator, indexes = {} }: Contents): KnownFields {
+  const known = new KnownFields();
+  known.add(['_id']);
+  if (validator) known.addValidator(validator);
+  for (const { key } of Object.values(indexes)) {
+    for (const path of Object.keys(key)) if (!path.includes('$')) known.add(path.split('.'));
+  }
+  return known;
+}
+
+/** Those that are not in another one of them. */
+function topmost(fields: readonly SeenField[]): SeenField[] {
+  const paths = fields.map(({ path }) => path);
+  return fields.filter(({ path }) => !paths.some((other) => other !== path && isIn(path, other)));
+}
+
+function isIn(path: string, other: string): boolean {
+  return path.startsWith(`${other}.`) || path.startsWith(`${other}[]`);
+}
+
+function isMixed({ types }: SeenField): boolean {
+  return new Set(Object.keys(types).map(familyOf)).size > 1;
+}
+
+/** Whether the validator lists all these types for the field, as it does for one that may be null. */
+function isDeclaredSo({ path, names, types }: SeenField, validator: PlainObject | undefined): boolean {
+  let node = validator?.['$jsonSchema'];
+  for (const name of names) {
+    while (isPlainObject(node) && isPlainObject(node['items'])) node = node['items'];
+    const properties = isPlainObject(node) ? node['properties'] : undefined;
+    node = isPlainObject(properties) ? properties[name] : undefined;
+  }
+  if (path.endsWith('[]') && isPlainObject(node)) node = node['items'];
+  const listed = isPlainObject(node) ? [node['bsonType'] ?? []].flat() : [];
+  return Object.keys(types).every((type) => listed.includes(type) || listed.includes(familyOf(type)));
+}
+
+function familyOf(type: string): string {
+  return ['int', 'long', 'double', 'decimal'].includes(type) ? 'number' : type;
+}
+
+/** Declared fields whose presence is surely below the bound, where the documents that could have them were seen. */
+function rareAmong(declared: readonly string[], fields: readonly SeenField[], sampled: number, isAll: boolean) {
+  const byNames = new Map(
+    fields.filter(({ path }) => !path.endsWith('[]')).map((field) => [field.names.join('.'), field]),
+  );
+  return declared.flatMap((path) => {
+    const parent = path.split('.').slice(0, -1).join('.');
+    const seen = byNames.get(path)?.presence;
+    // A part of something that is rare itself says nothing new.
+    const of = parent === '' ? sampled : (byNames.get(parent)?.presence.count ?? 0);
+    const presence = seen ?? shareOf(0, of, isAll);
+    return of >= fewest && presence.high <= rareBelow ? [{ path, presence }] : [];
+  });
+}

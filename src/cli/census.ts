@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { census, compareCensuses, describeCensus, describeCensusChange, readCensus, type Census } from '../census';
+import { busy } from './busy';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { toCount, withCommonOptions, type CommonOptions } from './options';
+import { withTarget } from './target';
+
+interface Options extends CommonOptions {
+  readonly sample: number;
+  readonly compare?: string;
+  readonly exitCode?: boolean;
+}
+
+export function register(program: Command, context: Context): void {
+  withCommonOptions(program.command('census'))
+    .description(
+      'Looks at a sample of the documents of each collection, and tells in what they differ from its validator and its indexes: fields that ' +
+        'nobody declared, several types in one field, fields that almost no document has, values outside of enums, documents that the validator ' +
+        'would refuse. Shares come with their bounds, of 95 % confidence. No value of a document is shown. Writes nothing; the role `read` is enough.',
+    )
+    .argument('[collections...]', 'the collections to look at; all unless given')
+    .option('--sample <documents>', 'how many documents of each to look at', toCount, 1_000)
+    .option('--compare <file>', 'tell what changed since a census that was kept with --json')
+    .option(
+      '--exit-code',
+      'end 2 when documents differ from what is declared, or with --compare when something changed',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run schema -- census\n  $ npm run schema -- census results --sample 20000\n' +
+        '  $ npm run --silent schema -- census --json > census.json\n  $ npm run schema -- census --compare census.json',
+    )
+    .action((collections: readonly string[], options: Options) => runCensus(context, collections, options));
+}
+
+async function runCensus(context: Context, collections: readonly string[], options: Options): Promise<void> {
+  // A file that cannot be read ends it before the server is asked.
+  const earlier = options.compare === undefined ? undefined : await readCensus(options.compare);
+  await withTarget(context, 'census', options, async ({ server, ...target }) => {
+    const found = await busy(context, 'looking at documents', () =>
+      census({ ...target, sample: options.sample, ...(collections.length > 0 && { collections }) }),
+    );
+    const changes = earlier && compareCensuses(earlier, found);
+    const lines = changes ? changes.map(describeCensusChange) : describeCensus(found);
+    if (earlier && lines.length === 0) lines.push(`Nothing changed since ${earlier.at}.`);
+    context.print({ server, ...found, ...(changes && { changes }) }, lines, options);
+    if (options.exitCode && (changes ? changes.length > 0 : differs(found))) context.exitCode = exitCodes.difference;
+  });
+}
+
+function differs({ collections }: Census): boolean {
+  return Object.values(collections).some(
+    ({ undeclared, mixed, rare, outsideEnums, refused }) =>
+      [undeclared, mixed, rare, outsideEnums].some(({ length }) => length > 0) || (refused?.count ?? 0) > 0,
+  );
+}
