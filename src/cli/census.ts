@@ -19,7 +19,7 @@ export function register(program: Command, context: Context): void {
         'nobody declared, several types in one field, fields that almost no document has, values outside of enums, documents that the validator ' +
         'would refuse. Shares come with their bounds, of 95 % confidence. No value of a document is shown. Writes nothing; the role `read` is enough.',
     )
-    .argument('[collections...]', 'the collections to look at; all unless given')
+    .argument('[collection]', 'the one to look at; all unless given')
     .option('--sample <documents>', 'how many documents of each to look at', toCount, 1_000)
     .option('--compare <file>', 'tell what changed since a census that was kept with --json')
     .option(
@@ -31,15 +31,15 @@ export function register(program: Command, context: Context): void {
       '\nExamples:\n  $ npm run schema -- census\n  $ npm run schema -- census results --sample 20000\n' +
         '  $ npm run --silent schema -- census --json > census.json\n  $ npm run schema -- census --compare census.json',
     )
-    .action((collections: readonly string[], options: Options) => runCensus(context, collections, options));
+    .action((collection: string | undefined, options: Options) => runCensus(context, collection, options));
 }
 
-async function runCensus(context: Context, collections: readonly string[], options: Options): Promise<void> {
+async function runCensus(context: Context, collection: string | undefined, options: Options): Promise<void> {
   // A file that cannot be read ends it before the server is asked.
   const earlier = options.compare === undefined ? undefined : await readCensus(options.compare);
   await withTarget(context, 'census', options, async ({ server, ...target }) => {
     const found = await busy(context, 'looking at documents', () =>
-      census({ ...target, sample: options.sample, ...(collections.length > 0 && { collections }) }),
+      census({ ...target, sample: options.sample, ...(collection !== undefined && { collections: [collection] }) }),
     );
     const changes = earlier && compareCensuses(earlier, found);
     const lines = changes ? changes.map(describeCensusChange) : describeCensus(found);
