@@ -10,4 +10,5 @@ export {
   type UnfinishedReport,
 } from './restore';
 export type { Meanwhile } from './finish-swap';
+export { newestBackups } from './retention';
 export { verifyBackup, type VerifyOptions, type VerifyReport } from './verify';

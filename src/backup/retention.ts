@@ -2,6 +2,7 @@ import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { reasonOf } from '../support/schema-error';
+import { codeOf } from '../support/system-error';
 import { takenAt, verifiedName } from './folder';
 
 const day = 24 * 60 * 60 * 1000;
@@ -31,14 +32,7 @@ export async function prune(
   taken?: string,
 ): Promise<string[]> {
   const now = Date.now();
-  const entries = await readdir(folder, { withFileTypes: true });
-  const archives = entries
-    .filter((entry) => entry.isFile())
-    .flatMap(({ name }) => {
-      const at = takenAt(database, name);
-      return at ? [{ name, at: at.getTime() }] : [];
-    })
-    .sort((one, other) => other.at - one.at);
+  const archives = await archivesIn(folder, database);
   const [before, earlier] = archives.filter(({ name }) => name !== taken);
   // Who takes one a week and keeps them for a week is right to do so.
   const usual = before && earlier ? 2 * (before.at - earlier.at) : 0;
@@ -62,6 +56,29 @@ export async function prune(
     }
   }
   return removed;
+}
+
+/** When the newest archive of a database was taken, and the newest one that was restored for a trial and is as it was then. */
+export async function newestBackups(folder: string, database: string): Promise<{ taken?: Date; verified?: Date }> {
+  const archives = await archivesIn(folder, database).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const name = await newestVerified(folder, archives);
+  const [taken, verifiedOne] = [archives[0], archives.find((archive) => archive.name === name)];
+  return { ...(taken && { taken: new Date(taken.at) }), ...(verifiedOne && { verified: new Date(verifiedOne.at) }) };
+}
+
+/** The archives of a database, the newest first. */
+async function archivesIn(folder: string, database: string): Promise<{ name: string; at: number }[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .flatMap(({ name }) => {
+      const at = takenAt(database, name);
+      return at ? [{ name, at: at.getTime() }] : [];
+    })
+    .sort((one, other) => other.at - one.at);
 }
 
 async function newestVerified(

@@ -12,11 +12,13 @@ import { verbs } from './verbs';
 /**
  * Runs a command line, in this process. It reads nothing but what it is given, and never ends the process, unless a second
  * signal asks for that.
- * @param argv the verb and its options, without the program: `['deploy', '--json']`
+ * @param given the verb and its options, without the program: `['deploy', '--json']`
  * @param env the variables that configure it; a `.env` file is the caller's business
  * @returns the exit code
  */
-export async function run(argv: readonly string[], io: Io, env: NodeJS.ProcessEnv, product: Product): Promise<number> {
+export async function run(given: readonly string[], io: Io, env: NodeJS.ProcessEnv, product: Product): Promise<number> {
+  // Where no server is named there is nothing to show: then it is told which verbs there are.
+  const argv = given.length === 0 && env['MONGODB_URL'] ? ['overview'] : given;
   const { program, context } = createProgram(io, env, product, argv);
   // Looked for by hand: what is wrong may be the command line itself.
   const json = argv.includes('--json');

@@ -18,6 +18,7 @@ const requireHere = createRequire(__filename);
 /** In the order of the list. Each is the `register` of the file that has its name. */
 export const verbs: readonly Verb[] = (
   [
+    ['overview', 'show the state at a glance, as no verb does where MONGODB_URL is set'],
     ['new', 'write the file of the next migration'],
     ['watch', 'try the migration that you write, at each save'],
     ['status', 'show every migration and how it stands'],

@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import { newestBackups } from '../backup';
+import { withReads } from '../database';
+import { status, type StatusReport } from '../deploy';
+import { drift } from '../review';
+import { count, humanSeconds, size } from '../support/counts';
+import { isSchemaError } from '../support/schema-error';
+import { busy } from './busy';
+import type { Context } from './context';
+import { exitCodes } from './exit-codes';
+import { withCommonOptions, type CommonOptions } from './options';
+import { table } from './output';
+import { withTarget, type CommandTarget } from './target';
+
+interface Options extends CommonOptions {
+  readonly out: string;
+}
+
+export function register(program: Command, context: Context): void {
+  withCommonOptions(program.command('overview'))
+    .description(
+      'Shows the server, the newest migration that is applied, what is pending, what drifted, how large the database is and when it was backed ' +
+        'up. Writes nothing; the role `read` is enough. Ends as `status` does, and 2 when the database drifted.',
+    )
+    .option('--out <folder>', 'where backups are kept', 'backups')
+    .addHelpText('after', '\nExamples:\n  $ npm run schema\n  $ npm run --silent schema -- overview --json')
+    .action((options: Options) => runOverview(context, options));
+}
+
+/** Everything in it is counted and named; no value of a document is. */
+interface Overview {
+  readonly head: string | null;
+  readonly pending: number;
+  readonly broken: number;
+  /** Null where the database cannot be compared, since its history is broken. */
+  readonly drift: number | null;
+  readonly documents: number;
+  /** Of the documents, uncompressed, and of the indexes. */
+  readonly bytes: number;
+  readonly indexBytes: number;
+  readonly backup: { readonly taken?: Date; readonly verified?: Date };
+}
+
+async function runOverview(context: Context, options: Options): Promise<void> {
+  await withTarget(context, 'overview', options, async ({ server, ...target }) => {
+    const overview = await busy(context, 'looking at the database', () => look(target, options.out));
+    const rows = [
+      ['server', `mongod ${server.version}, ${server.how}`],
+      ['database', server.database],
+      ...describe(overview, Date.now()),
+    ];
+    context.print({ server, ...overview }, [table(['', ''], rows, context.columns).trimStart()], options);
+    const { broken, pending, drift: drifted } = overview;
+    if (broken > 0) context.exitCode = exitCodes.historyBroken;
+    else if (pending > 0 || (drifted ?? 0) > 0) context.exitCode = exitCodes.difference;
+  });
+}
+
+async function look(target: Omit<CommandTarget, 'server'>, folder: string): Promise<Overview> {
+  const [report, drifted, sizes, backup] = await Promise.all([
+    status(target),
+    drift(target).then(
+      (found) => found.drift,
+      (error: unknown) => {
+        if (isSchemaError(error)) return null;
+        throw error;
+      },
+    ),
+    withReads(target, async ({ db }) => db.stats()),
+    newestBackups(folder, target.database),
+  ]);
+  return {
+    head: headOf(report),
+    pending: report.pending,
+    broken: report.broken,
+    drift: drifted,
+    documents: Number(sizes['objects']),
+    bytes: Number(sizes['dataSize']),
+    indexBytes: Number(sizes['indexSize']),
+    backup,
+  };
+}
+
+function headOf({ migrations }: StatusReport): string | null {
+  return migrations.findLast(({ isRecorded }) => isRecorded)?.name ?? null;
+}
+
+function describe({ head, pending, broken, drift: drifted, ...rest }: Overview, now: number): string[][] {
+  const { taken, verified } = rest.backup;
+  const ago = (at: Date | undefined) => (at ? `${agoInWords(now - at.getTime())} ago` : 'never');
+  return [
+    ['head', head ?? 'no migration is applied'],
+    ['pending', pending === 0 ? 'nothing' : `${count(pending, 'migration')}: \`plan\` shows what they would do`],
+    ...(broken === 0 ? [] : [['broken', `${count(broken, 'migration')}: \`status\` shows which`]]),
+    [
+      'drift',
+      drifted === null ? 'unknown' : drifted === 0 ? 'none' : `${count(drifted, 'difference')}: \`drift\` shows them`,
+    ],
+    ['documents', `${rest.documents}, ${size(rest.bytes)}; indexes ${size(rest.indexBytes)}`],
+    ['backup', `${ago(taken)}; verified: ${ago(verified)}`],
+  ];
+}
+
+/** Its largest unit is enough. */
+function agoInWords(milliseconds: number): string {
+  return humanSeconds(Math.max(0, Math.round(milliseconds / 1000)))
+    .split(' ')
+    .slice(0, 2)
+    .join(' ');
+}
