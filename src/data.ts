@@ -15,7 +15,7 @@ import {
 } from './health/handler';
 
 export type { CloseOptions, ConnectOptions } from './app/connection';
-export type { ConnectionErrorCode } from './database/connection-problems';
+export type { ConnectionErrorCode } from './database/connection-error-code';
 export type { Health, HealthHandler, HealthOptions, HealthPlugin };
 
 const shared = createConnection(application);

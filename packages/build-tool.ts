@@ -1,0 +1,24 @@
+import { cp, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { compile } from './compile';
+import { checkout } from './manifests';
+
+/** Compiles the tool and the migrations into a folder. They get frozen.json, which a face of the package imports, with it. */
+export async function compileTool(dist: string, { typesAreChecked = false } = {}): Promise<void> {
+  await compile('tsconfig.build.json', dist, typesAreChecked);
+  const migrations = path.join(dist, 'migrations');
+  const declarations = (await readdir(migrations)).filter((name) => name.endsWith('.d.ts'));
+  // A folder of migrations holds nothing else that could be code.
+  await Promise.all(declarations.map((name) => rm(path.join(migrations, name))));
+}
+
+/** The scripts by which the command line finds, or gets, programs of MongoDB where none are installed. */
+const scripts = ['install_common.sh', 'install_mongod.sh', 'install_tools.sh', 'mongo-tools'];
+
+/** Builds the tool as it is installed, into an empty folder. */
+export async function buildTool(folder: string, options: { readonly typesAreChecked?: boolean } = {}): Promise<void> {
+  await compileTool(path.join(folder, 'dist'), options);
+  for (const name of scripts) {
+    await cp(path.join(checkout, 'scripts', name), path.join(folder, 'scripts', name), { recursive: true });
+  }
+}
