@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   await users.insertOne({ _id: new ObjectId(), ...user });
   const found: User | null = await users.findOne({ email: 'ada@example.com' });
   // @ts-expect-error: there is no such field
-  void users.insertOne({ _id: new ObjectId(), ...user, pasword: 'x' });
+  void (() => users.insertOne({ _id: new ObjectId(), ...user, pasword: 'x' }));
   const refused = await users.insertOne({ ...user, _id: new ObjectId(), role: 'root' as 'admin' }).catch((error) => error.code);
   const health: Health = await checkHealth(db());
   const server = createServer(healthHandler(db())).listen(0, '127.0.0.1');
