@@ -9,6 +9,13 @@ import { pack, problemsOf } from './tarball';
 /** The package for applications unpacked, in bytes. */
 const largest = 1_000_000;
 
+/** What an application has no use for: it would make the package large and slow to load. */
+const heavy =
+  /^(?:migrations\/.*\.ts|seeders\/|src\/(?:author|backup|cli|deploy|doctor|execute|mongod|review|watch)\/|src\/schema\/(?!own-collections)|src\/migration\/(?!name)|src\/project\/(?!find))/;
+
+/** What the connection string is read with. The driver brings the same, but an application may not be able to import it. */
+const bundled = ['mongodb-connection-string-url', 'punycode', 'tr46', 'webidl-conversions', 'whatwg-url'];
+
 /**
  * `npm run check:packages`: the package for applications as it would be packed, without the check of types, which
  * `npm run check:types` does. The deep tests judge both, and install them.
@@ -19,7 +26,9 @@ async function main(): Promise<void> {
   try {
     const [folder, tarballs] = [path.join(work, 'data'), path.join(work, 'tarballs')];
     for (const one of [folder, tarballs]) await mkdir(one);
-    const { filename, unpackedSize } = await pack(await stageData(folder, { typesAreChecked: true }), tarballs);
+    const staged = await stageData(folder, { typesAreChecked: true });
+    problems.push(...moduleProblems(staged.modules));
+    const { filename, unpackedSize } = await pack(staged, tarballs);
     if (unpackedSize > largest) problems.push(`${filename} has ${unpackedSize} bytes unpacked; ${largest} are allowed`);
     const found = await problemsOf(path.join(tarballs, filename));
     if (found !== undefined) problems.push(found);
@@ -29,6 +38,16 @@ async function main(): Promise<void> {
   if (problems.length === 0) return;
   console.error(problems.join('\n'));
   process.exitCode = 2;
+}
+
+function moduleProblems(modules: readonly string[]): string[] {
+  const stranger = (file: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+  const isWrong = (file: string) => {
+    const name = stranger(file);
+    return name === undefined ? heavy.test(file) : !bundled.includes(name);
+  };
+  const fix = 'import from the file that has what is needed, and not from the index of its room';
+  return modules.filter(isWrong).map((file) => `the package for applications would load ${file}: ${fix}`);
 }
 
 /** All that is released has one version. */
