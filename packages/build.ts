@@ -7,9 +7,13 @@ import { checkout } from './manifests';
 async function main(): Promise<void> {
   const [dist, fresh] = ['dist', 'dist.new'].map((name) => path.join(checkout, name)) as [string, string];
   await rm(fresh, { recursive: true, force: true });
-  await compileTool(fresh);
-  await rm(dist, { recursive: true, force: true });
-  await rename(fresh, dist);
+  try {
+    await compileTool(fresh);
+    await rm(dist, { recursive: true, force: true });
+    await rename(fresh, dist);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
 }
 
 main().catch((error: unknown) => {

@@ -1,12 +1,13 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemsOf } from '../../../packages/tarball';
 import { useDatabase } from '../../support/database';
 import { deployProduct, productMigrations } from '../../support/product';
 import { serverEnvironment } from '../../support/schema-command';
 import { consumer, countModules } from './consumer';
-import { emptyFolder, Installed, packClone, pinned, removeFolders, type PackedClone } from './packed';
+import { emptyFolder, Installed, packClone, pinned, removeFolders, sumsOf, type PackedClone } from './packed';
 
 const database = useDatabase();
 const env = () => serverEnvironment(database.name);
@@ -58,6 +59,30 @@ describe('Two clones of the checkout', () => {
         .map(([name, sum]) => `${name}  sha256 ${sum}`)
         .join('\n'),
     );
+  });
+});
+
+describe('A checkout that does not compile', () => {
+  const run = (...args: string[]) => execa('npm', ['run', '--silent', ...args], { cwd: packed.clone, reject: false });
+
+  it('leaves what was built and packed before, and adds nothing', async () => {
+    expect((await run('build')).exitCode).toBe(0);
+    const files = () => readdir(packed.clone);
+    const [before, sums] = [await files(), await sumsOf(packed.clone)];
+    const broken = path.join(packed.clone, 'src', 'data.ts');
+    await appendFile(broken, "export const broken: number = 'text';\n");
+    for (const name of ['build', 'pack']) {
+      const { exitCode, stderr } = await run(name);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('error TS2322') as string });
+    }
+    expect(await files()).toEqual(before);
+    expect(await sumsOf(packed.clone)).toEqual(sums);
+  });
+
+  it('is no package itself: `npm pack` says what to type', async () => {
+    const { exitCode, stderr } = await execa('npm', ['pack'], { cwd: packed.clone, reject: false });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('The checkout is no package. Make both with: npm run pack');
   });
 });
 

@@ -9,6 +9,7 @@ import type { Ended, Environment } from '../../support/schema-command';
 
 /** What `npm run pack` of a clone made. */
 export interface PackedClone {
+  readonly clone: string;
   /** The tarball of a package, by the package's name. */
   readonly tarballs: Readonly<Record<string, string>>;
   /** sha256 of each, by its file name. */
@@ -36,16 +37,24 @@ export async function packClone(): Promise<PackedClone> {
   const { stdout: left } = await execa('git', ['status', '--porcelain', '--', ':!node_modules'], { cwd: clone });
   if (left !== '') throw new Error(`packing leaves files in the checkout:\n${left}`);
   const packed = path.join(clone, 'packed');
-  const names = (await readdir(packed)).sort();
-  const sums = names.map(async (name): Promise<[string, string]> => {
+  const sums = await sumsOf(clone);
+  const names = Object.keys(sums);
+  const withoutVersion = (name: string) => name.replace(/-\d.*$/, '');
+  return {
+    clone,
+    tarballs: Object.fromEntries(names.map((name) => [withoutVersion(name), path.join(packed, name)])),
+    sums,
+  };
+}
+
+/** sha256 of each tarball that a checkout has packed, by its file name. */
+export async function sumsOf(checkout: string): Promise<Readonly<Record<string, string>>> {
+  const packed = path.join(checkout, 'packed');
+  const sums = (await readdir(packed)).sort().map(async (name): Promise<[string, string]> => {
     const bytes = await readFile(path.join(packed, name));
     return [name, createHash('sha256').update(bytes).digest('hex')];
   });
-  const withoutVersion = (name: string) => name.replace(/-\d.*$/, '');
-  return {
-    tarballs: Object.fromEntries(names.map((name) => [withoutVersion(name), path.join(packed, name)])),
-    sums: Object.fromEntries(await Promise.all(sums)),
-  };
+  return Object.fromEntries(await Promise.all(sums));
 }
 
 /** A project of somebody who installs a package. */
