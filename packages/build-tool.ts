@@ -13,7 +13,14 @@ export async function compileTool(dist: string, { typesAreChecked = false } = {}
 }
 
 /** The scripts by which the command line finds, or gets, programs of MongoDB where none are installed. */
-const scripts = ['install_common.sh', 'install_mongod.sh', 'install_tools.sh', 'mongo-tools'];
+const scripts = [
+  'install_common.sh',
+  'install_mongod.sh',
+  'install_mongosh.sh',
+  'install_tools.sh',
+  'mongo-tools',
+  'mongosh',
+];
 
 /** Builds the tool as it is installed, into an empty folder. */
 export async function buildTool(folder: string, options: { readonly typesAreChecked?: boolean } = {}): Promise<void> {

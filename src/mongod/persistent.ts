@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join, sep } from 'node:path';
+import { packageRoot } from '../support/package-root';
 import { SchemaError } from '../support/schema-error';
 import { codeOf } from '../support/system-error';
 import { acquireData, type Claim } from './data-lock';
 import { startEmbedded } from './embedded';
 import { findMongod, type FoundMongod } from './find-mongod';
-import { projectRoot } from './mongod-sources';
 
 export interface PersistentOptions extends Claim {
   readonly port?: number;
@@ -68,7 +68,7 @@ export async function openPersistent(options: PersistentOptions): Promise<Persis
  * updated, so it keeps them where it is started.
  */
 function embeddedRoot(): string {
-  const root = projectRoot();
+  const root = packageRoot();
   return join(root.split(sep).includes('node_modules') ? process.cwd() : root, '.mongodb');
 }
 
