@@ -68,6 +68,7 @@ async function writeTypes(folder: string, areChecked: boolean): Promise<void> {
     for (const file of wanted) {
       // The compiler names the package that the driver has the class from, which an application need not find.
       const text = (await readFile(file, 'utf8')).replaceAll('import("bson")', 'import("mongodb")');
+      refuseStrangers(file, text);
       const to = path.join(folder, path.relative(all, file));
       await mkdir(path.dirname(to), { recursive: true });
       await writeFile(to, text);
@@ -75,6 +76,16 @@ async function writeTypes(folder: string, areChecked: boolean): Promise<void> {
   } finally {
     await rm(all, { recursive: true, force: true });
   }
+}
+
+/** @throws error when a declaration names a package that an application may not be able to import */
+function refuseStrangers(file: string, text: string): void {
+  const named = [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g)].map(([, name = '']) => name);
+  const strangers = [...new Set(named)].filter((name) => !external.includes(name) && !name.startsWith('node:'));
+  if (strangers.length === 0) return;
+  throw new Error(
+    `${path.basename(file)} names ${strangers.join(', ')}: describe what is taken of it, in our own words`,
+  );
 }
 
 async function importsOf(file: string): Promise<string[]> {
