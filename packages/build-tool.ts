@@ -22,10 +22,12 @@ const scripts = [
   'mongosh',
 ];
 
+/** The pages that messages of the command line name. */
+const pages = ['errors.md', 'lint.md'];
+
 /** Builds the tool as it is installed, into an empty folder. */
 export async function buildTool(folder: string, options: { readonly typesAreChecked?: boolean } = {}): Promise<void> {
   await compileTool(path.join(folder, 'dist'), options);
-  for (const name of scripts) {
-    await cp(path.join(checkout, 'scripts', name), path.join(folder, 'scripts', name), { recursive: true });
-  }
+  const names = [...scripts.map((name) => path.join('scripts', name)), ...pages.map((name) => path.join('docs', name))];
+  for (const name of names) await cp(path.join(checkout, name), path.join(folder, name), { recursive: true });
 }

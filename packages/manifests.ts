@@ -61,7 +61,7 @@ export function toolManifest(common: Common): Manifest {
       './package.json': './package.json',
     },
     bin: { schema: 'dist/src/cli/main.js' },
-    files: ['dist', 'scripts'],
+    files: ['dist', 'docs', 'scripts'],
     dependencies: common.dependencies,
   };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { redact } from '../support/redact';
 import { toolVersion } from '../history';
 import { registerAccept } from './accept';
+import { asTyped } from './as-typed';
 import { registerBackup } from './backup';
 import { registerBaseline } from './baseline';
 import { Context, type Io } from './context';
@@ -110,7 +111,7 @@ export function createProgram(
         context.write(text);
       },
       writeErr: (text) => {
-        context.io.stderr.write(redact(text));
+        context.io.stderr.write(asTyped(redact(text)));
       },
       // What is wrong with the command line is printed as every other error is, once it is thrown.
       outputError: () => undefined,

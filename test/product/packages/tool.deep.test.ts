@@ -72,6 +72,14 @@ describe('The tool, installed in an empty project,', () => {
     );
   });
 
+  it('shows commands as they are typed there', async () => {
+    const helps = await Promise.all(['deploy', 'diff', 'db', 'health', 'lint'].map((verb) => schema(verb, '--help')));
+    for (const { stdout } of helps) {
+      expect(stdout).toMatch(/\nExamples?:\n {2}\$ schema \w/);
+      expect(stdout).not.toContain('npm run');
+    }
+  });
+
   it.each(working)('does `schema %s`', async (line, exitCode, says) => {
     const ended = await schema(...line.split(' '));
     expect(ended.stdout + ended.stderr).toContain(says);
