@@ -38,7 +38,7 @@ module.exports = {
     {
       name: 'only-product-knows-the-product',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(?:index|cli/main)\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(?:index|data|cli/main)\\.ts$' },
       to: { path: '^(?:product\\.ts|models/|seeders/|migrations/)' },
     },
     {

@@ -23,7 +23,7 @@ const withoutTheProduct = (files, ...paths) => ({
 });
 
 export default defineConfig(
-  globalIgnores(['dist', 'node_modules', '.mongodb', 'coverage']),
+  globalIgnores(['dist', 'dist.new', 'node_modules', '.mongodb', 'coverage']),
   eslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.mts'],

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { application } from './models/application';
 import { relations } from './models/relations';
 import type * as NewCollection from './models/new-collection/files';
 import type * as Names from './models/new-collection/names';
@@ -11,8 +12,8 @@ import type { Product } from './src/cli/product';
  */
 export const product = {
   title: 'Sentimatrix Studio',
-  applicationName: 'sentimatrix-studio',
-  defaultDatabase: 'sentimatrix_studio',
+  applicationName: application.appName,
+  defaultDatabase: application.defaultDatabase,
   container: 'sentimatrix-mongodb',
   relations,
   python: {

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { SchemaError } from '../support/schema-error';
 import { MongoUrl } from '../support/mongo-url';
+import { ownScript, shownScript } from '../support/package-root';
 import { processEnv } from '../support/process-env';
 
 export type ToolName = 'mongodump' | 'mongorestore';
@@ -27,7 +28,8 @@ export interface ToolsFor {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-const howToInstall = 'install the MongoDB Database Tools, or run scripts/install_tools.sh, which builds them with Go';
+const howToInstall = () =>
+  `install the MongoDB Database Tools, or run ${shownScript('install_tools.sh')}, which builds them with Go`;
 
 /**
  * On PATH; else where scripts/install_tools.sh put them; else in the container, if that runs.
@@ -42,7 +44,7 @@ export async function findTools({ url, container, env = processEnv() }: ToolsFor
   }
   throw new SchemaError('USAGE', 'Cannot find mongodump and mongorestore', {
     why: `they are not on PATH${container === undefined ? '' : `, and no container ${container} runs that has them`}`,
-    fix: howToInstall,
+    fix: howToInstall(),
   });
 }
 
@@ -58,7 +60,7 @@ function refuseUnreachable(container: string, url: MongoUrl | undefined): void {
   const server = url === undefined ? 'an embedded server' : hosts.join(', ');
   throw new SchemaError('USAGE', `Cannot find mongodump and mongorestore for ${server}`, {
     why: `they are only in the container ${container}, where they can reach that container's server only`,
-    fix: howToInstall,
+    fix: howToInstall(),
   });
 }
 
@@ -77,14 +79,8 @@ async function holdsTools(folder: string): Promise<boolean> {
   );
 }
 
-/** The scripts lie one folder higher for compiled code. */
-async function installed(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const project = path.resolve(__dirname, '..', '..');
-  for (const folder of [project, path.dirname(project)]) {
-    const found = await ask(path.join(folder, 'scripts', 'install_tools.sh'), ['--check'], { env });
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function installed(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return ask(ownScript('install_tools.sh'), ['--check'], { env });
 }
 
 async function isRunning(container: string, env: NodeJS.ProcessEnv): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type * as Environment from '../database/environment';
 import { printable } from '../support/printable';
 import { redact } from '../support/redact';
+import { asTyped } from './as-typed';
 import { exitCodes } from './exit-codes';
 import { findFolders, type Folders } from './folders';
 import type { Product } from './product';
@@ -72,7 +73,7 @@ export class Context {
 
   #writeJson(result: unknown, indent: number): void {
     // Text by text: what is redacted must not reach over the end of a string.
-    const clean = (_: string, value: unknown) => (typeof value === 'string' ? redact(value) : value);
+    const clean = (_: string, value: unknown) => (typeof value === 'string' ? asTyped(redact(value)) : value);
     // JSON escapes the first 32 characters by itself, and not the others that a terminal obeys.
     this.io.stdout.write(`${printable(JSON.stringify(result, clean, indent))}\n`);
   }
@@ -80,12 +81,12 @@ export class Context {
   /** Writes a text to stdout, without users and passwords. */
   write(text: string): void {
     this.hideLine();
-    this.io.stdout.write(redact(text));
+    this.io.stdout.write(asTyped(redact(text)));
   }
 
   /** Says on stderr how things are going. Control characters, which may come from the database, are escaped. */
   progress(line: string): void {
     this.hideLine();
-    this.io.stderr.write(`${printable(redact(line))}\n`);
+    this.io.stderr.write(`${printable(asTyped(redact(line)))}\n`);
   }
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { explain, findRule, formats, lintProject, type Format } from '../review/lint';
 import { busy } from './busy';
+import { refuseCompiled } from './checkout';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 
@@ -35,6 +36,7 @@ async function runLint(context: Context, { base, explain: code, format, json = f
     context.write(json ? `${JSON.stringify(rule, null, 2)}\n` : explain(rule));
     return;
   }
+  if (base !== undefined) refuseCompiled('compares migrations with no branch', 'lint --base REF');
   const report = await busy(context, 'judging migrations', () => lintProject(context.folders, { base }));
   context.write(formats[json ? 'json' : format](report));
   if (report.errors > 0) context.exitCode = exitCodes.difference;

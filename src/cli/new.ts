@@ -64,7 +64,7 @@ async function runNew(
   { json = false, fromLive = false, ...options }: Options,
 ): Promise<void> {
   const { folders } = context;
-  refuseCompiled('writes no migrations', 'new');
+  refuseCompiled('writes no migrations', 'new NAME');
   // Another project's collections have neither models nor seeders here.
   const ofProduct = folders.docs !== undefined && {
     isOwned: true,

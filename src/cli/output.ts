@@ -4,6 +4,7 @@ import { oneLine, printable } from '../support/printable';
 import { redact } from '../support/redact';
 import { stacksOf } from '../support/error-place';
 import { formatReport, reportOf } from '../support/schema-error';
+import { asTyped } from './as-typed';
 import type { Context } from './context';
 import { takesColours } from './terminal';
 
@@ -24,7 +25,8 @@ export function printError(
   const [first = '', ...details] = formatReport(report).split('\n');
   const lines = [`${red('✖')} ${bold(first)}`, ...details.map((line) => dim(line.slice(0, 9)) + line.slice(9))];
   // Not by `progress`, which would escape the colours: what stands between them is escaped already.
-  context.io.stderr.write(`${redact([...lines, ...stack.map((line) => dim(printable(line)))].join('\n'))}\n`);
+  const text = [...lines, ...stack.map((line) => dim(printable(line)))].join('\n');
+  context.io.stderr.write(`${asTyped(redact(text))}\n`);
   if (json)
     context.print({ error: { ...report, message: formatReport(report), ...(verbose && { stack }) } }, [], { json });
 }

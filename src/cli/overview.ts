@@ -23,7 +23,7 @@ export function register(program: Command, context: Context): void {
         'up. Writes nothing; the role `read` is enough. Ends as `status` does, and 2 when the database drifted.',
     )
     .option('--out <folder>', 'where backups are kept', 'backups')
-    .addHelpText('after', '\nExamples:\n  $ npm run schema\n  $ npm run --silent schema -- overview --json')
+    .addHelpText('after', '\nExamples:\n  $ npm run schema -- overview\n  $ npm run --silent schema -- overview --json')
     .action((options: Options) => runOverview(context, options));
 }
 

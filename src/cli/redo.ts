@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { redo } from '../deploy';
 import { mergedMigrations } from '../review';
+import { refuseCompiled } from './checkout';
 import type { Context } from './context';
 import { refuseUnnamedElsewhere } from './named';
 import { withOperateTarget } from './operate-target';
@@ -32,6 +33,8 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runRedo(context: Context, options: Options): Promise<void> {
+  // It has released ones alone.
+  refuseCompiled('takes no migration that is being worked on', 'redo');
   const { names: merged, base } = await mergedMigrations(context.folders.migrations, options.base);
   const allowDataLoss = [...context.config.allowDataLoss, ...options.allowDataLoss];
   const { embedded = false, database } = options;

@@ -22,6 +22,7 @@ import { printable } from '../support/printable';
 import { redact } from '../support/redact';
 import { formatReport, reportOf } from '../support/schema-error';
 import { busy } from './busy';
+import { refuseCompiled } from './checkout';
 import type { Context } from './context';
 import { toAddress } from './options';
 import { withTarget } from './target';
@@ -60,6 +61,7 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runReport(context: Context, options: Options): Promise<void> {
+  refuseCompiled('reports of no branch', 'report --base REF');
   const { base: ref, out, cap, links, open = false, json = false } = options;
   const linkBase = links ?? (open ? pathToFileURL(context.folders.migrations).href : undefined);
   const data = await busy(context, 'gathering the report', () => gather(context, ref));

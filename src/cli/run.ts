@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { redact } from '../support/redact';
 import { toolVersion } from '../history/actor';
+import { asTyped } from './as-typed';
 import { Context, type Io } from './context';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { register as registerHelp } from './help';
@@ -68,7 +69,7 @@ export function createProgram(
         context.write(text);
       },
       writeErr: (text) => {
-        context.io.stderr.write(redact(text));
+        context.io.stderr.write(asTyped(redact(text)));
       },
       // What is wrong with the command line is printed as every other error is, once it is thrown.
       outputError: () => undefined,

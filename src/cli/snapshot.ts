@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot, type SnapshotDifference } from '../review';
 import { busy } from './busy';
+import { refuseCompiled } from './checkout';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { collect } from './options';
@@ -25,6 +26,7 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runSnapshot(context: Context, { check = false, amend, json = false }: Options): Promise<void> {
+  refuseCompiled('freezes no migrations', check ? 'snapshot --check' : 'snapshot');
   const { folders } = context;
   const now = takeSnapshot(folders, context.product);
   await busy(context, 'looking what the migrations depend on', () => refuseDependent(now, folders));

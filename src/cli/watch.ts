@@ -35,7 +35,7 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runWatch(context: Context, name: string | undefined, options: Options): Promise<void> {
-  refuseCompiled('watches no migrations', 'watch');
+  refuseCompiled('watches no migrations', 'watch NAME');
   const { once = false, json = false } = options;
   const { migrations, project } = context.folders;
   const controller = new AbortController();

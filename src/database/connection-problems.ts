@@ -1,22 +1,9 @@
 import { MongoServerError, MongoServerSelectionError, type Document, type MongoClient } from 'mongodb';
+import type { ConnectionErrorCode } from './connection-error-code';
 import type { MongoUrl } from '../support/mongo-url';
 import { redact } from '../support/redact';
 import { overtaken } from './retry';
 import { SchemaError } from '../support/schema-error';
-
-/**
- * What keeps a connection from being made, as far as that can be told.
- * @category Connecting
- */
-export type ConnectionErrorCode =
-  | 'HOST_NOT_FOUND'
-  | 'CONNECTION_REFUSED'
-  | 'NO_ANSWER'
-  | 'AUTHENTICATION_FAILED'
-  | 'TLS_FAILED'
-  | 'WRONG_REPLICA_SET'
-  | 'NO_PRIMARY'
-  | 'CONNECTION_FAILED';
 
 export interface Problem {
   readonly code: ConnectionErrorCode;

@@ -1,5 +1,5 @@
 import { MongoNetworkError, type Binary, type CommandStartedEvent, type MongoClient } from 'mongodb';
-import { ownCollections } from '../schema';
+import { ownCollections } from '../schema/own-collections';
 import { LostWrites } from './lost-writes';
 import type { Progress } from './retry';
 

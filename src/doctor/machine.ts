@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { findTools, type ToolsFor } from '../backup/tools';
 import { commitOf } from '../review/git';
 import { size } from '../support/counts';
+import { shownScript } from '../support/package-root';
 import { codeOf } from '../support/system-error';
 import { lineOf, type DoctorLine } from './line';
 
@@ -52,7 +53,7 @@ export async function mongoshLine(env: NodeJS.ProcessEnv): Promise<DoctorLine> {
     name,
     state: 'warning',
     found: 'not on PATH; the commands that `status` and `drift` show are for it',
-    fix: 'install mongosh, or run scripts/install_mongosh.sh',
+    fix: `install mongosh, or run ${shownScript('install_mongosh.sh')}`,
   };
 }
 

@@ -1,7 +1,7 @@
-import { findMigrations } from '../project';
-import { migrationName } from '../migration';
-import { ownMigrations } from '../project';
 import type { Db } from 'mongodb';
+// Applications load this: the rooms that hold these import much more.
+import { migrationName } from '../migration/name';
+import { findMigrations } from '../project/find';
 import { look, type CheckOptions, type Health } from './check';
 
 /**
@@ -9,26 +9,23 @@ import { look, type CheckOptions, type Health } from './check';
  * @category Health
  */
 export interface HealthOptions extends CheckOptions {
-  /** The folder of the migrations; this package's own unless given. Only the names of its files are read, and once. */
+  /** The names of the migrations that this version of the application needs; this package's own unless given. */
+  readonly migrations?: readonly string[];
+  /** The folder of these migrations, instead of their names. Only the names of its files are read, and once. */
   readonly folder?: string;
   /** How long an answer serves whoever asks next, in milliseconds: 1,000. */
   readonly maxAge?: number;
 }
 
-/**
- * Looks at a database now.
- * @returns how it does, also when no server answers.
- * @throws error when the folder of the migrations cannot be read.
- * @category Health
- */
+/** Looks at a database now. */
 export async function checkHealth(db: Db, options: Omit<HealthOptions, 'maxAge'> = {}): Promise<Health> {
-  return look(db, namesIn(options.folder), options);
+  return look(db, namesIn(options), options);
 }
 
 /** Looks at a database at most once at a time, and not again for a while: a storm of probes costs one look. */
 export function cachedHealth(db: Db, options: HealthOptions = {}): () => Promise<Health> {
   const { maxAge = 1_000 } = options;
-  const names = namesIn(options.folder);
+  const names = namesIn(options);
   let latest: Promise<Health> | undefined;
   let freshUntil = Infinity;
   return () => {
@@ -41,6 +38,7 @@ export function cachedHealth(db: Db, options: HealthOptions = {}): () => Promise
   };
 }
 
-function namesIn(folder: string = ownMigrations): string[] {
-  return findMigrations(folder).map(migrationName);
+/** None unless they are given: which ones a package has, its face knows. */
+function namesIn({ folder, migrations = [] }: HealthOptions): readonly string[] {
+  return folder === undefined ? migrations : findMigrations(folder).map(migrationName);
 }

@@ -1,6 +1,8 @@
 import { unauthorized } from '../database/server-errors';
 import { ReadPreference, type Db } from 'mongodb';
-import { isHalfRestored, readAppliedNames } from '../history';
+// Not of the whole room: applications load this.
+import { readAppliedNames } from '../history/changelog';
+import { isHalfRestored } from '../history/unfinished-restore';
 import { reasonOf } from './reasons';
 
 /**

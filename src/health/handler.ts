@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyPluginCallback } from 'fastify';
 import type { Db } from 'mongodb';
 import { answer, json, probeOf, probes } from './answer';
 import { cachedHealth, type HealthOptions } from './cached';
@@ -11,10 +10,29 @@ import { cachedHealth, type HealthOptions } from './cached';
 export type HealthHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
 /**
- * Probes for node:http (`createServer(healthHandler(db))`) and Express (`app.use(healthHandler(db))`).
- * @throws error when the folder of the migrations cannot be read.
+ * A plugin of Fastify, which answers `/health/db` and `/health/live`. It names what it takes of Fastify itself: so the types
+ * of this package need none of Fastify's.
  * @category Health
  */
+export type HealthPlugin = (app: PluginApp, options: unknown, done: (error?: Error) => void) => void;
+
+/** What the plugin takes of Fastify. */
+interface PluginApp {
+  removeAllContentTypeParsers(): unknown;
+  addContentTypeParser(
+    type: string,
+    parser: (request: never, payload: never, parsed: (error: Error | null) => void) => void,
+  ): unknown;
+  all(path: string, handler: (request: { readonly method: string }, reply: PluginReply) => Promise<unknown>): unknown;
+}
+
+interface PluginReply {
+  code(status: number): PluginReply;
+  headers(headers: Readonly<Record<string, string>>): PluginReply;
+  send(body: string): unknown;
+}
+
+/** Probes for node:http and Express. */
 export function healthHandler(db: Db, options: HealthOptions = {}): HealthHandler {
   const check = cachedHealth(db, options);
   return (request, response, next) => {
@@ -31,12 +49,8 @@ export function healthHandler(db: Db, options: HealthOptions = {}): HealthHandle
   };
 }
 
-/**
- * Probes for Fastify: `app.register(healthPlugin(db))`.
- * @throws error when the folder of the migrations cannot be read.
- * @category Health
- */
-export function healthPlugin(db: Db, options: HealthOptions = {}): FastifyPluginCallback {
+/** Probes for Fastify. */
+export function healthPlugin(db: Db, options: HealthOptions = {}): HealthPlugin {
   const check = cachedHealth(db, options);
   return (app, _, done) => {
     // What comes with a request is of no interest, and must not be refused before its method is.

@@ -1,5 +1,5 @@
 import type { Collection, Db, Document } from 'mongodb';
-import { ownCollections } from '../schema';
+import { ownCollections } from '../schema/own-collections';
 import { shown } from '../support/display-path';
 import { oneLine } from '../support/printable';
 import { SchemaError } from '../support/schema-error';

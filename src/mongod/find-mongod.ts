@@ -2,6 +2,7 @@ import { reasonOf, SchemaError } from '../support/schema-error';
 import { runsInCI } from '../support/process-env';
 import * as sources from './mongod-sources';
 import type { FoundMongod, Source, SourceContext } from './mongod-sources';
+import { shownScript } from '../support/package-root';
 import { processEnv } from '../support/process-env';
 
 export type { FoundMongod };
@@ -19,11 +20,12 @@ const WARNING_6 =
   'warning: this is mongod 6.0.5, another major version than the 7.0 that the schema is made for: messages, defaults ' +
   'and commands new in 7.0 differ, and so may results';
 
-const WHAT_TO_DO = [
-  'set MONGODB_URL to a MongoDB 7.0 that runs (TEST_MONGODB_URL for the tests)',
-  'or install MongoDB 7.0, or set MONGOD to the path of a mongod 7.x (or unset it, when it is what failed)',
-  'or allow this machine to download once, or run scripts/install_mongod.sh yourself (as root where it has to install Wine)',
-].join('\n');
+const whatToDo = () =>
+  [
+    'set MONGODB_URL to a MongoDB 7.0 that runs (TEST_MONGODB_URL for the tests)',
+    'or install MongoDB 7.0, or set MONGOD to the path of a mongod 7.x (or unset it, when it is what failed)',
+    `or allow this machine to download once, or run ${shownScript('install_mongod.sh')} yourself (as root where it has to install Wine)`,
+  ].join('\n');
 
 export interface FindOptions {
   /** The process's own when absent. */
@@ -55,7 +57,7 @@ export async function findMongod({
   }
   // The cache is looked at before the same source is tried in full: one line for both.
   const lines = tried.filter((line) => !line.endsWith('not in the cache'));
-  throw new SchemaError('NO_SERVER', 'No mongod was found', { why: lines, fix: WHAT_TO_DO });
+  throw new SchemaError('NO_SERVER', 'No mongod was found', { why: lines, fix: whatToDo() });
 }
 
 async function version6(context: SourceContext, tried: string[]): Promise<FoundMongod | undefined> {

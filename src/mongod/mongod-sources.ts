@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { SchemaError } from '../support/schema-error';
+import { ownScript } from '../support/package-root';
 
 /** A mongod that can be run. `how` says where it is from, in a few words. */
 export interface FoundMongod {
@@ -102,7 +101,7 @@ function script(name: string, how: string, args: readonly string[]): Source {
     name,
     find: async ({ env, report }) => {
       if (process.platform === 'win32') throw new Error('not made for Windows');
-      const file = join(projectRoot(), 'scripts', 'install_mongod.sh');
+      const file = ownScript('install_mongod.sh');
       const { isDone, stdout, stderr, problem } = await run('bash', [file, ...args], {
         env,
         timeout: INSTALL_TIME,
@@ -211,23 +210,4 @@ async function run(
 /** The last line that is not empty, if any. */
 function lastLine(text: string): string | undefined {
   return text.trimEnd().split(/\r?\n/).at(-1)?.trim() || undefined;
-}
-
-/**
- * The checkout's root: the nearest folder above this file with a package.json.
- * @throws error with code `NO_SERVER` when there is none
- */
-export function projectRoot(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) {
-      throw new SchemaError('NO_SERVER', 'Cannot find the checkout that the embedded server belongs to', {
-        why: `no folder above ${__dirname} holds a package.json`,
-        fix: 'run the program from a checkout, or set MONGODB_URL',
-      });
-    }
-    folder = parent;
-  }
-  return folder;
 }

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { packageRoot } from '../support/package-root';
 import { SchemaError } from '../support/schema-error';
 import { codeOf } from '../support/system-error';
 import { acquireData, type Claim } from './data-lock';
 import { startEmbedded } from './embedded';
 import { findMongod, type FoundMongod } from './find-mongod';
-import { projectRoot } from './mongod-sources';
 
 export interface PersistentOptions extends Claim {
   readonly port?: number;
-  /** Instead of the checkout's own `.mongodb/`. */
+  /** Instead of `.mongodb/` of the checkout, or of the working directory. */
   readonly root?: string;
   readonly mongod?: FoundMongod;
   /** Where a mongod is looked for; the process's own when absent. */
@@ -63,9 +63,13 @@ export async function openPersistent(options: PersistentOptions): Promise<Persis
   }
 }
 
-/** Where the embedded servers keep their data, one folder per version. */
+/**
+ * Where the embedded servers keep their data, one folder per version. An installed package is replaced as a whole when it is
+ * updated, so it keeps them where it is started.
+ */
 function embeddedRoot(): string {
-  return join(projectRoot(), '.mongodb');
+  const root = packageRoot();
+  return join(root.split(sep).includes('node_modules') ? process.cwd() : root, '.mongodb');
 }
 
 /** '7.0.28' → '7.0': data files of one such version are never opened by another. */

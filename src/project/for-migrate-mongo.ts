@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import Module from 'node:module';
 import path from 'node:path';
 import { isSchemaError } from '../support/schema-error';
-import { isMigrationFile } from './files';
+import { isMigrationFile } from './find';
 import { loadError, toMigration } from './load';
 
 /** How Node loads a file, by its ending; a loader of TypeScript has its place here, too. */

@@ -1,5 +1,6 @@
 export { checksumOf, checksumOfText, frozenName, readFrozen, type Frozen, type FrozenEntry } from './checksums';
-export { findMigrations, isMigrationFile, textsOf, type MigrationText } from './files';
+export { textsOf, type MigrationText } from './files';
+export { findMigrations, isMigrationFile } from './find';
 export { handToMigrateMongo } from './for-migrate-mongo';
 export { loadMigrations } from './load';
 export { openProject, ownMigrations, refuseOtherChanges, resolveName, type Project } from './project';

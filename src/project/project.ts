@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { hashChanges, isOwnCollection, ownCollections } from '../schema';
 import { checksumOf, readFrozen } from './checksums';
-import type { MigrationText } from './files';
-import { findMigrations, textsOf } from './files';
+import { textsOf, type MigrationText } from './files';
+import { findMigrations } from './find';
 import { loadMigrations } from './load';
 import { refuseUnknownTargets } from './refuse-unknown';
 import { migrationName, type Migration } from '../migration';

@@ -57,7 +57,7 @@ describe('The compiled command line', () => {
 describe('The package, imported by its name', () => {
   it('deploys, tells how it goes, and ends when it is done', async () => {
     const { exitCode, stdout, stderr } = await program(`
-      import { deploy, rollback, status, history } from 'sentimatrix-schema';
+      import { deploy, rollback, status, history } from 'sentimatrix-schema-tool';
       const namesOf = (migrations) => migrations.map(({ name }) => name);
       const events = [];
       const before = await status(${target});
@@ -89,7 +89,7 @@ describe('The package, imported by its name', () => {
 
   it('stops at an AbortSignal between two commands, says what is left, and lets the program go on', async () => {
     const { exitCode, stdout, stderr } = await program(`
-      import { deploy, status } from 'sentimatrix-schema';
+      import { deploy, status } from 'sentimatrix-schema-tool';
       const controller = new AbortController();
       const onEvent = ({ type }) => type === 'migration' && controller.abort();
       const { code, left } = await deploy({ ...${target}, signal: controller.signal, onEvent }).catch((error) => error);
@@ -102,7 +102,7 @@ describe('The package, imported by its name', () => {
 
   it('never ends the process: a refusal is an error with a code', async () => {
     const { exitCode, stdout } = await program(`
-      import { accept } from 'sentimatrix-schema';
+      import { accept } from 'sentimatrix-schema-tool';
       const error = await accept({ ...${target}, migration: '${ttls}', reason: 'x' }).catch((reason) => reason);
       console.log(error.code);
     `);
@@ -112,7 +112,7 @@ describe('The package, imported by its name', () => {
   it('has types that a strict program compiles against', async () => {
     await writeFile(
       path.join(compiled.folder, 'consumer.mts'),
-      `import { deploy, status, type DeployReport, type NewDocument, type RunEvent } from 'sentimatrix-schema';
+      `import { deploy, status, type DeployReport, type NewDocument, type RunEvent } from 'sentimatrix-schema-tool';
       const onEvent = (event: RunEvent): string => (event.type === 'migration' ? event.migration.name : event.type);
       export const run = (signal: AbortSignal): Promise<DeployReport> =>
         deploy({ url: 'mongodb://h', database: 'd', signal, strict: true, onEvent });

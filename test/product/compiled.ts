@@ -1,12 +1,12 @@
-import { copyFile, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
+import { stageTool } from '../../packages/stage';
 import { projectFolder } from '../support/project-folder';
 import { type Ended } from '../support/schema-command';
 
-/** The project as it is shipped: compiled code and what it depends on in production, in a temporary folder. */
+/** The package of the tool, and links to what it depends on in production, in a temporary folder. */
 export interface Compiled {
   readonly folder: string;
   run(file: string, args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
@@ -30,31 +30,15 @@ export async function compile(): Promise<Compiled> {
     });
     return { exitCode, stdout, stderr };
   };
-  await build(at('dist'));
-  await copyFile(path.join(projectFolder, 'package.json'), at('package.json'));
-  await linkPackages(at('node_modules'));
+  const { manifest } = await stageTool(folder, { typesAreChecked: true });
+  await linkPackages(at('node_modules'), Object.keys(manifest['dependencies'] as object));
   return { folder, run, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** As `npm run build` does it, but into another folder, and without the check of types, which `npm run check` does. */
-async function build(outDir: string): Promise<void> {
-  await execa('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', outDir], {
-    cwd: projectFolder,
-  });
-  const migrations = path.join(outDir, 'migrations');
-  const declarations = (await readdir(migrations)).filter((name) => name.endsWith('.d.ts'));
-  await Promise.all(declarations.map((name) => rm(path.join(migrations, name))));
-  await copyFile(path.join(projectFolder, 'migrations', 'frozen.json'), path.join(migrations, 'frozen.json'));
-}
-
 /** Links the packages that compiled code needs, and no other: what they need in their turn, they find where they are. */
-async function linkPackages(to: string): Promise<void> {
-  const { dependencies } = createRequire(__filename)(path.join(projectFolder, 'package.json')) as {
-    dependencies: Record<string, string>;
-  };
+async function linkPackages(to: string, names: readonly string[]): Promise<void> {
   await mkdir(to);
-  const wanted = Object.keys(dependencies).filter((name) => !unused.includes(name));
-  for (const name of wanted) {
+  for (const name of names.filter((one) => !unused.includes(one))) {
     const link = path.join(to, name);
     await mkdir(path.dirname(link), { recursive: true });
     await symlink(path.join(projectFolder, 'node_modules', name), link);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deploy, status } from '../../src/deploy';
-import { checkHealth } from '../../src/health';
+import { checkHealth } from '../../src';
 import { comparePoints, drift, plan } from '../../src/review';
 import { fold } from '../../src/schema';
 import { runCommandLine } from '../cli/command-line';

@@ -1,10 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { useDatabase } from '../support/database';
+import { deployProduct, productMigrations } from '../support/product';
+import { serverEnvironment } from '../support/schema-command';
+import { consumer } from './consumer';
 import { buildWheel, shownPrograms, typeProblems } from './package';
-import { runPython, temporaryFolder, usePython } from './python';
+import { packageFolder, runPython, temporaryFolder, usePython } from './python';
 
 usePython();
+const database = useDatabase();
 
 describe('The package for Python', () => {
   it('has nothing that mypy or Pyright refuse in their strictest form', async () => {
@@ -51,5 +57,28 @@ describe('The package for Python', () => {
       'py.typed',
       'values.py',
     ]);
+  });
+
+  it('works for an application that installs the wheel into a new environment', async () => {
+    const folder = await temporaryFolder();
+    const { PATH = '', HOME = '' } = process.env;
+    const python = (args: readonly string[]) =>
+      execa(path.join(folder, 'environment', 'bin', 'python'), args, {
+        cwd: folder,
+        env: { PATH, HOME, ...serverEnvironment(database.name) },
+        extendEnv: false,
+      });
+    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
+    await runPython(['-m', 'venv', path.join(folder, 'environment')]);
+    await python([...install, '--require-hashes', '-r', path.join(packageFolder, 'requirements-run.txt')]);
+    await python([...install, '--no-deps', (await buildWheel()).file]);
+    expect((await python(['-m', 'pip', 'check'])).stdout).toBe('No broken requirements found.');
+
+    await deployProduct(database);
+    const newest = productMigrations().at(-1)?.name;
+    await database.db.collection('changelog').deleteOne({ fileName: newest });
+    await writeFile(path.join(folder, 'consumer.py'), consumer);
+    const { stdout } = await python(['consumer.py']);
+    expect(JSON.parse(stdout)).toEqual(['ada@example.com', true, 'connected', 1]);
   });
 });

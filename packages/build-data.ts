@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import ts from 'typescript';
+import { compile } from './compile';
+import { checkout } from './manifests';
+
+/** What an application has beside the package. Everything else that is loaded is in the bundle. */
+const external = ['mongodb', 'zod'];
+
+/**
+ * Builds what applications import, into an empty folder: one file of CommonJS, a face of it for ESM, and their types. There is
+ * one instance of it however it is loaded, since ESM gets the same module.
+ * @param options Whether types were checked already: that takes most of the time.
+ * @returns the files that are in the bundle, from the folder of the checkout
+ */
+export async function buildData(folder: string, { typesAreChecked = false } = {}): Promise<string[]> {
+  const dist = path.join(folder, 'dist');
+  await mkdir(dist, { recursive: true });
+  const [{ code, names, modules }] = await Promise.all([
+    bundle(),
+    writeTypes(path.join(dist, 'types'), typesAreChecked),
+  ]);
+  const types = "export * from './types/src/data.js';\n";
+  await Promise.all([
+    writeFile(path.join(dist, 'index.js'), code),
+    writeFile(
+      path.join(dist, 'index.mjs'),
+      `export {\n${names.map((name) => `  ${name},\n`).join('')}} from './index.js';\n`,
+    ),
+    writeFile(path.join(dist, 'index.d.ts'), types),
+    writeFile(path.join(dist, 'index.d.mts'), types),
+    writeFile(path.join(folder, 'THIRD-PARTY-LICENSES.txt'), await licensesOf(modules)),
+  ]);
+  return modules;
+}
+
+async function bundle() {
+  // It is ESM, and this is loaded as CommonJS.
+  const { rolldown } = await import('rolldown');
+  const build = await rolldown({
+    cwd: checkout,
+    input: path.join(checkout, 'src', 'data.ts'),
+    external,
+    platform: 'node',
+    // Else comments say where each module was, which is not the same everywhere.
+    experimental: { attachDebugInfo: 'none' },
+    // It is one file, wherever that lies, and looks for no other. A bundle of an application, in ESM, has neither of these.
+    transform: { define: { __filename: '"index.js"', __dirname: '"."' } },
+  });
+  const { output } = await build.generate({ format: 'cjs', exports: 'named' });
+  await build.close();
+  const [chunk, ...others] = output;
+  if (others.length > 0)
+    throw new Error(`the bundle has several files: ${output.map(({ fileName }) => fileName).join(', ')}`);
+  const modules = chunk.moduleIds.filter((id) => path.isAbsolute(id)).map((id) => path.relative(checkout, id));
+  return { code: chunk.code, names: chunk.exports.toSorted(), modules };
+}
+
+/** The declarations that the face leads to, and no other: those might name what an application does not have. */
+async function writeTypes(folder: string, areChecked: boolean): Promise<void> {
+  const all = await mkdtemp(path.join(tmpdir(), 'types-'));
+  try {
+    await compile(path.join('packages', 'data'), all, areChecked);
+    const wanted = new Set([path.join(all, 'src', 'data.d.ts')]);
+    // A set that grows while it is gone through is gone through to its new end.
+    for (const file of wanted) for (const imported of await importsOf(file)) wanted.add(imported);
+    for (const file of wanted) {
+      // The compiler names the package that the driver has the class from, which an application need not find.
+      const text = (await readFile(file, 'utf8')).replaceAll('import("bson")', 'import("mongodb")');
+      refuseStrangers(file, text);
+      const to = path.join(folder, path.relative(all, file));
+      await mkdir(path.dirname(to), { recursive: true });
+      await writeFile(to, text);
+    }
+  } finally {
+    await rm(all, { recursive: true, force: true });
+  }
+}
+
+/** @throws error when a declaration names a package that an application may not be able to import */
+function refuseStrangers(file: string, text: string): void {
+  const named = [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g)].map(([, name = '']) => name);
+  const strangers = [...new Set(named)].filter((name) => !external.includes(name) && !name.startsWith('node:'));
+  if (strangers.length === 0) return;
+  throw new Error(
+    `${path.basename(file)} names ${strangers.join(', ')}: describe what is taken of it, in our own words`,
+  );
+}
+
+async function importsOf(file: string): Promise<string[]> {
+  const { importedFiles } = ts.preProcessFile(await readFile(file, 'utf8'));
+  const names = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith('.'));
+  const found = names.map((name) => {
+    const base = path.resolve(path.dirname(file), name);
+    return [`${base}.d.ts`, path.join(base, 'index.d.ts')].find((candidate) => ts.sys.fileExists(candidate));
+  });
+  return found.filter((one) => one !== undefined);
+}
+
+/** The licenses of the packages that are in the bundle: each wants to go along with its code. */
+async function licensesOf(modules: readonly string[]): Promise<string> {
+  const inPackage = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
+  const folders = new Set(modules.flatMap((file) => inPackage.exec(file.replaceAll(path.sep, '/'))?.[0] ?? []));
+  const texts = [...folders].toSorted().map(async (folder) => {
+    const at = path.join(checkout, folder);
+    const { name, version } = JSON.parse(await readFile(path.join(at, 'package.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    const license = (await readdir(at)).find((file) => /^licen[sc]e/i.test(file));
+    if (license === undefined) throw new Error(`${folder} has no license to go along with its code`);
+    return `${name} ${version}\n\n${(await readFile(path.join(at, license), 'utf8')).trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { checkout, readCheckout } from './manifests';
+import { stageData } from './stage';
+import { pack, problemsOf } from './tarball';
+
+/** The package for applications unpacked, in bytes. */
+const largest = 1_000_000;
+
+/** What an application has no use for: it would make the package large and slow to load. */
+const heavy =
+  /^(?:migrations\/.*\.ts|seeders\/|src\/(?:author|backup|cli|deploy|doctor|execute|mongod|review|watch)\/|src\/schema\/(?!own-collections)|src\/migration\/(?!name)|src\/project\/(?!find))/;
+
+/** What the connection string is read with. The driver brings the same, but an application may not be able to import it. */
+const bundled = ['mongodb-connection-string-url', 'punycode', 'tr46', 'webidl-conversions', 'whatwg-url'];
+
+/**
+ * `npm run check:packages`: the package for applications as it would be packed, without the check of types, which
+ * `npm run check:types` does. The deep tests judge both, and install them.
+ */
+async function main(): Promise<void> {
+  const problems = [...versionProblems()];
+  const work = await mkdtemp(path.join(tmpdir(), 'packages-'));
+  try {
+    const [folder, tarballs] = [path.join(work, 'data'), path.join(work, 'tarballs')];
+    for (const one of [folder, tarballs]) await mkdir(one);
+    const staged = await stageData(folder, { typesAreChecked: true });
+    problems.push(...moduleProblems(staged.modules));
+    const { filename, unpackedSize } = await pack(staged, tarballs);
+    if (unpackedSize > largest) problems.push(`${filename} has ${unpackedSize} bytes unpacked; ${largest} are allowed`);
+    const found = await problemsOf(path.join(tarballs, filename));
+    if (found !== undefined) problems.push(found);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  if (problems.length === 0) return;
+  console.error(problems.join('\n'));
+  process.exitCode = 2;
+}
+
+function moduleProblems(modules: readonly string[]): string[] {
+  const stranger = (file: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+  const isWrong = (file: string) => {
+    const name = stranger(file);
+    return name === undefined ? heavy.test(file) : !bundled.includes(name);
+  };
+  const fix = 'import from the file that has what is needed, and not from the index of its room';
+  return modules.filter(isWrong).map((file) => `the package for applications would load ${file}: ${fix}`);
+}
+
+/** All that is released has one version. */
+function versionProblems(): string[] {
+  const { version } = readCheckout();
+  const python = readFileSync(path.join(checkout, 'python', 'pyproject.toml'), 'utf8');
+  const other = /^version = "(.*)"$/m.exec(python)?.[1] ?? 'none';
+  if (other === version) return [];
+  return [`python/pyproject.toml has version ${other}, and package.json ${version}: write one of them into both`];
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { checkout, readCheckout } from './manifests';
+
+/** What a release is made from. */
+export interface Candidate {
+  /** The tag that it is made for: `v1.2.0`. */
+  readonly tag: string;
+  /** What package.json says. */
+  readonly version: string;
+  readonly repository?: unknown;
+  readonly changelog: string;
+  /** python/pyproject.toml */
+  readonly python: string;
+}
+
+/** Why something cannot be released, each with the fix; none when it can. */
+export function releaseProblems({ tag, version, repository, changelog, python }: Candidate): string[] {
+  const problems: string[] = [];
+  if (tag !== `v${version}`) {
+    problems.push(
+      `the tag is ${tag}, and package.json has version ${version}: tag v${version}, or correct the version`,
+    );
+  }
+  if (!python.includes(`\nversion = "${version}"\n`)) {
+    problems.push(`python/pyproject.toml has another version than ${version}: write it there, too`);
+  }
+  if (notesFor(version, changelog) === '') {
+    problems.push(`CHANGELOG.md has nothing under "## ${version}": rename "## Unreleased" to it`);
+  }
+  if (repository === undefined) {
+    problems.push('package.json has no repository: name it, since npm compares it with where the packages are built');
+  }
+  if (python.includes('Private :: Do Not Upload')) {
+    problems.push('python/pyproject.toml is marked as private: take the classifier out, or PyPI refuses the package');
+  }
+  return problems;
+}
+
+/** What the changelog says of a version. */
+export function notesFor(version: string, changelog: string): string {
+  const lines = changelog.split('\n');
+  const begin = lines.findIndex((line) => line === `## ${version}` || line.startsWith(`## ${version} `));
+  if (begin < 0) return '';
+  const rest = lines.slice(begin + 1);
+  const end = rest.findIndex((line) => line.startsWith('## '));
+  return (end < 0 ? rest : rest.slice(0, end)).join('\n').trim();
+}
+
+/** `npm run --silent release:notes -- TAG`: prints the notes of a release, or says why it cannot be one. */
+function main([tag = '']: readonly string[]): void {
+  const read = (...names: string[]) => readFileSync(path.join(checkout, ...names), 'utf8');
+  const { version, repository } = readCheckout();
+  const changelog = read('CHANGELOG.md');
+  const problems = releaseProblems({
+    tag,
+    version,
+    repository,
+    changelog,
+    python: read('python', 'pyproject.toml'),
+  });
+  if (problems.length > 0) {
+    console.error(`This cannot be released:\n${problems.map((problem) => `- ${problem}\n`).join('')}`);
+    process.exitCode = 1;
+    return;
+  }
+  console.log(notesFor(version, changelog));
+}
+
+if (require.main === module) main(process.argv.slice(2));

@@ -1,0 +1,13 @@
+/**
+ * What keeps a connection from being made, as far as that can be told.
+ * @category Connecting
+ */
+export type ConnectionErrorCode =
+  | 'HOST_NOT_FOUND'
+  | 'CONNECTION_REFUSED'
+  | 'NO_ANSWER'
+  | 'AUTHENTICATION_FAILED'
+  | 'TLS_FAILED'
+  | 'WRONG_REPLICA_SET'
+  | 'NO_PRIMARY'
+  | 'CONNECTION_FAILED';
