@@ -11,6 +11,7 @@ import { registerDiff } from './diff';
 import { registerDoctor } from './doctor';
 import { registerDrift } from './drift';
 import { exitCodeOf, exitCodes } from './exit-codes';
+import { registerExport } from './export';
 import { registerHealth } from './health';
 import { registerHelp } from './help';
 import { registerHistory } from './history';
@@ -49,6 +50,7 @@ const verbs = [
   registerUnlock,
   registerLint,
   registerSnapshot,
+  registerExport,
   registerHealth,
   registerBackup,
   registerRestore,

@@ -3,6 +3,7 @@ import { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot, type Sna
 import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
+import { languagesOf } from './export';
 import { collect } from './options';
 
 interface Options {
@@ -27,7 +28,7 @@ export function registerSnapshot(program: Command, context: Context): void {
 
 async function runSnapshot(context: Context, { check = false, amend, json = false }: Options): Promise<void> {
   const { folders } = context;
-  const now = takeSnapshot(folders, context.product);
+  const now = takeSnapshot(folders, { relations: context.product.relations, languages: languagesOf(context) });
   await busy(context, 'looking what the migrations depend on', () => refuseDependent(now, folders));
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
   const lines = describe(difference);
