@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { exportFormats } from '../../../src/review';
+import type { Schema } from '../../../src/schema';
+import { collection, everyConstruct } from '../../python/constructs';
+import { projectFolder } from '../../support/project-folder';
+import { jsonSchemasOf, type JsonSchemas } from './judged-by-ajv';
+
+/** Those of the product, as they are committed. */
+export async function committedSchemas(): Promise<JsonSchemas> {
+  const folder = path.join(projectFolder, 'schema', 'json-schema');
+  const names = await readdir(folder);
+  return jsonSchemasOf(
+    await Promise.all(names.map(async (name) => ({ text: await readFile(path.join(folder, name), 'utf8') }))),
+  );
+}
+
+export function schemasOfConstructs(): JsonSchemas {
+  const contents = {
+    options: {},
+    indexes: {},
+    documents: {},
+    validator: { validator: { $jsonSchema: everyConstruct } },
+  };
+  const schema = { [collection]: contents } as unknown as Schema;
+  const names = { typeName: () => 'Construct', urn: 'test', python: '' };
+  return jsonSchemasOf(exportFormats['json-schema'].files({ schema, migrations: [], ...names }));
+}
