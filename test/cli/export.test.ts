@@ -52,7 +52,14 @@ describe('export', () => {
 
   it('writes the models in Python with what they run by, each with the line that marks it', async () => {
     expect(await exported('--format', 'pydantic', '--out', out())).toMatchObject({ exitCode: 0 });
-    expect(await filesIn()).toEqual(['__init__.py', 'bson_equality.py', 'documents.py', 'models.py', 'values.py']);
+    expect(await filesIn()).toEqual([
+      '__init__.py',
+      'bson_equality.py',
+      'codec.py',
+      'documents.py',
+      'models.py',
+      'values.py',
+    ]);
     for (const name of await filesIn()) expect(await project.read('out', name)).toContain('Generated from the migr');
     expect(await project.read('out', 'models.py')).toMatch(/^class BlogPost\(/m);
   });

@@ -38,8 +38,8 @@ export interface ExportFormatRule {
   readonly isNamedLikeOurs: (name: string) => boolean;
 }
 
-/** What the models in Python run by; written by hand, and copied as it is. */
-const runtime = ['values.py', 'documents.py', 'bson_equality.py'];
+/** What the models in Python run by, and the codec by which PyMongo reads dates for them; written by hand, and copied as it is. */
+const runtime = ['values.py', 'documents.py', 'bson_equality.py', 'codec.py'];
 const typesFile = 'documents.ts';
 const jsonSchemaEnding = '.schema.json';
 
@@ -68,7 +68,8 @@ const about = `"""The documents of each collection as Pydantic models, in models
 
 ${mark}
 
-Needs Python 3.11, pydantic 2.14 and pymongo 4.15, or later ones.
+Needs Python 3.11, pydantic 2.14 and pymongo 4.15, or later ones. Read documents with CODEC of codec.py, since
+the models take dates with a time zone: db.get_collection(name, codec_options=CODEC).
 """
 `;
 

@@ -15,14 +15,17 @@ export async function committedSchemas(): Promise<JsonSchemas> {
   );
 }
 
+const contents = { options: {}, indexes: {}, documents: {}, validator: { validator: { $jsonSchema: everyConstruct } } };
+
+/** A schema with every construct that there is, to be exported. */
+export const constructs = {
+  schema: { [collection]: contents } as unknown as Schema,
+  migrations: [],
+  typeName: () => 'Construct',
+  urn: 'test',
+  python: '',
+};
+
 export function schemasOfConstructs(): JsonSchemas {
-  const contents = {
-    options: {},
-    indexes: {},
-    documents: {},
-    validator: { validator: { $jsonSchema: everyConstruct } },
-  };
-  const schema = { [collection]: contents } as unknown as Schema;
-  const names = { typeName: () => 'Construct', urn: 'test', python: '' };
-  return jsonSchemasOf(exportFormats['json-schema'].files({ schema, migrations: [], ...names }));
+  return jsonSchemasOf(exportFormats['json-schema'].files(constructs));
 }
