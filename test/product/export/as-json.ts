@@ -44,7 +44,7 @@ function number(value: number, isExact = true): number {
 export function readBySchema(value: unknown, schema: PlainObject, root: PlainObject): unknown {
   const branches = [schema['anyOf'] ?? schema].flat() as PlainObject[];
   for (const branch of branches) {
-    const name = /^#\/\$defs\/(\w+)$/.exec(String(branch['$ref']))?.[1];
+    const name = /^#\/\$defs\/(\w+)$/.exec((branch['$ref'] ?? '') as string)?.[1];
     if (name !== undefined) {
       const read = readers[name]?.(value, (root['$defs'] as Record<string, PlainObject>)[name] ?? {});
       if (read !== undefined) return read;
@@ -65,9 +65,9 @@ const isWhole = (value: unknown): value is number => Number.isInteger(value);
 
 const readers: Readonly<Record<string, Reader>> = {
   objectId: (value, { pattern }) =>
-    typeof value === 'string' && new RegExp(String(pattern)).test(value) ? new ObjectId(value) : undefined,
+    typeof value === 'string' && new RegExp(pattern as string).test(value) ? new ObjectId(value) : undefined,
   date: (value, { pattern }) => {
-    if (typeof value !== 'string' || !new RegExp(String(pattern)).test(value)) return undefined;
+    if (typeof value !== 'string' || !new RegExp(pattern as string).test(value)) return undefined;
     const date = new Date(value);
     return Number.isNaN(date.getTime()) ? undefined : date;
   },

@@ -21,7 +21,9 @@ export interface InJson {
 
 export function jsonSchemasOf(files: readonly { readonly text: string }[]): JsonSchemas {
   const schemas = files.map(({ text }) => JSON.parse(text) as PlainObject);
-  return new Map(schemas.map((schema) => [decodeURIComponent(String(schema['$id']).split(':').at(-1) ?? ''), schema]));
+  return new Map(
+    schemas.map((schema) => [decodeURIComponent((schema['$id'] as string).split(':').at(-1) ?? ''), schema]),
+  );
 }
 
 /** Of the documents those that JSON can write, each read by its schema and given to the server. */
@@ -51,7 +53,7 @@ export async function throughJson(db: Db, cases: readonly Drawn[], schemas: Json
 /** Where ajv and the server say something else, with what each says. */
 export function differences(cases: readonly InJson[], schemas: JsonSchemas): string[] {
   const ajv = new Ajv2020({ strictTypes: false });
-  addFormats.default(ajv, ['date-time']);
+  addFormats(ajv, ['date-time']);
   const judges = new Map([...schemas].map(([name, schema]) => [name, ajv.compile(schema)]));
   return cases.flatMap(({ drawn, json, isTaken }) => {
     const byAjv = judges.get(drawn.collection)?.(json) === true;
