@@ -82,13 +82,8 @@ type Checked =
   | 'findOneAndReplace'
   | 'findOneAndUpdate';
 
-/**
- * A collection of the driver's, with which a misspelt field and a value of another type are errors to the compiler: in filters, in
- * updates and in what is inserted. It is no other object at run time. A field that the model does not name is written and looked for with the
- * driver's own, `db.collection('users')`, and what takes a `Collection` is given that.
- * @category Connecting
- */
-export interface TypedCollection<Type extends Document> extends Omit<Collection<Type>, Checked> {
+/** Those methods, with filters, updates and documents that the compiler checks. */
+interface CheckedMethods<Type extends Document> {
   insertOne(doc: DocumentToInsert<Type>, options?: InsertOneOptions): Promise<InsertOneResult<Type>>;
   insertMany(docs: readonly DocumentToInsert<Type>[], options?: BulkWriteOptions): Promise<InsertManyResult<Type>>;
   bulkWrite(operations: readonly TypedWrite<Type>[], options?: BulkWriteOptions): Promise<BulkWriteResult>;
@@ -106,10 +101,12 @@ export interface TypedCollection<Type extends Document> extends Omit<Collection<
   deleteOne(filter?: DocumentFilter<Type>, options?: DeleteOptions): Promise<DeleteResult>;
   deleteMany(filter?: DocumentFilter<Type>, options?: DeleteOptions): Promise<DeleteResult>;
   countDocuments(filter?: DocumentFilter<Type>, options?: CountDocumentsOptions & Abortable): Promise<number>;
-  find(filter?: DocumentFilter<Type>, options?: FindOptions & Abortable): FindCursor<WithId<Type>>;
-  find<Found extends Document>(filter: DocumentFilter<Type>, options?: FindOptions & Abortable): FindCursor<Found>;
-  findOne(filter?: DocumentFilter<Type>, options?: OneOptions): Promise<WithId<Type> | null>;
-  findOne<Found = Type>(filter?: DocumentFilter<Type>, options?: OneOptions): Promise<Found | null>;
+  // `NoInfer`: what is found never becomes what the caller would like it to be, unless that is written out.
+  find<Found extends Document = WithId<Type>>(
+    filter?: DocumentFilter<Type>,
+    options?: FindOptions & Abortable,
+  ): FindCursor<NoInfer<Found>>;
+  findOne<Found = WithId<Type>>(filter?: DocumentFilter<Type>, options?: OneOptions): Promise<NoInfer<Found> | null>;
   findOneAndDelete(
     filter: DocumentFilter<Type>,
     options: FindOneAndDeleteOptions & WithResult,
@@ -136,3 +133,11 @@ export interface TypedCollection<Type extends Document> extends Omit<Collection<
     options?: FindOneAndUpdateOptions,
   ): Promise<WithId<Type> | null>;
 }
+
+/**
+ * A collection of the driver's, with which a misspelt field and a value of another type are errors to the compiler: in filters, in
+ * updates and in what is inserted. It is no other object at run time. A field that the model does not name is written and looked for with the
+ * driver's own, `db.collection('users')`, and what takes a `Collection` is given that.
+ * @category Connecting
+ */
+export type TypedCollection<Type extends Document> = Omit<Collection<Type>, Checked> & CheckedMethods<Type>;

@@ -17,7 +17,7 @@ interface Entry<Path extends string = string, Value = unknown, IsOptional extend
 type Places = { filter: number; update: number | '$' | '$[]' | `$[${string}]` };
 type Use = keyof Places;
 
-type Optional<Type, Key extends keyof Type> = Record<never, never> extends Pick<Type, Key> ? true : false;
+type Optional<Type, Key extends keyof Type> = Pick<Type, Key> extends Required<Pick<Type, Key>> ? false : true;
 type Present<Type> = Exclude<Type, undefined>;
 
 /** Below this depth a path may be any: a type that holds itself would have no end. */

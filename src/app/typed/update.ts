@@ -34,11 +34,7 @@ type AddTo<Fields> = Table<{
 type PullFrom<Fields> = Table<{ readonly [Path in keyof Fields]?: Pulled<ItemOf<Fields[Path]>> }>;
 type PullAllFrom<Fields> = Table<{ readonly [Path in keyof Fields]?: readonly Stored<ItemOf<Fields[Path]>>[] }>;
 
-/**
- * An update that names fields which there are, each with what it may hold. A field that every document has cannot be unset.
- * @category Connecting
- */
-export interface DocumentUpdate<Type> {
+interface UpdateOperators<Type> {
   $set?: SetTo<UpdateFields<Type>>;
   $setOnInsert?: SetTo<UpdateFields<Type> & (Type extends { _id: infer Id } ? { _id: Id } : unknown)>;
   $unset?: Each<OptionalFields<Type>, '' | true | 1>;
@@ -55,3 +51,9 @@ export interface DocumentUpdate<Type> {
   $pullAll?: PullAllFrom<Lists<Type>>;
   $pop?: Each<Lists<Type>, 1 | -1>;
 }
+
+/**
+ * An update that names fields which there are, each with what it may hold. A field that every document has cannot be unset.
+ * @category Connecting
+ */
+export type DocumentUpdate<Type> = UpdateOperators<Type>;

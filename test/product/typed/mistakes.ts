@@ -155,6 +155,18 @@ export function mistakesInWrites({ users, projects, results, webhooks, targets }
   ];
 }
 
+/** A document that is found is what it is, and not what the program would like. */
+export async function mistakesInWhatIsFound({ users }: Collections) {
+  const user = await users.findOne({});
+  // @ts-expect-error: a misspelt field
+  const name: unknown = user?.nmae;
+  // @ts-expect-error: another type
+  const other: { emial: string } | null = await users.findOne({});
+  // @ts-expect-error: other types
+  const others: { emial: string }[] = await users.find({}).toArray();
+  return [name, other, others];
+}
+
 /** Where the driver makes no _id, since it has to be a text. */
 export async function idsThatAreTexts(settings: TypedCollection<{ _id: string; value?: number }>) {
   await settings.insertOne({ _id: 'theme', value: 1 });
