@@ -6,7 +6,7 @@ import { SchemaError } from '../../support/schema-error';
 import { pythonModels } from '../python/models-file';
 import { jsonSchemaText } from './json-schema';
 import { mark } from './mark';
-import { readValidators, refusingUnknown } from './read-validators';
+import { ofEachValidator } from './read-validators';
 import { typeScriptTypes } from './typescript';
 
 /** What names the types in other languages. */
@@ -87,11 +87,9 @@ function runtimeText(folder: string, name: string): string {
 
 /** A file for each collection that has a validator. */
 function jsonSchemas({ schema, typeName, urn }: ExportSources): ExportedFile[] {
-  return refusingUnknown('JSON Schema', () =>
-    readValidators(schema).map((shape) => ({
-      // A collection may have a name that no file has.
-      name: `${encodeURIComponent(shape.collection)}${jsonSchemaEnding}`,
-      text: jsonSchemaText(shape, { type: typeName(shape.collection), urn }),
-    })),
-  );
+  return ofEachValidator(schema, 'JSON Schema', (shape) => ({
+    // A collection may have a name that no file has.
+    name: `${encodeURIComponent(shape.collection)}${jsonSchemaEnding}`,
+    text: jsonSchemaText(shape, { type: typeName(shape.collection), urn }),
+  }));
 }

@@ -4,15 +4,21 @@ import { readValue, UnknownConstruct } from './read-value';
 import type { CollectionShape } from './shapes';
 
 /**
- * What the documents of each collection that has a validator are, by the name of the collection.
- * @throws UnknownConstruct for a construct that has no shape
+ * Writes what the documents of each collection that has a validator are, by the names of the collections.
+ * @param what what cannot be generated where it cannot: `model in Python`
+ * @throws error with code `MODELS` for a construct that has no shape, or that the language has no words for: it names the
+ *   collection, the place and the keyword
  */
-export function readValidators(schema: Schema): CollectionShape[] {
+export function ofEachValidator<T>(schema: Schema, what: string, write: (shape: CollectionShape) => T): T[] {
   return Object.keys(schema)
     .sort()
     .flatMap((collection) => {
-      const validator = jsonSchemaOf(schema, collection);
-      return validator ? [readCollection(collection, validator)] : [];
+      try {
+        const validator = jsonSchemaOf(schema, collection);
+        return validator ? [write(readCollection(collection, validator))] : [];
+      } catch (error) {
+        throw error instanceof UnknownConstruct ? refusal(what, collection, error) : error;
+      }
     });
 }
 
@@ -41,22 +47,10 @@ function jsonSchemaOf(all: Schema, collection: string): PlainObject | undefined 
   return schema;
 }
 
-/**
- * Does what writes a language, and says for a person what cannot be told in it.
- * @param what what cannot be generated: `model in Python`
- * @throws error with code `MODELS` that names the collection, the place and the keyword
- */
-export function refusingUnknown<T>(what: string, write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    if (!(error instanceof UnknownConstruct)) throw error;
-    const { place, keyword, reason } = error;
-    const collection = /^[^.[]*/.exec(place)?.[0] ?? place;
-    throw new SchemaError('MODELS', `No ${what} can be generated for ${collection}`, {
-      why: `${place} has ${keyword}: ${reason}`,
-      fix: 'write the validator with what the generator knows, or teach src/review/export and each language in it the construct',
-      about: { kind: 'validator', collection },
-    });
-  }
+function refusal(what: string, collection: string, { place, keyword, reason }: UnknownConstruct): SchemaError {
+  return new SchemaError('MODELS', `No ${what} can be generated for ${collection}`, {
+    why: `${place} has ${keyword}: ${reason}`,
+    fix: 'write the validator with what the generator knows, or teach src/review/export and each language in it the construct',
+    about: { kind: 'validator', collection },
+  });
 }

@@ -1,6 +1,6 @@
 import type { Schema } from '../../schema';
 import { mark } from './mark';
-import { readValidators, refusingUnknown } from './read-validators';
+import { ofEachValidator } from './read-validators';
 import {
   idOf,
   isAnyObject,
@@ -24,14 +24,12 @@ export function typeScriptTypes(schema: Schema, typeName: (collection: string) =
   const names = new TypeNames(taken);
   const types: string[] = [];
   const imports = new Set<string>();
-  const collections = refusingUnknown('type in TypeScript', () =>
-    readValidators(schema).map((shape) => {
-      const root = names.nameFor(typeName(shape.collection));
-      const fresh = names.nameFor(`New${root}`);
-      writeCollection(shape, fresh, { collection: shape.collection, root, names, types, imports });
-      return { collection: shape.collection, stored: root, fresh };
-    }),
-  );
+  const collections = ofEachValidator(schema, 'type in TypeScript', (shape) => {
+    const root = names.nameFor(typeName(shape.collection));
+    const fresh = names.nameFor(`New${root}`);
+    writeCollection(shape, fresh, { collection: shape.collection, root, names, types, imports });
+    return { collection: shape.collection, stored: root, fresh };
+  });
   const table = (name: string, about: string, pick: 'stored' | 'fresh') => {
     const lines = collections.map((one) => `  ${property(one.collection)}: ${one[pick]};\n`);
     return `${note(about)}\nexport interface ${name} {\n${lines.join('')}}`;

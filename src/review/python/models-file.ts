@@ -2,7 +2,7 @@ import type { Migration } from '../../migration';
 import type { Schema } from '../../schema';
 import { mark } from '../export/mark';
 import { TypeNames } from '../export/type-names';
-import { readValidators, refusingUnknown } from '../export/read-validators';
+import { ofEachValidator } from '../export/read-validators';
 import { idOf, type CollectionShape, type FieldShape, type ObjectShape } from '../export/shapes';
 import { fieldNames, taken } from './names';
 import { literal, pythonType } from './types';
@@ -18,12 +18,10 @@ export function pythonModels(
 ): string {
   const names = new TypeNames(taken);
   const classes: string[] = [];
-  const models = refusingUnknown('model in Python', () =>
-    readValidators(schema).map((shape) => {
-      const name = names.nameFor(typeName(shape.collection));
-      return { collection: shape.collection, ...writeCollection({ shape, name, names, classes }) };
-    }),
-  );
+  const models = ofEachValidator(schema, 'model in Python', (shape) => {
+    const name = names.nameFor(typeName(shape.collection));
+    return { collection: shape.collection, ...writeCollection({ shape, name, names, classes }) };
+  });
   const table = (constant: string, pick: 'stored' | 'fresh', about: string) => `\
 ${constant}: Final[Mapping[str, type[Document]]] = {
 ${models.map((model) => `    ${literal(model.collection)}: ${model[pick]},`).join('\n')}
