@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
-import {
-  exportFormats,
-  exportSchema,
-  writeExport,
-  type ExportChanges,
-  type ExportFormat,
-  type ExportNames,
-} from '../review';
+import { exportFormats, exportSchema, writeExport, type ExportChanges, type ExportFormat } from '../review';
 import { shown } from '../support/display-path';
 import { SchemaError } from '../support/schema-error';
 import { busy } from './busy';
 import type { Context } from './context';
-import { toolFolder } from './folders';
+import { languagesOf } from './languages';
 
 interface Options {
   readonly format: ExportFormat;
@@ -75,11 +67,4 @@ function describe({ written, unchanged, removed }: ExportChanges, out: string): 
         ...lines,
         `In ${shown(out)}${unchanged.length > 0 ? `, where ${unchanged.length} were as they should be` : ''}.`,
       ];
-}
-
-/** What names the types in other languages, and where the package in Python is: beside the sources, or above the compiled code. */
-export function languagesOf({ product }: Pick<Context, 'product'>): ExportNames & { readonly python: string } {
-  const folders = [toolFolder, path.dirname(toolFolder)].map((folder) => path.join(folder, product.python));
-  const python = folders.find((folder) => existsSync(folder)) ?? path.join(toolFolder, product.python);
-  return { typeName: product.typeName, urn: product.applicationName, python };
 }

@@ -23,7 +23,7 @@ import { redact } from '../support/redact';
 import { formatReport, reportOf } from '../support/schema-error';
 import { busy } from './busy';
 import type { Context } from './context';
-import { languagesOf } from './export';
+import { languagesOf } from './languages';
 import { toAddress } from './options';
 import { withTarget } from './target';
 

@@ -3,7 +3,7 @@ import { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot, type Sna
 import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
-import { languagesOf } from './export';
+import { languagesOf } from './languages';
 import { collect } from './options';
 
 interface Options {

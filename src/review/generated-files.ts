@@ -29,8 +29,8 @@ export interface Sources {
   readonly schema: Schema;
   /** Which document refers to which. */
   readonly relations: readonly Relation[];
-  /** What names the types in other languages, and the folder of the package in Python; none are written unless given. */
-  readonly languages?: (ExportNames & { readonly python: string }) | undefined;
+  /** What the files in other languages are written with; none are written unless given. */
+  readonly languages?: ExportNames | undefined;
 }
 
 /** Every file that is generated; `snapshot` writes them, `snapshot --check` compares them. */

@@ -8,8 +8,6 @@ export interface ExportOptions extends ExportNames {
   readonly folder: string;
   /** The last migration that counts: its name, or a part that only one has. The newest one unless given. */
   readonly at?: string | undefined;
-  /** The folder of the package in Python. */
-  readonly python: string;
 }
 
 /** The schema in another language. */

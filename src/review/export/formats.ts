@@ -9,12 +9,14 @@ import { mark } from './mark';
 import { ofEachValidator } from './read-validators';
 import { typeScriptTypes } from './typescript';
 
-/** What names the types in other languages. */
+/** What an export has to know beside the schema. */
 export interface ExportNames {
   /** What a type is called that holds one document of a collection: `users` → `User`. */
   readonly typeName: (collection: string) => string;
   /** The namespace of the URNs that identify JSON Schemas: `sentimatrix-studio`. */
   readonly urn: string;
+  /** The folder of the package in Python, which holds what the models run by. */
+  readonly python: string;
 }
 
 /** What an export is made of. */
@@ -22,8 +24,6 @@ export interface ExportSources extends ExportNames {
   readonly schema: Schema;
   /** The migrations that lead there. */
   readonly migrations: readonly Pick<Migration, 'name'>[];
-  /** The folder of the package in Python, which holds what the models run by. */
-  readonly python: string;
 }
 
 export interface ExportedFile {
