@@ -75,5 +75,5 @@ interface RootOperators<Type> {
  * @category Connecting
  */
 export type DocumentFilter<Type> = {
-  readonly [Path in keyof FilterFields<Type>]?: Condition<FilterFields<Type>[Path]>;
+  [Path in keyof FilterFields<Type>]?: Condition<FilterFields<Type>[Path]>;
 } & RootOperators<Type>;

@@ -10,8 +10,8 @@ type ItemOf<Value> = unknown extends Value ? unknown : Value extends readonly (i
 
 /** A table of fields. Without any, the compiler would take it for one that any field may be in. */
 type Table<Fields> = [keyof Fields] extends [never] ? { readonly [path: string]: never } : Fields;
-type SetTo<Fields> = Table<{ readonly [Path in keyof Fields]?: Stored<Fields[Path]> }>;
-type Each<Fields, To> = Table<{ readonly [Path in keyof Fields]?: To }>;
+type SetTo<Fields> = Table<{ [Path in keyof Fields]?: Stored<Fields[Path]> }>;
+type Each<Fields, To> = Table<{ [Path in keyof Fields]?: To }>;
 type Lists<Type> = FieldsWith<UpdateFields<Type>, readonly unknown[]>;
 type Numbers<Type> = FieldsWith<UpdateFields<Type>, number>;
 type Dates<Type> = FieldsWith<UpdateFields<Type>, Date | Timestamp>;
@@ -26,13 +26,13 @@ interface Pushed<Item> {
 type Pulled<Item> = Condition<Item> | (Item extends object ? DocumentFilter<Item> : never);
 
 type PushTo<Fields> = Table<{
-  readonly [Path in keyof Fields]?: Stored<ItemOf<Fields[Path]>> | Pushed<ItemOf<Fields[Path]>>;
+  [Path in keyof Fields]?: Stored<ItemOf<Fields[Path]>> | Pushed<ItemOf<Fields[Path]>>;
 }>;
 type AddTo<Fields> = Table<{
-  readonly [Path in keyof Fields]?: Stored<ItemOf<Fields[Path]>> | Pick<Pushed<ItemOf<Fields[Path]>>, '$each'>;
+  [Path in keyof Fields]?: Stored<ItemOf<Fields[Path]>> | Pick<Pushed<ItemOf<Fields[Path]>>, '$each'>;
 }>;
-type PullFrom<Fields> = Table<{ readonly [Path in keyof Fields]?: Pulled<ItemOf<Fields[Path]>> }>;
-type PullAllFrom<Fields> = Table<{ readonly [Path in keyof Fields]?: readonly Stored<ItemOf<Fields[Path]>>[] }>;
+type PullFrom<Fields> = Table<{ [Path in keyof Fields]?: Pulled<ItemOf<Fields[Path]>> }>;
+type PullAllFrom<Fields> = Table<{ [Path in keyof Fields]?: readonly Stored<ItemOf<Fields[Path]>>[] }>;
 
 interface UpdateOperators<Type> {
   $set?: SetTo<UpdateFields<Type>>;

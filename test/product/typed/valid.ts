@@ -1,5 +1,5 @@
 import { Double, Int32, Long, ObjectId } from 'mongodb';
-import type { Collections } from '../../../src';
+import type { Collections, DocumentFilter, DocumentUpdate, User } from '../../../src';
 import { sample } from '../../support/samples';
 
 const id = new ObjectId();
@@ -62,6 +62,16 @@ export const filters = {
   'null where it may be': ({ audit_logs }: Collections) => audit_logs.find({ user_id: null }).toArray(),
   'a path into what is not known': ({ audit_logs }: Collections) =>
     audit_logs.find({ 'details.any.thing': 1, 'details.list.0': { $gt: 'x' } }).toArray(),
+  'a filter that is put together in steps': ({ users }: Collections) => {
+    const filter: DocumentFilter<User> = { role: 'admin' };
+    filter['oauth.google_id'] = { $exists: true };
+    filter.$or = [{ name: 'Ada' }];
+    return users.find(filter).toArray();
+  },
+  'a filter of constants': ({ users }: Collections) => {
+    const filter = { role: { $in: ['admin', 'user'] }, email: /a/ } as const;
+    return users.find(filter).toArray();
+  },
   'what is found, as another type': ({ users }: Collections) =>
     users.find<{ email: string }>({}, { projection: { email: 1 } }).toArray(),
 } as const;
@@ -132,6 +142,11 @@ export const writes = {
   '$setOnInsert with an upsert': ({ users }: Collections) => {
     const { email, ...others } = sample('users');
     return users.updateOne({ email }, { $setOnInsert: { _id: new ObjectId(), ...others } }, { upsert: true });
+  },
+  'an update that is put together in steps': ({ users }: Collections) => {
+    const update: DocumentUpdate<User> = { $set: { name: 'Ada' } };
+    update.$unset = { updated_at: '' };
+    return users.updateMany({ _id: id }, update);
   },
   'a pipeline': ({ users }: Collections) => users.updateOne({ _id: id }, [{ $set: { name: { $toUpper: '$name' } } }]),
   'a replacement': ({ users }: Collections) => users.replaceOne({ _id: id }, sample('users')),
