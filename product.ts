@@ -16,11 +16,9 @@ export const product = {
   defaultDatabase: application.defaultDatabase,
   container: 'sentimatrix-mongodb',
   relations,
-  python: {
-    file: 'python/src/sentimatrix_schema/models.py',
-    className: (collection) =>
-      (createRequire(__filename)('./models/new-collection/names') as typeof Names).namesFor(collection).type,
-  },
+  typeName: (collection) =>
+    (createRequire(__filename)('./models/new-collection/names') as typeof Names).typeNameOf(collection),
+  python: 'python/src/sentimatrix_schema',
   filesOfCollection: (root: string, collection: string) =>
     (createRequire(__filename)('./models/new-collection/files') as typeof NewCollection).filesOfCollection(
       root,

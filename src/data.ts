@@ -1,9 +1,10 @@
 /** What applications import: the package `sentimatrix-schema`. It loads no migration and nothing that carries one out. */
-import type { Collection, Db } from 'mongodb';
+import type { Db } from 'mongodb';
 import { application } from '../models/application';
 import frozen from '../migrations/frozen.json';
 import { models, type CollectionName, type StoredDocument } from '../models';
 import { collectionsOf } from './app/collections';
+import type { TypedCollection } from './app/typed/collection';
 import { createConnection, type CloseOptions, type ConnectOptions } from './app/connection';
 import { checkHealth as lookNow, type HealthOptions } from './health/cached';
 import type { Health } from './health/check';
@@ -15,6 +16,9 @@ import {
 } from './health/handler';
 
 export type { CloseOptions, ConnectOptions } from './app/connection';
+export type { DocumentToInsert, TypedCollection, TypedWrite } from './app/typed/collection';
+export type { DocumentFilter } from './app/typed/filter';
+export type { DocumentUpdate } from './app/typed/update';
 export type { ConnectionErrorCode } from './database/connection-error-code';
 export type { Health, HealthHandler, HealthOptions, HealthPlugin };
 
@@ -58,10 +62,10 @@ export function close(options?: CloseOptions): Promise<void> {
  * Every collection of the product, each typed by its model.
  * @category Connecting
  */
-export type Collections = { readonly [Name in CollectionName]: Collection<StoredDocument<Name>> };
+export type Collections = { readonly [Name in CollectionName]: TypedCollection<StoredDocument<Name>> };
 
 /**
- * The collections of a database, by name: `collections(db).users` is a `Collection<User>`. Types are all that is added:
+ * The collections of a database, by name: `collections(db).users` is a `TypedCollection<User>`. Types are all that is added:
  * nothing is sent, and documents are judged by the validators on the server, or by `models` before they are sent.
  * @category Connecting
  */

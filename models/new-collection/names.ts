@@ -28,15 +28,21 @@ export function namesFor(collection: string): CollectionNames {
   }
   const words = collection.split('_');
   const singular = [...words.slice(0, -1), singularOf(words.at(-1) ?? '')];
-  const type = singular.map(capital).join('');
   return {
     collection,
     seederFile: words.join('-'),
     seeder: camel(words),
     modelFile: singular.join('-'),
     model: camel(singular),
-    type,
+    type: typeNameOf(collection),
   };
+}
+
+/** What the type of a document is called, of any collection: `blog_posts` → `BlogPost`. */
+export function typeNameOf(collection: string): string {
+  const words = collection.split(/[^A-Za-z0-9]+/).filter(Boolean);
+  const name = [...words.slice(0, -1), singularOf(words.at(-1) ?? '')].map(capital).join('');
+  return /^[A-Za-z]/.test(name) ? name : `Collection${name}`;
 }
 
 function singularOf(word: string): string {

@@ -1,5 +1,5 @@
 import type { WrittenFile } from '../author';
-import type { PythonModels, Relation } from '../review';
+import type { Relation } from '../review';
 import type { Verb } from './verbs';
 
 /** What the command line has to know about the product whose schema this is. */
@@ -14,8 +14,10 @@ export interface Product {
   readonly container: string;
   /** Which document refers to which. */
   readonly relations: readonly Relation[];
-  /** The models in Python, where the product has them. */
-  readonly python?: PythonModels;
+  /** What a type is called that holds one document of a collection, in each language: `users` → `User`. */
+  readonly typeName: (collection: string) => string;
+  /** The folder of the package in Python, from the tool's: models.py is generated there, beside what the models run by. */
+  readonly python: string;
   /** The files that a new collection needs beside its migration, in the folder of the project. */
   readonly filesOfCollection: (root: string, collection: string) => readonly WrittenFile[];
   /** The files that say which fields a collection has, or fill them. */

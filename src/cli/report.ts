@@ -24,6 +24,7 @@ import { formatReport, reportOf } from '../support/schema-error';
 import { busy } from './busy';
 import { refuseCompiled } from './checkout';
 import type { Context } from './context';
+import { languagesOf } from './languages';
 import { toAddress } from './options';
 import { withTarget } from './target';
 
@@ -90,7 +91,7 @@ async function show(context: Context, markdown: string): Promise<void> {
 async function gather(context: Context, ref: string): Promise<ReportData> {
   const { folders } = context;
   const base = await readReportBase(folders, ref);
-  const snapshot = takeSnapshot(folders, context.product);
+  const snapshot = takeSnapshot(folders, { relations: context.product.relations, languages: languagesOf(context) });
   const live = await livePlan(context);
   return gatherReport({
     base,

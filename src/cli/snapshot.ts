@@ -4,6 +4,7 @@ import { busy } from './busy';
 import { refuseCompiled } from './checkout';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
+import { languagesOf } from './languages';
 import { collect } from './options';
 
 interface Options {
@@ -28,7 +29,7 @@ export function register(program: Command, context: Context): void {
 async function runSnapshot(context: Context, { check = false, amend, json = false }: Options): Promise<void> {
   refuseCompiled('freezes no migrations', check ? 'snapshot --check' : 'snapshot');
   const { folders } = context;
-  const now = takeSnapshot(folders, context.product);
+  const now = takeSnapshot(folders, { relations: context.product.relations, languages: languagesOf(context) });
   await busy(context, 'looking what the migrations depend on', () => refuseDependent(now, folders));
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
   const lines = describe(difference);

@@ -20,12 +20,18 @@ export function usageError({ code, message }: CommanderError, program: Command, 
   const text = redact(message.replace(/^error: /, ''));
   const [summary = '', why] = text.replace(/\.$/, '').split(/\. (.*)/s);
   const verb = argv.flatMap((word) => program.commands.find((command) => command.name() === word) ?? [])[0];
-  const meant = meantBy(code, /'([^']+)'$/.exec(message)?.[1] ?? '', program, verb);
+  const meant = choiceMeantBy(message) ?? meantBy(code, /'([^']+)'$/.exec(message)?.[1] ?? '', program, verb);
   const help = `\`schema${verb === undefined ? '' : ` ${verb.name()}`} --help\` lists what there is`;
   return new SchemaError('USAGE', summary.charAt(0).toUpperCase() + summary.slice(1), {
     why,
     fix: meant === undefined ? help : `did you mean ${meant}? ${help}`,
   });
+}
+
+/** Of an option that takes one of several words, the one that was meant. */
+function choiceMeantBy(message: string): string | undefined {
+  const [, word, choices] = /argument '([^']*)' is invalid\. Allowed choices are (.*)\.$/.exec(message) ?? [];
+  return word === undefined ? undefined : nearest(word, choices?.split(', ') ?? []);
 }
 
 function meantBy(code: string, word: string, program: Command, verb: Command | undefined): string | undefined {

@@ -37,6 +37,7 @@ export const verbs: readonly Verb[] = (
     ['unlock', 'show who holds the lease, or clear it'],
     ['lint', 'judge migrations by rules, before they meet data'],
     ['snapshot', 'freeze new migrations and write the schema they lead to'],
+    ['export', 'write the schema as JSON Schema, Pydantic models or types in TypeScript'],
     ['health', 'answer probes: whether applications can work with the database'],
     ['backup', 'take a backup that is checked, and restored for a trial if asked for'],
     ['restore', 'restore a backup'],

@@ -7,7 +7,8 @@ export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift
 export { mergedMigrations, releasedMigrations, type Merged } from './merged';
 export { plan, type PlanOptions, type PlanReport } from './plan';
 export { schemaPage, type Relation } from './markdown';
-export type { PythonModels } from './python/models-file';
+export { exportFormats, exportSchema, writeExport } from './export';
+export type { ExportChanges, ExportFormat, ExportNames, SchemaExport } from './export';
 export {
   capMarkdown,
   gatherReport,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { checksumOfText, frozenName, readFrozen, resolveName, type Frozen, type FrozenEntry } from '../project';
 import { dependenciesOf, findMigrations, loadMigrations, refuseUnknownTargets } from '../project';
@@ -29,7 +29,7 @@ export interface SnapshotPaths {
  * The snapshot of the migrations as they are now: of their texts, and of the fold.
  * @param product what is generated from beside the migrations
  */
-export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relations' | 'python'>): Snapshot {
+export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relations' | 'languages'>): Snapshot {
   const files = findMigrations(paths.migrations);
   const migrations = loadMigrations(files);
   refuseUnknownTargets(migrations, readFrozen(paths.migrations));
@@ -40,7 +40,10 @@ export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relat
   const schema = foldMigrations(migrations);
   return {
     frozen: Object.fromEntries(frozen),
-    generated: generatedFiles({ migrations, schema, relations: product.relations, python: product.python }, paths),
+    generated: generatedFiles(
+      { migrations, schema, relations: product.relations, languages: product.languages },
+      paths,
+    ),
     schema,
   };
 }
@@ -121,8 +124,13 @@ function isStale({ file, text }: GeneratedFile): boolean {
 }
 
 function write({ file, text }: GeneratedFile): void {
+  const now = text(readIfThere(file));
+  if (now === undefined) {
+    rmSync(file);
+    return;
+  }
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text(readIfThere(file)));
+  writeFileSync(file, now);
 }
 
 function readIfThere(file: string): string | undefined {

@@ -108,8 +108,8 @@ export const errorCodes = {
   MODELS: {
     exitCode: 1,
     means:
-      'A validator has a construct that no model in Python is known for. The generated files are out of date, and nothing was written.',
-    fix: 'The message names the collection, the place and the keyword. Write the validator with what the generator knows, or teach it the construct: src/review/python and python/src.',
+      'A validator has a construct that cannot be told in another language: in a JSON Schema, a model in Python or a type in TypeScript. Nothing was written, so generated files may be out of date.',
+    fix: 'The message names the collection, the place and the keyword. Write the validator with what the generator knows, or teach it the construct: src/review/export, src/review/python and python/src.',
   },
   FOREIGN_DATABASE: {
     exitCode: 1,

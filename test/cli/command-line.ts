@@ -24,7 +24,9 @@ export function verbsOfProgram(): Verb[] {
     name: command.name(),
     required: [
       ...command.registeredArguments.filter(({ required }) => required).map(() => 'value'),
-      ...command.options.filter(({ mandatory }) => mandatory).flatMap(({ long }) => [long ?? '', 'value']),
+      ...command.options
+        .filter(({ mandatory }) => mandatory)
+        .flatMap(({ long, argChoices }) => [long ?? '', argChoices?.[0] ?? 'value']),
     ],
   }));
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import type { Collection } from 'mongodb';
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import { collections } from '../../src';
+import { collections, type TypedCollection } from '../../src';
 import { models, type CollectionName, type Result, type StoredDocument, type User } from '../../models';
 import { collectionLike, schemaOf, underNewId } from '../models/judges';
 import { validDocuments } from '../models/valid-documents';
@@ -23,8 +22,8 @@ describe('The typed collections', () => {
 
   test('know what their documents are, and a field that is none is an error to the compiler', () => {
     type Found = ReturnType<typeof collections>;
-    expectTypeOf<Found['users']>().toEqualTypeOf<Collection<User>>();
-    expectTypeOf<Found['results']>().toEqualTypeOf<Collection<Result>>();
+    expectTypeOf<Found['users']>().toEqualTypeOf<TypedCollection<User>>();
+    expectTypeOf<Found['results']>().toEqualTypeOf<TypedCollection<Result>>();
     expectTypeOf<keyof Found>().toEqualTypeOf<CollectionName>();
     expectTypeOf<User>().toHaveProperty('email');
     expectTypeOf<User>().not.toHaveProperty('e_mail');

@@ -94,6 +94,6 @@ export function modelsOfConstructs(): Edit {
   return {
     file: 'models.py',
     from: /^[^]*$/,
-    to: pythonModels({ schema, migrations: [] }, { className: () => 'Construct' }),
+    to: pythonModels({ schema, migrations: [] }, () => 'Construct'),
   };
 }

@@ -12,6 +12,8 @@ export interface Point {
   readonly schema: Schema;
   /** What the migrations up to it change; absent for `live`, of which nobody knows. */
   readonly changes?: readonly Change[];
+  /** The migrations up to it; absent for `live`. */
+  readonly migrations?: readonly Migration[];
 }
 
 /** The words that name a point and are no migration's. */
@@ -38,12 +40,13 @@ export async function readPoints(wanted: readonly string[], options: PointOption
 }
 
 function historyPoint(migrations: readonly Migration[], word: string): Point {
-  if (word === pointWords.empty) return { name: word, schema: emptySchema, changes: [] };
+  if (word === pointWords.empty) return { name: word, schema: emptySchema, changes: [], migrations: [] };
   const names = migrations.map(({ name }) => name);
   const name = word === pointWords.head ? names.at(-1) : resolveName(names, word, Object.values(pointWords));
   if (name === undefined) return { name: pointWords.empty, schema: emptySchema };
   const applied = migrations.slice(0, names.indexOf(name) + 1);
-  return { name, schema: foldMigrations(applied), changes: applied.flatMap(({ changes }) => changes) };
+  const changes = applied.flatMap((migration) => migration.changes);
+  return { name, schema: foldMigrations(applied), changes, migrations: applied };
 }
 
 /** The reference documents of all migrations are looked for, whether they are applied there or not. */

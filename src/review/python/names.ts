@@ -6,7 +6,10 @@ const keywords =
 /** What a model of Pydantic has as its own, and what ours adds. */
 const attributes =
   'construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json to_document update_forward_refs validate';
-const taken = new Set([imported, keywords, attributes].flatMap((names) => names.split(' ')));
+/** What neither a class nor a field may be called. */
+export const taken: ReadonlySet<string> = new Set(
+  [imported, keywords, attributes].flatMap((names) => names.split(' ')),
+);
 
 /** Each field's name in Python, by its name in the document: the same wherever Python and Pydantic let it be. */
 export function fieldNames(fields: readonly string[]): ReadonlyMap<string, string> {
@@ -27,18 +30,4 @@ export function fieldNames(fields: readonly string[]): ReadonlyMap<string, strin
 
 function isPlain(field: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_]*$/.test(field) && !field.startsWith('model_') && !taken.has(field);
-}
-
-/** Gives each class a name of its own. */
-export class ClassNames {
-  readonly #used = new Set(taken);
-
-  /** `webhook_deliveries.last_error` → `WebhookDeliveryLastError`, from the name of the outer class. */
-  nameFor(outer: string, field = ''): string {
-    const words = field.split(/[^A-Za-z0-9]+/).filter(Boolean);
-    let name = outer + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-    while (this.#used.has(name)) name += 'Model';
-    this.#used.add(name);
-    return name;
-  }
 }

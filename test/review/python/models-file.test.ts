@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pythonModels } from '../../../src/review/python/models-file';
 import type { PlainObject, Schema } from '../../../src/schema';
 
-const className = (collection: string) => collection.charAt(0).toUpperCase() + collection.slice(1);
+const typeName = (collection: string) => collection.charAt(0).toUpperCase() + collection.slice(1);
 
 function sourcesOf(collections: Readonly<Record<string, PlainObject | undefined>>) {
   const schema: Schema = Object.fromEntries(
@@ -15,7 +15,7 @@ function sourcesOf(collections: Readonly<Record<string, PlainObject | undefined>
 }
 
 const modelsOf = (properties: PlainObject, others: PlainObject = {}) =>
-  pythonModels(sourcesOf({ things: { $jsonSchema: { bsonType: 'object', properties, ...others } } }), { className });
+  pythonModels(sourcesOf({ things: { $jsonSchema: { bsonType: 'object', properties, ...others } } }), typeName);
 
 describe('The models in Python', () => {
   it('are those of the collections that have a validator, and import what they use alone', () => {
@@ -24,7 +24,7 @@ describe('The models in Python', () => {
         b: { $jsonSchema: { bsonType: 'object', properties: { _id: { bsonType: 'objectId' } } } },
         a: undefined,
       }),
-      { className },
+      typeName,
     );
     expect(text).toMatch(/MODELS: .* = {\n {4}"b": B,\n}/);
     expect(text).toMatch(/MIGRATIONS: Final = \(\n {4}"20260101000000-things.ts",\n\)/);
@@ -98,7 +98,7 @@ describe('The models in Python', () => {
 
   it('are not generated for a validator that is more than a schema', () => {
     const both = { $jsonSchema: { bsonType: 'object' }, $expr: { $lt: ['$a', '$b'] } };
-    expect(() => pythonModels(sourcesOf({ things: both }), { className })).toThrow(/things has \$expr/);
+    expect(() => pythonModels(sourcesOf({ things: both }), typeName)).toThrow(/things has \$expr/);
     expect(() => modelsOf({}, { dependencies: {} })).toThrow(/things has dependencies/);
     expect(() => modelsOf({}, { additionalProperties: false })).toThrow(/things has additionalProperties: .*_id/);
   });

@@ -1,0 +1,38 @@
+import { readPoints, pointWords } from '../diff';
+import { SchemaError } from '../../support/schema-error';
+import { exportFormats, type ExportedFile, type ExportFormat, type ExportNames } from './formats';
+
+export interface ExportOptions extends ExportNames {
+  readonly format: ExportFormat;
+  /** The folder of the migrations. */
+  readonly folder: string;
+  /** The last migration that counts: its name, or a part that only one has. The newest one unless given. */
+  readonly at?: string | undefined;
+}
+
+/** The schema in another language. */
+export interface SchemaExport {
+  /** The name of the last migration; null before the first. */
+  readonly at: string | null;
+  readonly files: readonly ExportedFile[];
+}
+
+/**
+ * Writes the schema at a point of its history in a language for applications; no server is asked.
+ * @throws error with code `USAGE` for a migration that there is not, `MODELS` for a validator that cannot be told in the language
+ */
+export async function exportSchema({
+  format,
+  folder,
+  at = pointWords.head,
+  ...names
+}: ExportOptions): Promise<SchemaExport> {
+  if (at === pointWords.live) {
+    throw new SchemaError('USAGE', '`live` is no migration', {
+      fix: 'name a migration with --at: `schema status` lists them',
+    });
+  }
+  const [point] = await readPoints([at], { folder });
+  const { schema, migrations = [] } = point ?? { schema: {} };
+  return { at: migrations.at(-1)?.name ?? null, files: exportFormats[format].files({ schema, migrations, ...names }) };
+}

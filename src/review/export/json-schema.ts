@@ -1,0 +1,163 @@
+import type { PlainObject } from '../../schema';
+import { mark } from './mark';
+import { UnknownConstruct } from './read-value';
+import {
+  isIdOptional,
+  type ArrayShape,
+  type CollectionShape,
+  type NumberShape,
+  type ObjectShape,
+  type TypeShape,
+  type ValueShape,
+} from './shapes';
+
+/** A month and a day of it that there is; only 29 February of a common year is left to `format`. */
+const monthAndDay =
+  '(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))';
+const time = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,9})?';
+const zone = '(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])';
+
+/**
+ * How each type of BSON that JSON lacks is written, and what is kept of it. A whole number beyond 2^53 is another one to many readers, so
+ * the bounds of a long are the last ones within 64 bits that all of them read alike.
+ */
+const definitions = {
+  objectId: {
+    description: 'An ObjectId: its 24 hex digits, in small letters.',
+    type: 'string',
+    pattern: '^[0-9a-f]{24}(?!\\n)$',
+  },
+  date: {
+    description: 'A date: a time of RFC 3339 with its zone. MongoDB keeps whole milliseconds.',
+    type: 'string',
+    format: 'date-time',
+    pattern: `^[0-9]{4}-${monthAndDay}T${time}${zone}(?!\\n)$`,
+  },
+  int: {
+    description: 'A whole number that MongoDB stores in 32 bits: an int.',
+    type: 'integer',
+    minimum: -(2 ** 31),
+    maximum: 2 ** 31 - 1,
+  },
+  long: {
+    description: 'A whole number that MongoDB stores in 64 bits: a long.',
+    type: 'integer',
+    minimum: -9223372036854775000,
+    maximum: 9223372036854775000,
+  },
+  double: { description: 'A number that MongoDB stores as a double, also a whole one.', type: 'number' },
+} as const satisfies Readonly<Record<string, PlainObject>>;
+type Definition = keyof typeof definitions;
+
+/**
+ * The documents of a collection as JSON Schema 2020-12: what it takes, the validator takes once the JSON was read by it. As `JSON.stringify`
+ * of the driver's documents writes them, and Pydantic's models.
+ * @param names what the type is called, and in which namespace of URNs it is
+ * @throws UnknownConstruct for what JSON Schema cannot tell
+ */
+export function jsonSchemaText(shape: CollectionShape, names: { readonly type: string; readonly urn: string }): string {
+  const { collection, title, description, document } = shape;
+  const used = new Set<Definition>();
+  const isOptional = isIdOptional(shape);
+  const fields = document.fields.map((field) => (field.name === '_id' ? { ...field, isRequired: !isOptional } : field));
+  const body = objectSchema({ ...document, fields }, used);
+  const about = isOptional
+    ? 'stored or to be inserted: without an _id, the driver makes one'
+    : 'stored or to be inserted';
+  const text: PlainObject = {
+    $comment: mark,
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:${names.urn}:${encodeURIComponent(collection)}`,
+    title: title ?? names.type,
+    description: description ?? `A document of ${collection}, ${about}.`,
+    ...body,
+    ...(used.size > 0 && {
+      $defs: Object.fromEntries(Object.entries(definitions).filter(([name]) => used.has(name as Definition))),
+    }),
+  };
+  return `${JSON.stringify(text, null, 2)}\n`;
+}
+
+function valueSchema({ title, description, types, place }: ValueShape, used: Set<Definition>): PlainObject {
+  const notes = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
+  if (types === 'any') return notes;
+  const branches = types.map((type) => typeSchema(place, type, used));
+  const [only, ...others] = branches;
+  return others.length === 0 ? { ...notes, ...only } : { ...notes, anyOf: branches };
+}
+
+function typeSchema(place: string, shape: TypeShape, used: Set<Definition>): PlainObject {
+  switch (shape.type) {
+    case 'objectId':
+    case 'date':
+      return reference(shape.type, used);
+    case 'bool':
+      return { type: 'boolean' };
+    case 'null':
+      return { type: 'null' };
+    case 'string': {
+      const { choices, minLength, maxLength, pattern } = shape;
+      return {
+        type: 'string',
+        ...(choices && { enum: choices }),
+        ...defined({ minLength, maxLength, pattern: pattern?.source }),
+      };
+    }
+    case 'number':
+    case 'int':
+    case 'long':
+    case 'double':
+      return numberSchema(shape, used);
+    case 'array':
+      return arraySchema(place, shape, used);
+    case 'object':
+      return objectSchema(shape, used);
+  }
+}
+
+function reference(name: Definition, used: Set<Definition>): PlainObject {
+  used.add(name);
+  return { $ref: `#/$defs/${name}` };
+}
+
+/** JSON has neither infinities nor decimals, so nothing has to keep them out. */
+function numberSchema({ type, isWhole, minimum, maximum }: NumberShape, used: Set<Definition>): PlainObject {
+  const kind = type === 'number' ? { type: isWhole ? 'integer' : 'number' } : reference(type, used);
+  return { ...kind, ...defined({ minimum, maximum }) };
+}
+
+function arraySchema(place: string, { items, minItems, maxItems, isUnique }: ArrayShape, used: Set<Definition>) {
+  if (isUnique && holdsDate(items))
+    throw new UnknownConstruct(place, 'uniqueItems', 'JSON writes one date in several ways, which are several strings');
+  return {
+    type: 'array',
+    items: valueSchema(items, used),
+    ...defined({ minItems, maxItems }),
+    ...(isUnique && { uniqueItems: true }),
+  };
+}
+
+function holdsDate({ types }: ValueShape): boolean {
+  if (types === 'any') return false;
+  return types.some((shape) => {
+    if (shape.type === 'array') return holdsDate(shape.items);
+    if (shape.type === 'object') return shape.fields.some(({ value }) => holdsDate(value));
+    return shape.type === 'date';
+  });
+}
+
+function objectSchema({ fields, isOpen }: ObjectShape, used: Set<Definition>): PlainObject {
+  const required = fields.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  return {
+    type: 'object',
+    ...(fields.length > 0 && {
+      properties: Object.fromEntries(fields.map(({ name, value }) => [name, valueSchema(value, used)])),
+    }),
+    ...(required.length > 0 && { required }),
+    ...(!isOpen && { additionalProperties: false }),
+  };
+}
+
+function defined(rules: Readonly<Record<string, string | number | undefined>>): PlainObject {
+  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as PlainObject;
+}

@@ -1,0 +1,18 @@
+/** Gives each type of a generated file a name of its own. */
+export class TypeNames {
+  readonly #used: Set<string>;
+
+  /** @param taken what nothing may be called: the words of the language, and what the file imports */
+  constructor(taken: Iterable<string>) {
+    this.#used = new Set(taken);
+  }
+
+  /** `webhook_deliveries.last_error` → `WebhookDeliveryLastError`, from the name of the outer type. */
+  nameFor(outer: string, field = ''): string {
+    const words = field.split(/[^A-Za-z0-9]+/).filter(Boolean);
+    let name = outer + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+    while (this.#used.has(name)) name += 'Model';
+    this.#used.add(name);
+    return name;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Schema } from '../../schema';
+import { mark } from './mark';
+import { ofEachValidator } from './read-validators';
+import {
+  idOf,
+  isAnyObject,
+  isIdOptional,
+  type CollectionShape,
+  type ObjectShape,
+  type TypeShape,
+  type ValueShape,
+} from './shapes';
+import { TypeNames } from './type-names';
+
+/** What the file imports, declares by itself, and uses of what every program has. */
+const taken = ['ObjectId', 'Decimal128', 'Double', 'Long', 'Date', 'Record', 'Omit', 'StoredDocuments', 'NewDocuments'];
+
+/**
+ * A module with the types of the documents, as the driver reads and stores them, and nothing that runs.
+ * @param typeName what the type of a document is called: `users` → `User`
+ * @throws error with code `MODELS` for a validator with a construct that has no type
+ */
+export function typeScriptTypes(schema: Schema, typeName: (collection: string) => string): string {
+  const names = new TypeNames(taken);
+  const types: string[] = [];
+  const imports = new Set<string>();
+  const collections = ofEachValidator(schema, 'type in TypeScript', (shape) => {
+    const root = names.nameFor(typeName(shape.collection));
+    const fresh = names.nameFor(`New${root}`);
+    writeCollection(shape, fresh, { collection: shape.collection, root, names, types, imports });
+    return { collection: shape.collection, stored: root, fresh };
+  });
+  const table = (name: string, about: string, pick: 'stored' | 'fresh') => {
+    const lines = collections.map((one) => `  ${property(one.collection)}: ${one[pick]};\n`);
+    return `${note(about)}\nexport interface ${name} {\n${lines.join('')}}`;
+  };
+  return [
+    `// ${mark}`,
+    ...(imports.size > 0 ? [`import type { ${[...imports].sort().join(', ')} } from 'mongodb';`] : []),
+    ...types,
+    table('StoredDocuments', 'Collection → its documents, as stored.', 'stored'),
+    `${table('NewDocuments', 'Collection → what may be inserted into it.', 'fresh')}\n`,
+  ].join('\n\n');
+}
+
+interface Writing {
+  readonly collection: string;
+  /** The type of its documents; those within them are named after it. */
+  readonly root: string;
+  readonly names: TypeNames;
+  /** Grows by each type, those that others name first. */
+  readonly types: string[];
+  /** Grows by what the types use of the driver. */
+  readonly imports: Set<string>;
+}
+
+function writeCollection(shape: CollectionShape, fresh: string, writing: Writing): void {
+  const { collection, title, description, document } = shape;
+  const { root, types } = writing;
+  const id = idOf(shape) ?? { place: `${collection}._id`, types: 'any' };
+  const others = document.fields.filter(({ name }) => name !== '_id');
+  // The server makes sure that each stored document has one.
+  const fields = [{ name: '_id', isRequired: true, value: id }, ...others];
+  writeInterface(
+    root,
+    { ...document, fields },
+    writing,
+    description ?? title ?? `A document of ${collection}, as stored.`,
+  );
+  const isOptional = isIdOptional(shape);
+  const about = `A document to insert into ${collection}${isOptional ? ': the driver makes an _id where there is none' : ''}.`;
+  const type = isOptional ? `Omit<${root}, '_id'> & { _id?: ${root}['_id'] }` : root;
+  types.push(`${note(about)}\nexport type ${fresh} = ${type};`);
+}
+
+function writeInterface(name: string, { fields }: ObjectShape, writing: Writing, about?: string): void {
+  const lines = fields.flatMap(({ name: field, isRequired, value }) => [
+    ...(value.description === undefined ? [] : [`  ${note(value.description)}`]),
+    `  ${property(field)}${isRequired ? '' : '?'}: ${valueType(value, writing)};`,
+  ]);
+  writing.types.push(
+    `${about === undefined ? '' : `${note(about)}\n`}export interface ${name} {\n${lines.join('\n')}\n}`,
+  );
+}
+
+function valueType({ types }: ValueShape, writing: Writing): string {
+  if (types === 'any') return 'unknown';
+  return [...new Set(types.flatMap((type) => typesOf(type, writing)))].join(' | ');
+}
+
+function typesOf(shape: TypeShape, writing: Writing): string[] {
+  const ofDriver = (name: string) => {
+    writing.imports.add(name);
+    return name;
+  };
+  switch (shape.type) {
+    case 'objectId':
+      return [ofDriver('ObjectId')];
+    case 'date':
+      return ['Date'];
+    case 'bool':
+      return ['boolean'];
+    case 'null':
+      return ['null'];
+    case 'string':
+      return shape.choices ? shape.choices.map(literal) : ['string'];
+    // As the driver reads it, and the class with which it stores any such number in this type.
+    case 'number':
+      return shape.isWithoutDecimals ? ['number'] : ['number', ofDriver('Decimal128')];
+    case 'int':
+      return ['number'];
+    case 'long':
+      return ['number', ofDriver('Long')];
+    case 'double':
+      return ['number', ofDriver('Double')];
+    case 'array': {
+      const item = valueType(shape.items, writing);
+      return [item.includes(' | ') ? `(${item})[]` : `${item}[]`];
+    }
+    case 'object':
+      return [objectType(shape, writing)];
+  }
+}
+
+function objectType(shape: ObjectShape, writing: Writing): string {
+  if (isAnyObject(shape)) return 'Record<string, unknown>';
+  if (shape.fields.length === 0) return 'Record<string, never>';
+  const path = shape.place.slice(writing.collection.length).replaceAll('[]', '_item');
+  const name = writing.names.nameFor(writing.root, path);
+  writeInterface(name, shape, writing);
+  return name;
+}
+
+function property(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name);
+}
+
+function literal(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
+function note(text: string): string {
+  return `/** ${text.replaceAll('*/', '* /').replaceAll(/\s+/g, ' ').trim()} */`;
+}
