@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { queries } from './queries';
 import { relations } from './models/relations';
 import type * as NewCollection from './models/new-collection/files';
 import type * as Names from './models/new-collection/names';
@@ -7,7 +8,7 @@ import type { Product } from './src/cli/product';
 
 /**
  * The product that this schema belongs to, in one page: the tool, which is all of src/, knows of it what stands here. Its models
- * are in models/, its test data in seeders/, which the command line alone loads.
+ * are in models/, its queries in queries.ts, its test data in seeders/, which the command line alone loads.
  */
 export const product = {
   title: 'Sentimatrix Studio',
@@ -15,6 +16,7 @@ export const product = {
   defaultDatabase: 'sentimatrix_studio',
   container: 'sentimatrix-mongodb',
   relations,
+  queries,
   python: {
     file: 'python/src/sentimatrix_schema/models.py',
     className: (collection) =>

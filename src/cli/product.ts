@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { WrittenFile } from '../author';
+import type { KnownQuery } from '../indexes';
 import type { PythonModels, Relation } from '../review';
 import type { Context } from './context';
 
@@ -15,6 +16,8 @@ export interface Product {
   readonly container: string;
   /** Which document refers to which. */
   readonly relations: readonly Relation[];
+  /** What its applications ask the server. */
+  readonly queries: readonly KnownQuery[];
   /** The models in Python, where the product has them. */
   readonly python?: PythonModels;
   /** The files that a new collection needs beside its migration, in the folder of the project. */
