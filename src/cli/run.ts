@@ -10,10 +10,12 @@ import { registerDeploy } from './deploy';
 import { registerDiff } from './diff';
 import { registerDoctor } from './doctor';
 import { registerDrift } from './drift';
+import { registerExplain } from './explain';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { registerHealth } from './health';
 import { registerHelp } from './help';
 import { registerHistory } from './history';
+import { registerIndexes } from './indexes';
 import { registerLint } from './lint';
 import { registerNew } from './new';
 import { printError } from './output';
@@ -50,6 +52,8 @@ const verbs = [
   registerLint,
   registerSnapshot,
   registerHealth,
+  registerExplain,
+  registerIndexes,
   registerBackup,
   registerRestore,
   registerVerifyBackup,
