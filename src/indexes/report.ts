@@ -5,7 +5,7 @@ import { purposesOf, type Migration } from '../migration';
 import { entries, type Index } from '../schema';
 import { judge, redundantIn, type IndexFlag } from './judge';
 import { placeText, queriesOf, type IndexPlace, type KnownQuery } from './known-query';
-import { readUse, type AskedMember, type IndexUse } from './use';
+import { readUse, withoutPlace, type AskedMember, type IndexUse } from './use';
 
 export interface IndexesOptions {
   readonly target: Target;
@@ -45,17 +45,16 @@ export interface IndexesReport {
  * @throws error with code `NOT_ALLOWED` that names the role to grant
  */
 export async function reportIndexes({ target, migrations, queries, window }: IndexesOptions): Promise<IndexesReport> {
-  const { schema, found, collections, bytes } = await withReads(target, async ({ db }) => {
+  const { schema, bytes, used } = await withReads(target, async ({ db }) => {
     const { schema } = await readSchema(db);
-    const found = entries(schema, 'index');
-    const collections = [...new Set(found.map(({ place }) => place.collection))];
-    return { schema, found, collections, bytes: await sizesOf(db, collections) };
+    const collections = [...new Set(entries(schema, 'index').map(({ place }) => place.collection))];
+    return { schema, bytes: await sizesOf(db, collections), used: await readUse(target, db, collections) };
   });
-  const { indexes: uses, members, isWhole } = await readUse(target, collections);
+  const { indexes: uses, members, isWhole } = used;
   const byPlace = new Map(uses.map((use) => [placeText(use), use]));
   const redundant = redundantIn(schema);
   const purposes = purposesOf(migrations);
-  const indexes = found.map(({ place, value }): IndexLine => {
+  const indexes = entries(schema, 'index').map(({ place, value }): IndexLine => {
     const key = placeText(place);
     const use = byPlace.get(key);
     const [size, serves, redundantTo] = [bytes.get(key), purposes.get(key), redundant.get(key)];
@@ -84,10 +83,6 @@ export function unneededIn({ indexes }: Pick<IndexesReport, 'indexes'>): IndexLi
     const { collection, redundantTo: name } = line;
     return unused.has(placeText(line)) || (name !== undefined && !unused.has(placeText({ collection, name })));
   });
-}
-
-function withoutPlace({ collection: _collection, name: _name, ...use }: IndexUse): Omit<IndexUse, keyof IndexPlace> {
-  return use;
 }
 
 /** What each index takes, in bytes. */

@@ -1,4 +1,5 @@
-import { withReads, type Target } from '../database';
+import type { Db } from 'mongodb';
+import type { Target } from '../database';
 import { lookAtMembers, type MemberLook } from './members';
 import type { IndexPlace } from './known-query';
 import { useOnMember, type MemberUse, type TtlUse } from './use-on-member';
@@ -41,20 +42,28 @@ export interface AskedMember {
 
 /**
  * How the indexes of some collections are used, summed over every member of a replica set.
+ * @param db the connection to the target
  * @throws error with code `NOT_ALLOWED` that names the role to grant
  */
-export function readUse(target: Target, collections: readonly string[]): Promise<UseReport> {
-  return withReads(target, async ({ db }) => {
-    const looks = await lookAtMembers(target, db, (member) => useOnMember(member, collections));
-    return {
-      indexes: sumUp(looks),
-      members: looks.map(({ host, isPrimary, ...look }) => {
-        if ('problem' in look) return { host, isPrimary, problem: look.problem };
-        return { host, isPrimary, ...(look.found.ttl && { ttl: look.found.ttl }) };
-      }),
-      isWhole: looks.every((look) => 'found' in look),
-    };
-  });
+export async function readUse(target: Target, db: Db, collections: readonly string[]): Promise<UseReport> {
+  const looks = await lookAtMembers(target, db, (member) => useOnMember(member, collections));
+  return {
+    indexes: sumUp(looks),
+    members: looks.map(({ host, isPrimary, ...look }) => {
+      if ('problem' in look) return { host, isPrimary, problem: look.problem };
+      return { host, isPrimary, ...(look.found.ttl && { ttl: look.found.ttl }) };
+    }),
+    isWhole: looks.every((look) => 'found' in look),
+  };
+}
+
+/** The use without what it is of. */
+export function withoutPlace({
+  collection: _collection,
+  name: _name,
+  ...use
+}: IndexUse): Omit<IndexUse, keyof IndexPlace> {
+  return use;
 }
 
 const [hour, day] = [3_600, 86_400];
