@@ -1,5 +1,5 @@
 import { MongoServerError, type Collection, type Document, type Filter } from 'mongodb';
-import { maxTimeExpired } from '../database/server-errors';
+import { maxTimeExpired, unauthorized } from '../database/server-errors';
 import type { KnownQuery } from './known-query';
 
 /** How long a document with the fields may be looked for, in milliseconds. */
@@ -15,9 +15,10 @@ const exactly = { promoteValues: false, promoteLongs: false } as const;
  */
 export async function filterOf(
   collection: Collection,
-  { filter, takes = [] }: KnownQuery,
+  query: KnownQuery,
   hint: string | undefined,
 ): Promise<Filter<Document>> {
+  const { filter, takes = [] } = query;
   if (takes.length === 0) return filter;
   const present = Object.fromEntries(takes.map((path) => [path, { $ne: null }]));
   const projection = Object.fromEntries(takes.map((path) => [path, 1]));
@@ -27,7 +28,10 @@ export async function filterOf(
     if (!found) return filter;
     return { ...filter, ...Object.fromEntries(takes.map((path) => [path, valueAt(found, path)])) };
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === maxTimeExpired) return filter;
+    if (!(error instanceof MongoServerError)) throw error;
+    if (error.code === maxTimeExpired) return filter;
+    // Not every index may be hinted at: a partial one is refused.
+    if (hint !== undefined && error.code !== unauthorized) return filterOf(collection, query, undefined);
     throw error;
   }
 }

@@ -20,20 +20,22 @@ export interface ExplainedQuery extends Pick<KnownQuery, 'name' | 'collection' |
 }
 
 /**
- * Asks a server how it answers a query. It runs it, as the application would, but for 10 s at most; what it returns stays at the
+ * Asks a server how it answers a query. It runs it, as the application would, but for a limited time; what it returns stays at the
  * server. That counts in no statistics of the index.
  * @param indexes those that the collection has
+ * @param limit how long the server may take for it, in milliseconds
  */
 export async function explainQuery(
   db: Db,
   query: KnownQuery,
   indexes: Readonly<Record<string, Index>>,
+  limit = queryLimit,
 ): Promise<ExplainedQuery> {
   const { name, collection, index } = query;
   const own = Object.hasOwn(indexes, index) ? indexes[index] : undefined;
   const canHint = own !== undefined && own.hidden !== true;
   const filter = await filterOf(db.collection(collection), query, canHint ? index : undefined);
-  const { plan, problem } = await planOf(db, query, filter);
+  const { plan, problem } = await planOf(db, query, filter, limit);
   const problems = [...problemsOf(query, plan, own), ...(problem === undefined ? [] : [problem])];
   return { name, collection, index, ...(plan && { plan }), problems };
 }
@@ -45,21 +47,27 @@ async function planOf(
   db: Db,
   query: KnownQuery,
   filter: Document,
+  maxTimeMS: number,
 ): Promise<{ readonly plan?: QueryPlan; readonly problem?: string }> {
   const { collection, sort, limit } = query;
   const find = { find: collection, filter, ...(sort && { sort }), ...(limit !== undefined && { limit }) };
-  const ask = async (verbosity: string, maxTimeMS: number) =>
-    readPlan(await db.command({ explain: find, verbosity, maxTimeMS }));
+  const ask = async (verbosity: string) => readPlan(await db.command({ explain: find, verbosity, maxTimeMS }));
   try {
-    return { plan: await ask('executionStats', queryLimit) };
+    const plan = await ask('executionStats');
+    return plan.error === undefined ? { plan } : { plan, problem: endedBy(plan.error, maxTimeMS) };
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
     if (noTextIndex.includes(error.code) && '$text' in filter)
       return { problem: 'it fails: a search for words needs a text index' };
     if (error.code !== maxTimeExpired) throw withoutValues(error, db, query);
-    const plan = await ask('queryPlanner', queryLimit);
-    return { plan, problem: `it takes longer than ${queryLimit / 1000} s, and was ended` };
+    return { plan: await ask('queryPlanner'), problem: endedBy(maxTimeExpired, maxTimeMS) };
   }
+}
+
+function endedBy(code: number, maxTimeMS: number): string {
+  return code === maxTimeExpired
+    ? `it takes longer than ${maxTimeMS / 1000} s, and was ended`
+    : `it fails with error ${code} of the server`;
 }
 
 /** The server repeats the query with its values, which may be a document's. */

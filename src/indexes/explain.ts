@@ -26,7 +26,7 @@ export interface ExplainOptions {
  * How a server answers the queries of the product. It runs each of them, and writes nothing.
  * @throws error with code `USAGE` for a name that no query has; it suggests what comes near
  */
-export function explainQueries({ target, migrations, queries, name }: ExplainOptions): Promise<ExplainReport> {
+export async function explainQueries({ target, migrations, queries, name }: ExplainOptions): Promise<ExplainReport> {
   const wanted = name === undefined ? queries : [queryNamed(queries, name)];
   const purposes = purposesOf(migrations);
   const served = (place: IndexPlace) => {

@@ -13,8 +13,6 @@ export type MemberLook<T> =
 interface Member {
   readonly host: string;
   readonly isPrimary: boolean;
-  /** Why it answers nobody now: `RECOVERING`. */
-  readonly state?: string;
 }
 
 /**
@@ -29,18 +27,18 @@ export async function lookAtMembers<T>(target: Target, db: Db, look: (db: Db) =>
     return [{ host, isPrimary: true, found: await look(db) }];
   }
   const members = (await membersByStatus(db)) ?? membersByHello(hello);
-  return Promise.all(members.map((member) => lookAt(target, db, member, look)));
+  return Promise.all(
+    members.map((member) => lookAt(target, db, { ...member, isConnected: member.host === hello.me }, look)),
+  );
 }
 
 async function lookAt<T>(
   { url, database, allowSharded }: Target,
   db: Db,
-  { state, ...member }: Member,
+  { isConnected, ...member }: Member & { readonly isConnected: boolean },
   look: (db: Db) => Promise<T>,
 ): Promise<MemberLook<T>> {
-  if (state !== undefined) return { ...member, problem: `it is ${state}` };
-  // The primary is connected to already.
-  if (member.isPrimary) return { ...member, found: await look(db) };
+  if (isConnected) return { ...member, found: await look(db) };
   const at = MongoUrl.of(url).atMember(member.host, db.client.options.credentials?.source);
   try {
     const looked = await withReads({ url: at, database, allowSharded }, async (connection) => {
@@ -63,6 +61,8 @@ async function lookAt<T>(
 
 interface Hello {
   readonly setName?: string;
+  /** The member that answers. */
+  readonly me?: string;
   readonly primary?: string;
   readonly hosts?: readonly string[];
   readonly passives?: readonly string[];
@@ -74,19 +74,14 @@ function membersByHello({ primary, hosts = [], passives = [] }: Hello): Member[]
 }
 
 const arbiter = 7;
-const answering: readonly unknown[] = ['PRIMARY', 'SECONDARY'];
 
-/** Undefined where this user may not ask for it. */
+/** Whatever the primary thinks of their states: it may be some seconds behind. Undefined where this user may not ask for it. */
 async function membersByStatus(db: Db): Promise<Member[] | undefined> {
   try {
     const { members } = await db.admin().command({ replSetGetStatus: 1 });
     return (members as Document[])
       .filter(({ state }) => state !== arbiter)
-      .map(({ name, stateStr }) => ({
-        host: String(name),
-        isPrimary: stateStr === 'PRIMARY',
-        ...(!answering.includes(stateStr) && { state: String(stateStr) }),
-      }));
+      .map(({ name, stateStr }) => ({ host: String(name), isPrimary: stateStr === 'PRIMARY' }));
   } catch (error) {
     if (error instanceof MongoServerError && error.code === unauthorized) return undefined;
     throw error;

@@ -39,6 +39,8 @@ export interface QueryPlan {
   readonly sorts: boolean;
   /** Absent where the query was not run to its end. */
   readonly cost?: PlanCost;
+  /** The code of the error that the server ended it with. */
+  readonly error?: number;
 }
 
 /** Reads the answer to an `explain`, whichever engine of the server gave it. */
@@ -55,14 +57,20 @@ export function readPlan({ queryPlanner, executionStats }: Document): QueryPlan 
     indexes: [...new Set(all.flatMap(({ index }) => index ?? []))],
     scans: all.some(({ stage }) => stage === 'COLLSCAN'),
     sorts: all.some(({ sortsBy }) => sortsBy !== undefined),
-    ...(stats && {
-      cost: {
-        keysExamined: Number(stats['totalKeysExamined']),
-        docsExamined: Number(stats['totalDocsExamined']),
-        returned: Number(stats['nReturned']),
-        milliseconds: Number(stats['executionTimeMillis']),
-      },
-    }),
+    ...(stats && outcomeOf(stats)),
+  };
+}
+
+/** What a run has taken. One that was ended early tells no more than that. */
+function outcomeOf(stats: Document): Pick<QueryPlan, 'cost' | 'error'> {
+  if (stats['executionSuccess'] === false) return { error: Number(stats['errorCode']) };
+  return {
+    cost: {
+      keysExamined: Number(stats['totalKeysExamined']),
+      docsExamined: Number(stats['totalDocsExamined']),
+      returned: Number(stats['nReturned']),
+      milliseconds: Number(stats['executionTimeMillis']),
+    },
   };
 }
 

@@ -29,7 +29,7 @@ export interface WithoutReport extends CopySize {
  * server is only read.
  * @throws error with code `USAGE` for a query or an index that there is not; `NO_SERVER` where no mongod can be started
  */
-export function explainWithout(options: WithoutOptions): Promise<WithoutReport> {
+export async function explainWithout(options: WithoutOptions): Promise<WithoutReport> {
   const { target, queries, name, sample, env } = options;
   const named = name === undefined ? undefined : queryNamed(queries, name);
   return withReads(
