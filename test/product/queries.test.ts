@@ -64,6 +64,6 @@ describe('On 20,000 results', () => {
     expect(cost.docsExamined).toBeLessThanOrEqual(most);
     // One key more for each further range that it looks into.
     expect(cost.keysExamined).toBeLessThanOrEqual(most + 2);
-    expect(plan?.sorts).toBe(isRanked);
+    expect(plan.sorts).toBe(isRanked);
   });
 });
