@@ -68,7 +68,8 @@ export function withoutPlace({
 
 const [hour, day] = [3_600, 86_400];
 
-function sumUp(looks: readonly MemberLook<MemberUse>[]): IndexUse[] {
+/** Adds up what the servers that answered have counted. */
+export function sumUp(looks: readonly MemberLook<MemberUse>[]): IndexUse[] {
   const byPlace = new Map<string, (MemberCount & IndexPlace & { now: Date; isBuilding: boolean })[]>();
   for (const look of looks) {
     if (!('found' in look)) continue;
