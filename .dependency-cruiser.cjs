@@ -10,7 +10,9 @@ const below = {
   history: ['project', 'database', 'schema', 'support'],
   execute: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   deploy: ['execute', 'history', 'project', 'database', 'migration', 'schema', 'support'],
-  review: ['deploy', 'history', 'project', 'database', 'migration', 'schema', 'support'],
+  // How the server answers the queries of the product, and how indexes are used.
+  indexes: ['database', 'migration', 'schema', 'mongod', 'support'],
+  review: ['deploy', 'history', 'indexes', 'project', 'database', 'migration', 'schema', 'support'],
   // It tries the migration that somebody writes: everything that carries one out, on a server of its own.
   watch: ['review', 'execute', 'project', 'database', 'migration', 'schema', 'mongod', 'support'],
   author: ['review', 'project', 'migration', 'schema', 'support'],
@@ -39,7 +41,7 @@ module.exports = {
       name: 'only-product-knows-the-product',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(?:index|data|cli/main)\\.ts$' },
-      to: { path: '^(?:product\\.ts|models/|seeders/|migrations/)' },
+      to: { path: '^(?:product\\.ts|queries\\.ts|models/|seeders/|migrations/)' },
     },
     {
       name: 'migrations-import-verbs-alone',

@@ -47,7 +47,7 @@ export default defineConfig(
   ),
   withoutTheProduct('test/support/*.ts', String.raw`^\./product$`, String.raw`^\.\./\.\./migrations(?:/|$)`),
   {
-    files: ['src/**/*.ts', 'models/**/*.ts', 'seeders/**/*.ts', 'product.ts', 'migrate-mongo-config.ts'],
+    files: ['src/**/*.ts', 'models/**/*.ts', 'seeders/**/*.ts', 'product.ts', 'queries.ts', 'migrate-mongo-config.ts'],
     ignores: ['src/support/process-env.ts'],
     rules: {
       'no-restricted-properties': [

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { application } from './models/application';
+import { queries } from './queries';
 import { relations } from './models/relations';
 import type * as NewCollection from './models/new-collection/files';
 import type * as Names from './models/new-collection/names';
@@ -8,7 +9,7 @@ import type { Product } from './src/cli/product';
 
 /**
  * The product that this schema belongs to, in one page: the tool, which is all of src/, knows of it what stands here. Its models
- * are in models/, its test data in seeders/, which the command line alone loads.
+ * are in models/, its queries in queries.ts, its test data in seeders/, which the command line alone loads.
  */
 export const product = {
   title: 'Sentimatrix Studio',
@@ -16,6 +17,7 @@ export const product = {
   defaultDatabase: application.defaultDatabase,
   container: 'sentimatrix-mongodb',
   relations,
+  queries,
   typeName: (collection) =>
     (createRequire(__filename)('./models/new-collection/names') as typeof Names).typeNameOf(collection),
   python: 'python/src/sentimatrix_schema',

@@ -274,6 +274,28 @@ it('A connection string shows no user and no password wherever it is printed', (
   }
 });
 
+describe('A connection string of one member', () => {
+  it.each([
+    [
+      'of a set',
+      'mongodb://u:p%40@h1,h2:2/db?replicaSet=rs0&tls=true&authSource=a&directConnection=false',
+      'mongodb://u:p%40@h3:3/db?tls=true&authSource=a&directConnection=true',
+    ],
+    [
+      'of a set that DNS names, with what that stands for',
+      'mongodb+srv://u:p@h/db?srvMaxHosts=2&appName=w',
+      'mongodb://u:p@h3:3/db?appName=w&tls=true&authSource=admin&directConnection=true',
+    ],
+    [
+      'of one that says otherwise',
+      'mongodb+srv://h/?ssl=false&authSource=b',
+      'mongodb://h3:3/?ssl=false&authSource=b&directConnection=true',
+    ],
+  ])('has the same login and options: %s', (_title, text, member) => {
+    expect(new MongoUrl(text).atMember('h3:3', 'admin').reveal()).toBe(member);
+  });
+});
+
 describe('Options in a connection string', () => {
   it('that migrations set themselves are left out, and named', () => {
     const options = ['w=1', 'journal=false', 'wtimeoutMS=1', 'readPreference=secondary', 'maxStalenessSeconds=120'];

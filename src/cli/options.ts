@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { secondsOf } from '../support/counts';
 
 /** The options of every verb that works on a database. */
 export interface CommonOptions {
@@ -40,6 +41,13 @@ export function toSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && Number.isFinite(seconds) && seconds >= 0 && seconds <= 86_400) return seconds;
   throw new InvalidArgumentError('It takes a number of seconds, from 0 to 86400.');
+}
+
+/** `7d`, `12h`: in seconds. */
+export function toSpan(text: string): number {
+  const seconds = secondsOf(text);
+  if (seconds !== undefined) return seconds;
+  throw new InvalidArgumentError('It takes days, hours, minutes or seconds: 7d, 12h, 30m, 60s.');
 }
 
 export function toCount(text: string): number {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { BSON } from 'mongodb';
 import { describeFinding, isLoss, type PlannedChange, type PlannedMigration } from '../deploy';
-import { plan, releasedMigrations, type PlanReport } from '../review';
+import type { PendingLoss } from '../indexes';
+import { describeLoss, isLostBy, plan, releasedMigrations, type PlanReport } from '../review';
 import { describeChange, toWire } from '../schema';
 import { busy } from './busy';
 import type { Context } from './context';
@@ -32,7 +33,9 @@ export function register(program: Command, context: Context): void {
 async function runPlan(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'plan', options, async ({ server, ...target }) => {
     const released = await releasedMigrations(target.folder);
-    const report = await busy(context, 'looking at the database', () => plan({ ...options, ...target, released }));
+    const report = await busy(context, 'looking at the database', () =>
+      plan({ ...options, ...target, released, queries: context.product.queries }),
+    );
     context.print({ server, ...inWireForm(report) }, describe(report), options);
     if (report.pending.length > 0) context.exitCode = exitCodes.difference;
   });
@@ -51,10 +54,10 @@ function inWireForm(report: PlanReport) {
   return { ...report, pending, schemaChanges: report.schemaChanges.map((change) => toWire(change)) };
 }
 
-function describe({ pending, left, lint, milliseconds, ...report }: PlanReport): string[] {
+function describe({ pending, left, lint, indexLosses, milliseconds, ...report }: PlanReport): string[] {
   if (pending.length === 0) return ['Nothing is pending.'];
   return [
-    ...pending.flatMap((migration) => describeMigration(migration)),
+    ...pending.flatMap((migration) => describeMigration(migration, 'deploy', indexLosses)),
     // A rule may find the same in several places of one migration.
     ...new Set(
       lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
@@ -82,10 +85,12 @@ function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'befo
 export function describeMigration(
   { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
   verb: 'deploy' | 'rollback' = 'deploy',
+  losses: readonly PendingLoss[] = [],
 ): string[] {
+  const mine = losses.filter(({ migration }) => migration === name);
   return [
     name,
-    ...changes.flatMap((planned) => describePlanned(planned, verb)),
+    ...changes.flatMap((planned) => [...describePlanned(planned, verb), ...describeLossBy(planned, mine)]),
     ...(isPlain
       ? [`  not planned: it is plain, and its \`${verb === 'deploy' ? 'up' : 'down'}\` is what is run`]
       : dataSteps.flatMap(describeStep)),
@@ -117,6 +122,11 @@ function describePlanned({ change, verdict, findings, isCheckedLater }: PlannedC
       ? ['    checked later: an earlier pending migration may write to this collection, or renames it']
       : []),
   ];
+}
+
+/** What is taken away by a change that drops an index, or hides it. */
+function describeLossBy({ change }: PlannedChange, losses: readonly PendingLoss[]): string[] {
+  return losses.filter((loss) => isLostBy(change, loss)).map((loss) => `    index: ${describeLoss(loss)}`);
 }
 
 type Finding = PlannedChange['findings'][number];

@@ -1,4 +1,5 @@
 import type { WrittenFile } from '../author';
+import type { KnownQuery } from '../indexes';
 import type { Relation } from '../review';
 import type { Verb } from './verbs';
 
@@ -14,6 +15,8 @@ export interface Product {
   readonly container: string;
   /** Which document refers to which. */
   readonly relations: readonly Relation[];
+  /** What its applications ask the server. */
+  readonly queries: readonly KnownQuery[];
   /** What a type is called that holds one document of a collection, in each language: `users` → `User`. */
   readonly typeName: (collection: string) => string;
   /** The folder of the package in Python, from the tool's: models.py is generated there, beside what the models run by. */

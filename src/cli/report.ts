@@ -101,6 +101,7 @@ async function gather(context: Context, ref: string): Promise<ReportData> {
     lint: await lintProject(folders, { base: ref }),
     live,
     relations: context.product.relations,
+    queries: context.product.queries,
     read: ({ file }) => readFileSync(file, 'utf8'),
   });
 }
@@ -109,7 +110,9 @@ async function gather(context: Context, ref: string): Promise<ReportData> {
 async function livePlan(context: Context): Promise<LivePlan | undefined> {
   if (context.config.url === undefined) return undefined;
   try {
-    return await withTarget(context, 'report', {}, (target) => lookAtServer(target));
+    return await withTarget(context, 'report', {}, (target) =>
+      lookAtServer({ ...target, queries: context.product.queries }),
+    );
   } catch (error) {
     return { server: 'the server that MONGODB_URL names', problem: problemOf(error) };
   }

@@ -38,6 +38,8 @@ export const verbs: readonly Verb[] = (
     ['lint', 'judge migrations by rules, before they meet data'],
     ['snapshot', 'freeze new migrations and write the schema they lead to'],
     ['export', 'write the schema as JSON Schema, Pydantic models or types in TypeScript'],
+    ['explain', 'show how the server answers the queries of the product'],
+    ['indexes', 'show how the indexes are used, and which are not'],
     ['health', 'answer probes: whether applications can work with the database'],
     ['backup', 'take a backup that is checked, and restored for a trial if asked for'],
     ['restore', 'restore a backup'],

@@ -40,6 +40,8 @@ export function needsOf({ database, collections, changelog }: Ground): Readonly<
     plan: look,
     drift: look,
     'diff live': look,
+    explain: look,
+    indexes: [...look, ...onEach('indexStats')],
     deploy: change,
     rollback: change,
     baseline: [...look, ...record],

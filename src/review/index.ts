@@ -5,6 +5,7 @@ export type { DiffFormat, DiffReport } from './diff';
 export { describeDrift, drift, findDrift } from './drift';
 export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift';
 export { mergedMigrations, releasedMigrations, type Merged } from './merged';
+export { describeLoss, isLostBy } from './index-losses';
 export { plan, type PlanOptions, type PlanReport } from './plan';
 export { schemaPage, type Relation } from './markdown';
 export { exportFormats, exportSchema, writeExport } from './export';

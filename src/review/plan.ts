@@ -11,12 +11,16 @@ import {
   type DeployOptions,
   type PlannedMigration,
 } from '../deploy';
+import type { KnownQuery, PendingLoss } from '../indexes';
 import { openProject, ownMigrations } from '../project';
 import { withReads, type Connection } from '../database';
+import { pendingLosses } from './index-losses';
 
 export interface PlanOptions extends DeployOptions {
   /** Migrations that cannot be corrected any more, by name: no rule judges them. None unless given. */
   readonly released?: readonly string[] | undefined;
+  /** What applications ask the server. None unless given. */
+  readonly queries?: readonly KnownQuery[] | undefined;
 }
 
 export interface PlanReport {
@@ -28,6 +32,8 @@ export interface PlanReport {
   readonly left: readonly string[];
   /** What the rules say of the pending migrations that are not released, to which the collections of the applied ones hold data. */
   readonly lint: LintReport;
+  /** The indexes that the pending changes drop or hide, who uses them, and the known queries that lose them. */
+  readonly indexLosses: readonly PendingLoss[];
   /** How the schema of the migrations would change, from what is applied to what is pending. */
   readonly schemaChanges: readonly Change[];
   readonly before?: SchemaSummary;
@@ -44,7 +50,7 @@ export interface PlanReport {
  */
 export async function plan(options: PlanOptions): Promise<PlanReport> {
   const started = performance.now();
-  const { released = [] } = options;
+  const { released = [], queries = [] } = options;
   const project = openProject(options.folder, options.changelog);
   const look = async ({ db, server }: Connection): Promise<PlanReport> => {
     if (!options.adopt) await refuseForeignDatabase(db);
@@ -55,13 +61,15 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
       names.flatMap((wanted) => migrations.find(({ name }) => name === wanted) ?? []);
     const names = inAppliedOrder(statuses).flatMap(({ name }) => (selected.includes(name) ? [] : [name]));
     const [applied, pending] = [pick(names), pick(selected)];
+    const planned = await planOn(db, migrations, pending, {
+      maxTimeMS: options.lookLimit,
+      trial: { isReplicaSet: server.isReplicaSet, mayWrite: false },
+    });
     return {
       version: server.version,
-      pending: await planOn(db, migrations, pending, {
-        maxTimeMS: options.lookLimit,
-        trial: { isReplicaSet: server.isReplicaSet, mayWrite: false },
-      }),
+      pending: planned,
       left,
+      indexLosses: await pendingLosses(options, db, planned, queries),
       lint: lint([...applied, ...pending], {
         base: { label: 'the database', names: [...names, ...selected.filter((name) => released.includes(name))] },
         project: path.dirname(options.folder ?? ownMigrations),

@@ -32,6 +32,7 @@ export { Draft } from './draft';
 export { entries, entriesIn, find } from './entries';
 export { apply, fold, foldWhole, problemWith } from './fold';
 export { deepFreeze } from './freeze';
+export { redundantPrefixes, type RedundantPrefix } from './index-prefixes';
 export { canonicalIndex, checkIndexIn, defaultIndexName, indexSignature, isTextKey, unchangeable } from './index-rules';
 export { isNamedKind, kindOf, kinds, namedKinds, rules } from './kinds/table';
 export type { Missing } from './kinds/rules';

@@ -35,3 +35,11 @@ export function humanSeconds(seconds: number): string {
   }
   return parts.length === 0 ? '0 seconds' : parts.join(' ');
 }
+
+const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** `90d`, `12h`, `30m`, `60s` or `60`, in seconds; undefined for what is none of these. */
+export function secondsOf(text: string): number | undefined {
+  const [, digits, unit = 's'] = /^(\d{1,10})([smhd]?)$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * (secondsIn[unit === '' ? 's' : unit] ?? 1);
+}

@@ -21,6 +21,11 @@ const overridden = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
+/** Options by which a client finds the members of a set. */
+const ofTheSet = new Set(
+  ['directConnection', 'replicaSet', 'loadBalanced', 'srvMaxHosts', 'srvServiceName'].map((name) => name.toLowerCase()),
+);
+
 /**
  * A connection string, parsed once. Wherever it is printed, logged or turned into JSON it shows no user and no password;
  * `reveal` alone gives the text, for a driver or a tool.
@@ -92,6 +97,24 @@ export class MongoUrl {
     return this.with((parsed) => {
       for (const name of this.overridden) parsed.searchParams.delete(name);
     });
+  }
+
+  /**
+   * One member of its replica set alone, with the same login and options.
+   * @param authSource where the user is kept, where the name of the host alone tells it: with `mongodb+srv`
+   */
+  atMember(host: string, authSource?: string): MongoUrl {
+    const { username, password, pathname, searchParams } = this.#parsed;
+    const member = new ConnectionString(`mongodb://${host}/`);
+    Object.assign(member, { username, password, pathname });
+    for (const [name, value] of searchParams)
+      if (!ofTheSet.has(name.toLowerCase())) member.searchParams.append(name, value);
+    const has = (name: string) => this.option(name) !== undefined;
+    // What `mongodb+srv` stands for.
+    if (this.isSrv && !has('tls') && !has('ssl')) member.searchParams.set('tls', 'true');
+    if (this.isSrv && !has('authSource') && authSource !== undefined) member.searchParams.set('authSource', authSource);
+    member.searchParams.set('directConnection', 'true');
+    return new MongoUrl(member.toString());
   }
 
   /** A copy in which something is changed. */

@@ -1,4 +1,4 @@
-import { startEmbedded, type RunningServer } from '../mongod';
+import { discardServer, startEmbedded, type RunningServer } from '../mongod';
 import { resolveName } from '../project';
 import { mergedMigrations } from '../review';
 import { SchemaError } from '../support/schema-error';
@@ -58,7 +58,7 @@ export async function watchMigrations(options: WatchOptions): Promise<RoundRepor
     } finally {
       signal.removeEventListener('abort', end);
       end();
-      if (server) await endServer(server);
+      if (server) await discardServer(server);
     }
   } finally {
     signs.close();
@@ -110,10 +110,4 @@ function nothingToTry(): SchemaError {
     why: 'every migration is merged',
     fix: 'write a new one: `new NAME`; or name one: `watch NAME --once`',
   });
-}
-
-/** Nobody needs the data any more, so it need not be shut down cleanly, which takes a second. */
-async function endServer(server: RunningServer): Promise<void> {
-  await Promise.all(server.members.map((member) => member.kill()));
-  await server.stop();
 }

@@ -16,6 +16,7 @@ const copied = [
   'migrations',
   'models',
   'product.ts',
+  'queries.ts',
   'python',
   'schema',
   'scripts/quick-start.js',

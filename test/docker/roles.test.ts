@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { queries } from '../../queries';
 import { deploy, rollback, status } from '../../src/deploy';
 import { isDataStep, type Migration } from '../../src/migration';
 import { backup, restore } from '../../src/backup';
+import { explainQueries, explainWithout, reportIndexes } from '../../src/indexes';
 import { drift, plan } from '../../src/review';
 import { isSetAside, placeholderValidation } from '../../src/schema';
 import { projectFolder } from '../support/project-folder';
@@ -169,6 +171,32 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     await expect(deploy(as('monitor'))).rejects.toThrow(
       'this user lacks the privilege findAndModify on studio.schema_lock',
     );
+  });
+
+  it('include a monitor that sees how queries are answered and indexes are used, as others do not', async () => {
+    const options = { migrations, queries };
+    const explain = (user: UserName) => explainQueries({ ...options, target: as(user) });
+    const indexes = (user: UserName) => reportIndexes({ ...options, target: as(user), window: 0 });
+    const { queries: explained } = await explain('monitor');
+    expect(explained.map(({ name, problems }) => [name, problems])).toEqual(queries.map(({ name }) => [name, []]));
+    const report = await indexes('monitor');
+    expect(report).toMatchObject({
+      isWhole: true,
+      members: [{ isPrimary: true, ttl: { passes: expect.any(Number) as number } }],
+    });
+    expect(report.indexes.every(({ use, bytes }) => use !== undefined && bytes !== undefined)).toBe(true);
+    const tried = { index: 'users.email_1', sample: 10, env: process.env };
+    const copied = explainWithout({ target: as('monitor'), queries, ...tried });
+    expect((await copied).queries).toHaveLength(1);
+    await expect(indexes('backup')).rejects.toMatchObject({
+      code: 'NOT_ALLOWED',
+      why: [expect.stringMatching(/^this user lacks the privilege indexStats on studio\.\w+$/) as string],
+      fix: expect.stringContaining('grant it the role clusterMonitor on admin') as string,
+    });
+    await expect(indexes('application')).rejects.toMatchObject({ code: 'NOT_ALLOWED' });
+    await expect(explain('application')).rejects.toMatchObject({ code: 'NOT_ALLOWED' });
+    // Who deploys may see the use, and not what TTLs have removed.
+    expect((await indexes('migrator')).members).toEqual([{ host: expect.any(String) as string, isPrimary: true }]);
   });
 
   it.skipIf(tools === undefined)(

@@ -128,9 +128,10 @@ describe('The privileges of a user', () => {
     const { line } = await lineFor(reader);
     expect(line).toMatchObject({
       state: 'warning',
-      found: 'this user would be refused: deploy, rollback, baseline, accept, unlock --force, restore',
+      found: 'this user would be refused: indexes, deploy, rollback, baseline, accept, unlock --force, restore',
     });
-    expect(line.details?.[0]).toMatch(/^deploy lacks insert on product\.schema_lock, /);
+    expect(line.details?.[0]).toBe('indexes lacks indexStats on product.users');
+    expect(line.details?.[1]).toMatch(/^deploy lacks insert on product\.schema_lock, /);
     expect((await runSchema(project, ['deploy'], as(reader))).stderr).toContain('(NOT_ALLOWED)');
     for (const verb of ['status', 'history', 'plan', 'drift']) {
       expect((await runSchema(project, [verb], as(reader))).stderr).not.toContain('✖');
@@ -151,6 +152,8 @@ describe('The privileges of a user', () => {
     ['status', ['status']],
     ['plan', ['plan']],
     ['drift', ['drift']],
+    ['explain', ['explain', 'user-by-email']],
+    ['indexes', ['indexes']],
     ['deploy', ['deploy']],
     ['rollback', ['rollback', '--steps', '1', '--yes']],
     ['baseline', ['baseline']],

@@ -6,7 +6,5 @@ export type { Format } from './format';
 export { lint } from './lint';
 export type { LintOptions } from './lint';
 export { lintProject } from './project';
-export { redundantPrefixes } from './prefixes';
-export type { RedundantPrefix } from './prefixes';
 export { rules } from './rules';
 export type { Base, Finding, LintReport, Rule, Severity, SuppressedFinding } from './types';

@@ -8,9 +8,9 @@ import {
   type Index,
   type Schema,
   type Validator,
+  redundantPrefixes,
 } from '../../schema';
 import { code, fieldsOf, otherChecks } from '../explain';
-import { redundantPrefixes } from '../lint/prefixes';
 
 /** What is worth knowing of a collection and stands in none of its tables, a sentence each. */
 export function notesOn(schema: Schema, collection: string): string[] {

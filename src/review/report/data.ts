@@ -1,6 +1,7 @@
 import { foldMigrations, type Migration } from '../../migration';
 import { canonicalJson, diffBetween, summarize, type Schema, type SchemaSummary } from '../../schema';
 import { explainChange, type ExplainedChange } from '../explain';
+import type { KnownQuery } from '../../indexes';
 import type { LintReport } from '../lint/types';
 import type { Relation } from '../markdown';
 import type { Snapshot, SnapshotDifference } from '../snapshot';
@@ -58,13 +59,15 @@ export interface ReportSources {
   readonly lint?: LintReport | undefined;
   readonly live?: LivePlan | undefined;
   readonly relations?: readonly Relation[];
+  /** What applications ask the server. */
+  readonly queries?: readonly KnownQuery[];
   /** Reads a migration's source; what authors say, and in which line, is left out unless given. */
   readonly read?: ((migration: Migration) => string) | undefined;
 }
 
 /** Finds out what a branch does to the schema. */
 export function gatherReport(sources: ReportSources): ReportData {
-  const { base, migrations, snapshot, difference, lint, live, relations = [], read } = sources;
+  const { base, migrations, snapshot, difference, lint, live, relations = [], queries = [], read } = sources;
   const merged = new Set(base.names);
   const isAltered = (name: string) => {
     const before = base.frozen[name];
@@ -82,6 +85,7 @@ export function gatherReport(sources: ReportSources): ReportData {
     added: describeMigrations(migrations, {
       isMerged: ({ name }) => merged.has(name),
       read: (migration) => read?.(migration) ?? '',
+      queries,
     }),
     altered,
     removed,

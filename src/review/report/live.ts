@@ -1,20 +1,30 @@
 import { isLoss, type PlannedMigration } from '../../deploy';
 import type { Target } from '../../database';
 import { describeChange } from '../../schema';
-import { plan } from '../plan';
+import type { PendingLoss } from '../../indexes';
+import { describeLoss, isLostBy } from '../index-losses';
+import { plan, type PlanOptions } from '../plan';
 import type { LivePlan } from './data';
 
 /**
  * What a deploy would do on a server now. Writes nothing, and needs no more than the role `read`.
  * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
  */
-export async function lookAtServer(target: Target & { readonly folder?: string }): Promise<LivePlan> {
-  const { version, pending } = await plan(target);
-  return { server: `mongod ${version}, database ${target.database}`, pending: pending.map(describePlanned) };
+export async function lookAtServer(target: Target & Pick<PlanOptions, 'folder' | 'queries'>): Promise<LivePlan> {
+  const { version, pending, indexLosses } = await plan(target);
+  const describe = (migration: PlannedMigration) =>
+    describePlanned(
+      migration,
+      indexLosses.filter((loss) => loss.migration === migration.name),
+    );
+  return { server: `mongod ${version}, database ${target.database}`, pending: pending.map(describe) };
 }
 
 /** A comment is read by many: counts are told, and no value or _id of a document. */
-function describePlanned({ name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration) {
+function describePlanned(
+  { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
+  losses: readonly PendingLoss[],
+) {
   return {
     name,
     changes: [
@@ -24,6 +34,7 @@ function describePlanned({ name, isPlain, changes, dataSteps, dataFindings }: Pl
         stops: findings.some(({ blocks }) => blocks),
         notes: [
           ...findings.map(noteOf),
+          ...losses.filter((loss) => isLostBy(change, loss)).map(describeLoss),
           ...(isCheckedLater ? ['looked at later: an earlier pending migration may write here'] : []),
         ],
       })),

@@ -1,6 +1,7 @@
 import { inOneLine } from '../../support/exact-bson';
 import { irreversibleSteps, isDataStep, isOpaque, isPlain, type DataStep, type Migration } from '../../migration';
 import { apply, Draft, type Change } from '../../schema';
+import { lossOf, type KnownQuery } from '../../indexes';
 import { explainChange, type ExplainedChange } from '../explain';
 import { lineOf } from '../lint/line-of';
 import { effectsOf } from './effects';
@@ -28,6 +29,8 @@ export interface ReportedChange extends ExplainedChange {
   readonly line: number;
   /** The query that an index is there for. */
   readonly serves?: string;
+  /** The known queries that lose their index by it: a drop, or a hide. Absent where none does. */
+  readonly losers?: readonly string[];
   /** What waits while it is made, and what the data that is there could make of it. */
   readonly effect: string;
   /** What `down` does, and what it does not bring back. */
@@ -44,12 +47,14 @@ export interface MigrationSources {
   readonly isMerged: (migration: Migration) => boolean;
   /** Reads a migration's source. */
   readonly read: (migration: Migration) => string;
+  /** What applications ask the server. */
+  readonly queries: readonly KnownQuery[];
 }
 
 /** What the migrations do that are not merged, each on the schema that the ones before it lead to. */
 export function describeMigrations(
   migrations: readonly Migration[],
-  { isMerged, read }: MigrationSources,
+  { isMerged, read, queries }: MigrationSources,
 ): ReportedMigration[] {
   const draft = new Draft({});
   const fresh = new Set<string>();
@@ -59,7 +64,7 @@ export function describeMigrations(
       return [];
     }
     const source = read(migration);
-    const changes = describeChanges(migration, { draft, fresh, source });
+    const changes = describeChanges(migration, { draft, fresh, source, queries });
     return [describeMigration(migration, source, changes)];
   });
 }
@@ -91,7 +96,15 @@ function describeMigration(
 /** Makes the changes in the draft, too. `fresh` are the collections that are new by then, in which nothing is. */
 function describeChanges(
   { steps, changes: siblings }: Migration,
-  { draft, fresh, source }: { readonly draft: Draft; readonly fresh: Set<string>; readonly source: string },
+  {
+    draft,
+    fresh,
+    source,
+    queries,
+  }: { readonly draft: Draft; readonly fresh: Set<string>; readonly source: string } & Pick<
+    MigrationSources,
+    'queries'
+  >,
 ): ReportedChange[] {
   return steps.flatMap(({ changes, ...step }) =>
     changes.map((change: Change): ReportedChange => {
@@ -101,10 +114,12 @@ function describeChanges(
       noteFresh(change, fresh);
       const explained = explainChange(change);
       const serves = 'serves' in step ? servedBy(change, step.serves ?? {}) : undefined;
+      const { queries: losers = [] } = lossOf(change, siblings, queries) ?? {};
       return {
         ...explained,
         line: lineOf(source, change),
         ...(serves !== undefined && { serves }),
+        ...(losers.length > 0 && { losers }),
         effect: isFresh ? 'nothing waits' : effect,
         down: downFrom(draft),
       };

@@ -33,10 +33,16 @@ function describeMigration(migration: ReportedMigration, links: Links): string[]
     ...(changes.length > 0 || dataSteps.length === 0 ? [count(changes.length, 'change')] : []),
     ...(dataSteps.length > 0 ? [count(dataSteps.length, 'data step')] : []),
   ];
-  const rows = changes.map(({ sign, place, words, line, serves, effect, down }) => [
+  const rows = changes.map(({ sign, place, words, line, serves, losers, effect, down }) => [
     `\`${sign}\``,
     links.toLine(name, line, cell(place)),
-    [...words, ...(serves === undefined ? [] : [`serves: ${serves}`])].map(cell).join('<br>'),
+    [
+      ...words,
+      ...(serves === undefined ? [] : [`serves: ${serves}`]),
+      ...(losers === undefined ? [] : [`known queries that lose it: ${losers.join(', ')}`]),
+    ]
+      .map(cell)
+      .join('<br>'),
     effect,
     down,
   ]);

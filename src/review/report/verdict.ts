@@ -43,6 +43,11 @@ function doubts({ added, changes, lint }: ReportData): string[] {
       .map(({ name }) => `${code(name)} writes documents`),
     ...added.filter(({ irreversible }) => irreversible.length > 0).map(({ name }) => `${code(name)} cannot be undone`),
     ...dropped.map(({ place }) => `drops ${code(place)}`),
+    ...added
+      .flatMap((one) => one.changes)
+      .flatMap(({ place, losers = [] }) =>
+        losers.length > 0 ? [`takes ${code(place)} from ${losers.join(', ')}`] : [],
+      ),
     ...added.flatMap(({ renames }) => renames.map(({ from, to }) => `renames ${code(from)} to ${code(to)}`)),
   ];
 }

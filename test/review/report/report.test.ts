@@ -158,6 +158,20 @@ describe('The report of a pull request', () => {
     });
   });
 
+  it('tells which known queries lose an index that is dropped or hidden, and that somebody has to look', () => {
+    const queries = [
+      { name: 'orders-of-customer', collection: 'orders', index: 'customer_id_1', filter: {} },
+      { name: 'open-events', collection: 'events', index: 'until_1', filter: {} },
+      { name: 'other', collection: 'orders', index: 'code_1', filter: {} },
+    ];
+    const data = gatherReport({ ...sources, queries });
+    const losers = data.added.flatMap(({ changes }) => changes.flatMap((change) => change.losers ?? []));
+    expect(losers).toEqual(['orders-of-customer', 'open-events']);
+    expect(reportMarkdown(data)).toContain('known queries that lose it: open-events');
+    const { reasons } = verdictOn({ ...data, lint: undefined } as never);
+    expect(reasons).toEqual(expect.arrayContaining(['takes `index events.until_1` from open-events']));
+  });
+
   it('draws no name as markup of the diagram', () => {
     const name = 'a"]; click b "x';
     const odd = migration('20260201000000-odd.ts', createCollections(name));

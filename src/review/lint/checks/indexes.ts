@@ -1,5 +1,4 @@
-import { defaultIndexName, entriesIn, find, isTextKey, type Index } from '../../../schema';
-import { redundantPrefixes } from '../prefixes';
+import { defaultIndexName, entriesIn, find, isTextKey, redundantPrefixes, type Index } from '../../../schema';
 import type { Subject, Violation } from '../types';
 import { builtIndexes, createdIndexes, type StepIndex } from '../walk';
 

@@ -1,4 +1,5 @@
-import type { Index, Place } from '../../schema';
+import type { Place } from './change';
+import type { Index } from './schema';
 
 /** Indexes of one collection, of which one serves every query that the other serves. */
 export interface RedundantPrefix {

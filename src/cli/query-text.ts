@@ -1,0 +1,59 @@
+import { placeText, type ExplainedQuery, type PlanStage, type QueryPlan } from '../indexes';
+import { count } from './output';
+
+/** A query in one row: what answers it, and what that takes. */
+export function explainRow({ name, collection, plan }: ExplainedQuery): (string | number)[] {
+  const cost = plan?.cost;
+  const by = plan ? answeredBy(collection, plan) : 'nothing: it fails';
+  if (!cost) return [name, by, '', '', '', ''];
+  return [name, by, cost.keysExamined, cost.docsExamined, cost.returned, cost.milliseconds];
+}
+
+function answeredBy(collection: string, { indexes, scans, sorts, tree }: QueryPlan): string {
+  const read = indexes.map((name) => placeText({ collection, name }));
+  const parts = [...read, ...(scans ? ['a scan of the whole collection'] : []), ...(sorts ? ['a sort'] : [])];
+  return parts.length > 0 ? parts.join(', ') : tree.stage;
+}
+
+/** A query with its whole plan, as a tree. */
+export function describeQuery({ name, collection, index, serves, plan, problems }: ExplainedQuery): string[] {
+  const cost = plan?.cost;
+  return [
+    `${name}, for which ${placeText({ collection, name: index })} is there${serves === undefined ? '' : `: ${serves}`}`,
+    '',
+    ...(plan ? [...treeOf(plan.tree), ''] : []),
+    ...problems.map((problem) => `Look at this: ${problem}.`),
+    cost
+      ? `${count(cost.keysExamined, 'key')} and ${count(cost.docsExamined, 'document')} examined for ${cost.returned} returned, in ${cost.milliseconds} ms.`
+      : 'It was not run to its end, so nothing is counted.',
+  ];
+}
+
+function treeOf(stage: PlanStage, first = '', rest = ''): string[] {
+  const { inputs } = stage;
+  const hasInputs = inputs.length > 0;
+  return [
+    first + lineOf(stage),
+    ...boundsOf(stage).map((line) => `${rest}${hasInputs ? '│' : ' '}    ${line}`),
+    ...inputs.flatMap((input, at) =>
+      at === inputs.length - 1 ? treeOf(input, `${rest}└─ `, `${rest}   `) : treeOf(input, `${rest}├─ `, `${rest}│  `),
+    ),
+  ];
+}
+
+function lineOf({ stage, index, isBackward, sortsBy, filtersOn, ...numbers }: PlanStage): string {
+  const { keysExamined, docsExamined, returned } = numbers;
+  const words = [
+    ...(isBackward ? ['from its end'] : []),
+    ...(sortsBy ? [`by ${sortsBy.join(', ')}`] : []),
+    ...(filtersOn && filtersOn.length > 0 ? [`judges ${filtersOn.join(', ')}`] : []),
+    ...(keysExamined === undefined ? [] : [count(keysExamined, 'key')]),
+    ...(docsExamined === undefined ? [] : [count(docsExamined, 'document')]),
+    ...(returned === undefined ? [] : [`${returned} returned`]),
+  ];
+  return `${stage}${index === undefined ? '' : ` ${index}`}${words.length > 0 ? `  ${words.join(', ')}` : ''}`;
+}
+
+function boundsOf({ bounds = {} }: PlanStage): string[] {
+  return Object.entries(bounds).map(([field, what]) => `${field}: ${what}`);
+}

@@ -1,0 +1,92 @@
+import { MongoServerError, type Db, type Document } from 'mongodb';
+import { maxTimeExpired, nameOfError, unauthorized } from '../database/server-errors';
+import type { Index } from '../schema';
+import { SchemaError } from '../support/schema-error';
+import { filterOf } from './example';
+import type { KnownQuery } from './known-query';
+import { readPlan, type QueryPlan } from './query-plan';
+
+/** How long the server may take for one query, in milliseconds. */
+export const queryLimit = 10_000;
+
+/** How a server answers one of the known queries. */
+export interface ExplainedQuery extends Pick<KnownQuery, 'name' | 'collection' | 'index'> {
+  /** What its index is there for, by the migrations. */
+  readonly serves?: string;
+  /** Absent where the server refuses the query: one for words needs a text index. */
+  readonly plan?: QueryPlan;
+  /** What is not as it should be, in a few words each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Asks a server how it answers a query. It runs it, as the application would, but for a limited time; what it returns stays at the
+ * server. That counts in no statistics of the index.
+ * @param indexes those that the collection has
+ * @param limit how long the server may take for it, in milliseconds
+ */
+export async function explainQuery(
+  db: Db,
+  query: KnownQuery,
+  indexes: Readonly<Record<string, Index>>,
+  limit = queryLimit,
+): Promise<ExplainedQuery> {
+  const { name, collection, index } = query;
+  const own = Object.hasOwn(indexes, index) ? indexes[index] : undefined;
+  const canHint = own !== undefined && own.hidden !== true;
+  const filter = await filterOf(db.collection(collection), query, canHint ? index : undefined);
+  const { plan, problem } = await planOf(db, query, filter, limit);
+  const problems = [...problemsOf(query, plan, own), ...(problem === undefined ? [] : [problem])];
+  return { name, collection, index, ...(plan && { plan }), problems };
+}
+
+/** What the server answers to a search for words where there is no text index, or it may not use the one that is there. */
+const noTextIndex: readonly unknown[] = [27, 291];
+
+async function planOf(
+  db: Db,
+  query: KnownQuery,
+  filter: Document,
+  maxTimeMS: number,
+): Promise<{ readonly plan?: QueryPlan; readonly problem?: string }> {
+  const { collection, sort, limit } = query;
+  const find = { find: collection, filter, ...(sort && { sort }), ...(limit !== undefined && { limit }) };
+  const ask = async (verbosity: string) => readPlan(await db.command({ explain: find, verbosity, maxTimeMS }));
+  try {
+    const plan = await ask('executionStats');
+    return plan.error === undefined ? { plan } : { plan, problem: endedBy(plan.error, maxTimeMS) };
+  } catch (error) {
+    if (!(error instanceof MongoServerError)) throw error;
+    if (noTextIndex.includes(error.code) && '$text' in filter)
+      return { problem: 'it fails: a search for words needs a text index' };
+    if (error.code !== maxTimeExpired) throw withoutValues(error, db, query);
+    return { plan: await ask('queryPlanner'), problem: endedBy(maxTimeExpired, maxTimeMS) };
+  }
+}
+
+function endedBy(code: number, maxTimeMS: number): string {
+  return code === maxTimeExpired
+    ? `it takes longer than ${maxTimeMS / 1000} s, and was ended`
+    : `it fails with error ${code} of the server`;
+}
+
+/** The server repeats the query with its values, which may be a document's. */
+function withoutValues(error: MongoServerError, db: Db, { name, collection }: KnownQuery): SchemaError {
+  if (error.code !== unauthorized) return new SchemaError('SERVER', `Cannot explain ${name}: ${nameOfError(error)}`);
+  return new SchemaError('NOT_ALLOWED', `Cannot explain ${name}`, {
+    why: `this user lacks the privilege find on ${db.databaseName}.${collection}`,
+    fix: `grant it the role read on ${db.databaseName}, as the user \`monitor\` of docker/mongo-init.js has it`,
+  });
+}
+
+function problemsOf({ index, sort = {} }: KnownQuery, plan: QueryPlan | undefined, own: Index | undefined): string[] {
+  const isByRelevance = Object.values(sort).some((how) => typeof how === 'object');
+  const others = plan?.indexes.filter((one) => one !== index) ?? [];
+  return [
+    ...(own === undefined ? [`its index ${index} is not there`] : []),
+    ...(own?.hidden === true ? [`its index ${index} is hidden`] : []),
+    ...(plan?.scans ? ['it reads the whole collection'] : []),
+    ...(others.length > 0 ? [`it uses ${others.join(', ')}${own ? `, not ${index}` : ''}`] : []),
+    ...(plan?.sorts && !isByRelevance ? ['it sorts in memory'] : []),
+  ];
+}

@@ -1,0 +1,66 @@
+import { redundantPrefixes, type Index, type Schema, entries } from '../schema';
+import { placeText, type IndexPlace } from './known-query';
+import type { IndexUse } from './use';
+
+/** What is to be said of an index. */
+export type IndexFlag =
+  /** No query has used it for as long as was asked for. Never of one that is unique or has a TTL. */
+  | 'unused'
+  /** No query has used it, and that has not been counted for long enough. */
+  | 'not used yet'
+  /** Another index begins with its fields, and serves every query that it serves. */
+  | 'redundant'
+  | 'hidden'
+  | 'building'
+  /** Some server did not tell how it uses it. */
+  | 'not known';
+
+export interface JudgeOptions {
+  /** The index that serves its queries too. */
+  readonly redundantTo: string | undefined;
+  /** For how long no query has to use an index that is called unused, in seconds. */
+  readonly window: number;
+  /** Whether every server told how it uses the indexes. */
+  readonly isWhole: boolean;
+}
+
+/** Judges an index by how it is used. */
+export function judge(
+  index: Index,
+  use: Pick<IndexUse, 'ops' | 'seconds' | 'isBuilding'> | undefined,
+  { redundantTo, window, isWhole }: JudgeOptions,
+): IndexFlag[] {
+  return [
+    ...(index.hidden === true ? ['hidden' as const] : []),
+    ...usedness(index, use, { window, isWhole }),
+    ...(redundantTo === undefined ? [] : ['redundant' as const]),
+  ];
+}
+
+function usedness(
+  { unique, expireAfterSeconds }: Index,
+  use: Pick<IndexUse, 'ops' | 'seconds' | 'isBuilding'> | undefined,
+  { window, isWhole }: Omit<JudgeOptions, 'redundantTo'>,
+): IndexFlag[] {
+  if (use?.isBuilding) return ['building'];
+  if (use && use.ops > 0) return [];
+  if (unique === true || expireAfterSeconds !== undefined) return [];
+  if (!use || !isWhole) return ['not known'];
+  return [use.seconds >= window ? 'unused' : 'not used yet'];
+}
+
+/** The indexes whose queries another one serves, `users.plan_1`, and the name of that. Both have the same collation. */
+export function redundantIn(schema: Schema): ReadonlyMap<string, string> {
+  const groups = new Map<string, { readonly place: IndexPlace; readonly value: Index }[]>();
+  for (const { place, value } of entries(schema, 'index')) {
+    const { collation, ...others } = value;
+    const group = JSON.stringify([place.collection, collation]);
+    groups.set(group, [...(groups.get(group) ?? []), { place, value: others }]);
+  }
+  const found = [...groups.values()].flatMap((group) =>
+    redundantPrefixes(group).map(({ prefix, of }): [string, string] => {
+      return [placeText({ collection: group[0]?.place.collection ?? '', name: prefix }), of];
+    }),
+  );
+  return new Map(found);
+}

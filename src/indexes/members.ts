@@ -1,0 +1,89 @@
+import { MongoServerError, type Db, type Document } from 'mongodb';
+import { withReads, type Target } from '../database';
+import { unauthorized } from '../database/server-errors';
+import { MongoUrl } from '../support/mongo-url';
+import { reportOf } from '../support/schema-error';
+
+/** A server that answers queries, and what a look at it gave; or why it gave nothing. */
+export type MemberLook<T> =
+  | { readonly host: string; readonly isPrimary: boolean; readonly found: T }
+  | { readonly host: string; readonly isPrimary: boolean; readonly problem: string };
+
+/** A member that holds data. */
+interface Member {
+  readonly host: string;
+  readonly isPrimary: boolean;
+}
+
+/**
+ * Looks at each server that holds the data, one connection each: every member of a replica set, else the server alone. A member
+ * that cannot be reached is told, and keeps nobody from the others.
+ * @throws what the work throws
+ */
+export async function lookAtMembers<T>(target: Target, db: Db, look: (db: Db) => Promise<T>): Promise<MemberLook<T>[]> {
+  const hello = (await db.admin().command({ hello: 1 })) as Hello;
+  if (hello.setName === undefined) {
+    const [host = ''] = MongoUrl.of(target.url).hosts;
+    return [{ host, isPrimary: true, found: await look(db) }];
+  }
+  const members = (await membersByStatus(db)) ?? membersByHello(hello);
+  return Promise.all(
+    members.map((member) => lookAt(target, db, { ...member, isConnected: member.host === hello.me }, look)),
+  );
+}
+
+async function lookAt<T>(
+  { url, database, allowSharded }: Target,
+  db: Db,
+  { isConnected, ...member }: Member & { readonly isConnected: boolean },
+  look: (db: Db) => Promise<T>,
+): Promise<MemberLook<T>> {
+  if (isConnected) return { ...member, found: await look(db) };
+  const at = MongoUrl.of(url).atMember(member.host, db.client.options.credentials?.source);
+  try {
+    const looked = await withReads({ url: at, database, allowSharded }, async (connection) => {
+      try {
+        return { found: await look(connection.db) };
+      } catch (error) {
+        // It is there, and every other one would refuse the same.
+        if (reportOf(error).code === 'NOT_ALLOWED') return { refusal: error };
+        throw error;
+      }
+    });
+    if ('refusal' in looked) throw looked.refusal;
+    return { ...member, found: looked.found };
+  } catch (error) {
+    const { summary, why = [], code } = reportOf(error);
+    if (code === 'NOT_ALLOWED') throw error;
+    return { ...member, problem: [summary, ...why].join(': ') };
+  }
+}
+
+interface Hello {
+  readonly setName?: string;
+  /** The member that answers. */
+  readonly me?: string;
+  readonly primary?: string;
+  readonly hosts?: readonly string[];
+  readonly passives?: readonly string[];
+}
+
+/** Hidden members are not among them. */
+function membersByHello({ primary, hosts = [], passives = [] }: Hello): Member[] {
+  return [...hosts, ...passives].map((host) => ({ host, isPrimary: host === primary }));
+}
+
+const arbiter = 7;
+
+/** Whatever the primary thinks of their states: it may be some seconds behind. Undefined where this user may not ask for it. */
+async function membersByStatus(db: Db): Promise<Member[] | undefined> {
+  try {
+    const { members } = await db.admin().command({ replSetGetStatus: 1 });
+    return (members as Document[])
+      .filter(({ state }) => state !== arbiter)
+      .map(({ name, stateStr }) => ({ host: String(name), isPrimary: stateStr === 'PRIMARY' }));
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === unauthorized) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import type { Document } from 'mongodb';
+import { boundsInWords } from './bounds';
+
+/** A step of a plan, and the steps that it reads from. No value of a document is in it. */
+export interface PlanStage {
+  /** As the server calls it: `IXSCAN`. */
+  readonly stage: string;
+  readonly index?: string;
+  /** Whether the index is read from its end. */
+  readonly isBackward?: true;
+  /** What is read of each field of the index: `1 value`, `a range`, `all`. */
+  readonly bounds?: Readonly<Record<string, string>>;
+  /** The fields that it sorts by, in memory. */
+  readonly sortsBy?: readonly string[];
+  /** The fields that each document is judged by after it was read. */
+  readonly filtersOn?: readonly string[];
+  readonly keysExamined?: number;
+  readonly docsExamined?: number;
+  readonly returned?: number;
+  readonly inputs: readonly PlanStage[];
+}
+
+/** What running a query has taken. */
+export interface PlanCost {
+  readonly keysExamined: number;
+  readonly docsExamined: number;
+  readonly returned: number;
+  readonly milliseconds: number;
+}
+
+/** How the server answers a query. */
+export interface QueryPlan {
+  readonly tree: PlanStage;
+  /** The indexes that it reads. */
+  readonly indexes: readonly string[];
+  /** It reads the whole collection. */
+  readonly scans: boolean;
+  /** It sorts what it has read, before the first document is returned. An order by relevance takes that always. */
+  readonly sorts: boolean;
+  /** Absent where the query was not run to its end. */
+  readonly cost?: PlanCost;
+  /** The code of the error that the server ended it with. */
+  readonly error?: number;
+}
+
+/** Reads the answer to an `explain`, whichever engine of the server gave it. */
+export function readPlan({ queryPlanner, executionStats }: Document): QueryPlan {
+  const winning = (queryPlanner as Document)['winningPlan'] as Document;
+  // The newer engine shows the plan beside what it made of it, and tells what was examined in terms of its own.
+  const isSlots = isObject(winning['queryPlan']);
+  const stats = executionStats as Document | undefined;
+  const ran = isSlots ? undefined : (stats?.['executionStages'] as Document | undefined);
+  const tree = stageOf(ran ?? (isSlots ? (winning['queryPlan'] as Document) : winning));
+  const all = stagesIn(tree);
+  return {
+    tree,
+    indexes: [...new Set(all.flatMap(({ index }) => index ?? []))],
+    scans: all.some(({ stage }) => stage === 'COLLSCAN'),
+    sorts: all.some(({ sortsBy }) => sortsBy !== undefined),
+    ...(stats && outcomeOf(stats)),
+  };
+}
+
+/** What a run has taken. One that was ended early tells no more than that. */
+function outcomeOf(stats: Document): Pick<QueryPlan, 'cost' | 'error'> {
+  if (stats['executionSuccess'] === false) return { error: Number(stats['errorCode']) };
+  return {
+    cost: {
+      keysExamined: Number(stats['totalKeysExamined']),
+      docsExamined: Number(stats['totalDocsExamined']),
+      returned: Number(stats['nReturned']),
+      milliseconds: Number(stats['executionTimeMillis']),
+    },
+  };
+}
+
+/** A plan and all steps below it. */
+export function stagesIn(tree: PlanStage): PlanStage[] {
+  return [tree, ...tree.inputs.flatMap(stagesIn)];
+}
+
+const inputNames = ['inputStage', 'outerStage', 'innerStage', 'thenStage', 'elseStage'];
+
+function stageOf(raw: Document): PlanStage {
+  const stage = String(raw['stage']);
+  const { indexName, direction, indexBounds, filter, sortPattern } = raw;
+  const number = (name: string, as: keyof PlanStage) => (typeof raw[name] === 'number' ? { [as]: raw[name] } : {});
+  const single = inputNames.flatMap((name) => (isObject(raw[name]) ? [raw[name] as Document] : []));
+  const several = Array.isArray(raw['inputStages']) ? (raw['inputStages'] as Document[]) : [];
+  return {
+    stage,
+    ...(typeof indexName === 'string' && { index: indexName }),
+    ...(direction === 'backward' && indexName !== undefined && stage === 'IXSCAN' && { isBackward: true as const }),
+    ...(isObject(indexBounds) && Object.keys(indexBounds).length > 0 && { bounds: boundsInWords(indexBounds) }),
+    ...(isObject(sortPattern) && { sortsBy: Object.entries(sortPattern).map(sortName) }),
+    ...(isObject(filter) && { filtersOn: fieldsOf(filter) }),
+    ...number('keysExamined', 'keysExamined'),
+    ...number('docsExamined', 'docsExamined'),
+    ...number('nReturned', 'returned'),
+    inputs: [...single, ...several].map(stageOf),
+  };
+}
+
+/** The server gives a name of its own to what is not a field. */
+function sortName([name, how]: [string, unknown]): string {
+  return isObject(how) ? 'relevance' : name;
+}
+
+/** The fields that a filter names, whatever it asks of them. */
+function fieldsOf(filter: unknown): string[] {
+  if (Array.isArray(filter)) return [...new Set(filter.flatMap(fieldsOf))];
+  if (!isObject(filter)) return [];
+  const fields = Object.entries(filter).flatMap(([name, inner]) => (name.startsWith('$') ? fieldsOf(inner) : [name]));
+  return [...new Set(fields)];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,80 @@
+import { MongoServerError, type Db, type Document } from 'mongodb';
+import { unauthorized } from '../database/server-errors';
+import { SchemaError } from '../support/schema-error';
+
+/** How often queries have used an index on one server, and since when that server counts. */
+export interface IndexAccess {
+  readonly collection: string;
+  readonly name: string;
+  readonly ops: number;
+  readonly since: Date;
+  /** It is being built there. */
+  readonly isBuilding: boolean;
+}
+
+/** What one server knows of its indexes. */
+export interface MemberUse {
+  /** Its clock. */
+  readonly now: Date;
+  readonly accesses: readonly IndexAccess[];
+  /** What TTLs of all its databases have removed since it started; absent where this user may not know it. */
+  readonly ttl?: TtlUse;
+}
+
+export interface TtlUse {
+  readonly deleted: number;
+  readonly passes: number;
+  readonly since: Date;
+}
+
+/**
+ * Asks a server how its indexes are used.
+ * @throws error with code `NOT_ALLOWED` that names the role to grant
+ */
+export async function useOnMember(db: Db, collections: readonly string[]): Promise<MemberUse> {
+  const { localTime } = await db.admin().command({ hello: 1 });
+  const accesses = await Promise.all(collections.map((collection) => accessesOf(db, collection)));
+  const ttl = await ttlOf(db);
+  return { now: localTime as Date, accesses: accesses.flat(), ...(ttl && { ttl }) };
+}
+
+async function accessesOf(db: Db, collection: string): Promise<IndexAccess[]> {
+  const found = await db
+    .collection(collection)
+    .aggregate([{ $indexStats: {} }], { readConcern: { level: 'local' } })
+    .toArray()
+    .catch((error: unknown) => {
+      throw isRefused(error) ? notAllowed(`${db.databaseName}.${collection}`, error) : error;
+    });
+  return found.map(({ name, accesses, building }) => {
+    const { ops, since } = accesses as { readonly ops: unknown; readonly since: Date };
+    return { collection, name: String(name), ops: Number(ops), since, isBuilding: building === true };
+  });
+}
+
+function notAllowed(place: string, cause: unknown): SchemaError {
+  return new SchemaError('NOT_ALLOWED', 'Cannot see how the indexes are used', {
+    why: `this user lacks the privilege indexStats on ${place}`,
+    fix: 'grant it the role clusterMonitor on admin, as the user `monitor` of docker/mongo-init.js has it; or indexStats on each collection',
+    cause,
+  });
+}
+
+async function ttlOf(db: Db): Promise<TtlUse | undefined> {
+  try {
+    const { metrics, uptimeMillis, localTime } = await db.admin().command(onlyTtl);
+    const { deletedDocuments, passes } = (metrics as Document)['ttl'] as Document;
+    const since = new Date((localTime as Date).getTime() - Number(uptimeMillis));
+    return { deleted: Number(deletedDocuments), passes: Number(passes), since };
+  } catch (error) {
+    if (isRefused(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Of what serverStatus tells, the parts that cost most are left out. */
+const onlyTtl = { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, opLatencies: 0, repl: 0 } as const;
+
+function isRefused(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === unauthorized;
+}

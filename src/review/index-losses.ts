@@ -1,0 +1,80 @@
+import type { Db } from 'mongodb';
+import type { PlannedMigration } from '../deploy';
+import {
+  lossOf,
+  placeText,
+  readUse,
+  withoutPlace,
+  type IndexPlace,
+  type KnownQuery,
+  type PendingLoss,
+  type UseReport,
+} from '../indexes';
+import type { Target } from '../database';
+import type { Change } from '../schema';
+import { reportOf } from '../support/schema-error';
+
+/**
+ * The indexes that pending changes drop or hide, and how they are used on the server. A user who may not know that gets the plan
+ * all the same, and why the use is not in it.
+ */
+export async function pendingLosses(
+  target: Target,
+  db: Db,
+  pending: readonly PlannedMigration[],
+  queries: readonly KnownQuery[],
+): Promise<PendingLoss[]> {
+  const losses = pending.flatMap(({ name: migration, changes }) => {
+    const all = changes.map(({ change }) => change);
+    return changes
+      .filter(({ verdict }) => verdict !== 'already')
+      .flatMap(({ change }) => lossOf(change, all, queries) ?? [])
+      .map((loss) => ({ migration, ...loss }));
+  });
+  if (losses.length === 0) return [];
+  const use = await useOf(target, db, [...new Set(losses.map(({ collection }) => collection))]);
+  return losses.map((loss): PendingLoss => {
+    if ('notKnown' in use) return { ...loss, notKnown: use.notKnown };
+    const found = use.indexes.find((one) => placeText(one) === placeText(loss));
+    const silent = use.members.filter(({ problem }) => problem !== undefined).map(({ host }) => host);
+    return {
+      ...loss,
+      ...(found && { use: withoutPlace(found) }),
+      ...(silent.length > 0 && { notKnown: `${silent.join(', ')} did not tell` }),
+    };
+  });
+}
+
+async function useOf(
+  target: Target,
+  db: Db,
+  collections: readonly string[],
+): Promise<UseReport | { readonly notKnown: string }> {
+  try {
+    return await readUse(target, db, collections);
+  } catch (error) {
+    const { code, summary, why = [] } = reportOf(error);
+    if (code !== 'NOT_ALLOWED') throw error;
+    return { notKnown: why.length > 0 ? why.join('; ') : summary };
+  }
+}
+
+/** How an index is used that goes, in one line: `used 12 times since 2026-01-31 09:30, on 3 members; no known query is served by it`. */
+export function describeLoss({ use, notKnown, queries }: Pick<PendingLoss, 'use' | 'notKnown' | 'queries'>): string {
+  const on = use && use.members.length > 1 ? `, on ${use.members.length} members` : '';
+  const used =
+    use &&
+    `used ${use.ops === 1 ? 'once' : `${use.ops} times`} since ${use.since.toISOString().slice(0, 16).replace('T', ' ')}${on}`;
+  return [
+    ...(used === undefined ? [] : [used]),
+    ...(notKnown === undefined
+      ? []
+      : [`${used === undefined ? 'how it is used' : 'the rest'} is not known: ${notKnown}`]),
+    queries.length === 0 ? 'no known query is served by it' : `known queries that lose it: ${queries.join(', ')}`,
+  ].join('; ');
+}
+
+/** Whether a change is the one that takes an index away. */
+export function isLostBy({ kind, place }: Change, { collection, name }: IndexPlace): boolean {
+  return (kind === 'index' || kind === 'index.hidden') && place.collection === collection && place.name === name;
+}
