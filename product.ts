@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { application } from './models/application';
-import { queries } from './queries';
 import { relations } from './models/relations';
 import type * as NewCollection from './models/new-collection/files';
 import type * as Names from './models/new-collection/names';
+import type * as Queries from './queries';
 import type * as SeedVerb from './seeders/command';
 import type { Product } from './src/cli/product';
 
@@ -17,7 +17,9 @@ export const product = {
   defaultDatabase: application.defaultDatabase,
   container: 'sentimatrix-mongodb',
   relations,
-  queries,
+  get queries() {
+    return (createRequire(__filename)('./queries') as typeof Queries).queries;
+  },
   typeName: (collection) =>
     (createRequire(__filename)('./models/new-collection/names') as typeof Names).typeNameOf(collection),
   python: 'python/src/sentimatrix_schema',
