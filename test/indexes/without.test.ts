@@ -19,7 +19,7 @@ beforeAll(async () => {
     Array.from({ length: count }, (_, at) => ({
       code: `a${at}`,
       customer: at % 10,
-      at: new Date(0),
+      at: new Date(),
       more: 'x'.repeat(50),
     })),
   );
@@ -27,7 +27,6 @@ beforeAll(async () => {
     { key: { code: 1 }, unique: true },
     { key: { customer: 1 } },
     { key: { customer: 1, code: 1 } },
-    // All of them have expired, and go within a minute; on the copy none goes.
     { key: { at: 1 }, expireAfterSeconds: 1e9 },
   ]);
   await db.createCollection('series', { timeseries: { timeField: 't', metaField: 'm' } });

@@ -2,7 +2,7 @@ import { MongoClient, type Db, type Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { startEmbedded, type RunningServer } from '../../src/mongod';
 import { uniqueName } from './database';
-import { TEST_ARGS } from './server';
+import { startTwice, TEST_ARGS } from './server';
 
 /** A server for the tests of one file, for what would disturb others: fail points, the profiler, failovers. */
 export interface OwnServer {
@@ -16,19 +16,6 @@ export interface OwnServer {
   failPointMet(name: string, times?: number): Promise<void>;
   /** Switches it off before the test ends. */
   failPointOff(name: string): Promise<void>;
-}
-
-/**
- * Starts a server, and once more when mongod dies as it starts: under Wine, on a busy machine, one in some hundred does.
- * It is said on stderr.
- */
-async function startTwice(start: () => Promise<RunningServer>): Promise<RunningServer> {
-  try {
-    return await start();
-  } catch (error) {
-    console.error(`a server of the tests did not start, trying once more: ${String(error)}`);
-    return start();
-  }
 }
 
 /** To be called in a file or in a `describe`; what it gives can be used inside hooks and tests. */

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { MongoClient, type Document } from 'mongodb';
 import { findMongod } from '../../src/mongod';
 import { freePort } from './free-port';
+import { startTwice } from './server';
 
 /** A standalone server that lets nobody do anything without a user who may. */
 export interface ServerWithUsers {
@@ -22,7 +23,11 @@ export interface ServerWithUsers {
   stop(): Promise<void>;
 }
 
-export async function startWithUsers(): Promise<ServerWithUsers> {
+export function startWithUsers(): Promise<ServerWithUsers> {
+  return startTwice(startOnce);
+}
+
+async function startOnce(): Promise<ServerWithUsers> {
   const password = `${randomBytes(12).toString('hex')} /@`;
   const mongod = await findMongod();
   const [folder, port] = [await mkdtemp(path.join(tmpdir(), 'mongod-auth-')), await freePort()];
@@ -38,8 +43,19 @@ export async function startWithUsers(): Promise<ServerWithUsers> {
     `mongodb://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/?directConnection=true`;
   // As long as there is no user, one may be made from this machine.
   const first = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
-  await first.db('admin').command({ createUser: 'root', pwd: password, roles: ['root'] });
-  await first.close();
+  const end = async () => {
+    child.kill('SIGKILL');
+    await child;
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await first.db('admin').command({ createUser: 'root', pwd: password, roles: ['root'] });
+  } catch (error) {
+    await end();
+    throw error;
+  } finally {
+    await first.close();
+  }
   const root = await new MongoClient(urlOf('root')).connect();
   let users = 0;
   const urlWith = async (...roles: Document[]) => {
@@ -61,9 +77,7 @@ export async function startWithUsers(): Promise<ServerWithUsers> {
     },
     stop: async () => {
       await root.close();
-      child.kill('SIGKILL');
-      await child;
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      await end();
     },
   };
 }

@@ -39,6 +39,19 @@ export async function startTestEmbedded(): Promise<TestServer> {
   return { url, version, how, stop };
 }
 
+/**
+ * Starts a server, and once more when mongod dies as it starts: under Wine, on a busy machine, one in some hundred does.
+ * It is said on stderr.
+ */
+export async function startTwice<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    console.error(`a server of the tests did not start, trying once more: ${String(error)}`);
+    return start();
+  }
+}
+
 /** Undefined where no Docker engine answers, or where it cannot get the image; the latter is said on stderr. */
 async function startContainer(): Promise<TestServer | undefined> {
   // Loaded only here: it takes half a second, which a run with TEST_MONGODB_URL need not wait for.
