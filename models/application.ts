@@ -1,2 +1,2 @@
-/** What applications of the product connect with unless they say otherwise. */
+/** The default connection settings of the product's applications. */
 export const application = { appName: 'sentimatrix-studio', defaultDatabase: 'sentimatrix_studio' } as const;

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { reportPage } from '../src/review';
 
-// Makes the pictures of the README from what the tool prints: `npm run pictures`. It needs Chromium, as `chromium` or in CHROMIUM.
+// Makes the pictures of the README from what the tool prints: `npm run pictures`. It needs Chromium, as `chromium` on the
+// PATH, or as the command in the variable CHROMIUM.
 
 const project = path.resolve(__dirname, '..');
 const pictures = path.join(project, 'docs', 'pictures');

@@ -17,7 +17,7 @@ import { isLiteral } from './is-literal';
 import type { Planned } from './planned';
 import type { Targets } from './targets';
 
-/** Where a sooner end would delete much at once, documents that are too old go in batches before. */
+/** A shorter TTL would make the server delete many documents at once, so a migration before it deletes the expired ones in batches. */
 export function ttlFrames(text: string, targets: Targets, schema: Schema, now = new Date()): Planned[] {
   const option = '--ttl';
   const [key, age] = splitAtEquals(option, text, 'COLLECTION.FIELD=90d');

@@ -23,7 +23,8 @@ export interface SwapWork {
 
 /** What an application did to the database while it was being restored. */
 export interface Meanwhile {
-  /** Collections that were exchanged and held another number of documents by then: those of `before` and of `then` are not in place. */
+  /** Replaced collections whose number of documents had changed since it was last read: `before` is the earlier number,
+   * `then` the later one. None of these documents is in the collection that is now in place. */
   readonly written: readonly { readonly name: string; readonly before: number; readonly then: number }[];
   /** Documents that were inserted in the moment in which a name was free, and where they are. */
   readonly aside: readonly { readonly name: string; readonly collection: string; readonly documents: number }[];
@@ -32,7 +33,7 @@ export interface Meanwhile {
 }
 
 export interface Finished extends Meanwhile {
-  /** Of the backup's history: what was added to the one here, and what means something else here and was left out. */
+  /** How many events of the backup's history were added to the history here, and how many were left out because they mean something else here. */
   readonly events: { readonly added: number; readonly leftOut: number };
 }
 

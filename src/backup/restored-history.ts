@@ -32,7 +32,7 @@ export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: ()
       const problem = problemOf(event);
       if (problem !== undefined) {
         throw new SchemaError('DAMAGED', `An event of its history ${problem}`, {
-          fix: 'restore another backup; an event that no run wrote has to be removed before a backup is taken',
+          fix: 'restore another backup; remove every event that no run wrote from the history before you take a new backup',
         });
       }
       largest = Math.max(largest, Number(event['token'] ?? 0));

@@ -167,7 +167,7 @@ async function digestOf(
   let documents = 0;
   const cursor = db.collection(name).find({}, { raw: true, readConcern: 'local', batchSize });
   while (await cursor.hasNext()) {
-    // All that came at once: one by one they take twice the time.
+    // The whole batch at once: one document at a time takes twice as long.
     const batch = cursor.readBufferedDocuments().map(bytesOf);
     hash.update(Buffer.concat(batch));
     documents += batch.length;

@@ -49,7 +49,7 @@ export async function swapBack(swapping: Swapping): Promise<void> {
   for (const { name, from } of swapping.swap.entries) if (from?.kind === 'view') await placeView(swapping, name, from);
 }
 
-/** The names under which something else stands than is to stand there once the swap is done, one way or the other. */
+/** The names that do not hold what they should hold once the swap is finished in the given direction. */
 export async function misplaced(
   db: Db,
   entries: readonly SwapEntry[],

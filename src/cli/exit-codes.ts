@@ -16,7 +16,7 @@ export const exitCodes = {
   usage: 64,
 } as const;
 
-/** The exit code that an error stands for. Errors are told apart by their code: two copies of a class are two classes. */
+/** The exit code that an error stands for. Errors are identified by their code, not with instanceof: that fails when two copies of a class are loaded. */
 export function exitCodeOf(error: unknown): number {
   return errorCodes[errorCodeOf(error)].exitCode;
 }

@@ -27,7 +27,7 @@ export function register(program: Command, context: Context): void {
     .argument('<name>', 'what it does, in a few words: add-user-notes')
     .description(
       'Writes the next migration and says what is left to do. Without an option it is an empty frame, as `migrate-mongo create` ' +
-        'makes it; with one it is whole: docs/cookbook.md has the usual changes. Names are compared with what the migrations lead to. ' +
+        'makes it; with an option it is a complete migration. docs/cookbook.md has the usual changes. Names are compared with what the migrations lead to. ' +
         'Needs no server, but for --from-live.',
     )
     .option('--index <collection.field,…>', 'an index on these fields; a field descends with :-1 behind it')

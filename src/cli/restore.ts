@@ -176,7 +176,7 @@ function meanwhileLines({ written = [], aside = [], made = [] }: Partial<Meanwhi
   return [
     ...written.map(({ name, before, then }) => {
       const difference = `${count(Math.abs(then - before), 'document')} ${then > before ? 'more' : 'fewer'}`;
-      return `${name} was written to meanwhile: ${difference} than when the restore began. They are not in place.`;
+      return `${name} was written to during the restore: ${difference} than when it began. The restored collection does not contain these writes.`;
     }),
     ...aside.map(
       ({ name, collection, documents }) =>

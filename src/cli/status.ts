@@ -65,7 +65,7 @@ function describeUnfinishedDrop({ collection, state, commands }: UnfinishedDrop)
   const isOpen = state === 'set aside' && commands.length === 1;
   return [
     '',
-    `The collection ${collection} ${problem}. A drop of it is going on, or was interrupted.`,
+    `The collection ${collection} ${problem}. It is being dropped, or its drop was interrupted.`,
     isOpen
       ? 'No run brings it back: it takes writes, so a command may have arrived late. To bring it back by hand, in mongosh:'
       : 'Run again what dropped it (`deploy`, or `rollback`). To bring it back by hand, in mongosh:',

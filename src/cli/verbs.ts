@@ -35,7 +35,7 @@ export const verbs: readonly Verb[] = (
     ['accept', 'take an edited, missing, late or unknown migration as it is'],
     ['baseline', 'adopt a database that was made by hand'],
     ['unlock', 'show who holds the lease, or clear it'],
-    ['lint', 'judge migrations by rules, before they meet data'],
+    ['lint', 'check migrations against the rules, without a database'],
     ['snapshot', 'freeze new migrations and write the schema they lead to'],
     ['export', 'write the schema as JSON Schema, Pydantic models or types in TypeScript'],
     ['explain', 'show how the server answers the queries of the product'],

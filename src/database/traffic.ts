@@ -11,7 +11,7 @@ export interface Traffic extends Progress {
   isChangingSchema(): boolean;
   /** All that was sent in a session and not answered; what drivers send by themselves has none. */
   unanswered(): readonly Unanswered[];
-  /** The writes under which the connection was lost. */
+  /** The writes that had no answer yet when the connection was lost. */
   readonly lost: LostWrites;
 }
 

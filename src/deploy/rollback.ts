@@ -140,7 +140,7 @@ async function planDown(
   );
 }
 
-/** What going down does: the same steps, the other way round. */
+/** What a rollback does: the same steps in reverse order, each change inverted. */
 function inReverse({ name, steps }: Migration): Plannable {
   const down = steps
     .toReversed()

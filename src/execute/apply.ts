@@ -182,7 +182,7 @@ async function dropWhole(
   drop: Group,
   outcomes: Map<Change, ChangeOutcome>,
 ): Promise<void> {
-  // Its reference documents are the migration's own: they are no loss, and would count as one.
+  // Reference documents go first: the migration inserted them itself, so losing them is no loss, but the drop would count them as one.
   for (const group of groups) if (group.action === 'removeDocument') await runGroup(session, name, group, outcomes);
   await runGroup(session, name, drop, outcomes);
   for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {

@@ -34,7 +34,7 @@ interface Node {
   readonly children: Map<string, Node>;
 }
 
-/** The keys by the paths of an index. A sparse one has none for what holds none of its fields. */
+/** The keys that an index on these paths holds for a document. A sparse index holds no key for a document without any of its fields. */
 export function keysOf(paths: readonly string[], { sparse = false }: { sparse?: boolean | undefined } = {}): KeysOf {
   const root: Node = { isPath: false, children: new Map() };
   for (const path of paths) addPath(root, path.split('.'));

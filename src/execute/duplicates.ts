@@ -25,7 +25,7 @@ export async function duplicatesOf(
   const { keys, problem } = keysOf(fields, { sparse: index.sparse });
   const pipeline: Document[] = [
     { $match: coveredBy(index, fields) },
-    // What cannot be indexed has no keys, and is told by a look of its own.
+    // A document that cannot be indexed has no keys; a separate check reports it.
     ...(mixesPositions(fields)
       ? [{ $project: { key: keys, problem } }, { $match: { problem: null } }]
       : [{ $project: { key: keys } }]),

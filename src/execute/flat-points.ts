@@ -63,7 +63,7 @@ function isRefused(value: string, bounds: Bounds): Document {
 /** An empty pair is no pair, and is passed by. */
 function isBadPair(parts: Expression, { min, max }: Bounds): Document {
   const at = (position: number) => ({ $arrayElemAt: ['$$pair', position] });
-  // NaN is less than every number.
+  // NaN sorts below every number.
   const isIn = (value: Document) => ({ $and: [{ $isNumber: value }, { $gte: [value, min] }, { $lte: [value, max] }] });
   return {
     $let: {

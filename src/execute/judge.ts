@@ -43,7 +43,7 @@ interface Conflict extends Obstruction {
 
 function conflictError(conflicts: readonly Conflict[]): SchemaError {
   const [first, ...others] = conflicts;
-  // One fix for each conflict: with more than one, it stands below what is wrong there.
+  // Each conflict has its own fix. When there are several, each fix is printed below its problem.
   const isOne = others.length === 0;
   return new SchemaError('CONFLICT', 'The database is not as the migration expects it, so nothing was changed', {
     why: isOne

@@ -53,7 +53,7 @@ function againFromItsBeginning(steps: readonly Step[], direction: Direction): st
   return `look at how far it came; ${again}${back}`;
 }
 
-/** @throws error with code `MIGRATION`, before anything is written, for a plain migration that nobody can call. */
+/** @throws error with code `MIGRATION`, before anything is written, for a plain migration whose `up` or `down` takes a callback. */
 export function refuseUncallable({ name, steps }: Pick<Migration, 'name' | 'steps'>, direction: Direction): void {
   const why = steps.filter(isOpaque).flatMap(({ uncallable }) => uncallable[direction] ?? []);
   if (why.length === 0) return;

@@ -5,7 +5,7 @@ import { documentKey } from '../schema';
 import type { StepUpdate } from '../migration/types';
 import { bytesOf, exactField } from '../support/exact-bson';
 
-/** Errors that a server has with a command, and not with what an update makes of one document. */
+/** Error codes that concern the whole command, not the result of an update on one document. */
 const aboutCommand: ReadonlySet<unknown> = new Set([
   13, // Unauthorized
   24, // LockTimeout

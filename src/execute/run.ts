@@ -40,7 +40,7 @@ export interface RunMigration {
   readonly data: readonly StepOutcome[];
 }
 
-/** What every run that writes can be told. */
+/** The options of every run that writes. */
 export interface RunOptions extends Target {
   /** The folder of the migrations; this repository's own unless given. */
   readonly folder?: string | undefined;

@@ -23,7 +23,7 @@ export interface Session {
   readonly bookkeeping?: Db | undefined;
   /** Aborted, with the error that the run ends with, when it must end whatever is on its way. */
   readonly ending?: AbortSignal | undefined;
-  /** What was got done so far: a run that gets on may go on trying. */
+  /** The progress so far: a run that makes progress may keep retrying. */
   readonly progress?: (() => Progress) | undefined;
   /** Awaited before a command is tried again: it throws when the server died of it twice. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;

@@ -87,7 +87,7 @@ function overtakenError({ name, applied }: Pick<MigrationStatus, 'name' | 'appli
   });
 }
 
-/** migrate-mongo goes by the changelog, which says nothing of a migration that failed halfway. */
+/** migrate-mongo decides from the changelog, which does not record a migration that failed halfway. */
 function unfinishedError(self: Migration, { name }: MigrationStatus): SchemaError {
   return new SchemaError('HISTORY', `${self.name} cannot go down, so nothing was changed`, {
     why: `${name} began to be applied and did not come to its end, so what it made has to be undone first`,

@@ -67,7 +67,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
       return {
         blocks: true,
         samples: [found.id],
-        message: `the server refuses a document as the update makes it: ${why.join('; ')}`,
+        message: `the server would refuse a document after this update: ${why.join('; ')}`,
       };
     }
     case 'not determined':

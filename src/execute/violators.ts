@@ -81,7 +81,7 @@ function tookTooLong(): MongoServerError {
   return new MongoServerError({ code: maxTimeExpired, codeName: 'MaxTimeMSExpired', message: 'it took too long' });
 }
 
-/** What a validator fails with, in words that follow it. The server's message may quote values. */
+/** How a validator fails, as text to put after the words "the validator". The server's message may quote values. */
 export function describeFailure(error: MongoServerError): string {
   return `cannot be applied to every document: it ends with ${nameOfError(error)} (${error.message})`;
 }

@@ -13,7 +13,7 @@ export interface HealthOptions extends CheckOptions {
   readonly migrations?: readonly string[];
   /** The folder of these migrations, instead of their names. Only the names of its files are read, and once. */
   readonly folder?: string;
-  /** How long an answer serves whoever asks next, in milliseconds: 1,000. */
+  /** How long an answer is reused for later requests, in milliseconds; 1,000 unless given. */
   readonly maxAge?: number;
 }
 

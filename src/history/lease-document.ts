@@ -148,8 +148,8 @@ function grantOf({ token, unsettled = false }: LeaseDocument, { id }: LeaseOwner
 }
 
 /**
- * The largest token that was ever given, as far as the database tells. A lease document that is missing or older than the
- * history, as a plain mongorestore leaves it, must not give a token a second time: events are ordered by them.
+ * The largest token that was ever given, as far as the database tells. After a plain mongorestore the lease document can be
+ * missing or older than the history. No token may be issued twice even then, because events are ordered by token.
  * @throws error with code `HISTORY` for one that no run can have taken.
  */
 async function largestToken(db: Db): Promise<number> {

@@ -15,7 +15,7 @@ export interface ExplainedQuery extends Pick<KnownQuery, 'name' | 'collection' |
   readonly serves?: string;
   /** Absent where the server refuses the query: one for words needs a text index. */
   readonly plan?: QueryPlan;
-  /** What is not as it should be, in a few words each. */
+  /** The problems found, each in a few words. */
   readonly problems: readonly string[];
 }
 

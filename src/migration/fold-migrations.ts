@@ -40,5 +40,5 @@ function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
 /** Whoever moves in meets this first. */
 function declareFirst(plain: readonly Foldable[]): string {
   const whose = plain.length === 1 ? (plain[0]?.name ?? '') : `one of the ${plain.length} plain migrations`;
-  return `if ${whose} made it, declare it first, as it is, with createCollections, addValidator or createIndexes: a deploy finds it there (docs/moving-in.md)`;
+  return `if ${whose} made it, declare it first, exactly as it exists now, with createCollections, addValidator or createIndexes: a deploy finds it there and skips it (docs/moving-in.md)`;
 }

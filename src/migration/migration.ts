@@ -59,7 +59,7 @@ function refuseBesideRenames(name: string, steps: readonly Step[]): void {
       `${name} renames ${names[0] ?? ''}, and has a step that may write to it: ${step.describe.join('; ')}`,
       {
         why: 'a run that was interrupted could not tell under which name the step did its work',
-        fix: 'put the step into a migration of its own; one of `run` that writes to other collections says so: `writes: [NAMES]`',
+        fix: 'put the step into a migration of its own; for a `run` step that writes to other collections, declare them: `writes: [NAMES]`',
       },
     );
   }

@@ -107,7 +107,7 @@ export interface BatchUpdate {
    * updated exactly once, whatever happens to the run. Each batch is a transaction, so it takes a replica set.
    */
   readonly once?: boolean;
-  /** Documents of the collection that one update goes over; 10,000 unless given, 500 with `once`. */
+  /** How many documents of the collection one update command covers; 10,000 unless given, 500 with `once`. */
   readonly batchSize?: number;
   /** Milliseconds to rest after each batch. */
   readonly pause?: number;

@@ -8,7 +8,7 @@ export interface ResolveOptions {
   readonly url?: MongoUrl | undefined;
   /** Whether the embedded server may be started: `--embedded`. */
   readonly embedded?: boolean | undefined;
-  /** What asks, for the message that another command gets meanwhile: 'schema deploy'. */
+  /** The command that uses the server, such as 'schema deploy': another command that finds the data in use names it. */
   readonly command?: string;
   readonly env: NodeJS.ProcessEnv;
   /** For tests: other data and another binary. */

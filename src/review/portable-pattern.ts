@@ -33,8 +33,8 @@ const known: readonly (readonly [RegExp, string])[] = [
 export type PortablePattern = { readonly python: string } | { readonly problem: string };
 
 /**
- * Reads a pattern of a validator, which the server reads with PCRE2, as Python and JavaScript would. Only what is known to mean
- * the same is let through. That the server takes it at all is judged elsewhere.
+ * Reads a pattern of a validator, which the server reads with PCRE2, as Python and JavaScript would. Only constructs that are
+ * known to mean the same in all three are accepted. Whether the server accepts the pattern is checked elsewhere.
  */
 export function portablePattern(pattern: string): PortablePattern {
   let at = 0;

@@ -49,7 +49,7 @@ export const mongosh = {
   drop: (name: string) => `${collectionText(name)}.drop()`,
 
   insertDocument: (name: string, document: PlainObject) =>
-    // insertOne would give it another _id.
+    // mongosh's insertOne would replace an _id of null.
     document['_id'] === null
       ? runCommand({ insert: name, documents: [document] })
       : `${collectionText(name)}.insertOne(${literal(document)})`,

@@ -21,7 +21,7 @@ export const errorCodes = {
   LOCKED: {
     exitCode: 3,
     means:
-      'Another run holds the lease, or this run lost its own: it was paused for too long, was cut off from the server, or somebody cleared the lease. What this run did before is recorded.',
+      'Another run holds the lease, or this run lost its own: it was paused for too long, was cut off from the server, or somebody cleared the lease. What this run did until then is recorded.',
     fix: 'Run again when the other run has ended, or wait longer with `--lock-timeout`. `schema unlock` names the holder, and clears a lease whose holder is gone.',
   },
   DATA_IN_USE: {
@@ -49,7 +49,7 @@ export const errorCodes = {
   DATA_LOSS: {
     exitCode: 1,
     means:
-      'A step would delete documents, by a drop or by a TTL, or values of fields, and nobody allowed it by name. Nothing was deleted. `deploy` finds most of these before it begins, and ends with PREFLIGHT.',
+      'A step would delete documents (by a drop or a TTL) or values of fields, and the migration was not named in --allow-data-loss. Nothing was deleted. `deploy` finds most of these before it begins, and ends with PREFLIGHT.',
     fix: 'Keep the documents, or name the migration: `--allow-data-loss MIGRATION`, or SCHEMA_ALLOW_DATA_LOSS.',
   },
   DUPLICATES: {
@@ -70,7 +70,7 @@ export const errorCodes = {
   NOT_REPEATABLE: {
     exitCode: 1,
     means:
-      'The update of a data step changes documents again when it runs on them again, or nothing tells whether it does. A batch may be sent twice, and a walk may begin anew, so the step was not run. `deploy` finds most of these before it begins, and ends with PREFLIGHT.',
+      'The update of a data step is not idempotent: run twice, it changes the same documents twice. Or it cannot be determined whether it is. A batch may be sent twice, and a walk may begin anew, so the step was not run. `deploy` finds most of these before it begins, and ends with PREFLIGHT.',
     fix: 'Write a filter that leaves out what the update has changed, compute the new value from other fields, or set `once: true`, which takes a replica set.',
   },
   BLOCKED: {
@@ -145,7 +145,7 @@ export const errorCodes = {
   NO_ANSWER: {
     exitCode: 1,
     means:
-      'The host does not answer: often a firewall drops the packets. Or it could be reached, and one read was not answered within 45 s: then the message names it.',
+      'The host does not answer: often a firewall drops the packets. Or the host was reached, but one read got no answer within 45 s; the message then names that read.',
     fix: 'Open the port in the firewall. On Atlas, add the address of this machine to the IP access list. Run a read again; `socketTimeoutMS` in MONGODB_URL sets another limit for it.',
   },
   AUTHENTICATION_FAILED: {
@@ -207,7 +207,7 @@ export const errorCodes = {
   BACKUP: {
     exitCode: 1,
     means: 'A backup, its check or a restore failed. The message says what is left in the database and in the folder.',
-    fix: 'The message names the command that goes on.',
+    fix: 'The message names the command to continue with.',
   },
   PENDING: {
     exitCode: 1,

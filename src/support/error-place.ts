@@ -20,7 +20,7 @@ export function stacksOf(error: unknown): string[] {
   for (let at = error; at instanceof Error && !chain.includes(at); at = at.cause) chain.unshift(at);
   return chain.flatMap((one) => {
     const lines = (one.stack ?? String(one)).split('\n');
-    // What one of ours says is printed already, and its stack was taken before it said anything.
+    // The message of a SchemaError is printed already, and its stack was captured before the message was set.
     if (!isSchemaError(one)) return lines;
     return [`${one.code}: ${one.summary}`, ...lines.filter((line) => /^\s+at /.test(line))];
   });

@@ -41,8 +41,8 @@ export interface ErrorReport {
 
 /**
  * The one class of the errors that are thrown on purpose. Match them by `code`, never by class: a test runner and the
- * program may hold two copies of it. The message is all that an error says, in the lines that people read: whoever prints
- * it, bare migrate-mongo included, prints the reason and the fix with it.
+ * program may hold two copies of it. `message` is the complete text for people, so whatever prints it, bare migrate-mongo
+ * included, also prints the reason and the fix.
  */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';

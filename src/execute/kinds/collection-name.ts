@@ -28,7 +28,7 @@ export const collectionName: Execution<'collection.name'> = {
   remedy: ({ place, from, to }, found) =>
     found === undefined
       ? `createCollections makes the collection ${from}; there is neither ${place.collection} nor ${place.becomes}`
-      : `both names are taken, so nobody can tell whether it was renamed: an application that uses ${from} may have made that anew after the rename, or one that uses ${to} before it. Look at both. Move the documents that came in by mistake into the other one, drop the one that is then empty, and run again`,
+      : `both names are taken, so nobody can tell whether it was renamed: an application that uses ${from} may have made that anew after the rename, or one that uses ${to} before it. Look at both. Move the documents from the collection that was created by mistake into the other, drop the empty one, and run again`,
   looks: (change, surroundings) => [goesAlong(change, surroundings), ...unread(change, surroundings)],
 };
 

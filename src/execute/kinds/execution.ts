@@ -49,7 +49,7 @@ export type Executor<A extends Action> = (
   judged: readonly JudgedChange<Actions[A]>[],
 ) => Promise<Outcome[]>;
 
-/** What has to be read of a collection to judge a change in it, besides its options and its validator. */
+/** What else, besides options and validator, must be read from a collection to judge a change in it. */
 export interface Reads {
   readonly indexes?: true;
   /** The key of a reference document. */

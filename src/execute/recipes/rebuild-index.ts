@@ -110,7 +110,7 @@ function reversed(key: Index['key']): Index['key'] {
   );
 }
 
-/** An interrupted rebuild has left the stand-in alone; it says what it stands for. */
+/** If an interrupted rebuild left only the stand-in index, the original index is derived from that. */
 function originalIn(indexes: Readonly<Record<string, Index>>, name: string): Index {
   const turned = indexes[reversedName(name)];
   if (turned) return { ...turned, key: reversed(turned.key) };

@@ -65,8 +65,8 @@ export interface CollectionChange {
 
 /**
  * Changes what MongoDB can change of a collection that exists: `size` and `max` of a capped one, `expireAfterSeconds` of a
- * clustered one or of a time series, `changeStreamPreAndPostImages`, and the buckets of a time series, by its granularity or
- * its spans. Both sides are all options of the collection.
+ * clustered one or of a time series, `changeStreamPreAndPostImages`, and the bucket size of a time series (its granularity or
+ * its bucket spans). Both sides are all options of the collection.
  * @category Collections
  * @example
  * changeCollection('events', { from: { capped: true, size: 4096 }, to: { capped: true, size: 8192 } }),

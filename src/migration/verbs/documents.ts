@@ -36,7 +36,7 @@ export function insertDocuments(collection: string, documents: readonly Document
 
 /** A reference document before and after, both in full. */
 export interface DocumentUpdate {
-  /** As the migrations before have shipped it. */
+  /** The document as the earlier migrations left it. */
   readonly from: Document;
   /** As it shall be. */
   readonly to: Document;
@@ -80,7 +80,7 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
     }
     if (equal('document', from, to.row)) {
       throw new SchemaError('MIGRATION', `Document ${at + 1} for ${collection} is the same before and after`, {
-        fix: 'leave it out, or correct what it is to become',
+        fix: 'leave it out, or correct its `to`',
       });
     }
     return change('document', { collection, key }, from, to.row);

@@ -16,7 +16,7 @@ import type { IndexDefinition } from './index-definition';
  *   { name: 'content.language_code_1', key: { 'content.language_code': 1 }, serves: 'results in one language' },
  * ]),
  * @down Drops them.
- * @cost Every document is read once. Operations go on meanwhile, and wait for a moment as the build begins and ends. All members
+ * @cost Every document is read once. Reads and writes continue during the build, and wait only briefly when it begins and ends. All members
  *   of a replica set build at the same time.
  * @throws error with code `MIGRATION` for a definition that the server would refuse, or choke on.
  * @see https://www.mongodb.com/docs/v7.0/core/index-creation/

@@ -35,10 +35,10 @@ const policies: readonly string[] = ['keep from', 'keep to'];
  * @example
  * renameField('results', 'lang', 'content.language_code'),
  * @down Moves it back.
- * @cost Reads and writes every document that has the field, in batches. Documents that it cannot rename the field in stop it
- *   before its first write, and are counted.
- * @throws error with code `MIGRATION` for what is no path of a field, or for paths of which one leads into the other; when it
- *   runs, one with code `PREFLIGHT` that counts the documents in the way.
+ * @cost Reads and writes every document that has the field, in batches. Documents in which it cannot rename the field stop it
+ * before its first write; it counts them.
+ * @throws error with code `MIGRATION` for an invalid field path, or when one path lies inside the other; at run time, one
+ * with code `PREFLIGHT` that counts the documents in the way.
  */
 export function renameField(
   collection: string,

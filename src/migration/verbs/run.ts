@@ -17,7 +17,7 @@ export interface RunDefinition {
 }
 
 /**
- * Does what no other verb does, for a reason. It may be interrupted anywhere and run again, so it must converge: `isDone` looks at
+ * Runs your own code, for work that no other verb can do. You must give a reason. It may be interrupted anywhere and run again, so it must converge: `isDone` looks at
  * the data, and the second run does what the first one left.
  * @category Data
  * @example

@@ -69,7 +69,7 @@ function typesOf(place: string, schema: PlainObject): BsonType[] {
   return types;
 }
 
-/** Reads the keywords of one place. */
+/** Reads the validator's keywords at one path. */
 class Reader {
   constructor(
     readonly place: string,

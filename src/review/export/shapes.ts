@@ -42,7 +42,7 @@ export interface NumberShape {
   readonly isWhole: boolean;
   readonly minimum?: number;
   readonly maximum?: number;
-  /** Whether a Decimal128 is refused, which `number` lets in. */
+  /** Whether the validator excludes Decimal128, which `number` alone would allow. */
   readonly isWithoutDecimals: boolean;
 }
 

@@ -113,7 +113,7 @@ ${verb === 'addValidator' ? `addValidator('${collection}', ${validatorOf(field)}
     severity: 'error',
     title: 'Second text index, or another one in its place',
     danger:
-      'A collection has one text index. Between the drop of the old one and the end of the new build every $text query fails; with another language other words match.',
+      'A collection has one text index. From the drop of the old index to the end of the new build, every $text query fails; if the language changes, queries match different words.',
     check: textIndexReplaced,
     safe: ({ collection, name, becomes, from, to }) => `\
 // There is no way without a gap. Teach the application to do without search for the time of the build; then one step:
@@ -344,7 +344,7 @@ npm run snapshot -- --amend ${name}`,
     severity: 'error',
     title: 'Merged migration altered',
     danger:
-      'It may have been applied anywhere. Databases that have it keep the old schema, new ones get another, and deploys refuse the edited history.',
+      'Some database may already have applied it. Databases that have it keep the old schema, new ones get another, and deploys refuse the edited history.',
     needsBase: true,
     final: true,
     checkHistory: mergedAltered,
@@ -368,8 +368,9 @@ npm run snapshot`,
   rule({
     code: 'SM024',
     severity: 'warning',
-    title: 'Suppression that nothing needs',
-    danger: 'It would silence the rule when the step comes to break it, with a reason that was about something else.',
+    title: 'Unnecessary suppression',
+    danger:
+      'If the step violates the rule later, this suppression would hide it, with a reason that was given for something else.',
     final: true,
     checkSuppressions: unusedSuppression,
     safe: ({ code }) => `// Take suppress('${code}', …, step) away, and leave the step.`,
@@ -379,7 +380,7 @@ npm run snapshot`,
     code: 'SM025',
     severity: 'error',
     title: 'Suppression of an unknown rule',
-    danger: 'It silences nothing, and whoever wrote it believes it does.',
+    danger: 'It has no effect, but its author believes that it silences a rule.',
     final: true,
     checkSuppressions: unknownSuppression,
     safe: ({ near }) =>
@@ -418,7 +419,7 @@ insertDocuments('plans', [{ _id: 'free', since: new Date('2026-01-31T00:00:00Z')
     severity: 'warning',
     title: 'Plain migration',
     danger:
-      'A file that exports `up(db, client)` is run as it is. Nobody can see before what it will do. One that is interrupted runs again from its beginning. Its writes do not check the lease. What it makes is no part of the schema, so `drift` cannot tell it from what somebody made by hand.',
+      'A file that exports `up(db, client)` is run as it is. What it will do cannot be seen beforehand. One that is interrupted runs again from its beginning. Its writes do not check the lease. What it makes is no part of the schema, so `drift` cannot tell it from what somebody made by hand.',
     final: true,
     checkHistory: plain,
     safe: ({ name }) => `\
@@ -456,7 +457,7 @@ changeValidator('${collection}', { from: …, to: … /* with ${field} in its pr
   rule({
     code: 'SM030',
     severity: 'error',
-    title: 'Pattern that not all read alike',
+    title: 'Pattern that regex engines read differently',
     danger:
       'The server reads it with PCRE2, a model in Python with `re`, one in TypeScript with JavaScript. One of them takes a value that another refuses: the application answers with an error of the server, or cannot read what is stored.',
     check: unportablePattern,

@@ -13,7 +13,7 @@ export interface ReportedMigration {
   readonly why?: string;
   readonly changes: readonly ReportedChange[];
   readonly dataSteps: readonly ReportedStep[];
-  /** Why something is taken away, and why a rule was switched off. */
+  /** The reasons that the migration gives for removing something and for suppressing a lint rule. */
   readonly reasons: readonly string[];
   /** Why `down` cannot undo it; empty where it can. */
   readonly irreversible: readonly string[];

@@ -37,7 +37,9 @@ function doubts({ added, changes, lint }: ReportData): string[] {
   const dropped = changes.filter(({ sign, place }) => sign === '-' && /^(?:collection|document) /.test(place));
   return [
     ...(warned.length > 0 ? [`lint: ${warned.join(', ')}`] : []),
-    ...added.filter(({ isPlain }) => isPlain).map(({ name }) => `${code(name)} is plain: nobody knows what it does`),
+    ...added
+      .filter(({ isPlain }) => isPlain)
+      .map(({ name }) => `${code(name)} is a plain migration: what it does is not known`),
     ...added
       .filter(({ dataSteps, isPlain }) => dataSteps.length > 0 && !isPlain)
       .map(({ name }) => `${code(name)} writes documents`),

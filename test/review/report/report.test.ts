@@ -230,7 +230,7 @@ describe('The verdict on a pull request', () => {
       'a plain one',
       { added: [{ ...added, isPlain: true }] },
       'needs a look',
-      '`a.ts` is plain: nobody knows what it does',
+      '`a.ts` is a plain migration: what it does is not known',
     ],
     [
       'one without a way back',

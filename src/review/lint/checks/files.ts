@@ -94,7 +94,7 @@ export function* mergedAltered({ migrations, base, frozen, texts }: History): Ge
     if (!here.has(name))
       yield {
         migration: name,
-        message: `It is in ${base.label}, and its file is gone.`,
+        message: `The migration is in ${base.label}, but its file is missing here.`,
         names: { name, label: base.label },
       };
   }
