@@ -117,7 +117,7 @@ function fieldsOf(type: SomeType, told: Map<string, string>, verb: string): stri
   if (fields.length === 0) return [];
   const before = told.get(one.name);
   if (before !== undefined)
-    return [`The fields of \`${one.name}\` are those of [${before}](#${before.toLowerCase()}).`];
+    return [`The fields of \`${one.name}\` are listed under [${before}](#${before.toLowerCase()}).`];
   told.set(one.name, verb);
   return [fields.map((field) => `- ${fieldInWords(field)}`).join('\n')];
 }

@@ -51,7 +51,7 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
   if (!isLiteral(where)) {
     throw new SchemaError(
       'USAGE',
-      `What the partial index ${name} asks for cannot be written out, so nothing was written`,
+      `The partialFilterExpression of the index ${name} cannot be written as a literal, so no migration was written`,
       {
         fix: 'write the migrations by hand: `lint --explain SM004` shows how',
       },

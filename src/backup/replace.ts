@@ -35,7 +35,7 @@ export interface Work extends SwapWork {
 
 /**
  * Replaces what a database holds by an archive: loads it beside what is there, compares it there, and exchanges the two. Until
- * they are exchanged nothing changes that anyone sees.
+ * that exchange, nothing changes for anybody who uses the database.
  */
 export async function replace(archive: CheckedArchive, work: Work): Promise<Finished & { safety?: string }> {
   const { connection, options } = work;

@@ -127,7 +127,7 @@ async function createClusteredWithTtl(
   return found;
 }
 
-/** At the same time; more would only wait for each other. */
+/** How many readers work at the same time; more would only wait for each other. */
 const readers = 4;
 
 /** Reads back what was loaded, in its order, as the archive has it. */

@@ -24,7 +24,7 @@ export interface Swapping {
   swap: Swap;
   /** Stores it with something more in it. */
   readonly save: (more: Partial<Swap>) => Promise<void>;
-  /** Rejects when nothing may be written any more. */
+  /** Rejects once this run may no longer write. */
   readonly guard: () => Promise<void>;
 }
 

@@ -12,7 +12,7 @@ const recently = 30_000;
 const soonest = 1_000;
 const mostSamples = 60;
 
-/** Tells of something that goes on, in a line: how far it is, how fast it goes, and how long it takes yet. */
+/** Describes the progress of an operation in one line: how much is done, how fast it goes, and how much time is left. */
 export class Pace {
   #samples: { readonly at: number; readonly done: number }[] = [];
   #last: Progress | undefined;

@@ -87,7 +87,7 @@ export async function withTarget<T>(
 }
 
 /**
- * What the environment says, with what the command line says in its place.
+ * The settings of the environment, overridden by those of the command line.
  * @throws error with code `USAGE` that lists everything that is wrong with it
  */
 export function readTargetConfig(

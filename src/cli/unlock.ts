@@ -13,7 +13,7 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('unlock'))
     .description(
-      'Shows who holds the lease, when it was renewed last, and when it is free. The lease of a run that died is free by itself ' +
+      'Shows who holds the lease, when it was renewed last, and when it is free. The lease of a run that died expires by itself ' +
         "within 30 seconds. All times are the server's.",
     )
     .option('--force', 'clear it; a run that still holds it stops before its next write')

@@ -209,7 +209,7 @@ function isAllowed(finding: MigrationFinding, allowDataLoss: readonly string[]):
   return isLoss(finding) && allowDataLoss.includes(finding.migration);
 }
 
-/** What does not stop a deploy, and is told before it begins; the losses that it was allowed are among them. */
+/** The findings that do not stop a deploy and are printed before it begins, including the losses that it was allowed. */
 export function warningsOf(
   planned: readonly PlannedMigration[],
   allowDataLoss: readonly string[] = [],

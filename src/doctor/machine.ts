@@ -89,7 +89,7 @@ export async function gitLine(folder: string, ref: string): Promise<DoctorLine> 
 
 const usualBytes = 1024 ** 3;
 
-/** Whether backups of so many bytes can be written to a folder, which need not be there yet. */
+/** Whether a backup of `bytes` bytes can be written to `folder`, which need not exist yet. */
 export async function diskLine(folder: string, bytes = 0): Promise<DoctorLine> {
   const name = 'backup folder';
   const there = await firstThere(path.resolve(folder));

@@ -147,7 +147,7 @@ function splitError(name: string, aside: string, { count, isMissing }: { count: 
     ],
     fix: isMissing
       ? `to bring it back, in mongosh: ${renameCommand(aside, name)}; if ${aside} is something else, give it another name`
-      : `move the documents that you need from one into the other, drop ${aside}, and run again`,
+      : `move the documents that you need from ${aside} into ${name}, drop ${aside}, and run again`,
   });
 }
 

@@ -1,7 +1,7 @@
 import { Double, Int32, Long, ObjectId, type Db, type Document, type Filter } from 'mongodb';
 import { bytesOf, exactField } from '../support/exact-bson';
 
-/** An `_id` that a batch ends with, as a value that the driver sends as it is stored. */
+/** The last `_id` of a batch, as a value that the driver serializes to exactly the bytes that are stored. */
 export interface Boundary {
   readonly value: unknown;
 }

@@ -14,7 +14,7 @@ export const lookLimit = 30_000;
 /** How an update may be tried. */
 export interface Trial {
   readonly isReplicaSet: boolean;
-  /** Whether it may begin a transaction that writes, and is aborted; else it only reads. */
+  /** Whether the trial may write in a transaction that it then aborts; otherwise it only reads. */
   readonly mayWrite: boolean;
 }
 

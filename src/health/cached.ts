@@ -38,7 +38,7 @@ export function cachedHealth(db: Db, options: HealthOptions = {}): () => Promise
   };
 }
 
-/** None unless they are given: which ones a package has, its face knows. */
+/** No names unless they are given: only the entry point of a package knows which migrations the package has. */
 function namesIn({ folder, migrations = [] }: HealthOptions): readonly string[] {
   return folder === undefined ? migrations : findMigrations(folder).map(migrationName);
 }

@@ -22,7 +22,7 @@ export interface CopySize {
 /** No more is copied than this, whatever the number of documents, in bytes. */
 const mostBytes = 256 * 1024 ** 2;
 const batchSize = 1_000;
-/** Below this share of a collection the server draws documents at random by itself; above it, it would sort the whole collection. */
+/** `$sample` picks documents directly when it asks for less than this share of a collection; for more, the server would sort the whole collection. */
 const drawnUpTo = 0.05;
 const duplicate = 11_000;
 

@@ -49,7 +49,7 @@ function usedness(
   return [use.seconds >= window ? 'unused' : 'not used yet'];
 }
 
-/** The indexes whose queries another one serves, `users.plan_1`, and the name of that. Both have the same collation. */
+/** Each index whose queries another index of the same collation serves as well (`users.plan_1`), with the name of that other index. */
 export function redundantIn(schema: Schema): ReadonlyMap<string, string> {
   const groups = new Map<string, { readonly place: IndexPlace; readonly value: Index }[]>();
   for (const { place, value } of entries(schema, 'index')) {

@@ -5,7 +5,7 @@ import type { IndexUse } from './use';
 /** An index that a change takes away from the queries: it drops it, or hides it. */
 export interface IndexLoss extends IndexPlace {
   readonly how: 'drop' | 'hide';
-  /** The known queries that it is there for. */
+  /** The known queries that this index is meant to serve. */
   readonly queries: readonly string[];
 }
 

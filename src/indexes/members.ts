@@ -16,8 +16,8 @@ interface Member {
 }
 
 /**
- * Looks at each server that holds the data, one connection each: every member of a replica set, else the server alone. A member
- * that cannot be reached is told, and keeps nobody from the others.
+ * Runs `look` on each server that holds the data (every member of a replica set, or the single server), each over its own
+ * connection. A member that cannot be reached is reported, and the others are looked at all the same.
  * @throws what the work throws
  */
 export async function lookAtMembers<T>(target: Target, db: Db, look: (db: Db) => Promise<T>): Promise<MemberLook<T>[]> {

@@ -82,6 +82,6 @@ function classProblem(take: (token: RegExp) => boolean): string | undefined {
 function describe(rest: string): string {
   return (
     known.find(([what]) => what.test(rest))?.[1] ??
-    `\`${rest.slice(0, 2)}\`, which is not known to mean the same in all three`
+    `\`${rest.slice(0, 2)}\`, which is not known to mean the same in PCRE2, Python and JavaScript`
   );
 }

@@ -137,8 +137,8 @@ function documentIn(entries: readonly (readonly [string, unknown])[], path: stri
 }
 
 /**
- * A document: an object, unless one of its names marks a type, or JavaScript keeps its names in another order. Where `_id` stands
- * at the top makes no difference: the server puts it first.
+ * A document: an object, unless one of its names marks a type, or JavaScript keeps its names in another order. At the top
+ * level the position of `_id` makes no difference: the server puts it first.
  */
 export function documentOf(pairs: Pairs, { isTop = false } = {}): Plain {
   const whole = Object.fromEntries(pairs);

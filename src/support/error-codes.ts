@@ -75,7 +75,7 @@ export const errorCodes = {
   },
   BLOCKED: {
     exitCode: 1,
-    means: 'A command waited for a lock on a collection, several times, and something else held it.',
+    means: 'A command tried several times to lock a collection, but another operation held the lock each time.',
     fix: 'End the long transaction or operation that `db.currentOp()` shows, and run again.',
   },
   DRIFT: {

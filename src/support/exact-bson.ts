@@ -9,7 +9,7 @@ const asStored = {
   validation: { utf8: false },
 } as const;
 
-/** A whole raw document as a value that the driver sends as the very bytes that were read; undefined when there is none. */
+/** A whole raw document as a value that the driver serializes to exactly the bytes that were read; undefined when no such value exists. */
 export function exactDocument(raw: Uint8Array): { readonly value: unknown } | undefined {
   return exact({ type: types.document, name: '', bytes: raw });
 }

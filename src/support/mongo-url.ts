@@ -47,7 +47,7 @@ export class MongoUrl {
     return typeof url === 'string' ? new MongoUrl(url) : url;
   }
 
-  /** With ports, as they are written: `one:27017`. */
+  /** The hosts with their ports, as the URL writes them: `one:27017`. */
   get hosts(): readonly string[] {
     return this.#parsed.hosts;
   }

@@ -30,7 +30,7 @@ export function dropField(collection: string, path: FieldPath, options: DropFiel
   const field = fieldOf(path, what);
   const { label } = field;
   const undo = irreversible(`the values of ${label} in ${collection} are gone (${reason})`);
-  // `$unset` of a path does nothing in an array, where its `$exists` matches nonetheless.
+  // Where a path leads through an array, `$unset` does nothing, although `$exists` on the same path matches.
   const filter = isTopLevel(field)
     ? { [label]: { $exists: true } }
     : { $expr: { $ne: ['$$ROOT', withoutField(field)] } };

@@ -4,7 +4,7 @@ import { checkNames, checkObject, checkReason } from './arguments';
 import { SchemaError } from '../../support/schema-error';
 
 export interface RunDefinition {
-  /** Whether nothing is left to do. It must look at the data: after a crash nothing else tells how far the step came. */
+  /** Whether nothing is left to do. It must read the data: after a crash only the data shows how far the step got. */
   isDone(db: Db): Promise<boolean>;
   /** Does it. What it writes is counted, and waits for a majority. */
   run(context: DataContext): Promise<unknown>;

@@ -116,7 +116,7 @@ class Reader {
     if (Object.keys(rules).length > 0)
       throw this.#unknown('enum', 'it stands beside another rule for strings, and says all by itself');
     const choices = this.#choices().filter((value) => value !== null);
-    if (choices.length === 0) throw this.#unknown('enum', 'it holds no string, and the type allows strings');
+    if (choices.length === 0) throw this.#unknown('enum', 'it lists no string, although the type allows strings');
     return { type: 'string', choices };
   }
 

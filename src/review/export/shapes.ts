@@ -58,7 +58,7 @@ export interface ObjectShape {
   readonly type: 'object';
   readonly place: string;
   readonly fields: readonly FieldShape[];
-  /** Whether it takes fields that have no name here. */
+  /** Whether it accepts fields that `fields` does not list. */
   readonly isOpen: boolean;
 }
 

@@ -87,7 +87,7 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
     severity: 'error',
     title: 'TTL added or shortened over data',
     danger:
-      'The server deletes everything that is too old at once, as fast as it can, and the deletes are replicated: the application waits behind them. What was deleted is gone.',
+      'The server deletes all expired documents in one go, as fast as it can, and the deletes are replicated: operations of the application have to wait for them. What was deleted is gone.',
     needsBase: true,
     check: ttlOverData,
     safe: ({ collection, field, seconds, where }) => {

@@ -16,7 +16,7 @@ const lists = ['enum', 'bsonType', 'type'];
 /** Keywords that are compared field by field, or that refuse nothing. */
 const otherwise = new Set(['required', 'properties', 'description', 'title']);
 
-/** What a validator refuses that the one before it let in. */
+/** What a validator refuses although the validator before it accepted it. */
 export function tightenings(from: Validator | undefined, to: Validator): Tightening[] {
   if (!refuses(to)) return [];
   const before = from && refuses(from) ? from : undefined;

@@ -13,7 +13,7 @@ export function capMarkdown(markdown: string, limit = reportLimit): string {
   return kept + closingOf(kept) + note(markdown.length);
 }
 
-/** What ends the code block and the folded part that a text is cut in. */
+/** The lines that close the code block and the `<details>` elements that are still open at the end of a cut text. */
 function closingOf(text: string): string {
   let fence: string | undefined;
   let folded = 0;

@@ -29,7 +29,7 @@ export interface ReportedChange extends ExplainedChange {
   readonly line: number;
   /** The query that an index is there for. */
   readonly serves?: string;
-  /** The known queries that lose their index by it: a drop, or a hide. Absent where none does. */
+  /** The known queries whose index this change drops or hides. Absent where there are none. */
   readonly losers?: readonly string[];
   /** What waits while it is made, and what the data that is there could make of it. */
   readonly effect: string;

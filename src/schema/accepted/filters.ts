@@ -22,9 +22,9 @@ const notHere: ReadonlyMap<string, string> = new Map([
   ['$near', sorting],
   ['$nearSphere', sorting],
   ['$geoNear', sorting],
-  ['$comment', 'it stands at the top of a filter'],
-  ['$jsonSchema', 'it stands at the top of a filter'],
-  ['$expr', 'it stands at the top of a filter'],
+  ['$comment', 'it is allowed only at the top level of a filter'],
+  ['$jsonSchema', 'it is allowed only at the top level of a filter'],
+  ['$expr', 'it is allowed only at the top level of a filter'],
 ]);
 
 /** What operators of a field take: the problem with a value, or undefined. */
@@ -34,7 +34,7 @@ const comparison: Check = (value) => (regExpIn(value) ? 'it takes no regular exp
 const list: Check = (value) => {
   if (!Array.isArray(value)) return 'it takes a list';
   const items = value as readonly Plain[];
-  if (items.some(isOperators)) return 'it takes no operators in its list';
+  if (items.some(isOperators)) return 'its list may hold values only, no operators';
   return items.map(regExpProblem).find((problem) => problem !== undefined);
 };
 const bits: Check = (value) => {

@@ -91,7 +91,8 @@ function* wildcardProblems(key: PlainObject): Generator<string> {
   const below = wildcard === '$**' ? undefined : wildcard.slice(0, -'.$**'.length);
   if (below === undefined) return;
   const covered = Object.keys(key).find((field) => field !== wildcard && isAtOrBelow(field, below));
-  if (covered !== undefined) yield `has ${covered} in its key, which its wildcard ${wildcard} covers`;
+  if (covered !== undefined)
+    yield `has the field ${covered} in its key, although its wildcard ${wildcard} covers that field already`;
 }
 
 export function isAtOrBelow(field: string, path: string): boolean {

@@ -59,7 +59,7 @@ const advice: ReadonlyMap<string, string> = new Map([
   ['background', 'leave it out: every build lets reads and writes through'],
   ['dropDups', 'leave it out: the server deletes no duplicates'],
   ['ns', 'leave it out'],
-  ['comment', 'say what it is there for in `serves`'],
+  ['comment', 'leave it out, and name the query that the index serves in `serves`'],
   ['commitQuorum', 'leave it out: the run waits for a majority'],
   ['bucketSize', 'geoHaystack indexes are gone; use a 2d index'],
   ['clustered', 'give the collection a clusteredIndex in createCollections'],
@@ -111,7 +111,7 @@ function* problemsOfKind(key: PlainObject, options: PlainObject): Generator<stri
   if (weights !== undefined && kind !== 'text') yield 'has weights and no text field';
   else if (isPlainObject(weights)) yield* weightProblems(weights);
   for (const [option, whose] of kindsOfOptions) {
-    if (options[option] !== undefined && kind !== whose) yield `has \`${option}\`, which is for ${whose} indexes alone`;
+    if (options[option] !== undefined && kind !== whose) yield `has \`${option}\`, which only ${whose} indexes take`;
   }
   if (kind === 'wildcard') {
     if (options['sparse'] === true) yield 'is sparse, which a wildcard index is by itself';

@@ -9,7 +9,8 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 const index: Recipe = {
   title: 'An index',
   about:
-    'For a query that scans. `--serves` says which one. A path goes into sub-documents; `results.platform,created_at:-1` is an index ' +
+    'For a query that scans a collection: `--serves` names the query. A field that no validator, index or data step names is refused as a ' +
+    'typo; if documents have it all the same, add `--undeclared`. An entry in `queries.ts` is optional. A path goes into sub-documents; `results.platform,created_at:-1` is an index ' +
     'on two fields, of which the last descends.',
   does: [
     "npm run schema -- new results-by-language --index results.content.language_code --serves 'results in one language'",

@@ -23,7 +23,7 @@ export function* fieldWithoutReason({ migration }: Subject): Generator<Violation
     const [collection] = step.writes ?? [];
     if (collection === undefined || !hasNoReason(step)) continue;
     for (const field of step.unsets ?? []) {
-      const message = `The backfill takes the field ${field} away from ${collection}, and nobody says why.`;
+      const message = `The backfill removes the field ${field} from ${collection} and gives no reason.`;
       const location = { kind: 'collection', place: { collection } } as const;
       yield { step, location, message, names: { collection, field } };
     }
