@@ -3,7 +3,16 @@
  * makes of a file is kept, and so is what V8 compiles of it and of the packages. Both go by the content of the file, so an edit counts at once.
  */
 const { createHash } = require('node:crypto');
-const { mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const v8 = require('node:v8');
@@ -52,7 +61,27 @@ let service;
 /** Where what a file was compiled to is kept, by the file. */
 const compiledTo = new Map();
 
+/** Whether the next package.json above a folder makes ECMAScript modules of its files, by folder. */
+const moduleFolders = new Map();
+
+function holdsModules(folder) {
+  let holds = moduleFolders.get(folder);
+  if (holds === undefined) {
+    const manifest = path.join(folder, 'package.json');
+    const above = path.dirname(folder);
+    if (existsSync(manifest)) holds = JSON.parse(readFileSync(manifest, 'utf8')).type === 'module';
+    else holds = above !== folder && holdsModules(above);
+    moduleFolders.set(folder, holds);
+  }
+  return holds;
+}
+
 require.extensions['.ts'] = (module, fileName) => {
+  if (holdsModules(path.dirname(fileName))) {
+    // As ts-node does: what would be compiled is not what its author wrote.
+    const why = 'the package.json above it has "type": "module", and only CommonJS can be required';
+    throw Object.assign(new Error(`${fileName} cannot be required: ${why}`), { code: 'ERR_REQUIRE_ESM' });
+  }
   const source = readFileSync(fileName, 'utf8');
   const name = `${hashOf(settings, source)}.js`;
   let code = kept(name)?.toString();

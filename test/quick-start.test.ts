@@ -57,6 +57,15 @@ describe('A program that was compiled before', () => {
     }
   });
 
+  it('refuses a file of a package of modules, which ts-node would not compile as one', async () => {
+    await mkdir(at('modules'));
+    await writeFile(at('modules', 'package.json'), '{ "type": "module" }');
+    await writeFile(at('modules', 'one.ts'), 'console.log("here");\n');
+    for (const output of await startTwice('require("./modules/one.ts");\n')) {
+      expect(output).toContain(`${at('modules', 'one.ts')} cannot be required`);
+    }
+  });
+
   it('starts where nothing can be kept, and where what is kept is damaged', async () => {
     await mkdir(at('node_modules', '.cache'));
     await writeFile(cache(), 'a file in the place of the folder');
