@@ -16,7 +16,14 @@ export interface Walked {
 }
 
 /** What the commands of the page, and the checks of a migration, read beside what every copy has. */
-const more = ['docker', 'eslint.config.mjs', '.prettierrc.json', '.prettierignore', '.gitignore', 'test/support/samples.ts'];
+const more = [
+  'docker',
+  'eslint.config.mjs',
+  '.prettierrc.json',
+  '.prettierignore',
+  '.gitignore',
+  'test/support/samples.ts',
+];
 
 /** A checkout in which recipes are walked, one after the other, each on a branch of its own. */
 export class Kitchen {
