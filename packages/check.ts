@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { checkout, readCheckout } from './manifests';
+import { checkout, pythonVersion, readCheckout } from './manifests';
 import { stageData } from './stage';
 import { pack, problemsOf } from './tarball';
 
@@ -54,7 +54,7 @@ function moduleProblems(modules: readonly string[]): string[] {
 function versionProblems(): string[] {
   const { version } = readCheckout();
   const python = readFileSync(path.join(checkout, 'python', 'pyproject.toml'), 'utf8');
-  const other = /^version = "(.*)"$/m.exec(python)?.[1] ?? 'none';
+  const other = pythonVersion(python) ?? 'none';
   if (other === version) return [];
   return [`python/pyproject.toml has version ${other}, and package.json ${version}: write one of them into both`];
 }

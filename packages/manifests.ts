@@ -22,6 +22,11 @@ export function readCheckout(): Common {
   return JSON.parse(readFileSync(path.join(checkout, 'package.json'), 'utf8')) as Common;
 }
 
+/** The version that python/pyproject.toml gives the package in Python. */
+export function pythonVersion(pyproject: string): string | undefined {
+  return /^version = "(.*)"$/m.exec(pyproject)?.[1];
+}
+
 /** For applications: ranges, so that it shares zod and the driver with what the application has. */
 export function dataManifest(common: Common): Manifest {
   const { zod = '' } = common.dependencies;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { checkout, readCheckout } from './manifests';
+import { checkout, pythonVersion, readCheckout } from './manifests';
 
 /** What a release is made from. */
 export interface Candidate {
@@ -22,7 +22,7 @@ export function releaseProblems({ tag, version, repository, changelog, python }:
       `the tag is ${tag}, and package.json has version ${version}: tag v${version}, or correct the version`,
     );
   }
-  if (!python.includes(`\nversion = "${version}"\n`)) {
+  if (pythonVersion(python) !== version) {
     problems.push(`python/pyproject.toml has another version than ${version}: write it there, too`);
   }
   if (notesFor(version, changelog) === '') {

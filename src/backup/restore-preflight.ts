@@ -1,11 +1,10 @@
-import { MongoServerError, type Db, type Document } from 'mongodb';
+import type { Db, Document } from 'mongodb';
+import { isUnauthorized } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
 import type { CheckedArchive } from './archive-reader';
 import type { OnEvent } from './events';
 import { kept } from './restore-plan';
 import { look } from './swap-plan';
-
-const unauthorized = 13;
 
 /**
  * What would keep collections from being exchanged, and what an exchange ends.
@@ -55,7 +54,7 @@ async function whatGoesOn(db: Db): Promise<string[]> {
     })
     .toArray()
     .catch((error: unknown) => {
-      if (error instanceof MongoServerError && error.code === unauthorized) return undefined;
+      if (isUnauthorized(error)) return undefined;
       throw error;
     });
   if (!operations) {
@@ -91,7 +90,7 @@ async function whatGoesOn(db: Db): Promise<string[]> {
  */
 export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?: OnEvent): Promise<void> {
   const found = await db.command({ dbStats: 1 }).catch((error: unknown) => {
-    if (error instanceof MongoServerError && error.code === unauthorized) return undefined;
+    if (isUnauthorized(error)) return undefined;
     throw error;
   });
   if (!found) {

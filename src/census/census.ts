@@ -2,7 +2,7 @@ import { parseSchema } from 'mongodb-schema';
 import type { Db, Document } from 'mongodb';
 import { readSchema, withReads, type Target } from '../database';
 import { KnownFields } from '../migration';
-import { fromPlain, isPlainObject, timeSeriesOf, type Contents, type PlainObject } from '../schema';
+import { fromPlain, isPlainObject, type Contents, type PlainObject } from '../schema';
 import { nearest } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 import { enumsOf } from './enums';
@@ -14,8 +14,6 @@ export interface CensusOptions extends Target {
   readonly collections?: readonly string[];
   /** So many documents of each collection are looked at; 1,000 unless given. */
   readonly sample?: number;
-  /** Is told of each collection before it is looked at. */
-  readonly onCollection?: (name: string) => void;
 }
 
 /** What the documents of a database look like. No value of a document is in it. */
@@ -54,14 +52,13 @@ const idsAtOnce = 1_000;
  * nothing; the role `read` is enough.
  * @throws error with code `USAGE` for a collection that is not there.
  */
-export function census({ collections, sample = 1_000, onCollection, ...target }: CensusOptions): Promise<Census> {
+export function census({ collections, sample = 1_000, ...target }: CensusOptions): Promise<Census> {
   return withReads(target, async ({ db }) => {
     const { schema } = await readSchema(db, { readsWhatItMay: true });
     const names = Object.keys(schema).filter((name) => schema[name]?.view === undefined);
     refuseUnknown(collections ?? [], names);
     const found: [string, CollectionCensus][] = [];
     for (const name of collections ?? names) {
-      onCollection?.(name);
       found.push([name, await lookAt(db, name, schema[name] ?? {}, sample)]);
     }
     return { at: new Date().toISOString(), collections: Object.fromEntries(found) };
@@ -87,7 +84,7 @@ async function lookAt(db: Db, name: string, contents: Contents, sample: number):
   const seen = await parseSchema(keepIds(cursor, ids), { storeValues: false, semanticTypes: false });
   const fields = seenFields(seen, isAll);
   const known = knownFields(contents);
-  const counted = (filter: Document) => countAmong(db, name, isTimeSeries(contents) ? undefined : ids, filter);
+  const counted = (filter: Document) => countAmong(db, name, ids, filter);
   const sampled = seen.count;
   const validator = contents.validator?.validator;
   const enums = validator ? enumsOf(validator) : [];
@@ -118,18 +115,8 @@ async function* keepIds(documents: AsyncIterable<Document>, ids: unknown[]): Asy
   }
 }
 
-function isTimeSeries({ options }: Contents): boolean {
-  return timeSeriesOf(options) !== undefined;
-}
-
-/** How many of the documents with these `_id`s match; of all documents unless any are given. */
-async function countAmong(
-  db: Db,
-  name: string,
-  ids: readonly unknown[] | undefined,
-  filter: Document,
-): Promise<number> {
-  if (ids === undefined) return db.collection(name).countDocuments(filter);
+/** How many of the documents with these `_id`s match. */
+async function countAmong(db: Db, name: string, ids: readonly unknown[], filter: Document): Promise<number> {
   let count = 0;
   for (let at = 0; at < ids.length; at += idsAtOnce) {
     const among = { _id: { $in: ids.slice(at, at + idsAtOnce) } };

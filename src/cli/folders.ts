@@ -14,7 +14,7 @@ export interface Folders {
 }
 
 /** The folder of the tool, from its sources as from its compiled code. */
-export const toolFolder = path.resolve(__dirname, '..', '..');
+const toolFolder = path.resolve(__dirname, '..', '..');
 
 /**
  * The folders that options or the environment name, relative to the working directory; else the repository's own.

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { adviseOn, type IndexAdvice } from '../author';
 import { placeText, reportIndexes, unneededIn, type AskedMember, type IndexesReport, type IndexLine } from '../indexes';
 import { openProject } from '../project';
-import { humanSeconds, size } from '../support/counts';
+import { humanSeconds, size, toTheMinute } from '../support/counts';
 import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
@@ -95,7 +95,7 @@ function row({ bytes, use, flags, ...place }: IndexLine): string[] {
     bytes === undefined ? '' : size(bytes),
     use ? String(use.ops) : '',
     use?.opsPerDay === undefined ? '' : rate(use.opsPerDay),
-    use ? use.since.toISOString().slice(0, 16).replace('T', ' ') : '',
+    use ? toTheMinute(use.since) : '',
     flags.join(', '),
   ];
 }
@@ -108,8 +108,9 @@ function describeMember({ host, isPrimary, ttl, problem }: AskedMember): string[
   if (problem !== undefined) return [`${host} was not asked: ${problem}.`];
   if (!isPrimary) return [];
   if (!ttl) return ['What TTLs have removed is not known: this user lacks the role clusterMonitor on admin.'];
-  const since = ttl.since.toISOString().slice(0, 16).replace('T', ' ');
-  return [`TTLs have removed ${count(ttl.deleted, 'document')} of all databases of ${host} since ${since}.`];
+  return [
+    `TTLs have removed ${count(ttl.deleted, 'document')} of all databases of ${host} since ${toTheMinute(ttl.since)}.`,
+  ];
 }
 
 function describeAdvice({ name, text }: IndexAdvice): string[] {

@@ -95,6 +95,11 @@ const namesOfWriteErrors: ReadonlyMap<unknown, string> = new Map([
 /** The code of MongoDB for a missing privilege. */
 export const unauthorized = 13;
 
+/** Whether the server refused something because the user lacks a privilege. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === unauthorized;
+}
+
 /** The code of MongoDB for a command that took longer than its `maxTimeMS`. */
 export const maxTimeExpired = 50;
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { gitEnvironment } from '../support/git-environment';
+import { packageRoot } from '../support/package-root';
 import { processEnv } from '../support/process-env';
 
 /** Who did something, from where. */
@@ -48,12 +49,9 @@ export function currentCommit(folder: string = projectFolder): string | undefine
 
 /** This package's version. */
 export function toolVersion(): string {
-  for (const folder of [projectFolder, path.dirname(projectFolder)]) {
-    try {
-      return (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string }).version;
-    } catch {
-      // Compiled code lies one folder deeper than its sources.
-    }
+  try {
+    return (JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+  } catch {
+    return 'unknown';
   }
-  return 'unknown';
 }

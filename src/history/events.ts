@@ -4,7 +4,8 @@ import type { Actor } from './actor';
 import type { RecordedFailure } from './failure';
 import { majority } from '../database/durability';
 import { SchemaError } from '../support/schema-error';
-import { isDate, isObject, numberOr, textOr } from './shapes';
+import { isDate, numberOr, textOr } from './shapes';
+import { isObject } from '../support/is-object';
 
 export type EventType =
   'started' | 'finished' | 'failed' | 'interrupted' | 'accepted' | 'baselined' | 'unlocked' | 'restored';

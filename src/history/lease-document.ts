@@ -7,8 +7,9 @@ import { isRecorded } from './changelog';
 import { readNewestToken } from './events';
 import { isToken, largestUsable } from './token';
 import { majority } from '../database/durability';
-import { isDate, isObject, numberOr, textOr } from './shapes';
+import { isDate, numberOr, textOr } from './shapes';
 import { SchemaError } from '../support/schema-error';
+import { isObject } from '../support/is-object';
 
 /** Who holds the lease. Kept in one document that is never deleted, so that its token can only grow. */
 export interface LeaseDocument {

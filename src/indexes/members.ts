@@ -1,6 +1,6 @@
-import { MongoServerError, type Db, type Document } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { withReads, type Target } from '../database';
-import { unauthorized } from '../database/server-errors';
+import { isUnauthorized } from '../database/server-errors';
 import { MongoUrl } from '../support/mongo-url';
 import { reportOf } from '../support/schema-error';
 
@@ -83,7 +83,7 @@ async function membersByStatus(db: Db): Promise<Member[] | undefined> {
       .filter(({ state }) => state !== arbiter)
       .map(({ name, stateStr }) => ({ host: String(name), isPrimary: stateStr === 'PRIMARY' }));
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === unauthorized) return undefined;
+    if (isUnauthorized(error)) return undefined;
     throw error;
   }
 }

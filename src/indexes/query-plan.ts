@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { isObject } from '../support/is-object';
 import { boundsInWords } from './bounds';
 
 /** A step of a plan, and the steps that it reads from. No value of a document is in it. */
@@ -112,8 +113,4 @@ function fieldsOf(filter: unknown): string[] {
   if (!isObject(filter)) return [];
   const fields = Object.entries(filter).flatMap(([name, inner]) => (name.startsWith('$') ? fieldsOf(inner) : [name]));
   return [...new Set(fields)];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
-import { MongoServerError, type Db, type Document } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { readSchema, withReads, type Target } from '../database';
-import { unauthorized } from '../database/server-errors';
+import { isUnauthorized } from '../database/server-errors';
 import { purposesOf, type Migration } from '../migration';
 import { entries, type Index } from '../schema';
 import { judge, redundantIn, type IndexFlag } from './judge';
@@ -105,7 +105,7 @@ async function sizesIn(db: Db, collection: string): Promise<[string, number][]> 
     ]);
   } catch (error) {
     // A size is good to know, and nothing depends on it.
-    if (error instanceof MongoServerError && error.code === unauthorized) return [];
+    if (isUnauthorized(error)) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { MongoServerError, type Db, type Document } from 'mongodb';
-import { unauthorized } from '../database/server-errors';
+import type { Db, Document } from 'mongodb';
+import { isUnauthorized } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
 
 /** How often queries have used an index on one server, and since when that server counts. */
@@ -44,7 +44,7 @@ async function accessesOf(db: Db, collection: string): Promise<IndexAccess[]> {
     .aggregate([{ $indexStats: {} }], { readConcern: { level: 'local' } })
     .toArray()
     .catch((error: unknown) => {
-      throw isRefused(error) ? notAllowed(`${db.databaseName}.${collection}`, error) : error;
+      throw isUnauthorized(error) ? notAllowed(`${db.databaseName}.${collection}`, error) : error;
     });
   return found.map(({ name, accesses, building }) => {
     const { ops, since } = accesses as { readonly ops: unknown; readonly since: Date };
@@ -67,14 +67,10 @@ async function ttlOf(db: Db): Promise<TtlUse | undefined> {
     const since = new Date((localTime as Date).getTime() - Number(uptimeMillis));
     return { deleted: Number(deletedDocuments), passes: Number(passes), since };
   } catch (error) {
-    if (isRefused(error)) return undefined;
+    if (isUnauthorized(error)) return undefined;
     throw error;
   }
 }
 
 /** Of what serverStatus tells, the parts that cost most are left out. */
 const onlyTtl = { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, opLatencies: 0, repl: 0 } as const;
-
-function isRefused(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === unauthorized;
-}

@@ -12,6 +12,7 @@ import {
 } from '../indexes';
 import type { Target } from '../database';
 import type { Change } from '../schema';
+import { toTheMinute } from '../support/counts';
 import { reportOf } from '../support/schema-error';
 
 /**
@@ -62,9 +63,7 @@ async function useOf(
 /** How an index is used that goes, in one line: `used 12 times since 2026-01-31 09:30, on 3 members; no known query is served by it`. */
 export function describeLoss({ use, notKnown, queries }: Pick<PendingLoss, 'use' | 'notKnown' | 'queries'>): string {
   const on = use && use.members.length > 1 ? `, on ${use.members.length} members` : '';
-  const used =
-    use &&
-    `used ${use.ops === 1 ? 'once' : `${use.ops} times`} since ${use.since.toISOString().slice(0, 16).replace('T', ' ')}${on}`;
+  const used = use && `used ${use.ops === 1 ? 'once' : `${use.ops} times`} since ${toTheMinute(use.since)}${on}`;
   return [
     ...(used === undefined ? [] : [used]),
     ...(notKnown === undefined

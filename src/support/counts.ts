@@ -16,6 +16,11 @@ export function size(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
+/** A time to the minute, in UTC: `2026-01-31 09:30`. */
+export function toTheMinute(time: Date): string {
+  return time.toISOString().slice(0, 16).replace('T', ' ');
+}
+
 const units = [
   ['year', 31_536_000],
   ['day', 86_400],

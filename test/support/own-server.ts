@@ -1,6 +1,6 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { startEmbedded, type RunningServer } from '../../src/mongod';
+import { discardServer, startEmbedded, type RunningServer } from '../../src/mongod';
 import { uniqueName } from './database';
 import { startTwice, TEST_ARGS } from './server';
 
@@ -42,9 +42,7 @@ export function useOwnServer(members = 1): OwnServer {
   });
   afterAll(async () => {
     await client?.close();
-    // Nobody needs the data any more, so it need not be shut down cleanly, which takes a second.
-    await Promise.all(server?.members.map((member) => member.kill()) ?? []);
-    await server?.stop();
+    if (server) await discardServer(server);
   });
   return {
     get server() {

@@ -1,5 +1,6 @@
 import { Double, Int32, Long, ObjectId } from 'mongodb';
 import type { PlainObject } from '../../../src/schema';
+import { isObject } from '../../../src/support/is-object';
 
 /** What JSON has no way to write: a document with it is passed by. */
 export class NotInJson extends Error {}
@@ -75,7 +76,3 @@ const readers: Readonly<Record<string, Reader>> = {
   long: (value) => (isWhole(value) && Math.abs(value) < 2 ** 63 ? Long.fromNumber(value) : undefined),
   double: (value) => (typeof value === 'number' ? new Double(value) : undefined),
 };
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
