@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { backup, restore } from '../../src/backup';
+import { backup, restore, resumeRestore, undoRestore } from '../../src/backup';
 import { accept, baseline, deploy, rollback, unlock, type DeployOptions } from '../../src/deploy';
 import { readUnfinished } from '../../src/history';
 import { fold } from '../../src/schema';
@@ -90,6 +90,8 @@ async function tryChaos(random: () => number, db: Db, url: string, folder: strin
           confirm: () => Promise.resolve(true),
         }),
     ],
+    ['restore --resume', () => resumeRestore({ ...through, migrations: project.folder })],
+    ['restore --undo', () => undoRestore({ ...through, migrations: project.folder })],
   ];
 
   const outcomes = new Map<string, number>();
@@ -107,7 +109,7 @@ async function tryChaos(random: () => number, db: Db, url: string, folder: strin
   await Promise.all(Array.from({ length: actors }, actor));
   await Promise.all([proxy.close(), proxyOfTools.close()]);
 
-  await settle(db, { ...target, url, lockTimeout: 60_000 }, file);
+  await settle(db, { ...target, url, lockTimeout: 60_000 }, random() < 0.5 ? resumeRestore : undoRestore);
   expect(await liveSchema(db, project.migrations)).toEqual(fold(project.migrations.flatMap(({ changes }) => changes)));
   const tried = [...outcomes].sort().map(([outcome, times]) => `${outcome} × ${times}`);
   console.log(tried.join(', '));
@@ -135,16 +137,8 @@ async function outcomeOf(what: string, act: () => Promise<unknown>): Promise<str
 async function settle(
   db: Db,
   target: Pick<DeployOptions, 'url' | 'database' | 'folder' | 'leaseSeconds' | 'lockTimeout'>,
-  file: string,
+  endRestore: typeof resumeRestore,
 ): Promise<void> {
-  if (await readUnfinished(db)) {
-    await restore({
-      ...target,
-      migrations: project.folder,
-      file,
-      drop: true,
-      confirm: () => Promise.resolve(true),
-    });
-  }
+  if (await readUnfinished(db)) await endRestore({ ...target, migrations: project.folder });
   await deploy({ ...target, resume: true, adopt: true });
 }

@@ -6,16 +6,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newClient } from '../../src/database/client';
 import { withRetry } from '../../src/database/retry';
 import { watchTraffic, type Traffic } from '../../src/database/traffic';
-import { startEmbedded, type RunningServer } from '../../src/mongod';
+import { discardServer, startEmbedded, type RunningServer } from '../../src/mongod';
 import { MongoUrl } from '../../src/support/mongo-url';
 import { errorWith } from '../support/error-with';
 import { freePort } from '../support/free-port';
+import { startProxy, type Proxy } from '../support/proxy';
 import { TEST_ARGS } from '../support/server';
 
-/** A server that somebody starts again whenever it ends, on the same port and data. */
+/**
+ * A server that somebody starts again whenever it ends, on the same port and data. Wine may keep connections of a mongod that was
+ * killed open, so the proxy between ends them, as the kernel would.
+ */
 class Supervised {
   starts = 0;
   #server: RunningServer | undefined;
+  #proxy: Proxy | undefined;
 
   constructor(
     readonly dataDir: string,
@@ -25,23 +30,28 @@ class Supervised {
   async start(): Promise<void> {
     const args = [...TEST_ARGS];
     this.#server = await startEmbedded({ dataDir: this.dataDir, port: this.port, args });
+    this.#proxy ??= await startProxy(this.#server.url, () => undefined);
     this.starts++;
   }
 
   get url(): string {
-    return this.#server?.url ?? '';
+    return this.#proxy?.url ?? '';
   }
 
   /** Ends it as a crash would, and starts it again. */
   async restart(): Promise<void> {
-    await this.#server?.members[0]?.kill();
-    await this.#server?.stop().catch(() => undefined);
+    await this.#kill();
     await this.start();
   }
 
   async stop(): Promise<void> {
-    await this.#server?.members[0]?.kill();
-    await this.#server?.stop().catch(() => undefined);
+    await this.#kill();
+    await this.#proxy?.close();
+  }
+
+  async #kill(): Promise<void> {
+    if (this.#server) await discardServer(this.#server);
+    this.#proxy?.cut();
   }
 }
 

@@ -30,6 +30,8 @@ export type Treat = (command: SentCommand) => Treatment | undefined | Promise<Tr
 export interface Proxy {
   /** Leads to the server through this proxy, over a direct connection. */
   readonly url: string;
+  /** Ends every connection at once, on both sides, as the end of the server does. */
+  cut(): void;
   /** Ends when the server has answered everything that was sent to it. */
   close(): Promise<void>;
 }
@@ -39,13 +41,14 @@ export async function startProxy(serverUrl: string, treat: Treat): Promise<Proxy
   const { hosts } = new ConnectionString(serverUrl);
   const [host = '', port = '27017'] = hosts[0]?.split(':') ?? [];
   const links = new Set<Promise<void>>();
-  const sockets = new Set<Socket>();
+  const sockets = new Set<readonly [client: Socket, upstream: Socket]>();
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ host, port: Number(port), noDelay: true });
-    sockets.add(client);
+    const pair = [client, upstream] as const;
+    sockets.add(pair);
     const link = join(client, upstream, treat).finally(() => {
       links.delete(link);
-      sockets.delete(client);
+      sockets.delete(pair);
     });
     links.add(link);
   });
@@ -53,9 +56,12 @@ export async function startProxy(serverUrl: string, treat: Treat): Promise<Proxy
   await once(server, 'listening');
   return {
     url: throughProxy(serverUrl, (server.address() as AddressInfo).port),
+    cut: () => {
+      for (const socket of [...sockets].flat()) socket.destroy();
+    },
     close: async () => {
       server.close();
-      for (const client of sockets) client.destroy();
+      for (const [client] of sockets) client.destroy();
       await Promise.all(links);
     },
   };
