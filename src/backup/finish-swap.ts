@@ -66,7 +66,7 @@ async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forwar
   const swap = direction === 'forward' ? swapForward : swapBack;
   for (let round = 1; ; round++) {
     await persistently(work, () => swap(swapping));
-    const wrong = await persistently(work, () => misplaced(swapping.db, swapping.swap.entries, direction));
+    const wrong = await persistently(work, (db) => misplaced(db, swapping.swap.entries, direction));
     if (wrong.length === 0) return;
     if (round < mostRounds) continue;
     throw new SchemaError('BACKUP', 'Something changes what is put in place', {
@@ -76,14 +76,16 @@ async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forwar
 }
 
 function swappingOf(marker: Unfinished, work: SwapWork): Swapping {
-  const { db } = work.connection;
+  const { connection } = work;
   const swapping: Swapping = {
-    db,
+    get db() {
+      return connection.db;
+    },
     swap: swapOf(marker.swap ?? {}),
     guard: () => guardToTheEnd(work),
     save: async (more) => {
       swapping.swap = { ...swapping.swap, ...more };
-      await putMarker(db, { ...marker, swap: swapping.swap });
+      await putMarker(connection.db, { ...marker, swap: swapping.swap });
     },
   };
   return swapping;
@@ -95,10 +97,13 @@ async function guardToTheEnd({ ending, lease }: SwapWork): Promise<void> {
   await lease.check();
 }
 
-/** A failover is waited for: everything that is done this way converges. */
-function persistently<T>({ ending, connection }: SwapWork, work: () => Promise<T>): Promise<T> {
+/**
+ * Waits for a failover, and for a reply that is lost: everything that is done this way converges. Each try works with the handle
+ * that is there by then.
+ */
+export function persistently<T>({ ending, connection }: SwapWork, work: (db: Db) => Promise<T>): Promise<T> {
   const { traffic } = connection;
-  return withRetry(work, {
+  return withRetry(() => work(connection.db), {
     signal: ending,
     progress: () => ({ commands: traffic.commands, writes: traffic.writes }),
   });
@@ -120,9 +125,8 @@ async function addHistory({ swap, save }: Swapping, work: SwapWork): Promise<{ a
 
 /** From here on the database is whole, one way or the other: what is left to do is to tidy up. */
 async function endSwap(swapping: Swapping, work: SwapWork, direction: 'forward' | 'back'): Promise<Meanwhile> {
-  const { db } = work.connection;
   const { swap } = swapping;
-  const meanwhile = await persistently(work, async () => {
+  const meanwhile = await persistently(work, async (db) => {
     const standing = await look(db);
     const aside = await settleAside(db, swap.aside);
     const written = await countWritten(db, standing, swap, direction);
@@ -136,7 +140,7 @@ async function endSwap(swapping: Swapping, work: SwapWork, direction: 'forward' 
     };
   });
   try {
-    await persistently(work, () => removeLeftovers(db, () => guardToTheEnd(work)));
+    await persistently(work, (db) => removeLeftovers(db, () => guardToTheEnd(work)));
   } catch (error) {
     const message = `what is not needed any more could not be removed: ${reasonOf(error)}; the next restore removes it`;
     work.onEvent?.({ type: 'warning', message });

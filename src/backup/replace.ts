@@ -10,14 +10,13 @@ import {
   describeUnfinished,
   type Unfinished,
 } from '../history';
-import { withRetry } from '../database';
 import { ownCollections } from '../schema';
 import { shown } from '../support/display-path';
 import { isSchemaError, reasonOf, reportOf, SchemaError } from '../support/schema-error';
 import { MongoUrl } from '../support/mongo-url';
 import type { CheckedArchive } from './archive-reader';
 import { backupBeforeRestore } from './backup';
-import { finishSwap, undoSwap, type Finished, type SwapWork } from './finish-swap';
+import { finishSwap, persistently, undoSwap, type Finished, type SwapWork } from './finish-swap';
 import { noteLeftovers, readLeftovers, removeLeftovers, type Leftover } from './leftovers';
 import type { Destination } from './load';
 import { appliedBy } from './restored-history';
@@ -38,20 +37,19 @@ export interface Work extends SwapWork {
  * that exchange, nothing changes for anybody who uses the database.
  */
 export async function replace(archive: CheckedArchive, work: Work): Promise<Finished & { safety?: string }> {
-  const { connection, options } = work;
-  const { db } = connection;
-  const earlier = await readUnfinished(db);
+  const { options } = work;
+  const earlier = await persistently(work, readUnfinished);
   if (earlier?.swap) throw unfinishedError(earlier, 'then restore again');
   if (earlier) options.onEvent?.({ type: 'warning', message: describeUnfinished(earlier) });
   // Somebody may have been at work before the lease was taken.
-  const plan = await planRestore(db, archive);
+  const plan = await persistently(work, (db) => planRestore(db, archive));
   refuseNonEmpty(plan, options);
-  const left = new Set((await readLeftovers(db)).map(({ name }) => name));
-  refuseOwnNames((await look(db)).keys(), archive, left);
+  const left = new Set((await persistently(work, readLeftovers)).map(({ name }) => name));
+  refuseOwnNames((await persistently(work, (db) => look(db))).keys(), archive, left);
   refuseSkipped(archive, options);
-  await removeLeftovers(db, () => work.lease.check());
-  await lookBeforeSwap(db, archive, options.onEvent);
-  if (options.spaceCheck !== false) await judgeSpace(db, archive, options.onEvent);
+  await persistently(work, (db) => removeLeftovers(db, () => work.lease.check()));
+  await persistently(work, (db) => lookBeforeSwap(db, archive, options.onEvent));
+  if (options.spaceCheck !== false) await persistently(work, (db) => judgeSpace(db, archive, options.onEvent));
   const safety = isEmpty(plan) || !options.safetyCopy ? undefined : await takeSafetyCopy(options);
   const before = new Map([...plan.replaced, ...plan.removed].map(({ name, documents }) => [name, documents]));
   const swap = await load(archive, work, { before, earlier });
@@ -134,12 +132,11 @@ function titleOf({ file, manifest }: CheckedArchive): string {
 
 /** From the first exchange on, what fails is taken back. */
 async function exchange(swap: Swap, work: Work, safety: string | undefined): Promise<Finished> {
-  const { connection, options, ending } = work;
-  const { db } = connection;
+  const { options } = work;
   options.onEvent?.({ type: 'step', message: `exchanging ${swap.entries.length} collections` });
   try {
     const file = path.resolve(options.file);
-    await withRetry(() => markUnfinished(db, { file, safety, swap }), { signal: ending });
+    await persistently(work, (db) => markUnfinished(db, { file, safety, swap }));
     const marker = await markerOf(work);
     return await finishSwap(marker, work);
   } catch (error) {
@@ -147,8 +144,8 @@ async function exchange(swap: Swap, work: Work, safety: string | undefined): Pro
   }
 }
 
-async function markerOf({ connection, ending }: SwapWork): Promise<Unfinished> {
-  const marker = await withRetry(() => readUnfinished(connection.db), { signal: ending });
+async function markerOf(work: SwapWork): Promise<Unfinished> {
+  const marker = await persistently(work, readUnfinished);
   if (!marker?.swap)
     throw new SchemaError('BACKUP', 'The record of the restore is gone', { why: 'somebody removed it' });
   return marker;

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Db } from 'mongodb';
 import { openProject } from '../project';
-import { withLeaseConnection, type LeaseConnection, type Target } from '../database';
-import { endingOf, releaseQuietly } from '../execute';
+import { withLeaseConnection, withRetry, type LeaseConnection, type Target } from '../database';
+import { endingOf, giveUpLostReplies, releaseQuietly } from '../execute';
 import {
   describeHolder,
   isBroken,
@@ -18,7 +18,7 @@ import { shown } from '../support/display-path';
 import { reportOf, SchemaError } from '../support/schema-error';
 import { checkArchive, type CheckedArchive } from './archive-reader';
 import { isEncrypted } from './encryption';
-import { finishSwap, undoSwap, type Meanwhile, type SwapWork } from './finish-swap';
+import { finishSwap, persistently, undoSwap, type Meanwhile, type SwapWork } from './finish-swap';
 import { removeLeftovers } from './leftovers';
 import { replace } from './replace';
 import { type RestoreOptions, type RestorePlan, isEmpty, planRestore, refuseNonEmpty } from './restore-plan';
@@ -57,8 +57,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const above = Math.max(archive.manifest.token, events.largestToken());
   const tools = await findTools(options);
   return withLeaseConnection({ ...options, leaseSeconds: secondsOf(options) }, async (connection) => {
-    const { db } = connection;
-    const plan = await planRestore(db, archive);
+    const { bookkeeping } = connection;
+    const plan = await withRetry(() => planRestore(bookkeeping, archive), options);
     refuseNonEmpty(plan, options);
     const report = { ...plan, dryRun: options.dryRun === true, pending: [], broken: [] };
     if (options.dryRun) return { ...report, milliseconds: performance.now() - started };
@@ -69,7 +69,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     const done = await withLease(connection, { ...options, purpose, above }, (work) =>
       replace(archive, { ...work, tools, options }),
     );
-    return { ...report, ...done, ...(await migrationsOf(db, options)), milliseconds: performance.now() - started };
+    return { ...report, ...done, ...(await migrationsOf(bookkeeping, options)), milliseconds: performance.now() - started };
   });
 }
 
@@ -102,17 +102,17 @@ async function endRestore(
 ): Promise<UnfinishedReport> {
   const started = performance.now();
   return withLeaseConnection({ ...options, leaseSeconds: secondsOf(options) }, async (connection) => {
-    const { db } = connection;
     const nothing: Meanwhile & { readonly file?: string } = { written: [], aside: [], made: [] };
     const done = await withLease(connection, { ...options, purpose }, async (work) => {
-      const marker = await readUnfinished(db);
+      const marker = await persistently(work, (db) => readUnfinished(db));
       if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began it');
       const meanwhile = marker ? { ...(await end(marker, work)), file: marker.file } : nothing;
       // What a restore left that was cut off before it changed anything.
-      await removeLeftovers(db, () => work.lease.check());
+      await persistently(work, (db) => removeLeftovers(db, () => work.lease.check()));
       return meanwhile;
     });
-    return { ...done, ...(await migrationsOf(db, options)), milliseconds: performance.now() - started };
+    const now = await migrationsOf(connection.bookkeeping, options);
+    return { ...done, ...now, milliseconds: performance.now() - started };
   });
 }
 
@@ -120,8 +120,12 @@ function secondsOf({ leaseSeconds = 30 }: Pick<RestoreOptions, 'leaseSeconds'>):
   return leaseSeconds;
 }
 
-async function migrationsOf(db: Db, { migrations, changelog }: Pick<RestoreOptions, 'migrations' | 'changelog'>) {
-  const statuses = await lookAtHistory(db, openProject(migrations, changelog).texts);
+async function migrationsOf(
+  db: Db,
+  { migrations, changelog, signal }: Pick<RestoreOptions, 'migrations' | 'changelog' | 'signal'>,
+) {
+  const { texts } = openProject(migrations, changelog);
+  const statuses = await withRetry(() => lookAtHistory(db, texts), { signal });
   return {
     pending: statuses.filter(({ state }) => state === 'pending' || state === 'failed').map(({ name }) => name),
     broken: statuses.filter(isBroken).map(({ name }) => name),
@@ -181,17 +185,24 @@ async function withLease<T>(
       ...(signal && { signal }),
     });
     ending.holding(lease);
+    const replies = giveUpLostReplies(connection, lease, ending.signal, {
+      leaseSeconds: secondsOf(options),
+      onWarning: (message) => onEvent?.({ type: 'warning', message }),
+    });
     try {
       const { bookkeeping, server } = connection;
       const origin = { server: server.version, folder: migrations, commit };
       const recorder = recorderFor(bookkeeping, lease.grant, origin, () => lease.check(), ending.signal);
       const result = await work({ connection, lease, ending: ending.signal, recorder, onEvent });
       if (ending.signal.aborted) throw endedLate(ending.signal.reason);
+      replies.stop();
       await releaseQuietly(lease);
       return result;
     } catch (error) {
       await ending.giveUp(lease);
       throw error;
+    } finally {
+      replies.stop();
     }
   });
 }

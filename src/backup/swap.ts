@@ -19,6 +19,7 @@ import {
 
 /** What a swap works with. */
 export interface Swapping {
+  /** Another handle once a reply was lost: to be asked for anew in each try. */
   readonly db: Db;
   /** As it is stored: `save` replaces it. */
   swap: Swap;

@@ -5,6 +5,7 @@ export { judge, judgePending } from './judge';
 export type { Action, JudgedChange, Outcome, Verdict } from './kinds/execution';
 export { actionOf } from './kinds/table';
 export { refuseUncallable } from './opaque';
+export { giveUpLostReplies } from './lost-replies';
 export type { ChangeOutcome } from './outcome';
 export { dangersOf, isLoss, lookBefore, lookBeforeStep, type LookOptions, type PreflightFinding } from './preflight';
 export { runMigration, type MigrationOutcome } from './run-migration';

@@ -1,6 +1,5 @@
-import { describeHolder, openHistory, settle, takeLease, unsettle, type Lease, type OpenHistory } from '../history';
+import { describeHolder, openHistory, settle, takeLease, type Lease, type OpenHistory } from '../history';
 import {
-  watchForLostReplies,
   withLeaseConnection,
   withRetry,
   type Connection,
@@ -9,6 +8,7 @@ import {
 } from '../database';
 import { endingOf, releaseQuietly, type Ending } from './ending';
 import { withFence } from './fence';
+import { giveUpLostReplies } from './lost-replies';
 import type { StepOutcome } from './data-steps';
 import type { Session } from './session';
 import { openProject, type Project } from '../project/project';
@@ -113,7 +113,10 @@ export async function withRun<T>(
         ...(options.signal && { signal: options.signal }),
       });
       ending.holding(lease);
-      const replies = giveUpLostReplies(connection, lease, ending.signal, options);
+      const replies = giveUpLostReplies(connection, lease, ending.signal, {
+        leaseSeconds,
+        onWarning: (message) => options.onEvent?.({ type: 'warning', message }),
+      });
       const origin = { server: server.version, folder: options.folder, commit: options.commit };
       try {
         const history = await withRetry(
@@ -146,37 +149,6 @@ export async function withRun<T>(
       }
     });
   });
-}
-
-/**
- * Gives up commands whose replies are lost, so that the work that waits for them is tried again, and finds what they did.
- * @see docs/decisions/0011-how-a-run-ends.md
- */
-function giveUpLostReplies(
-  connection: LeaseConnection,
-  lease: Lease,
-  ending: AbortSignal,
-  { leaseSeconds = defaults.leaseSeconds, onEvent }: RunOptions,
-) {
-  const { bookkeeping, traffic } = connection;
-  let lostWrite = false;
-  const stop = watchForLostReplies(bookkeeping, traffic, {
-    // As long as a run that dies holds others up.
-    after: leaseSeconds * 1000,
-    onLost: async (commands) => {
-      if (ending.aborted) return;
-      const what = [...new Set(commands.map((command) => command.what))].join(', ');
-      const message = `no answer comes to ${what}, and the server is not at work on it: it is given up, and tried again`;
-      onEvent?.({ type: 'warning', message });
-      if (commands.some(({ isWrite }) => isWrite)) {
-        lostWrite = true;
-        // A write that left may still arrive. When this cannot be noted, the lease is as good as lost.
-        await withRetry(() => unsettle(bookkeeping, lease.grant), { signal: ending }).catch(() => undefined);
-      }
-      connection.reconnect();
-    },
-  });
-  return { stop, hasLostWrite: () => lostWrite };
 }
 
 function sessions(connection: LeaseConnection, lease: Lease, ending: Ending, options: RunOptions) {

@@ -1,0 +1,6 @@
+import { testUnanswered } from './unanswered';
+
+testUnanswered([
+  ['--undo', 'all'],
+  ['--resume', 'all'],
+]);

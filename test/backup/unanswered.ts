@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { resumeRestore, undoRestore } from '../../src/backup';
+import { readUnfinished } from '../../src/history';
+import { isSchemaError } from '../../src/support/schema-error';
+import { failuresOf, messageOf } from '../faults/failures';
+import { withDatabase, type TestDatabase } from '../support/database';
+import { letLeaseRunOut } from '../support/lease';
+import { describePoint, pointRecorder, treatAt, type Point } from '../support/points';
+import { startProxy, type Treat } from '../support/proxy';
+import { dieAt } from './cut-off';
+import { backupOf, namesOfRestores, temporaryFolder } from './support';
+import { stateOf } from './swapping';
+
+/** What ends a restore that was cut off. */
+const ends = { '--undo': undoRestore, '--resume': resumeRestore } as const;
+type End = keyof typeof ends;
+
+const leaseSeconds = 2;
+
+/** Asked of a server before anything else: what it is, and what the user may do. */
+const isFirstQuestion = (kind: string) => /^(?:hello|buildInfo|connectionStatus|getParameter|ping)\b/.test(kind);
+
+/** To be called in a file: one command of the end of a restore is never answered. All of its commands are tried in turn unless given. */
+export function testUnanswered(cases: readonly (readonly [by: End, commands: readonly Point[] | 'all'])[]): void {
+  describe('A restore that was cut off is ended, though a command of that is never answered', () => {
+    it.each(cases)('by restore %s', { timeout: 600_000 }, async (by, commands) => {
+      const points = commands === 'all' ? await commandsOf(by) : commands;
+      const [givenUp, refused]: [string[], string[]] = [[], []];
+      const attempt = ({ point, swallow }: Loss) =>
+        withDatabase(async (database) => {
+          const { db } = database;
+          const wanted = (await dieHalfWay(database))[by];
+          const treat = treatAt(point, () => ({ swallow }));
+          const warnings = await end(by, database, treat).catch((error: unknown) => {
+            // What is asked before the lease is held is not asked again.
+            if (isSchemaError(error) && ['CONNECTION_FAILED', 'NO_ANSWER'].includes(error.code)) return undefined;
+            throw error;
+          });
+          if (warnings === undefined) {
+            refused.push(point.kind);
+            await end(by, database, () => undefined);
+          } else if (warnings.some((warning) => warning.startsWith('no answer comes to '))) givenUp.push(point.kind);
+          expect(await stateOf(db)).toEqual(wanted);
+          expect(await namesOfRestores(db)).toEqual([]);
+          expect(await readUnfinished(db)).toBeNull();
+        });
+      const losses = points.map((point, at): Loss => ({ point, swallow: at % 2 === 0 ? 'reply' : 'command' }));
+      const named = (loss: Loss) =>
+        attempt(loss).catch((error: unknown) => {
+          const what = `${describePoint(loss.point)}, its ${loss.swallow} is lost`;
+          throw new Error(`${what}: ${messageOf(error)}`, { cause: error });
+        });
+      expect(await failuresOf(losses, 4, named)).toEqual([]);
+      console.log(`given up: ${givenUp.join(', ')}; refused: ${refused.join(', ')}`);
+      expect(givenUp.length).toBeGreaterThan(points.length / 4);
+      expect(refused.filter((kind) => !isFirstQuestion(kind))).toEqual([]);
+    });
+  });
+}
+
+interface Loss {
+  readonly point: Point;
+  readonly swallow: 'command' | 'reply';
+}
+
+/** Two collections, of which a restore has exchanged the first when it dies. Resolves to what each end leads to. */
+async function dieHalfWay({ db, name, url }: TestDatabase): Promise<Record<End, unknown>> {
+  const fill = async (of: string) => {
+    for (const collection of ['first', 'results']) await db.collection(collection).insertOne({ of });
+  };
+  await fill('the backup');
+  const backup = await stateOf(db);
+  const { file } = await backupOf(name, await temporaryFolder());
+  await db.dropDatabase();
+  await fill('before');
+  const before = await stateOf(db);
+  expect(await dieAt(url, { kind: 'renameCollection results', occurrence: 1 }, { name, file })).toBeDefined();
+  await letLeaseRunOut(db);
+  return { '--undo': before, '--resume': backup };
+}
+
+/** Ends a restore through a proxy. Resolves to its warnings. */
+async function end(by: End, { name, url }: TestDatabase, treat: Treat): Promise<string[]> {
+  const proxy = await startProxy(url, treat);
+  const warnings: string[] = [];
+  try {
+    await ends[by]({
+      url: proxy.url,
+      database: name,
+      leaseSeconds,
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message);
+      },
+    });
+    return warnings;
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** The commands that such an end sends. */
+async function commandsOf(by: End): Promise<readonly Point[]> {
+  const { points, record } = pointRecorder();
+  await withDatabase(async (database) => {
+    await dieHalfWay(database);
+    await end(by, database, record);
+  });
+  expect(points.length).toBeGreaterThan(20);
+  return points;
+}
