@@ -134,9 +134,9 @@ export interface ScriptOptions {
 
 /** Starts one of the scripts as a person would. It is killed when the test ends before it. */
 export function script(name: string, args: readonly string[], { cwd, env = {} }: ScriptOptions = {}) {
-  const { PATH = '', HOME = '' } = process.env;
+  const { PATH = '', HOME = '', TMPDIR } = process.env;
   const running = execa(path.join(scripts, name), args, {
-    env: { PATH, HOME, MONGODB_URL: inject('mongodb').url, ...env },
+    env: { PATH, HOME, ...(TMPDIR !== undefined && { TMPDIR }), MONGODB_URL: inject('mongodb').url, ...env },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',

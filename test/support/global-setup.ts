@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { runsInCI } from '../../src/support/process-env';
+import { keepTemporaryFilesInMemory } from './memory-disk';
 import { startTestServer } from './server';
 
 declare module 'vitest' {
@@ -11,6 +12,7 @@ declare module 'vitest' {
 
 /** Vitest's global setup: one server for the whole run. Returns its teardown. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  keepTemporaryFilesInMemory();
   const server = await startTestServer();
   const { url, version, how } = server;
   console.log(`mongod ${version}, ${how}`);
