@@ -41,5 +41,7 @@ export function describeWalks(walked: readonly Recipe[], options: { readonly typ
       await expect(next).toMatchFileSnapshot(file);
       page = next;
     });
+
+    if (options.types) it('leaves migrations that ESLint takes', () => kitchen.checkStyle());
   });
 }
