@@ -1,0 +1,11 @@
+export {
+  slowByProfiler,
+  slowInLog,
+  slowInProfile,
+  type LeftoverReport,
+  type LogSource,
+  type SlowQueriesOptions,
+  type SlowQueriesReport,
+} from './slow-queries';
+export type { ShapesReport, SlowIndex, SlowShape } from './report';
+export type { IndexVerdict } from './serving';
