@@ -1,5 +1,6 @@
 export {
   slowByProfiler,
+  slowestShape,
   slowInLog,
   slowInProfile,
   type LeftoverReport,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import { isUnauthorized } from '../database/server-errors';
-import { exchange, formerOf, isGone, markIn, readSettings, type ProfilerMark } from './profiler-settings';
+import { exchange, formerOf, isThere, markIn, readSettings, type ProfilerMark } from './profiler-settings';
 
 /** A run says so often that it lives; of one that has not for so long, the settings are put back. In milliseconds. */
 export const livesEvery = 10_000;
@@ -30,8 +30,9 @@ export async function settleLeftover(
   if (!first) return { state: 'none' };
   for (let mark: ProfilerMark | undefined = first; ; mark = await markOn(db)) {
     if (!mark) return { state: 'none' };
-    if (mark.run !== first.run || mark.alive > first.alive) return { state: 'in use', mark };
-    if (isGone(mark) || (await nowOf(db)).getTime() - mark.alive > goneAfter) return putBack(db, mark);
+    const known = isThere(mark);
+    if (known === true || mark.run !== first.run || mark.alive > first.alive) return { state: 'in use', mark };
+    if (known === false || (await nowOf(db)).getTime() - mark.alive > goneAfter) return putBack(db, mark);
     if (!waits || signal?.aborted) return { state: 'in use', mark };
     await sleep(lookEvery);
   }

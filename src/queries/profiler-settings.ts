@@ -75,9 +75,9 @@ export function markIn(filter: unknown): ProfilerMark | undefined {
   return undefined;
 }
 
-/** Whether the run that left a mark is known to be gone, as it is where it ran on this machine. */
-export function isGone({ space, pid, started }: ProfilerMark): boolean {
-  return space === processSpace() && !isAlive({ pid, started });
+/** Whether the run that left a mark is still there; undefined where that cannot be known, since it is on another machine. */
+export function isThere({ space, pid, started }: ProfilerMark): boolean | undefined {
+  return space === processSpace() ? isAlive({ pid, started }) : undefined;
 }
 
 export async function readSettings(db: Db): Promise<ProfilerSettings> {

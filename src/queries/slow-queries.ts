@@ -9,7 +9,7 @@ import type { LeftOut } from './entry';
 import { tallyLog, type LogReport } from './log';
 import { ProfileTally } from './profile';
 import { inUse, runProfiler, settleLeftovers, type ProfilerOptions } from './profiler';
-import { reportOn, type ShapesReport } from './report';
+import { reportOn, type ShapesReport, type SlowShape } from './report';
 
 export interface SlowQueriesOptions {
   readonly migrations: readonly Migration[];
@@ -119,5 +119,22 @@ async function schemaOf(
   } catch (error) {
     if (!isUnauthorized(error) && reportOf(error).code !== 'NOT_ALLOWED') throw error;
     return { schema: folded, indexesOf: 'migrations' };
+  }
+}
+
+/** So many of the newest entries are looked at for the slowest shape, for so long at most. */
+const glance = { limit: 2_000, maxTimeMS: 1_000 } as const;
+
+/** The shape that took most time of what the profile has written down last; undefined where there is none, or this user may not read it. */
+export async function slowestShape(target: Target): Promise<SlowShape | undefined> {
+  try {
+    return await withReads(target, async ({ db }) => {
+      const counted = new ProfileTally(db);
+      await counted.read({ slowMs: 0, ...glance });
+      return reportOn(counted.tally, { schema: {}, queries: [], top: 1 }).shapes[0];
+    });
+  } catch {
+    // It is good to know, and nothing depends on it.
+    return undefined;
   }
 }
