@@ -41,19 +41,19 @@ export async function tallyLog(options: LogOptions): Promise<{ readonly tally: T
   const tally = new Tally();
   const leftOut = { elsewhere: 0, own: 0, other: 0 };
   const found = { lines: 0, damaged: 0, foreign: 0, endsEarly: false };
-  try {
-    for await (const line of linesOf(await opened(options))) {
-      found.lines += 1;
-      if (line === undefined) found.foreign += 1;
-      else if (!line.includes(slowQuery)) {
-        if (!isOfMongod(line)) found.foreign += 1;
-      } else {
-        const entry = entryIn(line, options);
-        if (entry === undefined) found.damaged += 1;
-        else if (typeof entry === 'string') leftOut[entry] += 1;
-        else if (entry.milliseconds >= options.slowMs) tally.add(entry);
-      }
+  const count = (line: Buffer | undefined) => {
+    found.lines += 1;
+    if (!line?.includes(slowQuery)) {
+      if (!line || !isOfMongod(line)) found.foreign += 1;
+      return;
     }
+    const entry = entryIn(line, options);
+    if (entry === undefined) found.damaged += 1;
+    else if (typeof entry === 'string') leftOut[entry] += 1;
+    else if (entry.milliseconds >= options.slowMs) tally.add(entry);
+  };
+  try {
+    for await (const lines of linesOf(await opened(options))) for (const line of lines) count(line);
   } catch (error) {
     if (!String(codeOf(error)).startsWith('Z_')) throw unreadable(options.file, error);
     found.endsEarly = true;
@@ -81,7 +81,8 @@ function entryIn(line: Buffer, options: EntryOptions): ReturnType<typeof readEnt
 
 /** The text of a log, whether it is compressed or not: its first bytes tell. */
 async function opened({ file, stdin }: LogOptions): Promise<AsyncIterable<Buffer | string>> {
-  const source: AsyncIterable<Buffer | string> = file === '-' ? stdin : createReadStream(file);
+  const source: AsyncIterable<Buffer | string> =
+    file === '-' ? stdin : createReadStream(file, { highWaterMark: 1024 ** 2 });
   const chunks = source[Symbol.asyncIterator]();
   const first = await chunks.next();
   const rest = async function* (): AsyncGenerator<Buffer> {

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await db.command({ profile: 0, slowms: 100 });
   // What mongod has written, line by line.
   const { log } = await client.db('admin').command({ getLog: 'global' });
-  lines = log as string[];
+  lines = (log as string[]).map((line) => line.trimEnd());
   await writeFile(file, `${lines.join('\n')}\n`);
   await client.close();
 }, 120_000);
