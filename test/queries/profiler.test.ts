@@ -1,7 +1,7 @@
 import { MongoClient, type Db, type Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slowByProfiler } from '../../src/queries';
-import { readSettings } from '../../src/queries/profiler-settings';
+import { markedSettings, newMark, readSettings } from '../../src/queries/profiler-settings';
 import { useOwnServer } from '../support/own-server';
 import { startSchema } from '../support/running-command';
 import { documentOf, runSchema } from '../support/schema-command';
@@ -110,6 +110,21 @@ describe('A profiler that is opened for a while', () => {
       );
       expect(await readSettings(db)).toEqual(before);
     }
+  });
+
+  it('that ran on another machine is put back once it was not heard of for half a minute', async () => {
+    const leave = async (secondsAgo: number) => {
+      const mark = newMark(await readSettings(db), new Date(Date.now() - secondsAgo * 1_000));
+      await db.command(markedSettings({ ...mark, space: 'another machine' }, 50));
+    };
+    await leave(5);
+    const early = await runSchema(project, ['queries', '--profile'], env);
+    expect(early.stdout).toMatch(/^Another run has the profiler open on \S+\.$/m);
+    await db.command(former);
+    await leave(40);
+    const late = await runSchema(project, ['queries', '--profile', '--json'], env);
+    expect(documentOf(late)).toMatchObject({ leftovers: [{ state: 'put back' }] });
+    expect(await readSettings(db)).toEqual(before);
   });
 
   it('leaves alone what somebody else set meanwhile', async () => {
