@@ -12,6 +12,8 @@ const below = {
   deploy: ['execute', 'history', 'project', 'database', 'migration', 'schema', 'support'],
   // How the server answers the queries of the product, and how indexes are used.
   indexes: ['database', 'migration', 'schema', 'mongod', 'support'],
+  // Slow queries, by their shapes.
+  queries: ['indexes', 'database', 'migration', 'schema', 'support'],
   review: ['deploy', 'history', 'indexes', 'project', 'database', 'migration', 'schema', 'support'],
   // It tries the migration that somebody writes: everything that carries one out, on a server of its own.
   watch: ['review', 'execute', 'project', 'database', 'migration', 'schema', 'mongod', 'support'],

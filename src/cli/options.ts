@@ -56,6 +56,14 @@ export function toCount(text: string): number {
   throw new InvalidArgumentError('It takes a whole number from 1.');
 }
 
+/** A number of milliseconds, from 0 to a day. */
+export function toMilliseconds(text: string): number {
+  const milliseconds = Number(text);
+  if (text.trim() !== '' && Number.isInteger(milliseconds) && milliseconds >= 0 && milliseconds <= 86_400_000)
+    return milliseconds;
+  throw new InvalidArgumentError('It takes a whole number of milliseconds, from 0.');
+}
+
 /** An address on the web, without a `/` at its end. */
 export function toAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

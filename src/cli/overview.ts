@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { newestBackups } from '../backup';
 import { withReads } from '../database';
 import { status, type StatusReport } from '../deploy';
+import { slowestShape, type SlowShape } from '../queries';
 import { drift } from '../review';
 import { count, humanSeconds, size } from '../support/counts';
 import { isSchemaError } from '../support/schema-error';
@@ -9,7 +10,7 @@ import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
-import { table } from './output';
+import { duration, table } from './output';
 import { withTarget, type CommandTarget } from './target';
 
 interface Options extends CommonOptions {
@@ -20,7 +21,7 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('overview'))
     .description(
       'Shows the server, the newest migration that is applied, what is pending, what drifted, how large the database is and when it was backed ' +
-        'up. Writes nothing; the role `read` is enough. Ends as `status` does, and 2 when the database drifted.',
+        'up; of the queries that the profiler has written down, the slowest ones. Writes nothing; the role `read` is enough. Ends as `status` does, and 2 when the database drifted.',
     )
     .option('--out <folder>', 'where backups are kept', 'backups')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- overview\n  $ npm run --silent schema -- overview --json')
@@ -39,6 +40,8 @@ interface Overview {
   readonly bytes: number;
   readonly indexBytes: number;
   readonly backup: { readonly taken?: Date; readonly verified?: Date };
+  /** The slow queries that took most time; absent where the profiler has written none, or this user may not read them. */
+  readonly slowest?: Pick<SlowShape, 'collection' | 'text' | 'count' | 'milliseconds'>;
 }
 
 async function runOverview(context: Context, options: Options): Promise<void> {
@@ -57,7 +60,7 @@ async function runOverview(context: Context, options: Options): Promise<void> {
 }
 
 async function look(target: Omit<CommandTarget, 'server'>, folder: string): Promise<Overview> {
-  const [report, drifted, sizes, backup] = await Promise.all([
+  const [report, drifted, sizes, backup, slowest] = await Promise.all([
     status(target),
     drift(target).then(
       (found) => found.drift,
@@ -68,6 +71,7 @@ async function look(target: Omit<CommandTarget, 'server'>, folder: string): Prom
     ),
     withReads(target, async ({ db }) => db.stats()),
     newestBackups(folder, target.database),
+    slowestShape(target),
   ]);
   return {
     head: headOf(report),
@@ -78,7 +82,12 @@ async function look(target: Omit<CommandTarget, 'server'>, folder: string): Prom
     bytes: Number(sizes['dataSize']),
     indexBytes: Number(sizes['indexSize']),
     backup,
+    ...(slowest && { slowest: withoutPlans(slowest) }),
   };
+}
+
+function withoutPlans({ collection, text, count, milliseconds }: SlowShape): NonNullable<Overview['slowest']> {
+  return { collection, text, count, milliseconds };
 }
 
 function headOf({ migrations }: StatusReport): string | null {
@@ -98,7 +107,13 @@ function describe({ head, pending, broken, drift: drifted, ...rest }: Overview, 
     ],
     ['documents', `${rest.documents}, ${size(rest.bytes)}; indexes ${size(rest.indexBytes)}`],
     ['backup', `${ago(taken)}; verified: ${ago(verified)}`],
+    ...(rest.slowest ? [['slowest', slowestText(rest.slowest)]] : []),
   ];
+}
+
+function slowestText({ collection, text, count: times, milliseconds }: NonNullable<Overview['slowest']>): string {
+  const took = `${count(times, 'time')}, ${duration(milliseconds.total)} in all`;
+  return `${collection}: ${text}, ${took}: \`queries\` shows more`;
 }
 
 /** Its largest unit is enough. */

@@ -40,6 +40,7 @@ export const verbs: readonly Verb[] = (
     ['export', 'write the schema as JSON Schema, Pydantic models or types in TypeScript'],
     ['explain', 'show how the server answers the queries of the product'],
     ['indexes', 'show how the indexes are used, and which are not'],
+    ['queries', 'show slow queries by their shape, and the index that each would take'],
     ['health', 'answer probes: whether applications can work with the database'],
     ['backup', 'take a backup that is checked, and restored for a trial if asked for'],
     ['restore', 'restore a backup'],

@@ -1,6 +1,7 @@
 export { collectionProblems } from './accepted/collections';
 export { collationProblems, completeCollation, type CollationOwner } from './accepted/collations';
 export { encrypts } from './accepted/encryption';
+export { isExpressionOperator, namedArguments } from './accepted/expressions';
 export { filterProblems } from './accepted/filters';
 export { attributeProblems, kindOfKey } from './accepted/index-keys';
 export { indexProblems, maxTtl, textLanguages } from './accepted/indexes';

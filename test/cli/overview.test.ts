@@ -55,6 +55,19 @@ describe('schema overview', () => {
     expect((await overview()).stdout).toMatch(/drift +1 difference/);
   });
 
+  it('tells the slowest queries where the profiler has written some down', async () => {
+    expect((await overview()).stdout).not.toContain('slowest');
+    await database.db.command({ profile: 2 });
+    await database.db.collection('by_hand').find({ $where: 'sleep(20)' }).toArray();
+    await database.db.collection('by_hand').insertOne({});
+    await database.db.collection('by_hand').find({ $where: 'sleep(200)' }).toArray();
+    await database.db.command({ profile: 0 });
+    expect((await overview()).stdout).toMatch(
+      /slowest +by_hand: find \{ \$where: \? \}, 2 times, \d+ ms in all: `queries` shows more/,
+    );
+    expect(documentOf(await overview('--json'))).toMatchObject({ slowest: { collection: 'by_hand', count: 2 } });
+  });
+
   it('is what is shown without a verb, where a server is named', async () => {
     const [stdout, stderr] = [new Collected(), new Collected()];
     const env = { ...serverEnvironment(database.name), SCHEMA_MIGRATIONS: fixture.folder };

@@ -8,6 +8,7 @@ import { deploy, rollback, status } from '../../src/deploy';
 import { isDataStep, type Migration } from '../../src/migration';
 import { backup, restore } from '../../src/backup';
 import { explainQueries, explainWithout, reportIndexes } from '../../src/indexes';
+import { slowByProfiler, slowInProfile } from '../../src/queries';
 import { drift, plan } from '../../src/review';
 import { isSetAside, placeholderValidation } from '../../src/schema';
 import { projectFolder } from '../support/project-folder';
@@ -240,8 +241,22 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
   it('may profile only as long as they have that role', async () => {
     const profile = (db: Db) => db.command({ profile: 0, slowms: 100 });
     const grant = { roles: [{ role: 'profiler', db: database }] };
+    const options = { migrations, queries, top: 20, slowMs: 0 };
+    const opened = () =>
+      slowByProfiler({ ...options, seconds: 1, signal: new AbortController().signal }, as('monitor'));
+    expect(await slowInProfile(as('monitor'), options)).toMatchObject({ indexesOf: 'server', shapes: [] });
+    await expect(slowInProfile(as('application'), options)).rejects.toMatchObject({
+      code: 'NOT_ALLOWED',
+      why: ['this user lacks the privilege find on studio.system.profile'],
+    });
+    await expect(opened()).rejects.toMatchObject({
+      code: 'NOT_ALLOWED',
+      why: ['this user lacks the privilege enableProfiler on studio'],
+      fix: expect.stringContaining('grant it the role profiler on studio') as string,
+    });
     await server.root.command({ grantRolesToUser: 'monitor', ...grant });
     expect(await server.attempt('monitor', profile)).toBeUndefined();
+    expect(await opened()).toMatchObject({ source: 'profiler', wasDisturbed: false });
     await server.root.command({ revokeRolesFromUser: 'monitor', ...grant });
     expect(await server.attempt('monitor', profile)).toBe(unauthorized);
   });

@@ -86,3 +86,28 @@ describe('schema indexes', () => {
     expect(stderr).toContain('7d, 12h, 30m, 60s');
   });
 });
+
+describe('schema queries', () => {
+  it('knows the queries of the product, and the index that serves each', async () => {
+    await database.db.command({ profile: 2 });
+    const project = await database.db.collection('projects').findOne();
+    await database.db
+      .collection('results')
+      .find({ project_id: project?._id })
+      .sort({ created_at: -1 })
+      .limit(50)
+      .toArray();
+    await database.db.collection('results').find({ summary: 'a text' }).toArray();
+    await database.db.command({ profile: 0 });
+    const { exitCode, stdout } = await schema('queries');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      'results: find { project_id: ? } sort { created_at: -1 }\n   known as newest-results-of-project\n   index project_id_1_created_at_1 serves it already\n',
+    );
+    expect(stdout).toContain('results: find { summary: ? }\n   no index serves it; summary_1 would\n');
+    expect(stdout).toContain(
+      "createIndexes('results', [{ name: 'summary_1', key: { summary: 1 }, serves: 'find by summary' }]),\n",
+    );
+    expect(stdout).not.toContain('a text');
+  });
+});

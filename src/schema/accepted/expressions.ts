@@ -242,3 +242,10 @@ export function namedArguments(operator: string): readonly string[] | undefined 
   const { needs, may = [] } = operators.get(operator) ?? {};
   return needs && [...needs, ...may];
 }
+
+/** Whether MongoDB 7.0 has an operator of this name for expressions, wherever that is allowed. */
+export function isExpressionOperator(name: string): boolean {
+  return operators.has(name) || partsOfDates.has(name) || forbidden.has(name) || others.has(name);
+}
+
+const others: ReadonlySet<string> = new Set(['$getField', '$literal', '$meta', '$sampleRate']);

@@ -38,6 +38,7 @@ const working: readonly (readonly [line: string, exitCode: number, says: string]
   ['export --format typescript', 0, 'export interface'],
   ['explain', 0, ''],
   ['indexes', 0, ''],
+  ['queries', 0, ''],
   ['overview', 0, names.at(-1) ?? ''],
   ['census', 0, 'as declared'],
   ['diff live head --exit-code', 0, ''],

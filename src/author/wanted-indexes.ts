@@ -1,0 +1,31 @@
+import { literal } from '../review/lint/literal';
+import { formatted } from './format';
+import type { IndexAdvice } from './index-advice';
+import { textOf } from './text';
+
+/** An index that is not there and would serve slow queries. */
+export interface MissingIndex {
+  readonly collection: string;
+  readonly name: string;
+  readonly key: Readonly<Record<string, 1 | -1>>;
+  readonly serves: string;
+}
+
+/**
+ * The migration that makes indexes which are not there.
+ * @param folder where the migrations are
+ */
+export async function adviseNewIndexes(wanted: readonly MissingIndex[], folder: string): Promise<IndexAdvice[]> {
+  if (wanted.length === 0) return [];
+  const collections = [...new Set(wanted.map(({ collection }) => collection))];
+  const steps = collections.map((collection) => {
+    const indexes = wanted
+      .filter((one) => one.collection === collection)
+      .map(({ name, key, serves }) => literal({ name, key, serves }));
+    return `createIndexes(${literal(collection)}, [${indexes.join(', ')}])`;
+  });
+  const name = 'serve-slow-queries';
+  const why = 'Queries that were found to be slow, and that no index serves.';
+  const text = textOf(folder, { verbs: ['createIndexes'], why, steps });
+  return [{ name, text: await formatted(`${folder}/${name}.ts`, text) }];
+}

@@ -1,0 +1,96 @@
+import { Option, type Command } from 'commander';
+import { adviseNewIndexes } from '../author';
+import { openProject } from '../project';
+import { slowByProfiler, slowInLog, slowInProfile, type SlowQueriesOptions, type SlowQueriesReport } from '../queries';
+import { humanSeconds } from '../support/counts';
+import { busy } from './busy';
+import type { Context } from './context';
+import { toCount, toMilliseconds, toSpan, withCommonOptions, type CommonOptions } from './options';
+import { describeSlow } from './queries-text';
+import { stoppable } from './signals';
+import { readTargetConfig, withTarget } from './target';
+
+interface Options extends CommonOptions {
+  /** Seconds. */
+  readonly for?: number;
+  readonly slowMs?: number;
+  readonly profile?: boolean;
+  readonly log?: string;
+  readonly top: number;
+}
+
+/** In milliseconds, for a profiler that is opened: all queries would be too many. */
+const usuallySlow = 50;
+
+export function register(program: Command, context: Context): void {
+  withCommonOptions(program.command('queries'))
+    .description(
+      'Shows slow queries by their shape: collection, operation, filter and sort without any value, how often and how long they ran, what they ' +
+        'examined, and the index that serves them or would. It reads what the profiler has written (system.profile) as it is; with --for it opens ' +
+        'the profiler for a limited time, and puts its settings back, which takes the privilege enableProfiler; with --log it reads a log file of ' +
+        'mongod, and asks no server. Ends 0.',
+    )
+    .addOption(
+      new Option('--profile', 'read what the profiler has written, as without any option').conflicts(['for', 'log']),
+    )
+    .addOption(
+      new Option('--for <time>', 'open the profiler for so long: 60s, 5m; Ctrl-C ends it early')
+        .argParser(toSpan)
+        .conflicts('log'),
+    )
+    .option('--log <file>', 'read a log file of mongod, compressed (.gz) or not; - for stdin')
+    .option(
+      '--slow-ms <milliseconds>',
+      'count queries that took so long or longer; with --for 50, else all that are there',
+      toMilliseconds,
+    )
+    .option('--top <number>', 'how many shapes to show', toCount, 20)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ npm run schema -- queries\n  $ npm run schema -- queries --for 60s --slow-ms 50\n' +
+        '  $ npm run schema -- queries --log /var/log/mongodb/mongod.log\n  $ docker compose logs --no-log-prefix mongodb | npm run schema -- queries --log -\n' +
+        '  $ npm run --silent schema -- queries --json',
+    )
+    .action((options: Options) => runQueries(context, options));
+}
+
+async function runQueries(context: Context, options: Options): Promise<void> {
+  const { for: seconds, log, top, slowMs = seconds === undefined ? 0 : usuallySlow } = options;
+  const { queries } = context.product;
+  const folder = context.folders.migrations;
+  const load = (changelog?: string): SlowQueriesOptions => {
+    return { migrations: openProject(folder, changelog).load(), queries, top, slowMs };
+  };
+  if (log !== undefined) {
+    const { database, changelog } = readTargetConfig(context, {});
+    const source = { file: log, stdin: context.io.stdin, database, changelog };
+    const report = await busy(context, 'reading the log', () => slowInLog(source, load(changelog)));
+    await show(context, { database }, report, options);
+    return;
+  }
+  await withTarget(context, 'queries', options, async ({ server, ...target }) => {
+    const given = load(target.changelog);
+    const report =
+      seconds === undefined
+        ? await busy(context, 'reading the profile', () => slowInProfile(target, given))
+        : await stoppable(context, (signal) => {
+            const onOpen = (host: string) => {
+              context.progress(`the profiler of ${server.database} is open on ${host} for ${humanSeconds(seconds)}`);
+            };
+            return busy(context, 'waiting for slow queries', () =>
+              slowByProfiler({ ...given, seconds, signal, onOpen }, target),
+            );
+          });
+    await show(context, { server }, report, options);
+  });
+}
+
+async function show(
+  context: Context,
+  where: { readonly server?: unknown; readonly database?: string },
+  report: SlowQueriesReport,
+  options: Options,
+): Promise<void> {
+  const advice = await adviseNewIndexes(report.wanted, context.folders.migrations);
+  context.print({ ...where, ...report, advice }, describeSlow(report, advice, context.columns), options);
+}

@@ -1,0 +1,20 @@
+import type { KnownQuery } from '../indexes';
+import { filterShape, sortShape } from './filter-shape';
+import type { QueryShape } from './query';
+
+/** The names of the known queries that ask a collection for the same, in the same order, whatever their values. */
+export function queriesAlike(
+  queries: readonly KnownQuery[],
+  collection: string,
+  { filter, sort }: QueryShape,
+): string[] {
+  return queries
+    .filter(
+      (query) => query.collection === collection && filterShape(query.filter) === filter && sortOf(query) === sort,
+    )
+    .map(({ name }) => name);
+}
+
+function sortOf({ sort }: KnownQuery): string | undefined {
+  return sort === undefined ? undefined : sortShape(sort);
+}

@@ -1,0 +1,72 @@
+import type { Db, Document } from 'mongodb';
+import { isUnauthorized } from '../database/server-errors';
+import { isOwnIn } from '../database';
+import { SchemaError } from '../support/schema-error';
+import { readEntry, type LeftOut } from './entry';
+import { Tally } from './tally';
+
+/** Where the profiler of a database writes, on each server for itself. */
+export const profileCollection = 'system.profile';
+
+export interface ProfileOptions {
+  /** Faster ones are left out, in milliseconds. */
+  readonly slowMs: number;
+  /** From this time on, and before that one, by the server's clock. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** So many of the newest at most. */
+  readonly limit?: number;
+  /** How long the server may take, in milliseconds. */
+  readonly maxTimeMS?: number;
+}
+
+/** What the plan tells in detail, and what is of no use here; it is most of an entry. */
+const unread = {
+  execStats: 0,
+  locks: 0,
+  storage: 0,
+  flowControl: 0,
+  resolvedViews: 0,
+  'command.documents': 0,
+} as const;
+
+/** Counts what the profile of a database holds. */
+export class ProfileTally {
+  readonly tally = new Tally();
+  /** Entries that are not counted: of this tool and of the server, and commands on no collection. */
+  readonly leftOut: Record<LeftOut, number> = { elsewhere: 0, own: 0, other: 0 };
+
+  constructor(private readonly db: Db) {}
+
+  /** @throws error with code `NOT_ALLOWED` that names what to grant */
+  async read({ slowMs, from, to, limit, maxTimeMS }: ProfileOptions): Promise<void> {
+    const { db } = this;
+    const time = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
+    const found = db.collection(profileCollection).find(from || to ? { ts: time } : {}, {
+      projection: unread,
+      bsonRegExp: true,
+      sort: { $natural: -1 },
+      readConcern: { level: 'local' },
+      ...(limit !== undefined && { limit }),
+      ...(maxTimeMS !== undefined && { maxTimeMS }),
+    });
+    const isOwn = (collection: string) => isOwnIn(db, collection);
+    try {
+      for await (const document of found as AsyncIterable<Document>) {
+        const entry = readEntry(document, { database: db.databaseName, isOwn });
+        if (typeof entry === 'string') this.leftOut[entry] += 1;
+        else if (entry.milliseconds >= slowMs) this.tally.add(entry);
+      }
+    } catch (error) {
+      throw isUnauthorized(error) ? mayNotRead(db.databaseName, error) : error;
+    }
+  }
+}
+
+function mayNotRead(database: string, cause: unknown): SchemaError {
+  return new SchemaError('NOT_ALLOWED', 'Cannot read the profile', {
+    why: `this user lacks the privilege find on ${database}.${profileCollection}`,
+    fix: `grant it the role clusterMonitor on admin, as the user \`monitor\` of docker/mongo-init.js has it, or dbAdmin on ${database}; \`--log FILE\` needs no privilege`,
+    cause,
+  });
+}

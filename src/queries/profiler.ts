@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Db } from 'mongodb';
+import { withReads, withRetry, type Target } from '../database';
+import { isUnauthorized } from '../database/server-errors';
+import { lookAtMembers } from '../indexes/members';
+import { MongoUrl } from '../support/mongo-url';
+import { because, SchemaError } from '../support/schema-error';
+import { livesEvery, nowOf, settleLeftover, type Leftover } from './leftover';
+import { ProfileTally } from './profile';
+import { ProfileWatch } from './profile-watch';
+import {
+  exchange,
+  formerOf,
+  markedSettings,
+  markIn,
+  newMark,
+  readSettings,
+  type ProfilerMark,
+  type ProfilerSettings,
+} from './profiler-settings';
+
+export interface ProfilerOptions {
+  readonly target: Target;
+  /** For how long to open it, in seconds. */
+  readonly seconds: number;
+  /** Queries that take so many milliseconds, or more. */
+  readonly slowMs: number;
+  /** Ends it early; what was there before is put back all the same. */
+  readonly signal: AbortSignal;
+  /** Told that it is open, on which server. */
+  readonly onOpen?: (host: string) => void;
+}
+
+export interface ProfilerRun {
+  readonly counted: ProfileTally;
+  /** The server whose queries were counted. */
+  readonly host: string;
+  /** False when the server wrote more than the profile holds between two looks at it. */
+  readonly isWhole: boolean;
+  /** Somebody else changed the settings of the profiler meanwhile: they were left as they are, and nothing was counted from then on. */
+  readonly wasDisturbed: boolean;
+}
+
+const lookEvery = 1_000;
+/** How long to try to put the settings back where the server cannot be reached, in milliseconds. */
+const patience = 30_000;
+/** Another run that comes at the same moment changes the settings, and changes them back at once. */
+const tries = 3;
+const pause = 300;
+
+/** Puts back, on every server that holds the data, what was there before a run that did not end. Tells what it found on which. */
+export async function settleLeftovers(
+  target: Target,
+  db: Db,
+  options: Parameters<typeof settleLeftover>[1],
+): Promise<readonly { readonly host: string; readonly found: Leftover }[]> {
+  const looks = await lookAtMembers(target, db, (member) => settleLeftover(member, options));
+  return looks.flatMap((look) => ('found' in look ? [{ host: look.host, found: look.found }] : []));
+}
+
+/**
+ * Opens the profiler of a database for a limited time, on the server that is the primary now, counts what is written down there, and
+ * puts back what was there before, however it ends.
+ * @throws error with code `NOT_ALLOWED` that names the role to grant, `LOCKED` while another run has it open
+ */
+export async function runProfiler({ target, ...options }: ProfilerOptions): Promise<ProfilerRun> {
+  // Another member may become primary meanwhile: the settings are of this one.
+  const { host, url } = await withReads(target, async ({ db }) => {
+    const { me } = (await db.admin().command({ hello: 1 })) as { me?: string };
+    const given = MongoUrl.of(target.url);
+    if (me === undefined || given.option('directConnection') === 'true')
+      return { host: me ?? given.hosts[0] ?? '', url: given };
+    return { host: me, url: given.atMember(me, db.client.options.credentials?.source) };
+  });
+  const { database, allowSharded, changelog } = target;
+  return withReads({ url, database, allowSharded, changelog }, ({ db }) => profileOn(db, { ...options, host }));
+}
+
+type OnMember = Omit<ProfilerOptions, 'target'> & { readonly host: string };
+
+async function profileOn(db: Db, options: OnMember): Promise<ProfilerRun> {
+  const { slowMs, host } = options;
+  // What may not be read need not be written down.
+  await new ProfileTally(db).read({ slowMs, limit: 1 });
+  const former = await readSettings(db);
+  const watch = new ProfileWatch(db, slowMs, await nowOf(db));
+  const run = hasAll(former, slowMs)
+    ? { renew: () => Promise.resolve(true), end: () => Promise.resolve(true) }
+    : await open(db, former, options);
+  let isMine = true;
+  try {
+    options.onOpen?.(host);
+    isMine = await lookOn(watch, options, run.renew);
+  } finally {
+    isMine = (await run.end()) && isMine;
+  }
+  const end = await nowOf(db);
+  await sleep(pause);
+  await watch.lookAtLast(end);
+  return { counted: watch.counted, host, isWhole: watch.isWhole, wasDisturbed: !isMine };
+}
+
+/** Somebody has everything written down already, that takes so long: that is left as it is. */
+function hasAll({ level, slowMs, sampleRate, filter }: ProfilerSettings, wanted: number): boolean {
+  return !filter && (level === 2 || (level === 1 && slowMs < wanted && sampleRate === 1));
+}
+
+/** Opens the profiler. `renew` and `end` tell whether the settings were still those of this run. */
+async function open(db: Db, former: ProfilerSettings, { slowMs, host, seconds }: OnMember) {
+  const mark = newMark(former, await nowOf(db));
+  const isFormer = (found: ProfilerSettings) => textOf(found) === textOf(former);
+  const isMine = ({ filter }: ProfilerSettings) => markIn(filter)?.run === mark.run;
+  const earlier = markIn(former.filter);
+  if (earlier) throw inUse(host, earlier);
+  try {
+    const { found, isDone } = await exchange(db, markedSettings(mark, slowMs), isFormer);
+    if (!isDone) throw inUse(host, markIn(found.filter));
+  } catch (error) {
+    throw isUnauthorized(error) ? mayNotOpen(db.databaseName, error) : error;
+  }
+  return {
+    renew: async () =>
+      (await exchange(db, markedSettings({ ...mark, alive: (await nowOf(db)).getTime() }, slowMs), isMine)).isDone,
+    end: async () => {
+      try {
+        return await withRetry(() => putBack(db, mark, isMine), { patience });
+      } catch (error) {
+        throw because(error, `Cannot put back the settings of the profiler on ${host}`, {
+          fix: `it goes on with what takes ${slowMs} ms, also after these ${seconds} s; the next \`schema queries\` puts them back`,
+        });
+      }
+    },
+  };
+}
+
+async function putBack(db: Db, mark: ProfilerMark, isMine: (found: ProfilerSettings) => boolean): Promise<boolean> {
+  for (let at = 1; at <= tries; at++) {
+    if (isMine(await readSettings(db)) && (await exchange(db, formerOf(mark), isMine)).isDone) return true;
+    if (at < tries) await sleep(pause);
+  }
+  return false;
+}
+
+/** Looks until the time is over, or a signal comes, or the settings are not those of this run any more: then it tells false. */
+async function lookOn(
+  watch: ProfileWatch,
+  { seconds, signal }: OnMember,
+  renew: () => Promise<boolean>,
+): Promise<boolean> {
+  const end = performance.now() + seconds * 1_000;
+  const isOver = () => signal.aborted || performance.now() >= end;
+  let renewed = performance.now();
+  while (!isOver()) {
+    const left = Math.min(lookEvery, end - performance.now());
+    await sleep(left, undefined, { signal }).catch(() => undefined);
+    if (!isOver() && performance.now() - renewed > livesEvery) {
+      if (!(await renew())) return false;
+      renewed = performance.now();
+    }
+    await watch.look();
+  }
+  return true;
+}
+
+function textOf({ level, filter = {} }: ProfilerSettings): string {
+  return JSON.stringify([level, filter]);
+}
+
+export function inUse(host: string, mark: ProfilerMark | undefined): SchemaError {
+  return new SchemaError('LOCKED', `The profiler is in use on ${host}`, {
+    why: mark
+      ? `\`schema queries\` runs on ${mark.host} as process ${mark.pid}, and has it open`
+      : 'somebody changed its settings at the same moment',
+    fix: 'run again when that has ended; `--profile` reads what is written down meanwhile',
+  });
+}
+
+function mayNotOpen(database: string, cause: unknown): SchemaError {
+  return new SchemaError('NOT_ALLOWED', 'Cannot open the profiler', {
+    why: `this user lacks the privilege enableProfiler on ${database}`,
+    fix: `grant it the role profiler on ${database}, which docker/mongo-init.js makes, or dbAdmin; \`--profile\` and \`--log FILE\` do without`,
+    cause,
+  });
+}
