@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './compile-cache';
 import { config as loadDotenv } from 'dotenv';
 import { product } from '../../product';
 import { run } from './run';

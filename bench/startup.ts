@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MongoClient } from 'mongodb';
+import { productMigrations } from '../test/support/product';
+import { startTestServer } from '../test/support/server';
+import { compare } from './compare';
+import { compiledTool, migrateMongo, run, withPrograms } from './programs';
+
+/** What a script for the same question does without any tool. */
+const bareScript = `
+const { MongoClient } = require('mongodb');
+(async () => {
+  const client = await new MongoClient(process.env.MONGODB_URL).connect();
+  const db = client.db(process.env.MONGODB_DATABASE);
+  const [applied, events] = await Promise.all(['changelog', 'schema_history'].map((name) => db.collection(name).find().toArray()));
+  console.log(JSON.stringify({ applied, events: events.length }));
+  await client.close();
+})();
+`;
+
+/** What a process takes that has nothing to do, or little: CPU time, which tells more than the clock on a busy machine. */
+async function main(): Promise<void> {
+  const server = await startTestServer();
+  const client = await new MongoClient(server.url).connect();
+  console.log(`mongod ${server.version}, ${server.how}`);
+  try {
+    await withPrograms(async (folder) => {
+      const [own, plain] = [path.join(folder, 'own'), path.join(folder, 'plain')];
+      const names = productMigrations().map(({ name }) => name.replace(/\.ts$/, '.js'));
+      const nothing = 'module.exports = { up: async () => {}, down: async () => {} };\n';
+      const tool = await compiledTool(own);
+      const peer = await migrateMongo(plain, Object.fromEntries(names.map((name) => [name, nothing])));
+      await writeFile(path.join(own, 'bare.js'), bareScript);
+      const env = (database: string) => ({ MONGODB_URL: server.url, MONGODB_DATABASE: database });
+      const [ours, theirs] = [env('bench_startup_own'), env('bench_startup_plain')];
+      await run(tool, ['deploy'], ours);
+      await run(peer, ['up'], theirs);
+      const cpu = async (took: ReturnType<typeof run>) => (await took).cpu;
+      await compare({
+        what: `deploy where nothing is pending, compiled, against migrate-mongo up with as many migrations`,
+        unit: 'CPU ms',
+        ours: () => cpu(run(tool, ['deploy'], ours)),
+        theirs: () => cpu(run(peer, ['up'], theirs)),
+        rounds: 15,
+        limit: 1.2,
+      });
+      for (const verb of ['status', 'history', 'drift', 'plan']) {
+        await compare({
+          what: `${verb}, compiled, against a bare script that reads the changelog and the history`,
+          unit: 'CPU ms',
+          ours: () => cpu(run(tool, [verb, '--json'], ours)),
+          theirs: () => cpu(run({ folder: own, args: ['bare.js'] }, [], ours)),
+          rounds: 9,
+          limit: 1.3,
+        });
+      }
+      await compare({
+        what: '--help, compiled, against node with nothing to do',
+        unit: 'CPU ms',
+        ours: () => cpu(run(tool, ['--help'])),
+        theirs: () => cpu(run({ folder: own, args: ['-e', '0'] }, [])),
+        rounds: 15,
+        limit: 4,
+      });
+    });
+  } finally {
+    await client.close();
+    await server.stop();
+  }
+}
+
+void main();
