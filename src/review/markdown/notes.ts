@@ -33,7 +33,8 @@ export function notesOn(schema: Schema, collection: string): string[] {
     ),
     ...indexes.flatMap(({ place, value }) => ttlNotes(place.name, value, validator)),
     ...entriesIn(schema, collection, 'index.hidden').map(
-      ({ place }) => `The index ${code(place.name)} is hidden: queries do not use it, but every write still updates it.`,
+      ({ place }) =>
+        `The index ${code(place.name)} is hidden: queries do not use it, but every write still updates it.`,
     ),
   ];
 }
