@@ -113,7 +113,7 @@ ${verb === 'addValidator' ? `addValidator('${collection}', ${validatorOf(field)}
     severity: 'error',
     title: 'Second text index, or text index replaced',
     danger:
-      'A collection has one text index. From the drop of the old index to the end of the new build, every $text query fails; if the language changes, queries match different words.',
+      'A collection can have only one text index, so you must drop the old one first. Until the new index is built, every $text query fails. If the language changes, queries match other words.',
     check: textIndexReplaced,
     safe: ({ collection, name, becomes, from, to }) => `\
 // Search cannot work during the build. First make sure that the application works without it. Then use this step:
@@ -134,7 +134,7 @@ changeTextIndex('${collection}', {
     code: 'SM007',
     severity: 'error',
     title: 'Collection dropped without a reason',
-    danger: 'Its documents are lost. Going down creates the collection again, but empty.',
+    danger: 'The documents of the collection are lost. A rollback creates the collection again, but empty.',
     check: collectionWithoutReason,
     safe: ({ collection }) => `\
 dropCollection('${collection}', {
@@ -147,7 +147,7 @@ dropCollection('${collection}', {
     code: 'SM008',
     severity: 'error',
     title: 'Field dropped without a reason',
-    danger: 'Its values are lost. An application that still reads the field finds nothing.',
+    danger: 'The values of the field are lost. An application that still reads the field finds nothing.',
     check: fieldWithoutReason,
     safe: ({ collection, field }) => `\
 // When no version of the application reads it any more:
@@ -345,7 +345,7 @@ npm run snapshot -- --amend ${name}`,
     severity: 'error',
     title: 'Merged migration altered',
     danger:
-      'It may already be applied to a database. Such a database keeps the old schema, a new database gets another one, and deploys refuse the edited migration.',
+      'The migration may already be applied to a database. That database keeps the old schema, a new database gets another one, and deploys refuse the edited migration.',
     needsBase: true,
     final: true,
     checkHistory: mergedAltered,
@@ -360,7 +360,7 @@ npm run snapshot`,
     severity: 'error',
     title: 'Migration that contradicts earlier ones',
     danger:
-      'It changes something that does not exist, or creates something that already exists. No server can apply it.',
+      'The migration changes something that does not exist, or creates something that already exists. No server can apply it.',
     final: true,
     checkHistory: misfit,
     safe: ({ name }) => `\
@@ -382,7 +382,7 @@ npm run snapshot`,
     code: 'SM025',
     severity: 'error',
     title: 'Suppression of an unknown rule',
-    danger: 'It has no effect, although its author expects it to silence a rule.',
+    danger: 'The suppression has no effect, although its author expects it to silence a rule.',
     final: true,
     checkSuppressions: unknownSuppression,
     safe: ({ near }) => (near === undefined ? '// docs/lint.md lists every rule.' : `suppress('${near}', …, step)`),

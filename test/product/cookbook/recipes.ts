@@ -206,7 +206,7 @@ const dropped: Recipe = {
   title: 'A dropped collection',
   about:
     'No running version of the application may use the collection any more. The migration contains its full ' +
-    'definition, so that going down creates it again, empty. Remove its model, seeder and sample by hand, if it has ' +
+    'definition, so that a rollback creates it again, empty. Remove its model, seeder and sample by hand, if it has ' +
     'any. Keep its line in `docker/mongo-init.js`. This example drops the collection to which the recipe of the ' +
     'unique index moved documents.',
   after: unique,
