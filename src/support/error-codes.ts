@@ -65,7 +65,7 @@ export const errorCodes = {
   NOT_DONE: {
     exitCode: 1,
     means: 'A data step ended, but its own check says that it is not done.',
-    fix: 'After the update of a step, its filter must match no more documents. After `run`, its `isDone` must return true.',
+    fix: 'After a `backfill`, no document may still need its update. Often the filter must exclude updated documents. After `run`, `isDone` must return true.',
   },
   NOT_REPEATABLE: {
     exitCode: 1,
