@@ -5,16 +5,16 @@ import { anyObject, openDocument } from './open';
 
 export const auditLogSchema = openDocument({
   _id: objectId,
-  /** Null when nobody was signed in. */
+  /** Null if nobody was signed in. */
   user_id: objectId.nullable(),
-  /** Such as auth.login_failed. */
+  /** For example auth.login_failed. */
   event_type: text(0, 100).regex(/^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*)*$/),
   outcome: z.enum(['success', 'failure']).exactOptional(),
   project_id: objectId.exactOptional(),
   details: anyObject.exactOptional(),
   ip_address: ipAddress.exactOptional(),
   user_agent: text(0, 512).exactOptional(),
-  /** Removed a year later. */
+  /** Documents are deleted a year later. */
   created_at: date,
 });
 export type AuditLog = z.infer<typeof auditLogSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// The server's rules where zod's own differ: each of these judges a value as a validator with the same bounds does.
+// zod's own rules differ from the server's. Each function here accepts the same values as a validator with the same bounds.
 
 /** The server counts code points; JavaScript, and so zod's min and max, counts UTF-16 units: two for an emoji. */
 export function text(min: number, max: number) {
@@ -13,7 +13,7 @@ export function text(min: number, max: number) {
   );
 }
 
-/** The server takes a remainder with 15 digits; zod's multipleOf(1) takes 5e-324 for whole. */
+/** The server rounds to 15 digits before it checks multipleOf. zod's multipleOf(1) treats 5e-324 as whole. */
 export function whole(min: number, max: number) {
   return z
     .number()
@@ -24,15 +24,15 @@ export function whole(min: number, max: number) {
 
 export const count = whole(0, Number.MAX_SAFE_INTEGER);
 
-/** All values of ours have bounds: without one of them the server would take an infinite number, and zod never does. */
+/** All numbers have both bounds. Without one, the server would accept an infinite number, which zod never does. */
 export function between(min: number, max: number) {
   return z.number().min(min).max(max);
 }
 
-/** From none to all. */
+/** A share, from 0 (none) to 1 (all). */
 export const share = between(0, 1);
 
-/** From all negative to all positive. */
+/** A sentiment score, from -1 (negative) to 1 (positive). */
 export const sentimentScore = between(-1, 1);
 
 export const date = z.date();
@@ -41,7 +41,7 @@ export const url = text(0, 2048).regex(/^https?:\/\/[^ \t\r\n]+$/);
 
 export const ipAddress = text(0, 45).regex(/^[0-9A-Fa-f:.]+$/);
 
-/** A list without repetitions. */
+/** A list without duplicates. */
 export function distinct<Item extends z.ZodType<string>>(item: Item, min: number, max: number) {
   return z
     .array(item)

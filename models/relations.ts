@@ -4,7 +4,7 @@ import type { CollectionName } from './models';
  * A field that holds the _id of a document of another collection.
  * @category Models
  */
-// Of an interface, docs/api would list every collection, and be stale with each new one.
+// This is a type, since docs/api would list every collection of an interface, and be outdated after each new one.
 export type Relation = {
   /** A field, by its path, that holds an _id of `to`, or a list of them. */
   readonly from: `${CollectionName}.${string}`;
@@ -12,7 +12,7 @@ export type Relation = {
 };
 
 /**
- * Which document refers to which; the server knows of none. A null, where the field allows it, refers to nothing.
+ * The references between documents. The server does not know them. A null value refers to no document.
  * @hidden
  */
 export const relations = [

@@ -8,14 +8,14 @@ const content = openObject({
   text: text(1, 20_000),
   title: text(0, 500).exactOptional(),
   author: text(0, 200).exactOptional(),
-  /** When it was written, as the platform says. */
+  /** The time at which it was written, according to the platform. */
   date: date.exactOptional(),
   /** Stars, on a scale of five. */
   rating: between(0, 5).exactOptional(),
   likes: count.exactOptional(),
   url: url.exactOptional(),
   external_id: text(1, 255).exactOptional(),
-  /** Not `language`: the text index would take that for the stemmer to use and refuse the ones it lacks. */
+  /** Not named `language`: the text index would use such a field to choose its stemmer, and refuse unknown languages. */
   language_code: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/)
@@ -47,11 +47,11 @@ export const resultSchema = openDocument({
   project_id: objectId,
   target_id: objectId,
   user_id: objectId,
-  /** Absent when the result was imported. */
+  /** Absent if the result was imported. */
   scrape_job_id: objectId.exactOptional(),
   platform,
   content,
-  /** Absent until it is analysed. */
+  /** Absent until the result is analysed. */
   analysis: analysis.exactOptional(),
   created_at: date,
   updated_at: date.exactOptional(),

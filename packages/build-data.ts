@@ -5,14 +5,14 @@ import ts from 'typescript';
 import { compile } from './compile';
 import { checkout } from './manifests';
 
-/** What an application has beside the package. Everything else that is loaded is in the bundle. */
+/** The packages that an application installs itself. Everything else is in the bundle. */
 const external = ['mongodb', 'zod'];
 
 /**
- * Builds what applications import, into an empty folder: one file of CommonJS, a face of it for ESM, and their types. There is
- * one instance of it however it is loaded, since ESM gets the same module.
- * @param options Whether types were checked already: that takes most of the time.
- * @returns the files that are in the bundle, from the folder of the checkout
+ * Builds the package for applications in an empty folder: one CommonJS file, an ESM entry point for it, and their types. There is
+ * only one instance, however it is loaded, since ESM gets the same module.
+ * @param options Whether types were already checked. Checking them takes most of the time.
+ * @returns the files in the bundle, relative to the folder of the checkout
  */
 export async function buildData(folder: string, { typesAreChecked = false } = {}): Promise<string[]> {
   const dist = path.join(folder, 'dist');
@@ -36,16 +36,16 @@ export async function buildData(folder: string, { typesAreChecked = false } = {}
 }
 
 async function bundle() {
-  // It is ESM, and this is loaded as CommonJS.
+  // The bundler is ESM, and this file is CommonJS.
   const { rolldown } = await import('rolldown');
   const build = await rolldown({
     cwd: checkout,
     input: path.join(checkout, 'src', 'data.ts'),
     external,
     platform: 'node',
-    // Else comments say where each module was, which is not the same everywhere.
+    // Otherwise comments contain the path of each module, which differs between machines.
     experimental: { attachDebugInfo: 'none' },
-    // It is one file, wherever that lies, and looks for no other. A bundle of an application, in ESM, has neither of these.
+    // The bundle is one file, and loads no other files by path. In an application's ESM bundle, these two do not exist.
     transform: { define: { __filename: '"index.js"', __dirname: '"."' } },
   });
   const { output } = await build.generate({ format: 'cjs', exports: 'named' });
@@ -57,16 +57,16 @@ async function bundle() {
   return { code: chunk.code, names: chunk.exports.toSorted(), modules };
 }
 
-/** The declarations that the face leads to, and no other: those might name what an application does not have. */
+/** The declarations that the entry point needs. Others might import packages that an application does not have. */
 async function writeTypes(folder: string, areChecked: boolean): Promise<void> {
   const all = await mkdtemp(path.join(tmpdir(), 'types-'));
   try {
     await compile(path.join('packages', 'data'), all, areChecked);
     const wanted = new Set([path.join(all, 'src', 'data.d.ts')]);
-    // A set that grows while it is gone through is gone through to its new end.
+    // Iterating over a set also visits items that are added meanwhile.
     for (const file of wanted) for (const imported of await importsOf(file)) wanted.add(imported);
     for (const file of wanted) {
-      // The compiler names the package that the driver has the class from, which an application need not find.
+      // The compiler imports the driver's own dependency, which an application may not be able to import.
       const text = (await readFile(file, 'utf8')).replaceAll('import("bson")', 'import("mongodb")');
       refuseStrangers(file, text);
       const to = path.join(folder, path.relative(all, file));
@@ -78,7 +78,7 @@ async function writeTypes(folder: string, areChecked: boolean): Promise<void> {
   }
 }
 
-/** @throws error when a declaration names a package that an application may not be able to import */
+/** @throws error if a declaration imports a package that an application may not be able to import */
 function refuseStrangers(file: string, text: string): void {
   const named = [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g)].map(([, name = '']) => name);
   const strangers = [...new Set(named)].filter((name) => !external.includes(name) && !name.startsWith('node:'));
@@ -98,7 +98,7 @@ async function importsOf(file: string): Promise<string[]> {
   return found.filter((one) => one !== undefined);
 }
 
-/** The licenses of the packages that are in the bundle: each wants to go along with its code. */
+/** The licenses of the packages in the bundle. Each must be shipped with its code. */
 async function licensesOf(modules: readonly string[]): Promise<string> {
   const inPackage = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
   const folders = new Set(modules.flatMap((file) => inPackage.exec(file.replaceAll(path.sep, '/'))?.[0] ?? []));

@@ -6,19 +6,19 @@ import { checkout, pythonVersion, readCheckout } from './manifests';
 import { stageData } from './stage';
 import { pack, problemsOf } from './tarball';
 
-/** The package for applications unpacked, in bytes. */
+/** The maximum unpacked size of the package for applications, in bytes. */
 const largest = 1_000_000;
 
-/** What an application has no use for: it would make the package large and slow to load. */
+/** Code that an application does not need, and that would make the package large and slow to load. */
 const heavy =
   /^(?:migrations\/.*\.ts|seeders\/|src\/(?:author|backup|cli|deploy|doctor|execute|mongod|review|watch)\/|src\/schema\/(?!own-collections)|src\/migration\/(?!name)|src\/project\/(?!find))/;
 
-/** What the connection string is read with. The driver brings the same, but an application may not be able to import it. */
+/** The packages that parse the connection string. The driver has them too, but an application may not be able to import them. */
 const bundled = ['mongodb-connection-string-url', 'punycode', 'tr46', 'webidl-conversions', 'whatwg-url'];
 
 /**
- * `npm run check:packages`: the package for applications as it would be packed, without the check of types, which
- * `npm run check:types` does. The deep tests judge both, and install them.
+ * `npm run check:packages`: checks the package for applications as it would be packed. `npm run check:types`
+ * checks its types. The deep tests check both packages, and install them.
  */
 async function main(): Promise<void> {
   const problems = [...versionProblems()];
@@ -50,7 +50,7 @@ function moduleProblems(modules: readonly string[]): string[] {
   return modules.filter(isWrong).map((file) => `the package for applications would load ${file}: ${fix}`);
 }
 
-/** All that is released has one version. */
+/** All packages must have the same version. */
 function versionProblems(): string[] {
   const { version } = readCheckout();
   const python = readFileSync(path.join(checkout, 'python', 'pyproject.toml'), 'utf8');

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkout, pythonVersion, readCheckout } from './manifests';
 
-/** What a release is made from. */
+/** The inputs of a release. */
 export interface Candidate {
-  /** The tag that it is made for: `v1.2.0`. */
+  /** The tag of the release: `v1.2.0`. */
   readonly tag: string;
-  /** What package.json says. */
+  /** The contents of package.json. */
   readonly version: string;
   readonly repository?: unknown;
   readonly changelog: string;
@@ -14,7 +14,7 @@ export interface Candidate {
   readonly python: string;
 }
 
-/** Why something cannot be released, each with the fix; none when it can. */
+/** Returns the problems that prevent a release, each with the fix. */
 export function releaseProblems({ tag, version, repository, changelog, python }: Candidate): string[] {
   const problems: string[] = [];
   if (tag !== `v${version}`) {
@@ -37,7 +37,7 @@ export function releaseProblems({ tag, version, repository, changelog, python }:
   return problems;
 }
 
-/** What the changelog says of a version. */
+/** Returns the section of a version in the changelog. */
 export function notesFor(version: string, changelog: string): string {
   const lines = changelog.split('\n');
   const begin = lines.findIndex((line) => line === `## ${version}` || line.startsWith(`## ${version} `));
@@ -47,7 +47,7 @@ export function notesFor(version: string, changelog: string): string {
   return (end < 0 ? rest : rest.slice(0, end)).join('\n').trim();
 }
 
-/** `npm run --silent release:notes -- TAG`: prints the notes of a release, or says why it cannot be one. */
+/** `npm run --silent release:notes -- TAG`: prints the release notes, or the problems that prevent the release. */
 function main([tag = '']: readonly string[]): void {
   const read = (...names: string[]) => readFileSync(path.join(checkout, ...names), 'utf8');
   const { version, repository } = readCheckout();

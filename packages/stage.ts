@@ -4,7 +4,7 @@ import { buildData } from './build-data';
 import { buildTool } from './build-tool';
 import { checkout, dataManifest, readCheckout, toolManifest, type Manifest } from './manifests';
 
-/** A package as it is packed: a folder with all that goes into it. */
+/** A folder with everything that a package contains. */
 export interface Staged {
   readonly folder: string;
   readonly manifest: Manifest;
@@ -14,13 +14,13 @@ interface Options {
   readonly typesAreChecked?: boolean;
 }
 
-/** Makes the package for applications in an empty folder. */
+/** Builds the package for applications in an empty folder. */
 export async function stageData(folder: string, options?: Options): Promise<Staged & { readonly modules: string[] }> {
   const modules = await buildData(folder, options);
   return { ...(await finish(folder, 'data', dataManifest(readCheckout()))), modules };
 }
 
-/** Makes the package with the command line in an empty folder. */
+/** Builds the package with the command line in an empty folder. */
 export async function stageTool(folder: string, options?: Options): Promise<Staged> {
   await buildTool(folder, options);
   return finish(folder, 'tool', toolManifest(readCheckout()));

@@ -1,4 +1,4 @@
-"""Serves a project's newest results, takes API keys, and tells probes how the database does."""
+"""Returns a project's newest results, stores API keys, and answers health probes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from sentimatrix_schema.values import Id, Text
 
 
 class ApiKeyBody(BaseModel):
-    """What a client may set. The models of documents are open, and would let it set anything."""
+    """The fields that a client may set. With the document model, a client could set any field."""
 
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
@@ -28,7 +28,7 @@ class ApiKeyBody(BaseModel):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # From MONGODB_URL and MONGODB_DATABASE; ends with a message that says what is wrong and the fix.
+    # Uses MONGODB_URL and MONGODB_DATABASE. If it fails, the message says what is wrong, and the fix.
     app.state.db = await connect(app_name="fastapi-app")
     app.state.health = CachedHealth(app.state.db)
     yield
@@ -58,7 +58,7 @@ async def newest_results(request: Request, project_id: str) -> JSONResponse:
     project = await db.projects.find_one({"_id": ObjectId(project_id)}, {"name": 1})
     if project is None:
         return JSONResponse({"error": "there is no such project"}, 404)
-    # Answered by the index project_id_1_created_at_1, read backwards.
+    # Uses the index project_id_1_created_at_1 in reverse order.
     found = db.results.find({"project_id": project["_id"]}).sort({"created_at": -1}).limit(20)
     results = [shown(Result.model_validate(one)) async for one in found]
     return JSONResponse({"project": project["name"], "results": results})
@@ -74,18 +74,18 @@ def shown(result: Result) -> dict[str, Any]:
 @app.post("/api-keys")
 async def create_api_key(request: Request) -> JSONResponse:
     try:
-        # From JSON, where ids are strings, and not from what FastAPI has made of it.
+        # Validates the JSON text, where ids are strings, not FastAPI's parsed body.
         body = ApiKeyBody.model_validate_json(await request.body())
     except ValidationError as error:
         return JSONResponse({"errors": [problem(one) for one in error.errors()]}, 422)
-    # model_dump leaves out what is MISSING.
+    # model_dump omits fields that are MISSING.
     key = NewApiKey.model_validate({**body.model_dump(), "is_active": True, "created_at": datetime.now(UTC)})
     made = await request.app.state.db.api_keys.insert_one(key.to_document())
     return JSONResponse({"id": str(made.inserted_id)}, 201)
 
 
 def problem(error: Any) -> dict[str, str]:
-    """A field and a rule: no value, and no name that the client has made up."""
+    """Return the field and the rule, without values, and without names that the client has invented."""
     place = ".".join(str(part) for part in error["loc"] if part in ApiKeyBody.model_fields)
     message = "is not known" if error["type"] == "extra_forbidden" else error["msg"]
     return {"place": place or "body", "problem": "is not JSON" if error["type"] == "json_invalid" else message}

@@ -2,9 +2,9 @@ import { fastify } from 'fastify';
 import { ObjectId } from 'mongodb';
 import { close, collections, connect, healthPlugin } from 'sentimatrix-schema';
 
-/** Serves a project's newest results, and tells probes how the database does. */
+/** Returns a project's newest results, and answers health probes. */
 async function main(): Promise<void> {
-  // From MONGODB_URL and MONGODB_DATABASE; ends with a message that says what is wrong, where, and the fix.
+  // Uses MONGODB_URL and MONGODB_DATABASE. If it fails, the message says what is wrong, where, and the fix.
   const db = await connect({ appName: 'fastify-app' });
   const { projects, results } = collections(db);
   const app = fastify({ forceCloseConnections: 'idle' });
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     if (!ObjectId.isValid(params.id)) return reply.code(400).send({ error: 'a project has an id of 24 hex digits' });
     const project = await projects.findOne({ _id: new ObjectId(params.id) }, { projection: { name: 1 } });
     if (!project) return reply.code(404).send({ error: 'there is no such project' });
-    // Answered by the index project_id_1_created_at_1, read backwards.
+    // Uses the index project_id_1_created_at_1 in reverse order.
     const newest = await results.find({ project_id: project._id }).sort({ created_at: -1 }).limit(20).toArray();
     return {
       project: project.name,

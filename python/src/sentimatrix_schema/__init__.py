@@ -1,4 +1,4 @@
-"""The MongoDB documents of Sentimatrix Studio as Pydantic models, and the connection of its applications.
+"""Pydantic models for the MongoDB documents of Sentimatrix Studio, and the connection for its applications.
 
 The models are in `sentimatrix_schema.models`.
 """

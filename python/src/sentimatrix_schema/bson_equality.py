@@ -1,4 +1,4 @@
-"""Equality as the server knows it, for `uniqueItems`."""
+"""Compares values as the server does, for `uniqueItems`."""
 
 from collections.abc import Hashable, Mapping
 from datetime import datetime
@@ -16,10 +16,10 @@ from bson.regex import Regex
 
 
 def equality_key(value: Any) -> Hashable:
-    """A key that two values share when the server takes them for equal.
+    """Return a key that is equal for two values if the server treats them as equal.
 
-    Numbers are compared by value, whatever their type (1 = 1.0, and 1 ≠ true), and fields of objects in any order, at
-    every depth. The order of items in an array counts.
+    Numbers are compared by value, whatever their type (1 = 1.0, but 1 ≠ true). At any depth, the order of
+    fields in an object does not matter. The order of items in an array does.
     """
     match value:
         case bool():
@@ -50,11 +50,11 @@ def equality_key(value: Any) -> Hashable:
             regex = cast("Regex[str]", value)
             return ("regex", regex.pattern, regex.flags)
         case _:
-            # Of the types that remain, each compares by value: null, ObjectId, Timestamp, MinKey and MaxKey.
+            # The remaining types compare by value: null, ObjectId, Timestamp, MinKey and MaxKey.
             return (type(value).__name__, value)
 
 
 def _number(value: int | float | Decimal128) -> Hashable:
     number: int | float | Decimal = value.to_decimal() if isinstance(value, Decimal128) else value
-    # Not a number is equal to itself there.
+    # On the server, NaN is equal to itself.
     return "NaN" if number != number else number

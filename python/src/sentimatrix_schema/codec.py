@@ -1,4 +1,4 @@
-"""How BSON becomes Python and back."""
+"""The settings for converting BSON to Python and back."""
 
 from typing import Any, Final
 
@@ -8,10 +8,10 @@ from bson.codec_options import CodecOptions
 
 CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(
     document_class=dict[str, Any],
-    # The models take no date without a time zone: whose time would it be?
+    # The models refuse a date without a time zone, since its time would be ambiguous.
     tz_aware=True,
-    # A date before year 1 or after 9999 has no datetime. One such document must not make a whole query fail.
+    # Python has no datetime before year 1 or after 9999. One such date must not make a whole query fail.
     datetime_conversion=DatetimeConversion.DATETIME_CLAMP,
     uuid_representation=UuidRepresentation.STANDARD,
 )
-"""Dates with a time zone, those out of range moved to the nearest one in it; UUIDs as standard binary."""
+"""Dates have a time zone; dates outside of Python's range become the nearest one in it. UUIDs are standard binary."""

@@ -1,4 +1,4 @@
-"""The one connection that a process has: `connect`, `db`, `close`."""
+"""The connection of the process: `connect`, `db`, `close`. A process has only one."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ _APP_NAME: Final = "sentimatrix-studio"
 _DEFAULTS: Final = {
     "maxPoolSize": 50,
     "minPoolSize": 10,
-    # Milliseconds, as all that follow.
+    # This timeout and the following ones are in milliseconds.
     "maxIdleTimeMS": 30_000,
     "serverSelectionTimeoutMS": 5_000,
     "connectTimeoutMS": 10_000,
@@ -38,7 +38,7 @@ _NO_URL: Final = (
 
 
 class ConnectionProblem(Exception):
-    """Says what is wrong and the fix. It shows no user and no password; match it by `code`."""
+    """An error that says what is wrong, and the fix. It contains no user and no password. Compare its `code`."""
 
     def __init__(self, code: Code, summary: str, *, why: str = "", fix: str) -> None:
         lines = [f"{summary} ({code})", *([f"  why    {why}"] if why else []), f"  fix    {fix}"]
@@ -46,7 +46,7 @@ class ConnectionProblem(Exception):
         self.code = code
 
 
-# Without a representation: no traceback shows a password.
+# It has no repr, so that no traceback shows a password.
 @dataclass(frozen=True, slots=True, repr=False)
 class _Asked:
     url: str
@@ -78,10 +78,10 @@ _state: _State | None = None
 
 
 async def connect(url: str | None = None, *, database: str | None = None, app_name: str = _APP_NAME) -> Database:
-    """The database of the application; whoever calls it, at the same time or later, gets the same client.
+    """Connect, and return the database. Every call, at the same time or later, uses the same client.
 
-    What is not given comes from MONGODB_URL, MONGODB_PASSWORD_FILE and MONGODB_DATABASE. Options in the connection string
-    win. After an error it may be called again.
+    Arguments that are not given come from MONGODB_URL, MONGODB_PASSWORD_FILE and MONGODB_DATABASE. Options in the
+    connection string take precedence. After an error, you may call it again.
     """
     global _state
     if _state is not None and _state.loop is not asyncio.get_running_loop():
@@ -105,7 +105,7 @@ async def connect(url: str | None = None, *, database: str | None = None, app_na
         )
     state = _state
     try:
-        # Whoever stops waiting does not stop the others.
+        # If one caller is cancelled, the others continue to wait.
         return await asyncio.shield(state.opening)
     except ConnectionProblem:
         if _state is state:
@@ -114,7 +114,7 @@ async def connect(url: str | None = None, *, database: str | None = None, app_na
 
 
 def db() -> Database:
-    """The database, once `connect` has ended."""
+    """Return the database. Call it after `connect` has returned."""
     opening = _state.opening if _state else None
     if opening is None or not opening.done() or opening.cancelled() or opening.exception() is not None:
         raise ConnectionProblem(
@@ -126,7 +126,7 @@ def db() -> Database:
 
 
 async def close() -> None:
-    """Closes the connection; without one it does nothing."""
+    """Close the connection. Do nothing if there is none."""
     global _state
     state, _state = _state, None
     if state is not None:
@@ -161,7 +161,7 @@ def _client(asked: _Asked) -> AsyncMongoClient[dict[str, Any]]:
         options["password"] = asked.password
     try:
         with warnings.catch_warnings():
-            # The driver passes over an option that it does not know, with a warning that nobody sees.
+            # The driver ignores an unknown option, with a warning that nobody sees.
             warnings.simplefilter("error", UserWarning)
             return AsyncMongoClient(
                 asked.url,
@@ -172,14 +172,14 @@ def _client(asked: _Asked) -> AsyncMongoClient[dict[str, Any]]:
                 **options,
             )
     except InvalidURI:
-        # What the driver says of it may repeat a part of it.
+        # The driver's message may contain a part of the URL.
         raise _usage(*_NO_URL) from None
     except (ConfigurationError, ValueError, TypeError, UserWarning):
         raise _usage("MONGODB_URL has an option that the driver refuses", "correct it, or take it out") from None
 
 
 def client_options(url: str, app_name: str = _APP_NAME) -> dict[str, Any]:
-    """What to give the driver beside a connection string: what the string sets is left to it, whatever its case."""
+    """Return the driver options that the connection string does not set. Names are compared without regard to case."""
     named = {name.lower(): value for name, value in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
     if not url.startswith(("mongodb://", "mongodb+srv://")):
         raise _usage(*_NO_URL)
@@ -190,7 +190,7 @@ def client_options(url: str, app_name: str = _APP_NAME) -> dict[str, Any]:
     smallest, largest = (_number(named.get(name, "")) for name in ("minpoolsize", "maxpoolsize"))
     if smallest is not None and "maxPoolSize" in options:
         options["maxPoolSize"] = max(options["maxPoolSize"], smallest)
-    # Without a limit (0) a pool may be as small as it likes; else the driver refuses a minimum above the maximum.
+    # The driver refuses a minimum above the maximum. A maximum of 0 means that there is no limit.
     if largest and "minPoolSize" in options:
         options["minPoolSize"] = min(options["minPoolSize"], largest)
     return options
@@ -208,7 +208,7 @@ def _explained(error: PyMongoError) -> ConnectionProblem:
     if isinstance(error, OperationFailure) and error.code == _AUTHENTICATION_FAILED:
         fix = "correct the user, the password or authSource"
         return ConnectionProblem("AUTHENTICATION_FAILED", "Cannot connect to MongoDB", fix=fix)
-    # The names of hosts and what the network says of them; never a user.
+    # This contains host names and network errors, but never a user.
     why = str(error).partition(", Timeout:")[0] if not isinstance(error, OperationFailure) else f"code {error.code}"
     fix = "start the server, or correct the hosts and the options in MONGODB_URL"
     return ConnectionProblem("CONNECTION_FAILED", "Cannot connect to MongoDB", why=why, fix=fix)

@@ -1,4 +1,4 @@
-"""What all models of documents have in common."""
+"""The base classes of all document models."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from .values import as_object
 
 
 class Document(BaseModel):
-    """A document, or an object in one.
+    """A document, or an object inside of one.
 
-    It keeps fields that it does not name, as the server does: an application may write a field before its migration. A
-    field that is absent is `MISSING`, and never None: the server tells the two apart.
+    It keeps fields that it does not define, as the server does, since an application may write a field before its
+    migration is applied. An absent field is `MISSING`, never None, because the server distinguishes the two.
     """
 
     model_config = ConfigDict(
@@ -19,7 +19,7 @@ class Document(BaseModel):
         extra="allow",
         validate_assignment=True,
         serialize_by_alias=True,
-        # Values of documents do not belong into a log.
+        # Document values must not appear in logs.
         hide_input_in_errors=True,
     )
 
@@ -29,11 +29,11 @@ class Document(BaseModel):
         return as_object(value)
 
     def to_document(self) -> dict[str, Any]:
-        """The document as PyMongo stores it: names of the server, without what is `MISSING`."""
+        """Return the document for PyMongo, with the server's field names, and without fields that are `MISSING`."""
         return self.model_dump(by_alias=True)
 
 
 class ClosedDocument(Document):
-    """A document, or an object in one, that has no fields but those that are named."""
+    """A document, or an object inside of one, that allows only the fields that it defines."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,4 +1,4 @@
-"""How the database does: what probes are told. The answers are those of the package for Node."""
+"""Health checks of the database for probes. The answers are the same as those of the Node package."""
 
 import asyncio
 import os
@@ -15,15 +15,15 @@ from .models import MIGRATIONS
 
 _UNAUTHORIZED: Final = 13
 _KNOWN_CODES: Final = {_UNAUTHORIZED: "this user may not read the changelog", 18: "the server refuses the login"}
-# A secondary that answers tells more than no answer: it is what makes `read_only` known.
+# If there is no primary, a secondary may answer. Then the status is `read_only`.
 _ANYBODY: Final = ReadPreference.PRIMARY_PREFERRED
 
 
 class Health(TypedDict):
-    """How a database does: no host, no user, nothing of the data.
+    """The health of a database. It contains no host, no user and no data.
 
-    `status` is `connected`, `read_only` where no primary can be written to, or `disconnected`. `latency_ms` and
-    `pending_migrations` are None when they could not be found out.
+    `status` is `connected`, `read_only` if there is no primary, or `disconnected`. `latency_ms` and
+    `pending_migrations` are None if they are unknown.
     """
 
     status: Literal["connected", "read_only", "disconnected"]
@@ -36,10 +36,10 @@ class Health(TypedDict):
 
 
 async def check_health(db: Database, *, timeout: float = 2, allow_pending: bool = False) -> Health:
-    """Looks at the database, within `timeout` seconds, and never raises.
+    """Check the database within `timeout` seconds. Never raises.
 
-    Whoever may not read the changelog, as an application's own user rarely may, gets None for the pending migrations,
-    and may be healthy. MONGODB_CHANGELOG names the changelog where it goes by another name.
+    If the user may not read the changelog, which is usual for an application's user, `pending_migrations` is None, and
+    the database may still be healthy. If the changelog has another name, set MONGODB_CHANGELOG.
     """
     checked_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     gives_up_at = asyncio.get_running_loop().time() + timeout
@@ -84,7 +84,7 @@ async def check_health(db: Database, *, timeout: float = 2, allow_pending: bool 
 
 
 class CachedHealth:
-    """Looks at most once at a time, and not again for `max_age` seconds: a storm of probes costs one look."""
+    """Make one check at a time, and reuse its result for `max_age` seconds. So many probes cause only one check."""
 
     def __init__(self, db: Database, *, max_age: float = 1, timeout: float = 2, allow_pending: bool = False) -> None:
         self._db = db
@@ -101,7 +101,7 @@ class CachedHealth:
                 check_health(self._db, timeout=self._timeout, allow_pending=self._allow_pending)
             )
             latest.add_done_callback(self._looked)
-        # One that stops waiting does not stop the others.
+        # If one caller is cancelled, the others continue to wait.
         return await asyncio.shield(latest)
 
     def _looked(self, _task: asyncio.Task[Health]) -> None:
@@ -109,7 +109,7 @@ class CachedHealth:
 
 
 async def _ask(db: Database) -> tuple[float, bool]:
-    # First, so that the ping need not wait for a connection to be made.
+    # The first command makes the connection, so that the ping does not include that time.
     hello = await db.command("hello", read_preference=_ANYBODY)
     began = time.perf_counter()
     await db.command("ping", read_preference=_ANYBODY)
@@ -125,7 +125,7 @@ async def _count_pending(db: Database) -> int:
 
 
 async def _is_half_restored(db: Database, gives_up_at: float) -> bool:
-    """What cannot be read here cannot be read in the changelog either, and that is reported."""
+    """Return False on an error: the changelog then cannot be read either, and that error is reported."""
     try:
         async with asyncio.timeout_at(gives_up_at):
             lock = db.get_collection("schema_lock", read_preference=_ANYBODY)
@@ -135,7 +135,7 @@ async def _is_half_restored(db: Database, gives_up_at: float) -> bool:
 
 
 def _reason(error: Exception, timeout: float) -> str:
-    """Never the words of the driver or the server, which name hosts and users."""
+    """Return a reason without messages of the driver or the server, since these contain hosts and users."""
     if isinstance(error, TimeoutError):
         return f"no answer within {timeout:g} s"
     if isinstance(error, OperationFailure):

@@ -1,4 +1,4 @@
-"""The types of values in documents, each judged as the server's validators judge it."""
+"""The types of values in documents. Each accepts the same values as the server's validators."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _INT64: Final = range(-(2**63), 2**63)
 
 
 def _string(value: object) -> object:
-    """Code is a subclass of str, and another type on the server. Any other subclass is stored as a plain string."""
+    """Refuse Code, a subclass of str that is another type on the server. Other subclasses are stored as strings."""
     if isinstance(value, Code):
         raise PydanticCustomError("string_type", "Input should be a valid string")
     return str.__str__(value) if isinstance(value, str) else value
@@ -29,7 +29,7 @@ def _string(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string. Lengths count code points, as the server counts them; `pattern` is looked for anywhere."""
+    """A string. Lengths count code points, as the server counts them; `pattern` may match anywhere in it."""
 
     min_length: int = 0
     max_length: int | None = None
@@ -51,7 +51,7 @@ class Text:
 
 
 def _matcher(pattern: str) -> Callable[[str], str]:
-    # ASCII: as the server reads classes. Pydantic's own `pattern` is read by an engine that knows no lookahead.
+    # ASCII, since the server's character classes are ASCII. Pydantic's own `pattern` does not support lookahead.
     search = re.compile(pattern, re.ASCII).search
 
     def matching(value: str) -> str:
@@ -79,7 +79,7 @@ class _Numeric:
         raise NotImplementedError
 
     def _within(self, value: int | float) -> int | float:
-        # Written so that NaN is outside: the server takes it for less than any number.
+        # Written so that NaN is out of bounds: the server treats it as less than any number.
         if self.ge is not None and not value >= self.ge:
             raise PydanticKnownError("greater_than_equal", {"ge": self.ge})
         if self.le is not None and not value <= self.le:
@@ -97,12 +97,12 @@ class _Numeric:
 
 
 def _is_int(value: object) -> bool:
-    """Whether it is stored as an int or a long; True is an int in Python alone."""
+    """Return whether it is stored as an int or a long. True is an int only in Python."""
     return isinstance(value, int) and not isinstance(value, bool) and int(value) in _INT64
 
 
 class Number(_Numeric):
-    """A number of any type but Decimal128. It keeps its type."""
+    """A number of any type except Decimal128. It keeps its type."""
 
     def judge(self, value: object) -> int | float:
         if isinstance(value, float) or (isinstance(value, int) and _is_int(value)):
@@ -111,7 +111,7 @@ class Number(_Numeric):
 
 
 class Whole(_Numeric):
-    """A whole number of any type but Decimal128. One that is stored as a double becomes an int."""
+    """A whole number of any type except Decimal128. A whole number that is stored as a double becomes an int."""
 
     def judge(self, value: object) -> int | float:
         if isinstance(value, int) and _is_int(value):
@@ -119,7 +119,7 @@ class Whole(_Numeric):
         if not isinstance(value, float):
             raise PydanticKnownError("int_type")
         self._within(value)
-        # The server judges a double by its first 15 digits. Pydantic's `multiple_of` takes other ones.
+        # The server checks the first 15 digits of a double. Pydantic's `multiple_of` accepts other numbers.
         rounded = float(f"{value:.15g}")
         if not rounded.is_integer():
             raise PydanticKnownError("int_from_float")
@@ -136,7 +136,7 @@ class Int(_Numeric):
 
 
 class Long(_Numeric):
-    """A whole number that is stored in 64 bits: an Int64, or one that does not fit into 32."""
+    """A whole number that is stored in 64 bits: an Int64, or a number that does not fit into 32 bits."""
 
     def judge(self, value: object) -> int | float:
         if isinstance(value, int) and _is_int(value) and (isinstance(value, Int64) or int(value) not in _INT32):
@@ -196,10 +196,10 @@ def _list(value: object) -> object:
 
 
 def as_object(value: object) -> object:
-    """What the server knows as an object: PyMongo reads one with `$ref` and `$id` as a DBRef, and stores any mapping."""
+    """Return a dict. PyMongo reads an object with `$ref` and `$id` as a DBRef, and stores any mapping as an object."""
     if isinstance(value, DBRef):
         return dict(value.as_doc())
-    # A dict is passed on, so that reading copies nothing twice.
+    # A dict is returned as it is, so that reading does not copy it.
     return dict(value) if _is_other_mapping(value) else value
 
 
@@ -226,7 +226,7 @@ _ISO_DATE: Final = (
 @dataclass(frozen=True, slots=True)
 class _DateRule:
     def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        # Not Pydantic's own datetime: it takes numbers, and texts of digits, for seconds.
+        # Pydantic's own datetime is not used, since it treats numbers, and strings of digits, as seconds.
         text = core_schema.str_schema(pattern=_ISO_DATE, metadata={"pydantic_js_updates": {"format": "date-time"}})
         return core_schema.json_or_python_schema(
             json_schema=core_schema.no_info_after_validator_function(_date_of_text, text),
@@ -244,7 +244,7 @@ def _date_of_text(text: str) -> datetime:
 
 
 def _date(value: datetime) -> datetime:
-    """In UTC and whole milliseconds: what is stored, and what is read back."""
+    """Convert to UTC and whole milliseconds, which is the stored value."""
     if value.utcoffset() is None:
         raise PydanticKnownError("timezone_aware")
     try:
@@ -267,10 +267,10 @@ class _BoolRule:
 
 
 Id: TypeAlias = Annotated[ObjectId, _IdRule()]
-"""An ObjectId; in JSON its 24 hex digits."""
+"""An ObjectId. In JSON, a string of 24 hex digits."""
 Date: TypeAlias = Annotated[datetime, _DateRule()]
-"""A date with a time zone, in whole milliseconds of UTC; in JSON a string of ISO 8601."""
+"""A date with a time zone, in whole milliseconds of UTC. In JSON, a string in the format of ISO 8601."""
 Bool: TypeAlias = Annotated[bool, _BoolRule()]
-"""True or False, and no number."""
+"""True or False, but not a number."""
 AnyObject: TypeAlias = Annotated[dict[str, Any], _ObjectRule()]
-"""An object of which the schema knows nothing."""
+"""An object whose fields the schema does not define."""

@@ -37,13 +37,13 @@ export const rules: readonly Rule[] = [
     severity: 'error',
     title: 'Unique index over data',
     danger:
-      'The build finds duplicates near its end, after a scan of the whole collection, and the deploy fails there. Until then new duplicates come in.',
+      'The build scans the whole collection and finds duplicates only near its end. Then the deploy fails. Until then, the application can insert new duplicates.',
     needsBase: true,
     check: uniqueOverData,
     safe: ({ collection, name, index: { unique: _unique, ...plain }, serves }) => `\
 // One migration builds it as a plain index:
 createIndexes('${collection}', [${indexLiteral(name, plain, serves)}])
-// The next one refuses new duplicates, names those that are there, and converts it:
+// The next migration refuses new duplicates, names existing ones, and converts the index:
 makeUnique('${collection}', '${name}')`,
     example: email,
   }),
@@ -52,7 +52,7 @@ makeUnique('${collection}', '${name}')`,
     severity: 'warning',
     title: 'Several index builds over data in one migration',
     danger:
-      'A build reads the whole collection and takes memory and cache from everybody. Together they take longer than anybody watches, and one that fails holds up the others.',
+      'Each build reads the whole collection, and uses memory and cache that other operations need. Several builds take long, and if one fails, the others cannot start.',
     needsBase: true,
     check: severalBuilds,
     safe: (all) =>
@@ -69,16 +69,16 @@ makeUnique('${collection}', '${name}')`,
     severity: 'warning',
     title: 'Tighter validator over data',
     danger:
-      'Documents that are there already may break it. The deploy counts them and fails, with the old validator back, unless they were mended before.',
+      'Existing documents may violate it. Unless you correct them first, the deploy counts them, restores the old validator and fails.',
     needsBase: true,
     check: tightenedOverData,
     safe: ({ collection, required, verb }) => `\
-// A migration before it mends what is there; the application writes such documents no more by then:
+// An earlier migration corrects existing documents. By then, the application no longer writes such documents:
 backfill('${collection}', {
   filter: ${required === undefined ? '{ $nor: [{ $jsonSchema: … }] }' : literal({ [required]: { $exists: false } })},
   update: ${required === undefined ? '{ $set: { … } }' : literal({ $set: { [required]: '…' } })},
 })
-// Then the validator; whatever still breaks it is counted and named:
+// Then change the validator. Documents that still violate it are counted and named:
 ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })` : `changeValidator('${collection}', { from: …, to: … })`}`,
     example: { collection: 'users', required: 'plan', verb: 'changeValidator' },
   }),
@@ -87,12 +87,12 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
     severity: 'error',
     title: 'TTL added or shortened over data',
     danger:
-      'The server deletes all expired documents in one go, as fast as it can, and the deletes are replicated: operations of the application have to wait for them. What was deleted is gone.',
+      'The server deletes all expired documents at once, as fast as it can, and replicates the deletes. Operations of the application have to wait for them. Deleted documents cannot be restored.',
     needsBase: true,
     check: ttlOverData,
     safe: ({ collection, field, seconds, where }) => {
       const { head, step } = deletionOfOld({ collection, field, before: '…', where });
-      return `// A migration before it deletes in batches what the TTL of ${seconds} seconds would delete; \`plan\` counts it.\n${head}\n${step}`;
+      return `// An earlier migration deletes in batches the documents that the TTL of ${seconds} seconds would delete; \`plan\` counts them.\n${head}\n${step}`;
     },
     example: ttl,
   }),
@@ -101,22 +101,22 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
     severity: 'error',
     title: 'TTL on a field that need not be a date',
     danger:
-      'A document without the field, or with anything but a date in it, never expires, and nobody notices: what was promised to be deleted stays.',
+      'If a document does not have the field, or the field is not a date, the document never expires. Nobody notices that it is kept.',
     check: ttlWithoutDate,
     safe: ({ collection, field, verb }) => `\
-// The collection's validator requires it, from the same release on:
+// From the same release on, the validator of the collection requires the field:
 ${verb === 'addValidator' ? `addValidator('${collection}', ${validatorOf(field)})` : `changeValidator('${collection}', { from: …, to: { validator: ${validatorOf(field)} } })`}`,
     example: { ...ttl, verb: 'addValidator' },
   }),
   rule({
     code: 'SM006',
     severity: 'error',
-    title: 'Second text index, or another one in its place',
+    title: 'Second text index, or text index replaced',
     danger:
-      'A collection has one text index. From the drop of the old index to the end of the new build, every $text query fails; if the language changes, queries match different words.',
+      'A collection can have only one text index, so you must drop the old one first. Until the new index is built, every $text query fails. If the language changes, queries match other words.',
     check: textIndexReplaced,
     safe: ({ collection, name, becomes, from, to }) => `\
-// There is no way without a gap. Teach the application to do without search for the time of the build; then one step:
+// Search cannot work during the build. First make sure that the application works without it. Then use this step:
 changeTextIndex('${collection}', {
   reason: 'search is switched off for the release',
   from: ${indexLiteral(name, from)},
@@ -134,12 +134,12 @@ changeTextIndex('${collection}', {
     code: 'SM007',
     severity: 'error',
     title: 'Collection dropped without a reason',
-    danger: 'Its documents are gone for good, and going down makes it again empty.',
+    danger: 'The documents of the collection are lost. A rollback creates the collection again, but empty.',
     check: collectionWithoutReason,
     safe: ({ collection }) => `\
 dropCollection('${collection}', {
   reason: '…, and nothing has read it since …',
-  was: [createCollections('${collection}') /* and its indexes and validator */],
+  was: [createCollections('${collection}') /* with its indexes and validator */],
 })`,
     example: { collection: 'drafts' },
   }),
@@ -147,10 +147,10 @@ dropCollection('${collection}', {
     code: 'SM008',
     severity: 'error',
     title: 'Field dropped without a reason',
-    danger: 'Its values are gone for good. An application that still reads it finds nothing.',
+    danger: 'The values of the field are lost. An application that still reads the field finds nothing.',
     check: fieldWithoutReason,
     safe: ({ collection, field }) => `\
-// Once no version of the application reads it any more:
+// When no version of the application reads it any more:
 dropField('${collection}', '${field}', { reason: '…' })`,
     example: { collection: 'users', field: 'nickname' },
   }),
@@ -158,25 +158,25 @@ dropField('${collection}', '${field}', { reason: '…' })`,
     code: 'SM009',
     severity: 'error',
     title: 'All indexes of a collection dropped',
-    danger: 'Every query on the collection scans it from then on, and every build takes its time to come back.',
+    danger: 'From then on, every query scans the whole collection. Rebuilding the indexes takes long.',
     check: allIndexesDropped,
     safe: ({ collection }) => `\
-// Drop one a migration, each hidden before. Where nothing queries the collection any more, say so:
+// Hide each index first, and drop one per migration. If nothing queries the collection any more, say so:
 suppress('SM009', 'nothing queries ${collection} since …', dropIndexes('${collection}', [ … ]))`,
     example: { collection: 'drafts' },
   }),
   rule({
     code: 'SM010',
     severity: 'error',
-    title: 'Index dropped that was not hidden first',
+    title: 'Index dropped without being hidden first',
     danger:
-      'Whether a query needs it shows when it is gone, and a build takes long to bring it back. A hidden index is back at once.',
+      'If a query needs the index, you notice only after the drop, and building it again takes long. A hidden index can be used again at once.',
     needsBase: true,
     check: droppedUnhidden,
     safe: ({ collection, name, index: { hidden: _hidden, ...index } }) => `\
 // In this release:
 hideIndex('${collection}', '${name}')
-// In a later one, when nobody has missed it:
+// In a later release, if nobody has missed it:
 dropIndexes('${collection}', [${indexLiteral(name, { ...index, hidden: true })}])`,
     example: status,
   }),
@@ -185,14 +185,14 @@ dropIndexes('${collection}', [${indexLiteral(name, { ...index, hidden: true })}]
     severity: 'error',
     title: 'Collection renamed',
     danger:
-      'The running application still uses the old name: its next write makes the old collection anew, without indexes and validator, and splits the data.',
+      'The running application still uses the old name. Its next write creates the old collection again, without indexes and validator. Then the data is split over two collections.',
     check: renamedCollection,
     safe: ({ collection, becomes }) => `\
-// 1. A release of the application goes by whichever of the two names is a collection (docs/safe-changes.md).
-// 2. A migration renames it, and a view keeps the old name: reads there go on, and a write there fails instead of making the collection anew:
+// 1. First release: the application uses the name that is currently a collection (docs/safe-changes.md).
+// 2. A migration renames it, and creates a view with the old name. Reads of the view work. Writes to it fail, and create no collection:
 renameCollection('${collection}', '${becomes}'),
 createView('${collection}', { on: '${becomes}', pipeline: [] })
-// 3. A release knows the new name alone; then a migration drops the view:
+// 3. A later release uses only the new name. Then a migration drops the view:
 dropView('${collection}', { on: '${becomes}', pipeline: [] })`,
     example: { collection: 'accounts', becomes: 'customers' },
   }),
@@ -201,7 +201,7 @@ dropView('${collection}', { on: '${becomes}', pipeline: [] })`,
     severity: 'warning',
     title: 'Same keys with other options',
     danger:
-      'Two indexes over the same keys cost twice on every write; dropping one to create the other leaves queries without an index meanwhile.',
+      'With two indexes over the same keys, every write updates both. If you drop one before you create the other, queries have no index in between.',
     check: sameKeysOtherOptions,
     safe: ({ collection, name, becomes, from, to }) => {
       const changed = differences(from, to);
@@ -214,9 +214,9 @@ dropView('${collection}', { on: '${becomes}', pipeline: [] })`,
         return `changeTtl('${collection}', '${name}', ${literal(sides)})`;
       }
       return `\
-// The server cannot change ${changed.join(', ')} in place. Build the new one under a name of its own:
+// The server cannot change ${changed.join(', ')} in place. Build the new index under another name:
 createIndexes('${collection}', [${indexLiteral(becomes === name ? `${name}_new` : becomes, to)}])
-// Hide the old one in the next release, and drop it in the one after:
+// Hide the old index in the next release, and drop it in the release after that:
 hideIndex('${collection}', '${name}')`;
     },
     example: {
@@ -230,11 +230,11 @@ hideIndex('${collection}', '${name}')`;
   rule({
     code: 'SM013',
     severity: 'warning',
-    title: 'Index that is the beginning of another',
-    danger: 'The longer index serves the same queries, so the shorter one only costs: memory, and time on every write.',
+    title: 'Index that is a prefix of another',
+    danger: 'The longer index serves the same queries. The shorter one only costs memory, and time on every write.',
     check: redundantPrefix,
     safe: ({ collection, prefix, of, index }) => `\
-// Leave ${prefix} out; ${of} serves its queries. Where it is there already, hide it, and drop it in a later release:
+// Leave out ${prefix}: ${of} serves its queries. If it already exists, hide it, and drop it in a later release:
 hideIndex('${collection}', '${prefix}')
 dropIndexes('${collection}', [${indexLiteral(prefix, { ...index, hidden: true })}])`,
     example: { collection: 'users', prefix: 'plan_1', of: 'plan_1_status_1', index: { key: { plan: 1 } } },
@@ -243,19 +243,20 @@ dropIndexes('${collection}', [${indexLiteral(prefix, { ...index, hidden: true })
     code: 'SM014',
     severity: 'warning',
     title: `More than ${manyIndexes} indexes on a collection`,
-    danger: 'Every write maintains every index, and the planner weighs them all. The server takes 64 at most.',
+    danger:
+      'Every write updates every index, and the query planner considers all of them. The server allows at most 64.',
     check: tooMany,
     safe: ({ collection }) => `\
-// See in $indexStats which indexes of ${collection} nobody uses, hide one, and drop it in a later release:
+// Find unused indexes of ${collection} with \`schema indexes\`, hide one, and drop it in a later release:
 hideIndex('${collection}', '…')`,
     example: { collection: 'events' },
   }),
   rule({
     code: 'SM015',
     severity: 'error',
-    title: 'Index with a name of its own',
+    title: 'Index with an unusual name',
     danger:
-      'An index cannot be renamed. A database where it was made by hand, under the name MongoDB gives, can then not be adopted.',
+      'An index cannot be renamed. If somebody has created the index by hand, it has the name that MongoDB gives. Then the names differ, and such a database cannot be adopted.',
     check: unusualName,
     safe: ({ collection, index, usual, serves }) =>
       `createIndexes('${collection}', [${indexLiteral(usual, index, serves)}])`,
@@ -265,7 +266,7 @@ hideIndex('${collection}', '…')`,
     code: 'SM016',
     severity: 'error',
     title: 'Index without the query it serves',
-    danger: 'Nobody dares to drop an index that nobody can explain.',
+    danger: 'If nobody knows what an index is for, nobody dares to drop it.',
     check: withoutServes,
     safe: ({ collection, name, index }) =>
       `createIndexes('${collection}', [${indexLiteral(name, index, 'whose query, on which page')}])`,
@@ -275,7 +276,7 @@ hideIndex('${collection}', '…')`,
     code: 'SM017',
     severity: 'warning',
     title: 'Collection without a validator',
-    danger: 'Anything gets in, and the code that reads it has to reckon with everything.',
+    danger: 'The collection accepts any document, so the code that reads it must handle any document.',
     check: withoutValidator,
     safe: ({ collection, hasOne }) => {
       const schema = "{ $jsonSchema: { bsonType: 'object', required: [ … ], properties: { … } } }";
@@ -290,14 +291,14 @@ hideIndex('${collection}', '…')`,
     severity: 'error',
     title: 'Write over a whole collection in one command',
     danger:
-      'It cannot be stopped, does not tell how far it is, and starts from the beginning after a failover, while secondaries fall behind.',
+      'The command cannot be stopped, and shows no progress. After a failover it starts from the beginning. Meanwhile, secondaries fall behind.',
     check: unbatchedWrite,
     safe: ({ collection }) => `\
 backfill('${collection}', {
-  filter: { … }, // matches a document no more once it is updated
+  filter: { … }, // must not match updated documents
   update: { $set: { … } },
 })
-// Deletes go by lists of _ids: deleteMany({ _id: { $in: batch } })`,
+// Delete by lists of _ids: deleteMany({ _id: { $in: batch } })`,
     example: { collection: 'users', what: 'set the plan' },
   }),
   rule({
@@ -305,10 +306,10 @@ backfill('${collection}', {
     severity: 'error',
     title: 'Import of something that may change',
     danger:
-      'A migration that was merged never changes; what it imports does. Then the same migration means something else on the next database.',
+      'A merged migration never changes, but the modules that it imports may change. Then the same migration does something else on the next database.',
     check: foreignImport,
     safe: ({ module }) => `\
-// Write what it takes from ${module} out as literals; verbs and BSON types are all there is to import:
+// Replace everything that comes from ${module} by literals. Import only verbs and BSON types:
 import { ObjectId } from 'mongodb';
 import { createIndexes, migration } from '../src/migration';`,
     example: { module: '../models' },
@@ -317,10 +318,10 @@ import { createIndexes, migration } from '../src/migration';`,
     code: 'SM020',
     severity: 'warning',
     title: 'Step that cannot be undone',
-    danger: 'Rolling back stops there: whoever reviews it should know, and have another way back.',
+    danger: 'A rollback stops at this step. Reviewers should know that, and plan another way to undo it.',
     check: irreversibleStep,
     safe: ({ what, why }) => `\
-// Give the step an \`undo\`. Where there is none, have a verified backup at hand, and say so:
+// Give the step an \`undo\`. If that is impossible, make a verified backup first, and say so:
 suppress('SM020', '${why.replaceAll("'", "\\'")}; …', /* ${what} */ …)`,
     example: { what: 'drop the field nickname of users', why: 'the values are gone' },
   }),
@@ -329,12 +330,12 @@ suppress('SM020', '${why.replaceAll("'", "\\'")}; …', /* ${what} */ …)`,
     severity: 'error',
     title: 'Migration out of order',
     danger:
-      'Migrations are applied in the order of their names. Where later ones are applied already, a deploy refuses one that comes late.',
+      'Migrations are applied in the order of their names. If later migrations are already applied to a database, a deploy refuses this one.',
     needsBase: true,
     final: true,
     checkHistory: outOfOrder,
     safe: ({ name, newest }) => `\
-# Give it the time of now${newest === undefined ? '' : `, which comes after ${newest}`}, and freeze it under that name:
+# Give it the current time${newest === undefined ? '' : `, which is after ${newest}`}, and freeze it under the new name:
 git mv migrations/${name} "migrations/$(date -u +%Y%m%d%H%M%S)-${name.slice(15)}"
 npm run snapshot -- --amend ${name}`,
     example: { name: '20260101000000-add_plan.ts', newest: '20260301000000-add_status.ts' },
@@ -344,12 +345,12 @@ npm run snapshot -- --amend ${name}`,
     severity: 'error',
     title: 'Merged migration altered',
     danger:
-      'Some database may already have applied it. Databases that have it keep the old schema, new ones get another, and deploys refuse the edited history.',
+      'The migration may already be applied to a database. That database keeps the old schema, a new database gets another one, and deploys refuse the edited migration.',
     needsBase: true,
     final: true,
     checkHistory: mergedAltered,
     safe: ({ name, label }) => `\
-# Put it back with its entry, and write a new migration:
+# Restore it and its entry, and write a new migration:
 git checkout ${label} -- migrations/${name} migrations/frozen.json
 npm run snapshot`,
     example: { name: '20260101000000-add_plan.ts', label: 'origin/main' },
@@ -357,12 +358,13 @@ npm run snapshot`,
   rule({
     code: 'SM023',
     severity: 'error',
-    title: 'Migration that does not fit the ones before it',
-    danger: 'What it expects to be there is not there, or something is in its place: no server can apply it.',
+    title: 'Migration that contradicts earlier ones',
+    danger:
+      'The migration changes something that does not exist, or creates something that already exists. No server can apply it.',
     final: true,
     checkHistory: misfit,
     safe: ({ name }) => `\
-// Correct ${name}, or what comes before it. Merged branches often both make the same thing: keep one.`,
+// Correct ${name}, or an earlier migration. Often two merged branches create the same thing: keep one of them.`,
     example: { name: '20260101000000-add_plan.ts' },
   }),
   rule({
@@ -370,21 +372,20 @@ npm run snapshot`,
     severity: 'warning',
     title: 'Unnecessary suppression',
     danger:
-      'If the step violates the rule later, this suppression would hide it, with a reason that was given for something else.',
+      'If the step violates the rule later, this suppression would hide that, with a reason that was given for something else.',
     final: true,
     checkSuppressions: unusedSuppression,
-    safe: ({ code }) => `// Take suppress('${code}', …, step) away, and leave the step.`,
+    safe: ({ code }) => `// Remove suppress('${code}', …, step), and keep the step.`,
     example: { code: 'SM004' },
   }),
   rule({
     code: 'SM025',
     severity: 'error',
     title: 'Suppression of an unknown rule',
-    danger: 'It has no effect, but its author believes that it silences a rule.',
+    danger: 'The suppression has no effect, although its author expects it to silence a rule.',
     final: true,
     checkSuppressions: unknownSuppression,
-    safe: ({ near }) =>
-      near === undefined ? '// `lint --explain CODE` knows every rule.' : `suppress('${near}', …, step)`,
+    safe: ({ near }) => (near === undefined ? '// docs/lint.md lists every rule.' : `suppress('${near}', …, step)`),
     example: { near: 'SM004' },
   }),
   rule({
@@ -392,11 +393,11 @@ npm run snapshot`,
     severity: 'error',
     title: 'Migration dated in the future',
     danger:
-      'Every migration that is made before that time gets a lesser name. Where this one is applied already, a deploy refuses those as late.',
+      'Migrations that are created before that date get an earlier name. If this one is already applied to a database, a deploy refuses them as late.',
     final: true,
     checkHistory: futureDate,
     safe: ({ name }) => `\
-# Give it the time of now, and freeze it under that name:
+# Give it the current time, and freeze it under the new name:
 git mv migrations/${name} "migrations/$(date -u +%Y%m%d%H%M%S)-${name.slice(15)}"
 npm run snapshot -- --amend ${name}`,
     example: { name: '20990101000000-add_plan.ts' },
@@ -404,13 +405,13 @@ npm run snapshot -- --amend ${name}`,
   rule({
     code: 'SM027',
     severity: 'error',
-    title: 'Migration that is another one elsewhere',
+    title: 'Migration that depends on its environment',
     danger:
-      'Its changes depend on more than its text: each database gets a schema of its own, a second run does not find what the first one made, and a deploy refuses changes that are not the frozen ones.',
+      'Its changes depend on more than its text. Each database would get a different schema, and a second run would not recognize the changes of the first. A deploy refuses changes that differ from the frozen ones.',
     final: true,
     checkHistory: dependent,
     safe: ({ on }) => `\
-// Write the value out as a literal, in place of what comes from ${on}:
+// Write a literal instead of a value that depends on ${on}:
 insertDocuments('plans', [{ _id: 'free', since: new Date('2026-01-31T00:00:00Z') }])`,
     example: { on: 'the clock' },
   }),
@@ -419,13 +420,13 @@ insertDocuments('plans', [{ _id: 'free', since: new Date('2026-01-31T00:00:00Z')
     severity: 'warning',
     title: 'Plain migration',
     danger:
-      'A file that exports `up(db, client)` is run as it is. What it will do cannot be seen beforehand. One that is interrupted runs again from its beginning. Its writes do not check the lease. What it makes is no part of the schema, so `drift` cannot tell it from what somebody made by hand.',
+      'The tool runs a file that exports `up(db, client)` without knowing its changes, so it cannot show them in advance. After an interruption, the file runs again from its beginning. Its writes do not check the lease. What it creates is not part of the schema, so `drift` cannot distinguish it from changes that somebody made by hand.',
     final: true,
     checkHistory: plain,
     safe: ({ name }) => `\
-// Write it with verbs, unless it came with the project (docs/moving-in.md). In ${name}:
+// Write it with verbs, unless it belongs to an existing project (docs/moving-in.md). In ${name}:
 export default migration(__filename, createCollections('orders'), createIndexes('orders', [/* … */]));
-// A change of documents is a backfill, and what no verb does is a step that says when it is done:
+// Change documents with \`backfill\`. If no verb does what you need, use \`run\`, which checks whether it is done:
 export default migration(__filename, run('why', { isDone, run, undo, writes: ['orders'] }));`,
     example: { name: '20260101000000-add_orders.ts' },
   }),
@@ -434,12 +435,12 @@ export default migration(__filename, run('why', { isDone, run, undo, writes: ['o
     severity: 'warning',
     title: 'Index on a field that the validator does not know',
     danger:
-      'Often the name has a typo: then no document has the field, no query uses the index, and a unique one takes a single document.',
+      'Often the name has a typo. Then no document has the field, and no query uses the index. A unique index would allow only one document without the field.',
     check: indexOnUnknownField,
     safe: ({ collection, index: { weights: _weights, ...index }, serves, field, near }) => {
       if (near === undefined) {
         return `\
-// The validator lists the field too:
+// Add the field to the validator:
 changeValidator('${collection}', { from: …, to: … /* with ${field} in its properties */ })`;
       }
       const renamed = Object.entries(index.key).map(([name, kind]) => [name === field ? near : name, kind] as const);
@@ -459,11 +460,11 @@ changeValidator('${collection}', { from: …, to: … /* with ${field} in its pr
     severity: 'error',
     title: 'Pattern that regex engines read differently',
     danger:
-      'The server reads it with PCRE2, a model in Python with `re`, one in TypeScript with JavaScript. One of them takes a value that another refuses: the application answers with an error of the server, or cannot read what is stored.',
+      'The server matches a pattern with PCRE2, a Python model with `re`, and a TypeScript model with the JavaScript engine. If they differ, one accepts a value that another refuses. Then the application gets an error from the server, or cannot read a stored document.',
     check: unportablePattern,
     safe: ({ collection, pattern }) => `\
-// What all read alike: characters, classes as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…), and (?!\\n)$ for the
-// very end. In the validator of ${collection}, write with these:
+// Use only what all engines match alike: characters, classes such as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…),
+// and (?!\\n)$ for the end. Rewrite this pattern in the validator of ${collection}:
 pattern: ${literal(pattern)}`,
     example: { collection: 'users', pattern: '^\\w+$' },
   }),

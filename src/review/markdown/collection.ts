@@ -42,7 +42,7 @@ function indexesTable(schema: Schema, collection: string, serves: Purposes): str
     index.expireAfterSeconds === undefined ? '' : ttl(index.expireAfterSeconds),
     cell(serves.get(`${collection}.${name}`) ?? ''),
   ]);
-  if (rows.length === 0) return ['No index but the one on `_id`.', ''];
+  if (rows.length === 0) return ['The only index is the one on `_id`.', ''];
   return [...table(['index', 'keys', 'traits', 'TTL', 'serves'], rows), ''];
 }
 
@@ -65,5 +65,5 @@ function referenceDocuments(schema: Schema, collection: string): string[] {
   const list = entries.map(({ place: { key }, value: { name } }) =>
     typeof name === 'string' ? `${name} (${code(key)})` : code(key),
   );
-  return [`${count(entries.length, 'reference document')} that migrations own: ${list.join(', ')}.`, ''];
+  return [`${count(entries.length, 'reference document')} that migrations create: ${list.join(', ')}.`, ''];
 }

@@ -49,8 +49,8 @@ function sectionsOf(kind: NamedKind, schema: Schema, serves: Purposes): string[]
 }
 
 const diagramNotes = [
-  'Shown are the keys: what identifies a document (PK), refers to another (FK), or is unique (UK). A field that holds a list of',
-  'ids joins many to many. The server knows nothing of these references; the applications keep them.',
+  'The diagram shows only key fields: primary keys (PK), references to other collections (FK) and unique fields (UK). An array of',
+  'ids is a many-to-many relation. The server does not check references; the applications keep them valid.',
 ];
 
 function ttlTable(schema: Schema): string[] {

@@ -7,7 +7,7 @@ export function viewSection(schema: Schema, name: string): string[] {
   const view = find(schema, 'view', { collection: name });
   if (!view) return [];
   const { viewOn, pipeline, collation } = view;
-  const stages = pipeline.length === 0 ? 'as it is' : `through ${count(pipeline.length, 'stage')}`;
+  const stages = pipeline.length === 0 ? 'without changes' : `through ${count(pipeline.length, 'stage')}`;
   return [
     `### ${name}`,
     '',

@@ -9,9 +9,10 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 const index: Recipe = {
   title: 'An index',
   about:
-    'For a query that scans a collection: `--serves` names the query. A field that no validator, index or data step names is refused as a ' +
-    'typo; if documents have it all the same, add `--undeclared`. An entry in `queries.ts` is optional. A path goes into sub-documents; `results.platform,created_at:-1` is an index ' +
-    'on two fields, of which the last descends.',
+    'Use it for a query that scans a collection. `--serves` names the query. A field that no validator, index or ' +
+    'data step mentions is refused as a likely typo. If documents do have the field, add `--undeclared`. An entry in ' +
+    '`queries.ts` is optional. A path leads into sub-documents. `results.platform,created_at:-1` is an index on two ' +
+    'fields, the second in descending order.',
   does: [
     "npm run schema -- new results-by-language --index results.content.language_code --serves 'results in one language'",
     snapshot,
@@ -30,13 +31,13 @@ const index: Recipe = {
 const collection: Recipe = {
   title: 'A collection',
   about:
-    'It comes with a validator, an index, a model, a seeder and its rights. What is left are its fields: those of the validator and of the ' +
-    'model have to agree, which `npm test` tries with thousands of documents.',
+    'The command also creates a validator, an index, a model, a seeder and the privileges. Only the fields are left ' +
+    'to write. The validator and the model must agree on them: `npm test` checks this with thousands of documents.',
   does: [
     'npm run schema -- new add-comments --collection comments',
     {
       file: 'migrations/add-comments.ts',
-      what: 'the fields in the validator',
+      what: 'add the fields to the validator',
       replaced: {
         "required: ['user_id', 'created_at']": "required: ['user_id', 'text', 'created_at']",
         "created_at: { bsonType: 'date' },\n":
@@ -45,7 +46,7 @@ const collection: Recipe = {
     },
     {
       file: 'models/comment.ts',
-      what: 'the same in the model',
+      what: 'make the same change in the model',
       replaced: {
         "import { date } from './fields';": "import { date, text } from './fields';",
         '  created_at: date,': '  text: text(1, 2000),\n  created_at: date,',
@@ -53,7 +54,7 @@ const collection: Recipe = {
     },
     {
       file: 'seeders/comments.ts',
-      what: 'a value in the test data',
+      what: 'add a value to the test data',
       replaced: {
         '{ _id: idOf(world.seed, place), user_id: id, created_at: random.date(createdAt, world.now) }':
           "{\n      _id: idOf(world.seed, place),\n      user_id: id,\n      text: 'So do I.',\n      created_at: random.date(createdAt, world.now),\n    }",
@@ -61,7 +62,7 @@ const collection: Recipe = {
     },
     {
       file: 'test/support/samples.ts',
-      what: 'a value in the sample of the tests',
+      what: 'add a value to the sample for the tests',
       replaced: { 'comments: () => ({ user_id: id(),': "comments: () => ({ user_id: id(), text: 'So do I.'," },
     },
     snapshot,
@@ -81,14 +82,19 @@ const collection: Recipe = {
 const renamedField: Recipe = {
   title: 'A renamed field',
   about:
-    'Applications of two versions run at the same time, so it takes three releases: [safe changes](safe-changes.md#renaming-a-field) has ' +
-    'them. These two migrations go with the second one. They stop before their first write where both fields differ.',
+    'Two versions of an application run at the same time, so the rename takes three releases: see [safe ' +
+    'changes](safe-changes.md#renaming-a-field). These two migrations belong to the second release. They stop before ' +
+    'their first write if a document has both fields with different values.',
   does: [
     'npm run schema -- new webhook-sent-at --rename webhooks.last_triggered_at=last_sent_at',
-    { file: 'models/webhook.ts', what: 'the name in the model', replaced: { 'last_triggered_at:': 'last_sent_at:' } },
+    {
+      file: 'models/webhook.ts',
+      what: 'change the name in the model',
+      replaced: { 'last_triggered_at:': 'last_sent_at:' },
+    },
     {
       file: 'seeders/webhooks.ts',
-      what: 'the name in the test data',
+      what: 'change the name in the test data',
       replaced: { 'last_triggered_at:': 'last_sent_at:' },
     },
     snapshot,
@@ -111,8 +117,8 @@ const owner = new ObjectId();
 const unique: Recipe = {
   title: 'A unique index over duplicates',
   about:
-    'The index is built, then what is superfluous is set aside, then the index becomes unique: from there on the server refuses new ' +
-    'duplicates. Where there are none, `--keep` is left out.',
+    'The first migration builds the index. The second moves surplus documents to another collection. The third makes ' +
+    'the index unique: from then on, the server refuses new duplicates. If there are no duplicates, omit `--keep`.',
   does: ['npm run schema -- new project-names --unique projects.user_id,name --keep newest=created_at', snapshot],
   commands: 2,
   edits: 0,
@@ -139,7 +145,8 @@ const unique: Recipe = {
 const ttl: Recipe = {
   title: 'A shorter TTL',
   about:
-    'What is too old by now goes in batches first: the server alone would delete it all at once. A longer TTL is one migration, and deletes nothing.',
+    'The first migration deletes documents that are already too old, in batches. Otherwise the server would delete ' +
+    'them all at once. A longer TTL takes only one migration, and deletes nothing.',
   does: ['npm run schema -- new keep-audit-90-days --ttl audit_logs.created_at=90d', snapshot],
   commands: 2,
   edits: 0,
@@ -152,29 +159,30 @@ const ttl: Recipe = {
   holds: async (db) => {
     expect(await db.collection('audit_logs').countDocuments()).toBe(2);
   },
-  back: { steps: 1, why: 'what was deleted is gone' },
+  back: { steps: 1, why: 'yes, but the deleted documents are gone' },
 };
 
 const required: Recipe = {
   title: 'A required field',
   about:
-    'The application that is deployed before writes it always. Documents without it get a value, and only then the validator requires it. ' +
-    'Any other change of a validator is a `changeValidator` of the same form.',
+    'First deploy an application version that always writes the field. Then one migration gives documents without ' +
+    'the field a value, and the next one makes the validator require it. Any other change of a validator also uses ' +
+    '`changeValidator`.',
   does: [
     'npm run schema -- new webhook-names --require webhooks.name',
     {
       file: 'migrations/webhook-names-fill.ts',
-      what: 'the value for documents that have none',
+      what: 'set the value for documents without the field',
       replaced: { "'unknown'": "'Webhook'" },
     },
     {
       file: 'models/webhook.ts',
-      what: 'the same in the model',
+      what: 'make the same change in the model',
       replaced: { 'name: text(1, 200).exactOptional()': 'name: text(1, 200)' },
     },
     {
       file: 'test/support/samples.ts',
-      what: 'a value in the sample of the tests',
+      what: 'add a value to the sample for the tests',
       replaced: {
         ["url: 'https://hooks.example.com/1',"]: "name: 'Webhook',\n    url: 'https://hooks.example.com/1',",
       },
@@ -197,9 +205,10 @@ const required: Recipe = {
 const dropped: Recipe = {
   title: 'A dropped collection',
   about:
-    'No version of the application that runs knows it any more. How it was made is written out, so that going down makes it again, empty. ' +
-    'Its model, seeder and sample go by hand, if it has any; its line in `docker/mongo-init.js` stays. Here it is what the recipe of ' +
-    'the unique index set aside.',
+    'No running version of the application may use the collection any more. The migration contains its full ' +
+    'definition, so that a rollback creates it again, empty. Remove its model, seeder and sample by hand, if it has ' +
+    'any. Keep its line in `docker/mongo-init.js`. This example drops the collection to which the recipe of the ' +
+    'unique index moved documents.',
   after: unique,
   does: [
     "npm run schema -- new drop-removed-projects --drop removed_projects --reason 'nobody has missed one since May'",
@@ -213,14 +222,14 @@ const dropped: Recipe = {
   holds: async (db) => {
     expect(await db.listCollections({ name: 'removed_projects' }).toArray()).toEqual([]);
   },
-  back: { steps: 1, why: 'the collection comes back empty' },
+  back: { steps: 1, why: 'yes, but the collection is then empty' },
 };
 
 const collation: Recipe = {
   title: 'A collation',
   about:
-    'An index that takes capitals and small letters for the same; the query has to name the same collation. The collation of a collection or a ' +
-    'view is given when it is made, in `createCollections` or `createView`, and never changes.',
+    'This index ignores case. The query must use the same collation. The collation of a collection or a view is set ' +
+    'when it is created, in `createCollections` or `createView`, and never changes.',
   does: [
     "npm run schema -- new projects-by-name --index projects.name --collation en:2 --serves 'a project by its name, whatever the case'",
     snapshot,
@@ -241,8 +250,8 @@ const collation: Recipe = {
 const weights: Recipe = {
   title: 'Weights of a text index',
   about:
-    'A collection has one text index, and the server cannot alter it: **every `$text` query fails from the drop to the end of the build**. ' +
-    '`--reason` says how the application does without.',
+    'A collection has one text index, and the server cannot change it: **every `$text` query fails from the drop to ' +
+    'the end of the build**. `--reason` says how the application works without search meanwhile.',
   does: [
     "npm run schema -- new titles-count-more --weights results.content.title=20 --reason 'search is switched off for the release'",
     snapshot,
@@ -262,12 +271,13 @@ const weights: Recipe = {
 const view: Recipe = {
   title: 'A view',
   about:
-    'A query under a name. It holds no documents, so it is changed (`changeView`) and dropped (`dropView`) at any time.',
+    'A view is a query with a name. It holds no documents, so you can change it (`changeView`) and drop it ' +
+    '(`dropView`) at any time.',
   does: [
     'npm run schema -- new active-projects --view active_projects=projects',
     {
       file: 'migrations/active-projects.ts',
-      what: 'what it shows',
+      what: 'write the query of the view',
       replaced: {
         "(__filename, createView('active_projects', { on: 'projects', pipeline: [{ $match: {} }] }))":
           "(\n  __filename,\n  createView('active_projects', { on: 'projects', pipeline: [{ $match: { status: 'active' } }] }),\n)",
@@ -289,13 +299,14 @@ const view: Recipe = {
 const capped: Recipe = {
   title: 'A capped collection',
   about:
-    'It keeps the newest documents, and forgets the oldest when it is full. It is made as any other, with one option more; ' +
-    'an existing collection cannot become one. Fields are added as above.',
+    'A capped collection keeps the newest documents, and removes the oldest when it is full. Create it like any ' +
+    'other collection, with one more option. An existing collection cannot become capped. Add fields as in [a ' +
+    'collection](#a-collection).',
   does: [
     'npm run schema -- new add-pings --collection pings',
     {
       file: 'migrations/add-pings.ts',
-      what: 'its size in bytes',
+      what: 'set its size in bytes',
       replaced: { "createCollections('pings')": "createCollections({ name: 'pings', capped: true, size: 1048576 })" },
     },
     snapshot,
