@@ -38,15 +38,19 @@ export async function emitIndexUse(db: Db, names: readonly string[], options: As
 /** How many are asked for at once: so this leaves connections, and the server, to others. */
 const atOnce = 3;
 
-/** One that fails keeps none of the others from being looked at. */
+/**
+ * One that fails keeps none of the others from being looked at.
+ * @throws the error of the first one, in the order of the names: the same each time
+ */
 async function forEach(names: readonly string[], look: (name: string) => Promise<void>): Promise<void> {
   const left = [...names];
-  const problems: unknown[] = [];
+  const problems = new Map<string, unknown>();
   const worker = async () => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      await look(name).catch((error: unknown) => problems.push(error));
+      await look(name).catch((error: unknown) => problems.set(name, error));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  if (problems.length > 0) throw problems[0];
+  const first = names.find((name) => problems.has(name));
+  if (first !== undefined) throw problems.get(first);
 }

@@ -12,7 +12,7 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   for (const { name, type, help, labels } of families) {
-    const own = samples.filter((sample) => sample.name === name);
+    const own = samples.filter((sample) => sample.name === name).sort(byLabels);
     if (own.length === 0) continue;
     const settings = { name, help, labelNames: [...labels], registers: [registry] };
     if (type === 'gauge') {
@@ -25,4 +25,13 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
     }
   }
   return { contentType: registry.contentType, text: await registry.metrics() };
+}
+
+/** Values come in the order of the answers, and a page is easier to read and to compare in one order. */
+function byLabels(one: Sample, other: Sample): number {
+  return keyOf(one) < keyOf(other) ? -1 : 1;
+}
+
+function keyOf({ labels }: Sample): string {
+  return JSON.stringify(Object.values(labels));
 }

@@ -106,9 +106,10 @@ function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) =>
       if (!problems.has(part) && told.delete(part)) onProblem?.(`metrics: ${part} can be found out again`);
     }
     for (const [part, error] of problems) {
-      const why = reasonFor(error);
-      if (told.get(part) !== why) onProblem?.(`metrics: ${part} cannot be found out: ${why}`);
-      told.set(part, why);
+      // Of several privileges that are missing, now this and now that one is met first.
+      const { code } = reportOf(explainPrivilege(error));
+      if (told.get(part) !== code) onProblem?.(`metrics: ${part} cannot be found out: ${reasonFor(error)}`);
+      told.set(part, code);
     }
   };
 }
