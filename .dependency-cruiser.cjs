@@ -23,6 +23,8 @@ const below = {
   backup: ['deploy', 'execute', 'history', 'project', 'database', 'schema', 'mongod', 'support'],
   doctor: ['backup', 'review', 'database', 'schema', 'support'],
   health: ['history', 'project', 'database', 'migration', 'schema', 'support'],
+  // What Prometheus scrapes: of everything that can be asked, the numbers.
+  metrics: ['health', 'backup', 'review', 'deploy', 'indexes', 'history', 'project', 'database', 'support'],
   app: ['database', 'support'],
 };
 const any = (rooms) => `^src/(?:${rooms.join('|')})/`;

@@ -1,14 +1,19 @@
+import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { MongoClient, type Db } from 'mongodb';
 import { clientOptionsFor } from '../app/options';
 import { nameChangelog } from '../database';
 import { checkHealth, serveHealth, type Health } from '../health';
 import { resolveServer } from '../mongod';
+import type * as MetricsRoom from '../metrics';
+import type { Metrics } from '../metrics';
+import { Pool } from '../metrics/pool';
 import { within } from '../support/abort';
+import type { MongoUrl } from '../support/mongo-url';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { readTargetConfig } from './target';
-import { toPort, withCommonOptions, type CommonOptions } from './options';
+import { toPort, toSeconds, withCommonOptions, type CommonOptions } from './options';
 import { table } from './output';
 
 interface Options extends CommonOptions {
@@ -16,20 +21,36 @@ interface Options extends CommonOptions {
   readonly host: string;
   readonly once?: boolean;
   readonly allowPending?: boolean;
+  readonly metrics: boolean;
+  /** Seconds, as the next. */
+  readonly metricsAge: number;
+  readonly metricsTimeout: number;
+  readonly out: string;
 }
 
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('health'))
     .description(
-      'Answers GET /health/db (200, or 503 when the database is down, read-only, or lacks migrations) and GET /health/live.',
+      'Answers GET /health/db (200, or 503 when the database is down, read-only, or lacks migrations), GET /health/live, and ' +
+        'GET /metrics for Prometheus. The user `monitor` of docker/mongo-init.js may read all of it.',
     )
     .option('--port <number>', 'the port to listen on', toPort, 8080)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--allow-pending', 'answer 200 although migrations are pending')
     .option('--once', 'look once, print what was found, and end 0 when it is healthy, else 1')
+    .option('--no-metrics', 'leave GET /metrics out')
+    .option('--metrics-age <seconds>', 'how long what /metrics found is kept for later scrapes', toSeconds, 10)
+    .option(
+      '--metrics-timeout <seconds>',
+      'how long finding it out may take, beside the 2 s of /health/db',
+      toSeconds,
+      5,
+    )
+    .option('--out <folder>', 'where backups are kept, for their age in /metrics', 'backups')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run health -- --port 9000\n  $ curl -i http://127.0.0.1:9000/health/db\n' +
+        '  $ curl http://127.0.0.1:9000/metrics\n' +
         '  $ npm run --silent schema -- health --once --json',
     )
     .action((options: Options) => runHealth(context, options));
@@ -37,30 +58,71 @@ export function register(program: Command, context: Context): void {
 
 async function runHealth(context: Context, options: Options): Promise<void> {
   const { migrations: folder } = context.folders;
-  await withDatabase(context, options, async (db) => {
+  await withDatabase(context, options, async (db, url) => {
     if (options.once) {
       const health = await checkHealth(db, { ...options, folder });
       context.print(health, [table(['health', ''], rows(health), context.columns)], options);
       if (!health.healthy) context.exitCode = exitCodes.failed;
       return;
     }
+    const metrics = options.metrics ? metricsPage(context, options, db, url) : undefined;
     const signals = listenForSignal();
     try {
-      const { url, close } = await serveHealth(db, { ...options, folder });
+      const pages = metrics && { '/metrics': metrics.scrape };
+      const { url: served, close } = await serveHealth(db, { ...options, folder, ...(pages && { pages }) });
       const { databaseName: database } = db;
-      const lines = [`${url}/health/db    tells of ${database}`, `${url}/health/live  tells that this process runs`];
-      context.print({ url, database }, lines, options);
+      const lines = [
+        `${served}/health/db    tells of ${database}`,
+        `${served}/health/live  tells that this process runs`,
+        ...(metrics ? [`${served}/metrics      tells numbers of ${database} to Prometheus`] : []),
+      ];
+      context.print({ url: served, database }, lines, options);
       context.progress('Ctrl-C stops it.');
       context.progress(`${await signals.first}: stopping`);
       await close();
     } finally {
       signals.forget();
+      await metrics?.close();
     }
   });
 }
 
+/** Loads what it takes at the first scrape: where nobody scrapes, it costs nothing. */
+function metricsPage(context: Context, options: Options, db: Db, url: MongoUrl): Metrics {
+  const { migrations: folder } = context.folders;
+  const { changelog } = readTargetConfig(context, {});
+  const pool = new Pool();
+  pool.follow(db.client);
+  let made: Metrics | undefined;
+  const make = () => {
+    const { makeMetrics } = createRequire(__filename)('../metrics') as typeof MetricsRoom;
+    return makeMetrics({
+      url,
+      database: db.databaseName,
+      changelog,
+      folder,
+      backups: options.out,
+      check: () => checkHealth(db, { ...options, folder }),
+      pool,
+      maxAge: options.metricsAge * 1000,
+      timeout: options.metricsTimeout * 1000,
+      onProblem: (line) => {
+        context.progress(line);
+      },
+    });
+  };
+  return {
+    scrape: () => (made ??= make()).scrape(),
+    close: async () => made?.close(),
+  };
+}
+
 /** Unlike other verbs this one does not ask who is there first: to tell that nobody is, is its purpose. */
-async function withDatabase(context: Context, options: Options, work: (db: Db) => Promise<void>): Promise<void> {
+async function withDatabase(
+  context: Context,
+  options: Options,
+  work: (db: Db, url: MongoUrl) => Promise<void>,
+): Promise<void> {
   const { url: configured, database, changelog } = readTargetConfig(context, {});
   const asked = { ...options, url: configured, env: context.env, command: 'schema health' };
   const { url: resolved, stop } = await resolveServer(asked);
@@ -72,7 +134,7 @@ async function withDatabase(context: Context, options: Options, work: (db: Db) =
   const client = new MongoClient(url.reveal(), { ...clientOptionsFor(url, own), serverSelectionTimeoutMS: 0 });
   nameChangelog(client, changelog);
   try {
-    await work(client.db(database));
+    await work(client.db(database), url);
   } finally {
     // It says good-bye to the server, which may not answer.
     await within(1_000, client.close(), () => undefined);

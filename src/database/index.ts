@@ -16,4 +16,6 @@ export {
 export { finalError, isTransient, withRetry, type Progress } from './retry';
 export { explainCommand, explainPrivilege } from './server-errors';
 export { inspectServer, type ServerFacts } from './server-facts';
+export { readServerStatus, type AskOptions, type ServerStatus, type TtlWork } from './server-status';
+export { readSizes, type Sizes } from './sizes';
 export type { Traffic, Unanswered } from './traffic';

@@ -20,5 +20,5 @@ export {
 } from './rollback';
 export { refuseStopped, type RunEvent, type RunMigration, type RunOptions } from '../execute/run';
 export { selectPending, type Selection } from './select';
-export { status, type StatusOptions, type StatusReport, type UnfinishedDrop } from './status';
+export { countStates, status, type StatusOptions, type StatusReport, type UnfinishedDrop } from './status';
 export { unlock, type UnlockOptions, type UnlockReport } from './unlock';

@@ -62,8 +62,7 @@ export async function status(options: StatusOptions): Promise<StatusReport> {
     const migrations = judged.map((one) => asRunning(one, holder));
     return {
       migrations,
-      pending: migrations.filter(({ state }) => unapplied.has(state)).length,
-      broken: migrations.filter(isBroken).length,
+      ...countStates(migrations),
       unfinishedDrops: found.flatMap(unfinishedDrop),
       ...(unfinished && {
         unfinishedRestore: { what: describeUnfinished(unfinished), fix: fixOfUnfinished(unfinished) },
@@ -72,6 +71,14 @@ export async function status(options: StatusOptions): Promise<StatusReport> {
       ...(holder && { holder }),
     };
   });
+}
+
+/** How many migrations are not applied, and how many have a history that cannot be. */
+export function countStates(migrations: readonly MigrationStatus[]): Pick<StatusReport, 'pending' | 'broken'> {
+  return {
+    pending: migrations.filter(({ state }) => unapplied.has(state)).length,
+    broken: migrations.filter(isBroken).length,
+  };
 }
 
 const unapplied: ReadonlySet<MigrationState> = new Set(['pending', 'failed', 'running']);

@@ -23,12 +23,14 @@ export function probeOf(url: string): Probe | undefined {
 
 /** Readiness is 200 or 503 by what `check` finds. */
 export async function answer(probe: Probe, method: string, check: () => Promise<Health>): Promise<Answer> {
-  if (method !== 'GET' && method !== 'HEAD') {
-    return json(405, { error: 'only GET and HEAD are answered' }, { allow: 'GET, HEAD' });
-  }
+  if (!isRead(method)) return notRead;
   if (probe === probes.liveness) return json(200, { status: 'live' });
   const health = await check();
   return json(health.healthy ? 200 : 503, health);
+}
+
+export function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 export function json(status: number, body: object, headers: Answer['headers'] = {}): Answer {
@@ -44,3 +46,5 @@ export function json(status: number, body: object, headers: Answer['headers'] = 
     body: text,
   };
 }
+
+export const notRead = json(405, { error: 'only GET and HEAD are answered' }, { allow: 'GET, HEAD' });

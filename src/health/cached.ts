@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 // Applications load this: the rooms that hold these import much more.
 import { migrationName } from '../migration/name';
 import { findMigrations } from '../project/find';
+import { keptFor } from '../support/kept-for';
 import { look, type CheckOptions, type Health } from './check';
 
 /**
@@ -26,16 +27,7 @@ export async function checkHealth(db: Db, options: Omit<HealthOptions, 'maxAge'>
 export function cachedHealth(db: Db, options: HealthOptions = {}): () => Promise<Health> {
   const { maxAge = 1_000 } = options;
   const names = namesIn(options);
-  let latest: Promise<Health> | undefined;
-  let freshUntil = Infinity;
-  return () => {
-    if (latest && performance.now() < freshUntil) return latest;
-    freshUntil = Infinity;
-    latest = look(db, names, options).finally(() => {
-      freshUntil = performance.now() + maxAge;
-    });
-    return latest;
-  };
+  return keptFor(maxAge, () => look(db, names, options));
 }
 
 /** No names unless they are given: only the entry point of a package knows which migrations the package has. */

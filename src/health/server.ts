@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Db } from 'mongodb';
-import { json } from './answer';
+import { isRead, json, notRead, type Answer } from './answer';
 import type { HealthOptions } from './cached';
 import { healthPlugin } from './handler';
 import { SchemaError } from '../support/schema-error';
@@ -10,6 +10,13 @@ export interface ServeOptions extends HealthOptions {
   readonly port: number;
   /** The address to listen on. */
   readonly host: string;
+  /** What is answered beside the probes, by path. It never throws. */
+  readonly pages?: Readonly<Record<string, () => Promise<ServedPage>>>;
+}
+
+export interface ServedPage {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 export interface HealthServer {
@@ -26,7 +33,7 @@ const patience = 3_000;
  * Answers probes on a port of its own, for what has no HTTP server to add them to.
  * @throws error with code `USAGE` when the port is taken or the address is not this machine's.
  */
-export async function serveHealth(db: Db, { port, host, ...options }: ServeOptions): Promise<HealthServer> {
+export async function serveHealth(db: Db, { port, host, pages = {}, ...options }: ServeOptions): Promise<HealthServer> {
   // Loaded only here: whoever has another framework, or none, need not wait for it.
   const { fastify } = await import('fastify');
   const app = fastify({ requestTimeout: 10_000 });
@@ -36,6 +43,12 @@ export async function serveHealth(db: Db, { port, host, ...options }: ServeOptio
     done();
   });
   app.register(healthPlugin(db, options));
+  for (const [path, page] of Object.entries(pages)) {
+    app.all(path, async ({ method }, reply) => {
+      const { status, headers, body } = isRead(method) ? pageAnswer(await page()) : notRead;
+      return reply.code(status).headers(headers).send(body);
+    });
+  }
   app.setNotFoundHandler((_, reply) => {
     const { status, headers, body } = json(404, { error: 'not found' });
     return reply.code(status).headers(headers).send(body);
@@ -57,6 +70,11 @@ export async function serveHealth(db: Db, { port, host, ...options }: ServeOptio
   };
   const { port: taken } = app.server.address() as AddressInfo;
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, close };
+}
+
+function pageAnswer({ contentType, text }: ServedPage): Answer {
+  const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
+  return { status: 200, headers, body: text };
 }
 
 function explainListen(error: unknown, port: number, host: string): unknown {

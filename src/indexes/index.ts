@@ -3,6 +3,7 @@ export { placeText, queriesOf, withoutIndex, withoutQuery, type IndexPlace, type
 export { readPlan, stagesIn, type PlanCost, type PlanStage, type QueryPlan } from './query-plan';
 export type { IndexFlag } from './judge';
 export { reportIndexes, unneededIn, type IndexesOptions, type IndexesReport, type IndexLine } from './report';
+export { accessesOf } from './use-on-member';
 export { readUse, withoutPlace, type AskedMember, type IndexUse, type UseReport } from './use';
 export { explainQueries, type ExplainOptions, type ExplainReport } from './explain';
 export { explainWithout, type WithoutOptions, type WithoutReport } from './without';

@@ -1,4 +1,5 @@
-import type { Db, Document } from 'mongodb';
+import type { AggregateOptions, Db } from 'mongodb';
+import { readServerStatus, type TtlWork } from '../database';
 import { isUnauthorized } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
 
@@ -18,13 +19,7 @@ export interface MemberUse {
   readonly now: Date;
   readonly accesses: readonly IndexAccess[];
   /** What TTLs of all its databases have removed since it started; absent where this user may not know it. */
-  readonly ttl?: TtlUse;
-}
-
-export interface TtlUse {
-  readonly deleted: number;
-  readonly passes: number;
-  readonly since: Date;
+  readonly ttl?: TtlWork;
 }
 
 /**
@@ -38,10 +33,11 @@ export async function useOnMember(db: Db, collections: readonly string[]): Promi
   return { now: localTime as Date, accesses: accesses.flat(), ...(ttl && { ttl }) };
 }
 
-async function accessesOf(db: Db, collection: string): Promise<IndexAccess[]> {
+/** `options` say how long the server may take, and which one is asked. */
+export async function accessesOf(db: Db, collection: string, options: AggregateOptions = {}): Promise<IndexAccess[]> {
   const found = await db
     .collection(collection)
-    .aggregate([{ $indexStats: {} }], { readConcern: { level: 'local' } })
+    .aggregate([{ $indexStats: {} }], { ...options, readConcern: { level: 'local' } })
     .toArray()
     .catch((error: unknown) => {
       throw isUnauthorized(error) ? notAllowed(`${db.databaseName}.${collection}`, error) : error;
@@ -60,17 +56,11 @@ function notAllowed(place: string, cause: unknown): SchemaError {
   });
 }
 
-async function ttlOf(db: Db): Promise<TtlUse | undefined> {
+async function ttlOf(db: Db): Promise<TtlWork | undefined> {
   try {
-    const { metrics, uptimeMillis, localTime } = await db.admin().command(onlyTtl);
-    const { deletedDocuments, passes } = (metrics as Document)['ttl'] as Document;
-    const since = new Date((localTime as Date).getTime() - Number(uptimeMillis));
-    return { deleted: Number(deletedDocuments), passes: Number(passes), since };
+    return (await readServerStatus(db)).ttl;
   } catch (error) {
     if (isUnauthorized(error)) return undefined;
     throw error;
   }
 }
-
-/** Of what serverStatus tells, the parts that cost most are left out. */
-const onlyTtl = { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, opLatencies: 0, repl: 0 } as const;

@@ -1,8 +1,8 @@
 import type { Db } from 'mongodb';
-import type { Target } from '../database';
+import type { Target, TtlWork } from '../database';
 import { lookAtMembers, type MemberLook } from './members';
 import type { IndexPlace } from './known-query';
-import { useOnMember, type MemberUse, type TtlUse } from './use-on-member';
+import { useOnMember, type MemberUse } from './use-on-member';
 
 /** How queries have used an index, on all servers that hold it. */
 export interface IndexUse extends IndexPlace {
@@ -35,7 +35,7 @@ export interface UseReport {
 export interface AskedMember {
   readonly host: string;
   readonly isPrimary: boolean;
-  readonly ttl?: TtlUse;
+  readonly ttl?: TtlWork;
   /** Why it told nothing. */
   readonly problem?: string;
 }

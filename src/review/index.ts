@@ -2,7 +2,7 @@ export { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot } from '.
 export type { Snapshot, SnapshotDifference, SnapshotPaths } from './snapshot';
 export { comparePoints, describeChanges, diffFormats, pointWords, readPoints } from './diff';
 export type { DiffFormat, DiffReport } from './diff';
-export { describeDrift, drift, findDrift } from './drift';
+export { describeDrift, drift, driftFrom, findDrift } from './drift';
 export type { DriftOptions, DriftReport, Finding as DriftFinding } from './drift';
 export { mergedMigrations, releasedMigrations, type Merged } from './merged';
 export { describeLoss, isLostBy } from './index-losses';

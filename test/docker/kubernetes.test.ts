@@ -14,6 +14,7 @@ interface Template {
     readonly containers: readonly {
       readonly command?: readonly string[];
       readonly args?: readonly string[];
+      readonly ports?: readonly { readonly containerPort: number }[];
       readonly env: readonly { readonly name: string; readonly value: string }[];
     }[];
   };
@@ -22,6 +23,12 @@ interface Job {
   readonly kind: string;
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: { readonly template: Template };
+}
+interface Deployment {
+  readonly kind: string;
+  readonly spec: {
+    readonly template: Template & { readonly metadata: { readonly annotations: Readonly<Record<string, string>> } };
+  };
 }
 interface CronJob {
   readonly kind: string;
@@ -60,7 +67,7 @@ async function check({ spec }: Template, target: string, wanted: string): Promis
 
 describe('The examples for Kubernetes', () => {
   it('are these, each of which is looked at below', () => {
-    expect(readdirSync(folder).sort()).toEqual(['backup.yaml', 'helm-hook.yaml', 'job.yaml']);
+    expect(readdirSync(folder).sort()).toEqual(['backup.yaml', 'helm-hook.yaml', 'job.yaml', 'metrics.yaml']);
   });
 
   it.each(['helm-hook.yaml', 'job.yaml'])('deploy as the user of the image: %s', async (name) => {
@@ -76,6 +83,17 @@ describe('The examples for Kubernetes', () => {
     // The image's entrypoint is another one.
     expect(template.spec.containers[0]?.command?.[0]).toBe('schema');
     await check(template, 'backup', 'backup');
+  });
+
+  it('serve metrics as the user who owns the backups, on the port that Prometheus is told', async () => {
+    const { kind, spec } = (await read('metrics.yaml')) as Deployment;
+    expect(kind).toBe('Deployment');
+    await check(spec.template, 'backup', 'health');
+    const { annotations } = spec.template.metadata;
+    const [container] = spec.template.spec.containers;
+    expect(container?.ports?.map(({ containerPort }) => String(containerPort))).toEqual([
+      annotations['prometheus.io/port'],
+    ]);
   });
 
   it('differ in what makes one of them a hook, and in nothing that runs', async () => {

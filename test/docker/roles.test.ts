@@ -8,9 +8,11 @@ import { deploy, rollback, status } from '../../src/deploy';
 import { isDataStep, type Migration } from '../../src/migration';
 import { backup, restore } from '../../src/backup';
 import { explainQueries, explainWithout, reportIndexes } from '../../src/indexes';
+import { ownMigrations } from '../../src/project';
 import { slowByProfiler, slowInProfile } from '../../src/queries';
 import { drift, plan } from '../../src/review';
 import { isSetAside, placeholderValidation } from '../../src/schema';
+import { metricsOf, scrape } from '../metrics/scrapes';
 import { projectFolder } from '../support/project-folder';
 import { productMigrations } from '../support/product';
 import { findMongosh, findTools, runTool } from './tools';
@@ -172,6 +174,13 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     await expect(deploy(as('monitor'))).rejects.toThrow(
       'this user lacks the privilege findAndModify on studio.schema_lock',
     );
+  });
+
+  it('include a monitor that may find out all of /metrics', async () => {
+    const { failed, values } = await scrape(metricsOf({ ...as('monitor'), folder: ownMigrations }));
+    expect(failed).toEqual([]);
+    expect(values.get('schema_ttl_passes_total')).toHaveLength(1);
+    expect(values.get('schema_index_operations_total')?.length).toBeGreaterThan(migrations.length);
   });
 
   it('include a monitor that sees how queries are answered and indexes are used, as others do not', async () => {

@@ -16,6 +16,11 @@ export function findTools(): string | undefined {
   return installed('install_tools.sh', 'There is no mongodump here, so the users that run it are NOT TESTED with it');
 }
 
+/** The path of promtool; undefined, and said so, where there is none. */
+export function findPromtool(): string | undefined {
+  return installed('install_promtool.sh', 'There is no promtool here, so docs/grafana is NOT TESTED with it');
+}
+
 /** @throws Error in CI, where nothing may be left out */
 function installed(script: string, whatElse: string): string | undefined {
   const { exitCode, stdout } = execaSync(path.join(projectFolder, 'scripts', script), ['--check'], { reject: false });

@@ -1,5 +1,5 @@
-import { MongoServerError } from 'mongodb';
-import { openProject } from '../../project';
+import { MongoServerError, type Db } from 'mongodb';
+import { openProject, type Project } from '../../project';
 import { withReads, type Target } from '../../database';
 import {
   describeAcceptedAsMissing,
@@ -42,29 +42,33 @@ export async function drift(options: DriftOptions): Promise<DriftReport> {
   const project = openProject(options.folder, options.changelog);
   return withReads(options, async ({ db }) => {
     try {
-      const statuses = await lookAtHistory(db, project.texts);
-      const recorded = statuses.filter(({ isRecorded }) => isRecorded).map(({ name }) => name);
-      const applied = project.load().filter(({ name }) => recorded.includes(name));
-      const expected = foldOrExplain(applied, statuses);
-      const live = await readSchema(db, { documents: documentKeys(expected), readsWhatItMay: true });
-      refuseUnreadable(live, expected, options.database);
-      const missing = statuses
-        .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
-        .map(({ name }) => missingMigration(name));
-      const gone = statuses.filter(isAcceptedAsMissing);
-      const findings = [...missing, ...findDrift(expected, live, applied, gone)];
-      const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];
-      return {
-        ...(head !== undefined && { head }),
-        findings,
-        drift: drifted,
-        notices: findings.length - drifted,
-        ...(gone.length > 0 && { accepted: gone.map(describeAccepted) }),
-      };
+      return await driftFrom(db, project, await lookAtHistory(db, project.texts));
     } catch (error) {
       throw explain(error, options.database);
     }
   });
+}
+
+/** The same on a connection, for those who know the history already. */
+export async function driftFrom(db: Db, project: Project, statuses: readonly MigrationStatus[]): Promise<DriftReport> {
+  const recorded = statuses.filter(({ isRecorded }) => isRecorded).map(({ name }) => name);
+  const applied = project.load().filter(({ name }) => recorded.includes(name));
+  const expected = foldOrExplain(applied, statuses);
+  const live = await readSchema(db, { documents: documentKeys(expected), readsWhatItMay: true });
+  refuseUnreadable(live, expected, db.databaseName);
+  const missing = statuses
+    .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
+    .map(({ name }) => missingMigration(name));
+  const gone = statuses.filter(isAcceptedAsMissing);
+  const findings = [...missing, ...findDrift(expected, live, applied, gone)];
+  const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];
+  return {
+    ...(head !== undefined && { head }),
+    findings,
+    drift: drifted,
+    notices: findings.length - drifted,
+    ...(gone.length > 0 && { accepted: gone.map(describeAccepted) }),
+  };
 }
 
 /** @throws error with code `FOLD` that names those that are missing, where the others do not fit without them. */

@@ -1,5 +1,5 @@
 export { findDrift } from './compare';
-export { drift } from './drift';
+export { drift, driftFrom } from './drift';
 export type { DriftOptions, DriftReport } from './drift';
 export type { Finding, FindingKind, Severity } from './findings';
 export { describeDrift } from './text';

@@ -139,6 +139,24 @@ describe('The tool, installed in an empty project,', () => {
     expect((await child).exitCode).toBe(0);
   });
 
+  it('serves /metrics there', async () => {
+    const port = await freePort();
+    const { PATH = '', HOME = '' } = process.env;
+    const child = execa(program(), ['health', '--port', String(port)], {
+      cwd: project.folder,
+      env: { PATH, HOME, ...env() },
+      extendEnv: false,
+      reject: false,
+    });
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await child;
+    });
+    const scraped = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    await expect.poll(() => scraped().catch(() => ''), { timeout: 60_000, interval: 200 }).toContain('\nschema_up 1\n');
+    expect(await scraped()).not.toMatch(/schema_scrape_error\{.*\} 1/);
+  });
+
   it('has functions for programs, with types that compile without skipLibCheck', async () => {
     const text = `
       import { connect, deploy, status, type DeployReport, type Health } from 'sentimatrix-schema-tool';

@@ -1,0 +1,105 @@
+import { MongoClient, type Db, type Document } from 'mongodb';
+import { census } from '../src/census';
+import { deploy } from '../src/deploy';
+import { checkHealth } from '../src/health';
+import { makeMetrics, Pool } from '../src/metrics';
+import { ownMigrations } from '../src/project';
+import { MongoUrl } from '../src/support/mongo-url';
+import { startTestServer } from '../test/support/server';
+import { median } from './compare';
+
+const database = 'bench_scrape';
+const rounds = 20;
+/** How much more work on the server a scrape may be than `dbStats` and a `collStats` of each collection. */
+const limit = 1.5;
+
+/** What the server did: how many commands it answered, and for how long it worked on them, in milliseconds. */
+interface Work {
+  readonly commands: number;
+  readonly milliseconds: number;
+}
+
+/** What one scrape of /metrics, and one census, cost the server, against the least that tells how large everything is. */
+async function main(): Promise<void> {
+  const server = await startTestServer();
+  const client = await new MongoClient(server.url).connect();
+  const db = client.db(database);
+  const check = () => checkHealth(db, { folder: ownMigrations });
+  const metrics = makeMetrics({
+    url: MongoUrl.of(server.url),
+    database,
+    changelog: undefined,
+    folder: ownMigrations,
+    backups: 'backups',
+    check,
+    pool: new Pool(),
+    maxAge: 0,
+    timeout: 30_000,
+  });
+  try {
+    console.log(`mongod ${server.version}, ${server.how}`);
+    await deploy({ url: server.url, database });
+    await fill(db, 20_000);
+    const bare = await costOf(db, () => sizesOf(db));
+    const scrape = await costOf(db, () => metrics.scrape());
+    const looked = await costOf(db, () => census({ url: server.url, database }));
+    tell('dbStats, and collStats of each collection', bare);
+    tell('a scrape of /metrics', scrape, bare);
+    tell('a census of 1,000 documents of each collection', looked, bare);
+    const ratio = scrape.milliseconds / bare.milliseconds;
+    console.log(`ratio of a scrape ${ratio.toFixed(1)}, limit ${limit}: ${ratio <= limit ? 'ok' : 'TOO MUCH'}`);
+    if (ratio > limit) process.exitCode = 1;
+  } finally {
+    await metrics.close();
+    await db.dropDatabase();
+    await client.close();
+    await server.stop();
+  }
+}
+
+function tell(what: string, { commands, milliseconds }: Work, bare?: Work): void {
+  const ratio = bare ? `, ${(milliseconds / bare.milliseconds).toFixed(1)} times the bare ones` : '';
+  console.log(`${what}\n  ${commands} commands, ${milliseconds.toFixed(1)} ms on the server${ratio}`);
+}
+
+async function fill(db: Db, documents: number): Promise<void> {
+  const words = 'battery arrived late support friendly quick screen good bad terrible wonderful value'.split(' ');
+  const text = (at: number) => Array.from({ length: 20 }, (_, place) => words[(at * place) % words.length]).join(' ');
+  for (const name of ['results', 'audit_logs', 'scrape_jobs']) {
+    const rows = Array.from({ length: documents / 4 }, (_, at) => ({ number: at, text: text(at) }));
+    await db.collection(name).insertMany(rows, { bypassDocumentValidation: true });
+  }
+}
+
+async function sizesOf(db: Db): Promise<void> {
+  await db.command({ dbStats: 1 });
+  const names = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
+  for (const { name } of names) await db.command({ collStats: name });
+}
+
+/** The median of some rounds, after one that does not count. */
+async function costOf(db: Db, work: () => Promise<unknown>): Promise<Work> {
+  await work();
+  const costs: Work[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const before = await workSoFar(db);
+    await work();
+    const after = await workSoFar(db);
+    // To ask for the work is one command itself.
+    const commands = after.commands - before.commands - 1;
+    costs.push({ commands, milliseconds: after.milliseconds - before.milliseconds });
+  }
+  return {
+    commands: median(costs.map(({ commands }) => commands)),
+    milliseconds: median(costs.map(({ milliseconds }) => milliseconds)),
+  };
+}
+
+async function workSoFar(db: Db): Promise<Work> {
+  const { opLatencies } = await db.admin().command({ serverStatus: 1 });
+  const kinds = ['reads', 'commands', 'writes'].map((kind) => (opLatencies as Document)[kind] as Document);
+  const sum = (name: string) => kinds.reduce((total, kind) => total + Number(kind[name]), 0);
+  return { commands: sum('ops'), milliseconds: sum('latency') / 1000 };
+}
+
+void main();

@@ -1,0 +1,44 @@
+import type { Db, Document, ReadPreferenceLike } from 'mongodb';
+
+/** What a server tells of itself, all databases together. */
+export interface ServerStatus {
+  readonly connections: {
+    /** Those of every client. */
+    readonly open: number;
+    /** How many more it would take. */
+    readonly available: number;
+  };
+  readonly ttl: TtlWork;
+}
+
+/** What TTLs have removed since the server started. */
+export interface TtlWork {
+  readonly deleted: number;
+  readonly passes: number;
+  readonly since: Date;
+}
+
+/** How a server is asked in passing. */
+export interface AskOptions {
+  /** How long it may take, in milliseconds. */
+  readonly maxTimeMS?: number;
+  readonly readPreference?: ReadPreferenceLike;
+}
+
+/** Needs the role `clusterMonitor`. */
+export async function readServerStatus(
+  db: Db,
+  { readPreference = 'primary', ...limit }: AskOptions = {},
+): Promise<ServerStatus> {
+  const found = await db.admin().command({ ...cheapStatus, ...limit }, { readPreference });
+  const [connections, metrics] = [found['connections'], found['metrics']] as [Document, Document];
+  const { deletedDocuments, passes } = metrics['ttl'] as Document;
+  const since = new Date((found['localTime'] as Date).getTime() - Number(found['uptimeMillis']));
+  return {
+    connections: { open: Number(connections['current']), available: Number(connections['available']) },
+    ttl: { deleted: Number(deletedDocuments), passes: Number(passes), since },
+  };
+}
+
+/** Of what serverStatus tells, the parts that cost most are left out. */
+const cheapStatus = { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, opLatencies: 0, repl: 0 } as const;

@@ -1,0 +1,132 @@
+import type { Db } from 'mongodb';
+import { newestBackups } from '../backup';
+import { readServerStatus } from '../database';
+import type { Health } from '../health';
+import type { Project } from '../project';
+import { within } from '../support/abort';
+import { SchemaError } from '../support/schema-error';
+import { collectionsOf, emitIndexUse, emitSizes } from './collections';
+import type { Emit, Sample } from './families';
+import type { Pool } from './pool';
+import { emitDrift, emitHistory, readKnown } from './schema-state';
+
+/** The parts of a page that may be missing, each by itself. */
+export const parts = ['server', 'migrations', 'drift', 'sizes', 'indexes', 'backups'] as const;
+export type PartName = (typeof parts)[number];
+
+export interface Sources {
+  /** What /health/db tells. */
+  readonly check: () => Promise<Health>;
+  /** Only asked for when a server answers. */
+  readonly db: () => Db;
+  readonly project: () => Project;
+  readonly pool: Pool;
+  /** The folder of the backups. */
+  readonly backups: string;
+  readonly database: string;
+  /** How long all that comes after the check may take, in milliseconds. */
+  readonly timeout: number;
+  /** Of how many collections the page tells. */
+  readonly maxCollections: number;
+}
+
+export interface Gathered {
+  readonly samples: readonly Sample[];
+  /** The parts that were asked for. */
+  readonly asked: readonly PartName[];
+  /** Why a part is not known. */
+  readonly problems: ReadonlyMap<PartName, unknown>;
+  /** Whether something was given up: it may still wait for an answer. */
+  readonly isLate: boolean;
+}
+
+/** Finds out everything, and never throws: what fails is left out, and named. */
+export async function gather(sources: Sources): Promise<Gathered> {
+  const began = performance.now();
+  const samples: Sample[] = [];
+  let isOpen = true;
+  const emit: Emit = (name, value, ...[labels = {}]: [Readonly<Record<string, string>>?]) => {
+    // What was given up may come late.
+    if (isOpen) samples.push({ name, value: Number(value), labels });
+  };
+  const health = await sources.check();
+  const isUp = health.status !== 'disconnected';
+  emit('schema_up', isUp);
+  emit('schema_writable', health.primary);
+  emit('schema_healthy', health.healthy);
+  if (health.latency_ms !== null) emit('schema_ping_seconds', health.latency_ms / 1000);
+
+  const problems = new Map<PartName, unknown>();
+  const { timeout } = sources;
+  let isLate = false;
+  const work: Partial<Record<PartName, () => Promise<void>>> = {
+    ...(isUp && ofServer(sources, emit)),
+    backups: () => emitBackups(sources, emit),
+  };
+  const asked = parts.filter((part) => work[part] !== undefined);
+  const running = asked.map(async (part) => {
+    const late = () => {
+      isLate = true;
+      throw new SchemaError('NO_ANSWER', `no answer within ${timeout / 1000} s`);
+    };
+    await within(timeout, Promise.resolve(work[part]?.()), late).catch((error: unknown) => problems.set(part, error));
+  });
+  await Promise.all(running);
+
+  for (const what of asked) emit('schema_scrape_error', problems.has(what), { what });
+  const { checkedOut, available, waiting } = sources.pool.now();
+  emit('schema_pool_connections', checkedOut, { state: 'checked_out' });
+  emit('schema_pool_connections', available, { state: 'available' });
+  emit('schema_pool_waiting', waiting);
+  emit('schema_gathering_seconds', (performance.now() - began) / 1000);
+  emit('schema_gathered_timestamp_seconds', Date.now() / 1000);
+  isOpen = false;
+  return { samples, asked, problems, isLate };
+}
+
+/** All parts that ask the server. */
+function ofServer(
+  { db: connect, project: open, maxCollections, timeout }: Sources,
+  emit: Emit,
+): Record<Exclude<PartName, 'backups'>, () => Promise<void>> {
+  const db = connect();
+  const ask = { maxTimeMS: timeout, readPreference: 'primaryPreferred' } as const;
+  const known = once(async () => {
+    const project = open();
+    return { project, ...(await readKnown(db, project)) };
+  });
+  const listed = once(async () => {
+    const names = await collectionsOf(db, ask);
+    emit('schema_collections', names.length);
+    emit('schema_collections_left_out', Math.max(0, names.length - maxCollections));
+    return names.slice(0, maxCollections);
+  });
+  return {
+    server: async () => {
+      const { connections, ttl } = await readServerStatus(db, ask);
+      emit('schema_server_connections', connections.open, { state: 'open' });
+      emit('schema_server_connections', connections.available, { state: 'available' });
+      emit('schema_ttl_deleted_documents_total', ttl.deleted);
+      emit('schema_ttl_passes_total', ttl.passes);
+    },
+    migrations: async () => emitHistory(db, await known(), emit),
+    drift: async () => {
+      const { project, ...rest } = await known();
+      await emitDrift(db, project, rest, emit);
+    },
+    sizes: async () => emitSizes(db, await listed(), ask, emit),
+    indexes: async () => emitIndexUse(db, await listed(), ask, emit),
+  };
+}
+
+async function emitBackups({ backups, database }: Sources, emit: Emit): Promise<void> {
+  const { taken, verified } = await newestBackups(backups, database);
+  if (taken) emit('schema_newest_backup_timestamp_seconds', taken.getTime() / 1000);
+  if (verified) emit('schema_newest_verified_backup_timestamp_seconds', verified.getTime() / 1000);
+}
+
+/** What two parts need is found out once. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  return () => (found ??= work());
+}

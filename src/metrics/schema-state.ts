@@ -1,0 +1,49 @@
+import type { Db } from 'mongodb';
+import { countStates } from '../deploy';
+import {
+  interruptedAttempts,
+  isHalfRestored,
+  isHeld,
+  judgeHistory,
+  readChangelog,
+  readEvents,
+  type MigrationStatus,
+  type StoredEvent,
+} from '../history';
+import type { Project } from '../project';
+import { driftFrom } from '../review';
+import type { Emit } from './families';
+
+/** What is known of every migration, and what has happened. */
+export interface Known {
+  readonly statuses: readonly MigrationStatus[];
+  readonly events: readonly StoredEvent[];
+}
+
+export async function readKnown(db: Db, { texts }: Project): Promise<Known> {
+  const [changelog, events] = await Promise.all([readChangelog(db), readEvents(db)]);
+  return { statuses: judgeHistory(texts, changelog, events), events };
+}
+
+/** What is applied, what is not, and how the last deploy ended. */
+export async function emitHistory(db: Db, { statuses, events }: Known, emit: Emit): Promise<void> {
+  const { pending, broken } = countStates(statuses);
+  emit('schema_migrations_pending', pending);
+  emit('schema_migrations_broken', broken);
+  const [isLeaseHeld, isUnfinished] = await Promise.all([isHeld(db), isHalfRestored(db)]);
+  emit('schema_lease_held', isLeaseHeld);
+  emit('schema_restore_unfinished', isUnfinished);
+  // Without a holder of the lease, nobody is left to end an attempt.
+  const cutOff = new Set(isLeaseHeld ? [] : interruptedAttempts(events));
+  const last = events.findLast((event) => event.direction === 'up' && (endTypes.has(event.type) || cutOff.has(event)));
+  if (!last) return;
+  emit('schema_last_deploy_timestamp_seconds', last.at.getTime() / 1000);
+  emit('schema_last_deploy_failed', last.type !== 'finished');
+}
+
+const endTypes: ReadonlySet<StoredEvent['type']> = new Set(['finished', 'failed', 'interrupted']);
+
+/** In how many places the schema is another one. */
+export async function emitDrift(db: Db, project: Project, { statuses }: Known, emit: Emit): Promise<void> {
+  emit('schema_drift_differences', (await driftFrom(db, project, statuses)).drift);
+}
