@@ -1,6 +1,7 @@
 export { changelogName, isOwnIn, nameChangelog } from './changelog-name';
 export { withLeaseConnection, withReads, type Connection, type LeaseConnection, type Target } from './connection';
 export { majority } from './durability';
+export { describeBuild, lacksInprog, readIndexBuilds, type IndexBuild } from './index-builds';
 export { isLocal } from './local';
 export { watchForLostReplies } from './lost-replies';
 export {
@@ -16,4 +17,5 @@ export {
 export { finalError, isTransient, withRetry, type Progress } from './retry';
 export { explainCommand, explainPrivilege } from './server-errors';
 export { inspectServer, type ServerFacts } from './server-facts';
+export { sizeOf, storageStatsOf, type CollectionSize } from './storage-stats';
 export type { Traffic, Unanswered } from './traffic';

@@ -1,6 +1,5 @@
-import type { Db, Document } from 'mongodb';
-import { readSchema, withReads, type Target } from '../database';
-import { isUnauthorized } from '../database/server-errors';
+import type { Db } from 'mongodb';
+import { readSchema, storageStatsOf, withReads, type Target } from '../database';
 import { purposesOf, type Migration } from '../migration';
 import { entries, type Index } from '../schema';
 import { judge, redundantIn, type IndexFlag } from './judge';
@@ -92,20 +91,6 @@ async function sizesOf(db: Db, names: readonly string[]): Promise<Map<string, nu
 }
 
 async function sizesIn(db: Db, collection: string): Promise<[string, number][]> {
-  const stats = [{ $collStats: { storageStats: {} } }];
-  try {
-    const [found] = await db
-      .collection(collection)
-      .aggregate(stats, { readConcern: { level: 'local' } })
-      .toArray();
-    const { indexSizes = {} } = (found?.['storageStats'] ?? {}) as Document;
-    return Object.entries(indexSizes as object).map(([name, bytes]) => [
-      placeText({ collection, name }),
-      Number(bytes),
-    ]);
-  } catch (error) {
-    // A size is good to know, and nothing depends on it.
-    if (isUnauthorized(error)) return [];
-    throw error;
-  }
+  const { indexSizes = {} } = (await storageStatsOf(db, collection)) ?? {};
+  return Object.entries(indexSizes as object).map(([name, bytes]) => [placeText({ collection, name }), Number(bytes)]);
 }

@@ -10,6 +10,7 @@ import {
   type Index,
   type PlainObject,
 } from '../../schema';
+import { tellWork, withProgress } from '../long-work';
 import { probe, send, type Session } from '../session';
 import { allPending, describeMissing, type Execution, type JudgedChange, type Outcome } from './execution';
 import { duplicates, expired, indexBuild, refuseExpiringNow, searchStops, unindexable } from './index-looks';
@@ -90,7 +91,14 @@ export async function createIndexes(
     to?.expireAfterSeconds === undefined ? [] : [{ name: place.name, index: to, seconds: to.expireAfterSeconds }],
   );
   await refuseExpiringNow(session, collection, expiring);
-  await create(pending);
+  const began = performance.now();
+  await withProgress(session, collection, () => create(pending));
+  await tellWork(session, {
+    kind: pending.some(({ change: { to } }) => to && isTextKey(to.key)) ? 'text index build' : 'index build',
+    collection,
+    indexes: pending.length,
+    milliseconds: performance.now() - began,
+  });
   return judged.map(({ verdict }) => (verdict === 'already' && !hadToBuild ? 'already' : 'done'));
 }
 
