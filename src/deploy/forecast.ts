@@ -5,7 +5,7 @@ import type { RecordedWork, StoredEvent, WorkKind } from '../history';
 import { isDataStep, type Migration, type StepUpdate } from '../migration';
 import { isTextKey } from '../schema';
 import type { PlannedMigration } from './preflight';
-import { expect } from './rates';
+import { expectedTime } from './rates';
 
 /** How long a pending index build or backfill will take on this server. */
 export interface Forecast {
@@ -71,7 +71,7 @@ function forecast({ matches, update, ...piece }: Piece, size: CollectionSize, wo
   const { kind, collection, indexes } = piece;
   const { documents } = size;
   const matched = update ? Math.min(matches ?? documents, documents) : 0;
-  const { measured, ...times } = expect(work, { ...size, kind, collection, indexes: indexes.length, matched });
+  const { measured, ...times } = expectedTime(work, { ...size, kind, collection, indexes: indexes.length, matched });
   const paused = update ? pausesIn(update, documents) : 0;
   const [milliseconds, least, most] = [times.milliseconds, times.least, times.most].map((time) =>
     Math.round(time + paused),

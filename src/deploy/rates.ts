@@ -45,7 +45,7 @@ const doubtHere = 2;
 const newest = 5;
 
 /** How long work takes, by what was measured on the same collection; else by what was measured in this database; else by cautious rates. */
-export function expect(done: readonly RecordedWork[], extent: Extent): Expected {
+export function expectedTime(done: readonly RecordedWork[], extent: Extent): Expected {
   const toDo = units[extent.kind](extent);
   const sameKind = done.filter(({ kind, milliseconds }) => kind === extent.kind && milliseconds > 0);
   const sameCollection = sameKind.filter(({ collection }) => collection === extent.collection);

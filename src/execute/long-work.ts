@@ -8,7 +8,7 @@ import { defaultBatchSizeOnce } from './update-once';
 /** In milliseconds: what is over by then has no line, and tells nothing of how fast the server is. */
 const showAfter = 1_000;
 const lookEvery = 1_000;
-const telling = 100;
+const telling = 50;
 /** Of a smaller collection, the command itself takes longer than the work. */
 export const tellingDocuments = 10_000;
 const sizeLimit = 2_000;
