@@ -29,7 +29,8 @@ export async function readIndexBuilds(db: Db): Promise<IndexBuild[] | undefined>
       .db('admin')
       .aggregate(
         [
-          { $currentOp: { allUsers: true, idleConnections: false, idleSessions: false } },
+          // A build that waits for something counts as idle.
+          { $currentOp: { allUsers: true, idleConnections: true, idleSessions: false } },
           { $match: { msg: { $regex: '^Index Build' }, 'progress.total': { $gt: 0 } } },
           { $project: { ns: 1, msg: 1, progress: 1, 'command.indexes.name': 1 } },
         ],

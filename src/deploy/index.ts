@@ -9,6 +9,7 @@ export { history, type Attempt, type HistoryOptions } from './history';
 export { actionOf, dangersOf, isLoss } from '../execute';
 export type { Action } from '../execute';
 export { describeFinding, planOn, type MigrationFinding, type PlannedChange, type PlannedMigration } from './preflight';
+export type { Running, RunningWork } from './running';
 export { redo, type RedoOptions, type RedoReport } from './redo';
 export { reset, type ResetOptions, type ResetReport } from './reset';
 export {

@@ -6,6 +6,7 @@ import { bytesOf, exactField } from '../support/exact-bson';
 import { between, boundary, type Boundary } from './id-ranges';
 import { findRefused, isAboutDocument } from './refused-document';
 import { write } from './session';
+import type { StoredPace } from './stored-pace';
 import type { BatchUpdate, DataContext, UpdateCounts } from '../migration/types';
 
 /** What a walk needs of a run. */
@@ -32,13 +33,6 @@ interface Position extends UpdateCounts {
   readonly done: number;
 }
 
-/** How many documents a walk had gone over when it began or went on, and when it stood where it is: by the clock of its process. */
-export interface StoredPace {
-  readonly since: Date;
-  readonly from: number;
-  readonly at: Date;
-}
-
 /** What a walk did, the part of an interrupted one that it went on from included. */
 export interface Walked extends UpdateCounts {
   /** Whether it went over the whole collection itself. */
@@ -62,9 +56,9 @@ export async function updateInBatches(context: Walker, collection: string, batch
   const options = { readPreference: 'primary', raw: true } as const;
   const stored = await withRetry(() => checkpoints.findOne({ _id }, options));
   const from = stored ? positionOf(bytesOf(stored)) : undefined;
-  const began = { since: new Date(), from: from?.done ?? 0 };
-  const walked = await walk(context, collection, batch, from, async ({ last, ...position }) => {
-    const pace: StoredPace = { ...began, at: new Date() };
+  const began = { collection, since: new Date(), from: from?.done ?? 0 };
+  const walked = await walk(context, collection, batch, from, async ({ last, ...position }, total) => {
+    const pace: StoredPace = { ...began, total, at: new Date() };
     await withRetry(() => checkpoints.replaceOne({ _id }, { ...position, pace, last: last.value }, { upsert: true }));
   });
   await context.guard();
@@ -83,7 +77,7 @@ async function walk(
   collection: string,
   { filter, update, batchSize = defaultBatchSize, pause = 0 }: BatchUpdate,
   from: Position | undefined,
-  save: (position: Position) => Promise<void>,
+  save: (position: Position, total: number) => Promise<void>,
 ): Promise<Omit<Walked, 'isWhole'>> {
   const total = await db.collection(collection).estimatedDocumentCount();
   let { last, done, ...counts }: Partial<Pick<Position, 'last'>> & Omit<Position, 'last'> = from ?? {
@@ -104,7 +98,7 @@ async function walk(
     }
     const position: Position = { last: upper, done: done + batchSize, ...counts };
     ({ last, done } = position);
-    [upper] = await Promise.all([boundary(db, collection, last, batchSize), save(position)]);
+    [upper] = await Promise.all([boundary(db, collection, last, batchSize), save(position, total)]);
     progress(Math.min(done, total), total);
     if (pause > 0) await sleep(pause);
     paused += pause;

@@ -11,5 +11,6 @@ export { pausesIn } from './long-work';
 export { runMigration, type MigrationOutcome } from './run-migration';
 export type { StepOutcome } from './data-steps';
 export type { Session } from './session';
+export { readPaces, type StoredPace } from './stored-pace';
 export { countLeft, type Trial } from './update-looks';
 export { WrittenCollections } from './written-collections';

@@ -6,9 +6,9 @@ import type { BatchUpdate, UpdateCounts } from '../migration/types';
 import { ownCollections } from '../schema';
 import { bytesOf, exactField } from '../support/exact-bson';
 import { SchemaError } from '../support/schema-error';
-import type { StoredPace } from './batches';
 import { largestId, type Boundary } from './id-ranges';
 import { writeWithin, type Session } from './session';
+import type { StoredPace } from './stored-pace';
 
 /** An update that must come to each document exactly once. */
 export interface OnceUpdate extends BatchUpdate {

@@ -3,11 +3,12 @@ import { MongoServerError, WriteConcern, type ClientSession, type Document, type
 import { listCollections, uuidsOf } from '../database';
 import type { UpdateCounts } from '../migration/types';
 import { SchemaError } from '../support/schema-error';
-import { added, countsOf, type StoredPace, type Walked } from './batches';
+import { added, countsOf, type Walked } from './batches';
 import { between, boundary } from './id-ranges';
 import { save, takeOver, type OnceUpdate, type Position } from './once-checkpoint';
 import { findRefused, isAboutDocument } from './refused-document';
 import { writeWithin, type Session } from './session';
+import type { StoredPace } from './stored-pace';
 
 export const defaultBatchSizeOnce = 500;
 /** How often a batch is tried that meets an application's own writes. */
@@ -66,7 +67,7 @@ async function walk(
 ): Promise<Walked> {
   const { collection, batchSize = defaultBatchSizeOnce, pause = 0 } = update;
   const total = await session.db.collection(collection).estimatedDocumentCount();
-  const began = { since: new Date(), from: start.done };
+  const began = { collection, total, since: new Date(), from: start.done };
   let position = start;
   let paused = 0;
   while (!position.finished) {
