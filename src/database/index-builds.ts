@@ -1,5 +1,6 @@
-import type { Db, Document } from 'mongodb';
-import { isUnauthorized } from './server-errors';
+import { MongoServerError, type Db, type Document } from 'mongodb';
+import { isTransient } from './retry';
+import { isUnauthorized, nameOfError } from './server-errors';
 
 /** An index build that is going on, and how far it has come in its present phase. */
 export interface IndexBuild {
@@ -13,16 +14,18 @@ export interface IndexBuild {
   readonly total: number;
 }
 
-/** Why index builds cannot be seen. */
-export const lacksInprog =
+/** The index builds that tell how far they are, or why the server does not tell of them. */
+export type SeenBuilds = { readonly builds: readonly IndexBuild[] } | { readonly unknown: string };
+
+const lacksInprog =
   'this user lacks the privilege inprog on the cluster, which the role clusterMonitor on admin grants';
 
 /**
- * The index builds in a database that tell how far they are; undefined where this user may not see them. The server works on them in threads
- * of its own, so they are no operations of the user who asked for them.
+ * The index builds in a database, whoever began them. The server works on them in threads of its own, so they are no operations of the user
+ * who asked for them, and it takes a privilege to see them.
  * @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation/currentOp/
  */
-export async function readIndexBuilds(db: Db): Promise<IndexBuild[] | undefined> {
+export async function readIndexBuilds(db: Db): Promise<SeenBuilds> {
   const prefix = `${db.databaseName}.`;
   try {
     const operations = await db.client
@@ -37,13 +40,15 @@ export async function readIndexBuilds(db: Db): Promise<IndexBuild[] | undefined>
         { readConcern: { level: 'local' }, readPreference: 'primary' },
       )
       .toArray();
-    return operations.flatMap((operation) => {
+    const builds = operations.flatMap((operation) => {
       const { ns } = operation as { ns?: string };
       return ns?.startsWith(prefix) ? [toBuild(ns.slice(prefix.length), operation)] : [];
     });
+    return { builds };
   } catch (error) {
-    if (isUnauthorized(error)) return undefined;
-    throw error;
+    if (isUnauthorized(error)) return { unknown: lacksInprog };
+    if (!(error instanceof MongoServerError) || isTransient(error)) throw error;
+    return { unknown: `the server does not tell (${nameOfError(error)})` };
   }
 }
 

@@ -1,7 +1,7 @@
 export { changelogName, isOwnIn, nameChangelog } from './changelog-name';
 export { withLeaseConnection, withReads, type Connection, type LeaseConnection, type Target } from './connection';
 export { majority } from './durability';
-export { describeBuild, lacksInprog, readIndexBuilds, type IndexBuild } from './index-builds';
+export { describeBuild, readIndexBuilds, type IndexBuild } from './index-builds';
 export { isLocal } from './local';
 export { watchForLostReplies } from './lost-replies';
 export {

@@ -1,5 +1,5 @@
 import { MongoServerError, type Db, type Document } from 'mongodb';
-import { isUnauthorized } from './server-errors';
+import { isTransient } from './retry';
 
 /** What a collection holds. */
 export interface CollectionSize {
@@ -8,10 +8,8 @@ export interface CollectionSize {
   readonly bytes: number;
 }
 
-const namespaceNotFound = 26;
-
 /**
- * What the server knows of a collection's storage; undefined where this user may not know it, or where there is no such collection.
+ * What the server knows of a collection's storage; undefined where it does not tell: this user may not know it, or there is no such collection.
  * Sizes are good to know, and nothing depends on them.
  * @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation/collStats/
  */
@@ -26,9 +24,8 @@ export async function storageStatsOf(db: Db, collection: string, maxTimeMS?: num
     const [found] = await db.collection(collection).aggregate(stages, options).toArray();
     return found?.['storageStats'] as Document | undefined;
   } catch (error) {
-    const isMissing = error instanceof MongoServerError && error.code === namespaceNotFound;
-    if (isUnauthorized(error) || isMissing) return undefined;
-    throw error;
+    if (!(error instanceof MongoServerError) || isTransient(error)) throw error;
+    return undefined;
   }
 }
 

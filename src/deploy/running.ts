@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
-import { describeBuild, lacksInprog, readIndexBuilds, type IndexBuild } from '../database';
+import { describeBuild, readIndexBuilds, type IndexBuild } from '../database';
 import { isUnauthorized } from '../database/server-errors';
 import { readPaces, type StoredPace } from '../execute';
 
@@ -38,22 +38,26 @@ export async function readRunning(db: Db, migration: string | undefined): Promis
     readBuilds(db),
     migration === undefined ? [] : backfillsOf(db, migration),
   ]);
-  return { running: [...(builds ?? []), ...backfills], ...(!builds && { indexBuildsUnknown: lacksInprog }) };
+  if ('unknown' in builds) return { running: backfills, indexBuildsUnknown: builds.unknown };
+  return { running: [...builds.running, ...backfills] };
 }
 
-async function readBuilds(db: Db): Promise<RunningWork[] | undefined> {
+async function readBuilds(db: Db): Promise<Pick<Running, 'running'> | { readonly unknown: string }> {
   const before = await readIndexBuilds(db);
-  if (!before || before.length === 0) return before && [];
+  if ('unknown' in before) return before;
+  if (before.builds.length === 0) return { running: [] };
   const looked = performance.now();
   await sleep(betweenLooks);
   const now = await readIndexBuilds(db);
   const seconds = (performance.now() - looked) / 1000;
-  return now?.map((build): RunningWork => {
+  if ('unknown' in now) return now;
+  const running = now.builds.map((build): RunningWork => {
     const { collection, unit, done, total } = build;
-    const earlier = before.find((one) => isSame(one, build));
+    const earlier = before.builds.find((one) => isSame(one, build));
     const perSecond = earlier ? (done - earlier.done) / seconds : 0;
     return { kind: 'index build', what: describeBuild(build), collection, unit, ...progressOf(done, total, perSecond) };
   });
+  return { running };
 }
 
 function isSame(one: IndexBuild, other: IndexBuild): boolean {

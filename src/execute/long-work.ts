@@ -1,4 +1,4 @@
-import { describeBuild, lacksInprog, readIndexBuilds, sizeOf } from '../database';
+import { describeBuild, readIndexBuilds, sizeOf } from '../database';
 import type { WorkKind } from '../history';
 import type { StepUpdate } from '../migration/types';
 import { defaultBatchSize } from './batches';
@@ -8,6 +8,7 @@ import { defaultBatchSizeOnce } from './update-once';
 /** In milliseconds: what is over by then has no line, and tells nothing of how fast the server is. */
 const showAfter = 1_000;
 const lookEvery = 1_000;
+const standsStillAfter = 20_000;
 const telling = 50;
 /** Of a smaller collection, the command itself takes longer than the work. */
 export const tellingDocuments = 10_000;
@@ -36,20 +37,30 @@ export async function tellWork({ db, onWork }: Session, work: DoneWork): Promise
  * Tells the run, second by second, how far an index build of a collection has come. What the server does for one is no operation of the
  * user who asked for it, so a user who may not see those of others is told nothing but that.
  */
-export async function withProgress<T>(session: Session, collection: string, build: () => Promise<T>): Promise<T> {
-  const { bookkeeping, onProgress, onNote } = session;
-  if (!bookkeeping || !onProgress) return build();
+export async function withProgress<T>(
+  session: Session,
+  collection: string,
+  build: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { bookkeeping, onProgress, onNote, onSlow } = session;
+  if (!bookkeeping || !onProgress) return build(session);
   let isOver = false;
+  let last = '';
+  let movedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   const look = async () => {
-    const builds = await readIndexBuilds(bookkeeping).catch(() => []);
+    const seen = await readIndexBuilds(bookkeeping).catch(() => ({ builds: [] }));
     if (isOver) return;
-    if (!builds) {
-      onNote?.(`how far index builds have come is not known: ${lacksInprog}`);
+    if ('unknown' in seen) {
+      onNote?.(`how far index builds have come is not known: ${seen.unknown}`);
       return;
     }
-    for (const one of builds) {
-      if (one.collection === collection) onProgress(describeBuild(one), one.done, one.total, one.unit);
+    for (const one of seen.builds) {
+      if (one.collection !== collection) continue;
+      onProgress(describeBuild(one), one.done, one.total, one.unit);
+      const now = `${describeBuild(one)} ${one.done}`;
+      if (now !== last) movedAt = performance.now();
+      last = now;
     }
     again(lookEvery);
   };
@@ -58,7 +69,13 @@ export async function withProgress<T>(session: Session, collection: string, buil
   };
   again(showAfter);
   try {
-    return await build();
+    return await build({
+      ...session,
+      // One that goes on waits for nothing.
+      onSlow: (message) => {
+        if (performance.now() - movedAt > standsStillAfter) onSlow?.(message);
+      },
+    });
   } finally {
     isOver = true;
     clearTimeout(timer);

@@ -71,9 +71,9 @@ export async function createIndexes(
   judged: readonly JudgedChange<'index'>[],
 ): Promise<Outcome[]> {
   const isSeries = await isTimeSeries(session, collection, judged);
-  const create = async (of: readonly JudgedChange<'index'>[]): Promise<boolean> => {
+  const create = async (of: readonly JudgedChange<'index'>[], within = session): Promise<boolean> => {
     if (of.length === 0) return false;
-    const reply = await send(session, {
+    const reply = await send(within, {
       createIndexes: collection,
       indexes: of.map(({ change }) => indexSpec(change, isSeries)),
       ...(session.isReplicaSet && { commitQuorum: 'majority' }),
@@ -92,7 +92,7 @@ export async function createIndexes(
   );
   await refuseExpiringNow(session, collection, expiring);
   const began = performance.now();
-  await withProgress(session, collection, () => create(pending));
+  await withProgress(session, collection, (watched) => create(pending, watched));
   await tellWork(session, {
     kind: pending.some(({ change: { to } }) => to && isTextKey(to.key)) ? 'text index build' : 'index build',
     collection,
