@@ -29,7 +29,8 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('plan'))
     .description(
-      'Shows every pending change, and what the live data would make of it. Writes nothing. Ends 2 when something is pending.',
+      'Shows every pending change, what the live data would make of it, and how long index builds and backfills will take. Writes nothing. ' +
+        'Ends 2 when something is pending.',
     )
     .option('--to <migration>', 'the last one to apply')
     .option('--resume', 'as if deploy were told to apply again what is half rolled back')

@@ -20,7 +20,7 @@ import { withTarget } from './target';
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('status'))
     .description(
-      'Shows every migration. Ends 0 when all are applied, 2 when some are pending, 4 when the history is broken.',
+      'Shows every migration, and how far index builds and backfills are that go on now. Ends 0 when all are applied, 2 when some are pending, 4 when the history is broken.',
     )
     .addHelpText(
       'after',

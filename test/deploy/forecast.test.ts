@@ -11,15 +11,13 @@ const text = 'Arrived late, but the support was friendly and quick.';
 
 async function fill(name = 'users', howMany = documents): Promise<void> {
   for (let from = 0; from < howMany; from += 10_000) {
-    await history.db
-      .collection(name)
-      .insertMany(
-        Array.from({ length: Math.min(10_000, howMany - from) }, (_, at) => ({
-          number: from + at,
-          email: String(from + at),
-          text,
-        })),
-      );
+    await history.db.collection(name).insertMany(
+      Array.from({ length: Math.min(10_000, howMany - from) }, (_, at) => ({
+        number: from + at,
+        email: String(from + at),
+        text,
+      })),
+    );
   }
 }
 
