@@ -97,7 +97,10 @@ describe('The forecast of what is pending', () => {
     const events: RunEvent[] = [];
     const [planned] = await forecasts();
     const found = await history.deploy({ onEvent: (event) => events.push(event) });
-    expect(planned).toMatchObject({ measured: 1, least: planned ? planned.milliseconds / 2 : 0 });
+    expect(planned).toMatchObject({ measured: 1 });
+    // The backfill made the documents a little larger.
+    expect(planned?.milliseconds).toBeGreaterThan(60_000);
+    expect(planned?.milliseconds).toBeLessThan(62_000);
     expect(found.forecasts).toEqual([planned]);
     expect(events).toContainEqual({
       type: 'note',
