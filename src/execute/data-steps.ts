@@ -14,7 +14,7 @@ import { updateInBatches, type Walked } from './batches';
 import { lossOf, refuseLostValues } from './losses';
 import { refuseObstacles } from './obstacles';
 import { runOpaque } from './opaque';
-import { tellWork } from './long-work';
+import { tellWork } from './measured-work';
 import type { OnProgress, Session } from './session';
 import { transfer } from './transfer';
 import { refuseUnrepeatableUpdate } from './update-looks';

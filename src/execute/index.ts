@@ -7,7 +7,7 @@ export { actionOf } from './kinds/table';
 export { refuseUncallable } from './opaque';
 export type { ChangeOutcome } from './outcome';
 export { dangersOf, isLoss, lookBefore, lookBeforeStep, type LookOptions, type PreflightFinding } from './preflight';
-export { pausesIn } from './long-work';
+export { pausesIn } from './measured-work';
 export { runMigration, type MigrationOutcome } from './run-migration';
 export type { StepOutcome } from './data-steps';
 export type { Session } from './session';

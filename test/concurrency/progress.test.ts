@@ -3,7 +3,7 @@ import { MongoClient, type Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { status } from '../../src/deploy';
 import type { Session } from '../../src/execute';
-import { withProgress } from '../../src/execute/long-work';
+import { withProgress } from '../../src/execute/build-progress';
 import { takeLease } from '../../src/history';
 import { useOwnServer } from '../support/own-server';
 import { startDeployHere } from '../support/running-command';

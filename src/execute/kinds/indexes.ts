@@ -10,7 +10,8 @@ import {
   type Index,
   type PlainObject,
 } from '../../schema';
-import { tellWork, withProgress } from '../long-work';
+import { withProgress } from '../build-progress';
+import { tellWork } from '../measured-work';
 import { probe, send, type Session } from '../session';
 import { allPending, describeMissing, type Execution, type JudgedChange, type Outcome } from './execution';
 import { duplicates, expired, indexBuild, refuseExpiringNow, searchStops, unindexable } from './index-looks';

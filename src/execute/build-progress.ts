@@ -1,37 +1,10 @@
-import { describeBuild, readIndexBuilds, sizeOf } from '../database';
-import type { WorkKind } from '../history';
-import type { StepUpdate } from '../migration/types';
-import { defaultBatchSize } from './batches';
+import { describeBuild, readIndexBuilds } from '../database';
 import type { Session } from './session';
-import { defaultBatchSizeOnce } from './update-once';
 
-/** In milliseconds: what is over by then has no line, and tells nothing of how fast the server is. */
+/** In milliseconds: a build that is over by then has no line. */
 const showAfter = 1_000;
 const lookEvery = 1_000;
 const standsStillAfter = 20_000;
-const telling = 50;
-/** Of a smaller collection, the command itself takes longer than the work. */
-export const tellingDocuments = 10_000;
-const sizeLimit = 2_000;
-
-/** Work that was done from its beginning to its end. */
-export interface DoneWork {
-  readonly kind: WorkKind;
-  readonly collection: string;
-  readonly indexes?: number;
-  readonly matched?: number;
-  readonly milliseconds: number;
-}
-
-/** Tells the run what a piece of work took, where that says something about later ones. It never fails. */
-export async function tellWork({ db, onWork }: Session, work: DoneWork): Promise<void> {
-  const { indexes = 0, matched = 0, ...done } = work;
-  const isTelling = done.milliseconds >= telling && (indexes > 0 || matched >= tellingDocuments);
-  if (!onWork || !isTelling) return;
-  const size = await sizeOf(db, done.collection, sizeLimit).catch(() => undefined);
-  if (!size || size.documents < tellingDocuments) return;
-  onWork({ ...done, ...size, indexes, matched, milliseconds: Math.round(done.milliseconds) });
-}
 
 /**
  * Tells the run, second by second, how far an index build of a collection has come. What the server does for one is no operation of the
@@ -80,10 +53,4 @@ export async function withProgress<T>(
     isOver = true;
     clearTimeout(timer);
   }
-}
-
-/** How long an update of so many documents rests between its batches, in milliseconds. */
-export function pausesIn({ once, batchSize, pause = 0 }: StepUpdate, documents: number): number {
-  const size = batchSize ?? (once ? defaultBatchSizeOnce : defaultBatchSize);
-  return Math.floor(documents / size) * pause;
 }
