@@ -8,7 +8,7 @@ import type { Result } from './compare';
 import { pageOf } from './page';
 
 /** Each is a file of this folder that measures, prints, and ends 1 when a goal is missed. */
-const benches = ['deploy', 'startup', 'growth', 'backfill', 'review', 'seed', 'backup', 'scrape'] as const;
+const benches = ['deploy', 'startup', 'growth', 'backfill', 'forecast', 'review', 'seed', 'backup', 'scrape'] as const;
 
 const recordFile = path.join(__dirname, 'recorded.json');
 const pageFile = path.join(__dirname, '..', 'docs', 'benchmarks.md');

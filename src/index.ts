@@ -19,6 +19,7 @@ export {
   type Differences,
   type DeployOptions,
   type DeployReport,
+  type Forecast,
   type HistoryOptions,
   type MigrationFinding,
   type PlannedRollback,
@@ -32,6 +33,7 @@ export {
   type RunEvent,
   type RunMigration,
   type RunOptions,
+  type RunningWork,
   type StatusOptions,
   type StatusReport,
   type UnfinishedDrop,
@@ -39,7 +41,7 @@ export {
   type UnlockReport,
 } from './deploy';
 export { type Target } from './database';
-export type { MigrationState, MigrationStatus, StoredEvent } from './history';
+export type { MigrationState, MigrationStatus, RecordedWork, StoredEvent, WorkKind } from './history';
 export { drift, plan, type DriftFinding, type DriftOptions, type DriftReport, type PlanReport } from './review';
 export { MongoUrl } from './support/mongo-url';
 export type { ErrorCode } from './support/error-codes';

@@ -21,7 +21,10 @@ interface Options extends LeaseOptions {
 
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('deploy'))
-    .description('Applies the pending migrations, in order, under the lease, and records each in the changelog.')
+    .description(
+      'Applies the pending migrations, in order, under the lease, and records each in the changelog. Says before how long index builds and ' +
+        'backfills will take, and then how far they are.',
+    )
     .option('--to <migration>', 'the last one to apply')
     .option('--wait <seconds>', 'how long to wait until the server can be reached and accepts the login', toSeconds, 0)
     .option('--dry-run', 'write nothing; end 2 when something is pending')

@@ -4,6 +4,8 @@ export interface Progress {
   readonly done: number;
   /** Of how many; one that is no number, or smaller than what is done, says nothing. */
   readonly total: number;
+  /** What is counted. */
+  readonly unit?: string | undefined;
 }
 
 /** Over how long the rate is taken, in milliseconds: what went on longer ago says little about the time left. */
@@ -44,8 +46,8 @@ export class Pace {
    * `backfill users: 1,000 of 2,000 documents, 50%, 100/s, 10 seconds left`, in so many characters at most. What is not
    * known is left out.
    */
-  line(unit: string, width = Number.POSITIVE_INFINITY): string {
-    const { what = '', done = 0, total = 0 } = this.#last ?? {};
+  line(usual: string, width = Number.POSITIVE_INFINITY): string {
+    const { what = '', done = 0, total = 0, unit = usual } = this.#last ?? {};
     const isKnown = total > 0 && total <= Number.MAX_SAFE_INTEGER && total >= done;
     const shown = Number.isFinite(done) && done > 0 ? Math.floor(done) : 0;
     const rate = this.#rate();

@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
 import { BSON } from 'mongodb';
-import { describeFinding, isLoss, type PlannedChange, type PlannedMigration } from '../deploy';
+import {
+  describeFinding,
+  describeForecast,
+  isLoss,
+  takesLong,
+  type Forecast,
+  type PlannedChange,
+  type PlannedMigration,
+} from '../deploy';
 import type { PendingLoss } from '../indexes';
 import { describeLoss, isLostBy, plan, releasedMigrations, type PlanReport } from '../review';
 import { describeChange, toWire } from '../schema';
@@ -21,7 +29,8 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('plan'))
     .description(
-      'Shows every pending change, and what the live data would make of it. Writes nothing. Ends 2 when something is pending.',
+      'Shows every pending change, what the live data would make of it, and how long index builds and backfills will take. Writes nothing. ' +
+        'Ends 2 when something is pending.',
     )
     .option('--to <migration>', 'the last one to apply')
     .option('--resume', 'as if deploy were told to apply again what is half rolled back')
@@ -54,10 +63,10 @@ function inWireForm(report: PlanReport) {
   return { ...report, pending, schemaChanges: report.schemaChanges.map((change) => toWire(change)) };
 }
 
-function describe({ pending, left, lint, indexLosses, milliseconds, ...report }: PlanReport): string[] {
+function describe({ pending, left, lint, indexLosses, forecasts, milliseconds, ...report }: PlanReport): string[] {
   if (pending.length === 0) return ['Nothing is pending.'];
   return [
-    ...pending.flatMap((migration) => describeMigration(migration, 'deploy', indexLosses)),
+    ...pending.flatMap((migration) => describeMigration(migration, { losses: indexLosses, forecasts })),
     // A rule may find the same in several places of one migration.
     ...new Set(
       lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
@@ -84,8 +93,15 @@ function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'befo
 /** A migration as `plan` shows it; `verb` is the one that would carry it out. */
 export function describeMigration(
   { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
-  verb: 'deploy' | 'rollback' = 'deploy',
-  losses: readonly PendingLoss[] = [],
+  {
+    verb = 'deploy',
+    losses = [],
+    forecasts = [],
+  }: {
+    readonly verb?: 'deploy' | 'rollback';
+    readonly losses?: readonly PendingLoss[];
+    readonly forecasts?: readonly Forecast[];
+  } = {},
 ): string[] {
   const mine = losses.filter(({ migration }) => migration === name);
   return [
@@ -95,6 +111,9 @@ export function describeMigration(
       ? [`  not planned: it is plain, and its \`${verb === 'deploy' ? 'up' : 'down'}\` is what is run`]
       : dataSteps.flatMap(describeStep)),
     ...dataFindings.map((finding) => describeFound(finding, verb)),
+    ...forecasts
+      .filter((forecast) => forecast.migration === name && takesLong(forecast))
+      .map((forecast) => `  time     ${describeForecast(forecast)}`),
     '',
   ];
 }

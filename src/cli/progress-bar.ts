@@ -64,9 +64,9 @@ export function progressBar(
     };
   };
   return {
-    update: ({ what, done, total }) => {
+    update: ({ what, done, total, unit }) => {
       shown ??= start();
-      shown.pace.update({ what: oneLine(what), done, total });
+      shown.pace.update({ what: oneLine(what), done, total, unit });
       shown.show();
     },
     stop: () => {

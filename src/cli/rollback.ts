@@ -100,7 +100,7 @@ function describe({ toRollBack, applied }: RollbackPlan): string[] {
 }
 
 function describeOne(migration: PlannedRollback): string[] {
-  const [name = '', ...lines] = describeMigration(migration, 'rollback');
+  const [name = '', ...lines] = describeMigration(migration, { verb: 'rollback' });
   return [
     migration.isUnfinished ? `${name}, which failed halfway` : name,
     ...migration.obstacles.map((reason) => `  CANNOT BE UNDONE  ${reason}`),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { renameCommand } from '../schema';
-import { status, type StatusReport, type UnfinishedDrop } from '../deploy';
+import { status, type RunningWork, type StatusReport, type UnfinishedDrop } from '../deploy';
 import {
   describeAcceptedAsMissing,
   describeFailure,
@@ -14,12 +14,13 @@ import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
 import { duration, table } from './output';
+import { Pace } from './pace';
 import { withTarget } from './target';
 
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('status'))
     .description(
-      'Shows every migration. Ends 0 when all are applied, 2 when some are pending, 4 when the history is broken.',
+      'Shows every migration, and how far index builds and backfills are that go on now. Ends 0 when all are applied, 2 when some are pending, 4 when the history is broken.',
     )
     .addHelpText(
       'after',
@@ -35,6 +36,7 @@ async function runStatus(context: Context, options: CommonOptions): Promise<void
       table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row), context.columns),
       ...(report.holder ? ['', `At work: ${describeHolder(report.holder)}.`] : []),
       ...report.migrations.flatMap(describeRunning),
+      ...describeWork(report),
       ...report.migrations.flatMap(describeUnsuccessful),
       ...report.migrations.filter(isAcceptedAsMissing).flatMap((one) => ['', `${describeAcceptedAsMissing(one)}.`]),
       ...report.unfinishedDrops.flatMap(describeUnfinishedDrop),
@@ -51,6 +53,26 @@ function describeRunning({ name, state, failure }: MigrationStatus): string[] {
   if (state !== 'running' || !failure) return [];
   const { direction = 'up', user, host, pid, at } = failure;
   return ['', `${name} is running (${direction}): by ${user} on ${host} (pid ${pid}), since ${at.toISOString()}.`];
+}
+
+/** What goes on, and how far it is. */
+function describeWork({ running, indexBuildsUnknown, holder }: StatusReport): string[] {
+  // Who looks while nobody is at work does not wait for an index build.
+  const isWorthSaying = indexBuildsUnknown !== undefined && holder !== undefined;
+  return [
+    ...running.flatMap((work) => ['', paceOf(work)]),
+    ...(isWorthSaying ? ['', `How far index builds have come is not known: ${indexBuildsUnknown}.`] : []),
+  ];
+}
+
+/** `index build of users (email_1), scanning: 1,000 of 2,000 documents, 50%, 100/s, 10 seconds left` */
+function paceOf({ what, done, total, unit, perSecond = 0 }: RunningWork): string {
+  let seconds = 0;
+  const pace = new Pace(() => seconds * 1000);
+  if (perSecond > 0) pace.update({ what, done: done - 10 * perSecond, total });
+  seconds = 10;
+  pace.update({ what, done, total });
+  return pace.line(unit);
 }
 
 /** Why the last attempt at a migration did not succeed, in a line below the table. */

@@ -1,4 +1,5 @@
-import type { AggregateOptions, Db, Document } from 'mongodb';
+import { MongoServerError, type AggregateOptions, type Db, type Document } from 'mongodb';
+import { isTransient } from './retry';
 
 /** What a collection holds, in bytes but for the first. */
 export interface Sizes {
@@ -42,6 +43,26 @@ export async function readSizes(
       Object.entries((stats['indexSizes'] ?? {}) as object).map(([name, bytes]) => [name, Number(bytes)]),
     ),
   };
+}
+
+/** How much a collection holds. */
+export interface CollectionSize {
+  readonly documents: number;
+  /** Of the documents, uncompressed. */
+  readonly bytes: number;
+}
+
+/** Undefined where it is not known: for a time series, for what is no collection, and for a user who may not know it. */
+export async function sizeOf(db: Db, collection: string, maxTimeMS?: number): Promise<CollectionSize | undefined> {
+  try {
+    const options = { readPreference: 'primary', ...(maxTimeMS !== undefined && { maxTimeMS }) } as const;
+    const { documents, data: bytes = 0 } = (await readSizes(db, collection, options)) ?? {};
+    return documents === undefined ? undefined : { documents, bytes };
+  } catch (error) {
+    // A size is good to know, and nothing depends on it.
+    if (!(error instanceof MongoServerError) || isTransient(error)) throw error;
+    return undefined;
+  }
 }
 
 /** NamespaceNotFound: it was dropped since it was listed. */

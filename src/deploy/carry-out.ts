@@ -28,7 +28,8 @@ export async function carryOut(
         ? recordApplied(run.bookkeeping, migration.name, block)
         : removeApplied(run.bookkeeping, migration.name),
     onRetry: (reason) => onEvent?.({ type: 'retrying', reason }),
-    onProgress: (what, done, total) => onEvent?.({ type: 'progress', what, done, total }),
+    onProgress: (what, done, total, unit) =>
+      onEvent?.({ type: 'progress', what, done, total, ...(unit !== undefined && { unit }) }),
     signal,
   });
   const done: RunMigration = {

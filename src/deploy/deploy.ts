@@ -1,10 +1,12 @@
-import { describeAcceptedAsMissing, inAppliedOrder, isAcceptedAsMissing, lookAtHistory } from '../history';
+import { describeAcceptedAsMissing, inAppliedOrder, isAcceptedAsMissing, lookAtHistory, readEvents } from '../history';
 import { explainCommand, withRetry } from '../database';
 import type { Migration } from '../migration';
 import { wirePlace, type SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './foreign-database';
 import { carryOut } from './carry-out';
 import { compareWithFold } from './compare';
+import { forecastAll, type Forecast } from './forecast';
+import { describeForecast, takesLong } from './forecast-text';
 import { withReads } from '../database/connection';
 import { describeFinding, planOn, refuseBlocked, warningsOf, type MigrationFinding } from './preflight';
 import { openProject, pick, resolveName, namesOf } from '../project/project';
@@ -27,6 +29,8 @@ export interface DeployReport {
   readonly applied: readonly RunMigration[];
   /** What the looks at the data found that did not stop it, losses that were allowed included. */
   readonly findings: readonly MigrationFinding[];
+  /** How long index builds and backfills were expected to take, before the first of them began. */
+  readonly forecasts: readonly Forecast[];
   /** Names of what is still pending: after `to`. */
   readonly left: readonly string[];
   /** What differs from the migrations, in places that this run did not touch. */
@@ -53,15 +57,17 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
       const migrations = run.project.load();
       const applied: RunMigration[] = [];
       const findings: MigrationFinding[] = [];
+      const forecasts: Forecast[] = [];
       try {
         await applyPending(run, migrations, pick(migrations, pending), options, {
           onFound: (found) => findings.push(...found),
+          onForecast: (found) => forecasts.push(...found),
           onApplied: (done) => applied.push(done),
         });
       } catch (error) {
         throw withLeft(explainCommand(error), [...pending.slice(applied.length), ...left]);
       }
-      return { applied, findings, left, ...(await compare(run, migrations, applied, options)) };
+      return { applied, findings, forecasts, left, ...(await compare(run, migrations, applied, options)) };
     },
     { before: ({ db }) => (options.adopt ? Promise.resolve() : refuseForeignDatabase(db)) },
   );
@@ -70,16 +76,19 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
 /** No cause for worry: one tells how long it may take, the other that nothing is done. */
 const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
 
+interface Told {
+  readonly onFound: (found: readonly MigrationFinding[]) => void;
+  readonly onForecast: (found: readonly Forecast[]) => void;
+  readonly onApplied: (applied: RunMigration) => void;
+}
+
 /** Looks at everything that is pending before the first write, then carries it out. */
 async function applyPending(
   run: Run,
   migrations: readonly Migration[],
   pending: readonly Migration[],
   options: DeployOptions,
-  {
-    onFound,
-    onApplied,
-  }: { onFound: (found: readonly MigrationFinding[]) => void; onApplied: (applied: RunMigration) => void },
+  { onFound, onForecast, onApplied }: Told,
 ): Promise<void> {
   const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
   const look = async (some: readonly Migration[]) => {
@@ -97,6 +106,13 @@ async function applyPending(
     return planned;
   };
   const planned = await look(pending);
+  const forecasts = await withRetry(() => forecastAll(run.db, planned, pending, () => readEvents(run.bookkeeping)), {
+    signal: run.ending,
+  });
+  for (const one of forecasts.filter(takesLong)) {
+    options.onEvent?.({ type: 'note', message: `${one.migration}: ${describeForecast(one)}` });
+  }
+  onForecast(forecasts);
   const block = Date.now();
   for (const [index, migration] of pending.entries()) {
     // What an earlier migration had yet to write can be looked at now.

@@ -15,12 +15,13 @@ import {
 } from '../history';
 import { withReads, type Target } from '../database/connection';
 import { openProject } from '../project/project';
+import { readRunning, type Running } from './running';
 
 export interface StatusOptions extends Target {
   readonly folder?: string | undefined;
 }
 
-export interface StatusReport {
+export interface StatusReport extends Running {
   readonly migrations: readonly MigrationStatus[];
   /** How many are pending, have failed, or are running. */
   readonly pending: number;
@@ -60,6 +61,7 @@ export async function status(options: StatusOptions): Promise<StatusReport> {
       isHeld(db).then((held) => (held ? readLease(db) : null)),
     ]);
     const migrations = judged.map((one) => asRunning(one, holder));
+    const running = migrations.find(({ state }) => state === 'running');
     return {
       migrations,
       ...countStates(migrations),
@@ -69,6 +71,7 @@ export async function status(options: StatusOptions): Promise<StatusReport> {
       }),
       leftByRestore: found.map(({ name }) => name).filter(isRestoreName),
       ...(holder && { holder }),
+      ...(await readRunning(db, running?.name)),
     };
   });
 }

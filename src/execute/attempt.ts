@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { failureOf, type EventDetails, type RecordedChange, type RecordedStep, type Recorder } from '../history';
+import {
+  failureOf,
+  type EventDetails,
+  type RecordedChange,
+  type RecordedStep,
+  type RecordedWork,
+  type Recorder,
+} from '../history';
 import { checksumOf } from '../project';
 import { wirePlace } from '../schema';
 import { withRetry } from '../database';
@@ -39,12 +46,14 @@ export async function attempt(
   const started = performance.now();
   const about = { migration: migration.name, direction, checksum: checksumOf(migration.file) };
   const id = randomUUID();
+  const work: RecordedWork[] = [];
   // The look at the database begins meanwhile; no write does before this event is stored.
   const begun = recorder.record('started', { ...about, attempt: id });
   begun.catch(() => undefined);
   const ends = (details: EventDetails): EventDetails => ({
     ...about,
     ...details,
+    ...(work.length > 0 && { work }),
     attempt: id,
     milliseconds: Math.round(performance.now() - started),
   });
@@ -56,12 +65,15 @@ export async function attempt(
   };
   // A plain migration that came to its end is recorded also when the run was told to stop: else it would run once more.
   const guardToTheEnd = session.guardToTheEnd ?? session.guard;
+  const onWork = (one: RecordedWork) => {
+    work.push(one);
+  };
   const carryOut = async () => {
     const stops = [signal, session.ending].filter((one) => one !== undefined);
     const { progress, beforeRetry } = session;
     const retry = { onRetry, signal: AbortSignal.any(stops), progress, beforeRetry };
     const outcome = await withRetry(
-      () => runMigration({ ...session, guard }, migration, direction, { onProgress }),
+      () => runMigration({ ...session, guard, onProgress, onWork }, migration, direction, { onProgress }),
       retry,
     );
     await begun;

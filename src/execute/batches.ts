@@ -6,6 +6,7 @@ import { bytesOf, exactField } from '../support/exact-bson';
 import { between, boundary, type Boundary } from './id-ranges';
 import { findRefused, isAboutDocument } from './refused-document';
 import { write } from './session';
+import type { StoredPace } from './stored-pace';
 import type { BatchUpdate, DataContext, UpdateCounts } from '../migration/types';
 
 /** What a walk needs of a run. */
@@ -18,6 +19,8 @@ export interface Walker extends Pick<DataContext, 'db' | 'guard' | 'progress'> {
 
 interface Checkpoint extends UpdateCounts {
   readonly _id: string;
+  /** How fast it goes: `status` tells by it how much time is left. Absent where an earlier version stored it. */
+  readonly pace?: StoredPace;
   /** The last `_id` that was gone over. */
   readonly last: unknown;
   /** How many documents were gone over. */
@@ -34,9 +37,11 @@ interface Position extends UpdateCounts {
 export interface Walked extends UpdateCounts {
   /** Whether it went over the whole collection itself. */
   readonly isWhole: boolean;
+  /** How long it rested between batches, in milliseconds. */
+  readonly paused: number;
 }
 
-const defaultBatchSize = 10_000;
+export const defaultBatchSize = 10_000;
 
 /**
  * Walks a collection in the order of its `_id`s, whatever their types, and updates what matches, batch by batch.
@@ -51,12 +56,14 @@ export async function updateInBatches(context: Walker, collection: string, batch
   const options = { readPreference: 'primary', raw: true } as const;
   const stored = await withRetry(() => checkpoints.findOne({ _id }, options));
   const from = stored ? positionOf(bytesOf(stored)) : undefined;
-  const counts = await walk(context, collection, batch, from, async ({ last, ...position }) => {
-    await withRetry(() => checkpoints.replaceOne({ _id }, { ...position, last: last.value }, { upsert: true }));
+  const began = { collection, since: new Date(), from: from?.done ?? 0 };
+  const walked = await walk(context, collection, batch, from, async ({ last, ...position }, total) => {
+    const pace: StoredPace = { ...began, total, at: new Date() };
+    await withRetry(() => checkpoints.replaceOne({ _id }, { ...position, pace, last: last.value }, { upsert: true }));
   });
   await context.guard();
   await withRetry(() => checkpoints.deleteOne({ _id }));
-  return { ...counts, isWhole: from === undefined };
+  return { ...walked, isWhole: from === undefined };
 }
 
 function positionOf(checkpoint: Uint8Array): Position | undefined {
@@ -70,14 +77,15 @@ async function walk(
   collection: string,
   { filter, update, batchSize = defaultBatchSize, pause = 0 }: BatchUpdate,
   from: Position | undefined,
-  save: (position: Position) => Promise<void>,
-): Promise<UpdateCounts> {
+  save: (position: Position, total: number) => Promise<void>,
+): Promise<Omit<Walked, 'isWhole'>> {
   const total = await db.collection(collection).estimatedDocumentCount();
   let { last, done, ...counts }: Partial<Pick<Position, 'last'>> & Omit<Position, 'last'> = from ?? {
     done: 0,
     matched: 0,
     updated: 0,
   };
+  let paused = 0;
   let upper = await boundary(db, collection, last, batchSize);
   const uuids = uuidsOf(await listCollections(db, [collection]));
   const batch = { db, guard, uuids, collection, update };
@@ -86,13 +94,14 @@ async function walk(
     counts = added(counts, await updateBatch(batch, range));
     if (!upper) {
       progress(total, total);
-      return counts;
+      return { ...counts, paused };
     }
     const position: Position = { last: upper, done: done + batchSize, ...counts };
     ({ last, done } = position);
-    [upper] = await Promise.all([boundary(db, collection, last, batchSize), save(position)]);
+    [upper] = await Promise.all([boundary(db, collection, last, batchSize), save(position, total)]);
     progress(Math.min(done, total), total);
     if (pause > 0) await sleep(pause);
+    paused += pause;
   }
 }
 

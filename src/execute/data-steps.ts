@@ -10,11 +10,12 @@ import {
 import { isRepeatable, leftToDo } from '../migration/repeatable';
 import { explainServerError } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
-import { updateInBatches } from './batches';
+import { updateInBatches, type Walked } from './batches';
 import { lossOf, refuseLostValues } from './losses';
 import { refuseObstacles } from './obstacles';
 import { runOpaque } from './opaque';
-import type { Session } from './session';
+import { tellWork } from './measured-work';
+import type { OnProgress, Session } from './session';
 import { transfer } from './transfer';
 import { refuseUnrepeatableUpdate } from './update-looks';
 import { updateOnce } from './update-once';
@@ -33,8 +34,7 @@ export interface DataStepRun {
   readonly name: string;
   readonly step: DataStep;
   readonly direction: Direction;
-  /** Told how far the step has come, of how much. */
-  readonly onProgress?: ((what: string, done: number, total: number) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /**
@@ -52,11 +52,23 @@ export async function runDataStep(session: Session, run: DataStepRun): Promise<S
   }
   await refuseLostValues(session, [step], direction);
   await (direction === 'up' ? runUntilDone(session, run, tally) : undo(session, run, tally));
+  const milliseconds = performance.now() - started;
+  const update = step.updates?.[direction];
+  if (update && tally.isWhole) {
+    const { collection, once = false } = update;
+    const kind = once ? 'backfill once' : 'backfill';
+    await tellWork(session, {
+      kind,
+      collection,
+      matched: tally.counts.matched,
+      milliseconds: milliseconds - tally.paused,
+    });
+  }
   return {
     what: step.describe.join('; '),
     writes: step.writes ?? [],
     ...tally.counts,
-    milliseconds: Math.round(performance.now() - started),
+    milliseconds: Math.round(milliseconds),
   };
 }
 
@@ -96,6 +108,15 @@ class Tally {
   counts: UpdateCounts = { matched: 0, updated: 0 };
   /** Whether the last walk found all documents as its update makes them. */
   isSettled = false;
+  /** Whether each walk went over the whole collection. */
+  isWhole = true;
+  /** How long they rested between batches, in milliseconds. */
+  paused = 0;
+
+  walked({ isWhole, paused }: Pick<Walked, 'isWhole' | 'paused'>): void {
+    this.isWhole &&= isWhole;
+    this.paused += paused;
+  }
 
   add({ matched, updated }: UpdateCounts, isSettled: boolean): UpdateCounts {
     this.counts = { matched: this.counts.matched + matched, updated: this.counts.updated + updated };
@@ -123,13 +144,17 @@ function contextOf(session: Session, { name, step, direction, onProgress }: Data
       if (update.once) {
         const isUndo = undo !== undefined;
         const once = { ...update, written: given, collection, checkpoint, counterpart, isUndo, progress };
-        return tally.add(await updateOnce(session, once), true);
+        const walked = await updateOnce(session, once);
+        tally.walked(walked);
+        return tally.add(walked, true);
       }
       const walker = { db, bookkeeping, guard, progress, checkpoint };
       await refuseToRepeat(session, { collection, ...update });
-      const { isWhole, ...counts } = await updateInBatches(walker, collection, update).catch((error: unknown) => {
+      const walked = await updateInBatches(walker, collection, update).catch((error: unknown) => {
         throw explainServerError(error, `update documents of ${collection}`);
       });
+      tally.walked(walked);
+      const { isWhole, ...counts } = walked;
       // Where the documents themselves tell what is left to do, they are asked.
       const tellsItself = leftToDo(given) !== given.filter;
       // One that keeps values which nobody may lose is not done, though it updates nothing.

@@ -8,6 +8,7 @@ import { bytesOf, exactField } from '../support/exact-bson';
 import { SchemaError } from '../support/schema-error';
 import { largestId, type Boundary } from './id-ranges';
 import { writeWithin, type Session } from './session';
+import type { StoredPace } from './stored-pace';
 
 /** An update that must come to each document exactly once. */
 export interface OnceUpdate extends BatchUpdate {
@@ -33,6 +34,8 @@ interface Checkpoint extends UpdateCounts {
   readonly hash: string;
   readonly done: number;
   readonly finished: boolean;
+  /** How fast it goes: `status` tells by it how much time is left. */
+  readonly pace?: StoredPace;
 }
 
 /** A checkpoint, and its `_id`s as values that are sent as they are stored. */
@@ -74,10 +77,10 @@ export async function takeOver(session: Session, update: OnceUpdate, transaction
 export async function save(
   session: Session,
   _id: string,
-  { token, session: own, last, done, matched, updated, finished }: Position,
+  { token, session: own, last, done, matched, updated, finished, pace }: Position,
   transactions: ClientSession,
 ): Promise<void> {
-  const u = { $set: { ...(last && { last: last.value }), done, matched, updated, finished } };
+  const u = { $set: { ...(last && { last: last.value }), done, matched, updated, finished, ...(pace && { pace }) } };
   const updates = [{ q: { _id, token, session: own }, u }];
   const reply = await writeWithin(transactions, session, { update: ownCollections.checkpoints, updates });
   if (Number(reply['n']) !== 1) throw takenOver();

@@ -2,7 +2,7 @@ import { explainCommand } from '../database';
 import { inverse, type Change } from '../schema';
 import { applyChanges, judgeAhead } from './apply';
 import { type ChangeOutcome } from './outcome';
-import { type Session } from './session';
+import type { OnProgress, Session } from './session';
 import { refuseUnrepeatable, runDataStep, type StepOutcome } from './data-steps';
 import { refuseLostValues } from './losses';
 import { refuseUncallable } from './opaque';
@@ -11,8 +11,7 @@ import { SchemaError } from '../support/schema-error';
 import { WrittenCollections } from './written-collections';
 
 export interface RunMigrationOptions {
-  /** Told how far a data step has come, of how much. */
-  readonly onProgress?: ((what: string, done: number, total: number) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What became of a migration. */

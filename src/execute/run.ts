@@ -25,8 +25,14 @@ export type RunEvent =
   | { readonly type: 'warning'; readonly message: string }
   /** Worth knowing, and no cause for worry. */
   | { readonly type: 'note'; readonly message: string }
-  /** How far a data step has come, of how many documents. */
-  | { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number }
+  /** How far a data step or an index build has come, of how many documents; or of how many of something else. */
+  | {
+      readonly type: 'progress';
+      readonly what: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit?: string;
+    }
   | { readonly type: 'migration'; readonly migration: RunMigration };
 
 export interface RunMigration {
@@ -153,6 +159,7 @@ export async function withRun<T>(
 
 function sessions(connection: LeaseConnection, lease: Lease, ending: Ending, options: RunOptions) {
   const { bookkeeping, traffic, server } = connection;
+  const noted = new Set<string>();
   return (allowDataLoss = false): Session => ({
     // Each try works with the client that is there by then.
     get db() {
@@ -173,6 +180,10 @@ function sessions(connection: LeaseConnection, lease: Lease, ending: Ending, opt
     ddlWait: options.ddlWait ?? defaults.ddlWait,
     allowDataLoss,
     onSlow: (message) => options.onEvent?.({ type: 'slow', message }),
+    onNote: (message) => {
+      if (!noted.has(message)) options.onEvent?.({ type: 'note', message });
+      noted.add(message);
+    },
   });
 }
 

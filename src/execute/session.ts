@@ -8,8 +8,12 @@ import {
   type ErrorDescription,
 } from 'mongodb';
 import { majority, type Progress } from '../database';
+import type { RecordedWork } from '../history';
 import { maxTimeExpired } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
+
+/** Told how far a data step or an index build has come, of how much. `unit` is what is counted: documents unless given. */
+export type OnProgress = (what: string, done: number, total: number, unit?: string) => void;
 
 /** The one way to write to the database during a run. */
 export interface Session {
@@ -43,6 +47,11 @@ export interface Session {
   readonly allowDataLoss: boolean;
   /** Told when a command has been running for long: what it is, and how to free it. */
   readonly onSlow?: (message: string) => void;
+  readonly onProgress?: OnProgress | undefined;
+  /** Told what is worth knowing, and no cause for worry. */
+  readonly onNote?: (message: string) => void;
+  /** Told what a piece of long work took, once it is done. */
+  readonly onWork?: (work: RecordedWork) => void;
 }
 
 /** Commands that wait for a lock make the application wait behind them, so each of these gets a time limit. */

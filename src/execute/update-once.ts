@@ -3,13 +3,14 @@ import { MongoServerError, WriteConcern, type ClientSession, type Document, type
 import { listCollections, uuidsOf } from '../database';
 import type { UpdateCounts } from '../migration/types';
 import { SchemaError } from '../support/schema-error';
-import { added, countsOf } from './batches';
+import { added, countsOf, type Walked } from './batches';
 import { between, boundary } from './id-ranges';
 import { save, takeOver, type OnceUpdate, type Position } from './once-checkpoint';
 import { findRefused, isAboutDocument } from './refused-document';
 import { writeWithin, type Session } from './session';
+import type { StoredPace } from './stored-pace';
 
-const defaultBatchSize = 500;
+export const defaultBatchSizeOnce = 500;
 /** How often a batch is tried that meets an application's own writes. */
 const mostTries = 30;
 
@@ -21,7 +22,7 @@ const mostTries = 30;
  * @throws error with code `CONFLICT` when the checkpoint is that of another update.
  * @see docs/decisions/0018-data-steps.md
  */
-export async function updateOnce(run: Session, update: OnceUpdate): Promise<UpdateCounts> {
+export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walked> {
   if (!run.isReplicaSet) {
     throw new SchemaError(
       'NOT_REPEATABLE',
@@ -63,23 +64,28 @@ async function walk(
   start: Position,
   transactions: ClientSession,
   onBatch: () => void,
-): Promise<UpdateCounts> {
-  const { collection, batchSize = defaultBatchSize, pause = 0 } = update;
+): Promise<Walked> {
+  const { collection, batchSize = defaultBatchSizeOnce, pause = 0 } = update;
   const total = await session.db.collection(collection).estimatedDocumentCount();
+  const began = { collection, total, since: new Date(), from: start.done };
   let position = start;
+  let paused = 0;
   while (!position.finished) {
-    position = await updateBatch(session, update, position, transactions, batchSize);
+    position = await updateBatch(session, update, position, began, transactions, batchSize);
     onBatch();
     update.progress(position.finished ? total : Math.min(position.done, total), total);
     if (pause > 0) await sleep(pause);
+    paused += pause;
   }
-  return { matched: position.matched, updated: position.updated };
+  const { matched, updated } = position;
+  return { matched, updated, isWhole: !start.finished && start.done === 0, paused };
 }
 
 async function updateBatch(
   session: Session,
   { collection, filter, update, checkpoint }: OnceUpdate,
   before: Position,
+  began: Omit<StoredPace, 'at'>,
   transactions: ClientSession,
   batchSize: number,
 ): Promise<Position> {
@@ -99,6 +105,7 @@ async function updateBatch(
       last: end ?? upper,
       done: before.done + batchSize,
       finished: end === undefined,
+      pace: { ...began, at: new Date() },
     };
     await save(session, checkpoint, after, transactions);
     await transactions.commitTransaction();

@@ -6,6 +6,7 @@ import { majority } from '../database/durability';
 import { SchemaError } from '../support/schema-error';
 import { isDate, numberOr, textOr } from './shapes';
 import { isObject } from '../support/is-object';
+import { toRecordedWork, type RecordedWork } from './work';
 
 export type EventType =
   'started' | 'finished' | 'failed' | 'interrupted' | 'accepted' | 'baselined' | 'unlocked' | 'restored';
@@ -45,6 +46,8 @@ export interface HistoryEvent extends Actor {
   readonly changes?: readonly RecordedChange[];
   /** Of each data step, in order. */
   readonly data?: readonly RecordedStep[];
+  /** Index builds and backfills that were long enough to tell how fast the server is. */
+  readonly work?: readonly RecordedWork[];
   readonly milliseconds?: number;
   /** Why it did not succeed. */
   readonly failure?: RecordedFailure;
@@ -145,6 +148,7 @@ export function toStoredEvent(row: Document): StoredEvent | undefined {
     direction,
     changes,
     data,
+    work,
     at,
     migration,
     checksum,
@@ -167,6 +171,7 @@ export function toStoredEvent(row: Document): StoredEvent | undefined {
     // Changes of another shape say nothing. They do not say that there were none.
     ...(areRecordedChanges(changes) && { changes }),
     ...(areRecordedSteps(data) && { data }),
+    ...(Array.isArray(work) && { work: work.flatMap((one: unknown) => toRecordedWork(one) ?? []) }),
     user: textOr(user, 'unknown'),
     host: textOr(host, 'unknown'),
     pid: numberOr(pid, 0),

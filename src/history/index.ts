@@ -59,3 +59,4 @@ export {
   unfinishedError,
   type Unfinished,
 } from './unfinished-restore';
+export type { RecordedWork, WorkKind } from './work';

@@ -10,7 +10,16 @@ import { redactAll } from '../support/redact';
 export type EventDetails = Partial<
   Pick<
     HistoryEvent,
-    'migration' | 'direction' | 'checksum' | 'changes' | 'data' | 'milliseconds' | 'failure' | 'reason' | 'attempt'
+    | 'migration'
+    | 'direction'
+    | 'checksum'
+    | 'changes'
+    | 'data'
+    | 'work'
+    | 'milliseconds'
+    | 'failure'
+    | 'reason'
+    | 'attempt'
   >
 >;
 

@@ -57,7 +57,7 @@ export interface DataStep {
 }
 
 /** What a data step updates. */
-export interface StepUpdate extends Pick<BatchUpdate, 'filter' | 'update' | 'once'> {
+export interface StepUpdate extends Pick<BatchUpdate, 'filter' | 'update' | 'once' | 'batchSize' | 'pause'> {
   readonly collection: string;
   /** A verb wrote it, and the step says in words what it does: people are not shown its text. */
   readonly isGenerated?: true;

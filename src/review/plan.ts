@@ -1,14 +1,16 @@
 import path from 'node:path';
-import { inAppliedOrder, lookAtHistory } from '../history';
+import { inAppliedOrder, lookAtHistory, readEvents } from '../history';
 import { diffBetween, summarize, type Change, type SchemaSummary } from '../schema';
 import type { Migration } from '../migration';
 import { lint, type LintReport } from './lint';
 import {
   foldIfTheyFit,
+  forecastAll,
   planOn,
   refuseForeignDatabase,
   selectPending,
   type DeployOptions,
+  type Forecast,
   type PlannedMigration,
 } from '../deploy';
 import type { KnownQuery, PendingLoss } from '../indexes';
@@ -34,6 +36,8 @@ export interface PlanReport {
   readonly lint: LintReport;
   /** The indexes that the pending changes drop or hide, who uses them, and the known queries that lose them. */
   readonly indexLosses: readonly PendingLoss[];
+  /** How long index builds and backfills will take on this server. */
+  readonly forecasts: readonly Forecast[];
   /** How the schema of the migrations would change, from what is applied to what is pending. */
   readonly schemaChanges: readonly Change[];
   readonly before?: SchemaSummary;
@@ -70,6 +74,7 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
       pending: planned,
       left,
       indexLosses: await pendingLosses(options, db, planned, queries),
+      forecasts: await forecastAll(db, planned, pending, () => readEvents(db)),
       lint: lint([...applied, ...pending], {
         base: { label: 'the database', names: [...names, ...selected.filter((name) => released.includes(name))] },
         project: path.dirname(options.folder ?? ownMigrations),

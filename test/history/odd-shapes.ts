@@ -165,6 +165,8 @@ export function testOddShapes({ cases, runs }: { cases: number; runs: number }):
         'token',
         'sequence',
         'changes',
+        'data',
+        'work',
         'milliseconds',
         'error',
         'reason',

@@ -10,6 +10,8 @@ import {
   type Index,
   type PlainObject,
 } from '../../schema';
+import { withProgress } from '../build-progress';
+import { tellWork } from '../measured-work';
 import { probe, send, type Session } from '../session';
 import { allPending, describeMissing, type Execution, type JudgedChange, type Outcome } from './execution';
 import { duplicates, expired, indexBuild, refuseExpiringNow, searchStops, unindexable } from './index-looks';
@@ -70,9 +72,9 @@ export async function createIndexes(
   judged: readonly JudgedChange<'index'>[],
 ): Promise<Outcome[]> {
   const isSeries = await isTimeSeries(session, collection, judged);
-  const create = async (of: readonly JudgedChange<'index'>[]): Promise<boolean> => {
+  const create = async (of: readonly JudgedChange<'index'>[], within = session): Promise<boolean> => {
     if (of.length === 0) return false;
-    const reply = await send(session, {
+    const reply = await send(within, {
       createIndexes: collection,
       indexes: of.map(({ change }) => indexSpec(change, isSeries)),
       ...(session.isReplicaSet && { commitQuorum: 'majority' }),
@@ -90,7 +92,14 @@ export async function createIndexes(
     to?.expireAfterSeconds === undefined ? [] : [{ name: place.name, index: to, seconds: to.expireAfterSeconds }],
   );
   await refuseExpiringNow(session, collection, expiring);
-  await create(pending);
+  const began = performance.now();
+  await withProgress(session, collection, (watched) => create(pending, watched));
+  await tellWork(session, {
+    kind: pending.some(({ change: { to } }) => to && isTextKey(to.key)) ? 'text index build' : 'index build',
+    collection,
+    indexes: pending.length,
+    milliseconds: performance.now() - began,
+  });
   return judged.map(({ verdict }) => (verdict === 'already' && !hadToBuild ? 'already' : 'done'));
 }
 

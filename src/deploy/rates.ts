@@ -1,0 +1,73 @@
+import type { RecordedWork, WorkKind } from '../history';
+
+/** What a piece of work has to go through. */
+export type Extent = Omit<RecordedWork, 'milliseconds'>;
+
+/** How long something takes, in milliseconds: what is expected, and between what it will probably be. */
+export interface Expected {
+  readonly milliseconds: number;
+  readonly least: number;
+  readonly most: number;
+  /** How many pieces of work that were done here it goes by. */
+  readonly measured: number;
+}
+
+/**
+ * What work costs, in units that stand for about the same time whatever the size of the documents: one index entry, or one
+ * document that is written. The shares were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
+ */
+const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
+  'index build': ({ documents, bytes, indexes }) => documents * (0.3 + indexes * sorting(documents)) + bytes / 4_000,
+  // It has an entry for each word.
+  'text index build': ({ documents, bytes, indexes }) => (documents * indexes + bytes / 150) * sorting(documents),
+  backfill: backfillUnits,
+  'backfill once': backfillUnits,
+};
+
+/** The keys of an index are sorted: each takes the longer the more there are. It is 1 for 100,000. */
+function sorting(documents: number): number {
+  return Math.log2(documents + 2) / Math.log2(100_000);
+}
+
+/** All documents are read, and those that match are written. */
+function backfillUnits({ documents, bytes, matched }: Extent): number {
+  const matchedBytes = documents > 0 ? (bytes * matched) / documents : 0;
+  return matched + documents / 15 + matchedBytes / 10_000;
+}
+
+/** Units in a second, where nothing was measured yet: about half of what a small server does. */
+const cautious: { readonly [K in WorkKind]: number } = {
+  'index build': 120_000,
+  'text index build': 50_000,
+  backfill: 8_000,
+  'backfill once': 5_000,
+};
+/** Servers differ: by how much it may be less, and more, than by a cautious rate. */
+const [lessElsewhere, moreElsewhere] = [5, 2];
+/** The same by what was measured here. */
+const doubtHere = 2;
+/** Older work may have been done on another machine. */
+const newest = 5;
+
+/** How long work takes, by what was measured on the same collection; else by what was measured in this database; else by cautious rates. */
+export function expectedTime(done: readonly RecordedWork[], extent: Extent): Expected {
+  const toDo = units[extent.kind](extent);
+  const sameKind = done.filter(({ kind, milliseconds }) => kind === extent.kind && milliseconds > 0);
+  const sameCollection = sameKind.filter(({ collection }) => collection === extent.collection);
+  const alike = (sameCollection.length > 0 ? sameCollection : sameKind).slice(-newest);
+  const times = alike
+    .map((one) => (toDo * one.milliseconds) / units[one.kind](one))
+    .filter(Number.isFinite)
+    .sort((one, other) => one - other);
+  const [fastest, middle, slowest] = [times[0], times[Math.floor(times.length / 2)], times.at(-1)];
+  if (fastest === undefined || middle === undefined || slowest === undefined) {
+    const milliseconds = (toDo / cautious[extent.kind]) * 1000;
+    return { milliseconds, least: milliseconds / lessElsewhere, most: milliseconds * moreElsewhere, measured: 0 };
+  }
+  return {
+    milliseconds: middle,
+    least: Math.min(fastest, middle / doubtHere),
+    most: Math.max(slowest, middle * doubtHere),
+    measured: times.length,
+  };
+}

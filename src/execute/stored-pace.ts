@@ -1,0 +1,38 @@
+import type { Db } from 'mongodb';
+import { ownCollections } from '../schema';
+import { isObject } from '../support/is-object';
+
+/** How far a walk of a data step was when it began or went on, by the clock of its process. It is kept in its checkpoint. */
+export interface StoredPace {
+  readonly collection: string;
+  /** Of how many documents, by the server's estimate. */
+  readonly total: number;
+  readonly since: Date;
+  /** How many documents it had gone over by then. */
+  readonly from: number;
+  /** When the checkpoint was stored. */
+  readonly at: Date;
+}
+
+/** The walks of a migration that have checkpoints and are not finished, and how many documents each has gone over. */
+export async function readPaces(
+  db: Db,
+  migration: string,
+): Promise<{ readonly pace: StoredPace; readonly done: number }[]> {
+  const own = db.collection<{ _id: string }>(ownCollections.checkpoints);
+  // Names of steps begin with the migration's; `$` comes right after `#`.
+  const filter = { _id: { $gte: `${migration}#`, $lt: `${migration}$` } };
+  const options = { projection: { done: 1, finished: 1, pace: 1 }, readPreference: 'primary' } as const;
+  const found = await own.find(filter, options).toArray();
+  return (found as object[]).flatMap((checkpoint) => {
+    const { done, finished, pace } = checkpoint as Readonly<Record<string, unknown>>;
+    return finished !== true && typeof done === 'number' && isPace(pace) ? [{ pace, done }] : [];
+  });
+}
+
+function isPace(value: unknown): value is StoredPace {
+  if (!isObject(value)) return false;
+  const { collection, total, since, from, at } = value;
+  const areDates = since instanceof Date && at instanceof Date;
+  return areDates && typeof collection === 'string' && typeof total === 'number' && typeof from === 'number';
+}
