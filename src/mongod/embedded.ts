@@ -159,7 +159,7 @@ function explainStart(error: unknown, dataDir: string | undefined): { why: strin
   };
 }
 
-/** The number of servers that are starting, and the console functions that are replaced in the meantime. */
+/** The number of servers that are starting, and the original console.warn, which is replaced in the meantime. */
 let starting = 0;
 let { warn } = console;
 
