@@ -42,16 +42,16 @@ export interface Rules<K extends Kind> {
   wire(place: Place<K>): readonly string[];
   /** Returns the place of a wire form; undefined when it belongs to another kind. */
   fromWire(at: readonly string[]): Place<K> | undefined;
-  /** The place in words: `index users.email_1`. */
+  /** Describes a place: `index users.email_1`. */
   describe(place: Place<K>): string;
-  /** What a collection holds of this kind, in words, for a message that it cannot be dropped: `the indexes a_1, b_1`. */
+  /** Describes the things of this kind in a collection, to explain why it cannot be dropped: `the indexes a_1, b_1`. */
   inWords(contents: Contents): string | undefined;
 
-  /** The other names that a value reads from; undefined for kinds whose values read from none. */
+  /** Returns the other names that a value reads from; undefined for kinds whose values never do. */
   readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
-  /** What a place needs and does not have; `from` is what a change expects there. */
+  /** Returns what a place needs and lacks. `from` is the value that a change expects there. */
   missing(draft: Draft, place: Place<K>, from?: Value<K>): Missing | undefined;
-  /** Why a value (undefined: its removal) does not fit to the rest of the schema; undefined when it fits. */
+  /** Returns why a value does not fit the rest of the schema; undefined when it does. The value undefined means removal. */
   refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;
 }
 
