@@ -8,8 +8,8 @@ import type * as SeedVerb from './seeders/command';
 import type { Product } from './src/cli/product';
 
 /**
- * The product that this schema belongs to, in one page: the tool, which is all of src/, knows of it what stands here. Its models
- * are in models/, its queries in queries.ts, its test data in seeders/, which the command line alone loads.
+ * The product that this schema belongs to. This file is all that the tool in src/ knows about it. Its models
+ * are in models/, its queries in queries.ts, its test data in seeders/, which only the command line loads.
  */
 export const product = {
   title: 'Sentimatrix Studio',

@@ -1,18 +1,18 @@
 import { ObjectId } from 'mongodb';
 import type { KnownQuery } from './src/indexes';
 
-/** An _id as the seeder makes them. Where a query `takes` the field, it stands only for a collection that is empty. */
+/** An _id as the seeder makes it. For a field in `takes`, it is used only when the collection is empty. */
 const id = new ObjectId('0da700000001000000000000');
 const day = 24 * 3_600_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * day);
-/** What a page of a list shows. */
+/** The number of items on a page of a list. */
 const page = 50;
-/** What the workers and exports read at once. */
+/** The number of documents that workers and exports read at once. */
 const batch = 1000;
 
 /**
- * The queries that the application sends: each index of the schema is there for one of them at least, or for the server, which
- * removes what expires by it. `schema explain` shows how the server answers them, and reviews say which of them lose an index.
+ * The queries that the application sends. Each index of the schema serves at least one of them, or the server uses it to
+ * delete expired documents. `schema explain` shows how the server answers them, and reviews name those that lose an index.
  */
 export const queries: readonly KnownQuery[] = [
   // People, their keys and sessions.
@@ -75,7 +75,7 @@ export const queries: readonly KnownQuery[] = [
     limit: batch,
   },
 
-  // The trail of what happened.
+  // The audit log.
   {
     name: 'trail-of-user',
     collection: 'audit_logs',
@@ -191,7 +191,7 @@ export const queries: readonly KnownQuery[] = [
     limit: batch,
   },
 
-  // What was found, and the jobs that found it.
+  // Results, and the jobs that found them.
   {
     name: 'newest-results-of-project',
     collection: 'results',
@@ -298,7 +298,7 @@ export const queries: readonly KnownQuery[] = [
     limit: page,
   },
 
-  // Webhooks, and how their deliveries went.
+  // Webhooks, and the results of their deliveries.
   { name: 'webhooks-of-user', collection: 'webhooks', index: 'user_id_1', filter: { user_id: id }, takes: ['user_id'] },
   {
     name: 'webhooks-for-event',
@@ -338,7 +338,7 @@ export const queries: readonly KnownQuery[] = [
     limit: batch,
   },
 
-  // Presets: the system's have no user.
+  // Presets. Those of the system have no user.
   {
     name: 'presets-of-user',
     collection: 'presets',

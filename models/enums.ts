@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Where reviews and posts come from.
+ * The platforms of reviews and posts.
  * @hidden
  */
 export const platform = z.enum([
@@ -30,7 +30,7 @@ export const modelTier = z.enum(['local', 'economy', 'balanced', 'premium']);
 export type ModelTier = z.infer<typeof modelTier>;
 
 /**
- * Who runs the language models; ollama is the one that needs no key.
+ * The providers of language models. Only ollama needs no key.
  * @hidden
  */
 export const llmProvider = z.enum([
@@ -46,7 +46,7 @@ export const llmProvider = z.enum([
 export type LlmProvider = z.infer<typeof llmProvider>;
 
 /**
- * Whose keys people store: language models and scraping services.
+ * The providers whose keys users store: language models and scraping services.
  * @hidden
  */
 export const keyProvider = z.enum([

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-// The server's rules where zod's own differ: each of these judges a value as a validator with the same bounds does.
+// Zod's own rules differ from the server's. Each of these accepts the same values as a validator with the same bounds.
 
-/** The server counts code points; JavaScript, and so zod's min and max, counts UTF-16 units: two for an emoji. */
+/** A text. The server counts code points. JavaScript, and so zod's min and max, counts UTF-16 units: two for an emoji. */
 export function text(min: number, max: number) {
   return z.string().refine(
     (value) => {
@@ -13,7 +13,7 @@ export function text(min: number, max: number) {
   );
 }
 
-/** The server takes a remainder with 15 digits; zod's multipleOf(1) takes 5e-324 for whole. */
+/** A whole number. The server compares the remainder with 15 digits; zod's multipleOf(1) accepts 5e-324 as whole. */
 export function whole(min: number, max: number) {
   return z
     .number()
@@ -24,15 +24,15 @@ export function whole(min: number, max: number) {
 
 export const count = whole(0, Number.MAX_SAFE_INTEGER);
 
-/** All values of ours have bounds: without one of them the server would take an infinite number, and zod never does. */
+/** A number with both bounds. Without one of them the server would accept an infinite number, but zod never does. */
 export function between(min: number, max: number) {
   return z.number().min(min).max(max);
 }
 
-/** From none to all. */
+/** A share from 0 to 1. */
 export const share = between(0, 1);
 
-/** From all negative to all positive. */
+/** A score from -1 (all negative) to 1 (all positive). */
 export const sentimentScore = between(-1, 1);
 
 export const date = z.date();
@@ -41,7 +41,7 @@ export const url = text(0, 2048).regex(/^https?:\/\/[^ \t\r\n]+$/);
 
 export const ipAddress = text(0, 45).regex(/^[0-9A-Fa-f:.]+$/);
 
-/** A list without repetitions. */
+/** A list without repeated values. */
 export function distinct<Item extends z.ZodType<string>>(item: Item, min: number, max: number) {
   return z
     .array(item)

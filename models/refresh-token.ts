@@ -7,7 +7,7 @@ export const refreshTokenSchema = openDocument({
   _id: objectId,
   user_id: objectId,
   token: text(16, 1024),
-  /** Removed as soon as this has passed. */
+  /** The session is removed at this time. */
   expires_at: date,
   created_at: date,
   revoked_at: date.exactOptional(),

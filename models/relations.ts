@@ -4,15 +4,15 @@ import type { CollectionName } from './models';
  * A field that holds the _id of a document of another collection.
  * @category Models
  */
-// Of an interface, docs/api would list every collection, and be stale with each new one.
+// Not an interface: then docs/api would list every collection, and be out of date with each new one.
 export type Relation = {
-  /** A field, by its path, that holds an _id of `to`, or a list of them. */
+  /** The path of a field that holds an _id of `to`, or a list of them. */
   readonly from: `${CollectionName}.${string}`;
   readonly to: CollectionName;
 };
 
 /**
- * Which document refers to which; the server knows of none. A null, where the field allows it, refers to nothing.
+ * The references between documents. The server does not know them. A null value, if allowed, refers to nothing.
  * @hidden
  */
 export const relations = [

@@ -15,7 +15,7 @@ const content = openObject({
   likes: count.exactOptional(),
   url: url.exactOptional(),
   external_id: text(1, 255).exactOptional(),
-  /** Not `language`: the text index would take that for the stemmer to use and refuse the ones it lacks. */
+  /** Not named `language`: a text index would read such a field as its stemming language, and refuse unknown languages. */
   language_code: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/)

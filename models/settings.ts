@@ -3,7 +3,7 @@ import { frequency, llmProvider, modelTier, platform } from './enums';
 import { between, date, distinct, text, whole } from './fields';
 import { openObject } from './open';
 
-// What a preset and a project's config have in common.
+// The settings that presets and projects share.
 
 export const sources = distinct(platform, 1, 12);
 
@@ -19,7 +19,7 @@ export const llm = openObject({
   temperature: between(0, 2).exactOptional(),
 });
 
-/** An analysis that is not named is off. */
+/** An analysis that is missing is off. */
 export const analyses = openObject({
   sentiment: z.boolean(),
   emotions: z.boolean().exactOptional(),
@@ -34,10 +34,10 @@ export const limits = openObject({
   runs_per_day: whole(1, 1440),
 });
 
-/** Five fields; read when the frequency is cron. */
+/** Five fields; used when the frequency is cron. */
 export const cron = text(0, 100).regex(/^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$/);
 
-/** What the person chose; the scheduler keeps its own account in the schedules collection. */
+/** The user's settings. The scheduler stores its own state in the schedules collection. */
 export const projectSchedule = openObject({
   enabled: z.boolean(),
   frequency,

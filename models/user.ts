@@ -11,7 +11,7 @@ export const userSchema = openDocument({
   role: z.enum(['user', 'admin']).exactOptional(),
   is_active: z.boolean().exactOptional(),
   email_verified: z.boolean().exactOptional(),
-  /** An id is absent or a string, never null: the sparse unique indexes would take a second null for a duplicate. */
+  /** An id is absent or a string, never null: the sparse unique indexes would treat a second null as a duplicate. */
   oauth: openObject({
     google_id: text(1, 255).exactOptional(),
     github_id: text(1, 255).exactOptional(),

@@ -7,13 +7,13 @@ import { openDocument } from './open';
 export const webhookSchema = openDocument({
   _id: objectId,
   user_id: objectId,
-  /** Absent when it hears of all the user's projects. */
+  /** Absent when it receives events of all the user's projects. */
   project_id: objectId.exactOptional(),
   name: text(1, 200).exactOptional(),
   url,
   events: distinct(webhookEvent, 1, 5),
   enabled: z.boolean(),
-  /** Signs what is sent. */
+  /** The key that signs deliveries. */
   secret: text(16, 256),
   failures_in_a_row: whole(0, 1000).exactOptional(),
   last_triggered_at: date.exactOptional(),

@@ -5,14 +5,14 @@ import ts from 'typescript';
 import { compile } from './compile';
 import { checkout } from './manifests';
 
-/** What an application has beside the package. Everything else that is loaded is in the bundle. */
+/** Packages that the application provides. All other modules are in the bundle. */
 const external = ['mongodb', 'zod'];
 
 /**
- * Builds what applications import, into an empty folder: one file of CommonJS, a face of it for ESM, and their types. There is
- * one instance of it however it is loaded, since ESM gets the same module.
- * @param options Whether types were checked already: that takes most of the time.
- * @returns the files that are in the bundle, from the folder of the checkout
+ * Builds the package for applications in an empty folder: one CommonJS file, an ESM entry for it, and their types. Both entries load
+ * the same module, so there is only one instance.
+ * @param options whether types were already checked, which takes most of the time
+ * @returns the bundled files, relative to the checkout's folder
  */
 export async function buildData(folder: string, { typesAreChecked = false } = {}): Promise<string[]> {
   const dist = path.join(folder, 'dist');
@@ -36,16 +36,16 @@ export async function buildData(folder: string, { typesAreChecked = false } = {}
 }
 
 async function bundle() {
-  // It is ESM, and this is loaded as CommonJS.
+  // It is an ESM package, but this file is CommonJS.
   const { rolldown } = await import('rolldown');
   const build = await rolldown({
     cwd: checkout,
     input: path.join(checkout, 'src', 'data.ts'),
     external,
     platform: 'node',
-    // Else comments say where each module was, which is not the same everywhere.
+    // Otherwise comments would contain paths that differ between machines.
     experimental: { attachDebugInfo: 'none' },
-    // It is one file, wherever that lies, and looks for no other. A bundle of an application, in ESM, has neither of these.
+    // The bundle is a single file and needs no paths. An application's own ESM bundle has neither of these variables.
     transform: { define: { __filename: '"index.js"', __dirname: '"."' } },
   });
   const { output } = await build.generate({ format: 'cjs', exports: 'named' });
@@ -83,9 +83,7 @@ function refuseStrangers(file: string, text: string): void {
   const named = [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'".][^'"]*)['"]/g)].map(([, name = '']) => name);
   const strangers = [...new Set(named)].filter((name) => !external.includes(name) && !name.startsWith('node:'));
   if (strangers.length === 0) return;
-  throw new Error(
-    `${path.basename(file)} names ${strangers.join(', ')}: describe what is taken of it, in our own words`,
-  );
+  throw new Error(`${path.basename(file)} names ${strangers.join(', ')}: declare the needed types here instead`);
 }
 
 async function importsOf(file: string): Promise<string[]> {
@@ -98,7 +96,7 @@ async function importsOf(file: string): Promise<string[]> {
   return found.filter((one) => one !== undefined);
 }
 
-/** The licenses of the packages that are in the bundle: each wants to go along with its code. */
+/** Returns the licenses of the bundled packages. Each must be shipped with its code. */
 async function licensesOf(modules: readonly string[]): Promise<string> {
   const inPackage = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
   const folders = new Set(modules.flatMap((file) => inPackage.exec(file.replaceAll(path.sep, '/'))?.[0] ?? []));
@@ -109,7 +107,7 @@ async function licensesOf(modules: readonly string[]): Promise<string> {
       string
     >;
     const license = (await readdir(at)).find((file) => /^licen[sc]e/i.test(file));
-    if (license === undefined) throw new Error(`${folder} has no license to go along with its code`);
+    if (license === undefined) throw new Error(`${folder} has no license to ship with its code`);
     return `${name} ${version}\n\n${(await readFile(path.join(at, license), 'utf8')).trim()}\n`;
   });
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);

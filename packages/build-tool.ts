@@ -3,16 +3,16 @@ import path from 'node:path';
 import { compile } from './compile';
 import { checkout } from './manifests';
 
-/** Compiles the tool and the migrations into a folder. They get frozen.json, which a face of the package imports, with it. */
+/** Compiles the tool and the migrations into a folder, with frozen.json, which an entry of the package imports. */
 export async function compileTool(dist: string, { typesAreChecked = false } = {}): Promise<void> {
   await compile('tsconfig.build.json', dist, typesAreChecked);
   const migrations = path.join(dist, 'migrations');
   const declarations = (await readdir(migrations)).filter((name) => name.endsWith('.d.ts'));
-  // A folder of migrations holds nothing else that could be code.
+  // A folder of migrations must not contain other code files.
   await Promise.all(declarations.map((name) => rm(path.join(migrations, name))));
 }
 
-/** The scripts by which the command line finds, or gets, programs of MongoDB where none are installed. */
+/** The scripts that find or install MongoDB programs when they are missing. */
 const scripts = [
   'install_common.sh',
   'install_mongod.sh',
@@ -22,7 +22,7 @@ const scripts = [
   'mongosh',
 ];
 
-/** The pages that messages of the command line name. */
+/** The pages that messages of the command line refer to. */
 const pages = ['errors.md', 'lint.md'];
 
 /** Builds the tool as it is installed, into an empty folder. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { compileTool } from './build-tool';
 import { checkout } from './manifests';
 
-/** `npm run build`: what images run. A build that fails leaves the one before as it was. */
+/** `npm run build`: builds what images run. A failing build leaves the earlier one unchanged. */
 async function main(): Promise<void> {
   const [dist, fresh] = ['dist', 'dist.new'].map((name) => path.join(checkout, name)) as [string, string];
   await rm(fresh, { recursive: true, force: true });

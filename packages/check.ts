@@ -6,19 +6,19 @@ import { checkout, pythonVersion, readCheckout } from './manifests';
 import { stageData } from './stage';
 import { pack, problemsOf } from './tarball';
 
-/** The package for applications unpacked, in bytes. */
+/** The maximum size of the unpacked package for applications, in bytes. */
 const largest = 1_000_000;
 
-/** What an application has no use for: it would make the package large and slow to load. */
+/** Modules that applications do not need. They would make the package large and slow to load. */
 const heavy =
   /^(?:migrations\/.*\.ts|seeders\/|src\/(?:author|backup|cli|deploy|doctor|execute|mongod|review|watch)\/|src\/schema\/(?!own-collections)|src\/migration\/(?!name)|src\/project\/(?!find))/;
 
-/** What the connection string is read with. The driver brings the same, but an application may not be able to import it. */
+/** Packages that parse the connection string. The driver has them too, but an application may not be able to import them. */
 const bundled = ['mongodb-connection-string-url', 'punycode', 'tr46', 'webidl-conversions', 'whatwg-url'];
 
 /**
- * `npm run check:packages`: the package for applications as it would be packed, without the check of types, which
- * `npm run check:types` does. The deep tests judge both, and install them.
+ * `npm run check:packages`: checks the package for applications, without its types, which
+ * `npm run check:types` checks. The deep tests check and install both packages.
  */
 async function main(): Promise<void> {
   const problems = [...versionProblems()];
@@ -46,17 +46,17 @@ function moduleProblems(modules: readonly string[]): string[] {
     const name = stranger(file);
     return name === undefined ? heavy.test(file) : !bundled.includes(name);
   };
-  const fix = 'import from the file that has what is needed, and not from the index of its room';
+  const fix = 'import from the file that is needed, not from the index of its room';
   return modules.filter(isWrong).map((file) => `the package for applications would load ${file}: ${fix}`);
 }
 
-/** All that is released has one version. */
+/** All released packages have the same version. */
 function versionProblems(): string[] {
   const { version } = readCheckout();
   const python = readFileSync(path.join(checkout, 'python', 'pyproject.toml'), 'utf8');
   const other = pythonVersion(python) ?? 'none';
   if (other === version) return [];
-  return [`python/pyproject.toml has version ${other}, and package.json ${version}: write one of them into both`];
+  return [`python/pyproject.toml has version ${other}, but package.json ${version}: use the same in both`];
 }
 
 main().catch((error: unknown) => {

@@ -3,13 +3,13 @@ import { execa } from 'execa';
 import { checkout } from './manifests';
 
 /**
- * Runs the compiler. What it writes may be half of it when this fails.
- * @param areChecked whether somebody has checked the types already: that takes most of the time
+ * Runs the compiler. If it fails, its output may be incomplete.
+ * @param areChecked whether the types were already checked, which takes most of the time
  * @throws error with the compiler's messages
  */
 export async function compile(project: string, outDir: string, areChecked: boolean): Promise<void> {
   const args = ['-p', project, '--outDir', outDir, ...(areChecked ? ['--noCheck'] : [])];
   const tsc = path.join(checkout, 'node_modules', '.bin', 'tsc');
   const { exitCode, stdout } = await execa(tsc, args, { cwd: checkout, reject: false });
-  if (exitCode !== 0) throw new Error(`${project} does not compile, and nothing was replaced:\n${stdout}`);
+  if (exitCode !== 0) throw new Error(`${project} does not compile, so nothing was replaced:\n${stdout}`);
 }

@@ -4,30 +4,30 @@ import path from 'node:path';
 /** The folder of the checkout. */
 export const checkout = path.resolve(__dirname, '..');
 
-/** What the checkout's package.json says of both packages. */
+/** The fields of the checkout's package.json that both packages share. */
 interface Common {
   readonly version: string;
   readonly license: string;
   readonly engines: Readonly<Record<string, string>>;
-  /** Where the sources are on the web: npm compares it with where a release was built. */
+  /** The web address of the sources. npm compares it with where a release was built. */
   readonly repository?: unknown;
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** A package.json of a package that people install. */
+/** The package.json of a published package. */
 export type Manifest = Readonly<Record<string, unknown>> & { readonly name: string; readonly version: string };
 
-/** What the checkout says; the packages have no version and no dependency of their own. */
+/** Reads the checkout's package.json. The packages have the same version and dependencies. */
 export function readCheckout(): Common {
   return JSON.parse(readFileSync(path.join(checkout, 'package.json'), 'utf8')) as Common;
 }
 
-/** The version that python/pyproject.toml gives the package in Python. */
+/** Returns the version of the Python package in python/pyproject.toml. */
 export function pythonVersion(pyproject: string): string | undefined {
   return /^version = "(.*)"$/m.exec(pyproject)?.[1];
 }
 
-/** For applications: ranges, so that it shares zod and the driver with what the application has. */
+/** The package for applications. It has version ranges, so that it shares zod and the driver with the application. */
 export function dataManifest(common: Common): Manifest {
   const { zod = '' } = common.dependencies;
   return {
@@ -52,7 +52,7 @@ export function dataManifest(common: Common): Manifest {
   };
 }
 
-/** The command line, and its functions for programs. */
+/** The package with the command line and its functions. */
 export function toolManifest(common: Common): Manifest {
   return {
     name: 'sentimatrix-schema-tool',

@@ -5,10 +5,10 @@ import { checkout } from './manifests';
 import { pack, type Packed } from './tarball';
 import { stageData, stageTool } from './stage';
 
-/** `npm run pack`: both packages into `packed/`, which is replaced only once both are whole. */
+/** `npm run pack`: packs both packages into `packed/`, which is replaced only when both are complete. */
 async function main(): Promise<void> {
   const packed = path.join(checkout, 'packed');
-  // Beside it, so that it can be renamed to it.
+  // In the same folder, so that it can be renamed.
   const tarballs = `${packed}.new`;
   const work = await mkdtemp(path.join(tmpdir(), 'packages-'));
   try {

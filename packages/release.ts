@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkout, pythonVersion, readCheckout } from './manifests';
 
-/** What a release is made from. */
+/** The inputs of a release. */
 export interface Candidate {
-  /** The tag that it is made for: `v1.2.0`. */
+  /** The tag of the release: `v1.2.0`. */
   readonly tag: string;
-  /** What package.json says. */
+  /** The version in package.json. */
   readonly version: string;
   readonly repository?: unknown;
   readonly changelog: string;
@@ -14,30 +14,30 @@ export interface Candidate {
   readonly python: string;
 }
 
-/** Why something cannot be released, each with the fix; none when it can. */
+/** Returns the reasons why something cannot be released, each with the fix; empty when it can. */
 export function releaseProblems({ tag, version, repository, changelog, python }: Candidate): string[] {
   const problems: string[] = [];
   if (tag !== `v${version}`) {
     problems.push(
-      `the tag is ${tag}, and package.json has version ${version}: tag v${version}, or correct the version`,
+      `the tag is ${tag}, but package.json has version ${version}: use the tag v${version}, or correct the version`,
     );
   }
   if (pythonVersion(python) !== version) {
-    problems.push(`python/pyproject.toml has another version than ${version}: write it there, too`);
+    problems.push(`python/pyproject.toml has another version than ${version}: change it there, too`);
   }
   if (notesFor(version, changelog) === '') {
     problems.push(`CHANGELOG.md has nothing under "## ${version}": rename "## Unreleased" to it`);
   }
   if (repository === undefined) {
-    problems.push('package.json has no repository: name it, since npm compares it with where the packages are built');
+    problems.push('package.json has no repository: add it, because npm compares it with where the packages are built');
   }
   if (python.includes('Private :: Do Not Upload')) {
-    problems.push('python/pyproject.toml is marked as private: take the classifier out, or PyPI refuses the package');
+    problems.push('python/pyproject.toml is marked as private: remove that classifier, or PyPI refuses the package');
   }
   return problems;
 }
 
-/** What the changelog says of a version. */
+/** Returns the changelog of a version. */
 export function notesFor(version: string, changelog: string): string {
   const lines = changelog.split('\n');
   const begin = lines.findIndex((line) => line === `## ${version}` || line.startsWith(`## ${version} `));
@@ -47,7 +47,7 @@ export function notesFor(version: string, changelog: string): string {
   return (end < 0 ? rest : rest.slice(0, end)).join('\n').trim();
 }
 
-/** `npm run --silent release:notes -- TAG`: prints the notes of a release, or says why it cannot be one. */
+/** `npm run --silent release:notes -- TAG`: prints the notes of a release, or why it cannot be released. */
 function main([tag = '']: readonly string[]): void {
   const read = (...names: string[]) => readFileSync(path.join(checkout, ...names), 'utf8');
   const { version, repository } = readCheckout();

@@ -4,7 +4,7 @@ import { buildData } from './build-data';
 import { buildTool } from './build-tool';
 import { checkout, dataManifest, readCheckout, toolManifest, type Manifest } from './manifests';
 
-/** A package as it is packed: a folder with all that goes into it. */
+/** A folder with the contents of a package. */
 export interface Staged {
   readonly folder: string;
   readonly manifest: Manifest;

@@ -3,7 +3,7 @@ import { execa } from 'execa';
 import { checkout } from './manifests';
 import type { Staged } from './stage';
 
-/** What `npm pack --json` says of a tarball. */
+/** The output of `npm pack --json` for a tarball. */
 export interface Packed {
   readonly filename: string;
   readonly unpackedSize: number;
@@ -12,7 +12,7 @@ export interface Packed {
   readonly entryCount: number;
 }
 
-/** Packs a package. npm gives every file in it one time, owner and mode: the same files are the same bytes. */
+/** Packs a package. npm uses the same time, owner and mode for all files, so equal files give equal bytes. */
 export async function pack({ folder }: Staged, to: string): Promise<Packed> {
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', to];
   const { stdout } = await execa('npm', args, { cwd: folder });
@@ -22,8 +22,8 @@ export async function pack({ folder }: Staged, to: string): Promise<Packed> {
 }
 
 /**
- * Asks publint and Are The Types Wrong what every way to import a package gives.
- * @returns what they have to say against it, or undefined
+ * Checks every way to import a package with publint and Are The Types Wrong.
+ * @returns their findings, or undefined
  */
 export async function problemsOf(tarball: string): Promise<string | undefined> {
   const ask = async (name: string, args: readonly string[]) => {

@@ -4,11 +4,11 @@ import { discardServer, startEmbedded, type RunningServer } from '../../src/mong
 import { uniqueName } from './database';
 import { startTwice, TEST_ARGS } from './server';
 
-/** A server for the tests of one file, for what would disturb others: fail points, the profiler, failovers. */
+/** A separate server for the tests of one file that would disturb others: fail points, the profiler, failovers. */
 export interface OwnServer {
   readonly server: RunningServer;
   readonly client: MongoClient;
-  /** A database of its own. */
+  /** A separate database. */
   freshDatabase(): { readonly db: Db; readonly env: Readonly<Record<string, string>> };
   /** Switches a fail point on; it is off again after the test. */
   failPoint(name: string, data?: Document, mode?: string | Document): Promise<void>;

@@ -6,7 +6,7 @@ export function describeView({ viewOn, pipeline, collation }: View): string {
   const stages = pipeline.map((stage) => code(Object.keys(stage)[0] ?? '{}'));
   return [
     `reads from ${code(viewOn)}`,
-    pipeline.length === 0 ? 'unchanged' : `through ${count(pipeline.length, 'stage')}: ${stages.join(', ')}`,
+    pipeline.length === 0 ? 'without stages' : `through ${count(pipeline.length, 'stage')}: ${stages.join(', ')}`,
     ...(collation ? [`collation ${code(collation)}`] : []),
   ].join(', ');
 }

@@ -4,10 +4,10 @@ import { humanSeconds } from '../../support/counts';
 import { notesOn } from './notes';
 import { cell, table } from './table';
 
-/** What each index is there for, by `collection.index`. */
+/** The query that each index serves, by `collection.index`. */
 export type Purposes = ReadonlyMap<string, string>;
 
-/** A collection's part of the page. */
+/** Returns a collection's section of the page. */
 export function collectionSection(schema: Schema, name: string, serves: Purposes): string[] {
   const options = describeOptions(find(schema, 'collection', { collection: name }) ?? {});
   const notes = notesOn(schema, name);
@@ -42,7 +42,7 @@ function indexesTable(schema: Schema, collection: string, serves: Purposes): str
     index.expireAfterSeconds === undefined ? '' : ttl(index.expireAfterSeconds),
     cell(serves.get(`${collection}.${name}`) ?? ''),
   ]);
-  if (rows.length === 0) return ['No index but the one on `_id`.', ''];
+  if (rows.length === 0) return ['No index except the one on `_id`.', ''];
   return [...table(['index', 'keys', 'traits', 'TTL', 'serves'], rows), ''];
 }
 
@@ -50,7 +50,7 @@ function withoutTtl({ expireAfterSeconds: _seconds, ...others }: Index): Index {
   return others;
 }
 
-/** In a narrow column: `7 days`. */
+/** Formats a time for a narrow column: `7 days`. */
 export function ttl(seconds: number): string {
   return seconds === 0
     ? 'at the time in the field'

@@ -12,7 +12,7 @@ import {
 } from '../../schema';
 import { code, fieldsOf, otherChecks } from '../explain';
 
-/** What is worth knowing of a collection and stands in none of its tables, a sentence each. */
+/** Returns notes about a collection that are in none of its tables, one sentence each. */
 export function notesOn(schema: Schema, collection: string): string[] {
   const validator = find(schema, 'validator', { collection });
   const indexes = entriesIn(schema, collection, 'index');
@@ -24,16 +24,16 @@ export function notesOn(schema: Schema, collection: string): string[] {
       ? [`Its validator is ${code(levelOf(validator))}: ${levels[levelOf(validator)] ?? 'see the manual'}.`]
       : []),
     ...(validator && actionOf(validator) === 'warn'
-      ? ['Its validator only warns: a document that does not pass is stored all the same, and the server logs it.']
+      ? ['Its validator only warns: an invalid document is stored anyway, and the server logs it.']
       : []),
     ...(otherChecks(validator) === undefined ? [] : [`Documents as a whole: ${otherChecks(validator) ?? ''}.`]),
     ...redundantPrefixes(indexes).map(
       ({ prefix, of }) =>
-        `The index ${code(prefix)} is a prefix of ${code(of)}, which serves its queries too: every write pays for both.`,
+        `The index ${code(prefix)} is a prefix of ${code(of)}, which serves its queries too: every write updates both.`,
     ),
     ...indexes.flatMap(({ place, value }) => ttlNotes(place.name, value, validator)),
     ...entriesIn(schema, collection, 'index.hidden').map(
-      ({ place }) => `The index ${code(place.name)} is hidden: queries do not use it, writes still pay for it.`,
+      ({ place }) => `The index ${code(place.name)} is hidden: queries do not use it, but writes still update it.`,
     ),
   ];
 }
@@ -41,11 +41,11 @@ export function notesOn(schema: Schema, collection: string): string[] {
 function noteOnSeries({ timeField, metaField }: TimeSeriesFields): string {
   const date = `It is a time series: each document has a date in ${code(timeField)}`;
   if (metaField === undefined) return `${date}.`;
-  return `${date}, and ${code(metaField)} tells one series from another; the server keeps an index on the two.`;
+  return `${date}, and ${code(metaField)} identifies the series; the server keeps an index on the two.`;
 }
 
 const levels: Readonly<Record<string, string>> = {
-  moderate: 'documents that did not pass before may be updated without passing',
+  moderate: 'documents that were already invalid may be updated and stay invalid',
   off: 'nothing is checked',
 };
 
@@ -55,5 +55,5 @@ function ttlNotes(name: string, { key, expireAfterSeconds }: Index, validator: V
   const field = fieldsOf(validator).find((one) => one.path === path);
   if (field?.required && field.type === 'date') return [];
   const why = field ? `is ${field.required ? '' : 'optional and '}${field.type}` : 'is not checked';
-  return [`The TTL of ${code(name)} passes by documents whose ${code(path)} is no date, and that field ${why}.`];
+  return [`The TTL of ${code(name)} ignores documents whose ${code(path)} is not a date, and that field ${why}.`];
 }

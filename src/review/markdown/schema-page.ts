@@ -8,7 +8,7 @@ import { viewSection } from './view';
 
 type Described = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
-/** The page that people read: every collection, its fields, indexes and history. Made from the migrations alone. */
+/** Returns the page for people: every collection, its fields, indexes and history. It is made only from the migrations. */
 export function schemaPage(migrations: readonly Described[], relations: readonly Relation[], schema: Schema): string {
   const serves = purposesOf(migrations);
   const { collections, indexes, ttls, validators, views } = summarize(schema);
@@ -30,7 +30,7 @@ export function schemaPage(migrations: readonly Described[], relations: readonly
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** How each kind of thing that has a name is shown. */
+/** How things of each kind are shown. */
 const sections: {
   readonly [K in NamedKind]: {
     readonly heading: string;
@@ -49,8 +49,8 @@ function sectionsOf(kind: NamedKind, schema: Schema, serves: Purposes): string[]
 }
 
 const diagramNotes = [
-  'Shown are the keys: what identifies a document (PK), refers to another (FK), or is unique (UK). A field that holds a list of',
-  'ids joins many to many. The server knows nothing of these references; the applications keep them.',
+  'The diagram shows the keys: fields that identify a document (PK), refer to another (FK), or are unique (UK). A field with a list of',
+  'ids makes a many-to-many relation. The server does not know these references; the applications maintain them.',
 ];
 
 function ttlTable(schema: Schema): string[] {

@@ -2,12 +2,12 @@ import { find, type Schema } from '../../schema';
 import { compact, count } from '../explain';
 import { prose } from './table';
 
-/** A view's part of the page. */
+/** Returns a view's section of the page. */
 export function viewSection(schema: Schema, name: string): string[] {
   const view = find(schema, 'view', { collection: name });
   if (!view) return [];
   const { viewOn, pipeline, collation } = view;
-  const stages = pipeline.length === 0 ? 'as it is' : `through ${count(pipeline.length, 'stage')}`;
+  const stages = pipeline.length === 0 ? 'without stages' : `through ${count(pipeline.length, 'stage')}`;
   return [
     `### ${name}`,
     '',
