@@ -112,7 +112,7 @@ async function load(archive: CheckedArchive, work: Work, { before, earlier }: Be
 
 /** @returns a description of the state of the database */
 async function removeLoaded({ connection, lease, ending }: Work): Promise<string> {
-  const whole = 'the database is unchanged';
+  const whole = 'the database is in its previous state';
   const left = `${whole}; the loaded data are left in collections named restoring_…, which the next restore removes`;
   // After the end, nothing more may be sent.
   if (ending.aborted) return left;
@@ -168,7 +168,7 @@ async function takeBack(error: unknown, work: Work, safety: string | undefined):
     const marker = await markerOf(work);
     const { written, aside } = await undoSwap(marker, work);
     return failure(error, options, [
-      'the database has its previous state again',
+      'the database is in its previous state',
       ...copy,
       ...written.map(
         ({ name, before, then }) => `${name}, while the backup was in place: ${then - before} documents more`,

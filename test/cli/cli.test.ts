@@ -128,7 +128,7 @@ describe('--migrations', () => {
       const { exitCode, stdout, stderr } = await runCommandLine([name, ...given, '--migrations', '/no/such/folder']);
       expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
       expect(stderr).toBe(
-        '✖ There is no folder /no/such/folder (USAGE)\n' +
+        '✖ The folder /no/such/folder does not exist (USAGE)\n' +
           '  fix    name the folder of the migrations with --migrations or SCHEMA_MIGRATIONS\n' +
           '  docs   docs/errors.md#usage\n',
       );

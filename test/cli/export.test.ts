@@ -100,7 +100,7 @@ describe('export', () => {
       ['--format', 'typescript', '--at', 'poeple'],
       ['There is no migration "poeple"', 'did you mean'],
     ],
-    ['what is no migration', ['--format', 'typescript', '--at', 'live'], ['`live` is no migration']],
+    ['what is no migration', ['--format', 'typescript', '--at', 'live'], ['`live` is not a migration']],
   ])('ends 64 for %s', async (_, args, words) => {
     const { exitCode, stdout, stderr } = await exported(...args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
@@ -122,7 +122,7 @@ describe('export', () => {
     await writeFile(out(), 'a file');
     const { exitCode, stderr } = await exported('--format', 'typescript', '--out', out());
     expect(exitCode).toBe(64);
-    expect(stderr).toMatch(/✖ \S+ cannot be written to \(USAGE\)\n {2}why {4}ENOTDIR/);
+    expect(stderr).toMatch(/✖ \S+ is not writable \(USAGE\)\n {2}why {4}ENOTDIR/);
   });
 
   it('leaves each file whole when it cannot go on', async () => {

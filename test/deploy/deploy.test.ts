@@ -137,10 +137,14 @@ describe('After a run the database is compared with its migrations', () => {
     const drift = ['collection elephants', 'index users.age_1'];
     expect((await history.deploy({ onEvent })).drift).toEqual(drift);
     expect(warnings).toEqual([
-      `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`,
+      `The database differs from its migrations in places that this run did not touch: ${drift.join(', ')}.`,
     ]);
     expect(await rejection(history.deploy({ strict: true }))).toEqual(
-      errorWith({ code: 'DRIFT', summary: 'What was pending is applied, and --strict', why: `${drift.join(', ')}.` }),
+      errorWith({
+        code: 'DRIFT',
+        summary: 'The pending migrations are applied, but the database differs elsewhere',
+        why: `${drift.join(', ')}.`,
+      }),
     );
   });
 
@@ -155,8 +159,8 @@ describe('After a run the database is compared with its migrations', () => {
     expect(error).toEqual(
       errorWith({
         code: 'DRIFT',
-        summary: 'The migrations are applied, and the database is not what they lead to',
-        why: 'somebody else changed index users.email_1',
+        summary: 'The migrations are applied, but the database differs from their result',
+        why: 'someone else changed index users.email_1',
       }),
     );
     expect(await history.recorded()).toEqual([users, emails, projects]);

@@ -88,7 +88,7 @@ describe('A migration that failed halfway', () => {
     const before = await history.contents();
     expect(await rejection(history.rollback({ steps: 1 }))).toMatchObject({
       code: 'HISTORY',
-      message: expect.stringContaining('was edited since it failed halfway') as string,
+      message: expect.stringContaining('was edited after it failed halfway') as string,
     });
     expect(await history.contents()).toEqual(before);
   });

@@ -58,7 +58,9 @@ describe('changeCollection', () => {
     });
     await database.db.dropDatabase();
     await make({});
-    await expect(runSteps(database.db, [step])).rejects.toThrow('these options cannot be changed');
+    await expect(runSteps(database.db, [step])).rejects.toThrow(
+      'these options of an existing collection cannot be changed',
+    );
     await database.db.dropDatabase();
     await expect(runSteps(database.db, [step])).rejects.toThrow('createCollections makes the collection');
   });
@@ -87,7 +89,7 @@ describe('Documents that other options would delete', () => {
       capped,
       { ...capped, max: 3 },
       7,
-      'the next insert would delete the oldest, 7 of 10 documents',
+      'the next insert would delete the oldest ones, 7 of 10 documents',
       3,
     ],
     [
@@ -95,7 +97,7 @@ describe('Documents that other options would delete', () => {
       capped,
       { ...capped, size: 64 },
       6,
-      'the next insert would delete the oldest, about 6 of 10 documents',
+      'the next insert would delete the oldest ones, about 6 of 10 documents',
       4,
     ],
   ])('%s take the name of the migration', async (_title, from, to, count, message, left) => {

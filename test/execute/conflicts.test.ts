@@ -48,7 +48,7 @@ describe('Something else in the place of an index', () => {
     expect(message).toContain('index users.email_1: something else is in its place');
     expect(message).toContain('{"key":{"mail":1}}');
     expect(message).toContain('{"key":{"email":1}}');
-    expect(message).toContain('it has to be dropped and built again');
+    expect(message).toContain('drop it and build it again');
   });
 
   it('is refused when the same name is not unique', async () => {
@@ -146,17 +146,17 @@ describe('Something else in the place of a view', () => {
   it('is refused when it is a collection, or time series', async () => {
     await database.db.createCollection('people');
     expect(await mendedRefusalOf(createView('people', all))).toContain(
-      'view people: a collection of that name is there',
+      'view people: a collection with that name exists',
     );
     await database.db.createCollection('measures', { timeseries: { timeField: 'at' } });
-    expect(await refusalOf(createView('measures', all))).toContain('a time series of that name is there');
+    expect(await refusalOf(createView('measures', all))).toContain('a time series with that name exists');
   });
 
   it('is refused when the view is another one', async () => {
     await make('people');
     const message = await mendedRefusalOf(createView('people', some));
     expect(message).toContain('view people: something else is in its place');
-    expect(message).toContain('give changeView what is there as its from');
+    expect(message).toContain('use the present view as the `from` of changeView');
     await mendedRefusalOf(changeView('people', { from: all, to: { on: 'users', pipeline: [{ $limit: 1 }] } }));
     await mendedRefusalOf(dropView('people', some));
   });
@@ -200,7 +200,7 @@ describe('Something else in the place of a view', () => {
 describe('Something else in the place of a validator or a row', () => {
   it('is refused when another validator is there', async () => {
     await database.db.createCollection('users', { validator: { a: 1 } });
-    expect(await mendedRefusalOf(addValidator('users', { b: 1 }))).toContain('let changeValidator change');
+    expect(await mendedRefusalOf(addValidator('users', { b: 1 }))).toContain('change the present validator');
   });
 
   it('is refused when the validator is there with another action', async () => {

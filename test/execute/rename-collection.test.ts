@@ -105,7 +105,7 @@ describe('Renaming a collection is refused, and nothing is changed,', () => {
     [
       'where a view has it',
       () => database.db.createCollection('customers', { viewOn: 'accounts', pipeline: [] }),
-      /a view of the name customers is there/,
+      /a view named customers is there/,
     ],
     [
       'where neither is there',

@@ -51,7 +51,7 @@ describe('The migrations in a folder', () => {
       errorWith({
         code: 'MIGRATION',
         summary: `${folder} holds ${stranger}`,
-        why: 'a migration is named YYYYMMDDHHMMSS-what_it_does.ts',
+        why: 'the name of a migration is YYYYMMDDHHMMSS-what_it_does.ts',
         fix: 'rename it (`npx migrate-mongo create what_it_does` gives a name), or move it out of the folder',
       }),
     );
@@ -66,7 +66,7 @@ describe('The migrations in a folder', () => {
         errorWith({
           code: 'MIGRATION',
           summary: `${folder} holds ${name}${ending}`,
-          why: `migrate-mongo would pass ${name}${ending} by`,
+          why: `migrate-mongo would silently ignore ${name}${ending} by`,
           fix: `rename ${name}${ending} to ${name}.ts`,
         }),
       );
@@ -108,8 +108,12 @@ describe('Loading a migration', () => {
   it.each([
     ['throws', `throw new Error('a reason');`, 'a reason'],
     ['throws what is no error', `throw 'a reason';`, 'a reason'],
-    ['imports what is not there', `import './missing';\nexport {};`, "Cannot find module './missing'"],
-    ['is refused by a verb', valid.replace("'users'", "'changelog'"), '"changelog" cannot name a collection'],
+    ['imports what does not exist', `import './missing';\nexport {};`, "Cannot find module './missing'"],
+    [
+      'is refused by a verb',
+      valid.replace("'users'", "'changelog'"),
+      '"changelog" is not a valid name for a collection',
+    ],
     [
       'does nothing',
       `import { migration } from ${source};\nexport default migration(__filename);\n`,
@@ -137,7 +141,7 @@ describe('Loading a migration', () => {
     ['an unknown option', `createCollections({ name: 'a', cappd: true })`, { why: 'did you mean `capped`?' }],
     ['a comment', `createCollections({ name: 'a', comment: 'why' })`, { why: 'the server does not keep it' }],
     ['a text for a TTL', `changeTtl('a', 'a_1', { from: '1', to: 2 })`, { why: 'would expire after 1 seconds' }],
-    ['no sides', `changeTtl('a', 'a_1', 5)`, { fix: 'has to be an object: { from: 60, to: 90 }' }],
+    ['no sides', `changeTtl('a', 'a_1', 5)`, { fix: 'must be an object: { from: 60, to: 90 }' }],
     ['no validator', `addValidator('a')`, { why: 'addValidator has undefined as its validator' }],
     [
       'an unknown level',
@@ -182,7 +186,7 @@ describe('Loading a migration', () => {
   it.each([
     ['an `up` that is no function', 'export const up = 5;', '`up` is not a function'],
     ['a `down` that is none', `export const up = () => 1;\nexport const down = 'x';`, '`down` is not a function'],
-    ['only `down`', 'export const down = () => 1;', 'it exports `down` and no `up`'],
+    ['only `down`', 'export const down = () => 1;', 'it exports `down`, but not `up`'],
   ])('refuses a plain file that exports %s', async (_title, text, why) => {
     await expect(load('20260101000000-users.ts', text)).rejects.toThrow(
       errorWith({

@@ -30,7 +30,7 @@ describe('A plain migration', () => {
     const { exitCode, stderr } = await project.schema('deploy');
     expect(exitCode).toBe(1);
     expect(stderr).toContain('The connection was lost while `up` ran');
-    expect(stderr).toContain('`deploy` runs it again from its beginning');
+    expect(stderr).toContain('`deploy` runs it again from the start');
     expect(stderr).not.toContain('`down`');
     expect(stderr).not.toContain('trying again');
     expect(await begun()).toBe(1);

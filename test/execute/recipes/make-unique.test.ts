@@ -123,7 +123,7 @@ describe('makeUnique on an index of another shape', () => {
     await runSteps(database.db, shaped(key));
     const before = await shown();
     await expect(runSteps(database.db, up)).rejects.toThrow(
-      errorWith({ code: 'CONFLICT', why: 'is unique, which text, wildcard and hashed indexes cannot be' }),
+      errorWith({ code: 'CONFLICT', why: 'is unique, which is not allowed for text, wildcard and hashed indexes' }),
     );
     expect(await shown()).toEqual(before);
   });

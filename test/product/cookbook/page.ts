@@ -20,7 +20,7 @@ output below come from that test. Each change ends in the same way:
 \`\`\`sh
 npm run check                             # before the push
 npm run plan                              # checks it against the data of MONGODB_URL (unset: of the embedded server); ends 2 while something is pending
-npm run deploy                            # here; on a shared server once it is merged (docs/deploy.md)
+npm run deploy                            # here; on a shared server does not exist any more after the rename to merged (docs/deploy.md)
 \`\`\`
 
 ${[
