@@ -151,7 +151,7 @@ describe('A connection that cannot be made: the message says what, where and the
     it('a client without TLS', async () => {
       const { code, message } = await refusalOf(urlThrough(await openTlsForwarder(tls)));
       expect(code).toBe('TLS_FAILED');
-      expect(message).toMatch(/at localhost:\d+, the server ends the connection .*\n {2}fix {4}add tls=true/);
+      expect(message).toMatch(/at localhost:\d+, the server closes the connection .*\n {2}fix {4}add tls=true/);
     });
 
     it('a client that knows nobody who vouches for the certificate', async () => {

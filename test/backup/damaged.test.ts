@@ -82,12 +82,12 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with another database in its manifest',
     altered((manifest) => set(manifest, { database: 'another' })),
-    /its manifest is of "another"/,
+    /its manifest is for "another"/,
   ],
   [
     'of a newer format',
     altered((manifest) => set(manifest, { format: 2 })),
-    /its format is 2, and this version reads 1/,
+    /its format is 2, but this version reads only 1/,
   ],
   [
     'with a token in its manifest that no run can have taken',
@@ -116,7 +116,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with its dump twice',
     rebuilt(({ part, manifest }) => [part, part, manifest]),
-    /"dump\/000000\.gz" does not belong/,
+    /"dump\/000000\.gz" is in the wrong place/,
   ],
   [
     "with another database's dump",
@@ -136,9 +136,9 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with a path that leads out of it',
     before(file('../../etc/cron.d/x')),
-    /"\.\.\/\.\.\/etc\/cron\.d\/x" does not belong/,
+    /"\.\.\/\.\.\/etc\/cron\.d\/x" is in the wrong place/,
   ],
-  ['with an absolute path', before(file('/etc/x')), /"\/etc\/x" does not belong there/],
+  ['with an absolute path', before(file('/etc/x')), /"\/etc\/x" is in the wrong place/],
   ['with a symbolic link', before({ ...link, type: 'symlink' }), /is a symlink, not a plain file/],
   ['with a hard link', before({ ...link, type: 'link' }), /is a link, not a plain file/],
   ['with a device', before({ ...file('dump/000000.gz'), type: 'character-device' }), /is a character-device/],
@@ -146,7 +146,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with a member that nobody knows',
     rebuilt(({ part, manifest }) => [part, file('notes.txt', 'x'), manifest]),
-    /"notes\.txt" does not belong there/,
+    /"notes\.txt" is in the wrong place/,
   ],
 ];
 

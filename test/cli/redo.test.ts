@@ -174,7 +174,7 @@ describe('schema redo', () => {
       const refused = await schema(made, 'redo');
       expect(refused).toMatchObject({ exitCode: 4, stdout: '' });
       expect(refused.stderr).toContain(`${name} was edited after it failed halfway, so nothing was changed`);
-      expect(refused.stderr).toContain('put the text of the attempt back, and run `redo` again');
+      expect(refused.stderr).toContain('restore the text of the attempt, and run `redo` again');
       expect(await indexNames()).toEqual(['_id_', 'email_1']);
     });
 

@@ -18,7 +18,7 @@ describe('rollback', () => {
     const error = {
       code: 'USAGE',
       summary: 'There is no terminal to ask whether to roll back, so nothing was changed',
-      fix: 'say --yes',
+      fix: 'add --yes',
     };
     expect(await json(cli.schema('rollback', '--steps', '1', '--json'), 64)).toMatchObject({ error });
     expect(await recorded()).toEqual([cli.users, cli.emails]);

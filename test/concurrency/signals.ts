@@ -73,7 +73,7 @@ export function testSignals(server: OwnServer, { signals, runsOut, ddlWait, data
       expect(exitCode).toBe(1);
       expect(performance.now() - sent).toBeLessThan(5_000);
       expect(stderr).toContain('the server had not answered createIndexes of users, and may still be running it');
-      expect(stderr).toMatch(/the lease is not released, .*: it ends at \d{4}-/);
+      expect(stderr).toMatch(/the lease is not released, .*: it expires at \d{4}-/);
       expect(stderr).toContain(`left   ${project.names.slice(1).join(', ')}\n`);
       expect((await eventsOf(db, run.pid)).map(({ type }) => type)).toEqual(['started', 'interrupted']);
       if (runsOut === 'at once') await letLeaseRunOut(db);

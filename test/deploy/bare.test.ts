@@ -120,7 +120,7 @@ describe('The functions that migrate-mongo calls', () => {
     await history.deploy();
     await expectRefused(
       load(users).down(history.db),
-      `${users} cannot be rolled back`,
+      `${users} cannot go down`,
       emails,
       projects,
       'still applied',
@@ -128,7 +128,7 @@ describe('The functions that migrate-mongo calls', () => {
   });
 
   it('refuse to go down when somebody was faster', async () => {
-    await expectRefused(load(users).down(history.db), `${users} was rolled back meanwhile`);
+    await expectRefused(load(users).down(history.db), `${users} was rolled back in the meantime`);
   });
 
   it('refuse to go up while the history is broken, but go down what was edited', async () => {

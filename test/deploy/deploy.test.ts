@@ -103,7 +103,7 @@ describe('A database that holds collections and no trace of migrations', () => {
     const before = await history.contents();
     for (const run of [() => history.deploy(), () => pendingMigrations(history.target)]) {
       const { message } = await rejection(run());
-      expect(message).toContain(`The database ${history.name} holds collections and no changelog`);
+      expect(message).toContain(`The database ${history.name} has collections and no changelog`);
       expect(message).toContain('it holds elephants\n');
       expect(message).toMatch(/fix {4}.*`baseline` .* `deploy --adopt`/);
     }

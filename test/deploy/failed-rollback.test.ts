@@ -127,7 +127,7 @@ describe('A migration that failed halfway, and whose file is gone,', () => {
     for (const verb of verbs) {
       const { code: reason, message } = await rejection(verb());
       expect(reason).toBe('HISTORY');
-      expect(message).toContain(`${failing} is missing: it began to be applied, did not come to its end`);
+      expect(message).toContain(`${failing} is missing: an attempt to apply it did not finish`);
       expect(message).toContain(`accept --migration ${failing}`);
     }
   });

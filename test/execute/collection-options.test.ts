@@ -53,7 +53,7 @@ describe('changeCollection', () => {
     await expect(runSteps(database.db, [step])).rejects.toMatchObject({
       code: 'CONFLICT',
       fix: expect.stringMatching(
-        /give changeCollection what is there as its from\nin mongosh:\n.*may delete documents$/,
+        /use the present options as the `from` of changeCollection\nin mongosh:\n.*may delete documents$/,
       ) as string,
     });
     await database.db.dropDatabase();
@@ -76,7 +76,7 @@ describe('changeCollection', () => {
     ],
     ['nothing', capped, capped, 'the same options before and after'],
     ['a name of a command', capped, { ...capped, cappedSize: 1 }, 'cappedSize'],
-    ['a validator', {}, { validator: {} }, 'changeCollection takes no validator'],
+    ['a validator', {}, { validator: {} }, 'changeCollection does not accept validator'],
   ])('refuses %s', (_title, from, to, message) => {
     expect(() => changeCollection('events', { from, to })).toThrow(message);
   });

@@ -86,7 +86,7 @@ describe('Something else in the place of an index', () => {
     await database.db.collection('users').createIndex({ bio: 'text' });
     const name = { name: 'name_text', key: { name: 'text' }, serves: 'search' } as const;
     expect(await mendedRefusalOf(createIndexes('users', [name]))).toContain(
-      'one text index at most, and bio_text is there',
+      'only one text index, and bio_text exists',
     );
   });
 
@@ -115,7 +115,7 @@ describe('Something else in the place of a collection', () => {
   it.each<[string, (db: Db) => Promise<unknown>, string]>([
     ['a capped collection', (db) => db.createCollection('events', { capped: true, size: 4096 }), '"capped":true'],
     ['another collation', (db) => db.createCollection('events', { collation: { locale: 'fr' } }), '"locale":"fr"'],
-    ['a view', (db) => db.createCollection('events', { viewOn: 'users', pipeline: [] }), 'a view of that name'],
+    ['a view', (db) => db.createCollection('events', { viewOn: 'users', pipeline: [] }), 'a view with that name'],
     [
       'time series',
       (db) => db.createCollection('events', { timeseries: { timeField: 'at' } }),
@@ -180,9 +180,9 @@ describe('Something else in the place of a view', () => {
 
   it('is refused when what lies in a collection is to lie in a view', async () => {
     await make('people');
-    expect(await refusalOf(createIndexes('people', [email]))).toContain('that name belongs to a view');
-    expect(await refusalOf(addValidator('people', { a: 1 }))).toContain('that name belongs to a view');
-    expect(await refusalOf(insertDocuments('people', [{ _id: 1 }]))).toContain('that name belongs to a view');
+    expect(await refusalOf(createIndexes('people', [email]))).toContain('a view has that name');
+    expect(await refusalOf(addValidator('people', { a: 1 }))).toContain('a view has that name');
+    expect(await refusalOf(insertDocuments('people', [{ _id: 1 }]))).toContain('a view has that name');
   });
 
   it('is not dropped in place of the view that was judged', async () => {

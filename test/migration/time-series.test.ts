@@ -151,7 +151,7 @@ describe('A time series', () => {
     const steps = [readings, createView('latest', { on: 'readings', pipeline: [] })];
     const page = schemaPage([migration('20260101000000-test.ts', ...steps)], [], folded(...steps));
     expect(page).toContain(
-      'It is a time series: each document has a date in `at`, and `sensor` tells one series from another',
+      'It is a time series: each document has a date in `at`, and `sensor` identifies the series',
     );
     expect(page).not.toContain('no validator');
   });

@@ -41,7 +41,7 @@ describe('The command line of npm run test:migration', () => {
     [
       'without a name',
       [],
-      `the newest are:\n${margin}20260101000000-users.ts\n${margin}20260102000000-emails.ts\n${margin}20260103000000-strays.ts\n  fix    say which one`,
+      `the newest are:\n${margin}20260101000000-users.ts\n${margin}20260102000000-emails.ts\n${margin}20260103000000-strays.ts\n  fix    name one`,
     ],
     [
       'for a name that is unknown',

@@ -52,7 +52,7 @@ describe('A plain migration', () => {
     await unlock({ ...target, force: true });
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('its `up` had begun, and may still be writing');
+    expect(stderr).toContain('its `up` began, and may still be writing');
     expect(stderr).toContain('`rollback --steps 1` runs its `down`');
     await sleep(200);
     const written = await begun();

@@ -86,7 +86,7 @@ describe('schema watch', () => {
       const { isGood, trial } = await watch.next();
       expect(isGood).toBe(false);
       expect(trial.problem).toMatchObject({
-        summary: `${workName} was ended: it does not get on`,
+        summary: `${workName} was ended: the process makes no progress`,
         why: expect.arrayContaining(['it sent nothing for 6 s']) as string[],
       });
     }

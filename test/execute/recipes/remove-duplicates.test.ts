@@ -292,8 +292,8 @@ it('Collections of different collations are refused', async () => {
 it.each<[what: string, definition: Partial<RemoveDuplicatesDefinition>, why: string]>([
   ['no reason', { reason: ' ' }, '`reason` must say why'],
   ['no key', { key: [] }, '`key` must list the fields'],
-  ['no order', { keep: {} as { newest: string } }, '`keep` is'],
-  ['another order', { keep: { latest: 'at' } as unknown as { newest: string } }, '`keep` is'],
+  ['no order', { keep: {} as { newest: string } }, '`keep` must be'],
+  ['another order', { keep: { latest: 'at' } as unknown as { newest: string } }, '`keep` must be'],
   ['itself as the place', { into: 'users' }, '`into` must be another collection'],
   ['batches of none', { batchSize: 0 }, '`batchSize` must be a whole number'],
   ['a key with a position', { key: ['a.$'] }, 'begins with a dollar sign'],
