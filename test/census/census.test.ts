@@ -167,7 +167,7 @@ describe('A later census', () => {
     await db.createCollection('more');
     const changes = compareCensuses(before, await census(target()));
     expect(changes.map(describeCensusChange).sort()).toEqual([
-      'more: came',
+      'more: new',
       'people.legacy object: 100 % → none',
       'people.legacy.parts array: 100 % → none',
       'people.legacy.parts: 100 % → none',

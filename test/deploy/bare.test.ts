@@ -118,13 +118,7 @@ describe('The functions that migrate-mongo calls', () => {
 
   it('refuse to go down when a later one is applied', async () => {
     await history.deploy();
-    await expectRefused(
-      load(users).down(history.db),
-      `${users} cannot go down`,
-      emails,
-      projects,
-      'still applied',
-    );
+    await expectRefused(load(users).down(history.db), `${users} cannot go down`, emails, projects, 'still applied');
   });
 
   it('refuse to go down when somebody was faster', async () => {

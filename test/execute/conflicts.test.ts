@@ -85,9 +85,7 @@ describe('Something else in the place of an index', () => {
   it('is refused when a second text index would be made', async () => {
     await database.db.collection('users').createIndex({ bio: 'text' });
     const name = { name: 'name_text', key: { name: 'text' }, serves: 'search' } as const;
-    expect(await mendedRefusalOf(createIndexes('users', [name]))).toContain(
-      'only one text index, and bio_text exists',
-    );
+    expect(await mendedRefusalOf(createIndexes('users', [name]))).toContain('only one text index, and bio_text exists');
   });
 
   it('is not seen in an index that is equal', async () => {

@@ -67,7 +67,7 @@ const refused: readonly (readonly [title: string, definition: Partial<IndexDefin
   [
     'with a collation of no locale',
     { collation: { locale: 'gr', strength: 2 } },
-    'The index users.a_1 has a collation with the locale "gr", which the server has no entry for',
+    'The index users.a_1 has a collation with the locale "gr", which the server does not know',
   ],
 ];
 

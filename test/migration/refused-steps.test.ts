@@ -79,7 +79,7 @@ describe('createCollections', () => {
     ['idIndex', {}, 'every collection has the same index on _id'],
   ])('takes no %s', (option, value, advice) => {
     expect(() => createCollections({ name: 'events', [option]: value })).toThrow(
-      errorWith({ summary: `createCollections takes no ${option} (collection events)`, fix: advice }),
+      errorWith({ summary: `createCollections does not accept ${option} (collection events)`, fix: advice }),
     );
   });
 
@@ -107,7 +107,7 @@ describe('A validator is refused', () => {
   const refusal = (schema: object) => () => addValidator('users', { $jsonSchema: schema });
   const keywords = ['$ref', '$schema', 'default', 'definitions', 'format', 'id', '$id', 'const', 'examples', 'if'];
 
-  it.each(keywords)('with the keyword %s, which MongoDB has no entry for', (keyword) => {
+  it.each(keywords)('with the keyword %s, which MongoDB does not know', (keyword) => {
     expect(refusal({ properties: { a: { [keyword]: 'x' } } })).toThrow(
       `$jsonSchema.properties.a.${keyword} is not a keyword of MongoDB's $jsonSchema (`,
     );

@@ -88,12 +88,12 @@ describe('A rename is refused', () => {
     [
       'of a name with a typo',
       [[createCollections('acounts')], [rename]],
-      /did you mean acounts\? Else it must be created first, with createCollections/,
+      /did you mean acounts\? Otherwise, createCollections must come first/,
     ],
     [
       'of a view',
       [[createCollections('a'), createView('accounts', { on: 'a', pipeline: [] })], [rename]],
-      /belongs to a view/,
+      /a view has that name/,
     ],
     [
       'to a name that a collection has',
@@ -103,7 +103,7 @@ describe('A rename is refused', () => {
     [
       'to a name that a view has',
       [[...made, createView('customers', reader)], [rename]],
-      /a view named customers is there/,
+      /a view named customers exists/,
     ],
     [
       'while a view reads from the old name',

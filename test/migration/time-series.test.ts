@@ -150,9 +150,7 @@ describe('A time series', () => {
   it('can be read by a view, and is told on the page of the schema', () => {
     const steps = [readings, createView('latest', { on: 'readings', pipeline: [] })];
     const page = schemaPage([migration('20260101000000-test.ts', ...steps)], [], folded(...steps));
-    expect(page).toContain(
-      'It is a time series: each document has a date in `at`, and `sensor` identifies the series',
-    );
+    expect(page).toContain('It is a time series: each document has a date in `at`, and `sensor` identifies the series');
     expect(page).not.toContain('no validator');
   });
 

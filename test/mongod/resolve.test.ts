@@ -55,7 +55,7 @@ describe('which server a command works on', () => {
       signal: abort.signal,
       print: (line) => {
         lines.push(line);
-        if (line.startsWith('Ctrl-C')) ready();
+        if (line.startsWith('Press Ctrl-C')) ready();
       },
     });
     await Promise.race([printed, running]);

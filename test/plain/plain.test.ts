@@ -55,7 +55,9 @@ describe('A plain migration', () => {
     await project.done('snapshot');
     await project.done('snapshot', '--check');
     const page = await readFile(path.join(project.folder, '..', 'schema', 'SCHEMA.md'), 'utf8');
-    expect(page).toContain(`### 20260101000000-orders\n\n- a plain migration: its \`up\` is run, and what it does is unknown`);
+    expect(page).toContain(
+      `### 20260101000000-orders\n\n- a plain migration: its \`up\` is run, and what it does is unknown`,
+    );
     expect(await project.collections()).toEqual([]);
   });
 

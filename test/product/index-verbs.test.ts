@@ -35,7 +35,7 @@ describe('schema explain', () => {
     const { exitCode, stdout } = await schema('explain', 'user-by-email');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^user-by-email, served by users\.email_1 is there: sign-in by email[^\n]*\n\nFETCH {2}1 document, 1 returned\n└─ IXSCAN email_1 {2}1 key, 1 returned\n {8}email: 1 value\n\n1 key and 1 document examined for 1 returned, in \d+ ms\.\n$/,
+      /^user-by-email, served by users\.email_1: sign-in by email[^\n]*\n\nFETCH {2}1 document, 1 returned\n└─ IXSCAN email_1 {2}1 key, 1 returned\n {8}email: 1 value\n\n1 key and 1 document examined for 1 returned, in \d+ ms\.\n$/,
     );
     expect(stdout).not.toContain(String(user?.['email']));
   });

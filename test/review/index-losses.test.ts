@@ -66,7 +66,7 @@ describe('A plan that takes indexes away', () => {
       expect(indexLosses).toMatchObject([{ notKnown, queries: names }, { notKnown }]);
       const env = { MONGODB_URL: url, MONGODB_DATABASE: 'product' };
       const { stdout } = await runSchema(project, ['plan'], env);
-      expect(stdout).toContain(`    index: how it is used is unknown: ${notKnown}; no known query`);
+      expect(stdout).toContain(`    index: its use is unknown: ${notKnown}; it serves no known query`);
     } finally {
       await server.stop();
     }

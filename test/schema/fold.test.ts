@@ -68,19 +68,19 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'an index of a collection that does not exist',
     [email],
     'Cannot create index users.email_1',
-    'the collection users does not exist; it must be created first, with createCollections',
+    'the collection users does not exist; createCollections must come first',
   ],
   [
     'an index of a collection whose name has a typo',
     [users, fromWire({ at: ['usres', 'indexes', 'email_1'], to: email.to })],
     'Cannot create index usres.email_1',
-    'the collection usres does not exist; did you mean users? Else it must be created first, with createCollections',
+    'the collection usres does not exist; did you mean users? Otherwise, createCollections must come first',
   ],
   [
     'an attribute of an index whose name has a typo',
     [users, email, fromWire({ at: ['users', 'indexes', 'emial_1', 'hidden'], to: true })],
     'Cannot hide index users.emial_1',
-    'the index users.emial_1 does not exist; did you mean email_1? Else createIndexes must come first',
+    'the index users.emial_1 does not exist; did you mean email_1? Otherwise, createIndexes must come first',
   ],
   [
     'a collection that is there already',
@@ -169,13 +169,13 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'a view whose name a collection has',
     [users, viewOn('users', 'users')],
     'Cannot create view users',
-    'a collection of that name exists; choose another name, or drop it first',
+    'a collection with that name exists; choose another name, or drop it first',
   ],
   [
     'a collection whose name a view has',
     [users, active, fromWire({ at: ['active', 'options'], to: {} })],
     'Cannot create collection active',
-    'a view of that name exists; choose another name, or drop it first',
+    'a view with that name exists; choose another name, or drop it first',
   ],
   [
     'a view that reads from itself, at any distance',

@@ -94,11 +94,11 @@ describe.each(titled)('dropField of %s', (_, { path, before, after }) => {
 });
 
 it.each<[path: string | readonly string[], why: string]>([
-  ['', 'is empty'],
-  ['a..b', 'is empty'],
-  ['a.', 'is empty'],
+  ['', 'missing, empty'],
+  ['a..b', 'missing, empty'],
+  ['a.', 'missing, empty'],
   [[], 'a name in it is missing'],
-  [['a', ''], 'is empty'],
+  [['a', ''], 'missing, empty'],
   ['a\0', 'null character'],
   ['_id', 'an _id never changes'],
   ['_id.a', 'an _id never changes'],

@@ -145,14 +145,14 @@ describe('report', () => {
     const [name = ''] = project.names;
     await project.write(`migrations/${name}`, (await project.read('migrations', name)) + '// More.\n');
     const { stdout } = await report();
-    expect(stdout).toContain(`> - **Altered:** \`${name}\` is in \`main\` already`);
+    expect(stdout).toContain(`> - **Altered:** \`${name}\` is already in \`main\``);
     await git('checkout', '--quiet', '--', 'migrations');
   });
 
   it('ends 64 for a base that git does not know', async () => {
     const { exitCode, stdout, stderr } = await schema(['report', '--base', 'nowhere']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
-    expect(stderr).toContain('git has no entry for the commit "nowhere"');
+    expect(stderr).toContain('git cannot find the commit "nowhere"');
     expect(await schema(['report'])).toMatchObject({ exitCode: 64 });
     expect(await schema(['report', '--base', '--output=x'])).toMatchObject({ exitCode: 64 });
   });

@@ -256,7 +256,7 @@ describe('The verdict on a pull request', () => {
       'would fail',
       'the data on the server stops `a.ts`',
     ],
-    ['a server that refuses', { live: { server: 'it', problem: 'x' } }, 'would fail', 'it '],
+    ['a server that refuses', { live: { server: 'it', problem: 'x' } }, 'would fail', 'there is no plan for it'],
   ])('of %s', (_title, data, expected, reason) => {
     expect(verdict(data)).toEqual({ verdict: expected, reasons: reason === undefined ? [] : [reason] });
   });
