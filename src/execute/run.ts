@@ -161,7 +161,7 @@ function giveUpLostReplies(
   const { bookkeeping, traffic } = connection;
   let lostWrite = false;
   const stop = watchForLostReplies(bookkeeping, traffic, {
-    // As long as a dead run blocks others.
+    // The same time for which a dead run blocks others.
     after: leaseSeconds * 1000,
     onLost: async (commands) => {
       if (ending.aborted) return;

@@ -72,7 +72,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
     return { url: `mongodb://${hosts}/?replicaSet=${REPLICA_SET}`, version, how, members, stop };
   } catch (error) {
     await stop().catch(() => undefined); // The first error explains the failure best.
-    // Plain errors during the start become the reason of this error.
+    // Plain errors thrown during the start become the `why` of this error.
     throw new SchemaError('NO_SERVER', `mongod ${mongod.version} (${mongod.path}) did not start`, {
       ...explainStart(error, options.dataDir),
       cause: error,

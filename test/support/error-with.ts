@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../src/support/error-codes';
 export interface Said {
   readonly code?: ErrorCode;
   readonly summary?: string;
-  /** Part of one of its lines. */
+  /** A text that one of its lines must contain. */
   readonly why?: string;
   readonly fix?: string;
   readonly where?: string;
