@@ -17,17 +17,17 @@ const {
   migrations = 'migrations',
 } = readConfig(processEnv());
 
-/** The folder that migrate-mongo works on: its own option `--migrations-dir` wins. */
+/** Returns the folder of migrate-mongo. Its own option `--migrations-dir` takes precedence. */
 function folder(): string {
   const { options } = globalThis as { readonly options?: { readonly migrationsDir?: string } };
   return path.resolve(options?.migrationsDir ?? migrations);
 }
 
-// Before it lists anything: what it would pass by, or run by another name, is refused.
+// Check the folder first: refuse files that migrate-mongo would ignore, or run under another name.
 if (existsSync(folder())) findMigrations(folder());
 handToMigrateMongo(folder);
 
-/** What a bare `npx migrate-mongo` reads. */
+/** The configuration of a bare `npx migrate-mongo`. */
 export default {
   mongodb: { url: url.withoutOverridden().reveal(), databaseName: database, options: clientOptions },
   migrationsDir: migrations,
@@ -35,7 +35,7 @@ export default {
   moduleSystem: 'commonjs',
   changelogCollectionName: changelog,
   lockCollectionName: changelogLockOf(changelog),
-  // Off: it is checked and then taken, never renewed, and cleared by whoever ends first.
+  // Off: its lock is not taken atomically, is never renewed, and any run that ends first clears it.
   lockTtl: 0,
   // Off: it would run an edited migration again.
   useFileHash: false,

@@ -13,7 +13,7 @@ import { webhookSchema } from './webhook';
 import { webhookDeliverySchema } from './webhook-delivery';
 
 /**
- * Collection → its documents, as stored.
+ * The model of each collection's stored documents.
  * @hidden
  */
 export const models = {

@@ -14,7 +14,7 @@ import { newWebhookSchema } from './webhook';
 import { newWebhookDeliverySchema } from './webhook-delivery';
 
 /**
- * Collection → what may be inserted into it: as stored, with or without an _id.
+ * The model of the documents to insert into each collection: like stored ones, with or without an `_id`.
  * @hidden
  */
 export const newModels = {
@@ -33,7 +33,7 @@ export const newModels = {
 } as const satisfies Record<CollectionName, z.ZodObject>;
 
 /**
- * The type of what may be inserted into a collection, by its name.
+ * The type of a document to insert into a collection, by the collection's name.
  * @category Models
  */
 export type NewDocument<Name extends CollectionName> = z.infer<(typeof newModels)[Name]>;

@@ -11,5 +11,5 @@ export async function compile(project: string, outDir: string, areChecked: boole
   const args = ['-p', project, '--outDir', outDir, ...(areChecked ? ['--noCheck'] : [])];
   const tsc = path.join(checkout, 'node_modules', '.bin', 'tsc');
   const { exitCode, stdout } = await execa(tsc, args, { cwd: checkout, reject: false });
-  if (exitCode !== 0) throw new Error(`${project} does not compile, and nothing was replaced:\n${stdout}`);
+  if (exitCode !== 0) throw new Error(`${project} does not compile, so nothing was replaced:\n${stdout}`);
 }

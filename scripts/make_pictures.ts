@@ -5,19 +5,19 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { reportPage } from '../src/review';
 
-// Makes the pictures of the README from what the tool prints: `npm run pictures`. It needs Chromium, as `chromium` on the
+// Makes the pictures of the README from the tool's output: `npm run pictures`. It needs Chromium, as `chromium` on the
 // PATH, or as the command in the variable CHROMIUM.
 
 const project = path.resolve(__dirname, '..');
 const pictures = path.join(project, 'docs', 'pictures');
 
-/** A time as names of migrations begin with it. Lint takes none that is to come. */
+/** Returns a time for the name of a migration. Lint refuses names with a future time. */
 function minutesAgo(minutes: number): string {
   const time = new Date(Date.now() - minutes * 60_000);
   return time.toISOString().replaceAll(/\D/g, '').slice(0, 14);
 }
 
-/** The branch whose report is shown. */
+/** The migrations on the branch of the report. */
 const migrations = {
   [`${minutesAgo(15)}-results-by-language.ts`]: `import { createIndexes, migration } from '../src/migration';
 
@@ -60,7 +60,7 @@ async function makePictures(): Promise<void> {
   }
 }
 
-/** A page as a picture. It is given 10 s of its own time, in which mermaid draws. */
+/** Takes a screenshot of a page, after 10 s of its own time, in which mermaid draws. */
 async function shoot(page: string, picture: string, size: string): Promise<void> {
   await execa(process.env['CHROMIUM'] ?? 'chromium', [
     '--headless',

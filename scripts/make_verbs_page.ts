@@ -15,11 +15,11 @@ import {
 } from 'typedoc';
 import { format, resolveConfig } from 'prettier';
 
-// Writes docs/verbs.md, or the file that it is given, from the docstrings of the verbs that migrations are written with.
+// Writes docs/verbs.md, or the file that is named, from the docstrings of the verbs for migrations.
 
 const project = path.resolve(__dirname, '..');
 
-/** In the order of the page. */
+/** The sections, in the order of the page. */
 const categories = ['Collections', 'Indexes', 'Validators', 'Views', 'Reference documents', 'Data', 'Lint'];
 
 const head = `<!-- \`npm run docs\` writes this page from the docstrings in src/migration/verbs. -->
@@ -40,7 +40,7 @@ export default migration(
 \`\`\`
 `;
 
-/** What every verb says of itself. */
+/** The documentation of a verb. */
 interface Verb {
   readonly name: string;
   readonly category: string;
@@ -58,7 +58,7 @@ async function makePage(): Promise<string> {
     sort: ['source-order'],
     disableSources: true,
   };
-  // typedoc.json is about docs/api.
+  // typedoc.json is for docs/api.
   const app = await Application.bootstrap(options, [new TSConfigReader()]);
   const reflection = await app.convert();
   if (reflection === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
@@ -66,7 +66,7 @@ async function makePage(): Promise<string> {
   const unknown = verbs.find(({ category }) => !categories.includes(category));
   if (unknown)
     throw new Error(`${unknown.name}: category '${unknown.category}' is not one of ${categories.join(', ')}`);
-  // The verb that told the fields of a type, by the type's name.
+  // The verb whose section lists the fields of a type, by the type's name.
   const told = new Map<string, string>();
   const parts = categories.flatMap((category) => [
     `## ${category}`,
@@ -76,7 +76,7 @@ async function makePage(): Promise<string> {
   return format([head, ...parts].join('\n\n'), { ...config, parser: 'markdown' });
 }
 
-/** The functions that say in which category they are: others are there for the verbs alone. */
+/** Returns the functions with a category. Other functions are only helpers of the verbs. */
 function verbsOf(reflection: ProjectReflection): Verb[] {
   const functions = reflection
     .getReflectionsByKind(ReflectionKind.Function)
@@ -106,7 +106,7 @@ function describe(name: string, signature: SignatureReflection, told: Map<string
   ].join('\n\n');
 }
 
-/** The fields of an argument that is an object, or where they are told already. */
+/** Returns the fields of an object argument, or a link to the section that already lists them. */
 function fieldsOf(type: SomeType, told: Map<string, string>, verb: string): string[] {
   const element = type.type === 'typeOperator' ? type.target : type;
   const one = element.type === 'array' ? element.elementType : element;

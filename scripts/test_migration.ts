@@ -2,9 +2,9 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { testMigration } from './test_migration_command';
 
-// Replays one migration on top of its predecessors, from every half-done state: `npm run test:migration -- NAME`.
+// Replays one migration after its predecessors, from every half-done state: `npm run test:migration -- NAME`.
 
-/** Resolves to what vitest ends with. */
+/** Resolves to the exit code of vitest. */
 async function replay(name: string, folder: string): Promise<number> {
   const project = path.resolve(__dirname, '..');
   const vitest = path.join(project, 'node_modules', 'vitest', 'vitest.mjs');
@@ -14,7 +14,7 @@ async function replay(name: string, folder: string): Promise<number> {
     env: { TEST_DEPTH: 'deep', TEST_MIGRATION: name, TEST_MIGRATIONS_FOLDER: folder },
     reject: false,
   });
-  // The terminal sends this one to vitest too, whose end is waited for.
+  // The terminal sends this signal to vitest too. Wait for its end.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   const { exitCode = 1 } = await child;

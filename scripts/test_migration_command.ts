@@ -12,17 +12,15 @@ export interface TestMigrationIo {
   readonly replay: (name: string, folder: string) => Promise<number>;
 }
 
-/** What `npm run test:migration` does with its command line. Resolves to the exit code. */
+/** Runs `npm run test:migration` with a command line. Resolves to the exit code. */
 export async function testMigration(
   argv: readonly string[],
   { stdout, stderr, replay }: TestMigrationIo,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const program = new Command('npm run test:migration --')
-    .description(
-      'Replays one migration on top of its predecessors: up, down, up again, and from every half-done state.',
-    )
-    .argument('[name]', 'the name of the migration, or a part that no other has')
+    .description('Replays one migration after its predecessors: up, down, up again, and from every half-done state.')
+    .argument('[name]', 'the name of the migration, or a unique part of it')
     .option('--migrations <folder>', 'where the migrations are (default: SCHEMA_MIGRATIONS, else migrations/)')
     .addHelpText('after', '\nExample:\n  $ npm run test:migration -- add_tags')
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
@@ -33,14 +31,14 @@ export async function testMigration(
     const { migrations: folder } = findFolders({ migrations: env['SCHEMA_MIGRATIONS'], ...options });
     return await replay(choose(folder, program.args[0]), folder);
   } catch (error) {
-    // Commander has said already what is wrong with the command line; --help comes this way too, with code 0.
+    // Commander has already printed the usage error. `--help` ends here too, with code 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     stderr.write(`error ${error instanceof Error ? error.message : String(error)}\n`);
     return exitCodeOf(error);
   }
 }
 
-/** @throws error with code `USAGE` that shows names when none or several are meant */
+/** @throws error with code `USAGE` that lists names when none or several match */
 function choose(folder: string, wanted = ''): string {
   const names = findMigrations(folder).map(migrationName);
   if (names.length === 0)
@@ -48,6 +46,6 @@ function choose(folder: string, wanted = ''): string {
   if (wanted !== '') return resolveName(names, wanted);
   throw new SchemaError('USAGE', 'No migration is named', {
     why: ['the newest are:', ...names.slice(-10)],
-    fix: 'say which one: npm run test:migration -- NAME, or a part of its name',
+    fix: 'name one: npm run test:migration -- NAME, or a unique part of its name',
   });
 }

@@ -22,7 +22,7 @@ const events = [
 ] as const;
 const ofProjects: ReadonlySet<string> = new Set(['project.created', 'target.added', 'job.started', 'project.updated']);
 
-/** What users did since they registered, which is less than the year after which the server removes it. */
+/** What users did since they registered. That was less than a year ago, so the TTL keeps all of it. */
 export const auditLogs: Seeder<'audit_logs'> = {
   collection: 'audit_logs',
   per: 'user',
@@ -34,7 +34,7 @@ export const auditLogs: Seeder<'audit_logs'> = {
     const about = ofProjects.has(event) && world.size.projects > 0 ? projectFacts(world, place.user, 0) : undefined;
     return {
       _id: idOf(world.seed, place),
-      // Whoever fails to log in is nobody yet.
+      // A failed login has no user.
       user_id: event === 'auth.login_failed' ? null : id,
       event_type: event,
       outcome: event === 'auth.login_failed' ? 'failure' : 'success',

@@ -24,16 +24,18 @@ interface Options extends CommonOptions {
 
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('seed'))
-    .description('Makes test data: the same for the same seed. What is there already stays, and nothing is made twice.')
-    .option('--users <number>', 'users; the first one is an admin (default: 5)', toWhole)
-    .option('--projects <number>', 'projects of each user (default: 3)', toWhole)
-    .option('--results <number>', 'results of each project (default: 50)', toWhole)
-    .option('--seed <number>', 'another seed makes other data beside what is there (default: 1)', toWhole)
-    .option('--now <date>', 'the last day that the data tells of (default: today, in UTC)', toDay)
-    .option('--mongodb-url <url>', 'the server; MONGODB_URL and MONGODB_DATABASE are not used then', toText)
+    .description(
+      'Makes test data. The same seed always makes the same data. Existing documents stay, and nothing is made twice.',
+    )
+    .option('--users <number>', 'the number of users; the first one is an admin (default: 5)', toWhole)
+    .option('--projects <number>', 'the number of projects per user (default: 3)', toWhole)
+    .option('--results <number>', 'the number of results per project (default: 50)', toWhole)
+    .option('--seed <number>', 'another seed makes other data beside the existing ones (default: 1)', toWhole)
+    .option('--now <date>', 'the last day of the data (default: today, in UTC)', toDay)
+    .option('--mongodb-url <url>', 'the server; MONGODB_URL and MONGODB_DATABASE are then ignored', toText)
     .option('--database <name>', 'the database', toText)
-    .option('--clear', 'remove what the seed made, and nothing else')
-    .option('--force', 'go on although the server is not on this machine, or NODE_ENV is production')
+    .option('--clear', 'remove the documents of this seed, and nothing else')
+    .option('--force', 'continue although the server is not on this machine, or NODE_ENV is production')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run seed\n  $ npm run seed -- --users 10 --projects 5 --results 100\n  $ npm run seed -- --clear',
@@ -42,11 +44,11 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runSeed(context: Context, { clear: clears = false, ...options }: Options): Promise<void> {
-  // Loaded only here: no other verb needs what makes test data.
+  // Loaded late: no other verb needs the code for test data.
   const { clear, defaults, refuseNonsense, refuseProduction, seed } = createRequire(__filename)(
     './index',
   ) as typeof Seeders;
-  // Before anything is said to a server that may be the wrong one, or started.
+  // Check before a server is contacted or started: it may be the wrong one.
   refuseNonsense({ ...defaults, ...options }, options.seed ?? defaults.seed);
   const { url } = readTargetConfig(context, options);
   if (url !== undefined) refuseProduction(url, options, context.env);
@@ -89,14 +91,16 @@ function describeSeeded({ collections, logins, seed, added, milliseconds }: Seed
     table(['collection', 'added', 'there already'], rows),
     '',
     added === 0
-      ? `Nothing was added: everything of seed ${seed} is there already.`
+      ? `Nothing was added: everything of seed ${seed} already exists.`
       : `${count(added, 'document')} added in ${duration(milliseconds)}.`,
     ...logins.map(({ email, role, password }) => `Log in as ${email} (${role}), password ${password}.`),
   ];
 }
 
 function describeCleared({ collections, removed, seed, keptAccounts }: ClearReport): string[] {
-  const kept = keptAccounts ? ['The accounts to log in with stay: documents of another seed belong to them.'] : [];
+  const kept = keptAccounts
+    ? ['The accounts for logging in stay, because documents of another seed belong to them.']
+    : [];
   if (removed === 0) return [`Nothing was removed: there is nothing of seed ${seed}.`, ...kept];
   return [
     table(['collection', 'removed'], Object.entries(collections)),
@@ -108,7 +112,7 @@ function describeCleared({ collections, removed, seed, keptAccounts }: ClearRepo
 
 function toWhole(text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It takes a whole number.');
+  throw new InvalidArgumentError('Give a whole number.');
 }
 
 function toText(text: string): string {
@@ -118,10 +122,10 @@ function toText(text: string): string {
 
 function toDay(text: string): Date {
   const day = new Date(`${text}T00:00:00Z`);
-  // JavaScript takes 31 February for 3 March.
+  // JavaScript reads 31 February as 3 March.
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {
-    throw new InvalidArgumentError('It takes a day such as 2026-11-25.');
+    throw new InvalidArgumentError('Give a day such as 2026-11-25.');
   }
   if (day.getTime() <= Date.now()) return day;
-  throw new InvalidArgumentError('That day is still to come.');
+  throw new InvalidArgumentError('That day is in the future.');
 }

@@ -1,12 +1,12 @@
 import { ObjectId } from 'mongodb';
 import type { Place } from './world';
 
-// 0da7 00000001 0002 003 00010: a mark, the seed, the user, the project, the item. A driver makes ids whose first four
-// bytes are the time; the mark says April 1977, so no document of an application has such an id, and what a seed made is
+// 0da7 00000001 0002 003 00010: a mark, the seed, the user, the project, the item. In an id of a driver, the first four
+// bytes are the time. The mark means April 1977, so no document of an application has such an id. All documents of a seed have
 // one range of ids in each collection.
 const mark = [0x0d, 0xa7] as const;
 
-/** In the place of the seed: the accounts that all seeds share. */
+/** Used instead of a seed for the accounts that all seeds share. */
 export const sharedSeed = 2 ** 32 - 1;
 
 export function idOf(seed: number, { user, project, item }: Place): ObjectId {
@@ -31,12 +31,12 @@ interface Range {
   readonly $lte: ObjectId;
 }
 
-/** Every id that a seed can make. */
+/** Returns the range of all ids of a seed. */
 export function idsOf(seed: number): Range {
   return range(seed, seed);
 }
 
-/** Every id that any seed can make, but for those of the shared accounts. */
+/** The range of all ids of all seeds, except those of the shared accounts. */
 export const idsOfAllSeeds: Range = range(0, sharedSeed - 1);
 
 function range(from: number, to: number): Range {

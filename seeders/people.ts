@@ -1,9 +1,9 @@
 import { faker } from '@faker-js/faker/locale/en';
 import type { Random } from './random';
 
-// faker makes some ten thousand names a second: enough for users, too few for results, which take theirs from a list.
+// faker makes about ten thousand names per second. That is enough for users, but too slow for results, which use a list.
 
-/** A person's name, always the same one for the same numbers. */
+/** Returns a person's name: the same for the same numbers. */
 export function nameFor(random: Random): string {
   faker.seed(random.next());
   return `${faker.person.firstName()} ${faker.person.lastName()}`;
@@ -16,7 +16,7 @@ export function companyFor(random: Random): string {
 
 let authors: readonly string[] | undefined;
 
-/** Who wrote a review. */
+/** Returns the author of a review. */
 export function authorFor(random: Random): string {
   authors ??= listAuthors();
   return random.pick(authors);
@@ -27,7 +27,7 @@ function listAuthors(): readonly string[] {
   return Array.from({ length: 400 }, () => faker.internet.username());
 }
 
-/** From the blocks that are kept for documentation: nobody has these addresses. */
+/** Returns an IP address from the blocks reserved for documentation, which nobody uses. */
 export function addressFor(random: Random): string {
   return `${random.pick(['192.0.2', '198.51.100', '203.0.113'])}.${random.whole(1, 254)}`;
 }

@@ -10,7 +10,7 @@ const tiers = [
   { tier: 'premium', price_class: 'high', model: 'large' },
 ] as const;
 
-/** A preset of the user's own; the system's come with the migrations. */
+/** Presets of users. The system's presets come with the migrations. */
 export const presets: Seeder<'presets'> = {
   collection: 'presets',
   per: 'user',
@@ -23,7 +23,7 @@ export const presets: Seeder<'presets'> = {
     return {
       _id: idOf(world.seed, place),
       user_id: id,
-      // A user may have one from each seed, and no two of one name.
+      // A user may have one preset from each seed, and their names must differ.
       name: `${purpose} ${world.seed}`,
       description: `${purpose} on ${tier} models, as this team likes it.`,
       price_class,

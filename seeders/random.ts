@@ -1,8 +1,8 @@
 import type { Place } from './world';
 
 /**
- * Numbers that look random and depend on nothing but what they were made for, so that a document is the same whichever
- * was made before it. The generator is sfc32: 128 bits of state, a few nanoseconds a number.
+ * Pseudo-random numbers that depend only on their seed and place. So a document does not depend on which documents were
+ * made before it. The generator is sfc32: 128 bits of state, a few nanoseconds per number.
  */
 export class Random {
   #a: number;
@@ -10,7 +10,7 @@ export class Random {
   #c: number;
   #counter = 1;
 
-  /** `stream` keeps apart what is made for the same place. */
+  /** @param stream a name that separates several sequences for the same place */
   constructor(seed: number, stream: string, { user, project, item }: Place) {
     this.#a = mix(seed ^ 0x9e3779b9);
     this.#b = mix(this.#a ^ hash(stream) ^ Math.imul(user, 0x85ebca6b));
@@ -18,7 +18,7 @@ export class Random {
     for (let round = 0; round < 8; round++) this.next();
   }
 
-  /** From 0 to 2³² - 1. */
+  /** Returns a number from 0 to 2³² - 1. */
   next(): number {
     const sum = (this.#a + this.#b + this.#counter) >>> 0;
     this.#counter = (this.#counter + 1) >>> 0;
@@ -28,19 +28,19 @@ export class Random {
     return sum;
   }
 
-  /** From 0 to below 1. */
+  /** Returns a number from 0 to below 1. */
   share(): number {
     return this.next() / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
+  /** Returns a whole number, both ends included. */
   whole(min: number, max: number): number {
     return min + Math.floor(this.share() * (max - min + 1));
   }
 
-  /** With two decimals. */
+  /** Returns a number with two decimals. */
   between(min: number, max: number): number {
-    // Adding zero makes -0, which is no number that people write, 0.
+    // Adding zero turns -0 into 0.
     return Math.round((min + this.share() * (max - min)) * 100) / 100 + 0;
   }
 
@@ -54,28 +54,28 @@ export class Random {
     return value;
   }
 
-  /** Some of the values, in their own order. */
+  /** Returns some of the values, in their original order. */
   some<T>(values: readonly T[], count: number): T[] {
     const chosen = new Set<number>();
     while (chosen.size < Math.min(count, values.length)) chosen.add(this.whole(0, values.length - 1));
     return values.filter((_, at) => chosen.has(at));
   }
 
-  /** Hexadecimal digits: as many as asked for, which is a multiple of eight. */
+  /** Returns this many hexadecimal digits, a multiple of eight. */
   hex(digits: number): string {
     let text = '';
     while (text.length < digits) text += this.next().toString(16).padStart(8, '0');
     return text;
   }
 
-  /** A moment, both ends included. */
+  /** Returns a time, both ends included. */
   date(from: Date | number, to: Date | number): Date {
     const [start, end] = [Number(from), Number(to)];
     return new Date(start + Math.floor(this.share() * (end - start + 1)));
   }
 }
 
-/** Spreads every bit of a number over all of them: the last step of MurmurHash3. */
+/** Distributes every bit of a number over all bits: the last step of MurmurHash3. */
 function mix(number: number): number {
   let mixed = number;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

@@ -9,10 +9,10 @@ import { emotionsFor, ratingFor, scoreFor, sentimentFor, type Sentiment } from '
 import type { Seeder } from './seeder';
 import type { Place, World } from './world';
 
-/** Where there are no stars. */
+/** Platforms without stars. */
 const withoutRating: ReadonlySet<string> = new Set(['reddit', 'youtube', 'web']);
 
-/** What the jobs of a project found on its targets: reviews, nearly all of them analysed. */
+/** The reviews that the jobs of a project found on its targets. Nearly all are analysed. */
 export const results: Seeder<'results'> = {
   collection: 'results',
   per: 'project',
@@ -58,13 +58,13 @@ export const results: Seeder<'results'> = {
   },
 };
 
-/** What a result says, decided before anything else about it. */
+/** Returns what a result says, which is decided before anything else about it. */
 function verdictOn(world: World, place: Place): { sentiment: Sentiment; isAnalysed: boolean; random: Random } {
   const random = new Random(world.seed, 'results', place);
   return { sentiment: sentimentFor(random), isAnalysed: random.chance(0.97), random };
 }
 
-/** The mean score of a project's analysed results, with two decimals; undefined when there is none. */
+/** Returns the mean score of a project's analysed results, with two decimals; undefined when there are none. */
 export function averageScore(world: World, place: Place): number | undefined {
   let sum = 0;
   let count = 0;

@@ -7,7 +7,7 @@ import { Random } from './random';
 import type { Seeder } from './seeder';
 import type { World } from './world';
 
-/** Runs that found the results; the last one of a project failed, was cancelled, or is still to end. */
+/** The jobs that found the results. The last job of a project failed, was cancelled, or is still running. */
 export const scrapeJobs: Seeder<'scrape_jobs'> = {
   collection: 'scrape_jobs',
   per: 'project',

@@ -1,13 +1,13 @@
 import type { CollectionName, StoredDocument } from '../models';
 import type { Place, Size, World } from './world';
 
-/** What is made for one collection. */
+/** How documents of one collection are made. */
 export interface Seeder<Name extends CollectionName = CollectionName> {
   readonly collection: Name;
-  /** Whether documents hang on a user or on a project, and how many on each. */
+  /** Whether documents belong to a user or to a project, and how many to each. */
   readonly per: 'user' | 'project';
   readonly each: (size: Size) => number;
-  /** The document of a place: the same one whatever was made before it. */
+  /** Returns the document of a place. It does not depend on documents made before. */
   readonly make: (world: World, place: Place) => StoredDocument<Name>;
 }
 
@@ -15,7 +15,7 @@ export function countOf({ per, each }: Pick<Seeder, 'per' | 'each'>, size: Size)
   return (per === 'user' ? size.users : size.users * size.projects) * each(size);
 }
 
-/** The documents from `from` up to and without `to`, in the order of their ids. */
+/** Returns the documents from `from` up to `to`, exclusive, in the order of their ids. */
 export function makeMany<Name extends CollectionName>(
   seeder: Seeder<Name>,
   world: World,

@@ -12,7 +12,7 @@ import { users } from './users';
 import { webhookDeliveries } from './webhook-deliveries';
 import { webhooks } from './webhooks';
 
-/** In the order in which they are filled: what is referred to comes first, so that a reference never leads nowhere. */
+/** The seeders in the order of filling: documents come before those that refer to them. */
 export const seeders: readonly Seeder[] = [
   users,
   presets,

@@ -5,7 +5,7 @@ import { idOf } from './ids';
 import { Random } from './random';
 import type { Seeder } from './seeder';
 
-/** Pages that a project follows. Their hosts are under .example: they lead nowhere. */
+/** Pages that a project follows. Their hosts end in .example, so they do not exist. */
 export const targets: Seeder<'targets'> = {
   collection: 'targets',
   per: 'project',

@@ -4,7 +4,7 @@ import { nameFor } from './people';
 import { Random } from './random';
 import type { Seeder } from './seeder';
 
-/** The first one is an admin, all others are users. Some sign in with Google or GitHub too. */
+/** Users. The first one is an admin. Some also sign in with Google or GitHub. */
 export const users: Seeder<'users'> = {
   collection: 'users',
   per: 'user',

@@ -9,7 +9,7 @@ import type { Place, World } from './world';
 const perWebhook = 6;
 export const lastDelivery = perWebhook - 1;
 
-/** What webhooks were told in the last five days: the server removes deliveries after seven. */
+/** Deliveries of the last five days, because the server removes deliveries after seven. */
 export const webhookDeliveries: Seeder<'webhook_deliveries'> = {
   collection: 'webhook_deliveries',
   per: 'project',
@@ -32,13 +32,13 @@ export const webhookDeliveries: Seeder<'webhook_deliveries'> = {
   },
 };
 
-/** The events that the webhook of a project wants. */
+/** Returns the events that a project's webhook wants. */
 export function eventsOf(world: World, { user, project }: Place): WebhookEvent[] {
   const random = new Random(world.seed, 'events of a webhook', { user, project, item: 0 });
   return random.some(['job.completed', 'job.failed', 'result.created', 'sentiment.dropped', 'target.failed'], 3);
 }
 
-/** The later, the higher the number of the delivery. */
+/** Returns the time of a delivery. A higher number means a later time. */
 export function deliveryTime(world: World, place: Place): Date {
   const random = new Random(world.seed, 'time of a delivery', place);
   const latest = world.now.getTime() - hours(1 + 19 * (lastDelivery - place.item));

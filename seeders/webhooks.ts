@@ -5,7 +5,7 @@ import { Random } from './random';
 import type { Seeder } from './seeder';
 import { deliveryTime, eventsOf, lastDelivery } from './webhook-deliveries';
 
-/** Where a user wants to be told: of all projects, and of each further one apart. Their host leads nowhere. */
+/** The webhooks of a user: one for all projects, and one for each further project. Their host does not exist. */
 export const webhooks: Seeder<'webhooks'> = {
   collection: 'webhooks',
   per: 'project',

@@ -1,4 +1,4 @@
-/** What applications import: the package `sentimatrix-schema`. It loads no migration and nothing that carries one out. */
+/** What applications import: the package `sentimatrix-schema`. It loads no migrations, and no code that runs them. */
 import type { Db } from 'mongodb';
 import { application } from '../models/application';
 import frozen from '../migrations/frozen.json';
@@ -23,16 +23,16 @@ export type { ConnectionErrorCode } from './database/connection-error-code';
 export type { Health, HealthHandler, HealthOptions, HealthPlugin };
 
 const shared = createConnection(application);
-/** The names of this version's migrations. Bundlers follow the import; a file that is read they would leave behind. */
+/** The names of this version's migrations. They are imported, because bundlers leave out files that are read at run time. */
 const own = Object.keys(frozen);
 
 /**
- * Connects, and says which database that leads to. A process has one client: callers at the same time share it, and so do
- * later ones, who may leave the options out. It has 10 to 50 connections, which are closed when they were idle for 30 s, and
- * gives up after 5 s without a server. After an error it may be called again.
+ * Connects, and returns the database. A process has one client: calls at the same time share it, and later calls
+ * may omit the options. It has 10 to 50 connections, which are closed after they were idle for 30 s. It
+ * fails after 5 s without a server. After an error it may be called again.
  * @throws error with a {@link ConnectionErrorCode} as its `code`, the driver's error as its `cause`, and a message that says
- *   what is wrong, where, and the fix, never a user or a password; with code `USAGE` when MONGODB_URL is not set or
- *   wrong, `CONNECTED_ELSEWHERE` when this process is connected otherwise.
+ *   what is wrong, where, and how to fix it, without user and password; with code `USAGE` when MONGODB_URL is missing or
+ *   invalid, `CONNECTED_ELSEWHERE` when this process is already connected with other options.
  * @category Connecting
  */
 export function connect(options?: ConnectOptions): Promise<Db> {
@@ -40,8 +40,8 @@ export function connect(options?: ConnectOptions): Promise<Db> {
 }
 
 /**
- * The database that this process is connected to.
- * @throws error with code `NOT_CONNECTED` before `connect()` has ended, and from `close()` on.
+ * Returns the database that this process is connected to.
+ * @throws error with code `NOT_CONNECTED` before `connect()` has resolved, and after `close()` was called.
  * @category Connecting
  */
 export function db(): Db {
@@ -49,9 +49,10 @@ export function db(): Db {
 }
 
 /**
- * Closes the connection: lets operations that are running come to their end first, and cuts off what takes longer than
- * `patience`. A cursor that waits to be asked for more is not running: it is closed. Without a connection it does nothing; called more than once, it closes once.
- * @param options How to close.
+ * Closes the connection. Running operations may finish first, but those that take longer than
+ * `patience` are aborted. A cursor that waits for its next batch to be requested is not running, and is closed. Without a connection, and when called again, it
+ * does nothing.
+ * @param options how to close
  * @category Connecting
  */
 export function close(options?: CloseOptions): Promise<void> {
@@ -59,14 +60,14 @@ export function close(options?: CloseOptions): Promise<void> {
 }
 
 /**
- * Every collection of the product, each typed by its model.
+ * Every collection of the product, with the type of its model.
  * @category Connecting
  */
 export type Collections = { readonly [Name in CollectionName]: TypedCollection<StoredDocument<Name>> };
 
 /**
- * The collections of a database, by name: `collections(db).users` is a `TypedCollection<User>`. Types are all that is added:
- * nothing is sent, and documents are judged by the validators on the server, or by `models` before they are sent.
+ * Returns the collections of a database by name: `collections(db).users` is a `TypedCollection<User>`. It adds only types.
+ * It sends nothing. Documents are still checked by the validators on the server, or with `models` before they are sent.
  * @category Connecting
  */
 export function collections(db: Db): Collections {
@@ -74,9 +75,9 @@ export function collections(db: Db): Collections {
 }
 
 /**
- * Looks at a database now.
- * @returns how it does, also when no server answers.
- * @throws error when the folder of the migrations cannot be read.
+ * Checks the health of a database now.
+ * @returns the result, also when no server answers
+ * @throws error when the folder of the migrations cannot be read
  * @category Health
  */
 export function checkHealth(db: Db, options?: Omit<HealthOptions, 'maxAge'>): Promise<Health> {
@@ -84,7 +85,7 @@ export function checkHealth(db: Db, options?: Omit<HealthOptions, 'maxAge'>): Pr
 }
 
 /**
- * Probes for node:http (`createServer(healthHandler(db))`) and Express (`app.use(healthHandler(db))`).
+ * Returns health checks for node:http (`createServer(healthHandler(db))`) and Express (`app.use(healthHandler(db))`).
  * @throws error when the folder of the migrations cannot be read.
  * @category Health
  */
@@ -93,7 +94,7 @@ export function healthHandler(db: Db, options?: HealthOptions): HealthHandler {
 }
 
 /**
- * Probes for Fastify: `app.register(healthPlugin(db))`.
+ * Returns health checks for Fastify: `app.register(healthPlugin(db))`.
  * @throws error when the folder of the migrations cannot be read.
  * @category Health
  */

@@ -1,4 +1,4 @@
-/** What programs import that carry migrations out: the package `sentimatrix-schema-tool`. It has what applications take, too. */
+/** What programs import that run migrations: the package `sentimatrix-schema-tool`. It includes everything for applications. */
 export * from './data';
 export {
   accept,

@@ -1,16 +1,16 @@
 import { SchemaError } from '../../src/support/schema-error';
 
-/** The lines of a source that something is added to. */
+/** The lines of a source file that can be extended. */
 export class Source {
   constructor(
-    /** From the folder of the project. */
+    /** The path relative to the project's folder. */
     readonly name: string,
     private readonly text: string,
   ) {}
 
   /**
-   * Adds a line to a list, which is what stands between two lines: at its end, or among the others in their order.
-   * @throws error with code `USAGE` when the list does not begin on exactly one line.
+   * Adds a line to a list between two given lines: at its end, or in sorted order.
+   * @throws error with code `USAGE` when the first of the two lines does not occur exactly once
    */
   addLine(line: string, { after, before, sorted = false }: List): Source {
     const lines = this.text.split('\n');
@@ -23,14 +23,14 @@ export class Source {
   }
 
   /**
-   * Adds an import of a module beside, in the order of the modules.
-   * @throws error with code `USAGE` for a source that imports nothing.
+   * Adds an import of a module in the same folder, in the order of the modules.
+   * @throws error with code `USAGE` for a source without imports
    */
   addImport(names: string, module: string): Source {
     return this.#addFrom(`import { ${names} } from '${module}';`, 'import ', module);
   }
 
-  /** Adds an export of everything that a module beside exports, likewise. */
+  /** Adds an export of everything in a module in the same folder, in the order of the modules. */
   addExport(module: string): Source {
     return this.#addFrom(`export * from '${module}';`, 'export * ', module);
   }
@@ -53,17 +53,17 @@ export class Source {
   }
 
   #unknown(line: string, wanted: string): SchemaError {
-    return new SchemaError('USAGE', `${this.name} has not one line \`${line}\`, so nothing was written`, {
+    return new SchemaError('USAGE', `${this.name} does not have exactly one line \`${line}\`, so nothing was written`, {
       why: `\`${wanted.trim()}\` belongs below it`,
-      fix: 'put that line back as it was, and run it again',
+      fix: 'restore that line, and run it again',
     });
   }
 }
 
 interface List {
-  /** The line that the list begins behind. */
+  /** The line before the list. */
   readonly after: string;
-  /** The line that it ends before. */
+  /** The line after the list. */
   readonly before: string;
   readonly sorted?: boolean;
 }

@@ -6,7 +6,7 @@ import { Source } from './edit';
 import { namesFor, type CollectionNames } from './names';
 import { modelText, seederText } from './texts';
 
-/** What changes in a source that is there. */
+/** Changes an existing source file. */
 type Edit = (source: Source, names: CollectionNames) => Source;
 
 const edits: Readonly<Record<string, Edit>> = {
@@ -37,7 +37,7 @@ const edits: Readonly<Record<string, Edit>> = {
     }),
 };
 
-/** The files that name the fields of a collection that is there: its model, its seeder, and the samples of the tests. */
+/** Returns the files that name the fields of an existing collection: its model, its seeder, and the samples of the tests. */
 export function filesOfFields(root: string, collection: string): string[] {
   if (!Object.hasOwn(models, collection)) return [];
   const { modelFile, seederFile } = namesFor(collection);
@@ -46,14 +46,14 @@ export function filesOfFields(root: string, collection: string): string[] {
     .filter((file) => existsSync(file));
 }
 
-/** Nobody but the administrator may do anything with a name that is not listed there. */
+/** Adds a name to the list for the roles. Only the administrator may use a name that is not in the list. */
 function addToRoles(source: Source, { collection }: Pick<CollectionNames, 'collection'>): Source {
   return source.addLine(`  '${collection}',`, { after: 'const collections = [', before: '];', sorted: true });
 }
 
 /**
- * What a view needs beside its migration, or a collection that has no model: its place in the list from which the roles follow.
- * @throws error with code `USAGE` for a list that is not where it was.
+ * Returns what a view needs beside its migration, or a collection without a model: its entry in the list for the roles.
+ * @throws error with code `USAGE` when the list is not found
  */
 export function filesOfName(root: string, collection: string): WrittenFile[] {
   const name = 'docker/mongo-init.js';
@@ -67,9 +67,9 @@ function editedFile(root: string, name: string, edit: (source: Source) => Source
 }
 
 /**
- * What a new collection needs beside its migration: a model, a seeder, and its place in every list of collections.
+ * Returns what a new collection needs beside its migration: a model, a seeder, and an entry in every list of collections.
  * @param root the folder of the project
- * @throws error with code `USAGE` for a name that code cannot be named after, or a list that is not where it was.
+ * @throws error with code `USAGE` for a name that is not valid in code, or when a list is not found
  */
 export function filesOfCollection(root: string, collection: string): WrittenFile[] {
   const names = namesFor(collection);

@@ -1,6 +1,6 @@
 import { SchemaError } from '../../src/support/schema-error';
 
-/** What a collection is called in each place. */
+/** The names that are derived from a collection's name. */
 export interface CollectionNames {
   /** `blog_posts` */
   readonly collection: string;
@@ -18,12 +18,12 @@ export interface CollectionNames {
 
 const allowed = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 
-/** @throws error with code `USAGE` for a name that is none of the kind that the product's collections have. */
+/** @throws error with code `USAGE` for a name in another style than that of the product's collections */
 export function namesFor(collection: string): CollectionNames {
   if (!allowed.test(collection) || reserved.has(collection)) {
     throw new SchemaError('USAGE', `No collection of the product is named ${JSON.stringify(collection)}`, {
-      why: 'code is named after it, so it has small letters, digits and single _, and is no word of TypeScript',
-      fix: 'name it in the plural, as the others are: blog_posts',
+      why: 'names in code are derived from it, so it must have only small letters, digits and single _, and not be a reserved word of TypeScript',
+      fix: 'use a plural, as for the other collections: blog_posts',
     });
   }
   const words = collection.split('_');
@@ -38,7 +38,7 @@ export function namesFor(collection: string): CollectionNames {
   };
 }
 
-/** What the type of a document is called, of any collection: `blog_posts` → `BlogPost`. */
+/** Returns the name of the type of a document: `blog_posts` → `BlogPost`. */
 export function typeNameOf(collection: string): string {
   const words = collection.split(/[^A-Za-z0-9]+/).filter(Boolean);
   const name = [...words.slice(0, -1), singularOf(words.at(-1) ?? '')].map(capital).join('');
@@ -59,7 +59,7 @@ function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** The words that look like the name of a collection and cannot name a constant. */
+/** Reserved words that look like the name of a collection. */
 const reserved = new Set(
   'await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield'.split(
     ' ',

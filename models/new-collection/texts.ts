@@ -1,6 +1,6 @@
 import type { CollectionNames } from './names';
 
-// The fields that a new collection begins with stand here, and in src/author/collection.ts for its validator: a test compares them.
+// The first fields of a new collection are defined here, and in src/author/collection.ts for its validator. A test compares the two.
 
 export function modelText({ model, type }: CollectionNames): string {
   return `import type { z } from 'zod';

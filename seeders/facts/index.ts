@@ -1,4 +1,4 @@
-/** What the documents of different collections have to agree upon. */
+/** Facts that documents of different collections share. */
 export { foundAt, jobOfResult, jobsPerProject, resultsOfJob, spanOfJob } from './jobs';
 export { projectFacts, targetsPerProject, type ProjectFacts } from './project';
 export { days, hours, minutes } from './time';

@@ -3,15 +3,15 @@ import type { Place, Size, World } from '../world';
 import { projectFacts } from './project';
 import { hours, minutes } from './time';
 
-// Jobs are spread evenly over the life of a project. All but the last one found results: each the next share of them, in
-// the order in which they were found. The last one shows how jobs end otherwise.
+// Jobs are spread evenly over the life of a project. Each job except the last one found the next share of the results, in
+// order of time. The last job shows other outcomes: failed, cancelled or still running.
 
-/** Of one project. */
+/** Returns the number of jobs of a project. */
 export function jobsPerProject({ results }: Pick<Size, 'results'>): number {
   return results === 0 ? 0 : Math.min(60, Math.max(4, Math.ceil(results / 100)));
 }
 
-/** When a job began, and when it ended. */
+/** Returns when a job began and ended. */
 export function spanOfJob(world: World, { user, project, item }: Place): { readonly from: Date; readonly to: Date } {
   const random = new Random(world.seed, 'span of a job', { user, project, item });
   const { createdAt } = projectFacts(world, user, project);
@@ -21,7 +21,7 @@ export function spanOfJob(world: World, { user, project, item }: Place): { reado
   return { from: new Date(from), to: new Date(from + minutes(random.whole(2, 20)) + random.whole(0, 59_999)) };
 }
 
-/** The results that a job found: from the first one on, up to and without the second. */
+/** Returns the range of results that a job found. The second number is exclusive. */
 export function resultsOfJob({ size }: World, item: number): readonly [number, number] {
   const finders = jobsPerProject(size) - 1;
   if (item >= finders) return [size.results, size.results];
@@ -32,7 +32,7 @@ export function jobOfResult({ size }: World, item: number): number {
   return Math.floor((item * (jobsPerProject(size) - 1)) / size.results);
 }
 
-/** When a result was found: the later the higher its number, within its job. */
+/** Returns when a result was found. Within its job, a higher number means a later time. */
 export function foundAt(world: World, { user, project, item }: Place): Date {
   const job = jobOfResult(world, item);
   const [first, end] = resultsOfJob(world, job);

@@ -8,7 +8,7 @@ import { remember } from './remember';
 import { days, hours } from './time';
 import { userFacts } from './user';
 
-/** What all documents of a project agree upon. */
+/** Facts that all documents of a project share. */
 export interface ProjectFacts {
   readonly id: ObjectId;
   readonly userId: ObjectId;
@@ -19,7 +19,7 @@ export interface ProjectFacts {
   readonly platforms: readonly Platform[];
   readonly frequency: Frequency;
   readonly cron: string;
-  /** Absent unless the project is active. */
+  /** Undefined unless the project is active. */
   readonly nextRun: Date | undefined;
 }
 

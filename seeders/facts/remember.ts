@@ -1,6 +1,6 @@
 import type { World } from '../world';
 
-/** Keeps what was worked out last: documents of one user or project are mostly made one after the other. */
+/** Caches the last result, because documents of one user or project are usually made one after another. */
 export function remember<T>(
   workOut: (world: World, user: number, project: number) => T,
 ): (world: World, user: number, project?: number) => T {

@@ -5,16 +5,16 @@ import type { World } from '../world';
 import { remember } from './remember';
 import { days } from './time';
 
-/** What all documents of a user agree upon. */
+/** Facts that all documents of a user share. */
 export interface UserFacts {
   readonly id: ObjectId;
   readonly email: string;
-  /** The seed that the account comes from: the accounts to log in with are the same for all seeds. */
+  /** The seed of the account. Accounts for logging in are the same for all seeds. */
   readonly seed: number;
   readonly createdAt: Date;
 }
 
-/** How many accounts all seeds share, since people know their addresses. */
+/** The number of accounts that all seeds share, so that their addresses are well known. */
 export const sharedAccounts = 2;
 
 export function emailOf(seed: number, user: number): string {
@@ -30,7 +30,7 @@ export const userFacts = remember((world: World, user: number): UserFacts => {
     id: idOf(seed, place),
     email: emailOf(world.seed, user),
     seed,
-    // Less than a year ago, so that the trail of the audit begins with it and the server keeps that.
+    // Less than a year ago, so that the TTL keeps the whole audit log.
     createdAt: random.date(now - days(340), now - days(300)),
   };
 });

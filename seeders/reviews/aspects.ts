@@ -1,4 +1,4 @@
-/** What reviews talk about. Each sentence says by its words what its sentiment is. */
+/** Topics of reviews. The words of each sentence match its sentiment. */
 export interface Aspect {
   readonly name: string;
   readonly titles: Readonly<Record<Tone, string>>;

@@ -6,7 +6,7 @@ import type { Subject } from './subjects';
 export interface Review {
   readonly title: string;
   readonly text: string;
-  /** What it talks about, the most important first. */
+  /** The topics of the review, the most important one first. */
   readonly aspects: readonly { readonly name: string; readonly label: Tone }[];
 }
 
@@ -46,7 +46,7 @@ const closings: Readonly<Record<SentimentLabel, readonly string[]>> = {
   ],
 };
 
-/** A review that says in words what its label says: the tone of each sentence follows from it. */
+/** Writes a review whose words match its label: the tone of each sentence follows from it. */
 export function composeReview(random: Random, subject: Subject, label: SentimentLabel): Review {
   const chosen = random.some(subject.aspects, random.whole(2, 3)).map((name): Aspect => aspects[name]);
   if (random.chance(0.5)) chosen.reverse();
@@ -63,7 +63,7 @@ export function composeReview(random: Random, subject: Subject, label: Sentiment
   };
 }
 
-/** A mixed review praises and blames in turn. */
+/** A mixed review alternates between praise and criticism. */
 function toneOf(label: SentimentLabel, at: number): Tone {
   if (label !== 'mixed') return label;
   return at % 2 === 0 ? 'positive' : 'negative';

@@ -5,11 +5,11 @@ type Analysis = NonNullable<Result['analysis']>;
 
 export interface Sentiment {
   readonly label: SentimentLabel;
-  /** From -1, all negative, to 1, all positive. */
+  /** From -1 (all negative) to 1 (all positive). */
   readonly score: number;
 }
 
-/** The scores that each label goes with: those of two labels that mean opposite things never meet. */
+/** The range of scores for each label. The ranges of opposite labels do not overlap. */
 export const scores: Readonly<Record<SentimentLabel, readonly [min: number, max: number]>> = {
   positive: [0.35, 0.98],
   neutral: [-0.15, 0.15],
@@ -27,7 +27,7 @@ export function scoreFor(random: Random, label: SentimentLabel): number {
   return random.between(...scores[label]);
 }
 
-/** Stars, on a scale of five. */
+/** Returns a rating in stars, from one to five. */
 export function ratingFor(random: Random, label: SentimentLabel): number {
   switch (label) {
     case 'positive':

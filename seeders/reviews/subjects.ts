@@ -2,11 +2,11 @@ import type { Platform } from '../../models';
 import type { Random } from '../random';
 import type { AspectName } from './aspects';
 
-/** What a project watches. */
+/** The subject of a project. */
 export interface Subject {
   readonly name: string;
   readonly kind: Kind;
-  /** Where people write about it. */
+  /** The platforms on which people write about it. */
   readonly platforms: readonly Platform[];
   readonly aspects: readonly AspectName[];
 }

@@ -9,7 +9,7 @@ import { refuseProduction } from './refusals';
 
 export interface ClearOptions extends Target {
   readonly seed?: number | undefined;
-  /** Says whether this is production; the process's own when absent. */
+  /** Shows whether this is production. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -20,16 +20,16 @@ export interface ClearReport {
   readonly seed: number;
   readonly removed: number;
   readonly collections: Readonly<Partial<Record<CollectionName, number>>>;
-  /** Whether the accounts that all seeds share are still there, since another seed's documents belong to them. */
+  /** Whether the shared accounts were kept, because documents of another seed belong to them. */
   readonly keptAccounts: boolean;
 }
 
 const batch = 5_000;
 
 /**
- * Removes what a seed made, whatever the numbers were, and nothing else: its ids are one range that no other document
- * lies in. What refers to others goes first, so that an interruption leaves no reference without its document.
- * @throws error with code `USAGE` for what looks like production; ABORTED when it was stopped
+ * Removes all documents of a seed, whatever numbers it was run with, and nothing else. Its ids are one range that contains no other
+ * document. Documents that refer to others are removed first, so that an interruption leaves no broken reference.
+ * @throws error with code `USAGE` for a target that looks like production; ABORTED when it was stopped
  */
 export async function clear(options: ClearOptions): Promise<ClearReport> {
   const { url, seed = defaults.seed } = options;
@@ -59,7 +59,7 @@ export async function clear(options: ClearOptions): Promise<ClearReport> {
   });
 }
 
-/** Some thousands at a time, so that it can be stopped in between and no command runs for minutes. */
+/** Removes some thousand documents at a time, so that it can be stopped in between and no command runs for minutes. */
 async function removeRange(
   db: Db,
   name: CollectionName,

@@ -11,7 +11,7 @@ const duplicateKey = 11000;
 const atOnce = 1_000;
 
 /**
- * Looks for accounts that somebody else made under an address that the seeder gives out.
+ * Refuses accounts with an address that the seeder uses, but that were made by someone else.
  * @throws error with code `CONFLICT` that names them
  */
 export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promise<void> {
@@ -29,8 +29,8 @@ export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promi
 }
 
 /**
- * Documents tell how many others there are, so the same seed with another number of results would contradict itself.
- * More users and more projects only add to what is there.
+ * Refuses the same seed with another number of results, because documents contain the number of other documents.
+ * More users and more projects only add documents.
  * @throws error with code `CONFLICT` when the seed was used with another number of results
  */
 export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
@@ -51,21 +51,21 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
   ]);
   const stats = project?.['stats'] as { jobs?: unknown; results?: unknown } | undefined;
   const wasEmpty = stats?.jobs === 0 && wanted.length > 0;
-  // A run that was stopped before the jobs were made.
+  // An earlier run was stopped before it made the jobs.
   const wasOther = jobs.length === 0 && stats !== undefined && stats.results !== world.size.results;
   const differs = jobs.some(
     (job) => wanted.find(({ _id }) => _id.equals(job._id))?.results_count !== job.results_count,
   );
   if (!wasEmpty && !wasOther && !differs) return;
-  throw new SchemaError('CONFLICT', `Nothing was changed: seed ${world.seed} is here already`, {
-    why: `it was made with another number of results than ${world.size.results} a project`,
+  throw new SchemaError('CONFLICT', `Nothing was changed: seed ${world.seed} already exists here`, {
+    why: `it was made with another number of results than ${world.size.results} per project`,
     fix: 'remove it first with `--clear`, or add to it with another `--seed`',
   });
 }
 
 /**
- * The accounts that all seeds share keep the day of the first run: what belongs to them must not be older than they are.
- * @throws error with code `CONFLICT` when it would be
+ * Refuses an earlier day. The shared accounts keep the day of the first run, and their documents must not be older.
+ * @throws error with code `CONFLICT`
  */
 export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
   const { id, createdAt } = userFacts(world, 0);
@@ -73,15 +73,15 @@ export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
   const there = account?.['created_at'] as Date | undefined;
   if (!there || there <= createdAt) return;
   const day = new Date(world.now.getTime() + there.getTime() - createdAt.getTime()).toISOString().slice(0, 10);
-  throw new SchemaError('CONFLICT', 'Nothing was changed: test data of a later day is here already', {
-    why: `its last day is ${day}, and it belongs to the same accounts`,
-    fix: `give \`--now ${day}\` or a later day, or remove it first with \`--clear\``,
+  throw new SchemaError('CONFLICT', 'Nothing was changed: there are already test data of a later day', {
+    why: `their last day is ${day}, and they belong to the same accounts`,
+    fix: `give \`--now ${day}\` or a later day, or first remove them with \`--clear\``,
   });
 }
 
 /**
- * Takes documents that are there already, by their _id, for what they are: another run made them meanwhile.
- * @throws error with code `CONFLICT` for a duplicate of anything else; the error itself when it tells of something else
+ * Ignores documents that already exist by their _id: another run made them in the meantime.
+ * @throws error with code `CONFLICT` for any other duplicate; other errors unchanged
  */
 export function refuseConflict(collection: CollectionName, error: MongoBulkWriteError): void {
   if (error.result.getWriteConcernError()) throw error;
@@ -98,7 +98,7 @@ function conflict(
   { isUnchanged = false, cause }: { isUnchanged?: boolean; cause?: Error },
 ): SchemaError {
   return new SchemaError('CONFLICT', `${isUnchanged ? 'Nothing was changed: cannot' : 'Cannot'} seed ${collection}`, {
-    why: `${collection} holds a document that the seeder did not make in place of one of its own (${what})`,
+    why: `${collection} holds a document that was not made by the seeder, and that conflicts with one of its own (${what})`,
     fix: 'remove or rename that document, or seed another database with `--database NAME`',
     cause,
   });

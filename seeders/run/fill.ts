@@ -8,25 +8,25 @@ import { refuseConflict } from './conflicts';
 
 export interface Filled {
   readonly added: number;
-  /** What an earlier run had made already. */
+  /** The number of documents from earlier runs. */
   readonly present: number;
 }
 
 export interface FillOptions {
-  /** Documents in one `insertMany`. */
+  /** The number of documents in one `insertMany`. */
   readonly batch?: number | undefined;
-  /** How many of those are on their way at once; no more documents than these hold exist at a time. */
+  /** The number of batches that are sent at once. It limits how many documents are in memory. */
   readonly inFlight?: number | undefined;
-  /** Told how many documents are there, of all collections. */
+  /** Called with the number of existing documents in all collections. */
   readonly onProgress?: ((done: number) => void) | undefined;
-  /** Asked before each batch; the fill ends early once it says yes. */
+  /** Called before each batch. The work ends when it returns true. */
   readonly isStopped?: (() => boolean) | undefined;
 }
 
 /**
- * Makes the documents of a world and inserts what is missing. What was begun goes on after any interruption, since
- * ids tell what is there.
- * @throws error with code `CONFLICT` when a document that the seeder did not make is in the way
+ * Makes the documents of a world, and inserts the missing ones. It can continue after any interruption, because
+ * the ids show which documents exist.
+ * @throws error with code `CONFLICT` when a document that the seeder did not make conflicts
  */
 export async function fill(db: Db, world: World, options: FillOptions): Promise<Map<CollectionName, Filled>> {
   const filled = new Map<CollectionName, Filled>();
@@ -49,7 +49,7 @@ async function fillOne(
 ): Promise<Filled> {
   const collection = db.collection(seeder.collection);
   const count = countOf(seeder, world.size);
-  // The shared accounts may be there when nothing else is.
+  // The shared accounts may exist when nothing else does.
   const mayBePresent = seeder.collection === 'users' || (await collection.findOne({ _id: idsOf(world.seed) })) !== null;
   let next = 0;
   let added = 0;
@@ -72,14 +72,14 @@ async function fillOne(
       throw error;
     }),
   );
-  // All of them come to their end before an error is told: nothing is written afterwards.
+  // Wait for all inserts before an error is thrown, so that nothing is written afterwards.
   for (const outcome of await Promise.allSettled(lanes)) if (outcome.status === 'rejected') throw outcome.reason;
   return { added, present };
 }
 
 type Made = readonly { readonly _id: ObjectId }[];
 
-/** How many were inserted; the others are there already. */
+/** Returns the number of inserted documents. The others existed already. */
 async function insertMissing(db: Db, name: CollectionName, made: Made, mayBePresent: boolean): Promise<number> {
   const collection = db.collection(name);
   let missing = made;

@@ -3,9 +3,9 @@ import type { ErrorReport } from '../../src/support/schema-error';
 import type { World } from '../world';
 import type { Filled } from './fill';
 
-/** What a worker is started with. */
+/** The task for a worker. */
 export interface Order {
-  /** With user and password: a thread is handed texts alone, and no class. */
+  /** With user and password, because a thread can receive texts, but no classes. */
   readonly url: string;
   readonly database: string;
   readonly world: World;
@@ -13,11 +13,11 @@ export interface Order {
   readonly inFlight?: number | undefined;
 }
 
-/** What it sends back. Errors lose their fields on the way between threads, so what they say is sent. */
+/** The messages of a worker. An error loses its fields between threads, so its text is sent. */
 export type Report =
   | { readonly type: 'progress'; readonly done: number }
   | { readonly type: 'filled'; readonly filled: ReadonlyMap<CollectionName, Filled> }
   | { readonly type: 'failed'; readonly report: ErrorReport };
 
-/** What is sent to it. */
+/** The messages to a worker. */
 export type Instruction = 'stop';

@@ -1,12 +1,12 @@
 import { hash } from 'bcryptjs';
 
-/** What every account is made with. */
+/** The password of every account. */
 export const password = 'password123';
 
-// The salt is fixed, so that the same seed makes the same documents: this password is no secret anyway.
+// The salt is fixed, so that the same seed makes the same documents. The password is public anyway.
 const salt = '$2b$10$SentimatrixStudioSeedu';
 
-/** In the form that the bcrypt of every language verifies. */
+/** Returns the hash in a form that bcrypt libraries of all languages can verify. */
 export function hashPassword(): Promise<string> {
   return hash(password, salt);
 }

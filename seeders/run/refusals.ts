@@ -3,8 +3,8 @@ import { MongoUrl } from '../../src/support/mongo-url';
 import { processEnv } from '../../src/support/process-env';
 
 /**
- * Test data belongs on the machine at hand.
- * @param env the process's own when absent
+ * Refuses to write test data to what looks like production.
+ * @param env the default is the environment of the process
  * @throws error with code `USAGE` when the target looks like production, unless it is forced
  */
 export function refuseProduction(
@@ -20,7 +20,7 @@ export function refuseProduction(
   if (reasons.length === 0) return;
   throw new SchemaError('USAGE', 'Nothing was changed: this looks like production', {
     why: reasons,
-    fix: 'pass --force when it is not',
+    fix: 'pass --force if it is not',
   });
 }
 

@@ -5,13 +5,13 @@ import { SchemaError } from '../../src/support/schema-error';
 import type { Filled } from './fill';
 import type { Instruction, Order, Report } from './messages';
 
-/** Source or compiled, as this file is; how to load it is inherited from the process. */
+/** The source or compiled file, like this one. The worker inherits the loader from the process. */
 const file = path.join(__dirname, `worker${path.extname(__filename)}`);
 
-/** Megabytes. Documents live for a moment only: with more room, V8 would just collect them later. */
+/** In megabytes. Documents are short-lived. With more memory, V8 would only collect them later. */
 const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 192 };
 
-/** Fills on another thread, until it is done, fails, or is told to stop. */
+/** Fills the database on another thread, until it is done, fails, or is told to stop. */
 export async function fillInWorker(
   order: Order,
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined },
@@ -33,7 +33,7 @@ export async function fillInWorker(
       worker.on('error', reject);
       worker.on('exit', () => {
         const summary = 'The thread that makes the documents ended too early';
-        reject(new SchemaError('FAILED', summary, { fix: 'run it again: it makes what is missing' }));
+        reject(new SchemaError('FAILED', summary, { fix: 'run it again: it makes the missing documents' }));
       });
     });
   } finally {

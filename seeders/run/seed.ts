@@ -15,15 +15,15 @@ import { MongoUrl } from '../../src/support/mongo-url';
 
 export interface SeedOptions extends Target, Partial<Size> {
   readonly seed?: number | undefined;
-  /** The last day that the documents tell of: today in UTC unless given. */
+  /** The last day of the data. The default is today, in UTC. */
   readonly now?: Date | undefined;
-  /** Says whether this is production; the process's own when absent. */
+  /** Shows whether this is production. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Goes on although the target looks like production. */
+  /** Continues although the target looks like production. */
   readonly force?: boolean | undefined;
   readonly batch?: number | undefined;
   readonly inFlight?: number | undefined;
-  /** Stops after what is on its way; another run makes the rest. */
+  /** Stops after the running batches. Another run makes the rest. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
 }
@@ -39,9 +39,9 @@ export interface SeedReport extends Size {
 }
 
 /**
- * Fills a database with test data: the same for the same seed, numbers and day. What is there already stays.
- * @throws error with code `USAGE` for numbers that make no sense and for what looks like production; PENDING when migrations are;
- *   CONFLICT when something else is in the way: what was made by then stays, and another run goes on from there; ABORTED when
+ * Fills a database with test data: the same data for the same seed, numbers and day. Existing documents stay.
+ * @throws error with code `USAGE` for invalid numbers and for what looks like production; PENDING when migrations are pending;
+ *   CONFLICT when other documents conflict: the documents made so far stay, and another run can continue; ABORTED when
  *   it was stopped
  */
 export async function seed(options: SeedOptions): Promise<SeedReport> {
@@ -67,7 +67,7 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
   const added = [...filled.values()].reduce((sum, one) => sum + one.added, 0);
   const present = [...filled.values()].reduce((sum, one) => sum + one.present, 0);
   if (added + present < total) {
-    const summary = `Stopped when ${added + present} of ${total} documents were there`;
+    const summary = `Stopped after ${added + present} of ${total} documents`;
     throw new SchemaError('ABORTED', summary, { fix: 'run it again to make the rest' });
   }
   return {

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import type { TypedCollection } from './typed/collection';
 
-/** The collections of a database with their types, by name. Types are all that is added: nothing is sent. */
+/** Returns the collections of a database by name, with the types of their documents. Sends nothing to the server. */
 export function collectionsOf<Documents extends object>(
   db: Db,
   names: readonly (keyof Documents & string)[],

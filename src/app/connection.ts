@@ -10,60 +10,63 @@ import { SchemaError } from '../support/schema-error';
 import { processEnv } from '../support/process-env';
 
 /**
- * Where to connect to. What is not given comes from the environment.
+ * The server and database to connect to. Missing values come from the environment.
  * @category Connecting
  */
 export interface ConnectOptions {
-  /** The connection string; else MONGODB_URL, with the password from MONGODB_PASSWORD_FILE. `mongodb+srv://` and logins are part of it, and its options win. */
+  /**
+   * The connection string. The default is MONGODB_URL, with the password from MONGODB_PASSWORD_FILE. It may be a `mongodb+srv://` address and hold credentials.
+   * Its options take precedence.
+   */
   readonly url?: string;
-  /** The database; else MONGODB_DATABASE, the path of the connection string, or the product's own. */
+  /** The name of the database. The default is MONGODB_DATABASE, else the path of the connection string, else the product's own name. */
   readonly database?: string;
-  /** What the server's log and `currentOp` call this application. */
+  /** The application name that the server's log and `currentOp` show. */
   readonly appName?: string;
 }
 
 /**
- * How to close.
+ * Options of `close()`.
  * @category Connecting
  */
 export interface CloseOptions {
-  /** How long operations that are running may go on, in milliseconds: 5,000. */
+  /** How long running operations may take to end, in milliseconds. The default is 5,000. */
   readonly patience?: number;
 }
 
 interface Open {
   readonly client: MongoClient;
   readonly db: Db;
-  /** How many operations are on their way. */
+  /** Returns the number of operations that are running. */
   readonly running: () => number;
 }
 
 interface State {
-  /** What the connection was asked for with: one process has one. */
+  /** The options of the connection, as text. A process has only one connection, so later calls must have the same options. */
   readonly asked: string;
   readonly opening: Promise<Open>;
   open?: Open;
   closing?: Promise<void>;
 }
 
-/** In the process, and not in this module: a process may load the module twice, as sources and as compiled code. */
+/** Kept on the process, not in this module: a process may load the module twice, as sources and as compiled code. */
 const holder = globalThis as { [connection]?: State | undefined };
 const connection = Symbol.for('schema.connection');
 
-/** What a product's applications connect with unless they say otherwise. */
+/** The default options of a product's applications. */
 export interface ConnectionDefaults {
   readonly appName: string;
   readonly defaultDatabase: string;
 }
 
-/** The one connection that a process has. */
+/** The one connection of a process. */
 export interface SharedConnection {
   connect(options?: ConnectOptions): Promise<Db>;
   db(): Db;
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** The connection of the applications of a product. It is made when it is asked for, and however often, a process has one. */
+/** Returns the connection of a product's applications. It opens at the first use, and a process has only one. */
 export function createConnection(defaults: ConnectionDefaults): SharedConnection {
   return { connect: (options = {}) => connect(options, defaults), db, close };
 }
@@ -76,8 +79,8 @@ async function connect(options: ConnectOptions, defaults: ConnectionDefaults): P
   const asked = JSON.stringify([url.reveal(), database, appName, changelog]);
   if (current && current.asked !== asked) {
     throw new SchemaError('CONNECTED_ELSEWHERE', 'Cannot connect to MongoDB', {
-      why: 'this process is connected already, to another database or with other options',
-      fix: 'close() first',
+      why: 'this process is already connected to another database, or with other options',
+      fix: 'call close() first',
     });
   }
   const state = (holder[connection] = current ?? begin(asked, { url, database, appName, changelog }));
@@ -89,7 +92,7 @@ function begin(asked: string, how: Configured): State {
   state.opening.then(
     (opened) => (state.open = opened),
     () => {
-      // So that the next call tries again.
+      // Forget the failed attempt, so that the next call tries again.
       if (holder[connection] === state) holder[connection] = undefined;
     },
   );
@@ -117,21 +120,21 @@ function makeClient(url: MongoUrl, own: MongoClientOptions): MongoClient {
   try {
     return new MongoClient(url.reveal(), options);
   } catch (cause) {
-    // The user and the password were read without complaint by now, so this is about an option.
+    // The user and the password were valid, so the error is about an option.
     throw new SchemaError('USAGE', 'MONGODB_URL has an option that the driver refuses', {
       why: redact((cause as Error).message),
-      fix: 'correct it, or take it out',
+      fix: 'correct or remove it',
       cause,
     });
   }
 }
 
-/** Where to connect to, and how. */
+/** The server and database, and the options for the driver. */
 interface Configured {
   readonly url: MongoUrl;
   readonly database: string;
   readonly appName: string;
-  /** The name of the changelog, for health; the usual one unless the environment names another. */
+  /** The name of the changelog, for health checks; undefined for the default name. */
   readonly changelog: string | undefined;
 }
 
@@ -151,7 +154,7 @@ function configFor({ url, database, appName }: ConnectOptions, defaults: Connect
     };
   }
   throw new SchemaError('USAGE', 'MONGODB_URL is not set', {
-    fix: 'set it to the connection string of the server, or give connect() a url',
+    fix: 'set it to the connection string of the server, or call connect() with a url',
   });
 }
 
@@ -159,7 +162,7 @@ function db(): Db {
   const state = holder[connection];
   if (state?.open && !state.closing) return state.open.db;
   throw new SchemaError('NOT_CONNECTED', 'There is no connection', {
-    fix: 'await connect() when the application starts, before db() is called',
+    fix: 'await connect() when the application starts, before it calls db()',
   });
 }
 
@@ -176,7 +179,7 @@ async function end({ opening }: State, patience: number): Promise<void> {
   const opened = await opening.catch(() => undefined);
   if (!opened) return;
   const giveUpAt = performance.now() + patience;
-  // What was called a moment ago has no connection yet: so twice in a row nothing has to be running.
+  // An operation that has just started has no connection yet. So wait until nothing runs at two checks in a row.
   for (let quiet = 0; quiet < 2 && performance.now() < giveUpAt; quiet = opened.running() === 0 ? quiet + 1 : 0) {
     await sleep(10);
   }

@@ -2,25 +2,25 @@ import type { MongoClientOptions } from 'mongodb';
 import type { MongoUrl } from '../support/mongo-url';
 import { SchemaError } from '../support/schema-error';
 
-/** How an application connects, unless its connection string says otherwise. */
+/** The default options of an application's connection. The connection string can override them. */
 export const defaults = {
   maxPoolSize: 50,
   minPoolSize: 10,
-  /** Milliseconds, as all that follow. */
+  /** In milliseconds, like all that follow. */
   maxIdleTimeMS: 30_000,
   serverSelectionTimeoutMS: 5_000,
   connectTimeoutMS: 10_000,
 } as const satisfies MongoClientOptions;
 
 /**
- * What to give the driver beside a connection string. Whoever runs an application knows its machines better than its code
- * does, so what the string sets is left to it: the driver would let its own options win.
- * @throws error with code `USAGE` when the string sets `timeoutMS`, under which the driver's pool is not to be relied on.
+ * Returns the options for the driver. Options in the connection string take precedence, because the operator of an application knows
+ * its machines better than its code. Without this function the driver would prefer its own options.
+ * @throws error with code `USAGE` when the string sets `timeoutMS`: the driver's connection pool is not reliable with it.
  */
 export function clientOptionsFor(url: MongoUrl, own: MongoClientOptions = {}): MongoClientOptions {
   if (url.option('timeoutMS') !== undefined) {
     throw new SchemaError('USAGE', 'MONGODB_URL sets timeoutMS, which is not supported here', {
-      fix: 'take it out; limit single operations with maxTimeMS, or sockets with socketTimeoutMS',
+      fix: 'remove it; limit single operations with maxTimeMS, or sockets with socketTimeoutMS',
     });
   }
   const options: MongoClientOptions = Object.fromEntries(
@@ -29,7 +29,7 @@ export function clientOptionsFor(url: MongoUrl, own: MongoClientOptions = {}): M
   const smallest = Number(url.option('minPoolSize') ?? 0);
   if (options.maxPoolSize !== undefined && smallest > options.maxPoolSize) options.maxPoolSize = smallest;
   const largest = Number(url.option('maxPoolSize') ?? options.maxPoolSize);
-  // Without a limit of its own (0) a pool may be as small as it likes; else the driver refuses a minimum above the maximum.
+  // maxPoolSize 0 means no limit. Otherwise the driver refuses a minimum above the maximum.
   if (options.minPoolSize !== undefined && largest > 0 && options.minPoolSize > largest) options.minPoolSize = largest;
   return options;
 }

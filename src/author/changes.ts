@@ -17,7 +17,7 @@ import { isLiteral } from './is-literal';
 import type { Planned } from './planned';
 import type { Targets } from './targets';
 
-/** A shorter TTL would make the server delete many documents at once, so a migration before it deletes the expired ones in batches. */
+/** Plans a change of a TTL. Before a shorter TTL, another migration deletes the expired documents in batches, because the server would delete all at once. */
 export function ttlFrames(text: string, targets: Targets, schema: Schema, now = new Date()): Planned[] {
   const option = '--ttl';
   const [key, age] = splitAtEquals(option, text, 'COLLECTION.FIELD=90d');
@@ -29,10 +29,10 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
   if (!index || fields.length > 1) {
     throw new SchemaError(
       'USAGE',
-      `No index of ${collection} is on ${key.slice(collection.length + 1)} alone, so nothing was written`,
+      `${collection} has no index on ${key.slice(collection.length + 1)} alone, so nothing was written`,
       {
-        why: 'documents expire by an index on one field, which is a date',
-        fix: `make it first: \`new NAME --index ${collection}.${field}\``,
+        why: 'a TTL needs an index on a single date field',
+        fix: `create it first: \`new NAME --index ${collection}.${field}\``,
       },
     );
   }
@@ -42,7 +42,7 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
   const change: Planned = {
     frame: {
       verbs: ['changeTtl'],
-      why: `How long ${collection} are kept, and who decided that.`,
+      why: `How long documents of ${collection} are kept, and who decided that.`,
       steps: [`changeTtl(${literal(collection)}, ${literal(name)}, ${literal(seconds)})`],
     },
     steps: [changeTtl(collection, name, seconds)],
@@ -68,16 +68,16 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
       suffix: '-delete-old',
       frame: {
         verbs: ['irreversible', 'run', 'suppress'],
-        why: `What the next migration lets expire goes in batches before: the server would delete it all at once.`,
+        why: `Deletes in batches the documents that the next migration lets expire: the server would delete them all at once.`,
         head: [head],
-        steps: [`suppress('SM020', 'they are to go: the next migration says after which time', ${step})`],
+        steps: [`suppress('SM020', 'they are meant to be deleted: the next migration sets the time', ${step})`],
       },
       steps: [
         run('delete old documents', {
           writes: [collection],
           isDone: never,
           run: never,
-          undo: irreversible('they are gone'),
+          undo: irreversible('the documents are deleted'),
         }),
       ],
     },
@@ -85,30 +85,30 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
   ];
 }
 
-/** What the text of a step does is none of the planner's business. */
+/** A placeholder: planning needs only the text of a step. */
 function never(): Promise<boolean> {
   return Promise.resolve(false);
 }
 
-/** The collection as the migrations have made it is written out, so that going down makes it again. */
+/** Writes out the collection as the migrations have made it, so that rolling back makes it again. */
 export function dropFrames(name: string, reason: string | undefined, targets: Targets, schema: Schema): Planned[] {
   targets.checkCollection('--drop', name);
   const contents = own(schema, name) ?? {};
   const { made, left } = callsBetween({}, { [name]: contents }, (index) => targets.servesOf(name, index));
   const rows = Object.keys(contents.documents ?? {});
   if (rows.length > 0 || left.length > 0) {
-    throw new SchemaError('USAGE', `What ${name} is made of cannot be written out, so nothing was written`, {
-      why: [...(rows.length > 0 ? ['migrations ship rows in it'] : []), ...left],
-      fix: 'write the migration by hand: `new NAME` makes its frame',
+    throw new SchemaError('USAGE', `${name} cannot be written out as code, so nothing was written`, {
+      why: [...(rows.length > 0 ? ['migrations insert rows into it'] : []), ...left],
+      fix: 'write the migration by hand: `new NAME` makes its file',
     });
   }
-  const why = reason ?? 'who used it, and since when nobody does';
+  const why = reason ?? 'who used it, and when that ended';
   const was = made.map(({ step }) => step);
   return [
     {
       frame: {
         verbs: ['dropCollection', ...made.map(({ verb }) => verb)],
-        why: `Nobody uses ${name} any more.`,
+        why: `${name} is no longer used.`,
         steps: [
           `dropCollection(${literal(name)}, { reason: ${literal(why)}, was: [${made.map((one) => one.text).join(', ')}] })`,
         ],
@@ -130,16 +130,16 @@ export function weightFrames(text: string, reason: string | undefined, targets: 
   if (!index || unknown !== undefined) {
     throw new SchemaError(
       'USAGE',
-      `No text index of ${collection} is on ${unknown ?? fieldsText}, so nothing was written`,
+      `${collection} has no text index on ${unknown ?? fieldsText}, so nothing was written`,
       {
         ...(index && { why: `${index.place.name} is on ${known.join(', ')}` }),
         fix: index
-          ? 'add the field by hand: `new NAME` makes the frame of a changeTextIndex'
-          : 'write the migration by hand: `new NAME` makes its frame',
+          ? 'add the field by hand: `new NAME` makes a file; write a changeTextIndex in it'
+          : 'write the migration by hand: `new NAME` makes its file',
       },
     );
   }
-  const why = reason ?? 'how the application does without search meanwhile';
+  const why = reason ?? 'how the application works without search meanwhile';
   const from = {
     name: index.place.name,
     ...index.value,
@@ -153,7 +153,7 @@ export function weightFrames(text: string, reason: string | undefined, targets: 
     {
       frame: {
         verbs: ['changeTextIndex'],
-        why: `Why a hit in ${paths.join(' and ')} counts ${weight} times.`,
+        why: `Why a match in ${paths.join(' and ')} counts ${weight} times.`,
         head: [`const text = ${literal(from)} as const;`],
         steps: [
           `changeTextIndex(${literal(collection)}, { reason: ${literal(why)}, from: text, to: { ...text, weights: ${literal(to.weights)} } })`,
@@ -173,7 +173,7 @@ export function viewFrames(text: string, targets: Targets): Planned[] {
     {
       frame: {
         verbs: ['createView'],
-        why: `What ${name} shows, and to whom.`,
+        why: `What ${name} shows, and who reads it.`,
         steps: [`createView(${literal(name)}, ${literal(definition)})`],
       },
       steps: [createView(name, definition)],

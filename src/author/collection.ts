@@ -7,7 +7,7 @@ const date = { bsonType: 'date' };
 const strict = { validationLevel: 'strict', validationAction: 'error' } as const;
 
 /**
- * A collection with what each has: an `_id`, when a document was made and changed, and where the product has users, whose it is.
+ * Plans a new collection with the usual fields: an `_id`, when a document was created and updated, and its user if documents belong to users.
  * @param isOwned whether each document belongs to a user
  */
 export function collectionFrame(collection: string, isOwned: boolean): Planned {
@@ -23,14 +23,14 @@ export function collectionFrame(collection: string, isOwned: boolean): Planned {
     ? {
         name: 'user_id_1_created_at_-1',
         key: { user_id: 1, created_at: -1 } as const,
-        serves: `the ${collection} of a user, the newest first`,
+        serves: `the ${collection} of a user, newest first`,
       }
     : { name: 'created_at_-1', key: { created_at: -1 } as const, serves: `the newest ${collection}` };
   const name = literal(collection);
   return {
     frame: {
       verbs: ['addValidator', 'createCollections', 'createIndexes'],
-      why: `What ${collection} are, and who asks for them.`,
+      why: `What documents of ${collection} are, and which queries read them.`,
       steps: [
         `createCollections(${name})`,
         `addValidator(${name}, ${literal(validator)}, ${literal(strict)})`,

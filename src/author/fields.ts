@@ -12,10 +12,10 @@ interface ListedField {
   readonly collection: string;
   readonly path: string;
   readonly name: string;
-  /** Names along the way to the object that it is in. */
+  /** The names on the path to the enclosing object. */
   readonly parents: readonly string[];
   readonly validator: Validator;
-  /** The schema of the object that it is in, and its own. */
+  /** The schema of the enclosing object, and the schema of the field. */
   readonly parent: PlainObject;
   readonly rules: PlainObject;
 }
@@ -24,7 +24,7 @@ function readField(option: string, text: string, targets: Targets, schema: Schem
   const { collection, fields } = targets.readKey(option, text);
   const [{ path } = { path: '' }] = fields;
   if (fields.length > 1) {
-    throw new SchemaError('USAGE', `${option} is for one field, and ${text} names ${fields.length}`, {
+    throw new SchemaError('USAGE', `${option} is for one field, but ${text} names ${fields.length}`, {
       fix: 'write one migration for each',
     });
   }
@@ -36,7 +36,7 @@ function readField(option: string, text: string, targets: Targets, schema: Schem
   const validator = find(schema, 'validator', { collection });
   if (parent && rules && validator) return { collection, path, name, parents, validator, parent, rules };
   throw new SchemaError('USAGE', `The validator of ${collection} does not list ${path}, so nothing was written`, {
-    fix: `list it first, with changeValidator; a field inside an array takes a migration by hand: \`new NAME\``,
+    fix: `declare it first, with changeValidator; for a field inside an array write a migration by hand: \`new NAME\``,
   });
 }
 
@@ -44,10 +44,14 @@ function requiredIn({ required = [] }: PlainObject): readonly string[] {
   return required as readonly string[];
 }
 
-/** The values move; then the validator lists the new name with the rules of the old one. */
+/** Plans two migrations: one moves the values, one declares the new name in the validator with the rules of the old one. */
 export function renameFrames(text: string, targets: Targets, schema: Schema): Planned[] {
   const option = '--rename';
-  const [before, next] = splitAtEquals(option, text, 'COLLECTION.FIELD=NAME, where NAME is the new one alone');
+  const [before, next] = splitAtEquals(
+    option,
+    text,
+    'COLLECTION.FIELD=NAME, where NAME is only the new name, without a path',
+  );
   const field = readField(option, before, targets, schema);
   const { collection, path, name, parents, validator, parent, rules } = field;
   const target = [...parents, next].join('.');
@@ -55,14 +59,14 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
     new SchemaError('USAGE', `${path} of ${collection} cannot be renamed to ${target} in one migration`, { why, fix });
   if (next.includes('.') || next.startsWith('$'))
     throw refuse(
-      'behind = stands a name, and no path',
-      `write ${option} ${before}=NAME; renameField by hand moves one elsewhere`,
+      'the part after = is a name, not a path',
+      `write ${option} ${before}=NAME; to move a field elsewhere, write renameField by hand`,
     );
-  if (propertyIn(parent, next)) throw refuse(`the validator lists ${target} already`, 'choose another name');
+  if (propertyIn(parent, next)) throw refuse(`the validator already lists ${target}`, 'choose another name');
   if (requiredIn(parent).includes(name)) {
     throw refuse(
-      'it is required, so no document could go without the old name before all have the new one',
-      'take it out of `required` with changeValidator in an earlier release; a later one requires the new name: `new NAME --require`',
+      'it is required, so documents would be refused until all of them have the new name',
+      'first remove it from `required` with changeValidator in an earlier release; require the new name in a later release: `new NAME --require`',
     );
   }
   const change = changeOfValidator(collection, validator, {
@@ -80,7 +84,7 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
       suffix: '-values',
       frame: {
         verbs: ['renameField'],
-        why: `What was ${path} is called ${target}: an application that writes the new name alone, and reads both, is deployed before.`,
+        why: `Renames ${path} to ${target}. Before it, deploy an application that writes only the new name and reads both.`,
         steps: [`renameField(${literal(collection)}, ${literal(path)}, ${literal(target)})`],
       },
       steps: [renameField(collection, path, target)],
@@ -88,7 +92,7 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
     {
       frame: {
         verbs: ['changeValidator'],
-        why: `The validator of ${collection} knows ${path} as ${target}.`,
+        why: `The validator of ${collection} lists ${path} as ${target}.`,
         head: [change.head, others],
         steps: [change.step],
       },
@@ -98,13 +102,13 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
   ];
 }
 
-/** Documents that lack the field get it in a migration before, so that the validator finds none. */
+/** Plans two migrations: one fills in the field where it is missing, one makes it required. */
 export function requireFrames(text: string, targets: Targets, schema: Schema): Planned[] {
   const option = '--require';
   const field = readField(option, text, targets, schema);
   const { collection, path, name, parents, validator, parent, rules } = field;
   if (requiredIn(parent).includes(name)) {
-    throw new SchemaError('USAGE', `${path} of ${collection} is required already, so nothing was written`);
+    throw new SchemaError('USAGE', `${path} of ${collection} is already required, so nothing was written`);
   }
   const change = changeOfValidator(collection, validator, {
     path: parents,
@@ -115,7 +119,7 @@ export function requireFrames(text: string, targets: Targets, schema: Schema): P
     },
   });
   const fill = {
-    // Of a document without the object that the field is in, nothing is required.
+    // The validator requires nothing of a document that lacks the enclosing object.
     filter: {
       ...(parents.length > 0 && { [parents.join('.')]: { $type: 'object' } }),
       [path]: { $exists: false },
@@ -127,11 +131,11 @@ export function requireFrames(text: string, targets: Targets, schema: Schema): P
       suffix: '-fill',
       frame: {
         verbs: ['backfill'],
-        why: `Documents of ${collection} from before ${path} was required get a value, and keep it when this goes down.`,
+        why: `Fills in ${path} in documents of ${collection} that lack it. They keep the value after a rollback.`,
         steps: [`backfill(${literal(collection)}, ${literal(fill)})`],
       },
       steps: [backfill(collection, fill)],
-      fillIn: 'the value that they get',
+      fillIn: 'the value for these documents',
     },
     {
       frame: {
@@ -155,7 +159,7 @@ const values: Readonly<Record<string, Plain>> = {
   int: 0,
 };
 
-/** A value that comes near what a field takes; a person chooses the right one. */
+/** Returns a value that roughly fits the field. A person then chooses the right one. */
 function valueFor({ enum: allowed, bsonType, minimum }: PlainObject): Plain {
   if (Array.isArray(allowed)) return (allowed as readonly Plain[])[0] ?? null;
   if (typeof minimum === 'number') return minimum;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Prettier from 'prettier';
 
-/** A source in the format of the project that the file is in, or of this one. Where prettier is not installed, it stays as it is. */
+/** Formats source code with the settings of the file's project, else with the tool's own. Returns it unchanged when prettier is not installed. */
 export async function formatted(file: string, text: string): Promise<string> {
   const prettier = loadPrettier();
   if (!prettier) return text;

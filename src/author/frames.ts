@@ -8,7 +8,7 @@ import { renameFrames, requireFrames } from './fields';
 import type { Planned } from './planned';
 import type { Targets } from './targets';
 
-/** What a new migration is to do. At most one of these is given. */
+/** What a new migration should do. At most one of these is set. */
 export interface Purpose {
   /** `COLLECTION.FIELD[,FIELD…]` */
   readonly index?: string | undefined;
@@ -29,21 +29,21 @@ export interface Purpose {
 }
 
 export interface PurposeOptions extends Purpose {
-  /** The query that an index is there for; told by its fields unless given. */
+  /** The query that an index serves. By default it is derived from the fields. */
   readonly serves?: string | undefined;
-  /** Of an index: `en`, or `en:2` with its strength. */
+  /** The collation of an index: `en`, or `en:2` with a strength. */
   readonly collation?: string | undefined;
-  /** Of the documents that share a key that is to be unique, the one that stays: `newest=FIELD` or `oldest=FIELD`. */
+  /** Which duplicate stays when an index becomes unique: `newest=FIELD` or `oldest=FIELD`. */
   readonly keep?: string | undefined;
-  /** Why something is dropped, or search may fail. */
+  /** Why something is dropped, or why search may fail for a while. */
   readonly reason?: string | undefined;
-  /** Takes fields that no migration speaks of. */
+  /** Accepts fields that no migration mentions. */
   readonly undeclared?: boolean | undefined;
   /** Whether the documents of a new collection belong to users. */
   readonly isOwned?: boolean | undefined;
 }
 
-/** The migrations that carry out each purpose; more than one where the safe way has as many steps. */
+/** Plans the migrations for each purpose. There are several when the safe way takes several steps. */
 const frames: {
   readonly [P in keyof Purpose]-?: (
     wanted: string,
@@ -64,10 +64,10 @@ const frames: {
   drop: (name, { reason }, targets, schema) => dropFrames(name, reason, targets, schema),
 };
 
-/** Every option that says what a migration is to do. */
+/** Every option that names a purpose. */
 export const purposes = Object.keys(frames) as (keyof Purpose)[];
 
-/** The migrations that carry out the purpose that is given; none where none is. */
+/** Returns the migrations for the given purpose; an empty list when there is none. */
 export function plannedFor(options: PurposeOptions, targets: Targets, schema: Schema): Planned[] {
   return purposes.flatMap((purpose) => {
     const wanted = options[purpose];
@@ -75,7 +75,7 @@ export function plannedFor(options: PurposeOptions, targets: Targets, schema: Sc
   });
 }
 
-/** It runs as it stands, so that the person edits something that works. */
+/** An example that runs as it is, so that the person edits something that works. */
 const example: BackfillDefinition = {
   filter: { new_field: { $exists: false } },
   update: { $set: { new_field: 'a value' } },
@@ -87,10 +87,10 @@ function backfillFrame(collection: string, targets: Targets): Planned {
   return {
     frame: {
       verbs: ['backfill'],
-      why: 'Why these documents change. An update has to make its own filter pass a document by: it may be sent twice.',
+      why: 'Why these documents change. After the update, the filter must no longer match a document, since the update may be sent twice.',
       steps: [`backfill(${literal(collection)}, ${literal(example)})`],
     },
     steps: [backfill(collection, example)],
-    fillIn: 'its steps, and why',
+    fillIn: 'its steps, and the reason',
   };
 }

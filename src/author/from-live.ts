@@ -38,37 +38,37 @@ import { reasonOf } from '../support/schema-error';
 import { isLiteral } from './is-literal';
 import type { Planned } from './planned';
 
-/** What a database has beyond the migrations, and what of it no verb makes. */
+/** What a database has beyond the migrations, and the part of it that no verb can make. */
 export interface LiveMigration {
-  /** Undefined where the database has nothing more. */
+  /** Undefined when the database has nothing more. */
   readonly planned: Planned | undefined;
-  /** In a sentence each. */
+  /** One sentence for each difference that no verb can make. */
   readonly left: readonly string[];
 }
 
-/** A call of a verb: its text, and its step. */
+/** A call of a verb: its text and its step. */
 export interface Call {
   readonly verb: string;
   readonly text: string;
   readonly step: SchemaStep;
 }
 
-/** What somebody made by hand, as verbs. What the database lacks is no part of it: a deploy makes that. */
+/** Plans a migration for everything that was made by hand. Things that the database lacks are left out: a deploy makes them. */
 export function fromLive(schema: Schema, live: Schema): LiveMigration {
-  const { made, left } = callsBetween(schema, live, () => 'not known: it was made by hand');
+  const { made, left } = callsBetween(schema, live, () => 'unknown: it was made by hand');
   if (made.length === 0) return { planned: undefined, left };
   const frame = {
     verbs: made.map(({ verb }) => verb),
-    why: 'What somebody made by hand, as it was found in the database.',
+    why: 'Things that were made by hand, as found in the database.',
     steps: made.map(({ text }) => text),
   };
   return { planned: { frame, steps: made.map(({ step }) => step) }, left };
 }
 
-/** The query that an index is there for. */
+/** Returns the query that an index serves. */
 type Serves = (index: string) => string;
 
-/** The calls of verbs that lead from one schema to what another one has beyond it, and what no verb makes. */
+/** Returns the calls of verbs for everything that `to` has beyond `from`, and what no verb can make. */
 export function callsBetween(
   schema: Schema,
   next: Schema,
@@ -89,12 +89,12 @@ export function callsBetween(
   return { made, left };
 }
 
-/** What the database lacks, or holds as a row: which rows belong to the product, nobody can tell. */
+/** Returns whether the database lacks the thing, or the thing is a row. Nobody can tell which rows belong to the product. */
 function isMissing({ kind, to }: Change): boolean {
   return kind === 'document' || (to === undefined && kind !== 'index.hidden');
 }
 
-/** The call that makes a change, or why there is none. */
+/** Returns the call that makes a change, or the reason why there is none. */
 function callFor<K extends Kind>(change: Change<K>, draft: Draft, serves: Serves): Call | string {
   const problem = problemWith(change, draft);
   if (problem !== undefined) return problem;
@@ -104,7 +104,7 @@ function callFor<K extends Kind>(change: Change<K>, draft: Draft, serves: Serves
     if (typeof call === 'string') return call;
     const [made] = call.step.changes;
     const isSame = made?.kind === change.kind && equal(change.kind, change.to, made.to as Value<K> | undefined);
-    return isSame ? call : 'the verb would make another one';
+    return isSame ? call : 'the verb would make something else';
   } catch (error) {
     return reasonOf(error);
   }
@@ -115,7 +115,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call
     if (from) {
       return optionsForCollMod(from, to)
         ? call('changeCollection', changeCollection, collection, { from, to })
-        : 'no command of the server changes these options';
+        : 'the server has no command that changes these options';
     }
     const { timeseries, ...others } = to;
     if (timeSeriesOf(to)) {
@@ -125,7 +125,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call
     const isPlain = Object.keys(to).length === 0;
     return call('createCollections', createCollections, isPlain ? collection : { name: collection, ...to });
   },
-  'collection.name': () => 'nothing tells that a collection went by another name',
+  'collection.name': () => 'nothing shows that a collection had another name',
   validator: ({ place: { collection }, from, to }) => {
     if (from)
       return call('changeValidator', changeValidator, collection, { from: definitionOf(from), to: definitionOf(to) });
@@ -134,7 +134,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call
   },
   index: ({ place: { collection, name }, from, to }, serves) =>
     from
-      ? 'an index cannot be altered: drop it in one migration and create it in the next'
+      ? 'an index cannot be changed: drop it in one migration and create it in the next'
       : call('createIndexes', createIndexes, collection, [
           { name, key: {}, ...to, serves: serves(name) } as IndexDefinition,
         ]),
@@ -143,14 +143,14 @@ const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call
   'index.hidden': ({ place: { collection, name }, to }) =>
     to ? call('hideIndex', hideIndex, collection, name) : call('showIndex', showIndex, collection, name),
   'index.unique': ({ place: { collection, name } }) => call('makeUnique', makeUnique, collection, name),
-  document: () => 'which rows belong to the product, nobody can tell',
+  document: () => 'it is unknown which rows belong to the product',
   view: ({ place: { collection }, from, to }) =>
     from
       ? call('changeView', changeView, collection, { from: viewOf(from), to: viewOf(to) })
       : call('createView', createView, collection, viewOf(to)),
 };
 
-/** A call of a verb with values that are written as literals. */
+/** Returns a call of a verb whose arguments are written as literals. */
 function call<A extends readonly unknown[]>(verb: string, run: (...args: A) => SchemaStep, ...args: A): Call {
   return { verb, text: `${verb}(${args.map(literal).join(', ')})`, step: run(...args) };
 }

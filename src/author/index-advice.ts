@@ -5,22 +5,22 @@ import { formatted } from './format';
 import { isLiteral } from './is-literal';
 import { textOf } from './text';
 
-/** An index that is not needed, as far as anybody can tell. */
+/** An index that seems to be unnecessary. */
 export interface UnneededIndex extends Place<'index'> {
   readonly isHidden: boolean;
 }
 
 export interface IndexAdvice {
-  /** What to call it: `new NAME` makes its file. */
+  /** A name for the migration: `new NAME` makes its file. */
   readonly name: string;
   /** The text of a migration, to copy. */
   readonly text: string;
 }
 
 /**
- * The migrations that take unneeded indexes away: one is hidden first, and dropped by a later migration when nobody has missed it.
- * @param folder where the migrations are
- * @returns the advice, and those of the indexes that no migration has made
+ * Suggests migrations that remove unneeded indexes. One migration hides an index. A later one drops it when nobody has missed it.
+ * @param folder the folder of the migrations
+ * @returns the advice, and the indexes that no migration has made
  */
 export async function adviseOn(
   unneeded: readonly UnneededIndex[],
@@ -51,10 +51,10 @@ export async function adviseOn(
   const advice = [
     {
       name: 'hide-unused-indexes',
-      why: 'No query needs them. A later migration drops them, when nobody has missed them.',
+      why: 'No query needs these indexes. A later migration drops them, when nobody has missed them.',
       calls: hides,
     },
-    { name: 'drop-hidden-indexes', why: 'They were hidden, and nobody has missed them.', calls: drops },
+    { name: 'drop-hidden-indexes', why: 'These indexes were hidden, and nobody has missed them.', calls: drops },
   ].filter(({ calls }) => calls.length > 0);
   return {
     advice: await Promise.all(

@@ -9,7 +9,7 @@ import type { KeyField, Targets } from './targets';
 interface NewIndex {
   readonly collection: string;
   readonly definition: IndexDefinition;
-  /** Whether an index of that name is there. */
+  /** The index that already has this name, if any. */
   readonly existing: { readonly isUnique: boolean } | undefined;
 }
 
@@ -25,14 +25,14 @@ function readIndex(option: string, text: string, options: PurposeOptions, target
   const definition = { name, key, ...(collation && { collation }), serves: serves ?? servesBy(collection, fields) };
   const existing = found && { isUnique: found.value.unique === true };
   if (existing && (option === '--index' || existing.isUnique)) {
-    throw new SchemaError('USAGE', `${collection} has the index ${name} already, so nothing was written`, {
+    throw new SchemaError('USAGE', `${collection} already has the index ${name}, so nothing was written`, {
       fix: existing.isUnique ? undefined : `to make it unique: \`new NAME --unique ${text}\``,
     });
   }
   return { collection, definition, existing };
 }
 
-/** `results by user_id and created_at (the last first)` */
+/** Returns a description such as `results by user_id and created_at (the last first)`. */
 function servesBy(collection: string, fields: readonly KeyField[]): string {
   const words = fields.map(({ path, direction }) => (direction === 1 ? path : `${path} (the last first)`));
   return `${collection} by ${words.join(' and ')}`;
@@ -46,14 +46,14 @@ function indexFrame({ collection, definition }: NewIndex): Planned {
   return {
     frame: {
       verbs: ['createIndexes'],
-      why: `Somebody asks for ${definition.serves}.`,
+      why: `Serves ${definition.serves}.`,
       steps: [`createIndexes(${literal(collection)}, [${literal(definition)}])`],
     },
     steps: [createIndexes(collection, [definition])],
   };
 }
 
-/** Over documents that are there, an index is built first and made unique in a migration of its own. */
+/** Plans a unique index in two migrations: one builds it over the existing documents, one makes it unique. */
 export function uniqueFrames(text: string, options: PurposeOptions, targets: Targets, schema: Schema): Planned[] {
   const index = readIndex('--unique', text, options, targets, schema);
   const { collection, definition, existing } = index;
@@ -69,7 +69,7 @@ export function uniqueFrames(text: string, options: PurposeOptions, targets: Tar
   return [...(existing ? [] : [{ ...indexFrame(index), suffix: '-index' }]), ...duplicates, unique];
 }
 
-/** What is left out of the unique index goes to a collection that nothing else writes to. */
+/** Plans a migration that moves duplicates to a collection that nothing else writes to. */
 function duplicatesFrame({ collection, definition }: NewIndex, keep: string, targets: Targets): Planned {
   const [, which, field] = /^(newest|oldest)=(.+)$/.exec(keep) ?? [];
   if (which === undefined || field === undefined) {
@@ -89,12 +89,12 @@ function duplicatesFrame({ collection, definition }: NewIndex, keep: string, tar
     reason: `one document for each ${key.join(' and ')}`,
   };
   const isThere = targets.has(into);
-  const open = `nothing writes to ${into} but this, and it goes again`;
+  const open = `only this migration writes to ${into}, and a later one drops it`;
   return {
     suffix: '-duplicates',
     frame: {
       verbs: [...(isThere ? [] : ['createCollections', 'suppress']), 'removeDuplicates'],
-      why: `The ${which} by ${field} stays; the others go to ${into}, which a later migration drops.`,
+      why: `Keeps the ${which} document by ${field}. The others go to ${into}, which a later migration drops.`,
       steps: [
         ...(isThere ? [] : [`suppress('SM017', ${literal(open)}, createCollections(${literal(into)}))`]),
         `removeDuplicates(${literal(collection)}, ${literal(removal)})`,
@@ -105,7 +105,7 @@ function duplicatesFrame({ collection, definition }: NewIndex, keep: string, tar
   };
 }
 
-/** `en`, or `en:2` for one that takes capital letters and small ones for the same. */
+/** Reads `en`, or `en:2`, which ignores case. */
 function readCollation(text: string): { readonly locale: string; readonly strength?: number } {
   const [locale = '', strength] = text.split(':');
   return { locale, ...(strength !== undefined && { strength: Number(strength) }) };

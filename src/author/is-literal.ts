@@ -1,6 +1,6 @@
 import { isPlainObject, isTypedValue, type Plain } from '../schema';
 
-/** Whether a value can be written without the classes of the driver. */
+/** Returns whether a value can be written as a literal, without classes of the driver. */
 export function isLiteral(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isLiteral);
   const plain = value as Plain | undefined;

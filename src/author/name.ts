@@ -1,23 +1,23 @@
 import { SchemaError } from '../support/schema-error';
 
 const allowed = /^[A-Za-z0-9][\w-]*$/;
-/** With the time before it and the ending after it, a name still fits every file system. */
+/** In characters. With the time in front and the file extension, the name still fits every file system. */
 const longest = 100;
 
 /**
- * Looks at what a migration is to be called.
- * @throws error with code `USAGE`, with a name that can be used, for one with other characters than letters, digits, `-` and `_`.
+ * Checks the name of a new migration.
+ * @throws error with code `USAGE` for characters other than letters, digits, `-` and `_`. It suggests a valid name.
  */
 export function checkNewName(name: string): void {
   if (allowed.test(name) && name.length <= longest) return;
   const near = suggestion(name);
   throw new SchemaError('USAGE', `A migration cannot be named ${JSON.stringify(name)}, so nothing was written`, {
-    why: `a name begins with a letter or a digit, has letters from a to z, digits, - and _, and at most ${longest} characters`,
-    fix: near === '' ? 'say in a few words what it does: add-user-notes' : `name it ${near}`,
+    why: `a name starts with a letter or a digit, has only letters from a to z, digits, - and _, and at most ${longest} characters`,
+    fix: near === '' ? 'describe the change in a few words: add-user-notes' : `name it ${near}`,
   });
 }
 
-/** The same name with what may stand there: letters without their marks, and one `-` for anything else. */
+/** Returns a valid form of the name: accents are removed, and other invalid characters become one `-`. */
 function suggestion(name: string): string {
   return name
     .replaceAll('ß', 'ss')

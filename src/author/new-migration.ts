@@ -16,36 +16,35 @@ import { nextFileNames, writeFiles, type WrittenFile } from './write-file';
 export interface NewOptions extends PurposeOptions {
   /** The folder of the migrations. */
   readonly folder: string;
-  /** What it is called, without time and ending. */
+  /** The name, without time and file extension. */
   readonly name: string;
-  /** The schema of a database, for a migration that makes what it has beyond the others. */
+  /** The schema of a database, when the migration should make what the database has beyond the migrations. */
   readonly live?: Schema | undefined;
-  /** What else a new collection needs; nothing unless given. */
+  /** Returns the other files that a new collection needs. By default there are none. */
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
-  /** The files that say which fields a collection has, beside its validator; none unless given. */
+  /** Returns the files that list the fields of a collection, beside its validator. By default there are none. */
   readonly filesOfFields?: ((collection: string) => readonly string[]) | undefined;
-  /** The files that list every name of the database, of a view as well; none unless given. */
+  /** Returns the files that list the collections and views of the database. By default there are none. */
   readonly filesOfName?: ((name: string) => readonly WrittenFile[]) | undefined;
 }
 
-/** What was written; absolute paths. */
+/** The written files, as absolute paths. */
 export interface NewReport {
   /** The migrations, in order. */
   readonly migrations: readonly string[];
-  /** The other files that are new. */
+  /** The other new files. */
   readonly created: readonly string[];
-  /** The files that something was added to. */
+  /** The existing files that were extended. */
   readonly edited: readonly string[];
-  /** The files that a person has to edit, and what for. */
+  /** The files that a person has to edit, and what to fill in. */
   readonly toFillIn: readonly { readonly file: string; readonly what: string }[];
-  /** What the database has and no verb makes, in a sentence each. */
+  /** One sentence for each thing that the database has and no verb can make. */
   readonly left: readonly string[];
 }
 
 /**
- * Writes the next migration. Everything is checked before the first file is written.
- * @throws error with code `USAGE` for a name, a collection or a field that does not fit; with the code of the verb, or `FOLD`, for
- *   a step that does not.
+ * Writes the next migration. Checks everything before it writes the first file.
+ * @throws error with code `USAGE` for an invalid name, collection or field; with the code of the verb, or `FOLD`, for an invalid step.
  */
 export async function newMigration(options: NewOptions): Promise<NewReport> {
   const { folder, name } = options;
@@ -70,7 +69,7 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
     edited: others.filter(({ isNew }) => !isNew).map(({ file }) => file),
     toFillIn: [
       ...paths.flatMap((file, at) => {
-        const what = planned.length === 0 ? 'its steps, and why' : planned[at]?.fillIn;
+        const what = planned.length === 0 ? 'its steps, and the reason' : planned[at]?.fillIn;
         return what === undefined ? [] : [{ file, what }];
       }),
       ...planned
@@ -85,17 +84,17 @@ function refuseUnclear(options: NewOptions): void {
   const named = purposes.filter((purpose) => options[purpose] !== undefined).map((purpose) => `--${purpose}`);
   const given = [...named, ...(options.live ? ['--from-live'] : [])];
   if (given.length > 1) {
-    throw new SchemaError('USAGE', `A migration is for one thing, and ${given.join(' and ')} are given`, {
+    throw new SchemaError('USAGE', `A migration does one thing, but ${given.join(' and ')} are given`, {
       fix: 'write one migration for each',
     });
   }
   for (const { option, of, why, add } of additions) {
     if (options[option] === undefined || of.some((purpose) => options[purpose] !== undefined)) continue;
-    throw new SchemaError('USAGE', `--${option} ${why}`, { fix: `add ${add}, or leave --${option} out` });
+    throw new SchemaError('USAGE', `--${option} ${why}`, { fix: `add ${add}, or omit --${option}` });
   }
 }
 
-/** The options that say more of a purpose: which one has to be there, and what is said without it. */
+/** Options that add to another option: which option they need, and the error without it. */
 const additions: readonly {
   readonly option: keyof NewOptions;
   readonly of: readonly (keyof NewOptions)[];
@@ -105,30 +104,30 @@ const additions: readonly {
   {
     option: 'serves',
     of: ['index', 'unique'],
-    why: 'tells what an index is there for, and there is none',
+    why: 'names the query that an index serves, but there is no index',
     add: '--index COLLECTION.FIELD',
   },
   {
     option: 'collation',
     of: ['index', 'unique'],
-    why: 'tells how an index compares texts, and there is none',
+    why: 'sets how an index compares texts, but there is no index',
     add: '--index COLLECTION.FIELD',
   },
   {
     option: 'keep',
     of: ['unique'],
-    why: 'tells which duplicate stays, and nothing becomes unique',
+    why: 'sets which duplicate stays, but no index becomes unique',
     add: '--unique COLLECTION.FIELD',
   },
   {
     option: 'reason',
     of: ['drop', 'weights'],
-    why: 'tells why something is dropped or search may fail, and neither is asked for',
+    why: 'gives the reason for a drop or for failing searches, but there is neither',
     add: '--drop COLLECTION or --weights COLLECTION.FIELD=NUMBER',
   },
 ];
 
-/** What an empty frame is for does not depend on other migrations, so that one which is not filled in yet is no hindrance. */
+/** Plans the migrations. An empty file does not depend on other migrations, so an unfinished one does not prevent it. */
 function plan(options: NewOptions): { readonly planned: readonly Planned[]; readonly left: readonly string[] } {
   const { live } = options;
   if (!live && purposes.every((purpose) => options[purpose] === undefined)) return { planned: [], left: [] };
@@ -146,7 +145,7 @@ function plannedFromLive(schema: Schema, live: Schema) {
   if (planned) return { planned: [planned], left };
   throw new SchemaError(
     'USAGE',
-    'The database has nothing beyond the migrations that a verb makes, so nothing was written',
+    'The database has nothing beyond the migrations that a verb could make, so nothing was written',
     {
       ...(left.length > 0 && { why: left }),
       fix: '`schema drift` shows all differences',
@@ -158,7 +157,7 @@ function asMigration({ steps }: Planned): Pick<Migration, 'name' | 'changes' | '
   return { name: 'The new migration', steps, changes: steps.flatMap(({ changes }) => changes) };
 }
 
-/** The folder's own frame, which migrate-mongo copies too. */
+/** Returns the sample migration of the folder, which migrate-mongo copies too. */
 function sampleIn(folder: string): string {
   const sample = path.join(folder, 'sample-migration.ts');
   return existsSync(sample) ? readFileSync(sample, 'utf8') : textOf(folder, emptyFrame);

@@ -1,16 +1,16 @@
 import type { Step } from '../migration';
 import type { Frame } from './text';
 
-/** A migration to write: its text, and the steps that the text stands for. */
+/** A migration to write: its text, and the steps that the text describes. */
 export interface Planned {
-  /** What is put behind the name that the person gave. */
+  /** Appended to the name that the person gave. */
   readonly suffix?: string;
   readonly frame: Frame;
   readonly steps: readonly Step[];
-  /** Collections and views that it makes without a model: the product's roles have to know them. */
+  /** New collections and views without a model. The roles of the product must list them. */
   readonly makes?: readonly string[];
-  /** The collection whose fields it changes: the product's model and test data have to change with it. */
+  /** The collection whose fields change. The model and test data of the product must change too. */
   readonly changesFieldsOf?: string;
-  /** What a person has to fill in; nothing where it is whole. */
+  /** What a person has to fill in; undefined when the migration is complete. */
   readonly fillIn?: string;
 }

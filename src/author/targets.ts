@@ -2,13 +2,13 @@ import { KnownTargets, purposesOf, type Migration } from '../migration';
 import { didYouMean } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 
-/** A field of an index to be, and its direction. */
+/** A field of a new index, and its direction. */
 export interface KeyField {
   readonly path: string;
   readonly direction: 1 | -1;
 }
 
-/** What the migrations before the next one lead to, as far as a name in it may be mistyped. */
+/** The schema that the existing migrations make, used to find mistyped names. */
 export class Targets {
   readonly #known = new KnownTargets();
   readonly #purposes: ReadonlyMap<string, string>;
@@ -18,7 +18,7 @@ export class Targets {
     this.#purposes = purposesOf(migrations);
   }
 
-  /** The last word of the migrations on the query that an index is there for. */
+  /** Returns the last `serves` that the migrations give for an index. */
   servesOf(collection: string, index: string): string {
     return this.#purposes.get(`${collection}.${index}`) ?? 'not known';
   }
@@ -27,30 +27,30 @@ export class Targets {
     return this.#known.collections().includes(collection);
   }
 
-  /** @throws error with code `USAGE` for a name that stands for no collection; it suggests what comes near. */
+  /** @throws error with code `USAGE` for an unknown collection. It suggests similar names. */
   checkCollection(option: string, name: string): void {
     const names = this.#known.collections();
     if (names.includes(name)) return;
     throw new SchemaError('USAGE', `No migration makes a collection ${name}${didYouMean(name, names)}`, {
-      why: names.length === 0 ? 'no migration makes any' : `there are ${names.join(', ')}`,
+      why: names.length === 0 ? 'there are no collections yet' : `there are ${names.join(', ')}`,
       fix: `correct the name after ${option}, or make the collection first: \`new NAME --collection ${name}\``,
     });
   }
 
   /**
-   * Reads `COLLECTION.FIELD[,FIELD…]`, each field with `:-1` behind it where it descends.
-   * @throws error with code `USAGE` for a collection or a field that no migration speaks of.
+   * Reads `COLLECTION.FIELD[,FIELD…]`. A field followed by `:-1` is in descending order.
+   * @throws error with code `USAGE` for a collection or a field that no migration mentions.
    */
   readKey(option: string, text: string, { undeclared = false } = {}): { collection: string; fields: KeyField[] } {
     const names = this.#known.collections();
-    // A name may have a dot in it, so the longest that fits is the one that is meant.
+    // The name of a collection may contain a dot, so the longest name that fits is used.
     const [collection] = names.filter((name) => text.startsWith(`${name}.`)).sort((a, b) => b.length - a.length);
     const rest = text.slice((collection ?? '').length + 1);
     if (collection === undefined || rest === '') {
       const [name = ''] = names.includes(text) ? [text] : text.split('.');
       this.checkCollection(option, name);
       throw new SchemaError('USAGE', `${option} names no field of ${name}`, {
-        fix: `write the fields behind a dot: ${option} ${name}.FIELD, or ${name}.FIELD,OTHER for an index on two`,
+        fix: `write the fields after a dot: ${option} ${name}.FIELD, or ${name}.FIELD,OTHER for an index on two`,
       });
     }
     const fields = rest.split(',').map(readField);
@@ -65,8 +65,8 @@ export class Targets {
     const near = fields.nearest(names);
     const suggestion = near === undefined ? '' : `; did you mean \`${near}\`?`;
     throw new SchemaError('USAGE', `${collection} has no field ${path}${suggestion}`, {
-      why: 'no validator, index or data step speaks of it',
-      fix: `correct the field after ${option}; if documents have it all the same, add --undeclared`,
+      why: 'no validator, index or data step mentions it',
+      fix: `correct the field after ${option}; if documents do have it, add --undeclared`,
     });
   }
 }

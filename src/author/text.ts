@@ -1,30 +1,30 @@
 import path from 'node:path';
 
-/** A migration as it is written down. */
+/** The parts of a migration's source code. */
 export interface Frame {
-  /** The verbs that its steps call. */
+  /** The verbs to import. */
   readonly verbs: readonly string[];
-  /** What is said of it at its head. */
+  /** The comment at the top of the file. */
   readonly why: string;
-  /** The constants that its steps use. */
+  /** The constants that the steps use. */
   readonly head?: readonly string[];
-  /** Each a call of a verb, or a comment. */
+  /** Each is a call of a verb, or a comment. */
   readonly steps: readonly string[];
 }
 
 /** What `schema new NAME` writes, and what `migrate-mongo create` copies from migrations/sample-migration.ts. */
 export const emptyFrame: Frame = {
   verbs: [],
-  why: 'Why this change is made: one or two sentences for the reader of this file in a year.',
+  why: 'Why this change is made: one or two sentences for people who read this file in a year.',
   steps: [
     "// Steps, for instance: createIndexes('projects', [{ name: 'user_id_1', key: { user_id: 1 }, serves: 'whose projects' }]),",
   ],
 };
 
-/** Where the verbs are. */
+/** The folder of the verbs. */
 const verbsFolder = path.resolve(__dirname, '..', 'migration');
 
-/** The text of a migration in a folder. */
+/** Returns the source code of a migration in a folder. */
 export function textOf(folder: string, { verbs, why, head = [], steps }: Frame): string {
   const module = path.relative(folder, verbsFolder).replaceAll(path.sep, '/');
   const imports = [...new Set(['migration', ...verbs])].sort().join(', ');

@@ -4,36 +4,36 @@ import { literal, propertyName } from '../review/lint/literal';
 import { SchemaError } from '../support/schema-error';
 import { isLiteral } from './is-literal';
 
-/** How the schema of one object of a document is to change. */
+/** A change of the schema of one object inside a document. */
 export interface ObjectEdit {
-  /** Names along the way to the object; none for the document itself. */
+  /** The names on the path to the object; empty for the document itself. */
   readonly path: readonly string[];
   readonly edit: (schema: PlainObject) => PlainObject;
-  /** The names and values that are other ones, as text; `was` is the text of the schema of the object. */
+  /** Returns the changed properties as source code. `was` is the source code of the old schema of the object. */
   readonly text: (was: string) => string;
 }
 
-/** A change of a validator, as a migration says it: the old one once, and the new one by what differs. */
+/** A change of a validator as source code: the old validator in full, and the new one by its differences. */
 export interface ValidatorChange {
   readonly head: string;
   readonly step: string;
   readonly made: SchemaStep;
 }
 
-/** What a constant with the old `$jsonSchema` is called. */
+/** The name of the constant that holds the old `$jsonSchema`. */
 export const oldSchema = 'before';
 
-/** @throws error with code `USAGE` where the collection has no validator that lists fields. */
+/** @throws error with code `USAGE` when the collection has no validator that lists fields. */
 export function validatorOf(option: string, schema: Schema, collection: string): PlainObject {
   const jsonSchema = find(schema, 'validator', { collection })?.validator['$jsonSchema'];
   if (isPlainObject(jsonSchema) && isLiteral(jsonSchema)) return jsonSchema;
   throw new SchemaError('USAGE', `${collection} has no validator that ${option} could change, so nothing was written`, {
-    why: 'it is none with a $jsonSchema that can be written as literals',
-    fix: 'write the migration by hand: `new NAME` makes its frame',
+    why: 'this needs a validator with a $jsonSchema that can be written as literals',
+    fix: 'write the migration by hand: `new NAME` makes its file',
   });
 }
 
-/** The schema of the object at a path; undefined where the validator lists no such object. */
+/** Returns the schema of the object at a path; undefined when the validator lists no such object. */
 export function objectAt(jsonSchema: PlainObject, path: readonly string[]): PlainObject | undefined {
   let found: PlainObject | undefined = jsonSchema;
   for (const name of path) found = propertyIn(found, name);
@@ -46,7 +46,7 @@ export function propertyIn(jsonSchema: PlainObject | undefined, name: string): P
   return isPlainObject(found) ? found : undefined;
 }
 
-/** The expression that reads a property of an expression. */
+/** Returns the source code that reads a property of an expression. */
 export function access(expression: string, name: string): string {
   const written = propertyName(name);
   return written === name ? `${expression}.${name}` : `${expression}[${written}]`;

@@ -12,11 +12,11 @@ import { DumpReader, type Dump, type DumpReaderOptions } from './dump-stream';
 import { decrypt, isEncrypted } from './encryption';
 import { manifestName, parseManifest, partName, type Manifest, type Part } from './manifest';
 
-/** No part is larger, whoever made the archive. */
+/** In bytes. No archive has a larger part. */
 const largestPart = 64 * 1024 * 1024;
 const largestManifest = 64 * 1024 * 1024;
 
-/** An archive that has been read to its end and found whole. */
+/** An archive that was read to its end and is complete. */
 export interface CheckedArchive {
   readonly file: string;
   readonly bytes: number;
@@ -25,18 +25,18 @@ export interface CheckedArchive {
 }
 
 export interface ReadOptions extends Omit<DumpReaderOptions, 'maxBytes'> {
-  /** The most that it may unpack to, in bytes. Unless given, more than any file of its size can hold is refused. */
+  /** The maximum unpacked size, in bytes. The default is the most that a file of its size can contain. */
   readonly maxSize?: number | undefined;
 }
 
-/** gzip makes no less than a thousandth of anything. What unpacks to more was packed twice, which no backup is. */
+/** gzip compresses to no less than about a thousandth. A file that unpacks to more was compressed twice, which a backup never is. */
 const largestRatio = 1_100;
 const smallest = 16 * 1024 * 1024;
 
 /**
  * Reads an archive from its first to its last byte, and compares everything in it with its manifest: names, kinds, sizes
- * and checksums of its members, and the documents of every collection. Writes nothing, and keeps nothing in memory.
- * @throws error with code `DAMAGED` that says what is wrong; USAGE when there is no such file
+ * and checksums of its members, and the documents of every collection. Writes nothing, and keeps no documents in memory.
+ * @throws error with code `DAMAGED` that says what is wrong; USAGE when the file does not exist
  */
 export async function checkArchive(file: string, options: ReadOptions = {}): Promise<CheckedArchive> {
   const { size: bytes } = await fileOf(file);
@@ -57,8 +57,8 @@ export async function checkArchive(file: string, options: ReadOptions = {}): Pro
 }
 
 /**
- * The dump of an archive that was checked, compressed, as mongorestore takes it.
- * @throws error with code `DAMAGED` when it is another one by now
+ * Returns the dump of a checked archive, compressed, for mongorestore.
+ * @throws error with code `DAMAGED` when the file has changed since
  */
 export async function* dumpOf({ file, manifest }: Pick<CheckedArchive, 'file' | 'manifest'>): AsyncGenerator<Buffer> {
   const members = new Members();
@@ -73,7 +73,7 @@ export async function* dumpOf({ file, manifest }: Pick<CheckedArchive, 'file' | 
   }
 }
 
-/** Reads the members of the tar, one after the other. It throws plain errors: `damaged` turns each into the reason of a SchemaError. */
+/** Reads the members of the tar file one by one. It throws plain errors. `damaged` makes each the reason of a SchemaError. */
 class Members {
   readonly parts: Part[] = [];
   #manifest: Manifest | undefined;
@@ -90,7 +90,7 @@ class Members {
     const reading = gpg
       ? pipeline(source, gpg.stream, createGunzip(), tar)
       : pipeline(source, createGunzip({ chunkSize: 256 * 1024 }), tar);
-    // It is awaited below, after whatever goes wrong first here.
+    // It is awaited below, after any earlier error.
     reading.catch(() => undefined);
     try {
       for await (const entry of tar) {
@@ -109,14 +109,14 @@ class Members {
     if (!this.#manifest) throw new Error(`it has no ${manifestName}, so it ends too early`);
   }
 
-  /** A part of the dump; undefined for the manifest. */
+  /** Returns a part of the dump; undefined for the manifest. */
   async #contentOf(entry: AsyncIterable<unknown> & { readonly header: Header }): Promise<Buffer | undefined> {
     const { name, type, size } = entry.header;
     const isManifest = name === manifestName;
     if (type !== 'file') throw new Error(`its member ${JSON.stringify(name)} is a ${type}, not a plain file`);
     if (!isManifest && name !== partName(this.parts.length)) {
       const expected = `${partName(this.parts.length)} or ${manifestName}`;
-      throw new Error(`its member ${JSON.stringify(name)} does not belong there: expected ${expected}`);
+      throw new Error(`its member ${JSON.stringify(name)} is in the wrong place: expected ${expected}`);
     }
     if (size > (isManifest ? largestManifest : largestPart)) throw new Error(`its member ${name} is too large`);
     const chunks: Buffer[] = [];
@@ -130,7 +130,7 @@ class Members {
     try {
       this.#manifest = parseManifest(content.toString());
     } catch (error) {
-      throw new Error(`its ${manifestName} cannot be used: ${reasonOf(error)}`, { cause: error });
+      throw new Error(`its ${manifestName} is invalid: ${reasonOf(error)}`, { cause: error });
     }
     return undefined;
   }
@@ -138,33 +138,33 @@ class Members {
 
 function compareParts(parts: readonly Part[], manifest: Manifest): string | undefined {
   if (parts.length !== manifest.parts.length) {
-    return `its manifest names ${manifest.parts.length} parts, and it holds ${parts.length}`;
+    return `its manifest lists ${manifest.parts.length} parts, but it holds ${parts.length}`;
   }
   const wrong = parts.find(({ size, sha256 }, at) => {
     const expected = manifest.parts[at];
     return size !== expected?.size || sha256 !== expected.sha256;
   });
-  return wrong && `the checksum of ${wrong.name} is not the one in its manifest`;
+  return wrong && `the checksum of ${wrong.name} differs from the one in its manifest`;
 }
 
 function compareCollections({ database, collections }: Dump, manifest: Manifest): string | undefined {
   if (database !== manifest.database && collections.length > 0) {
-    return `it holds a dump of ${JSON.stringify(database)}, and its manifest is of ${JSON.stringify(manifest.database)}`;
+    return `it holds a dump of ${JSON.stringify(database)}, but its manifest is for ${JSON.stringify(manifest.database)}`;
   }
   const names = new Set([...collections, ...manifest.collections].map(({ name }) => name));
   for (const name of names) {
     const dumped = collections.find((one) => one.name === name);
     const expected = manifest.collections.find((one) => one.name === name);
-    if (!dumped) return `its manifest names ${JSON.stringify(name)}, and its dump does not hold it`;
-    if (!expected) return `its dump holds ${JSON.stringify(name)}, and its manifest does not name it`;
+    if (!dumped) return `its manifest lists ${JSON.stringify(name)}, but its dump does not hold it`;
+    if (!expected) return `its dump holds ${JSON.stringify(name)}, but its manifest does not list it`;
     const { documents, bytes, sha256 } = expected;
     if (dumped.documents !== documents) {
-      return `its dump holds ${dumped.documents} documents of ${JSON.stringify(name)}, and its manifest says ${documents}`;
+      return `its dump holds ${dumped.documents} documents of ${JSON.stringify(name)}, but its manifest says ${documents}`;
     }
     if (dumped.bytes !== bytes) {
-      return `its dump holds ${dumped.bytes} bytes of ${JSON.stringify(name)}, and its manifest says ${bytes}`;
+      return `its dump holds ${dumped.bytes} bytes of ${JSON.stringify(name)}, but its manifest says ${bytes}`;
     }
-    if (dumped.sha256 !== sha256) return `the documents of ${JSON.stringify(name)} are not those of its manifest`;
+    if (dumped.sha256 !== sha256) return `the documents of ${JSON.stringify(name)} differ from those in its manifest`;
   }
   return undefined;
 }
@@ -178,7 +178,11 @@ async function fileOf(file: string): Promise<{ size: number }> {
       () => false,
     );
     const why =
-      codeOf(error) === 'ENOENT' ? (isLink ? 'the link leads nowhere' : 'there is no such file') : reasonOf(error);
+      codeOf(error) === 'ENOENT'
+        ? isLink
+          ? 'the target of the link does not exist'
+          : 'there is no such file'
+        : reasonOf(error);
     throw new SchemaError('USAGE', `Cannot read ${shown(file)}`, { why, fix: nameAFile, cause: error });
   });
   if (!found.isFile()) {
@@ -188,14 +192,14 @@ async function fileOf(file: string): Promise<{ size: number }> {
 }
 
 function damaged(file: string, why: string, cause?: unknown): Error {
-  // Not every failure is the archive's fault.
+  // Some failures are not the fault of the archive.
   const code = codeOf(cause);
   if (code === 'USAGE' || code === 'EACCES' || code === 'EISDIR') return cause as Error;
   const { fix = 'use another backup' } = reportOf(cause);
   return new SchemaError('DAMAGED', `Cannot use ${shown(file)} as a backup`, { why, fix, cause });
 }
 
-/** What zlib and tar-stream mean, in words. */
+/** Translates messages of zlib and tar-stream. */
 function describe(error: unknown): string {
   const message = reasonOf(error);
   switch (codeOf(error)) {

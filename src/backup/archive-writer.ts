@@ -9,23 +9,23 @@ import { DumpReader, type Dump } from './dump-stream';
 import { encryptFor } from './encryption';
 import { manifestName, partName, type Manifest, type Part } from './manifest';
 
-/** A tar member needs its size in advance, so the dump is cut into members, and one at a time is in memory. */
+/** A tar member needs its size in advance. So the dump is split into members, and one of them at a time is in memory. */
 const partSize = 8 * 1024 * 1024;
 const chunkSize = 256 * 1024;
-/** Half of the time that level 6 takes, for a tenth more space: compressing is most of what a backup does. */
+/** The level of gzip. It takes half the time of level 6 and a tenth more space. Compressing takes most of the time of a backup. */
 const level = 4;
 
 export interface WrittenArchive {
   readonly manifest: Manifest;
   readonly dump: Dump;
-  /** Of the file. */
+  /** The size of the file. */
   readonly bytes: number;
   /** sha256 (hex) of the file. */
   readonly sha256: string;
 }
 
 export interface WriteOptions {
-  /** A new file: one that is there already is an error. */
+  /** The new file. It must not exist. */
   readonly file: string;
   /** mongodump's archive format, uncompressed. */
   readonly dump: Readable;
@@ -36,15 +36,15 @@ export interface WriteOptions {
 }
 
 /**
- * Writes an archive in one go: what comes from mongodump is hashed, compressed, cut into members of a tar, and written;
- * nothing is put down in between, and what is in memory does not grow with the data.
+ * Writes an archive in one pass. The output of mongodump is hashed, compressed, split into members of a tar file, and written.
+ * There are no temporary files, and the memory in use does not grow with the data.
  */
 export async function writeArchive(options: WriteOptions): Promise<WrittenArchive> {
   const stop = new AbortController();
   const tar = pack();
   const sink = digest();
   const gpg = options.encryptTo === undefined ? undefined : encryptFor(options.encryptTo);
-  // Its members are compressed already; gzip adds no more than a checksum here.
+  // The members are already compressed. gzip only adds a checksum here.
   const outer = createGzip({ level: constants.Z_NO_COMPRESSION, chunkSize });
   const file = createWriteStream(options.file, { flags: 'wx', mode: 0o600, flush: true });
   const writing = Promise.all([
@@ -61,7 +61,7 @@ export async function writeArchive(options: WriteOptions): Promise<WrittenArchiv
   } catch (error) {
     stop.abort();
     const results = await Promise.allSettled([gpg?.ended, writing, filling]);
-    // Whatever failed first made the other one stop.
+    // Report the first failure, which stopped the other stream.
     throw results.map(rejectionOf).find((reason) => reason !== undefined && !isAbort(reason)) ?? error;
   }
 }
@@ -82,7 +82,7 @@ async function fill(tar: Pack, { dump: source, describe }: WriteOptions, reader:
   return { manifest, dump };
 }
 
-/** Lets everything through that the reader has read. */
+/** Passes everything on, after the reader has read it. */
 function readBy(reader: DumpReader): Transform {
   return new Transform({
     transform: (chunk, _encoding, done) => {
@@ -115,7 +115,7 @@ async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (size > 0) yield Buffer.concat(chunks);
 }
 
-/** Resolves when it has been passed on: the next one has to wait for that. */
+/** Resolves when the member has been passed on. The next one must wait for that. */
 function addMember(tar: Pack, name: string, content: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {

@@ -26,16 +26,16 @@ import { verifyBackup } from './verify';
 import type { MongoUrl } from '../support/mongo-url';
 
 export interface BackupOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
-  /** Where backups are kept. */
+  /** The folder where backups are kept. */
   readonly folder: string;
-  /** Older ones are removed after a success; none unless given. Days. */
+  /** After a success, removes backups that are older than this many days. The default is to remove none. */
   readonly retention?: number | undefined;
   /** A recipient that gpg knows. */
   readonly encryptTo?: string | undefined;
-  /** Restores it for a trial before it counts: on this server, or on an embedded one. */
+  /** Restores the backup as a test before it counts: on this server, or on an embedded one. */
   readonly verify?: { readonly url?: string | MongoUrl | undefined } | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How long mongodump may get nothing done before it is ended, in milliseconds. Five minutes unless given. */
+  /** How long mongodump may make no progress before it is ended, in milliseconds. The default is five minutes. */
   readonly patience?: number | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
@@ -44,23 +44,23 @@ export interface BackupReport {
   readonly file: string;
   readonly database: string;
   readonly created_at: string;
-  /** Of the file. */
+  /** The size of the file. */
   readonly bytes: number;
   readonly sha256: string;
   readonly collections: number;
   readonly documents: number;
-  /** Of all documents as BSON. */
+  /** The size of all documents as BSON. */
   readonly uncompressed: number;
   readonly verified: boolean;
   readonly milliseconds: number;
-  /** Names of older archives that were removed. */
+  /** The names of older archives that were removed. */
   readonly removed: readonly string[];
 }
 
 /**
- * Takes a backup. A file with a backup's name appears once all of it is on the disk and has been read back; whatever fails
+ * Takes a backup. The file gets its final name only after all of it is on the disk and has been read back. A failure
  * before that leaves no such file, and removes no older one.
- * @throws error with code `LOCKED` while another one runs in the folder; BACKUP when it fails
+ * @throws error with code `LOCKED` while another backup runs in the folder; BACKUP when it fails
  */
 export async function backup(options: BackupOptions): Promise<BackupReport> {
   const { folder } = options;
@@ -76,7 +76,7 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
   }
 }
 
-/** The backup is complete by now: if an older one cannot be removed, it has not failed. */
+/** Removes old backups. The new backup is complete by now, so a failure here is only a warning. */
 async function pruneIfAsked(
   { folder, database, retention, onEvent }: BackupOptions,
   taken: string,
@@ -89,7 +89,7 @@ async function pruneIfAsked(
   });
 }
 
-/** The safety copy before a restore: no retention ever removes it, since its name is another one. */
+/** Takes the safety copy before a restore. Its name differs from that of other backups, so retention never removes it. */
 export async function backupBeforeRestore(options: Omit<BackupOptions, 'retention' | 'verify'>): Promise<BackupReport> {
   try {
     await makeFolder(options.folder);
@@ -144,7 +144,7 @@ async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupRe
   }
 }
 
-/** Two backups of one second would have one name. */
+/** Finds a free name, because two backups within one second would have the same name. */
 async function freeName({ folder, database, encryptTo }: BackupOptions, suffix: string) {
   for (;;) {
     const createdAt = new Date();
@@ -155,7 +155,7 @@ async function freeName({ folder, database, encryptTo }: BackupOptions, suffix: 
   }
 }
 
-/** What was written is read from the disk again, down to the last document. */
+/** Reads what was written from the disk again, down to the last document. */
 async function readBack(
   partial: string,
   { manifest, bytes }: WrittenArchive,
@@ -169,8 +169,8 @@ async function readBack(
     },
   });
   if (read.bytes === bytes) return;
-  throw new SchemaError('BACKUP', 'Cannot read back what was written', {
-    why: `the file has ${read.bytes} bytes, and ${bytes} were written`,
+  throw new SchemaError('BACKUP', 'Cannot read back the written file', {
+    why: `the file has ${read.bytes} bytes, but ${bytes} were written`,
     fix: 'check the disk, or choose another folder with --out',
   });
 }

@@ -1,24 +1,24 @@
-/** The server takes no document that is nested deeper than 200 levels, and whoever reads one deep enough runs out of stack. */
+/** The server refuses documents that are nested deeper than 200 levels. Reading a very deep one would overflow the stack. */
 export const deepest = 250;
 
-/** A level takes a type, a name's end, a size and an end. What is shorter than this is not that deep. */
+/** In bytes. A level takes a type, a name's end, a size and an end. A shorter document cannot be that deep. */
 const shortestDeep = 7 * deepest;
 
 /**
- * Whether a document (BSON) is nested deeper than any that a server stores. It is read without recursion, and only where it is long
+ * Returns whether a document (BSON) is nested deeper than a server allows. Reads it without recursion, and only if it is long
  * enough.
- * @throws a plain Error for bytes that are no document
+ * @throws a plain Error for bytes that are not a document
  */
 export function isTooDeep(bson: Buffer): boolean {
   if (bson.length < shortestDeep) return false;
-  /** Where each open document ends. */
+  /** The end of each open document. */
   const ends = [bson.readInt32LE(0)];
   let at = 4;
   while (ends.length > 0) {
-    if (at >= bson.length) throw new Error('a document of it is damaged');
+    if (at >= bson.length) throw new Error('one of its documents is damaged');
     const type = bson.readUInt8(at++);
     if (type === 0) {
-      if (ends.pop() !== at) throw new Error('a document of it is damaged');
+      if (ends.pop() !== at) throw new Error('one of its documents is damaged');
       continue;
     }
     at = afterText(bson, at);
@@ -31,14 +31,14 @@ export function isTooDeep(bson: Buffer): boolean {
   return false;
 }
 
-/** Behind a text that ends with a null character. */
+/** Returns the position after a text that ends with a null character. */
 function afterText(bson: Buffer, at: number): number {
   const end = bson.indexOf(0, at);
-  if (end === -1) throw new Error('a document of it is damaged');
+  if (end === -1) throw new Error('one of its documents is damaged');
   return end + 1;
 }
 
-/** The values that are always as long, by their type. */
+/** The sizes of types with a fixed size. */
 const fixed: Readonly<Record<number, number>> = {
   0x01: 8,
   0x06: 0,
@@ -54,7 +54,7 @@ const fixed: Readonly<Record<number, number>> = {
   0xff: 0,
 };
 
-/** How many bytes a value takes that is no document. @see https://bsonspec.org/spec.html */
+/** Returns the size in bytes of a value that is not a document. @see https://bsonspec.org/spec.html */
 function sizeOf(type: number, bson: Buffer, at: number): number {
   const size = fixed[type];
   if (size !== undefined) return size;
@@ -72,12 +72,12 @@ function sizeOf(type: number, bson: Buffer, at: number): number {
     case 0x0f: // code with a scope
       return lengthAt(bson, at);
     default:
-      throw new Error('a document of it is damaged');
+      throw new Error('one of its documents is damaged');
   }
 }
 
 function lengthAt(bson: Buffer, at: number): number {
   const length = at + 4 <= bson.length ? bson.readInt32LE(at) : -1;
-  if (length < 0) throw new Error('a document of it is damaged');
+  if (length < 0) throw new Error('one of its documents is damaged');
   return length;
 }

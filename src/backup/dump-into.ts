@@ -16,27 +16,27 @@ import { watchTool } from './watch-tool';
 import { MongoUrl } from '../support/mongo-url';
 
 export interface DumpOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
-  /** The file that does not count as a backup yet. */
+  /** The file under its temporary name. It is not a backup yet. */
   readonly partial: string;
   readonly createdAt: Date;
-  /** A safety copy keeps what is there, even a half restored database; a backup does not. */
+  /** Whether to refuse a half restored database. A safety copy may contain one, a backup may not. */
   readonly refusesUnfinished: boolean;
   readonly encryptTo?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How long mongodump may get nothing done before it is ended, in milliseconds. Five minutes unless given. */
+  /** How long mongodump may make no progress before it is ended, in milliseconds. The default is five minutes. */
   readonly patience?: number | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
 
 /**
- * Dumps a database into an archive that also tells what was dumped.
- * @throws error with code `BACKUP` when mongodump fails, when the database is empty, or when a deploy changes it meanwhile; HISTORY
+ * Dumps a database into an archive with a manifest.
+ * @throws error with code `BACKUP` when mongodump fails, when the database is empty, or when a deploy changes it in the meantime; HISTORY
  *   when it is half restored
  */
 export async function dumpInto({ db, server }: Connection, options: DumpOptions): Promise<WrittenArchive> {
   const { partial, createdAt, refusesUnfinished, url, database, encryptTo, signal, patience, onEvent } = options;
-  // It must not take the place of good backups.
-  if (refusesUnfinished) await refuseUnfinished(db, 'until then there is nothing to back up');
+  // Such a backup must not replace good ones.
+  if (refusesUnfinished) await refuseUnfinished(db, 'until then no backup can be taken');
   const before = await describeDatabase(db);
   if (Object.keys(before.live.schema).length + before.live.others.size === 0) {
     throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(database)}`, {
@@ -78,7 +78,7 @@ export async function dumpInto({ db, server }: Connection, options: DumpOptions)
   } catch (error) {
     const stopped = watch.stopped();
     if (stopped) throw stopped;
-    // A dump that is cut off looks damaged; why mongodump stopped says more.
+    // An incomplete dump looks damaged. The reason why mongodump stopped is more useful.
     if (codeOf(error) === 'DAMAGED') await dumping.ended;
     throw error;
   } finally {
@@ -90,20 +90,20 @@ export async function dumpInto({ db, server }: Connection, options: DumpOptions)
   }
 }
 
-/** What is dumped: all but the lease, and what a restore that is going on keeps beside the rest. */
+/** Returns the arguments for a dump of everything except the lease and the temporary collections of a restore. */
 export function dumpArguments(database: string): string[] {
   const prefixes = Object.values(restorePrefixes).map((prefix) => `--excludeCollectionsWithPrefix=${prefix}`);
   return ['--archive', `--db=${database}`, `--excludeCollection=${neverDumped}`, ...prefixes];
 }
 
-/** Whether mongorestore leaves a collection out because of its name, without a word. */
+/** Returns whether mongorestore silently leaves a collection out because of its name. */
 export function isSkipped(name: string): boolean {
   return name.includes('\n');
 }
 
 /**
- * What a backup would hold and no restore could bring back, or what it would leave out without a word.
- * @throws error with code `BACKUP` that names it
+ * Refuses names that a restore could not bring back, and names that a backup would silently leave out.
+ * @throws error with code `BACKUP` that names them
  */
 async function refuseUnrestorable(db: Db): Promise<void> {
   const ours = new Set((await readLeftovers(db)).map(({ name }) => name));
@@ -112,11 +112,12 @@ async function refuseUnrestorable(db: Db): Promise<void> {
     ...names
       .filter(isSkipped)
       .map(
-        (name) => `the name ${JSON.stringify(name)} holds a line end, and mongorestore leaves such a collection out`,
+        (name) =>
+          `the name ${JSON.stringify(name)} contains a line end, and mongorestore silently leaves such a collection out`,
       ),
     ...names
       .filter((name) => isRestoreName(name) && !ours.has(name))
-      .map((name) => `the name ${JSON.stringify(name)} is kept for restores, and no restore is known to have made it`),
+      .map((name) => `the name ${JSON.stringify(name)} is reserved for restores, but no restore made it`),
   ];
   if (why.length === 0) return;
   throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(db.databaseName)}`, {
@@ -125,16 +126,16 @@ async function refuseUnrestorable(db: Db): Promise<void> {
   });
 }
 
-/** What a manifest says of a database, apart from the dump itself. */
+/** The part of a manifest that comes from the database, not from the dump. */
 interface Described {
   readonly live: LiveSchema;
   readonly migrations: Manifest['migrations'];
   readonly token: number;
-  /** About how many documents there are, for people who wait. */
+  /** The approximate number of documents, for the progress. */
   readonly documents: number;
 }
 
-/** The lease is a matter of the server that it is held on: it is neither dumped nor restored. */
+/** The lease belongs to one server, so it is neither dumped nor restored. */
 export const neverDumped = ownCollections.lock;
 
 async function describeDatabase(db: Db): Promise<Described> {
@@ -144,7 +145,7 @@ async function describeDatabase(db: Db): Promise<Described> {
     readEvents(db),
     readLease(db),
   ]);
-  // Such a backup could not be restored.
+  // A backup with an invalid token could not be restored.
   if (lease) refuseToken(lease.token, ownCollections.lock);
   for (const { token } of events) refuseToken(token, ownCollections.history);
   const names = entries(live.schema, 'collection').map(({ place }) => place.collection);
@@ -164,7 +165,7 @@ async function describeDatabase(db: Db): Promise<Described> {
   };
 }
 
-/** What is not a plain collection: its kind by its name. It has no documents of its own to be counted. */
+/** Returns the kind of each name that is not a plain collection. These have no documents of their own to count. */
 export function otherKinds({ schema, others }: LiveSchema): Readonly<Record<string, string>> {
   const named = Object.entries(schema).map(([name, contents]): [string, string] => [
     name,
@@ -174,8 +175,8 @@ export function otherKinds({ schema, others }: LiveSchema): Readonly<Record<stri
 }
 
 /**
- * A dump is not of one point in time, but its collections and indexes must be.
- * @throws error with code `BACKUP` when they changed while it was taken, or when the dump is of another server than the description
+ * Describes a dump. Its documents may come from different times, but its collections and indexes must not.
+ * @throws error with code `BACKUP` when they changed during the dump, or when the dump comes from another server
  */
 function describeDump(
   database: string,
@@ -198,7 +199,7 @@ function describeDump(
   if (missing.length > 0) {
     throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(database)}`, {
       why: `the dump lacks ${missing.join(', ')}: mongodump reached another server than the driver`,
-      fix: 'correct the hosts in MONGODB_URL, so that they lead to one server from everywhere',
+      fix: 'correct the hosts in MONGODB_URL, so that they lead to the same server from everywhere',
     });
   }
   return {

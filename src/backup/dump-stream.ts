@@ -4,13 +4,13 @@ import { BSON, type Document } from 'mongodb';
 import { SchemaError } from '../support/schema-error';
 import { deepest, isTooDeep } from './bson-depth';
 
-/** One collection as a dump holds it. */
+/** One collection in a dump. */
 export interface DumpedCollection {
   readonly name: string;
   /** `collection`, `view` or `timeseries`. */
   readonly type: string;
   readonly documents: number;
-  /** Of its documents as BSON, uncompressed. */
+  /** The size of its documents as BSON, uncompressed. */
   readonly bytes: number;
   /** sha256 (hex) of its documents as BSON, one after the other. */
   readonly sha256: string;
@@ -31,17 +31,17 @@ export interface Dump {
 }
 
 export interface DumpReaderOptions {
-  /** Called now and then with the number of documents so far. */
+  /** Called at intervals with the number of documents so far. */
   readonly onDocuments?: ((documents: number) => void) | undefined;
-  /** Collections whose documents are wanted, and what to do with each: it is handed the BSON. */
+  /** Functions that receive the documents of some collections as BSON, by the name of the collection. */
   readonly wanted?: Readonly<Record<string, (bson: Buffer) => void>> | undefined;
-  /** What is longer is refused as soon as it gets there. */
+  /** The maximum size. Reading stops with an error as soon as it is exceeded. */
   readonly maxBytes?: number | undefined;
 }
 
 const magic = 0x8199e26d;
 const endOfBlock = 0xffffffff;
-/** The server's limit for a document, and room for what it wraps around one. */
+/** The server's limit for a document, with some space for its wrapper. */
 const largestDocument = 16 * 1024 * 1024 + 16 * 1024;
 
 interface Namespace {
@@ -54,14 +54,14 @@ interface Namespace {
 }
 
 /**
- * Reads mongodump's archive format (uncompressed) as it goes by: a header, the collections' metadata, then blocks of
- * documents, each block of one collection. Keeps no document, so memory does not grow with the data.
+ * Reads mongodump's archive format (uncompressed) from a stream: a header, the metadata of the collections, then blocks of
+ * documents, each block from one collection. Keeps no document, so memory does not grow with the data.
  * @see https://github.com/mongodb/mongo-tools/blob/master/common/archive/archive.go
  */
 export class DumpReader extends Writable {
   readonly #options: DumpReaderOptions;
   readonly #namespaces = new Map<string, Namespace>();
-  /** What has come of the next item, and how many bytes it takes until there is more to do. */
+  /** The received part of the next item, and the number of bytes needed to continue. */
   #waiting: Buffer[] = [];
   #waitingSize = 0;
   #neededSize = 0;
@@ -78,7 +78,7 @@ export class DumpReader extends Writable {
     this.#options = options;
   }
 
-  /** What was read, once the stream has finished. */
+  /** The result, once the stream has finished. */
   get dump(): Dump {
     if (!this.#dump) throw new Error('the dump has not been read to its end');
     return this.#dump;
@@ -89,7 +89,9 @@ export class DumpReader extends Writable {
       this.#bytes += chunk.length;
       const { maxBytes = Infinity } = this.#options;
       if (this.#bytes > maxBytes) {
-        throw damaged(`it unpacks to more than ${Math.ceil(maxBytes / 1024 / 1024)} MiB; --max-size allows more`);
+        throw damaged(
+          `it unpacks to more than ${Math.ceil(maxBytes / 1024 / 1024)} MiB; --max-size sets another limit`,
+        );
       }
       this.#waiting.push(chunk);
       this.#waitingSize += chunk.length;
@@ -121,7 +123,7 @@ export class DumpReader extends Writable {
     }
   }
 
-  /** Only once an item is there whole: a large one arrives in many pieces, and putting them together each time adds up. */
+  /** Consumes an item only when it is complete. A large one arrives in many pieces, and joining them each time would be slow. */
   #consumeWaiting(): void {
     const [only, ...more] = this.#waiting;
     const rest = this.#consume(only && more.length === 0 ? only : Buffer.concat(this.#waiting));
@@ -130,10 +132,10 @@ export class DumpReader extends Writable {
     this.#neededSize = rest.length < 4 ? 0 : rest.readUInt32LE(0);
   }
 
-  /** Takes whole items off the front, and returns what is left. */
+  /** Consumes complete items from the start, and returns the rest. */
   #consume(buffer: Buffer): Buffer {
     let at = 0;
-    // Documents that follow each other are hashed in one go.
+    // Consecutive documents are hashed at once.
     let hashedTo = 0;
     const hashTo = (end: number) => {
       if (this.#current && end > hashedTo) {
@@ -220,7 +222,7 @@ export class DumpReader extends Writable {
     this.#state = 'documents';
   }
 
-  /** The documents of a time series stand under the name of its buckets. */
+  /** Returns the buckets of a time series. Its documents are stored under the name of the buckets. */
   #bucketsOf(name: string): Namespace | undefined {
     const series = this.#namespaces.get(name.replace(/^system\.buckets\./, ''));
     return series?.type === 'timeseries' ? series : undefined;

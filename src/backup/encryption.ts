@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { SchemaError } from '../support/schema-error';
 
-/** gpg between two streams. `ended` rejects with what gpg said. */
+/** A gpg process between two streams. `ended` rejects with gpg's message. */
 export interface Gpg {
   readonly stream: Duplex;
   readonly ended: Promise<void>;
 }
 
-/** Encrypts for a recipient whose public key this user's key ring holds. */
+/** Encrypts for a recipient whose public key is in this user's key ring. */
 export function encryptFor(recipient: string): Gpg {
   return gpg(
     ['--trust-model', 'always', '--compress-algo', 'none', '--encrypt', `--recipient=${recipient}`],
@@ -16,7 +16,7 @@ export function encryptFor(recipient: string): Gpg {
   );
 }
 
-/** Decrypts with a secret key of this user's key ring. */
+/** Decrypts with a secret key from this user's key ring. */
 export function decrypt(): Gpg {
   return gpg(['--decrypt'], 'decrypt');
 }

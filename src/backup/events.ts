@@ -1,8 +1,8 @@
-/** What a backup, a verification or a restore tells while it runs. */
+/** An event of a backup, a verification or a restore. */
 export type BackupEvent =
   | { readonly type: 'step'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
-  /** Somebody else holds the lease. */
+  /** Another run holds the lease. */
   | { readonly type: 'waiting'; readonly holder: string }
   | { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number };
 

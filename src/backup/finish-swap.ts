@@ -11,35 +11,37 @@ import { recordRestored, restoreHistory } from './restored-history';
 import { misplaced, settleAside, swapBack, swapForward, type Swapping } from './swap';
 import { isSame, look, swapOf, uuidIn, type Standing, type Swap } from './swap-plan';
 
-/** What a swap is carried out with. */
+/** What an exchange works with. */
 export interface SwapWork {
   readonly connection: LeaseConnection;
   readonly lease: Lease;
-  /** Aborted when all has to end. */
+  /** Aborted when the run has to end. */
   readonly ending: AbortSignal;
   readonly recorder: Recorder;
   readonly onEvent?: OnEvent | undefined;
 }
 
-/** What an application did to the database while it was being restored. */
+/** What an application did to the database during the restore. */
 export interface Meanwhile {
-  /** Replaced collections whose number of documents had changed since it was last read: `before` is the earlier number,
-   * `then` the later one. None of these documents is in the collection that is now in place. */
+  /**
+   * Replaced collections whose number of documents changed after it was last read: from `before` to
+   * `then`. None of these documents is in the collection that is now in place.
+   */
   readonly written: readonly { readonly name: string; readonly before: number; readonly then: number }[];
-  /** Documents that were inserted in the moment in which a name was free, and where they are. */
+  /** Documents that were inserted while a name was free for a moment, and where they are. */
   readonly aside: readonly { readonly name: string; readonly collection: string; readonly documents: number }[];
-  /** Collections that are new. They stay. */
+  /** New collections. They stay. */
   readonly made: readonly string[];
 }
 
 export interface Finished extends Meanwhile {
-  /** How many events of the backup's history were added to the history here, and how many were left out because they mean something else here. */
+  /** How many events of the backup's history were added, and how many were left out because another event here has the same number. */
   readonly events: { readonly added: number; readonly leftOut: number };
 }
 
 /**
- * Exchanges everything, adds the backup's history, looks whether all is in place, and removes what was there before.
- * Begun again by another process, it does what is left.
+ * Exchanges everything, adds the backup's history, checks that everything is in place, and removes the previous data.
+ * Another process can call it again to do what is left.
  */
 export async function finishSwap(marker: Unfinished, work: SwapWork): Promise<Finished> {
   const swapping = swappingOf(marker, work);
@@ -49,19 +51,19 @@ export async function finishSwap(marker: Unfinished, work: SwapWork): Promise<Fi
   return { events, ...(await endSwap(swapping, work, 'forward')) };
 }
 
-/** Takes a swap back: everything is as it was before. */
+/** Undoes an exchange, so that everything is as before. */
 export async function undoSwap(marker: Unfinished, work: SwapWork): Promise<Meanwhile> {
   const swapping = swappingOf(marker, work);
   await putInPlace(swapping, work, 'back');
   const { addsEvents, applied, title } = swapping.swap;
-  // Events may speak for the backup already: what is applied now has to have the last word.
+  // Events of the backup may already be in the history. Record again what is applied now, so that these are the last events.
   if (addsEvents) await recordRestored(work.recorder, `took back ${title}`, applied);
   return endSwap(swapping, work, 'back');
 }
 
 const mostRounds = 3;
 
-/** Exchanges everything, and once more what a late command of a run that lost its lease has moved since. */
+/** Exchanges everything. Repeats this once if a late command of a run that lost its lease has moved something since. */
 async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forward' | 'back'): Promise<void> {
   const swap = direction === 'forward' ? swapForward : swapBack;
   for (let round = 1; ; round++) {
@@ -69,8 +71,8 @@ async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forwar
     const wrong = await persistently(work, (db) => misplaced(db, swapping.swap.entries, direction));
     if (wrong.length === 0) return;
     if (round < mostRounds) continue;
-    throw new SchemaError('BACKUP', 'Something changes what is put in place', {
-      why: wrong.map((name) => `${name} is another one than was put there`),
+    throw new SchemaError('BACKUP', 'Something changes the restored collections', {
+      why: wrong.map((name) => `${name} was replaced after the restore`),
     });
   }
 }
@@ -91,15 +93,15 @@ function swappingOf(marker: Unfinished, work: SwapWork): Swapping {
   return swapping;
 }
 
-/** Once it has begun, a swap is not stopped: it takes milliseconds, and half of it is worse than a stop that comes later. */
+/** Continues an exchange even when the run was told to stop. It takes milliseconds, and half an exchange is worse than a later stop. */
 async function guardToTheEnd({ ending, lease }: SwapWork): Promise<void> {
   ending.throwIfAborted();
   await lease.check();
 }
 
 /**
- * Waits for a failover, and for a reply that is lost: everything that is done this way converges. Each try works with the handle
- * that is there by then.
+ * Retries after a failover or a lost reply. Everything that is done this way can be repeated. Each try gets the current handle of the
+ * database.
  */
 export function persistently<T>({ ending, connection }: SwapWork, work: (db: Db) => Promise<T>): Promise<T> {
   const { traffic } = connection;
@@ -116,14 +118,16 @@ async function addHistory({ swap, save }: Swapping, work: SwapWork): Promise<{ a
   if (swap.history) {
     const { collection, uuid } = swap.history;
     if (!isSame(uuidIn(await look(db, [collection]), collection), uuid)) {
-      throw new SchemaError('BACKUP', `${collection} is not there any more`, { why: 'somebody dropped or renamed it' });
+      throw new SchemaError('BACKUP', `${collection} does not exist any more`, {
+        why: 'someone dropped or renamed it',
+      });
     }
     for await (const bson of db.collection(collection).find({}, { raw: true })) events.push(bytesOf(bson));
   }
   return restoreHistory(db, events, work.recorder, swap.title);
 }
 
-/** From here on the database is whole, one way or the other: what is left to do is to tidy up. */
+/** Ends the exchange. From here on the database is complete, and only cleaning up is left. */
 async function endSwap(swapping: Swapping, work: SwapWork, direction: 'forward' | 'back'): Promise<Meanwhile> {
   const { swap } = swapping;
   const meanwhile = await persistently(work, async (db) => {
@@ -142,7 +146,7 @@ async function endSwap(swapping: Swapping, work: SwapWork, direction: 'forward' 
   try {
     await persistently(work, (db) => removeLeftovers(db, () => guardToTheEnd(work)));
   } catch (error) {
-    const message = `what is not needed any more could not be removed: ${reasonOf(error)}; the next restore removes it`;
+    const message = `collections that are no longer needed could not be removed: ${reasonOf(error)}; the next restore removes them`;
     work.onEvent?.({ type: 'warning', message });
   }
   return meanwhile;
@@ -161,7 +165,7 @@ function leftoversOf(standing: Standing, { entries, history }: Swap, direction: 
   );
 }
 
-/** What was taken out of its place holds more or fewer documents than when it was last looked at. */
+/** Finds replaced collections whose number of documents changed after it was last read. */
 async function countWritten(db: Db, standing: Standing, { entries }: Swap, direction: 'forward' | 'back') {
   const written: { name: string; before: number; then: number }[] = [];
   for (const { name, from, to, replacedAs, stagedAs } of entries) {

@@ -5,13 +5,13 @@ import { takeFileLock, type Holder } from '../support/file-lock';
 import { reasonOf, SchemaError } from '../support/schema-error';
 import { codeOf } from '../support/system-error';
 
-/** `DATABASE_20260131_093000.tar.gz`, in UTC; encrypted ones end in `.gpg` besides. */
+/** Returns `DATABASE_20260131_093000.tar.gz`, in UTC. The name of an encrypted archive also ends in `.gpg`. */
 export function archiveName(database: string, at: Date, { encrypted = false, suffix = '' } = {}): string {
   const [date, time] = at.toISOString().replaceAll(/[-:]/g, '').split('T');
   return `${inFileName(database)}_${date ?? ''}_${(time ?? '').slice(0, 6)}${suffix}.tar.gz${encrypted ? '.gpg' : ''}`;
 }
 
-/** When an archive of this database was taken, by its name; undefined for any other file. */
+/** Returns when an archive of this database was taken, from its name; undefined for any other file. */
 export function takenAt(database: string, name: string): Date | undefined {
   const prefix = `${inFileName(database)}_`;
   if (!name.startsWith(prefix)) return undefined;
@@ -22,7 +22,7 @@ export function takenAt(database: string, name: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** The name of an archive while it is being written: it begins with a dot, and no backup does. */
+/** Returns the name of an archive while it is being written. It begins with a dot, unlike that of a backup. */
 export function partialName(name: string): string {
   return `.${name}.partial`;
 }
@@ -31,12 +31,12 @@ export function isPartial(name: string): boolean {
   return /^\..+_\d{8}_\d{6}(?:\.before-restore)?\.tar\.gz(?:\.gpg)?(?:\.verified\.json)?\.partial$/.test(name);
 }
 
-/** Beside an archive, once it has been restored for a trial. */
+/** Returns the name of the file beside an archive that says it was restored as a test. */
 export function verifiedName(name: string): string {
   return `${name}.verified.json`;
 }
 
-/** A database's name as part of a file's: what a shell or a terminal could trip over is written as `%27`. */
+/** Returns a database's name for use in a file name. Characters with a meaning for a shell or a terminal are written as `%27`. */
 function inFileName(database: string): string {
   const encoded = encodeURIComponent(database).replaceAll(/[!'()*~.]/g, percent);
   return encoded.replace(/^-/, percent);
@@ -46,14 +46,14 @@ function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Makes the folder of the backups when there is none yet. Only this user can read it. */
+/** Makes the folder for the backups if it does not exist. Only this user can read it. */
 export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
 /**
- * Runs `work` as the only backup in a folder. A process that was killed leaves nothing behind that stops the next one.
- * @throws error with code `LOCKED` that names the process that is at work there
+ * Runs `work` as the only backup in a folder. A killed process does not block the next one.
+ * @throws error with code `LOCKED` that names the process that works there
  */
 export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const file = path.join(folder, '.backup.lock');
@@ -68,9 +68,9 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
 
 function inUse(file: string, holder: Holder | undefined): SchemaError {
   if (holder === undefined) {
-    return new SchemaError('LOCKED', 'Cannot tell whether another backup runs', {
-      why: `${file} does not say who holds it`,
-      fix: 'remove the file when no backup runs',
+    return new SchemaError('LOCKED', 'It is unknown whether another backup runs', {
+      why: `${file} does not say which process holds it`,
+      fix: 'remove this file when no backup runs',
     });
   }
   return new SchemaError('LOCKED', `Another backup runs in ${path.dirname(file)}`, {
@@ -79,7 +79,7 @@ function inUse(file: string, holder: Holder | undefined): SchemaError {
   });
 }
 
-/** Gives a file that was written its final name, for good: both survive the machine's power going. */
+/** Gives a written file its final name. File and name are on the disk afterwards, even if the power fails. */
 export async function publish(partial: string, final: string): Promise<void> {
   await sync(partial);
   await rename(partial, final);
@@ -95,19 +95,19 @@ async function sync(place: string): Promise<void> {
   }
 }
 
-/** Removes what runs left that were killed. Only for who holds the folder's lock: nobody else is writing there. */
+/** Removes the unfinished files of killed runs. Only the holder of the folder's lock may call this. */
 export async function removePartials(folder: string): Promise<void> {
   const left = (await readdir(folder)).filter(isPartial);
   await Promise.all(left.map((name) => rm(path.join(folder, name), { force: true })));
 }
 
-/** What the system says of a file, in words that help; any other error as it is. */
+/** Explains a system error about a file. Returns any other error unchanged. */
 export function explainFileError(error: unknown, summary: string): unknown {
   const explained = (why: string, fix: string) => new SchemaError('BACKUP', summary, { why, fix, cause: error });
   switch (codeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return explained('the disk is full', 'make room, or choose another folder with --out');
+      return explained('the disk is full', 'free some space, or choose another folder with --out');
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -3,14 +3,14 @@ import { majority } from '../database';
 import { isRestoreName, ownCollections } from '../schema';
 import { isSame, look, uuidIn } from './swap-plan';
 
-/** A collection that a restore made or set aside, and that nobody needs once it is over. */
+/** A collection that a restore made or renamed, and that is no longer needed after it. */
 export interface Leftover {
   readonly name: string;
-  /** Absent where it was not known when this was written: before the collection was made. */
+  /** Undefined when this was written before the collection was made. */
   readonly uuid?: Binary;
 }
 
-/** Kept beside the lease, so that whoever restores next can tell these collections from others of such names. */
+/** Stored beside the lease, so that the next restore can distinguish these collections from others with such names. */
 interface Note {
   readonly _id: 'restore-leftovers';
   readonly collections: readonly Leftover[];
@@ -20,17 +20,17 @@ function notesOf(db: Db): Collection<Note> {
   return db.collection<Note>(ownCollections.lock, { readPreference: 'primary', writeConcern: majority });
 }
 
-/** What restores that are over, or were cut off before they changed anything, may have left. */
+/** Returns what earlier restores may have left, if they ended or were interrupted before they changed anything. */
 export async function readLeftovers(db: Db): Promise<readonly Leftover[]> {
   return (await notesOf(db).findOne({ _id: 'restore-leftovers' }))?.collections ?? [];
 }
 
-/** To be called before they are made, or before what else tells of them goes. */
+/** Records collections. Call it before they are made, or before other records of them are removed. */
 export async function noteLeftovers(db: Db, collections: readonly Leftover[]): Promise<void> {
   await notesOf(db).replaceOne({ _id: 'restore-leftovers' }, { collections }, { upsert: true });
 }
 
-/** Drops what is noted, and nothing that is another collection by now. */
+/** Drops the recorded collections, unless another collection has the name by now. */
 export async function removeLeftovers(db: Db, guard: () => Promise<void>): Promise<void> {
   const noted = (await readLeftovers(db)).filter(({ name }) => isRestoreName(name));
   const standing = await look(
@@ -41,7 +41,7 @@ export async function removeLeftovers(db: Db, guard: () => Promise<void>): Promi
     const there = uuidIn(standing, name);
     if (!standing.has(name) || (uuid && !isSame(there, uuid))) continue;
     await guard();
-    // A drop of a time series takes no UUID.
+    // The drop command of a time series accepts no UUID.
     const fence = standing.get(name)?.type === 'collection' && there ? { collectionUUID: there } : {};
     await db.command({ drop: name, ...fence, writeConcern: majority });
   }

@@ -16,7 +16,7 @@ import type { Tools } from './tools';
 import { watchTool } from './watch-tool';
 import type { MongoUrl } from '../support/mongo-url';
 
-/** Where an archive is loaded into, and how. */
+/** The database to load an archive into, and how. */
 export interface Destination {
   readonly db: Db;
   readonly url: MongoUrl;
@@ -24,17 +24,17 @@ export interface Destination {
   readonly tools: Tools;
   /** Rejects when nothing may be written any more. */
   readonly guard: () => Promise<void>;
-  /** The collections of the archive to load, and the name that each gets. All of them under their own unless given. */
+  /** The collections of the archive to load, with their new names. The default is all, with their own names. */
   readonly names?: ReadonlyMap<string, string> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How long mongorestore may get nothing done, in milliseconds. */
+  /** How long mongorestore may make no progress, in milliseconds. */
   readonly patience?: number | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
 
 /**
- * Restores the documents of an archive, in their order, and no index: a TTL would delete some before they are compared.
- * @throws error with code `BACKUP` when a single document was not restored
+ * Restores the documents of an archive, in their order, without indexes: a TTL index would delete some before they are compared.
+ * @throws error with code `BACKUP` when any document was not restored
  */
 export async function loadDocuments(archive: CheckedArchive, to: Destination): Promise<void> {
   const restoring = await startTool(to.tools, 'mongorestore', to.url, [
@@ -42,11 +42,11 @@ export async function loadDocuments(archive: CheckedArchive, to: Destination): P
     '--gzip',
     ...namespaces(archive, to),
     '--noIndexRestore',
-    // What is there was accepted once, by whatever rules held then.
+    // These documents were accepted once, under the rules of that time.
     '--bypassDocumentValidation',
     '--stopOnError',
     '--maintainInsertionOrder',
-    // A majority is waited for once, by who wants to keep what is loaded, and not with each thousand documents.
+    // The caller waits once for a majority, instead of for each thousand documents.
     '--writeConcern={w: 1}',
   ]);
   let fed = 0;
@@ -73,7 +73,7 @@ export async function loadDocuments(archive: CheckedArchive, to: Destination): P
   }
 }
 
-/** What is loaded, and where to. Of several pairs that fit, the last one counts. */
+/** Returns the options for the collections to load and their new names. When several match, mongorestore uses the last one. */
 function namespaces({ manifest, dump }: CheckedArchive, { db, names }: Destination): string[] {
   const [from, to] = [manifest.database, db.databaseName];
   const pair = (source: string, target: string) => [`--nsFrom=${from}.${source}`, `--nsTo=${to}.${target}`];
@@ -95,7 +95,7 @@ function namespaces({ manifest, dump }: CheckedArchive, { db, names }: Destinati
   ];
 }
 
-/** A name in a pattern. */
+/** Escapes a name for use in a pattern. */
 function literal(name: string): string {
   return name.replaceAll(/[\\*]/g, '\\$&');
 }
@@ -123,14 +123,14 @@ async function* counted(
   }
 }
 
-/** Its exit code alone does not tell. */
+/** Checks the summary of mongorestore, because its exit code is not enough. */
 function checkSummary(said: string): void {
   const failed = /(\d+) document\(s\) failed to restore/.exec(said)?.[1];
   if (failed === '0') return;
   throw new SchemaError('BACKUP', `mongorestore could not restore ${failed ?? 'an unknown number of'} documents`);
 }
 
-/** Builds the indexes that an archive's metadata name, exactly as the server reported them; all of them unless some are due. */
+/** Builds the indexes in an archive's metadata, exactly as the server reported them. The default is all indexes. */
 export async function buildIndexes(
   { collections }: Dump,
   to: Destination,
@@ -141,7 +141,7 @@ export async function buildIndexes(
     if (type === 'view' || target === undefined) continue;
     const indexes = (metadata.indexes ?? [])
       .filter((index) => index['name'] !== '_id_' && index['clustered'] !== true && isDue(index))
-      // Without one it would inherit that of the collection.
+      // Without a collation, an index would inherit that of the collection.
       .map((index): Document =>
         metadata.options?.['collation'] ? { collation: { locale: 'simple' }, ...index } : index,
       );
@@ -157,12 +157,12 @@ export async function buildIndexes(
   }
 }
 
-/** In how many documents a database differs from an archive, by collection. In words; none when it does not. */
+/** Describes differences in the number of documents between a database and an archive, by collection. Empty when there are none. */
 export async function differentCounts(db: Db, manifest: Manifest): Promise<string[]> {
   const counted = manifest.collections.filter(({ name }) => !Object.hasOwn(manifest.others, name));
   const found = await Promise.all(
     counted.map(async ({ name, documents }) => {
-      // A majority need not have what was loaded for a trial.
+      // Documents of a test restore may not be on a majority yet.
       const count = await db.collection(name).countDocuments({}, { readConcern: 'local' });
       return count === documents ? [] : [`${name}: ${count} documents instead of ${documents}`];
     }),
@@ -170,12 +170,12 @@ export async function differentCounts(db: Db, manifest: Manifest): Promise<strin
   return found.flat();
 }
 
-/** Where options, validators or indexes of a database differ from an archive. In words; none when they do not. */
+/** Describes differences in options, validators and indexes between a database and an archive. Empty when there are none. */
 export async function differentSchema(db: Db, manifest: Manifest): Promise<string[]> {
   return differencesTo(manifest, await readSchema(db));
 }
 
-/** The same of what was read already; without the views where these are not there yet. */
+/** Does the same for a schema that was already read. Leaves out the views when they are not there yet. */
 export function differencesTo(
   manifest: Manifest,
   live: LiveSchema,
@@ -187,7 +187,7 @@ export function differencesTo(
       .filter(([name, kind]) => isDue(name, kind))
       .map(([name, kind]) => `${name}: ${kind}`);
   const [wanted, there] = [kinds(manifest.others), kinds(otherKinds(live))];
-  // An archive of an earlier version tells the kind of what it knew no more of. Time series are restored in a way of their own.
+  // An archive of an earlier version has only the kind of some things. Time series are restored separately.
   const isKnown = ({ place: { collection } }: Change) =>
     manifest.others[collection] !== 'timeseries' &&
     (Object.hasOwn(manifest.schema, collection) || !Object.hasOwn(manifest.others, collection));

@@ -6,29 +6,29 @@ import { deepest } from './bson-depth';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const whole = z.int().nonnegative();
 
-/** What an archive says of itself: its last member, `manifest.json`. */
+/** The description of an archive. It is its last member, `manifest.json`. */
 const manifest = z.object({
   format: z.literal(1),
   database: z.string().min(1),
-  /** ISO 8601, UTC: when the dump began. */
+  /** When the dump began, in UTC (ISO 8601). */
   created_at: z.iso.datetime(),
   versions: z.object({ tool: z.string(), node: z.string(), server: z.string(), mongodump: z.string() }),
   migrations: z.object({
-    /** The last one in the changelog; absent in a database without any. */
+    /** The last migration in the changelog; undefined when there is none. */
     head: z.string().optional(),
-    /** The collection that is the changelog; absent where it has its usual name. */
+    /** The collection of the changelog; undefined when it has its default name. */
     changelog: z.string().optional(),
     applied: z.array(z.object({ name: z.string(), checksum: z.string().optional() })),
   }),
-  /** The lease's token when the backup was taken: a restored database must not hand out an older one. */
-  token: whole.max(largestUsable, `is not one that a run can have taken: the largest is ${largestUsable}`),
-  /** What `readSchema` read: options, validators, indexes. */
+  /** The lease's token at the time of the backup. A restored database must not give out an older one. */
+  token: whole.max(largestUsable, `is not a valid token: the largest is ${largestUsable}`),
+  /** The result of `readSchema`: options, validators, indexes. */
   schema: z.custom<Schema>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-  /** Views and time series: the kind by the name. */
+  /** Views and time series: the kind by name. */
   others: z.record(z.string(), z.string()),
-  /** As the dump holds them. */
+  /** The collections of the dump. */
   collections: z.array(z.object({ name: z.string(), documents: whole, bytes: whole, sha256 })),
-  /** The members that hold the dump, in order: together, one gzip file of mongodump's archive format. */
+  /** The members that hold the dump, in order. Together they are one gzip file in mongodump's archive format. */
   parts: z.array(z.object({ name: z.string(), size: whole, sha256 })),
 });
 
@@ -37,16 +37,16 @@ export type Part = Manifest['parts'][number];
 
 export const manifestName = 'manifest.json';
 
-/** The name of the member that holds the part at this place, from 0. */
+/** Returns the name of the member with this part, counted from 0. */
 export function partName(at: number): string {
   return `dump/${String(at).padStart(6, '0')}.gz`;
 }
 
-/** @throws a plain Error that says what is wrong with it: the reader of the archive turns it into a SchemaError. */
+/** @throws a plain Error that says what is wrong; the reader of the archive turns it into a SchemaError */
 export function parseManifest(text: string): Manifest {
   const value = JSON.parse(text) as { format?: unknown };
   if (typeof value.format === 'number' && value.format > 1) {
-    throw new Error(`its format is ${value.format}, and this version reads 1: use the version that made it`);
+    throw new Error(`its format is ${value.format}, but this version reads only 1: use the version that made it`);
   }
   if (isDeep(value)) throw new Error(`it is nested deeper than ${deepest} levels`);
   const parsed = manifest.safeParse(value);
@@ -55,7 +55,7 @@ export function parseManifest(text: string): Manifest {
   throw new Error(problems.join('; '));
 }
 
-/** Whoever walks through it would run out of stack. */
+/** Returns whether a value is nested so deeply that recursion would overflow the stack. */
 function isDeep(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

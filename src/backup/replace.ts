@@ -26,22 +26,22 @@ import { planSwap, refuseOwnNames, refuseSkipped, stage, stagedNames } from './s
 import { look, uuidIn, type Swap } from './swap-plan';
 import type { Tools } from './tools';
 
-/** What a restore works with once it holds the lease. */
+/** What a restore works with while it holds the lease. */
 export interface Work extends SwapWork {
   readonly tools: Tools;
   readonly options: RestoreOptions;
 }
 
 /**
- * Replaces what a database holds by an archive: loads it beside what is there, compares it there, and exchanges the two. Until
- * that exchange, nothing changes for anybody who uses the database.
+ * Replaces the contents of a database by an archive: loads it into temporary collections, compares them, and exchanges the two. Until
+ * the exchange, nothing changes for other users of the database.
  */
 export async function replace(archive: CheckedArchive, work: Work): Promise<Finished & { safety?: string }> {
   const { options } = work;
   const earlier = await persistently(work, readUnfinished);
   if (earlier?.swap) throw unfinishedError(earlier, 'then restore again');
   if (earlier) options.onEvent?.({ type: 'warning', message: describeUnfinished(earlier) });
-  // Somebody may have been at work before the lease was taken.
+  // Another run may have changed the database before the lease was taken.
   const plan = await persistently(work, (db) => planRestore(db, archive));
   refuseNonEmpty(plan, options);
   const left = new Set((await persistently(work, readLeftovers)).map(({ name }) => name));
@@ -57,19 +57,19 @@ export async function replace(archive: CheckedArchive, work: Work): Promise<Fini
 }
 
 async function takeSafetyCopy({ file, folder = path.dirname(file), ...options }: RestoreOptions): Promise<string> {
-  options.onEvent?.({ type: 'step', message: 'taking a safety copy of what is there' });
+  options.onEvent?.({ type: 'step', message: 'taking a safety copy of the present data' });
   const { file: safety } = await backupBeforeRestore({ ...options, folder });
-  options.onEvent?.({ type: 'step', message: `what is there is in ${shown(safety)}` });
+  options.onEvent?.({ type: 'step', message: `the present data are saved in ${shown(safety)}` });
   return path.resolve(safety);
 }
 
 interface Before {
-  /** About how many documents each collection held. */
+  /** The approximate number of documents in each collection. */
   readonly before: ReadonlyMap<string, number>;
   readonly earlier: Unfinished | null;
 }
 
-/** Loads, builds and compares. When that fails, what was loaded goes again. */
+/** Loads, builds and compares. On a failure, removes what was loaded. */
 async function load(archive: CheckedArchive, work: Work, { before, earlier }: Before): Promise<Swap> {
   const { connection, tools, options, lease, ending } = work;
   const { db, server } = connection;
@@ -108,11 +108,11 @@ async function load(archive: CheckedArchive, work: Work, { before, earlier }: Be
   }
 }
 
-/** @returns how the database is left. */
+/** @returns a description of the state of the database */
 async function removeLoaded({ connection, lease, ending }: Work): Promise<string> {
-  const whole = 'the database is as it was before';
-  const left = `${whole}; what was loaded is left in collections named restoring_…, which the next restore removes`;
-  // Nothing more is sent then.
+  const whole = 'the database is in its previous state';
+  const left = `${whole}; the loaded data are left in collections named restoring_…, which the next restore removes`;
+  // After the end, nothing more may be sent.
   if (ending.aborted) return left;
   return removeLeftovers(connection.db, () => lease.check()).then(
     () => whole,
@@ -120,7 +120,7 @@ async function removeLoaded({ connection, lease, ending }: Work): Promise<string
   );
 }
 
-/** Once all has to end, what was on its way hears no more than that its client was closed, or that it has to stop. */
+/** Returns the reason for the end of the run. Running commands only fail with an error about a closed client. */
 function reasonToEnd(error: unknown, ending: AbortSignal): unknown {
   const isItsOwn = isSchemaError(error) && reportOf(error).code !== 'ABORTED';
   return ending.aborted && !isItsOwn ? ending.reason : error;
@@ -130,7 +130,7 @@ function titleOf({ file, manifest }: CheckedArchive): string {
   return `${path.basename(file)} of ${manifest.created_at}`;
 }
 
-/** From the first exchange on, what fails is taken back. */
+/** Exchanges the collections. Undoes the exchange when something fails. */
 async function exchange(swap: Swap, work: Work, safety: string | undefined): Promise<Finished> {
   const { options } = work;
   options.onEvent?.({ type: 'step', message: `exchanging ${swap.entries.length} collections` });
@@ -147,38 +147,36 @@ async function exchange(swap: Swap, work: Work, safety: string | undefined): Pro
 async function markerOf(work: SwapWork): Promise<Unfinished> {
   const marker = await persistently(work, readUnfinished);
   if (!marker?.swap)
-    throw new SchemaError('BACKUP', 'The record of the restore is gone', { why: 'somebody removed it' });
+    throw new SchemaError('BACKUP', 'The record of the restore does not exist any more', { why: 'someone removed it' });
   return marker;
 }
 
-/** @returns the error to end with, which says how the database is left. */
+/** @returns the final error, which describes the state of the database */
 async function takeBack(error: unknown, work: Work, safety: string | undefined): Promise<Error> {
   const { options, ending, lease } = work;
-  const copy = safety === undefined ? [] : [`a copy of what was there before is in ${shown(safety)}`];
-  const half = [
-    'the database is left half restored; what was there before is still in it, beside what was restored',
-    ...copy,
-  ];
+  const copy = safety === undefined ? [] : [`a copy of the previous data is in ${shown(safety)}`];
+  const half = ['the database is half restored; the previous data are still in it, beside the restored data', ...copy];
   const fix = fixOfUnfinished({ swap: {} } as Unfinished);
-  // Without the lease nothing may be written any more.
+  // Without the lease, nothing may be written.
   if (ending.aborted || lease.lost.aborted || reportOf(error).code === 'LOCKED')
     return failure(reasonToEnd(error, ending), options, half, fix);
   try {
-    options.onEvent?.({ type: 'step', message: 'taking back what was exchanged' });
+    options.onEvent?.({ type: 'step', message: 'undoing the exchange' });
     const marker = await markerOf(work);
     const { written, aside } = await undoSwap(marker, work);
     return failure(error, options, [
-      'the database is as it was before',
+      'the database is in its previous state',
       ...copy,
       ...written.map(
         ({ name, before, then }) => `${name}, while the backup was in place: ${then - before} documents more`,
       ),
       ...aside.map(
-        ({ name, collection, documents }) => `${documents} documents written to ${name} meanwhile are in ${collection}`,
+        ({ name, collection, documents }) =>
+          `${documents} documents that were written to ${name} in the meantime are in ${collection}`,
       ),
     ]);
   } catch (second) {
-    return failure(error, options, [`taking it back failed as well: ${reasonOf(second)}`, ...half], fix);
+    return failure(error, options, [`undoing it failed too: ${reasonOf(second)}`, ...half], fix);
   }
 }
 

@@ -6,42 +6,42 @@ import type { CheckedArchive } from './archive-reader';
 import type { OnEvent } from './events';
 import type { ToolsFor } from './tools';
 
-/** What a restore can be told. */
+/** The options of a restore. */
 export interface RestoreOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
   readonly file: string;
-  /** Whether the target was named for this restore: else it must be the database that was backed up. */
+  /** Whether the database was named for this restore. Otherwise it must be the one that was backed up. */
   readonly isNamed?: boolean | undefined;
-  /** Replaces what is there. */
+  /** Whether to replace the present collections. */
   readonly drop?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  /** Takes a backup of what is there first. A restore that fails needs none: what was there stays until all is in place. */
+  /** Whether to take a backup of the present database first. This is not needed for a restore that fails: the present data stay until the exchange. */
   readonly safetyCopy?: boolean | undefined;
-  /** Accepts documents that differ from those of the backup once they are loaded. */
+  /** Accepts loaded documents that differ from those of the backup. */
   readonly allowDifferences?: boolean | undefined;
-  /** Whether to look first if the server has the room. It does unless this is false. */
+  /** Whether to check first that the server has enough free space. The default is true. */
   readonly spaceCheck?: boolean | undefined;
-  /** The most that a backup may unpack to, in bytes; what its file can hold unless given. */
+  /** The maximum unpacked size of the backup, in bytes. The default is the most that its file can contain. */
   readonly maxSize?: number | undefined;
-  /** Where the safety copy goes; beside the file unless given. */
+  /** The folder for the safety copy. The default is the folder of the backup. */
   readonly folder?: string | undefined;
   /** A recipient that gpg knows, for the safety copy. */
   readonly encryptTo?: string | undefined;
-  /** The safety copy may be readable although the file is encrypted. */
+  /** Allows an unencrypted safety copy when the backup is encrypted. */
   readonly plainSafetyCopy?: boolean | undefined;
-  /** Asked before anything is removed. */
+  /** Called before anything is removed. It asks the person. */
   readonly confirm: (plan: RestorePlan) => Promise<boolean>;
-  /** How long to wait for the lease of another run, in milliseconds. A minute unless given. */
+  /** How long to wait for the lease of another run, in milliseconds. The default is 60,000. */
   readonly lockTimeout?: number | undefined;
-  /** 10 to 30. 30 unless given. */
+  /** In seconds, from 10 to 30. The default is 30. */
   readonly leaseSeconds?: number | undefined;
-  /** How long mongorestore may get nothing done before it is ended, in milliseconds. Five minutes unless given. */
+  /** How long mongorestore may make no progress before it is ended, in milliseconds. The default is five minutes. */
   readonly patience?: number | undefined;
-  /** The folder of the migrations; this repository's own unless given. */
+  /** The folder of the migrations. The default is this repository's own. */
   readonly migrations?: string | undefined;
-  /** The commit that the history names; what is checked out in the folder of the migrations unless given. */
+  /** The commit that the history records. The default is the commit that is checked out in the folder of the migrations. */
   readonly commit?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Ends the restore at once, whatever is on its way. */
+  /** Ends the restore at once, even if commands are running. */
   readonly abandon?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
@@ -49,15 +49,15 @@ export interface RestoreOptions extends Target, Pick<ToolsFor, 'container' | 'en
 /** What a restore would do. */
 export interface RestorePlan {
   readonly file: string;
-  /** That was backed up, and when. */
+  /** The database that was backed up, and when. */
   readonly backup: { readonly database: string; readonly created_at: string; readonly documents: number };
-  /** Where it goes. */
+  /** The database to restore into. */
   readonly database: string;
-  /** What is there now; none of it when the database is empty. */
+  /** The present collections that are replaced; empty when the database is empty. */
   readonly replaced: readonly CollectionCount[];
-  /** There now, and not in the backup. */
+  /** The present collections that the backup lacks. */
   readonly removed: readonly CollectionCount[];
-  /** In the backup. */
+  /** The collections in the backup. */
   readonly restored: readonly CollectionCount[];
 }
 
@@ -66,7 +66,7 @@ export interface CollectionCount {
   readonly documents: number;
 }
 
-/** They outlive a restore: events are never removed, and the lease is of this server. */
+/** Collections that a restore keeps: events are never removed, and the lease belongs to this server. */
 export const kept: readonly string[] = [ownCollections.history, ownCollections.lock];
 
 export async function planRestore(db: Db, { file, manifest }: CheckedArchive): Promise<RestorePlan> {
@@ -94,18 +94,18 @@ export async function planRestore(db: Db, { file, manifest }: CheckedArchive): P
   };
 }
 
-/** Whether there is nothing that a restore would have to remove or replace. */
+/** Returns whether there is nothing to remove or replace. */
 export function isEmpty({ replaced, removed }: RestorePlan): boolean {
   return replaced.length + removed.length === 0;
 }
 
-/** @throws error with code `BACKUP` that names what is there, unless it may be dropped */
+/** @throws error with code `BACKUP` that lists the present collections, unless they may be dropped */
 export function refuseNonEmpty(plan: RestorePlan, { drop }: { drop?: boolean | undefined }): void {
   if (isEmpty(plan) || drop) return;
   const names = [...plan.replaced, ...plan.removed].map(({ name }) => name).join(', ');
   throw new SchemaError('BACKUP', `Cannot restore into the database ${JSON.stringify(plan.database)}`, {
     why: `it is not empty (${names})`,
-    fix: 'replace what is there with --drop; or name another database with --database',
+    fix: 'replace its collections with --drop; or name another database with --database',
   });
 }
 

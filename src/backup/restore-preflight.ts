@@ -7,7 +7,7 @@ import { kept } from './restore-plan';
 import { look } from './swap-plan';
 
 /**
- * What would keep collections from being exchanged, and what an exchange ends.
+ * Finds what prevents an exchange of collections, and warns of what it interrupts.
  * @throws error with code `BLOCKED` while an index is being built
  */
 export async function lookBeforeSwap(db: Db, { dump }: CheckedArchive, onEvent?: OnEvent): Promise<void> {
@@ -19,9 +19,9 @@ export async function lookBeforeSwap(db: Db, { dump }: CheckedArchive, onEvent?:
       .map(async ({ name }) => ((await isBuilding(db, name)) ? [name] : [])),
   );
   if (building.flat().length > 0) {
-    throw new SchemaError('BLOCKED', 'A collection cannot be exchanged while an index of it is built', {
+    throw new SchemaError('BLOCKED', 'A collection cannot be exchanged while one of its indexes is built', {
       why: building.flat().map((name) => `an index of ${name} is being built`),
-      fix: 'wait for it, which db.currentOp() shows, and restore again; nothing was changed',
+      fix: 'wait for the build, which db.currentOp() shows, and restore again; nothing was changed',
     });
   }
   const warn = (message: string) => onEvent?.({ type: 'warning', message });
@@ -30,10 +30,10 @@ export async function lookBeforeSwap(db: Db, { dump }: CheckedArchive, onEvent?:
     ...dump.collections.filter(({ type }) => type === 'timeseries').map(({ name }) => name),
   ]);
   for (const name of series) {
-    warn(`${name} is a time series, which is copied, not renamed: stop what writes to it until the restore is over`);
+    warn(`${name} is a time series, which is copied, not renamed: stop writing to it until the restore has ended`);
   }
   if (dump.collections.some(({ name }) => name === 'system.js')) {
-    warn('the functions in system.js cannot be exchanged, and are not restored: those that are there stay');
+    warn('the functions in system.js cannot be exchanged, so they are not restored: the present ones stay');
   }
   for (const message of await whatGoesOn(db)) warn(message);
 }
@@ -45,7 +45,7 @@ async function isBuilding(db: Db, name: string): Promise<boolean> {
   return cursor.firstBatch.some((index) => index['indexBuildInfo'] !== undefined);
 }
 
-/** What an exchange ends or waits for, in words; or that this user may not see what others do. */
+/** Describes what an exchange interrupts or waits for, or says that this user may not see the operations of others. */
 async function whatGoesOn(db: Db): Promise<string[]> {
   const operations = await db.client
     .db('admin')
@@ -59,8 +59,8 @@ async function whatGoesOn(db: Db): Promise<string[]> {
     });
   if (!operations) {
     return [
-      'whether change streams or transactions are open could not be looked at: the user lacks the privilege inprog; ' +
-        'a change stream on a collection ends when that is exchanged, and an exchange waits for transactions',
+      'it is unknown whether change streams or transactions are open: this user lacks the privilege inprog; ' +
+        'an exchange ends the change streams on its collections, and waits for transactions',
     ];
   }
   const prefix = `${db.databaseName}.`;
@@ -75,17 +75,19 @@ async function whatGoesOn(db: Db): Promise<string[]> {
   );
   const open = operations.filter(({ transaction }) => transaction !== undefined).length;
   return [
-    ...[...streams].map((name) => `a change stream on ${name} ends when ${name} is exchanged: start it again then`),
+    ...[...streams].map(
+      (name) => `the exchange of ${name} will end a change stream on it: start the stream again after that`,
+    ),
     ...(open > 0
       ? [
-          `${open === 1 ? 'a transaction is' : `${open} transactions are`} open: an exchange waits for those that use a collection`,
+          `${open === 1 ? 'a transaction is' : `${open} transactions are`} open: the exchange waits for those that use its collections`,
         ]
       : []),
   ];
 }
 
 /**
- * Says how much room a restore needs beside what is there, and how much the server has.
+ * Reports how much space a restore needs beside the present data, and how much the server has.
  * @throws error with code `BACKUP` when it has less
  */
 export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?: OnEvent): Promise<void> {
@@ -96,7 +98,7 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   if (!found) {
     onEvent?.({
       type: 'warning',
-      message: 'how much room the server has is not known: the user lacks the privilege dbStats',
+      message: 'it is unknown how much space the server has: this user lacks the privilege dbStats',
     });
     return;
   }
@@ -104,12 +106,12 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   const { dataSize = 0, storageSize = 0, indexSize = 0, fsUsedSize, fsTotalSize } = stats;
   const documents = manifest.collections.reduce((sum, { bytes }) => sum + bytes, 0);
   const isTelling = dataSize > telling;
-  // What the same kind of data takes here already tells how well it compresses, and how large its indexes are.
+  // The present data of the same kind show how well they compress, and how large their indexes are.
   const storage = documents * (isTelling ? Math.min(1, storageSize / dataSize) : 1);
   const indexes = documents * (isTelling ? Math.min(1, indexSize / dataSize) : usualIndexes);
   const needed = Math.ceil(storage + indexes);
   const live = storageSize + indexSize;
-  const says = `the restore needs about ${mebibytes(needed)} on the server (${mebibytes(indexes)} of it for indexes) beside the ${mebibytes(live)} of what is there`;
+  const says = `the restore needs about ${mebibytes(needed)} on the server (${mebibytes(indexes)} of it for indexes), beside the ${mebibytes(live)} of the present data`;
   if (fsUsedSize === undefined || fsTotalSize === undefined) {
     onEvent?.({ type: 'step', message: `${says}; the server does not say how much is free` });
     return;
@@ -117,17 +119,17 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   const free = fsTotalSize - fsUsedSize;
   onEvent?.({ type: 'step', message: `${says}; ${mebibytes(free)} are free` });
   if (free >= needed) return;
-  throw new SchemaError('BACKUP', 'The server lacks the room for a restore, so nothing was changed', {
+  throw new SchemaError('BACKUP', 'The server has too little space for a restore, so nothing was changed', {
     why: [
       says,
       `${mebibytes(free)} are free`,
-      'the files of what was dropped within the last 5 minutes still take room',
+      'files of collections that were dropped within the last 5 minutes still take up space',
     ],
-    fix: 'make room, or wait 5 minutes after something was dropped; to try nevertheless: --no-space-check',
+    fix: 'free some space, or wait 5 minutes after a drop; to restore without this check: --no-space-check',
   });
 }
 
-/** From so many bytes on, data tell how others of their kind will be stored. */
+/** In bytes. From this size on, present data predict how other data of the kind will be stored. */
 const telling = 16 * 1024 * 1024;
 const usualIndexes = 0.2;
 

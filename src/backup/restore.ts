@@ -27,21 +27,21 @@ import { findTools } from './tools';
 
 export interface RestoreReport extends RestorePlan, Partial<Meanwhile> {
   readonly dryRun: boolean;
-  /** What was there before. */
+  /** The safety copy of the previous data. */
   readonly safety?: string;
-  /** Of the backup's history: what was added to the one here, and what means something else here and was left out. */
+  /** How many events of the backup's history were added, and how many were left out because another event here has the same number. */
   readonly events?: { readonly added: number; readonly leftOut: number };
-  /** Migrations that the code has and the restored database lacks. */
+  /** The migrations of the code that the restored database lacks. */
   readonly pending: readonly string[];
   readonly broken: readonly string[];
   readonly milliseconds: number;
 }
 
 /**
- * Restores a backup that was checked to its last byte first. It is loaded beside what is there, compared, and only then exchanged for
- * it, in milliseconds; what is there is replaced only with `drop`. A restore that fails leaves the database as it was.
- * @throws error with code `DAMAGED` for a file that cannot be trusted; LOCKED while another run holds the lease; HISTORY while an
- *   earlier restore has to be ended first; BACKUP when it fails, which says how the database is left
+ * Restores a backup after checking every byte of it. It is loaded into temporary collections, compared, and only then exchanged with
+ * the present collections, in milliseconds. Present collections are replaced only with `drop`. A restore that fails leaves the database unchanged.
+ * @throws error with code `DAMAGED` when the file is incomplete or changed; LOCKED while another run holds the lease; HISTORY while an
+ *   earlier restore is unfinished; BACKUP when it fails, which describes the state of the database
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const started = performance.now();
@@ -63,7 +63,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     const report = { ...plan, dryRun: options.dryRun === true, pending: [], broken: [] };
     if (options.dryRun) return { ...report, milliseconds: performance.now() - started };
     if (!isEmpty(plan) && !(await options.confirm(plan))) {
-      throw new SchemaError('BACKUP', 'Nothing was changed', { why: 'replacing what is there was not confirmed' });
+      throw new SchemaError('BACKUP', 'Nothing was changed', {
+        why: 'the person did not agree to replace the present data',
+      });
     }
     const purpose = `restore of ${path.basename(options.file)}`;
     const done = await withLease(connection, { ...options, purpose, above }, (work) =>
@@ -73,24 +75,24 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   });
 }
 
-/** What ends a restore that was cut off while it exchanged collections. */
+/** The options to resume or undo a restore that was interrupted while it exchanged collections. */
 export type UnfinishedOptions = Target &
   Pick<RestoreOptions, 'lockTimeout' | 'leaseSeconds' | 'migrations' | 'commit' | 'signal' | 'abandon' | 'onEvent'>;
 
 export interface UnfinishedReport extends Meanwhile {
-  /** The backup; absent when no restore was unfinished. */
+  /** The backup; undefined when there was no unfinished restore. */
   readonly file?: string;
   readonly pending: readonly string[];
   readonly broken: readonly string[];
   readonly milliseconds: number;
 }
 
-/** Finishes a restore that was cut off while it exchanged collections. It needs no file. */
+/** Finishes a restore that was interrupted while it exchanged collections. It needs no file. */
 export function resumeRestore(options: UnfinishedOptions): Promise<UnfinishedReport> {
   return endRestore(options, 'restore --resume', finishSwap);
 }
 
-/** Takes back a restore that was cut off while it exchanged collections. It needs no file. */
+/** Undoes a restore that was interrupted while it exchanged collections. It needs no file. */
 export function undoRestore(options: UnfinishedOptions): Promise<UnfinishedReport> {
   return endRestore(options, 'restore --undo', undoSwap);
 }
@@ -107,7 +109,7 @@ async function endRestore(
       const marker = await persistently(work, (db) => readUnfinished(db));
       if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began it');
       const meanwhile = marker ? { ...(await end(marker, work)), file: marker.file } : nothing;
-      // What a restore left that was cut off before it changed anything.
+      // Left by a restore that was interrupted before it changed anything.
       await persistently(work, (db) => removeLeftovers(db, () => work.lease.check()));
       return meanwhile;
     });
@@ -132,12 +134,12 @@ async function migrationsOf(
   };
 }
 
-/** Who encrypts backups does not want the same documents beside them for all to read. */
+/** Refuses an unencrypted safety copy beside an encrypted backup, since anyone could read its documents. */
 function refusePlainCopy({ file, safetyCopy, dryRun, encryptTo, plainSafetyCopy }: RestoreOptions): void {
   if (!safetyCopy || dryRun || !isEncrypted(file) || encryptTo !== undefined || plainSafetyCopy) return;
   throw new SchemaError('USAGE', `Cannot restore ${shown(file)}`, {
-    why: 'it is encrypted, and the safety copy of the current data would be stored unencrypted',
-    fix: 'name who may read the copy with --encrypt RECIPIENT, or allow a readable one with --plain-safety-copy',
+    why: 'it is encrypted, but the safety copy of the present data would not be',
+    fix: 'name the recipient of the copy with --encrypt RECIPIENT, or allow an unencrypted one with --plain-safety-copy',
   });
 }
 
@@ -150,24 +152,24 @@ function refuseOtherDatabase({ manifest }: CheckedArchive, { file, database, isN
   });
 }
 
-/** What is applied would be looked for where the backup does not keep it. */
+/** Refuses a backup with another changelog: the applied migrations would not be found after the restore. */
 function refuseOtherChangelog({ manifest }: CheckedArchive, { file, changelog }: RestoreOptions): void {
   const usual = ownCollections.changelog;
   const [theirs, ours] = [manifest.migrations.changelog ?? usual, changelog ?? usual];
   if (theirs === ours) return;
   throw new SchemaError('BACKUP', `Cannot restore ${shown(file)}`, {
-    why: `its changelog is the collection ${theirs}, and here it is ${ours}`,
+    why: `its changelog is the collection ${theirs}, but here it is ${ours}`,
     fix: theirs === usual ? 'restore it without MONGODB_CHANGELOG' : `restore it with MONGODB_CHANGELOG=${theirs}`,
   });
 }
 
 interface LeaseFor extends Omit<UnfinishedOptions, 'url' | 'database'> {
   readonly purpose: string;
-  /** Events are ordered by the token: what happens from now on comes after everything in the backup. */
+  /** The token will be greater than this. Events are ordered by it, so new events come after all events of the backup. */
   readonly above?: number;
 }
 
-/** Works under the lease. Whatever hangs, the work ends when the lease is lost or when it is told to. */
+/** Works under the lease. The work ends when the lease is lost or when it is told to, even if something hangs. */
 async function withLease<T>(
   connection: LeaseConnection,
   options: LeaseFor,
@@ -207,16 +209,16 @@ async function withLease<T>(
   });
 }
 
-/** All is in place by then, and nothing more can be sent. */
+/** Returns an error for a run that ended after everything was in place. Nothing more can be sent. */
 function endedLate(reason: unknown): SchemaError {
   const { code, summary, why = [] } = reportOf(reason);
-  return new SchemaError(code === 'FAILED' ? 'BACKUP' : code, 'The restore ended before it was done with tidying up', {
+  return new SchemaError(code === 'FAILED' ? 'BACKUP' : code, 'The restore ended before it had cleaned up', {
     why: [
       summary,
       ...why,
-      'the database is whole, and all is in place; what is not needed any more is left in collections named replaced_… or restoring_…',
+      'the database is complete, and everything is in place; collections that are no longer needed are left under names like replaced_… or restoring_…',
     ],
-    fix: 'remove it with `restore --undo`, which takes nothing back that is done; the next restore removes it as well',
+    fix: 'remove them with `restore --undo`, which does not undo a finished restore; the next restore removes them too',
     cause: reason,
   });
 }

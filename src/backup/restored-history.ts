@@ -20,8 +20,8 @@ import { SchemaError } from '../support/schema-error';
 export type BackedUpHistory = readonly Uint8Array[];
 
 /**
- * Judges the events of a backup as they come by: the archive may be a stranger's. `judge` throws an error with code `DAMAGED` for an event
- * that no run can have written: no later run could take a larger token than it has, or it has no place in the order or in time.
+ * Checks the events of a backup one by one, because the archive may come from a stranger. `judge` throws an error with code `DAMAGED` for an event
+ * that no run can have written: its token is too large for later runs to exceed, or its place in the order or its time is invalid.
  */
 export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: () => number } {
   let largest = 0;
@@ -32,7 +32,7 @@ export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: ()
       const problem = problemOf(event);
       if (problem !== undefined) {
         throw new SchemaError('DAMAGED', `An event of its history ${problem}`, {
-          fix: 'restore another backup; remove every event that no run wrote from the history before you take a new backup',
+          fix: 'restore another backup; before you take a new backup, remove every event that was not written by a run from the history',
         });
       }
       largest = Math.max(largest, Number(event['token'] ?? 0));
@@ -41,7 +41,7 @@ export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: ()
 }
 
 function problemOf({ token, sequence, at }: Document): string | undefined {
-  // One without a token says nothing, and does no harm.
+  // An event without a token is ignored, so it does no harm.
   if (token === undefined) return undefined;
   if (!isToken(token)) {
     return `has the token ${inspect(token)}; tokens are whole numbers from 0 to ${largestUsable}`;
@@ -51,17 +51,17 @@ function problemOf({ token, sequence, at }: Document): string | undefined {
   return isTime ? undefined : 'has no time';
 }
 
-/** What is to be recorded of a migration that is applied in what a database holds from now on. */
+/** What to record about a migration that is applied in the restored database. */
 export interface Applied {
   readonly migration: string;
   readonly checksum?: string;
-  /** It began to be rolled back, and is so still. */
+  /** Whether its rollback began and did not finish. */
   readonly halfRolledBack?: boolean;
-  /** It was accepted after it had been applied. */
+  /** Set when it was accepted after it was applied. */
   readonly accepted?: { readonly reason: string; readonly checksum?: string };
 }
 
-/** What is applied by a changelog, as the events before it tell. */
+/** Returns the applied migrations from a changelog, with their state from the events before it. */
 export function appliedBy(changelog: readonly ChangelogRow[], events: readonly StoredEvent[]): Applied[] {
   return inAppliedOrder(judgeHistory([], changelog, events)).flatMap(({ name, state, applied, accepted }) => {
     if (!applied) return [];
@@ -79,9 +79,9 @@ export function appliedBy(changelog: readonly ChangelogRow[], events: readonly S
 }
 
 /**
- * Adds a backup's events to those that a database has, which stay: history only grows. Then records, for each migration that
- * is applied in the backup, that it is so again, so that no later event speaks for it.
- * @returns how many events were added, and how many stand for something else here and were left out.
+ * Adds a backup's events to those of the database, which stay: events are never removed. Then it records each migration that
+ * is applied in the backup once more, so that these are the last events about it.
+ * @returns how many events were added, and how many were left out because another event here has the same number
  */
 export async function restoreHistory(
   db: Db,
@@ -96,7 +96,7 @@ export async function restoreHistory(
   return result;
 }
 
-/** Records what is applied now, so that it has the last word. */
+/** Records what is applied now, so that these are the last events. */
 export async function recordRestored(recorder: Recorder, reason: string, applied: readonly Applied[]): Promise<void> {
   await recorder.record('restored', { reason });
   for (const { migration, halfRolledBack, accepted, ...checksum } of applied) {
@@ -119,7 +119,7 @@ async function addEvents(db: Db, history: BackedUpHistory): Promise<{ added: num
     return { added: missing.length, leftOut: 0 };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
-    // An event of another history has the same place in the order: what is here stays.
+    // An event of another history has the same number. The event here stays.
     const failures = [error.writeErrors].flat();
     if (failures.some(({ code }) => code !== 11000)) throw error;
     return { added: missing.length - failures.length, leftOut: failures.length };

@@ -7,22 +7,22 @@ import { takenAt, verifiedName } from './folder';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** What the file beside an archive says that was restored for a trial. */
+/** The contents of the file beside an archive that was restored as a test. */
 const verified = z.object({ sha256: z.string(), bytes: z.number(), verified_at: z.string(), server: z.string() });
 export type Verified = z.infer<typeof verified>;
 
-/** Writes a note to a file of any name; as `verifiedName` of an archive it counts. */
+/** Writes a verification note. It counts when the file has the `verifiedName` of an archive. */
 export async function writeVerified(file: string, note: Verified): Promise<void> {
   await writeFile(file, `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600, flush: true });
 }
 
 /**
- * Removes this database's archives that are older than so many days, by the time in their names. Never the newest one, the
- * newest one that was verified, or any other file. One that cannot be removed is reported, and the others are removed all the same.
- * None is removed while this clock is ahead of the newest one by more than so many days, and by more than twice the time between the two
- * before: it may be wrong.
- * @param taken the name of the archive that was just made: it tells nothing of the clock.
- * @returns the names of what was removed.
+ * Removes this database's archives that are older than this many days, by the time in their names. It never removes the newest one, the
+ * newest verified one, or any other file. When one cannot be removed, it reports that and continues.
+ * It removes nothing when the newest earlier archive seems older than this many days, and older than twice the time between the two
+ * before: then the clock may be wrong.
+ * @param taken the name of the archive that was just made; it is not used to check the clock
+ * @returns the names of the removed archives
  */
 export async function prune(
   folder: string,
@@ -34,7 +34,7 @@ export async function prune(
   const now = Date.now();
   const archives = await archivesIn(folder, database);
   const [before, earlier] = archives.filter(({ name }) => name !== taken);
-  // Who takes one a week and keeps them for a week is right to do so.
+  // A backup every week, kept for a week, is a valid setting.
   const usual = before && earlier ? 2 * (before.at - earlier.at) : 0;
   if (before && now - before.at > Math.max(days * day, usual)) {
     const age = Math.floor((now - before.at) / day);
@@ -58,7 +58,7 @@ export async function prune(
   return removed;
 }
 
-/** When the newest archive of a database was taken, and the newest one that was restored for a trial and is as it was then. */
+/** Returns when the newest archive of a database was taken, and the newest one that was verified and has not changed since. */
 export async function newestBackups(folder: string, database: string): Promise<{ taken?: Date; verified?: Date }> {
   const archives = await archivesIn(folder, database).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
@@ -69,7 +69,7 @@ export async function newestBackups(folder: string, database: string): Promise<{
   return { ...(taken && { taken: new Date(taken.at) }), ...(verifiedOne && { verified: new Date(verifiedOne.at) }) };
 }
 
-/** The archives of a database, the newest first. */
+/** Returns the archives of a database, the newest first. */
 async function archivesIn(folder: string, database: string): Promise<{ name: string; at: number }[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   return entries

@@ -9,37 +9,37 @@ import type { ToolName, Tools } from './tools';
 import type { ConnectionString } from 'mongodb-connection-string-url';
 import type { MongoUrl } from '../support/mongo-url';
 
-/** A tool at work. */
+/** A running tool. */
 export interface RunningTool {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Resolves to what it wrote to stderr when it ends well; rejects with what it said went wrong. */
+  /** Resolves to its stderr output when it succeeds; rejects with its error message. */
   readonly ended: Promise<string>;
-  /** What it said last, without the time: while it gets on, that changes. */
+  /** Returns the last line of its output, without the time. The line changes while the tool makes progress. */
   lastLine(): string;
   kill(): void;
 }
 
-/** Reads the connection string from the first line of its input, so that no list of processes shows it. */
+/** A shell script that reads the connection string from the first line of its input, so that no process list shows it. */
 const inContainer =
   'umask 077; IFS= read -r config || exit 1; file=$(mktemp) || exit 1; trap \'rm -f "$file"\' EXIT; ' +
   'printf "%s\\n" "$config" >"$file"; tool=$1; shift; "$tool" --config="$file" "$@"';
 
 /**
- * Ends a tool when this process is gone, however it went: the other end of descriptor 3 is closed then. A tool that waits for a
- * server writes and reads nothing, and would not notice.
+ * A shell script that ends a tool when this process has ended for any reason: the other end of descriptor 3 is then closed. A tool that waits for a
+ * server neither writes nor reads, and would not notice.
  */
 const untilParentEnds =
   'exec 4<&0; "$@" <&4 3<&- 4<&- & tool=$!; exec 4<&-; ' +
   '{ read -r _ <&3; kill -9 "$tool"; } </dev/null >/dev/null 2>&1 & watch=$!; ' +
   'wait "$tool"; status=$?; kill "$watch" 2>/dev/null; exit "$status"';
 
-/** How much of what a tool says is kept: it says something every few seconds. */
+/** How much output of a tool is kept. It prints a line every few seconds. */
 const keptOutput = 64 * 1024;
 
 /**
- * Starts mongodump or mongorestore. The connection string goes through a file that only this user can read, and that is
- * gone as soon as the tool has read it. A tool whose input or output ends early, because this process was killed, ends too.
+ * Starts mongodump or mongorestore. The connection string is passed in a file that only this user can read. The file is
+ * removed as soon as the tool has read it. When this process is killed, the tool's input or output ends, and it ends too.
  */
 export async function startTool(
   tools: Tools,
@@ -47,7 +47,7 @@ export async function startTool(
   url: MongoUrl,
   args: readonly string[],
 ): Promise<RunningTool> {
-  // JSON is YAML.
+  // JSON is valid YAML.
   const config = `uri: ${JSON.stringify(toolUrl(url))}\n`;
   if ('container' in tools) {
     const child = spawn('docker', ['exec', '-i', tools.container, 'sh', '-c', inContainer, 'sh', name, ...args], {
@@ -62,7 +62,7 @@ export async function startTool(
   try {
     const file = path.join(folder, 'config.yaml');
     await writeFile(file, config, { mode: 0o600 });
-    // A group of its own: Ctrl-C in a terminal must reach only this program, which then ends the tool.
+    // A separate process group: Ctrl-C in a terminal must reach only this program, which then ends the tool.
     const command = [path.join(tools.folder, name), `--config=${file}`, ...args];
     const child = spawn('/bin/sh', ['-c', untilParentEnds, 'sh', ...command], {
       detached: true,
@@ -76,10 +76,10 @@ export async function startTool(
 }
 
 const folderPrefix = 'schema-tool-';
-/** Milliseconds. A tool has read its configuration long before. */
+/** In milliseconds. A tool has read its configuration long before. */
 const longAgo = 60 * 60 * 1000;
 
-/** Removes what this user's processes left that were killed before their tool said its first line. */
+/** Removes configuration files of processes that were killed before their tool printed a line. */
 async function removeLeftConfigs(): Promise<void> {
   for (const name of (await readdir(tmpdir())).filter((name) => name.startsWith(folderPrefix))) {
     const folder = path.join(tmpdir(), name);
@@ -99,11 +99,11 @@ function running(
   let removed: Promise<void> | undefined;
   const remove = () => (removed ??= removeConfig());
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    // Whoever speaks has read its configuration.
+    // A tool that prints a line has read its configuration.
     void remove();
     output = (output + text).slice(-keptOutput);
   });
-  // Its end says why it takes no more.
+  // The end of the tool explains why it accepts no more input.
   child.stdin.on('error', () => undefined);
   const ended = new Promise<string>((resolve, reject) => {
     child.on('error', (error) => {
@@ -114,7 +114,7 @@ function running(
       else reject(failureOf(name, output, url, code ?? signal));
     });
   }).finally(remove);
-  // Whoever started it may look only later.
+  // The caller may await this later.
   ended.catch(() => undefined);
   return {
     stdin: child.stdin,
@@ -127,20 +127,20 @@ function running(
   };
 }
 
-/** In front of each line of a tool. */
+/** The time in front of each line of a tool. */
 const time = /^\d{4}-\S+\s+/;
 
-/** Its shell and the tool itself: it leads a group of its own. */
+/** Kills the shell and the tool, which share a process group. */
 function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
 
-/** What a tool said last, without times, progress and secrets. */
+/** Returns the last output of a tool, without times, progress and secrets. */
 function failureOf(name: ToolName, output: string, url: MongoUrl, how: number | string | null): SchemaError {
   const lines = output
     .split('\n')
@@ -154,10 +154,10 @@ function failureOf(name: ToolName, output: string, url: MongoUrl, how: number | 
   return new SchemaError('BACKUP', `${name} failed`, { why: [ended, ...said.slice(-3).map(clean)] });
 }
 
-/** Their users are kept outside of any database. */
+/** Authentication mechanisms whose users are not stored in a database. */
 const external = new Set(['MONGODB-X509', 'MONGODB-AWS', 'MONGODB-OIDC', 'GSSAPI', 'PLAIN']);
 
-/** A connection string as the MongoDB Database Tools take it: the database is named apart, and waiting is bounded. */
+/** Returns a connection string for the MongoDB Database Tools: the database is passed separately, and waiting is limited. */
 export function toolUrl(url: MongoUrl): string {
   return url.withoutOverridden().with(forTools).reveal();
 }
@@ -166,8 +166,8 @@ function forTools(parsed: ConnectionString): void {
   const { searchParams } = parsed;
   const isExternal = external.has(searchParams.get('authMechanism') ?? '');
   if (parsed.username !== '' && !searchParams.has('authSource') && !isExternal) {
-    // The path says where the user is kept, and it has to go: the tools refuse a second name of a database. Told nothing,
-    // they would look for the user in the one that is dumped.
+    // The path names the database of the user, and must be removed, because the tools refuse a second database name. Without authSource
+    // they would look for the user in the dumped database.
     searchParams.set('authSource', decodeURIComponent(parsed.pathname.slice(1)) || 'admin');
   }
   parsed.pathname = '/';
@@ -175,7 +175,7 @@ function forTools(parsed: ConnectionString): void {
     parsed.searchParams.set('serverSelectionTimeoutMS', '10000');
 }
 
-/** The secrets of a connection string, encoded and decoded. */
+/** Returns the secrets of a connection string, encoded and decoded. */
 function secretsOf({ password }: MongoUrl): string[] {
   return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])];
 }

@@ -12,7 +12,7 @@ import { kept, type RestoreOptions } from './restore-plan';
 import { encode, look, uuidIn, viewDefinition, type Standing, type SwapEntry, type Thing } from './swap-plan';
 import { definitionOfSeries } from './swap-series';
 
-/** The collections of an archive that are loaded, each with the name that it gets first. Views have no documents. */
+/** Returns the collections of an archive to load, with their temporary names. Views have no documents. */
 export function stagedNames(database: string, { dump }: CheckedArchive): Map<string, string> {
   const loaded = dump.collections.filter(
     ({ name, type }) => type !== 'view' && !neverLoaded.has(name) && !isSkipped(name),
@@ -20,30 +20,31 @@ export function stagedNames(database: string, { dump }: CheckedArchive): Map<str
   return new Map(loaded.map(({ name }) => [name, stagedName(database, name)]));
 }
 
-/** The lease belongs to the server; functions that are stored in the database cannot be exchanged. */
+/** Collections that are never loaded: the lease belongs to the server, and functions stored in the database cannot be exchanged. */
 const neverLoaded: ReadonlySet<string> = new Set([ownCollections.lock, 'system.js']);
 
 /**
- * Refuses names that a restore gives itself, in the database or in an archive: what has one would be taken for something else.
- * @param ours those that an earlier restore is known to have left
+ * Refuses collections whose names look like the temporary names of a restore, in the database or in an archive: they could be mistaken for temporary
+ * collections.
+ * @param ours the names that an earlier restore has left
  * @throws error with code `BACKUP` that lists them
  */
 export function refuseOwnNames(here: Iterable<string>, archive: CheckedArchive, ours: ReadonlySet<string>): void {
   const live = [...here].filter((name) => isRestoreName(name) && !ours.has(name));
   const archived = archive.dump.collections.map(({ name }) => name).filter(isRestoreName);
   if (live.length + archived.length === 0) return;
-  throw new SchemaError('BACKUP', 'Some names are kept for restores, so nothing was changed', {
+  throw new SchemaError('BACKUP', 'Some names are reserved for restores, so nothing was changed', {
     why: [
-      ...live.map((name) => `the database holds ${JSON.stringify(name)}, and no restore is known to have made it`),
+      ...live.map((name) => `the database holds ${JSON.stringify(name)}, but no restore made it`),
       ...archived.map((name) => `the backup holds ${JSON.stringify(name)}`),
     ],
-    fix: 'give collections whose names begin with restoring_ or replaced_ another name, or drop them',
+    fix: 'rename or drop the collections whose names begin with restoring_ or replaced_',
   });
 }
 
 /**
- * Refuses an archive that holds what cannot be loaded: earlier versions took such backups.
- * @throws error with code `BACKUP` that names it
+ * Refuses an archive with collections that cannot be loaded. Earlier versions made such backups.
+ * @throws error with code `BACKUP` that names them
  */
 export function refuseSkipped(
   { dump }: CheckedArchive,
@@ -51,7 +52,7 @@ export function refuseSkipped(
 ): void {
   const skipped = dump.collections.filter(({ name }) => isSkipped(name)).map(({ name }) => JSON.stringify(name));
   if (skipped.length === 0) return;
-  const why = `mongorestore leaves out ${skipped.join(', ')}, since the name holds a line end`;
+  const why = `mongorestore leaves out ${skipped.join(', ')}, because the name contains a line end`;
   if (allowDifferences) {
     onEvent?.({ type: 'warning', message: why });
     return;
@@ -63,24 +64,24 @@ export function refuseSkipped(
 }
 
 /**
- * Loads an archive beside what is there, builds everything that belongs to it, and compares all of it. Documents are compared before
- * anything can delete them: a TTL would.
- * @throws error with code `BACKUP` that lists what differs, and how to accept other contents
+ * Loads an archive into temporary collections, builds everything that belongs to it, and compares all of it. Documents are compared before
+ * a TTL index could delete them.
+ * @throws error with code `BACKUP` that lists the differences, and how to accept changed documents
  */
 export async function stage(
   archive: CheckedArchive,
   to: Destination & { readonly names: ReadonlyMap<string, string> },
   options: Pick<RestoreOptions, 'allowDifferences'> & {
-    /** Writes something that a majority acknowledges, and with it everything before. */
+    /** Waits until a majority has a new write, and with it everything before. */
     readonly settle: () => Promise<void>;
   },
 ): Promise<void> {
   const { db, names, onEvent } = to;
   const clustered = await createClusteredWithTtl(archive, to);
   await loadDocuments(archive, to);
-  // Before it is read: no failover can take away what is compared from here on.
+  // Before the comparison, so that a failover cannot remove what was compared.
   await options.settle();
-  onEvent?.({ type: 'step', message: 'comparing what was loaded, and building indexes' });
+  onEvent?.({ type: 'step', message: 'comparing the loaded data, and building indexes' });
   const isTtl = (index: Document) => index['expireAfterSeconds'] !== undefined;
   const [compared, built] = await Promise.allSettled([
     compareDocuments(archive, to, options),
@@ -91,7 +92,7 @@ export async function stage(
   for (const [name, expireAfterSeconds] of clustered) {
     await db.command({ collMod: name, expireAfterSeconds, writeConcern: majority });
   }
-  // The backup's own collections are part of no schema.
+  // The backup's own collections are not part of a schema.
   const inSchema = [...names].filter(([name]) => !isOwnIn(db, name)).map(([name, staged]) => [staged, name] as const);
   const staged = await readSchema(db, { as: new Map(inSchema) });
   const isLoaded = (name: string) => !isSkipped(name);
@@ -105,13 +106,13 @@ async function compareDocuments(
 ): Promise<void> {
   const { counts, contents } = await differentDocuments(archive, to);
   if (counts.length > 0 || (contents.length > 0 && !allowDifferences)) {
-    const asItIs = counts.length > 0 ? '' : ', or this one as it is with --allow-differences';
+    const asItIs = counts.length > 0 ? '' : ', or this one in spite of that with --allow-differences';
     refuseDifferences([...counts, ...contents], `restore another backup${asItIs}`);
   }
   for (const difference of contents) to.onEvent?.({ type: 'warning', message: difference });
 }
 
-/** They would delete documents while they are loaded: they get their TTL later. Returns it by the name that they have first. */
+/** Creates clustered collections without their TTL, which would delete documents during loading. Returns the TTLs by temporary name, to set them later. */
 async function createClusteredWithTtl(
   { dump }: CheckedArchive,
   { db, names }: { readonly db: Db; readonly names: ReadonlyMap<string, string> },
@@ -127,10 +128,10 @@ async function createClusteredWithTtl(
   return found;
 }
 
-/** How many readers work at the same time; more would only wait for each other. */
+/** How many readers work in parallel. More would only wait for each other. */
 const readers = 4;
 
-/** Reads back what was loaded, in its order, as the archive has it. */
+/** Reads the loaded documents back, in the order of the archive. */
 async function differentDocuments(
   { dump }: CheckedArchive,
   { db, names, guard }: Pick<Destination, 'db' | 'guard'> & { readonly names: ReadonlyMap<string, string> },
@@ -155,7 +156,7 @@ function placeOf({ type }: DumpedCollection, name: string): string {
   return type === 'timeseries' ? `system.buckets.${name}` : name;
 }
 
-/** In documents. Larger ones are no faster, and take more memory until it is collected; the server sends 16 MiB at most. */
+/** In documents. Larger batches are no faster and need more memory. The server sends 16 MiB at most. */
 const batchSize = 2_000;
 
 async function digestOf(
@@ -167,7 +168,7 @@ async function digestOf(
   let documents = 0;
   const cursor = db.collection(name).find({}, { raw: true, readConcern: 'local', batchSize });
   while (await cursor.hasNext()) {
-    // The whole batch at once: one document at a time takes twice as long.
+    // Read the whole batch at once: reading single documents takes twice as long.
     const batch = cursor.readBufferedDocuments().map(bytesOf);
     hash.update(Buffer.concat(batch));
     documents += batch.length;
@@ -176,7 +177,7 @@ async function digestOf(
   return { documents, sha256: hash.digest('hex') };
 }
 
-/** What a restore exchanges for what: everything that is there for everything that was loaded. */
+/** Plans the exchange of all present collections with all loaded ones. */
 export async function planSwap(
   archive: CheckedArchive,
   db: Db,
@@ -224,7 +225,8 @@ async function thingOf(
 ): Promise<Thing> {
   if (type === 'view') return { kind: 'view', definition: viewDefinition(options ?? {}) };
   const uuid = uuidIn(standing, name);
-  if (!uuid) throw new SchemaError('BACKUP', `${name} cannot be exchanged`, { why: `the server tells no UUID of it` });
+  if (!uuid)
+    throw new SchemaError('BACKUP', `${name} cannot be exchanged`, { why: `the server reports no UUID for it` });
   if (type !== 'timeseries') return { kind: 'collection', uuid, documents };
   return { kind: 'timeseries', uuid, documents, definition: await definitionOfSeries(db, name, standing) };
 }
@@ -233,7 +235,7 @@ function thingToBe({ name, type, documents, metadata }: DumpedCollection, standi
   const options: Document = metadata.options ?? {};
   if (type === 'view') return { kind: 'view', definition: viewDefinition(options) };
   const uuid = uuidIn(standing, staged);
-  if (!uuid) throw new SchemaError('BACKUP', `${name} was not loaded`, { why: `${staged} is not there` });
+  if (!uuid) throw new SchemaError('BACKUP', `${name} was not loaded`, { why: `${staged} does not exist` });
   if (type !== 'timeseries') return { kind: 'collection', uuid, documents };
   const indexes = (metadata.indexes ?? []).map(({ v: _version, ns: _place, ...index }) => index);
   return { kind: 'timeseries', uuid, documents, definition: encode({ options, indexes }) };

@@ -2,10 +2,10 @@ import { BSON, type Binary, type CollectionInfo, type Db, type Document } from '
 import { SchemaError } from '../support/schema-error';
 import type { Applied } from './restored-history';
 
-/** What stands under a name, or is to stand there. `documents` is about how many it held when it was looked at. */
+/** What has a name, or will have it. `documents` is the approximate number when it was read. */
 export type Thing =
   | { readonly kind: 'collection'; readonly uuid: Binary; readonly documents: number }
-  /** `uuid` is that of the collection that holds its buckets. `definition` is BSON: `SeriesDefinition`. */
+  /** `uuid` belongs to the collection of its buckets. `definition` is BSON: `SeriesDefinition`. */
   | { readonly kind: 'timeseries'; readonly uuid: Binary; readonly documents: number; readonly definition: Binary }
   /** `definition` is BSON: `viewOn`, `pipeline`, `collation`. */
   | { readonly kind: 'view'; readonly definition: Binary };
@@ -15,11 +15,11 @@ export interface SeriesDefinition extends Document {
   readonly indexes: readonly Document[];
 }
 
-/** What a restore does with one name: it exchanges `from` for `to`. */
+/** The exchange for one name: `from` is replaced by `to`. */
 export interface SwapEntry {
   readonly name: string;
   readonly class: 'replace' | 'add' | 'remove';
-  /** The names that the two have while they are not in place. A hash stands in for a long name. */
+  /** The temporary names of the two while they are not in place. A long name is replaced by a hash. */
   readonly stagedAs: string;
   readonly replacedAs: string;
   /** What was there before. */
@@ -28,7 +28,7 @@ export interface SwapEntry {
   readonly to?: Thing;
 }
 
-/** A collection that an application made in the moment in which a name was free. */
+/** A collection that an application made while the name was free for a moment. */
 export interface Aside {
   readonly name: string;
   readonly collection: string;
@@ -36,20 +36,20 @@ export interface Aside {
 }
 
 /**
- * Everything that is needed to finish a swap or to take it back, without any file. It is stored before the swap begins: names
- * alone cannot tell a collection that was not exchanged yet from one that was.
+ * Everything needed to finish or undo an exchange without the file. It is stored before the exchange begins, because names
+ * alone do not show whether a collection was already exchanged.
  */
 export interface Swap {
-  /** The backup, for people. */
+  /** A name of the backup, for people. */
   readonly title: string;
   readonly entries: readonly SwapEntry[];
-  /** The events of the backup; absent where it holds none. */
+  /** The events of the backup; undefined when there are none. */
   readonly history?: { readonly collection: string; readonly uuid: Binary };
   readonly aside: readonly Aside[];
-  /** What was applied before: recorded again when the swap is taken back after events of the backup were added. */
+  /** What was applied before. It is recorded again when the exchange is undone after events of the backup were added. */
   readonly applied: readonly Applied[];
   readonly addsEvents?: boolean;
-  /** The marker of a restore of an earlier version that had not come to its end. */
+  /** The record of an unfinished restore by an earlier version. */
   readonly earlier?: Document;
 }
 
@@ -64,12 +64,12 @@ export function swapOf(stored: Document): Swap {
   });
 }
 
-/** What has some names now, by name. */
+/** What has each name now. */
 export type Standing = ReadonlyMap<string, CollectionInfo>;
 
 const buckets = 'system.buckets.';
 
-/** All of them unless some are named. Options come as they are, with every type of BSON. */
+/** Lists the collections with these names; by default all. Options keep their BSON types. */
 export async function look(db: Db, names?: readonly string[]): Promise<Standing> {
   const filter = names ? { name: { $in: [...names, ...names.map((name) => buckets + name)] } } : {};
   const exactly = { promoteValues: false, bsonRegExp: true, readPreference: 'primary' } as const;
@@ -77,7 +77,7 @@ export async function look(db: Db, names?: readonly string[]): Promise<Standing>
   return new Map(found.map((info) => [info.name, info]));
 }
 
-/** The UUID of what stands under a name: of its buckets for a time series; undefined for a view, or where nothing is. */
+/** Returns the UUID of what has a name: for a time series, that of its buckets; undefined for a view, or when there is nothing. */
 export function uuidIn(standing: Standing, name: string): Binary | undefined {
   const info = standing.get(name);
   return info?.type === 'timeseries' ? standing.get(buckets + name)?.info?.uuid : info?.info?.uuid;
@@ -87,7 +87,7 @@ export function isSame(one: Binary | undefined, other: Binary | undefined): bool
   return one !== undefined && other !== undefined && Buffer.from(one.buffer).equals(Buffer.from(other.buffer));
 }
 
-/** Whether a thing stands under a name. */
+/** Returns whether a thing has the name now. */
 export function isInPlace(standing: Standing, name: string, thing: Thing): boolean {
   if (thing.kind !== 'view') return isSame(uuidIn(standing, name), thing.uuid);
   const info = standing.get(name);
@@ -98,7 +98,7 @@ export function bytesOf(definition: Binary): Buffer {
   return Buffer.from(definition.buffer.subarray(0, definition.position));
 }
 
-/** What defines a view. */
+/** The definition of a view. */
 export interface ViewDefinition {
   readonly viewOn: string;
   readonly pipeline: readonly Document[];
@@ -117,7 +117,7 @@ function decode(definition: Binary): Document {
   return BSON.deserialize(bytesOf(definition), { promoteValues: false, bsonRegExp: true });
 }
 
-/** The definition of a view in BSON, always the same for the same view. */
+/** Returns the definition of a view as BSON. Equal views give equal bytes. */
 export function viewDefinition(options: Document): Binary {
   const { viewOn, pipeline, collation } = options as Partial<ViewDefinition>;
   return encode({ viewOn, pipeline: pipeline ?? [], ...(collation !== undefined && { collation }) });

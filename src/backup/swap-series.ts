@@ -5,7 +5,7 @@ import { decodeSeries, encode, type Standing, type Thing } from './swap-plan';
 
 type Series = Thing & { readonly kind: 'timeseries' };
 
-/** A time series cannot be renamed, so it is copied. The copy appears at once, when it is whole. Its indexes come after. */
+/** Copies a time series, because it cannot be renamed. The copy gets its name only when it is complete. Its indexes are built later. */
 export async function copySeries(db: Db, from: string, to: string, series: Series): Promise<void> {
   const { options } = decodeSeries(series.definition);
   const { bucketMaxSpanSeconds, bucketRoundingSeconds, ...timeseries } = options['timeseries'] as Record<
@@ -20,12 +20,12 @@ export async function copySeries(db: Db, from: string, to: string, series: Serie
     .toArray();
 }
 
-/** A series that is written to while it is copied is copied again so many times. */
+/** How often a series is copied again because something wrote to it during the copy. */
 const mostCopies = 5;
 
 /**
- * Copies a time series that is to be dropped, until the copy holds as much as the series.
- * @throws error with code `BLOCKED` when an application keeps writing to it: what it writes would be lost
+ * Copies a time series before it is dropped, until the copy has as many documents as the series.
+ * @throws error with code `BLOCKED` when an application keeps writing to it, since these writes would be lost
  */
 export async function copyWhole(db: Db, from: string, to: string, series: Series, isCopied: boolean): Promise<void> {
   const count = (name: string) => db.collection(name).countDocuments({}, { readConcern: { level: 'local' } });
@@ -33,8 +33,8 @@ export async function copyWhole(db: Db, from: string, to: string, series: Series
   for (let copies = 1; (await count(to)) !== (await count(from)); copies++) {
     if (copies === mostCopies) {
       throw new SchemaError('BLOCKED', `Cannot exchange ${from}: it is a time series that is being written to`, {
-        why: 'it cannot be renamed, and what is written while it is copied would be lost',
-        fix: 'stop what writes to it for as long as the exchange takes',
+        why: 'it cannot be renamed, and writes during the copy would be lost',
+        fix: 'stop writing to it until the exchange has ended',
       });
     }
     await dropSeries(db, to);
@@ -42,7 +42,7 @@ export async function copyWhole(db: Db, from: string, to: string, series: Series
   }
 }
 
-/** Gives a copy what it lacks. */
+/** Adds what a copy still lacks. */
 export async function finishSeries(db: Db, name: string, series: Series): Promise<void> {
   const { options, indexes } = decodeSeries(series.definition);
   if (indexes.length > 0) await db.command({ createIndexes: name, indexes, writeConcern: majority });
@@ -52,12 +52,12 @@ export async function finishSeries(db: Db, name: string, series: Series): Promis
   }
 }
 
-/** A drop of a time series takes no UUID. */
+/** Drops a time series. The command accepts no UUID. */
 export async function dropSeries(db: Db, name: string): Promise<void> {
   await db.command({ drop: name, writeConcern: majority });
 }
 
-/** What makes a time series anew, as it stands under a name. */
+/** Returns what is needed to create a time series like the present one. */
 export async function definitionOfSeries(db: Db, name: string, standing: Standing): Promise<Binary> {
   const found = await db.command({ listIndexes: name, cursor: { batchSize: 1000 } }, { promoteValues: false });
   const { firstBatch } = found['cursor'] as { firstBatch: Document[] };

@@ -17,21 +17,21 @@ import {
   type Thing,
 } from './swap-plan';
 
-/** What a swap works with. */
+/** What an exchange works with. */
 export interface Swapping {
   /** Another handle once a reply was lost: to be asked for anew in each try. */
   readonly db: Db;
-  /** As it is stored: `save` replaces it. */
+  /** The stored plan; `save` replaces it. */
   swap: Swap;
-  /** Stores it with something more in it. */
+  /** Stores the plan with more in it. */
   readonly save: (more: Partial<Swap>) => Promise<void>;
-  /** Rejects once this run may no longer write. */
+  /** Rejects when this run may no longer write. */
   readonly guard: () => Promise<void>;
 }
 
 /**
- * Exchanges what is there for what was loaded, name by name. It converges: run again, after a failover or by another process, it does
- * what is left. Nothing is dropped that holds documents, apart from copies of time series.
+ * Exchanges the present collections with the loaded ones, name by name. It can be run again, after a failover or by another process, and does
+ * what is left. It drops nothing that holds documents, except copies of time series.
  */
 export async function swapForward(swapping: Swapping): Promise<void> {
   for (const entry of swapping.swap.entries) {
@@ -41,7 +41,7 @@ export async function swapForward(swapping: Swapping): Promise<void> {
   for (const { name, to } of swapping.swap.entries) if (to?.kind === 'view') await placeView(swapping, name, to);
 }
 
-/** The same backwards. */
+/** Does the same in the other direction. */
 export async function swapBack(swapping: Swapping): Promise<void> {
   for (const entry of swapping.swap.entries.toReversed()) {
     const { from, to, stagedAs, replacedAs } = entry;
@@ -50,7 +50,7 @@ export async function swapBack(swapping: Swapping): Promise<void> {
   for (const { name, from } of swapping.swap.entries) if (from?.kind === 'view') await placeView(swapping, name, from);
 }
 
-/** The names that do not hold what they should hold once the swap is finished in the given direction. */
+/** Returns the names that are not as they should be after an exchange in this direction. */
 export async function misplaced(
   db: Db,
   entries: readonly SwapEntry[],
@@ -60,7 +60,7 @@ export async function misplaced(
   return entries
     .filter(({ name, from, to }) => {
       const [wanted, unwanted] = direction === 'forward' ? [to, from] : [from, to];
-      // A series has another UUID once it is in place; and an application may have made anew what is to be gone.
+      // A time series has another UUID once it is in place. An application may also have made a removed collection again.
       if (wanted && wanted.kind !== 'timeseries') return !isInPlace(standing, name, wanted);
       return unwanted !== undefined && unwanted.kind !== 'timeseries' && isInPlace(standing, name, unwanted);
     })
@@ -75,11 +75,11 @@ interface Exchange {
 }
 
 const mostTries = 50;
-/** Milliseconds. */
+/** In milliseconds. */
 const pause = 20;
 const lockWait = 5_000;
 
-/** Of one name, all but a view that is to come. */
+/** Exchanges one name, except for a new view. */
 async function exchange(swapping: Swapping, { name, from }: SwapEntry, move: Exchange): Promise<void> {
   const { db, guard } = swapping;
   const { gone, coming } = move;
@@ -103,9 +103,7 @@ async function dropView(db: Db, name: string): Promise<void> {
   if (standing.get(name)?.type === 'view') await db.command(dropOf(name));
 }
 
-/**
- * Two renames, between which the name is free for milliseconds. What an application makes there in that moment is set aside.
- */
+/** Renames twice. In between, the name is free for milliseconds. If an application makes a collection in that moment, it is renamed. */
 async function exchangeCollections(
   swapping: Swapping,
   name: string,
@@ -122,25 +120,25 @@ async function exchangeCollections(
   if (isSame(there, coming.uuid)) return;
   if (!isSame(uuidIn(standing, comingFrom), coming.uuid)) throw missing(comingFrom);
   if (isThere) {
-    // Its acknowledgement by others is waited for with the next one: the name is free until then.
+    // A majority is awaited only with the next rename, to keep the name free for as short as possible.
     await rename(db, name, goneTo, gone.uuid, { w: 1 });
   } else if (standing.has(name)) await setAside(swapping, name, standing);
   await rename(db, comingFrom, name, coming.uuid);
 }
 
 /**
- * Takes a time series away, unless the one that comes can take its place at once, which one with other options cannot.
- * @returns whether the one that comes is not there yet.
+ * Removes a time series, unless the new one can take its place at once. That is impossible when its options differ.
+ * @returns whether the new one is not there yet
  */
 async function takeSeriesAway(db: Db, name: string, from: Thing | undefined, move: Exchange): Promise<boolean> {
   const { gone, goneTo, coming } = move;
   const standing = await look(db, [name, goneTo]);
   const isSeries = standing.get(name)?.type === 'timeseries';
-  // Of a series that is a copy no UUID is known: one that is not the one from before is the one of the backup.
+  // The UUID of a copied series is unknown. If it is not the previous series, it is that of the backup.
   const isBefore = isSeries && from?.kind === 'timeseries' && isSame(uuidIn(standing, name), from.uuid);
   if (gone?.kind !== 'timeseries') return !(isSeries && (coming !== from || isBefore));
   if (!isSeries || (gone === from) !== isBefore) return !isSeries;
-  // What was loaded is still there under its own name, so only what was there before needs a copy.
+  // The loaded data still exist under their temporary name, so only the previous data need a copy.
   if (gone === from) await copyWhole(db, name, goneTo, gone, standing.has(goneTo));
   if (coming?.kind !== 'timeseries' || !isSameDefinition(gone, coming)) await dropSeries(db, name);
   return true;
@@ -163,7 +161,7 @@ async function bringSeries(
   await finishSeries(db, name, series);
 }
 
-/** A view has no documents, so it may be missing for a moment where it cannot be changed in place. */
+/** Places a view. It has no documents, so it may be missing for a moment when it cannot be changed in place. */
 async function placeView(swapping: Swapping, name: string, view: Thing & { kind: 'view' }): Promise<void> {
   const { db, guard } = swapping;
   const { viewOn, pipeline, collation } = decodeView(view.definition);
@@ -183,7 +181,7 @@ async function placeView(swapping: Swapping, name: string, view: Thing & { kind:
       return;
     } catch (error) {
       if (attempt >= mostTries || !isPassing(error)) throw explained(error, name);
-      // On the way from one definition to another, views may read from each other.
+      // During the change from one definition to another, views may temporarily read from each other.
       if (error.code === graphContainsCycle) await db.command(dropOf(name)).catch(() => undefined);
       await sleep(pause);
     }
@@ -216,12 +214,12 @@ async function rename(
   });
 }
 
-/** Gives another name to what an application made in the moment in which a name was free. It is written down first. */
+/** Renames a collection that an application made while the name was free. The plan records this first. */
 async function setAside({ db, swap, save }: Swapping, name: string, standing: Standing): Promise<void> {
   const uuid = uuidIn(standing, name);
   if (!uuid || standing.get(name)?.type !== 'collection') {
-    throw new SchemaError('BACKUP', `Something else stands in the place of ${name}`, {
-      why: `it is a ${standing.get(name)?.type ?? 'thing'} that somebody made while the restore was going on`,
+    throw new SchemaError('BACKUP', `Something else has the name ${name}`, {
+      why: `it is a ${standing.get(name)?.type ?? 'thing'} that someone made during the restore`,
     });
   }
   const names = await look(db);
@@ -240,8 +238,8 @@ function asideName(number: number, name: string): string {
 const graphContainsCycle = 5;
 
 /**
- * What another look and another try may get over: the name was taken, or free again (48, 26, 361), something holds a lock (50), an index
- * is being built (12587), views read from each other on the way (5).
+ * Errors that another attempt may avoid: the name was taken, or free again (48, 26, 361), something holds a lock (50), an index
+ * is being built (12587), views temporarily read from each other (5).
  */
 const passing = new Set<unknown>([graphContainsCycle, 26, 48, 50, 361, 12587]);
 
@@ -253,7 +251,7 @@ function explained(error: unknown, name: string): unknown {
   if (!(error instanceof MongoServerError)) return error;
   if (error.code === 50) {
     return new SchemaError('BLOCKED', `Cannot exchange ${name}: something else held a lock on it`, {
-      why: 'a long transaction or operation, which db.currentOp() shows',
+      why: 'it is a long transaction or operation, which db.currentOp() shows',
       fix: 'end it, and restore again',
       cause: error,
     });
@@ -262,10 +260,10 @@ function explained(error: unknown, name: string): unknown {
 }
 
 function missing(name: string): SchemaError {
-  return new SchemaError('BACKUP', `${name} is not there any more`, { why: 'somebody dropped or renamed it' });
+  return new SchemaError('BACKUP', `${name} does not exist any more`, { why: 'someone dropped or renamed it' });
 }
 
-/** What stood aside at the end, with its number of documents. Those that are empty are dropped. */
+/** Returns the collections that were renamed this way, with their numbers of documents. Drops empty ones. */
 export async function settleAside(db: Db, aside: readonly Aside[]): Promise<(Aside & { documents: number })[]> {
   const left: (Aside & { documents: number })[] = [];
   for (const one of aside) {

@@ -15,16 +15,16 @@ export type Tools =
   /** In the container that serves the database. */
   | { readonly container: string };
 
-/** What leads to the same server inside the container and here: its port is published as it is. */
+/** Hosts that mean the same server inside the container and outside: its port is published unchanged. */
 const containerHosts = ['localhost', '127.0.0.1', 'mongodb'];
 
-/** What the tools are for. */
+/** What the tools are needed for. */
 export interface ToolsFor {
-  /** The server; absent for an embedded one, which no container reaches. */
+  /** The server; undefined for an embedded one, which no container can reach. */
   readonly url?: string | MongoUrl | undefined;
-  /** The container that serves the database where Docker does; its tools are used when there are no others. */
+  /** The container that may run the database. Its tools are used when there are no others. */
   readonly container?: string | undefined;
-  /** Where the tools are looked for; the process's own when absent. */
+  /** The environment for the search. The default is that of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -32,7 +32,7 @@ const howToInstall = () =>
   `install the MongoDB Database Tools, or run ${shownScript('install_tools.sh')}, which builds them with Go`;
 
 /**
- * On PATH; else where scripts/install_tools.sh put them; else in the container, if that runs.
+ * Searches on PATH; then where scripts/install_tools.sh installs them; then in the running container.
  * @throws error with code `USAGE` that says what to install
  */
 export async function findTools({ url, container, env = processEnv() }: ToolsFor): Promise<Tools> {
@@ -48,7 +48,7 @@ export async function findTools({ url, container, env = processEnv() }: ToolsFor
   });
 }
 
-/** Its own localhost is another one than this machine's: it would dump, or fill, another server than is meant. */
+/** Refuses tools in a container for another server. Its localhost differs from this machine's, so they would use the wrong server. */
 function refuseUnreachable(container: string, url: MongoUrl | undefined): void {
   const hosts = url?.hosts ?? [];
   if (
@@ -59,7 +59,7 @@ function refuseUnreachable(container: string, url: MongoUrl | undefined): void {
     return;
   const server = url === undefined ? 'an embedded server' : hosts.join(', ');
   throw new SchemaError('USAGE', `Cannot find mongodump and mongorestore for ${server}`, {
-    why: `they are only in the container ${container}, where they can reach that container's server only`,
+    why: `they are only in the container ${container}, from which they can reach only that container's server`,
     fix: howToInstall(),
   });
 }
@@ -89,13 +89,13 @@ async function isRunning(container: string, env: NodeJS.ProcessEnv): Promise<boo
   );
 }
 
-/** What a program prints; undefined when it is not there, fails, or takes longer than `timeout` milliseconds. */
+/** Returns what a program prints; undefined when it does not exist, fails, or takes longer than `timeout` milliseconds. */
 async function ask(
   file: string,
   args: readonly string[],
   options: { readonly env: NodeJS.ProcessEnv; readonly timeout?: number },
 ): Promise<string | undefined> {
-  // Loaded only here: it takes as long as a tenth of a command, and mongodump is mostly on PATH.
+  // Loaded late: it takes a tenth of a command's time, and mongodump is usually on PATH.
   const { execa } = await import('execa');
   const { exitCode, stdout } = await execa(file, args, { ...options, extendEnv: false, reject: false });
   return exitCode === 0 ? stdout.trim() : undefined;

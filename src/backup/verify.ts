@@ -14,7 +14,7 @@ import { startTool } from './run-tool';
 import { findTools, type Tools, type ToolsFor } from './tools';
 import { MongoUrl } from '../support/mongo-url';
 
-/** The server of the trial is an embedded one unless `url` is given; its user needs the right to make and drop a database. */
+/** The options of a test restore. It uses an embedded server unless `url` is given. The user needs the right to make and drop a database. */
 export interface VerifyOptions extends ToolsFor {
   readonly file: string;
   readonly signal?: AbortSignal | undefined;
@@ -23,31 +23,31 @@ export interface VerifyOptions extends ToolsFor {
 
 export interface VerifyReport {
   readonly file: string;
-  /** That was backed up. */
+  /** The database that was backed up. */
   readonly database: string;
   readonly created_at: string;
   readonly collections: number;
   readonly documents: number;
-  /** The version of the server of the trial. */
+  /** The version of the server that was used. */
   readonly server: string;
   readonly milliseconds: number;
 }
 
 /**
- * Restores a backup into a scratch database, compares everything, and drops that again: names, counts, every document by
+ * Restores a backup into a scratch database, compares everything, and drops the database: names, counts, every document by
  * checksum, then options, validators and indexes.
- * @throws error with code `BACKUP` that lists what differs
+ * @throws error with code `BACKUP` that lists the differences
  */
 export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport> {
   const started = performance.now();
   const archive = await checkArchive(options.file);
   const tools = await findTools(options);
   const { server, differences } = await onServer(options, async (url) => {
-    options.onEvent?.({ type: 'step', message: 'restoring it for a trial' });
+    options.onEvent?.({ type: 'step', message: 'restoring it as a test' });
     return inScratch(url, archive, (connection) => tryOut(archive, tools, url, connection, options));
   });
   if (differences.length > 0) {
-    throw new SchemaError('BACKUP', `${shown(options.file)} does not restore to what was backed up`, {
+    throw new SchemaError('BACKUP', `${shown(options.file)} does not restore to the data that were backed up`, {
       why: differences,
       fix: 'take another backup, and keep the older ones',
     });
@@ -76,7 +76,7 @@ async function onServer<T>({ url, env }: VerifyOptions, work: (url: MongoUrl) =>
 
 const scratchName = /^verify_\d{14}_[0-9a-f]{8}$/;
 
-/** A scratch database belongs to whoever holds the lease in it. One without a holder was left by a run that was killed. */
+/** A scratch database belongs to the holder of its lease. One without a holder was left by a killed run. */
 async function inScratch<T>(
   url: MongoUrl,
   { manifest }: CheckedArchive,
@@ -141,7 +141,7 @@ function differentContents(before: Dump, after: Dump): string[] {
   const found = new Map(after.collections.map(({ name, sha256 }) => [name, sha256]));
   return before.collections.flatMap(({ name, sha256 }) => {
     const there = found.get(name);
-    if (there === undefined) return [`${name} is not there`];
+    if (there === undefined) return [`${name} does not exist`];
     return there === sha256 ? [] : [`the documents of ${name} differ`];
   });
 }

@@ -2,7 +2,7 @@ import { SchemaError } from '../support/schema-error';
 import type { OnEvent } from './events';
 import type { RunningTool } from './run-tool';
 
-/** All in milliseconds. */
+/** In milliseconds, like all that follow. */
 const looksEvery = 1_000;
 const saysAfter = 30_000;
 const usualPatience = 300_000;
@@ -10,16 +10,16 @@ const usualPatience = 300_000;
 export interface ToolWatch {
   /** Rejects when the tool has to end. */
   readonly guard: () => Promise<void>;
-  /** How much it has done; whatever grows. What it says counts as well. */
+  /** Returns a number that grows with its progress. New output counts as progress too. */
   readonly done: () => number;
-  /** How long it may get nothing done before it is ended, in milliseconds. Five minutes unless given. */
+  /** How long it may make no progress before it is ended, in milliseconds. The default is five minutes. */
   readonly patience?: number | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
 
 /**
- * Watches a tool that talks to the server by itself: a reply that never comes would keep it waiting for good. It is ended when `guard`
- * rejects, or when it got nothing done for too long.
+ * Watches a tool that talks to the server by itself. Without a reply it would wait for ever. It is ended when `guard`
+ * rejects, or when it made no progress for too long.
  */
 export function watchTool(
   tool: RunningTool,
@@ -41,7 +41,7 @@ export function watchTool(
     if (silence >= patience) stop(silentError(name, silence));
     else if (now - saidAt >= saysAfter) {
       saidAt = now;
-      const message = `${name} has got nothing done for ${seconds(silence)} s; it is ended after ${seconds(patience)} s, or by Ctrl-C`;
+      const message = `${name} has made no progress for ${seconds(silence)} s; it is ended after ${seconds(patience)} s, or by Ctrl-C`;
       onEvent?.({ type: 'warning', message });
     }
   }, looksEvery);
@@ -54,9 +54,9 @@ export function watchTool(
 }
 
 function silentError(name: string, silence: number): SchemaError {
-  return new SchemaError('BACKUP', `${name} was ended, since it got nothing done for ${seconds(silence)} s`, {
-    why: 'the server, or something between, does not answer it any more',
-    fix: 'look at the server with db.currentOp(), and try again',
+  return new SchemaError('BACKUP', `${name} was ended, because it made no progress for ${seconds(silence)} s`, {
+    why: 'the server, or something on the way to it, does not answer any more',
+    fix: 'check the server with db.currentOp(), and try again',
   });
 }
 

@@ -10,47 +10,47 @@ import { seenFields, type SeenField } from './fields';
 import { shareOf, type Share } from './share';
 
 export interface CensusOptions extends Target {
-  /** Those to look at; all of them unless given. */
+  /** The collections to look at. The default is all. */
   readonly collections?: readonly string[];
-  /** So many documents of each collection are looked at; 1,000 unless given. */
+  /** How many documents of each collection to look at. The default is 1,000. */
   readonly sample?: number;
 }
 
-/** What the documents of a database look like. No value of a document is in it. */
+/** What the documents of a database look like. It holds no values of documents. */
 export interface Census {
   readonly at: string;
   readonly collections: Readonly<Record<string, CollectionCensus>>;
 }
 
 export interface CollectionCensus {
-  /** By the server's own count, which an unclean shutdown can make inexact. */
+  /** The server's own count, which can be inexact after an unclean shutdown. */
   readonly documents: number;
   readonly sampled: number;
-  /** What documents have, whether anything declares it or not. */
+  /** The fields that documents have, declared or not. */
   readonly fields: readonly SeenField[];
-  /** Fields that no validator and no index speaks of, where a validator lists the fields. */
+  /** Fields that no validator and no index mentions. Empty when the validator lists no fields. */
   readonly undeclared: readonly SeenField[];
-  /** Fields that hold values of several types, unless the validator lists them; all kinds of numbers are one. */
+  /** Fields with values of several types, unless the validator lists these types. All numbers count as one type. */
   readonly mixed: readonly SeenField[];
-  /** Fields that the validator declares and almost no document has: at most one in a hundred. */
+  /** Fields that the validator declares, but at most one in a hundred documents has. */
   readonly rare: readonly { readonly path: string; readonly presence: Share }[];
   /** Documents with a value that the validator does not list. */
   readonly outsideEnums: readonly { readonly path: string; readonly values: number; readonly documents: Share }[];
-  /** Documents that the validator would refuse, whatever its level; absent where there is none. */
+  /** Documents that the validator would refuse, at any validation level; undefined when there is no validator. */
   readonly refused?: Share;
 }
 
-/** At most this part of the documents has a field that is nearly always absent. */
+/** A field counts as rare when at most this share of the documents has it. */
 const rareBelow = 0.01;
-/** Of fewer documents, nothing can be said about what is rare. */
+/** With fewer documents than this, no field is reported as rare. */
 const fewest = 100;
-/** So many `_id`s stand in one query. */
+/** How many `_id`s one query contains. */
 const idsAtOnce = 1_000;
 
 /**
- * Looks at a sample of the documents of each collection, and compares it with the collection's own validator and indexes. Writes
+ * Reads a sample of the documents of each collection, and compares it with the collection's validator and indexes. Writes
  * nothing; the role `read` is enough.
- * @throws error with code `USAGE` for a collection that is not there.
+ * @throws error with code `USAGE` for a collection that does not exist.
  */
 export function census({ collections, sample = 1_000, ...target }: CensusOptions): Promise<Census> {
   return withReads(target, async ({ db }) => {
@@ -115,7 +115,7 @@ async function* keepIds(documents: AsyncIterable<Document>, ids: unknown[]): Asy
   }
 }
 
-/** How many of the documents with these `_id`s match. */
+/** Counts the documents with these `_id`s that match the filter. */
 async function countAmong(db: Db, name: string, ids: readonly unknown[], filter: Document): Promise<number> {
   let count = 0;
   for (let at = 0; at < ids.length; at += idsAtOnce) {
@@ -125,7 +125,7 @@ async function countAmong(db: Db, name: string, ids: readonly unknown[], filter:
   return count;
 }
 
-/** What the validator and the indexes speak of. */
+/** Returns the fields that the validator and the indexes mention. */
 function knownFields({ validator, indexes = {} }: Contents): KnownFields {
   const known = new KnownFields();
   known.add(['_id']);
@@ -136,7 +136,7 @@ function knownFields({ validator, indexes = {} }: Contents): KnownFields {
   return known;
 }
 
-/** Those that are not in another one of them. */
+/** Returns the fields that are not inside another field of the list. */
 function topmost(fields: readonly SeenField[]): SeenField[] {
   const paths = fields.map(({ path }) => path);
   return fields.filter(({ path }) => !paths.some((other) => other !== path && isIn(path, other)));
@@ -150,7 +150,7 @@ function isMixed({ types }: SeenField): boolean {
   return new Set(Object.keys(types).map(familyOf)).size > 1;
 }
 
-/** Whether the validator lists all these types for the field, as it does for one that may be null. */
+/** Returns whether the validator lists all types of the field, such as a type and null. */
 function isDeclaredSo({ path, names, types }: SeenField, validator: PlainObject | undefined): boolean {
   let node = validator?.['$jsonSchema'];
   for (const name of names) {
@@ -167,7 +167,7 @@ function familyOf(type: string): string {
   return ['int', 'long', 'double', 'decimal'].includes(type) ? 'number' : type;
 }
 
-/** Declared fields whose presence is surely below the bound, where the documents that could have them were seen. */
+/** Returns the declared fields that are rare with 95 % confidence. Only fields whose enclosing object was seen are counted. */
 function rareAmong(declared: readonly string[], fields: readonly SeenField[], sampled: number, isAll: boolean) {
   const byNames = new Map(
     fields.filter(({ path }) => !path.endsWith('[]')).map((field) => [field.names.join('.'), field]),
@@ -175,7 +175,7 @@ function rareAmong(declared: readonly string[], fields: readonly SeenField[], sa
   return declared.flatMap((path) => {
     const parent = path.split('.').slice(0, -1).join('.');
     const seen = byNames.get(path)?.presence;
-    // A part of something that is rare itself says nothing new.
+    // A field inside a rare object is not reported again.
     const of = parent === '' ? sampled : (byNames.get(parent)?.presence.count ?? 0);
     const presence = seen ?? shareOf(0, of, isAll);
     return of >= fewest && presence.high <= rareBelow ? [{ path, presence }] : [];

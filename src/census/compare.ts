@@ -4,12 +4,12 @@ import { reasonOf, SchemaError } from '../support/schema-error';
 import type { Census, CollectionCensus } from './census';
 import { overlap, shareOf, type Share } from './share';
 
-/** What became another one between two censuses, beyond what chance explains. */
+/** A difference between two censuses that is too large for chance. */
 export interface CensusChange {
   readonly collection: string;
-  /** A field, or a field with one of its types: `rating string`. Absent where the whole collection came or went. */
+  /** A field, or a field with one of its types: `rating string`. Undefined when the whole collection is new or gone. */
   readonly what?: string;
-  /** Absent where it was not there at all. */
+  /** Undefined when it did not exist before. */
   readonly before?: Share;
   readonly now?: Share;
 }
@@ -28,15 +28,15 @@ const earlier = z.object({
 
 type Counted = Pick<CollectionCensus, 'documents' | 'sampled' | 'fields'>;
 
-/** What a comparison takes of a census. */
+/** The part of a census that a comparison uses. */
 export interface EarlierCensus {
   readonly at: string;
   readonly collections: Readonly<Record<string, Counted>>;
 }
 
 /**
- * What `census --json` has printed.
- * @throws error with code `USAGE` for a file that cannot be read, or holds something else.
+ * Reads a file that `census --json` has printed.
+ * @throws error with code `USAGE` when the file cannot be read, or is not a census.
  */
 export async function readCensus(file: string): Promise<EarlierCensus> {
   const fix = 'name a file that `schema census --json` has written';
@@ -46,11 +46,11 @@ export async function readCensus(file: string): Promise<EarlierCensus> {
   try {
     return earlier.parse(JSON.parse(text));
   } catch (error) {
-    throw new SchemaError('USAGE', `${file} is no census`, { fix, cause: error });
+    throw new SchemaError('USAGE', `${file} is not a census`, { fix, cause: error });
   }
 }
 
-/** What differs, collection by collection, of those that both have looked at, and the collections that came. */
+/** Returns the differences of the collections that are in both censuses, and the new collections. */
 export function compareCensuses(before: EarlierCensus, now: Census): CensusChange[] {
   return Object.entries(now.collections).flatMap(([collection, one]) => {
     const former = before.collections[collection];
@@ -67,7 +67,7 @@ function changesIn(collection: string, before: Counted, now: Counted): CensusCha
   });
 }
 
-/** How many documents have a field, and how many values of it have a type. */
+/** Returns the share of documents that have each field, and the share of its values that have each type. */
 function sharesIn({ fields }: Counted): Map<string, Share> {
   return new Map(
     fields.flatMap(({ path, presence, types }) => [

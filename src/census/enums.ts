@@ -1,29 +1,29 @@
 import type { Document } from 'mongodb';
 import { fromPlain, isPlainObject, type Plain, type PlainObject } from '../schema';
 
-/** A field that takes some values alone. */
+/** A field whose values the validator lists. */
 export interface EnumField {
   readonly path: string;
-  /** How many values it takes. */
+  /** The number of allowed values. */
   readonly values: number;
-  /** Matches documents in which it has another value. */
+  /** Matches documents with a value that is not allowed. */
   readonly outside: Document;
 }
 
-/** Makes a filter of the documents of a collection from one of a document in them, or from a condition on a value in them. */
+/** Turns a filter on an inner document, or a condition on an inner value, into a filter on documents of the collection. */
 type Around = (filter: Document) => Document;
 
-/** The fields that a validator lists the values of, at any depth. */
+/** Returns the fields for which a validator lists the values, at any depth. */
 export function enumsOf(validator: PlainObject): EnumField[] {
   const schema = validator['$jsonSchema'];
   return isPlainObject(schema) ? inDocument(schema, '', '', (filter) => filter) : [];
 }
 
-/** @param prefix leads to it from the document that `around` takes a filter of. */
+/** @param prefix the path from the document that `around` filters */
 function inDocument({ properties }: PlainObject, path: string, prefix: string, around: Around): EnumField[] {
   if (!isPlainObject(properties)) return [];
   return Object.entries(properties).flatMap(([name, schema]) => {
-    // A path with such a name would lead elsewhere.
+    // In a path, such a name would mean something else.
     if (!isPlainObject(schema) || name.includes('.') || name.startsWith('$')) return [];
     const [own, full] = [path === '' ? name : `${path}.${name}`, prefix + name];
     const match = (condition: Document) => around({ [full]: condition });
@@ -31,7 +31,7 @@ function inDocument({ properties }: PlainObject, path: string, prefix: string, a
   });
 }
 
-/** What a value may be, or the items of an array. */
+/** Returns the enum of a value, or of the items of an array. */
 function ofValue({ enum: values, items }: PlainObject, path: string, match: Around): EnumField[] {
   const own = Array.isArray(values) ? [enumField(path, values as readonly Plain[], match)] : [];
   if (!isPlainObject(items)) return own;

@@ -1,14 +1,14 @@
 import type { Schema, SchemaField, SchemaType } from 'mongodb-schema';
 import { shareOf, type Share } from './share';
 
-/** A field that documents have. `tags[]` is what an array holds, and `items[].price` a field of the documents in one. */
+/** A field that documents have. `tags[]` is an item of an array, and `items[].price` a field of documents in an array. */
 export interface SeenField {
   readonly path: string;
-  /** The names that lead to it, without the arrays between. */
+  /** The names on the path, without arrays. */
   readonly names: readonly string[];
-  /** Of the documents that could have it: of those in `items[]` for `items[].price`. */
+  /** The share of the documents that could have it. For `items[].price` these are the documents in `items[]`. */
   readonly presence: Share;
-  /** By how the server names the type. */
+  /** By the server's name of the type. */
   readonly types: Readonly<Record<string, Share>>;
 }
 
@@ -36,7 +36,7 @@ const serverNames: Readonly<Record<string, string>> = {
   Undefined: 'undefined',
 };
 
-/** All fields that an analysis has found, each before those in it. */
+/** Returns all fields that an analysis has found. Each field comes before the fields inside it. */
 export function seenFields({ count, fields }: Schema, isAll: boolean): SeenField[] {
   return fieldsIn(fields, count, { path: '', names: [] }, isAll);
 }
@@ -46,7 +46,7 @@ type Place = Pick<SeenField, 'path' | 'names'>;
 function fieldsIn(fields: readonly SchemaField[], of: number, place: Place, isAll: boolean): SeenField[] {
   return fields.flatMap(({ name, count, types }) => {
     const own = { path: place.path === '' ? name : `${place.path}.${name}`, names: [...place.names, name] };
-    // What the library calls undefined is a field that is not there.
+    // The library reports an absent field as type Undefined.
     const there = types.filter((type) => type.bsonType !== 'Undefined');
     return [
       { ...own, presence: shareOf(count, of, isAll), types: sharesOf(there, isAll) },
@@ -55,7 +55,7 @@ function fieldsIn(fields: readonly SchemaField[], of: number, place: Place, isAl
   });
 }
 
-/** What documents and arrays hold. */
+/** Returns the fields inside documents and arrays. */
 function inside(types: readonly SchemaType[], place: Place, isAll: boolean): SeenField[] {
   return types.flatMap((type) => {
     if ('fields' in type) return fieldsIn(type.fields, type.count, place, isAll);

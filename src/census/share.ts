@@ -1,4 +1,4 @@
-/** A part of what was looked at, and between which parts of the whole it lies, with 95 % confidence. Numbers are from 0 to 1. */
+/** A share of the sample, with the bounds of its 95 % confidence interval. Numbers are from 0 to 1. */
 export interface Share {
   readonly count: number;
   readonly of: number;
@@ -7,11 +7,11 @@ export interface Share {
   readonly high: number;
 }
 
-/** Of the standard normal distribution, for 95 % on both sides. */
+/** The quantile of the standard normal distribution for a two-sided 95 % interval. */
 const z = 1.96;
 
 /**
- * The share of the whole that a sample suggests; of all documents, it is known.
+ * Estimates the share of all documents from a sample, with the Wilson interval. When all documents were counted, the share is exact.
  * @see Wilson, E. B. (1927), Probable Inference, the Law of Succession, and Statistical Inference
  */
 export function shareOf(count: number, of: number, isAll: boolean): Share {
@@ -23,19 +23,19 @@ export function shareOf(count: number, of: number, isAll: boolean): Share {
   return { count, of, share, low: Math.max(0, middle - reach), high: Math.min(1, middle + reach) };
 }
 
-/** Whether two samples can be of one whole, as far as their bounds tell. */
+/** Returns whether the intervals overlap, so that the difference may be chance. */
 export function overlap(one: Share, other: Share): boolean {
   return one.low <= other.high && other.low <= one.high;
 }
 
-/** `12 %`, `0.3 % (0.1 to 0.9 %)`. */
+/** Formats a share: `12 %`, `0.3 % (0.1 to 0.9 %)`. */
 export function inPercent({ share, low, high }: Share): string {
   return low === high ? `${percent(share)} %` : `${percent(share)} % (${percent(low)} to ${percent(high)} %)`;
 }
 
 function percent(part: number): string {
   const number = part * 100;
-  // Neither nothing nor all, as long as it is not.
+  // Never round to 0 % or 100 % when the exact number is neither.
   if (number > 0 && number < 0.1) return '<0.1';
   if (number < 100 && number > 99.9) return '>99.9';
   return String(Number(number.toFixed(number < 10 ? 1 : 0)));

@@ -4,26 +4,31 @@ import type { CensusChange } from './compare';
 import type { SeenField } from './fields';
 import { inPercent } from './share';
 
-/** So many lines of a kind are printed: documents that are used as maps have thousands of fields. */
+/** How many lines of one kind are printed. Documents that are used as maps have thousands of fields. */
 const mostLines = 20;
 
-/** A census for people: what differs from what is declared, by collection. */
+/** Describes a census for people: the differences from the declarations, by collection. */
 export function describeCensus({ collections }: Census): string[] {
   return Object.entries(collections).flatMap(([name, one]) => {
     const findings = findingsOf(one);
-    const looked = one.sampled >= one.documents ? 'all looked at' : `${one.sampled.toLocaleString('en')} looked at`;
+    const looked =
+      one.sampled >= one.documents ? 'all of them read' : `${one.sampled.toLocaleString('en')} of them read`;
     const head = `${name}: ${documents(one.documents)}, ${looked}`;
-    return findings.length === 0 ? [`${head}; they are as declared`] : [head, ...findings.map((line) => `  ${line}`)];
+    return findings.length === 0
+      ? [`${head}; they match the declarations`]
+      : [head, ...findings.map((line) => `  ${line}`)];
   });
 }
 
 function findingsOf({ refused, undeclared, mixed, rare, outsideEnums }: CollectionCensus): string[] {
   return [
-    ...(refused && refused.count > 0 ? [`refused     ${inPercent(refused)} of the documents, by the validator`] : []),
+    ...(refused && refused.count > 0
+      ? [`refused     ${inPercent(refused)} of the documents would be refused by the validator`]
+      : []),
     ...some(
       outsideEnums.map(
         ({ path, values, documents: outside }) =>
-          `enum        ${path}: ${inPercent(outside)} of the documents have none of its ${values} values`,
+          `enum        ${path}: in ${inPercent(outside)} of the documents, the value is none of the ${values} allowed`,
       ),
     ),
     ...some(undeclared.map((field) => `undeclared  ${field.path}: in ${inPercent(field.presence)}, ${typesOf(field)}`)),
@@ -42,9 +47,9 @@ function typesOf({ types }: SeenField): string {
   return all.map(([type, share]) => (all.length === 1 ? type : `${type} ${inPercent(share)}`)).join(', ');
 }
 
-/** One change in a line. */
+/** Describes one change in one line. */
 export function describeCensusChange({ collection, what, before, now }: CensusChange): string {
-  if (what === undefined) return `${collection}: came`;
+  if (what === undefined) return `${collection}: new`;
   const [was, is] = [before, now].map((share) => (share ? inPercent(share) : 'none'));
   return `${collection}.${what}: ${was} → ${is}`;
 }

@@ -12,9 +12,11 @@ interface Options extends LeaseOptions {
 
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('accept'))
-    .description('Takes a migration as it is. That is an event in the history, with the reason; nothing is rewritten.')
+    .description(
+      'Accepts a migration in its present state. The history records an event with the reason. Nothing else is rewritten.',
+    )
     .requiredOption('--migration <name>', 'the migration')
-    .requiredOption('--reason <text>', 'why, for whoever reads the history')
+    .requiredOption('--reason <text>', 'the reason, for people who read the history later')
     .addHelpText('after', '\nExample:\n  $ npm run schema -- accept --migration ttls --reason "a typo in a comment"')
     .action((options: Options) => runAccept(context, options));
 }

@@ -1,8 +1,8 @@
-/** Texts name commands as they are typed in a checkout, by the scripts of its package.json. */
+/** Finds commands in a text that use the npm scripts of a checkout, such as `npm run deploy`. */
 const inCheckout =
   /(?<!in a checkout: `)npm run (?:--silent )?(?:schema --|(db|deploy|diff|drift|health|history|lint|plan|rollback|seed|status)(?::migrations)?(?: --)?)(?=[\s`'"\\.,;)]|$)/g;
 
-/** A text with its commands as they are typed where this runs: an installed package has `schema` alone, and no such scripts. */
+/** Rewrites the commands in a text to the form that works here. An installed package has only `schema`, and no npm scripts. */
 export function asTyped(text: string, isCompiled = __filename.endsWith('.js')): string {
   return isCompiled
     ? text.replace(inCheckout, (_, verb?: string) => (verb === undefined ? 'schema' : `schema ${verb}`))

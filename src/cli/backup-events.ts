@@ -2,12 +2,12 @@ import type { BackupEvent } from '../backup';
 import type { Context } from './context';
 import { progressBar } from './progress-bar';
 
-/** Tells people on stderr how a backup or a restore is going. */
+/** Reports the progress of a backup or a restore on stderr. */
 export function backupReporter(context: Context): {
   readonly onEvent: (event: BackupEvent) => void;
   readonly stop: () => void;
 } {
-  // What is counted stands in what each event is about.
+  // The unit is empty because each event names what it counts.
   const bar = progressBar(context, { unit: '' });
   let what = '';
   return {
@@ -22,7 +22,7 @@ export function backupReporter(context: Context): {
           bar.update(event);
           break;
         case 'waiting':
-          context.progress(`waiting: the lease is held by ${event.holder}`);
+          context.progress(`waiting: ${event.holder} holds the lease`);
           break;
         case 'warning':
           context.progress(`warning: ${event.message}`);

@@ -18,23 +18,23 @@ interface Options extends CommonOptions, OperateOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('backup'))
     .description(
-      'Writes DATABASE_YYYYMMDD_HHMMSS.tar.gz (UTC) with a dump and a manifest, reads it back, and only then removes ' +
-        'backups that are too old. Needs mongodump. Ends 3 while another backup runs in the folder.',
+      'Writes DATABASE_YYYYMMDD_HHMMSS.tar.gz (UTC) with a dump and a manifest. Reads the file back, and then removes ' +
+        'old backups. Needs mongodump. Ends 3 while another backup runs in the folder.',
     )
-    .option('--local', 'without MONGODB_URL: the server on localhost:27017')
+    .option('--local', 'use the server on localhost:27017 when MONGODB_URL is not set')
     .option(
       '--database <name>',
-      `the database; else MONGODB_DATABASE, the one in MONGODB_URL, or ${context.product.defaultDatabase}`,
+      `the database (default: MONGODB_DATABASE, else the one in MONGODB_URL, else ${context.product.defaultDatabase})`,
     )
-    .option('--out <folder>', 'where backups are kept', 'backups')
+    .option('--out <folder>', 'the folder where backups are kept', 'backups')
     .option(
       '--retention <days>',
-      'remove older ones after a success; never the newest, nor the newest verified one',
+      'after a success, remove older backups; the newest and the newest verified one always stay',
       toCount,
       7,
     )
     .option('--encrypt <recipient>', 'encrypt with gpg for this recipient')
-    .option('--verify', 'restore it for a trial before it counts: on MONGODB_VERIFY_URL, else on an embedded mongod')
+    .option('--verify', 'restore the backup to test it: on MONGODB_VERIFY_URL, else on an embedded mongod')
     .addHelpText(
       'after',
       '\nExamples:\n  $ scripts/backup_db.sh --verify\n  $ npm run schema -- backup --out /srv/backups --retention 30',

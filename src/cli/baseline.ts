@@ -13,8 +13,10 @@ interface Options extends LeaseOptions {
 
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('baseline'))
-    .description('Marks as applied the longest run of migrations of which every change holds already.')
-    .option('--up-to <migration>', 'the last one to mark')
+    .description(
+      'Marks migrations as applied whose changes the database already has, in order, up to the first one that does not match.',
+    )
+    .option('--up-to <migration>', 'the last migration to mark')
     .option('--dry-run', 'write nothing')
     .addHelpText('after', '\nExample:\n  $ npm run schema -- baseline --dry-run')
     .action((options: Options) => runBaseline(context, options));
@@ -35,18 +37,20 @@ function describe(
 ): string[] {
   return [
     ...marked.map((name) => {
-      const note = notCompared.includes(name) ? '  (plain: nothing of it can be compared)' : '';
+      const note = notCompared.includes(name) ? '  (plain: its changes cannot be compared)' : '';
       return `${dryRun ? 'would mark' : 'marked'}  ${name}${note}`;
     }),
     `${count(marked.length, 'migration')} ${dryRun ? 'would be marked' : 'marked'} as applied.`,
-    ...(stoppedAt ? ['', `${stoppedAt.migration} does not hold:`] : []),
+    ...(stoppedAt ? ['', `The database does not match ${stoppedAt.migration}:`] : []),
     ...inLines(stoppedAt?.differences ?? []),
     ...later.flatMap(({ migration, differences }) => [
       '',
-      `${migration} does not hold either:`,
+      `The database does not match ${migration} either:`,
       ...inLines(differences),
     ]),
-    ...(extras.length > 0 ? ['', `There is more than these migrations make: ${extras.join(', ')}.`] : []),
+    ...(extras.length > 0
+      ? ['', `The database also has things that these migrations do not make: ${extras.join(', ')}.`]
+      : []),
   ];
 }
 

@@ -2,15 +2,15 @@ import type { Context } from './context';
 import { inWords } from './pace';
 import { clearLine, columnsOf } from './terminal';
 
-/** In milliseconds: what is over by then needs no line. */
+/** In milliseconds. Work that ends earlier shows no line. */
 const showAfter = 1_000;
 const drawEvery = 250;
 const usualColumns = 80;
 
 /**
- * Does something that prints little. On a terminal, a line on stderr tells meanwhile what is done and for how long; it goes at the end,
- * and before another line is printed. What is done within it has no line of its own.
- * @param isTold whether something else tells how far it is, such as a bar in the same line
+ * Runs work that prints little. On a terminal, a line on stderr shows what is running and for how long. The line is removed when the
+ * work ends, and before any other line is printed. Work inside it shows no line of its own.
+ * @param isTold whether something else already shows the progress, such as a progress bar on the same line
  */
 export async function busy<T>(
   context: Context,

@@ -15,16 +15,16 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('census'))
     .description(
-      'Looks at a sample of the documents of each collection, and tells in what they differ from its validator and its indexes: fields that ' +
-        'nobody declared, several types in one field, fields that almost no document has, values outside of enums, documents that the validator ' +
-        'would refuse. Shares come with their bounds, of 95 % confidence. No value of a document is shown. Writes nothing; the role `read` is enough.',
+      'Reads a sample of the documents of each collection, and shows where they differ from its validator and indexes: fields that ' +
+        'are not declared, several types in one field, fields that almost no document has, values outside of enums, documents that the validator ' +
+        'would refuse. Shares are given with their 95 % confidence interval. Values of documents are never shown. Writes nothing; the role `read` is enough.',
     )
-    .argument('[collection]', 'the one to look at; all unless given')
-    .option('--sample <documents>', 'how many documents of each to look at', toCount, 1_000)
-    .option('--compare <file>', 'tell what changed since a census that was kept with --json')
+    .argument('[collection]', 'the collection to look at (default: all)')
+    .option('--sample <documents>', 'how many documents of each collection to read', toCount, 1_000)
+    .option('--compare <file>', 'show what changed since an earlier census that was saved with --json')
     .option(
       '--exit-code',
-      'end 2 when documents differ from what is declared, or with --compare when something changed',
+      'end 2 when documents differ from the declarations, or with --compare when something changed',
     )
     .addHelpText(
       'after',
@@ -35,10 +35,10 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runCensus(context: Context, collection: string | undefined, options: Options): Promise<void> {
-  // A file that cannot be read ends it before the server is asked.
+  // Read the file first: a bad file should fail before the server is asked.
   const earlier = options.compare === undefined ? undefined : await readCensus(options.compare);
   await withTarget(context, 'census', options, async ({ server, ...target }) => {
-    const found = await busy(context, 'looking at documents', () =>
+    const found = await busy(context, 'reading documents', () =>
       census({ ...target, sample: options.sample, ...(collection !== undefined && { collections: [collection] }) }),
     );
     const changes = earlier && compareCensuses(earlier, found);

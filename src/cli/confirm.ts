@@ -2,15 +2,15 @@ import { createInterface } from 'node:readline/promises';
 import type { Context } from './context';
 import { SchemaError } from '../support/schema-error';
 
-/** Whether somebody sits there who can be asked. */
+/** Returns whether a person can be asked: input and output are a terminal. */
 export function canAsk({ io }: Pick<Context, 'io'>): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
 /**
- * Asks on the terminal to type a text, and resolves to whether that was done.
- * @param doing what is asked about, for the error: `whether to roll back`
- * @throws error with code `USAGE` where nobody can be asked.
+ * Asks the person on the terminal to type a text. Resolves to whether they typed it.
+ * @param doing the question, for the error message: `whether to roll back`
+ * @throws error with code `USAGE` when there is no terminal.
  */
 export async function confirmByTyping(
   context: Context,
@@ -25,8 +25,8 @@ export async function confirmByTyping(
   }
 }
 
-/** @throws error with code `USAGE` where nobody can be asked. */
+/** @throws error with code `USAGE` when there is no terminal to ask on. */
 export function refuseUnasked(context: Context, doing: string): void {
   if (canAsk(context)) return;
-  throw new SchemaError('USAGE', `There is no terminal to ask ${doing}, so nothing was changed`, { fix: 'say --yes' });
+  throw new SchemaError('USAGE', `There is no terminal to ask ${doing}, so nothing was changed`, { fix: 'add --yes' });
 }

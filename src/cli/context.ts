@@ -9,19 +9,19 @@ import { findFolders, type Folders } from './folders';
 import type { Product } from './product';
 import { columnsOf, type MaybeTerminal } from './terminal';
 
-/** Where a command line reads and writes: `process` is one. */
+/** The streams that a command line reads and writes. `process` fits this type. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream & MaybeTerminal;
   readonly stderr: NodeJS.WritableStream & MaybeTerminal;
 }
 
-/** What every verb works with: streams, environment, the options that stand for all verbs, and the exit code to come. */
+/** What every verb works with: streams, environment, global options, and the exit code. */
 export class Context {
   exitCode: number = exitCodes.ok;
-  /** Takes away a line of the terminal that is drawn anew, before another one is written. */
+  /** Clears the progress line on the terminal, before another line is written. */
   hideLine: () => void = () => undefined;
-  /** Whether such a line tells already what goes on. */
+  /** Whether a progress line is shown already. */
   isBusy = false;
 
   constructor(
@@ -32,17 +32,17 @@ export class Context {
   ) {}
 
   /**
-   * What the environment says.
-   * @throws error with code `USAGE` that lists everything that is wrong with it
+   * The settings from the environment.
+   * @throws error with code `USAGE` that lists every invalid setting
    */
   get config(): Environment.Config {
-    // A list of verbs needs neither zod nor the driver, which take long to load.
+    // Loaded late: listing the verbs needs neither zod nor the driver, which take long to load.
     return (createRequire(__filename)('../database/environment') as typeof Environment).readConfig(this.env);
   }
 
   /**
    * The folders of the project that the command line works on.
-   * @throws error with code `USAGE` when there is no such folder of migrations
+   * @throws error with code `USAGE` when the folder of migrations does not exist
    */
   get folders(): Folders {
     const { migrations, schemaFolder } = this.config;
@@ -53,38 +53,38 @@ export class Context {
     });
   }
 
-  /** How wide a table on stdout may be; undefined where nothing tells. */
+  /** The maximum width of a table on stdout; undefined when the width is unknown. */
   get columns(): number | undefined {
     return columnsOf(this.io.stdout, this.env);
   }
 
-  /** Prints a result: one JSON document with `--json`, else lines for people. Nothing else is ever written to stdout. */
+  /** Prints a result: one JSON document with `--json`, otherwise lines for people. Nothing else is written to stdout. */
   print(result: unknown, lines: readonly string[], { json = false }: { json?: boolean }): void {
     this.hideLine();
     if (json) this.#writeJson(result, 2);
     else this.write(printable(lines.map((line) => `${line}\n`).join('')));
   }
 
-  /** Prints one of several results, each as one line of JSON. */
+  /** Prints one of several results as one line of JSON. */
   printLine(result: unknown): void {
     this.hideLine();
     this.#writeJson(result, 0);
   }
 
   #writeJson(result: unknown, indent: number): void {
-    // Text by text: what is redacted must not reach over the end of a string.
+    // Each string is redacted separately, so that a match cannot run past the end of its string.
     const clean = (_: string, value: unknown) => (typeof value === 'string' ? asTyped(redact(value)) : value);
-    // JSON escapes the first 32 characters by itself, and not the others that a terminal obeys.
+    // JSON escapes the first 32 control characters. `printable` escapes the others that a terminal obeys.
     this.io.stdout.write(`${printable(JSON.stringify(result, clean, indent))}\n`);
   }
 
-  /** Writes a text to stdout, without users and passwords. */
+  /** Writes a text to stdout, with users and passwords redacted. */
   write(text: string): void {
     this.hideLine();
     this.io.stdout.write(asTyped(redact(text)));
   }
 
-  /** Says on stderr how things are going. Control characters, which may come from the database, are escaped. */
+  /** Reports progress on stderr. Escapes control characters, since they may come from the database. */
   progress(line: string): void {
     this.hideLine();
     this.io.stderr.write(`${printable(asTyped(redact(line)))}\n`);

@@ -6,7 +6,7 @@ import { toPort } from './options';
 export function register(program: Command, context: Context): void {
   program
     .command('db')
-    .description('Runs an embedded mongod in the foreground, with its data in .mongodb/, until Ctrl-C.')
+    .description('Runs an embedded mongod in the foreground until Ctrl-C. Its data are in .mongodb/.')
     .option('--port <number>', 'the port to listen on', toPort, 27017)
     .addHelpText('after', '\nExamples:\n  $ npm run db\n  $ npm run db -- --port 27018')
     .action(({ port }: { port: number }) =>

@@ -10,7 +10,7 @@ import { withTarget } from './target';
 
 interface Options extends LeaseOptions {
   readonly to?: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly wait: number;
   readonly dryRun?: boolean;
   readonly resume?: boolean;
@@ -22,16 +22,21 @@ interface Options extends LeaseOptions {
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('deploy'))
     .description(
-      'Applies the pending migrations, in order, under the lease, and records each in the changelog. Says before how long index builds and ' +
-        'backfills will take, and then how far they are.',
+      'Takes the lease, applies the pending migrations in order, and records each one in the changelog. Shows how long index builds and ' +
+        'backfills will take, and then their progress.',
     )
-    .option('--to <migration>', 'the last one to apply')
+    .option('--to <migration>', 'the last migration to apply')
     .option('--wait <seconds>', 'how long to wait until the server can be reached and accepts the login', toSeconds, 0)
-    .option('--dry-run', 'write nothing; end 2 when something is pending')
-    .option('--resume', 'apply again what is half rolled back')
-    .option('--adopt', 'go on although the database holds collections and no changelog')
-    .option('--allow-data-loss <migration>', 'let this one delete documents, or values of fields', collect, [])
-    .option('--strict', 'fail when the database differs where this run changed nothing')
+    .option('--dry-run', 'write nothing; end 2 when migrations are pending')
+    .option('--resume', 'apply a migration again whose rollback failed halfway')
+    .option('--adopt', 'continue although the database has collections and no changelog')
+    .option(
+      '--allow-data-loss <migration>',
+      'allow this migration to delete documents or values of fields',
+      collect,
+      [],
+    )
+    .option('--strict', 'fail when the database differs in something that this run did not change')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run deploy\n  $ npm run schema -- deploy --dry-run --json\n  $ schema deploy --wait 60',
@@ -71,6 +76,6 @@ function summaryLines({ applied, left, schema }: DeployReport): string[] {
     applied.length === 0 ? 'Nothing is pending.' : `${count(applied.length, 'migration')} applied.`,
     ...(left.length > 0 ? [`${count(left.length, 'migration')} left: ${left.join(', ')}`] : []),
     '',
-    table(['there is now', 'count'], Object.entries({ ...counts, ...documents })),
+    table(['what is there now', 'count'], Object.entries({ ...counts, ...documents })),
   ];
 }

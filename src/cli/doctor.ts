@@ -28,12 +28,12 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('doctor'))
     .description(
-      'Looks at this machine and at the server, says of each thing whether it is as the verbs need it, and how to correct what is ' +
-        'not. It also names the verbs that the server would refuse to this user. Writes nothing. Ends 1 when there is a problem; ' +
+      'Checks this machine and the server. For each check it shows whether the requirement is met, and how to fix it if ' +
+        'not. It also names the verbs for which this user lacks a privilege. Writes nothing. Ends 1 when there is a problem; ' +
         'warnings do not count.',
     )
-    .option('--base <ref>', 'the git ref that `lint` and `report` are to compare with', 'origin/main')
-    .option('--out <folder>', 'where backups are to be kept', 'backups')
+    .option('--base <ref>', 'the git ref that `lint` and `report` will compare with', 'origin/main')
+    .option('--out <folder>', 'the folder for backups', 'backups')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- doctor\n  $ npm run schema -- doctor --embedded --json\n  $ npm run schema -- doctor --out /srv/backups',
@@ -53,7 +53,7 @@ async function runDoctor(context: Context, options: Options): Promise<void> {
   if (problems > 0) context.exitCode = exitCodes.failed;
 }
 
-/** What is wrong with one thing keeps nothing else from being looked at. */
+/** Runs every check. A failing check does not stop the others. */
 async function examine(context: Context, options: Options): Promise<DoctorLine[]> {
   const { env, product } = context;
   const { collections, line } = readMigrations(context);
@@ -74,7 +74,7 @@ function nameOf(error: unknown): string {
   return errorCodeOf(error) === 'USAGE' ? 'environment' : 'server';
 }
 
-/** What is wrong with the folder itself is told by the line of the environment. */
+/** Reads the migrations. An unreadable folder is reported by the line about the environment. */
 function readMigrations(context: Context): { collections: readonly string[]; line: readonly DoctorLine[] } {
   const name = 'migrations';
   try {
@@ -88,7 +88,7 @@ function readMigrations(context: Context): { collections: readonly string[]; lin
   }
 }
 
-/** What the environment says, unless it is wrong, which a line of its own tells. */
+/** Returns what `read` returns, or undefined when it throws: the line about the environment reports that error. */
 function unless<T>(read: () => T): T | undefined {
   try {
     return read();

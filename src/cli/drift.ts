@@ -13,10 +13,10 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('drift'))
     .description(
-      'Compares the database with the migrations that its own changelog names, in both directions. Writes nothing; the role ' +
-        '`read` is enough. Ends 0 without drift, 2 with some. Notices alone (an equal index under another name, a time series) end 0.',
+      'Compares the database with the migrations in its changelog, in both directions. Writes nothing; the role ' +
+        '`read` is enough. Ends 0 without drift, 2 with drift. Ends 0 when there are only notices (the same index under another name, a time series).',
     )
-    .option('--strict', 'end 2 for notices too')
+    .option('--strict', 'end 2 when there are only notices, too')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- drift\n  $ npm run --silent schema -- drift --json')
     .action((options: Options) => runDrift(context, options));
 }

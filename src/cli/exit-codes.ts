@@ -1,22 +1,22 @@
 import { errorCodeOf, errorCodes } from '../support/error-codes';
 
-/** What the command line ends with. */
+/** The exit codes of the command line. */
 export const exitCodes = {
-  /** Nothing left to do; equal; clean. */
+  /** Success: nothing is left to do, and no difference or error was found. */
   ok: 0,
-  /** The message says what, where, and the fix. */
+  /** An error. The message says what failed, where, and how to fix it. */
   failed: 1,
-  /** Pending migrations, drift, a stale snapshot, lint errors. */
+  /** Something differs: pending migrations, drift, an outdated snapshot, lint errors. */
   difference: 2,
-  /** Locked by another run, or the lease was lost. */
+  /** Another run holds the lease, or this run lost it. */
   locked: 3,
-  /** Edited, missing, late or half-rolled-back migrations. */
+  /** The history has edited, missing, late or half-rolled-back migrations. */
   historyBroken: 4,
-  /** The command line or the environment itself is wrong. */
+  /** The command line or the environment is invalid. */
   usage: 64,
 } as const;
 
-/** The exit code that an error stands for. Errors are identified by their code, not with instanceof: that fails when two copies of a class are loaded. */
+/** Returns the exit code for an error. It looks at the code of the error, since instanceof fails when two copies of the class are loaded. */
 export function exitCodeOf(error: unknown): number {
   return errorCodes[errorCodeOf(error)].exitCode;
 }

@@ -17,13 +17,13 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('explain'))
     .description(
-      'Runs the queries that the application is known to send (queries.ts), and shows which index each of them uses and how much it ' +
-        'reads; of one query, the whole plan. No value of a document is shown, and nothing is written. With --without it shows ' +
-        'what hiding an index would do: on a copy, in an embedded mongod of its own, of documents drawn at random.',
+      'Runs the known queries of the application (queries.ts), and shows which index each query uses and how much it ' +
+        'reads. With the name of a query it shows the whole plan. Values of documents are never shown, and nothing is written. With --without it shows ' +
+        'the effect of hiding an index: it copies documents, drawn at random, to an embedded mongod and hides the index there.',
     )
-    .argument('[query]', 'the name of a query; all of them unless given')
-    .option('--without <index>', 'compare with a copy on which this index is hidden: users.email_1')
-    .option('--sample <documents>', 'how many documents to copy for that', toCount, 20_000)
+    .argument('[query]', 'the name of a query (default: all)')
+    .option('--without <index>', 'compare with a copy where this index is hidden: users.email_1')
+    .option('--sample <documents>', 'how many documents to copy', toCount, 20_000)
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- explain\n  $ npm run schema -- explain user-by-email\n  $ npm run schema -- explain --without users.email_1\n  $ npm run --silent schema -- explain --json',
@@ -37,13 +37,13 @@ async function runExplain(context: Context, name: string | undefined, options: O
   await withTarget(context, 'explain', options, async ({ server, env, ...target }) => {
     if (index === undefined) {
       const migrations = openProject(target.folder, target.changelog).load();
-      const report = await busy(context, 'asking how the server answers', () =>
+      const report = await busy(context, 'asking the server for query plans', () =>
         explainQueries({ target, migrations, queries, name }),
       );
       context.print({ server, ...report }, describe(report, name, context.columns), options);
       return;
     }
-    const report = await busy(context, 'trying it on a copy', () =>
+    const report = await busy(context, 'testing it on a copy', () =>
       explainWithout({ target, queries, name, index, sample, env }),
     );
     context.print({ server, ...report }, describeWithout(report, context.columns), options);
@@ -59,9 +59,9 @@ function describe({ queries, noQueryKnown }: ExplainReport, name: string | undef
     ...bad.map((query) => `${query.name}: ${query.problems.join('; ')}.`),
     ...noQueryKnown.map(
       (place) =>
-        `No query is known for ${placeText(place)}${place.serves === undefined ? '' : ` (it serves: ${place.serves})`}.`,
+        `There is no known query for ${placeText(place)}${place.serves === undefined ? '' : ` (it serves: ${place.serves})`}.`,
     ),
-    `${queries.length} queries, ${bad.length} with something to look at; \`explain QUERY\` shows the plan of one.`,
+    `${queries.length} queries, ${bad.length} with a problem; \`explain QUERY\` shows the plan of one query.`,
   ];
 }
 
@@ -73,7 +73,7 @@ function describeWithout(report: WithoutReport, columns?: number): string[] {
     ? `all ${count(copied, 'document')}`
     : `${copied} of about ${count(documents, 'document')}, drawn at random`;
   return [
-    `Tried on a copy of ${index.collection}: ${what} (${size(bytes)}). Nothing was changed on the server.`,
+    `Tested on a copy of ${index.collection}: ${what} (${size(bytes)}). Nothing was changed on the server.`,
     '',
     table(
       [place, 'query', 'answered by', 'keys', 'docs', 'returned', 'ms'],
@@ -91,7 +91,7 @@ function describeWithout(report: WithoutReport, columns?: number): string[] {
     ...(whole || copied === 0
       ? []
       : [
-          `The collection is about ${(documents / copied).toFixed(1)} times as large, and so is what a scan of it reads.`,
+          `The collection is about ${(documents / copied).toFixed(1)} times as large as the copy, so a scan reads that many times more.`,
         ]),
   ];
 }

@@ -18,16 +18,16 @@ export function register(program: Command, context: Context): void {
   program
     .command('export')
     .description(
-      'Writes what the validators say of documents for applications in other languages: a JSON Schema for each collection, Pydantic ' +
-        'models, or types in TypeScript. Files that no export made are never touched, and those of an earlier one that are left over are ' +
-        'removed. What is one file goes to stdout without --out. Needs no server.',
+      'Writes the rules of the validators for applications in other languages: a JSON Schema for each collection, Pydantic ' +
+        'models, or TypeScript types. It never touches files that an export did not make. It removes files of an earlier export that are ' +
+        'no longer needed. Without --out, a format of one file is written to stdout. Needs no server.',
     )
     .addOption(
       new Option('--format <format>', 'the language').choices(Object.keys(exportFormats)).makeOptionMandatory(),
     )
-    .option('--out <folder>', 'where the files go; it is made where it is not there')
-    .option('--at <migration>', 'the last migration that counts (default: the newest)')
-    .option('--json', 'print one JSON document: what was done in the folder, or without --out the files themselves')
+    .option('--out <folder>', 'the folder for the files; it is made when it does not exist')
+    .option('--at <migration>', 'use the migrations up to this one (default: the newest)')
+    .option('--json', 'print one JSON document: the changes in the folder, or without --out the files themselves')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- export --format json-schema --out ../api/schemas\n  $ npm run --silent schema -- export --format typescript > documents.ts\n  $ npm run schema -- export --format pydantic --at validators --out ../api/documents',
@@ -52,7 +52,7 @@ async function runExport(context: Context, { format, out, at, json = false }: Op
   const [only, ...others] = result.files;
   if (only === undefined || others.length > 0) {
     throw new SchemaError('USAGE', `The ${result.files.length} files of ${format} need a folder`, {
-      fix: 'name it with --out; it is made where it is not there',
+      fix: 'name the folder with --out; it is made when it does not exist',
     });
   }
   context.write(only.text);
@@ -62,8 +62,5 @@ function describe({ written, unchanged, removed }: ExportChanges, out: string): 
   const lines = [...written.map((name) => `written   ${name}`), ...removed.map((name) => `removed   ${name}`)];
   return lines.length === 0
     ? [`${shown(out)} is up to date: ${unchanged.length} files.`]
-    : [
-        ...lines,
-        `In ${shown(out)}${unchanged.length > 0 ? `, where ${unchanged.length} were as they should be` : ''}.`,
-      ];
+    : [...lines, `In ${shown(out)}${unchanged.length > 0 ? `, where ${unchanged.length} were up to date` : ''}.`];
 }

@@ -2,23 +2,23 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { SchemaError } from '../support/schema-error';
 
-/** The folders of the project that the command line works on; absolute paths. */
+/** The absolute paths of the folders of the project that the command line works on. */
 export interface Folders {
-  /** The folder above the migrations: messages name files from here. */
+  /** The parent folder of the migrations. Messages show paths of files relative to it. */
   readonly project: string;
   readonly migrations: string;
-  /** Where schema.json and SCHEMA.md are. */
+  /** The folder of schema.json and SCHEMA.md. */
   readonly schema: string;
-  /** The tool's own pages; absent when the migrations are another project's. */
+  /** The folder of the tool's documentation; absent when the migrations belong to another project. */
   readonly docs?: string;
 }
 
-/** The folder of the tool, from its sources as from its compiled code. */
+/** The folder of the tool. The path is the same from its sources and from its compiled code. */
 const toolFolder = path.resolve(__dirname, '..', '..');
 
 /**
- * The folders that options or the environment name, relative to the working directory; else the repository's own.
- * @throws error with code `USAGE` when `migrations` names no folder
+ * Returns the folders that options or the environment name, relative to the working directory. The default is the repository's own.
+ * @throws error with code `USAGE` when the folder `migrations` does not exist
  */
 export function findFolders(named: {
   readonly migrations?: string | undefined;
@@ -26,7 +26,7 @@ export function findFolders(named: {
 }): Folders {
   const migrations = named.migrations ? path.resolve(named.migrations) : path.join(toolFolder, 'migrations');
   if (!statSync(migrations, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new SchemaError('USAGE', `There is no folder ${migrations}`, {
+    throw new SchemaError('USAGE', `The folder ${migrations} does not exist`, {
       fix: 'name the folder of the migrations with --migrations or SCHEMA_MIGRATIONS',
     });
   }

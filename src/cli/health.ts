@@ -31,18 +31,18 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('health'))
     .description(
-      'Answers GET /health/db (200, or 503 when the database is down, read-only, or lacks migrations), GET /health/live, and ' +
+      'Serves GET /health/db (200, or 503 when the database is down, read-only, or lacks migrations), GET /health/live, and ' +
         'GET /metrics for Prometheus. The user `monitor` of docker/mongo-init.js may read all of it.',
     )
     .option('--port <number>', 'the port to listen on', toPort, 8080)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--allow-pending', 'answer 200 although migrations are pending')
-    .option('--once', 'look once, print what was found, and end 0 when it is healthy, else 1')
-    .option('--no-metrics', 'leave GET /metrics out')
-    .option('--metrics-age <seconds>', 'how long what /metrics found is kept for later scrapes', toSeconds, 10)
+    .option('--allow-pending', 'answer 200 when migrations are pending, too')
+    .option('--once', 'check once, print the result, and end 0 when the database is healthy, else 1')
+    .option('--no-metrics', 'do not serve GET /metrics')
+    .option('--metrics-age <seconds>', 'how long later scrapes reuse the values of /metrics', toSeconds, 10)
     .option(
       '--metrics-timeout <seconds>',
-      'how long finding it out may take, beside the 2 s of /health/db',
+      'the time limit for reading the values, in addition to the 2 s of /health/db',
       toSeconds,
       5,
     )
@@ -72,12 +72,12 @@ async function runHealth(context: Context, options: Options): Promise<void> {
       const { url: served, close } = await serveHealth(db, { ...options, folder, ...(pages && { pages }) });
       const { databaseName: database } = db;
       const lines = [
-        `${served}/health/db    tells of ${database}`,
-        `${served}/health/live  tells that this process runs`,
-        ...(metrics ? [`${served}/metrics      tells numbers of ${database} to Prometheus`] : []),
+        `${served}/health/db    health of ${database}`,
+        `${served}/health/live  health of this process`,
+        ...(metrics ? [`${served}/metrics      metrics of ${database} for Prometheus`] : []),
       ];
       context.print({ url: served, database }, lines, options);
-      context.progress('Ctrl-C stops it.');
+      context.progress('Press Ctrl-C to stop.');
       context.progress(`${await signals.first}: stopping`);
       await close();
     } finally {
@@ -87,7 +87,7 @@ async function runHealth(context: Context, options: Options): Promise<void> {
   });
 }
 
-/** Loads what it takes at the first scrape: where nobody scrapes, it costs nothing. */
+/** Loads its modules at the first scrape. Without scrapes it costs nothing. */
 function metricsPage(context: Context, options: Options, db: Db, url: MongoUrl): Metrics {
   const { migrations: folder } = context.folders;
   const { changelog } = readTargetConfig(context, {});
@@ -117,7 +117,7 @@ function metricsPage(context: Context, options: Options, db: Db, url: MongoUrl):
   };
 }
 
-/** Unlike other verbs this one does not ask who is there first: to tell that nobody is, is its purpose. */
+/** Connects without a first check that the server answers, unlike other verbs: a server that is down is a result here. */
 async function withDatabase(
   context: Context,
   options: Options,
@@ -126,23 +126,23 @@ async function withDatabase(
   const { url: configured, database, changelog } = readTargetConfig(context, {});
   const asked = { ...options, url: configured, env: context.env, command: 'schema health' };
   const { url: resolved, stop } = await resolveServer(asked);
-  // One that no member fits would keep it from the primary.
+  // A read preference that fits no member would hide the primary.
   const readPreference = /^(?:readPreference|readPreferenceTags|maxStalenessSeconds)$/i;
   const url = resolved.withOptions((name) => !readPreference.test(name));
   const own = { appName: 'schema-health', minPoolSize: 0, maxPoolSize: 5 };
-  // Each look has its own time limit. A client of the driver whose first attempt to connect ended would make no other.
+  // Each check has its own time limit. The driver makes no second attempt when the first attempt to connect was aborted.
   const client = new MongoClient(url.reveal(), { ...clientOptionsFor(url, own), serverSelectionTimeoutMS: 0 });
   nameChangelog(client, changelog);
   try {
     await work(client.db(database), url);
   } finally {
-    // It says good-bye to the server, which may not answer.
+    // Closing sends a last command to the server, which may not answer.
     await within(1_000, client.close(), () => undefined);
     await stop();
   }
 }
 
-/** Once the first signal came, or `forget` was called, signals end the process at once. */
+/** Listens for one signal. After the first signal, or after `forget`, a signal ends the process at once. */
 function listenForSignal(): { readonly first: Promise<NodeJS.Signals>; readonly forget: () => void } {
   const names = ['SIGINT', 'SIGTERM'] as const;
   let listener: NodeJS.SignalsListener = () => undefined;

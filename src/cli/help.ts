@@ -6,7 +6,7 @@ export function register(program: Command): void {
   program
     .command('help')
     .summary('show how a verb is used, with examples')
-    .description('Shows how a verb is used, as `schema VERB --help` does. Without a verb it shows which there are.')
+    .description('Shows how a verb is used, as `schema VERB --help` does. Without a verb it lists the verbs.')
     .argument('[verb]', 'the verb')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- help\n  $ npm run schema -- help deploy')
     .action((verb?: string) => {

@@ -14,9 +14,9 @@ interface Options extends CommonOptions {
 
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('history'))
-    .description('Shows every attempt at a migration, and what else was done to the history, oldest first.')
-    .option('--migration <name>', 'only what happened to this one')
-    .option('--since <time>', 'only what happened since, for instance 2026-01-31 or 2026-01-31T09:30:00Z', toDate)
+    .description('Shows every attempt at a migration and every other change of the history, oldest first.')
+    .option('--migration <name>', 'show only the events of this migration')
+    .option('--since <time>', 'show only events since this time: 2026-01-31 or 2026-01-31T09:30:00Z', toDate)
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- history --migration ttls\n  $ npm run schema -- history --since 2026-01-31',
@@ -27,7 +27,7 @@ export function register(program: Command, context: Context): void {
 function toDate(text: string): Date {
   const date = new Date(text);
   if (!Number.isNaN(date.getTime())) return date;
-  throw new InvalidArgumentError('It takes a date, or a date and time, as ISO 8601 writes them.');
+  throw new InvalidArgumentError('Give an ISO 8601 date, or a date and time.');
 }
 
 async function runHistory(context: Context, { migration, since, ...options }: Options): Promise<void> {
@@ -56,7 +56,7 @@ function row({ began, outcome, events }: Attempt): string[] {
   ];
 }
 
-/** What its data steps did. */
+/** Describes what the data steps did. */
 function describeData(data: readonly RecordedStep[] = []): string {
   if (data.length === 0) return '';
   return `${count(

@@ -11,7 +11,7 @@ import { count, table } from './output';
 import { withTarget } from './target';
 
 interface Options extends CommonOptions {
-  /** Seconds. */
+  /** In seconds. */
   readonly window: number;
   readonly failOnUnused?: boolean;
 }
@@ -21,12 +21,12 @@ const week = 7 * 86_400;
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('indexes'))
     .description(
-      'Shows every index but those on _id: its size, how often queries have used it on all members together, and since when that ' +
-        'is counted. One that no query has used for the window is unused, unless it is unique or has a TTL. Writes nothing; the ' +
-        'user `monitor` of docker/mongo-init.js may do it. Ends 0, unless --fail-on-unused is given.',
+      'Shows every index except those on _id: its size, how often queries have used it on all members together, and the start of ' +
+        'the count. An index that no query has used for the window is unused, unless it is unique or has a TTL. Writes nothing; the ' +
+        'user `monitor` of docker/mongo-init.js has enough rights. Ends 0, unless --fail-on-unused is given.',
     )
-    .option('--window <time>', 'how long an index has to go without a query to be called unused', toSpan, week)
-    .option('--fail-on-unused', 'end 2 when one is unused')
+    .option('--window <time>', 'an index is unused when no query has used it for this time', toSpan, week)
+    .option('--fail-on-unused', 'end 2 when an index is unused')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- indexes\n  $ npm run schema -- indexes --window 30d --fail-on-unused\n  $ npm run --silent schema -- indexes --json',
@@ -39,7 +39,7 @@ async function runIndexes(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'indexes', options, async ({ server, ...target }) => {
     const migrations = openProject(target.folder, target.changelog).load();
     const { queries } = context.product;
-    const report = await busy(context, 'asking how the indexes are used', () =>
+    const report = await busy(context, 'reading the usage of the indexes', () =>
       reportIndexes({ target, migrations, queries, window }),
     );
     const unneeded = unneededIn(report).map(({ collection, name, flags }) => {
@@ -60,7 +60,7 @@ async function runIndexes(context: Context, options: Options): Promise<void> {
 
 function describe(report: IndexesReport, columns: number | undefined): string[] {
   const { indexes, members, isWhole, window, unused } = report;
-  if (indexes.length === 0) return ['There is no index but those on _id.'];
+  if (indexes.length === 0) return ['There are no indexes except those on _id.'];
   const waiting = indexes.filter(({ flags }) => flags.includes('not used yet')).length;
   const span = humanSeconds(window);
   return [
@@ -68,12 +68,12 @@ function describe(report: IndexesReport, columns: number | undefined): string[] 
     '',
     ...indexes.flatMap((line) => describeUnneeded(line, members.length)),
     ...members.flatMap(describeMember),
-    ...(isWhole ? [] : ['Not every member told how it uses the indexes, so none is called unused.']),
-    `${indexes.length} indexes, ${unused} unused for ${span}${waiting > 0 ? `; ${waiting} not used yet, and not counted for that long` : ''}.`,
+    ...(isWhole ? [] : ['Some members did not report how they use the indexes, so no index is called unused.']),
+    `${indexes.length} indexes, ${unused} unused for ${span}${waiting > 0 ? `; ${waiting} not used yet, but counted for a shorter time` : ''}.`,
   ];
 }
 
-/** Why it may go, and what it is there for. */
+/** Says why the index may be dropped, and which query it serves. */
 function describeUnneeded(
   { use, flags, redundantTo, serves, queries, ...place }: IndexLine,
   members: number,
@@ -82,8 +82,8 @@ function describeUnneeded(
   const where = members > 1 ? ` on any of ${members} members` : '';
   const reasons = [
     ...(flags.includes('unused') ? [`no query has used it${where} for ${span ?? ''}`] : []),
-    ...(redundantTo === undefined ? [] : [`${redundantTo} begins with its fields, and serves its queries`]),
-    ...(serves === undefined ? [] : [`it is there for: ${serves}`]),
+    ...(redundantTo === undefined ? [] : [`${redundantTo} begins with the same fields, and serves the same queries`]),
+    ...(serves === undefined ? [] : [`it serves: ${serves}`]),
     ...(queries.length === 0 ? [] : [`known: ${queries.join(', ')}`]),
   ];
   return flags.includes('unused') || redundantTo !== undefined ? [`${placeText(place)}: ${reasons.join('; ')}.`] : [];
@@ -107,9 +107,12 @@ function rate(perDay: number): string {
 function describeMember({ host, isPrimary, ttl, problem }: AskedMember): string[] {
   if (problem !== undefined) return [`${host} was not asked: ${problem}.`];
   if (!isPrimary) return [];
-  if (!ttl) return ['What TTLs have removed is not known: this user lacks the role clusterMonitor on admin.'];
+  if (!ttl)
+    return [
+      'It is not known how many documents TTL indexes have deleted: this user lacks the role clusterMonitor on admin.',
+    ];
   return [
-    `TTLs have removed ${count(ttl.deleted, 'document')} of all databases of ${host} since ${toTheMinute(ttl.since)}.`,
+    `TTL indexes have deleted ${count(ttl.deleted, 'document')} in all databases of ${host} since ${toTheMinute(ttl.since)}.`,
   ];
 }
 

@@ -16,12 +16,12 @@ export function register(program: Command, context: Context): void {
   program
     .command('lint')
     .description(
-      'Judges every migration, or with --base those that are new, by the rules in docs/lint.md. Ends 2 when there are errors; ' +
+      'Checks every migration against the rules in docs/lint.md; with --base, only new migrations. Ends 2 when there are errors; ' +
         'warnings do not count. Needs no server.',
     )
-    .option('--base <ref>', 'judge what is new against a git ref, taking the collections there to hold data')
+    .option('--base <ref>', 'check the migrations that this git ref lacks; assume that its collections hold data')
     .addOption(new Option('--format <format>', 'how to print findings').choices(Object.keys(formats)).default('text'))
-    .option('--explain <code>', 'say what a rule is there for, and the safe way')
+    .option('--explain <code>', 'explain what a rule is for, and the safe way')
     .option('--json', 'print one JSON document, like --format json')
     .addHelpText(
       'after',

@@ -5,14 +5,14 @@ import { product } from '../../product';
 import { run } from './run';
 import { processEnv } from '../support/process-env';
 
-/** How long the process may outlive the command line, in milliseconds: a migration may have left a timer or a socket behind. */
+/** How long the process may run on after the command line has ended, in milliseconds. A migration may have left a timer or a socket open. */
 const endsWithin = 1_000;
 
-// A process list shows the command line of a process until it names itself; that may hold a password.
+// A process list shows the whole command line, which may hold a password, until the process sets its title.
 process.title = 'schema';
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read it has gone, as `head` does: what is done is done all the same.
+    // The reader of the output has closed the pipe, as `head` does. The work itself is done, so this is no failure.
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }

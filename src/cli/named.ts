@@ -5,9 +5,9 @@ import type { Context } from './context';
 import type { CommandTarget } from './target';
 
 /**
- * What is for trying things out goes on at once on a server of this machine. Anywhere else a person has to name the database.
- * @param named what `--database` says
- * @throws error with code `USAGE` where nobody named it; `ABORTED` where another name is typed
+ * Lets a verb that is meant for trials run at once on a server of this machine. On any other server, a person has to name the database.
+ * @param named the value of `--database`
+ * @throws error with code `USAGE` when nobody named the database; `ABORTED` when the person typed another name
  */
 export async function refuseUnnamedElsewhere(
   context: Context,
@@ -19,8 +19,8 @@ export async function refuseUnnamedElsewhere(
   const { database } = target;
   if (!canAsk(context)) {
     throw new SchemaError('USAGE', `The server of ${database} is not on this machine, so nothing was changed`, {
-      why: `\`${verb}\` is for trying a migration out`,
-      fix: `if it is the right database, name it: \`${verb} --database ${database}\``,
+      why: `\`${verb}\` is for testing a migration during development`,
+      fix: `if this is the right database, name it: \`${verb} --database ${database}\``,
     });
   }
   const isConfirmed = await confirmByTyping(context, {

@@ -15,7 +15,7 @@ interface Options extends Omit<PurposeOptions, 'isOwned'> {
   readonly json?: boolean;
 }
 
-/** Something that is left to do, and the command for it. */
+/** A step that is left to the person, with its command. */
 interface NextStep {
   readonly what: string;
   readonly command: string;
@@ -24,31 +24,37 @@ interface NextStep {
 export function register(program: Command, context: Context): void {
   program
     .command('new')
-    .argument('<name>', 'what it does, in a few words: add-user-notes')
+    .argument('<name>', 'what the migration does, in a few words: add-user-notes')
     .description(
-      'Writes the next migration and says what is left to do. Without an option it is an empty frame, as `migrate-mongo create` ' +
-        'makes it; with an option it is a complete migration. docs/cookbook.md has the usual changes. Names are compared with what the migrations lead to. ' +
-        'Needs no server, but for --from-live.',
+      'Writes the file of the next migration and lists the steps that are left. Without an option the file has no steps, as with `migrate-mongo create`. ' +
+        'With an option the migration is complete. docs/cookbook.md has the usual changes. Names of collections and fields are checked against the existing migrations. ' +
+        'Needs no server, except for --from-live.',
     )
-    .option('--index <collection.field,…>', 'an index on these fields; a field descends with :-1 behind it')
-    .option('--unique <collection.field,…>', 'a unique index: built first, made unique in a migration of its own')
-    .option('--serves <text>', 'the query that the index is there for; told by its fields unless given')
+    .option('--index <collection.field,…>', 'an index on these fields; add :-1 to a field for descending order')
+    .option(
+      '--unique <collection.field,…>',
+      'a unique index, in two migrations: the first builds it, the second makes it unique',
+    )
+    .option('--serves <text>', 'the query that the index serves (default: derived from its fields)')
     .option(
       '--collation <locale[:strength]>',
-      'how the index compares texts: en:2 takes capitals and small letters for the same',
+      'the language in which the index compares texts; with en:2 it ignores case',
     )
-    .option('--keep <newest=field>', 'with --unique: of duplicates the newest or the oldest by a field stays')
-    .option('--undeclared', 'take fields that no validator, index or data step speaks of')
-    .option('--collection <name>', 'a new collection; of the product, with its model, its seeder and its rights')
-    .option('--backfill <collection>', 'an update of its documents, to be filled in')
-    .option('--ttl <collection.field=age>', 'other seconds of a TTL: 90d, 12h; a sooner one deletes in batches before')
-    .option('--rename <collection.field=name>', 'a new name for a field, in documents and validator')
+    .option('--keep <newest=field>', 'with --unique: which duplicate stays, the newest or the oldest by this field')
+    .option('--undeclared', 'accept fields that no validator, index or data step mentions')
+    .option('--collection <name>', 'a new collection; in the product, with its model, seeder and roles')
+    .option('--backfill <collection>', 'an update of the documents, which you fill in')
+    .option(
+      '--ttl <collection.field=age>',
+      'a new TTL: 90d, 12h; before a shorter one, expired documents are deleted in batches',
+    )
+    .option('--rename <collection.field=name>', 'a new name for a field, in documents and in the validator')
     .option('--require <collection.field>', 'a required field: filled in where it is missing, then required')
-    .option('--weights <collection.field=number>', 'what a hit in a field of the text index counts')
-    .option('--view <name=collection>', 'a view on a collection, to be filled in')
-    .option('--drop <collection>', 'the collection goes, with how it was made')
-    .option('--reason <text>', 'why it is dropped, or how the application does without search meanwhile')
-    .option('--from-live', 'what the database of MONGODB_URL has beyond the migrations, to keep it')
+    .option('--weights <collection.field=number>', 'the weight of a field of the text index')
+    .option('--view <name=collection>', 'a view on a collection, which you fill in')
+    .option('--drop <collection>', 'drop a collection; rolling back makes it again')
+    .option('--reason <text>', 'why it is dropped, or how the application works without search meanwhile')
+    .option('--from-live', 'keep what the database of MONGODB_URL has beyond the migrations')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -101,7 +107,7 @@ function inPathsFromHere({ migrations, created, edited }: NewReport) {
   return { migrations: migrations.map(fromHere), created: created.map(fromHere), edited: edited.map(fromHere) };
 }
 
-/** A path as it can be copied into a command. */
+/** Returns a path that can be copied into a command. */
 function fromHere(file: string): string {
   return path.relative(process.cwd(), file);
 }
@@ -112,7 +118,7 @@ function stepsAfter({ toFillIn }: NewReport, { migrations: folder, docs }: Folde
   const freeze = isOwn ? 'npm run snapshot' : `npm run schema -- snapshot --migrations ${shown(fromHere(folder))}`;
   return [
     ...edits,
-    { command: freeze, what: 'freezes it, and writes the schema that it leads to' },
+    { command: freeze, what: 'freezes the migration, and writes the new schema' },
     ...(isOwn ? [{ command: 'npm run check', what: 'types, lint, format, rules' }] : []),
   ];
 }

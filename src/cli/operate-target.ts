@@ -7,19 +7,19 @@ import type { MongoUrl } from '../support/mongo-url';
 
 export interface OperateOptions {
   readonly embedded?: boolean;
-  /** Without MONGODB_URL: the server on localhost:27017. */
+  /** Use the server on localhost:27017 when MONGODB_URL is not set. */
   readonly local?: boolean;
   readonly database?: string;
 }
 
 export interface OperateTarget extends CommandTarget {
-  /** The server for a trial; absent when none is named. */
+  /** The server for the test restore; undefined when none is named. */
   readonly verifyUrl: MongoUrl | undefined;
 }
 
 /**
- * Finds the database for a verb that may be told another one, or the local server.
- * @throws error with code `USAGE` for a name that no database can have.
+ * Finds the database for a verb that accepts another database name, or the local server.
+ * @throws error with code `USAGE` for an invalid database name.
  */
 export async function withOperateTarget<T>(
   context: Context,

@@ -11,8 +11,8 @@ import { takesColours } from './terminal';
 export { count } from '../support/counts';
 
 /**
- * Says on stderr what went wrong; with `--json`, a program reads it on stdout, in the one document there. With `--verbose` both
- * show where in the code it was thrown.
+ * Prints an error on stderr. With `--json` it is also part of the JSON document on stdout. With `--verbose` both
+ * include the stack trace.
  */
 export function printError(
   context: Context,
@@ -24,7 +24,7 @@ export function printError(
   const { red, bold, dim } = pc.createColors(takesColours(context.io.stderr, context.env));
   const [first = '', ...details] = formatReport(report).split('\n');
   const lines = [`${red('✖')} ${bold(first)}`, ...details.map((line) => dim(line.slice(0, 9)) + line.slice(9))];
-  // Not by `progress`, which would escape the colours: what stands between them is escaped already.
+  // Not `progress`, which would escape the colours. The texts between them are escaped already.
   const text = [...lines, ...stack.map((line) => dim(printable(line)))].join('\n');
   context.io.stderr.write(`${asTyped(redact(text))}\n`);
   if (json)
@@ -32,8 +32,8 @@ export function printError(
 }
 
 /**
- * A borderless table; numbers are set to the right. In one that would be wider than `width`, texts go on in further lines,
- * between words: no name is cut.
+ * Formats a table without borders. Numbers are aligned to the right. When the table is wider than `width`, texts wrap
+ * between words. Names are never cut.
  */
 export function table(
   head: readonly string[],
@@ -73,7 +73,7 @@ export function table(
 
 const gap = 2;
 
-/** The columns that have most to give become narrower until the table fits, or each is as wide as its longest word. */
+/** Returns narrower columns, the widest first, until the table fits or each column is as wide as its longest word. */
 function narrowed(rows: readonly (readonly string[])[], width: number) {
   const longest = (at: number, lengthOf: (text: string) => number) =>
     Math.max(1, ...rows.map((row) => lengthOf(row[at] ?? '')));
@@ -92,12 +92,12 @@ function narrowed(rows: readonly (readonly string[])[], width: number) {
   return { colWidths: columns.map(({ now }) => now), wordWrap: true };
 }
 
-/** In columns of a terminal, and never less: Chinese, Japanese and Korean letters take two. */
+/** Returns the width in columns of a terminal, never too small: Chinese, Japanese and Korean letters take two. */
 function widthOf(text: string): number {
   return text.length + (text.match(/[\u1100-\uffff]/g)?.length ?? 0);
 }
 
-/** Milliseconds for people: `8 ms`, `1.2 s`. */
+/** Formats milliseconds for people: `8 ms`, `1.2 s`. */
 export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }

@@ -20,23 +20,23 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('overview'))
     .description(
-      'Shows the server, the newest migration that is applied, what is pending, what drifted, how large the database is and when it was backed ' +
-        'up; of the queries that the profiler has written down, the slowest ones. Writes nothing; the role `read` is enough. Ends as `status` does, and 2 when the database drifted.',
+      'Shows the server, the newest applied migration, pending migrations, drift, the size of the database, its last backup, and the slowest ' +
+        'queries that the profiler has recorded. Writes nothing; the role `read` is enough. Ends as `status` does, and 2 when the database drifted.',
     )
-    .option('--out <folder>', 'where backups are kept', 'backups')
+    .option('--out <folder>', 'the folder where backups are kept', 'backups')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- overview\n  $ npm run --silent schema -- overview --json')
     .action((options: Options) => runOverview(context, options));
 }
 
-/** Everything in it is counted and named; no value of a document is. */
+/** Holds only counts and names, never values of documents. */
 interface Overview {
   readonly head: string | null;
   readonly pending: number;
   readonly broken: number;
-  /** Null where the database cannot be compared, since its history is broken. */
+  /** Null when the database cannot be compared because its history is broken. */
   readonly drift: number | null;
   readonly documents: number;
-  /** Of the documents, uncompressed, and of the indexes. */
+  /** Bytes of the documents, uncompressed, plus the indexes. */
   readonly bytes: number;
   readonly indexBytes: number;
   readonly backup: { readonly taken?: Date; readonly verified?: Date };
@@ -100,7 +100,7 @@ function describe({ head, pending, broken, drift: drifted, ...rest }: Overview, 
   return [
     ['head', head ?? 'no migration is applied'],
     ['pending', pending === 0 ? 'nothing' : `${count(pending, 'migration')}: \`plan\` shows what they would do`],
-    ...(broken === 0 ? [] : [['broken', `${count(broken, 'migration')}: \`status\` shows which`]]),
+    ...(broken === 0 ? [] : [['broken', `${count(broken, 'migration')}: \`status\` lists them`]]),
     [
       'drift',
       drifted === null ? 'unknown' : drifted === 0 ? 'none' : `${count(drifted, 'difference')}: \`drift\` shows them`,
@@ -116,7 +116,7 @@ function slowestText({ collection, text, count: times, milliseconds }: NonNullab
   return `${collection}: ${text}, ${took}: \`queries\` shows more`;
 }
 
-/** Its largest unit is enough. */
+/** Formats an age with its largest unit only. */
 function agoInWords(milliseconds: number): string {
   return humanSeconds(Math.max(0, Math.round(milliseconds / 1000)))
     .split(' ')

@@ -1,20 +1,20 @@
-/** How far something has come. Any numbers: they come from estimates, and from code that people write. */
+/** The progress of an operation. The numbers may be wrong: they come from estimates, and from code of migrations. */
 export interface Progress {
   readonly what: string;
   readonly done: number;
-  /** Of how many; one that is no number, or smaller than what is done, says nothing. */
+  /** The expected total. It is ignored when it is not a number, or smaller than `done`. */
   readonly total: number;
   /** What is counted. */
   readonly unit?: string | undefined;
 }
 
-/** Over how long the rate is taken, in milliseconds: what went on longer ago says little about the time left. */
+/** The rate is measured over this time, in milliseconds. Older progress says little about the time left. */
 const recently = 30_000;
-/** A rate over a shorter time would jump. */
+/** The shortest time for a rate, in milliseconds. Over a shorter time the rate would jump. */
 const soonest = 1_000;
 const mostSamples = 60;
 
-/** Describes the progress of an operation in one line: how much is done, how fast it goes, and how much time is left. */
+/** Describes the progress of an operation in one line: how much is done, the rate, and the time left. */
 export class Pace {
   #samples: { readonly at: number; readonly done: number }[] = [];
   #last: Progress | undefined;
@@ -23,7 +23,7 @@ export class Pace {
   /** @param now the clock, in milliseconds */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Whether all is done, as far as that is known. */
+  /** Whether everything is done, as far as is known. */
   get isDone(): boolean {
     return this.#last !== undefined && this.#last.total > 0 && this.#last.done >= this.#last.total;
   }
@@ -31,20 +31,20 @@ export class Pace {
   update(progress: Progress): void {
     const at = this.now();
     const last = this.#last;
-    // A retry begins anew, and what was there when it began was not done at this rate.
+    // A retry starts again from a new value, which was not reached at the measured rate.
     if (!last || last.what !== progress.what || progress.done < last.done) this.#samples = [];
     if (this.#samples.length === 0 || progress.done !== last?.done) this.#movedAt = at;
     this.#last = progress;
     const newest = this.#samples.at(-1);
     if (newest && at - newest.at < recently / mostSamples) return;
     this.#samples.push({ at, done: progress.done });
-    // One that is older than the time it is taken over stays: the rate is counted from there.
+    // One sample older than the window stays, since the rate is measured from it.
     while ((this.#samples[1]?.at ?? at) < at - recently) this.#samples.shift();
   }
 
   /**
-   * `backfill users: 1,000 of 2,000 documents, 50%, 100/s, 10 seconds left`, in so many characters at most. What is not
-   * known is left out.
+   * Returns a line of at most `width` characters: `backfill users: 1,000 of 2,000 documents, 50%, 100/s, 10 seconds left`.
+   * Leaves out what is not known.
    */
   line(usual: string, width = Number.POSITIVE_INFINITY): string {
     const { what = '', done = 0, total = 0, unit = usual } = this.#last ?? {};
@@ -56,13 +56,13 @@ export class Pace {
     const facts = [
       isKnown ? `${grouped(shown)} of ${grouped(Math.floor(total))}${units}` : `${grouped(shown)}${units}`,
       ...(isKnown ? [`${Math.floor((100 * shown) / total)}%`] : []),
-      ...(still >= recently && !this.isDone ? [`nothing more for ${inWords(still / 1000)}`] : perTime(rate)),
+      ...(still >= recently && !this.isDone ? [`no progress for ${inWords(still / 1000)}`] : perTime(rate)),
       ...(isKnown && rate > 0 && shown < total && still < recently ? [`${inWords((total - shown) / rate)} left`] : []),
     ].join(', ');
     return fitted(what, facts, width);
   }
 
-  /** So many each second; 0 where that is not known. */
+  /** The rate per second; 0 when it is not known. */
   #rate(): number {
     const [oldest] = this.#samples;
     if (!oldest || !this.#last) return 0;
@@ -72,7 +72,7 @@ export class Pace {
   }
 }
 
-/** `100/s`, or `3/min`; nothing where it is too slow to tell. */
+/** Returns `100/s` or `3/min`; nothing when the rate is too low to show. */
 function perTime(rate: number): string[] {
   if (rate >= 1) return [`${grouped(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate))}/s`];
   const perMinute = Math.round(rate * 60);
@@ -91,7 +91,7 @@ const units = [
 ] as const;
 const longest = 365;
 
-/** `8 seconds`, `2 minutes 5 seconds`, `1 hour 30 minutes`: the two largest units. */
+/** Formats seconds with the two largest units: `8 seconds`, `2 minutes 5 seconds`, `1 hour 30 minutes`. */
 export function inWords(seconds: number): string {
   let left = Math.max(1, Math.round(seconds));
   if (!(left <= longest * 86_400)) return `more than ${longest} days`;
@@ -100,14 +100,14 @@ export function inWords(seconds: number): string {
     const whole = Math.floor(left / length);
     left -= whole * length;
     if (whole > 0) parts.push(`${whole} ${name}${whole === 1 ? '' : 's'}`);
-    // A smaller unit than the next one says nothing beside it.
+    // After two units, a smaller one adds nothing.
     else if (parts.length > 0) break;
     if (parts.length === 2) break;
   }
   return parts.join(' ');
 }
 
-/** The facts count for more than the name: that is cut first. */
+/** Fits the line into `width`. The name is cut first, since the facts matter more. */
 function fitted(what: string, facts: string, width: number): string {
   const line = `${what}: ${facts}`;
   if (line.length <= width) return line;

@@ -29,12 +29,12 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('plan'))
     .description(
-      'Shows every pending change, what the live data would make of it, and how long index builds and backfills will take. Writes nothing. ' +
-        'Ends 2 when something is pending.',
+      'Shows every pending change, its effect on the live data, and how long index builds and backfills will take. Writes nothing. ' +
+        'Ends 2 when migrations are pending.',
     )
-    .option('--to <migration>', 'the last one to apply')
-    .option('--resume', 'as if deploy were told to apply again what is half rolled back')
-    .option('--adopt', 'although the database holds collections and no changelog')
+    .option('--to <migration>', 'the last migration to apply')
+    .option('--resume', 'plan as `deploy --resume` would apply: with migrations whose rollback failed halfway')
+    .option('--adopt', 'plan although the database has collections and no changelog')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- plan\n  $ npm run --silent schema -- plan --json')
     .action((options: Options) => runPlan(context, options));
 }
@@ -50,7 +50,7 @@ async function runPlan(context: Context, options: Options): Promise<void> {
   });
 }
 
-/** The report as a program reads it: changes in their wire form, values of filters and updates in Extended JSON. */
+/** Converts the report to JSON: changes in their wire form, values of filters and updates as Extended JSON. */
 function inWireForm(report: PlanReport) {
   const pending = report.pending.map((migration) => ({
     ...migration,
@@ -67,19 +67,19 @@ function describe({ pending, left, lint, indexLosses, forecasts, milliseconds, .
   if (pending.length === 0) return ['Nothing is pending.'];
   return [
     ...pending.flatMap((migration) => describeMigration(migration, { losses: indexLosses, forecasts })),
-    // A rule may find the same in several places of one migration.
+    // A rule may report the same text for several places of one migration.
     ...new Set(
       lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
     ),
     ...(lint.findings.length > 0 ? [''] : []),
     ...describeCounts(report),
     '',
-    `${count(pending.length, 'migration')} pending${left.length > 0 ? `, ${left.length} left for later` : ''}; looked for ${duration(milliseconds)}, and wrote nothing.`,
+    `${count(pending.length, 'migration')} pending${left.length > 0 ? `, ${left.length} left for later` : ''}; checked in ${duration(milliseconds)}, nothing was written.`,
   ];
 }
 
 function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'before' | 'after' | 'obstacle'>): string[] {
-  if (!before || !after) return [`The migrations do not fit each other, so nothing is counted: ${obstacle}`];
+  if (!before || !after) return [`The migrations do not fit together, so nothing was counted: ${obstacle}`];
   const { documents: _before, ...from } = before;
   const { documents: _after, ...to } = after;
   return [
@@ -90,7 +90,10 @@ function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'befo
   ];
 }
 
-/** A migration as `plan` shows it; `verb` is the one that would carry it out. */
+/**
+ * Describes a migration as `plan` shows it.
+ * @param verb the verb that would run it
+ */
 export function describeMigration(
   { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
   {
@@ -108,7 +111,7 @@ export function describeMigration(
     name,
     ...changes.flatMap((planned) => [...describePlanned(planned, verb), ...describeLossBy(planned, mine)]),
     ...(isPlain
-      ? [`  not planned: it is plain, and its \`${verb === 'deploy' ? 'up' : 'down'}\` is what is run`]
+      ? [`  not planned: it is a plain migration, and its \`${verb === 'deploy' ? 'up' : 'down'}\` will be run`]
       : dataSteps.flatMap(describeStep)),
     ...dataFindings.map((finding) => describeFound(finding, verb)),
     ...forecasts
@@ -138,12 +141,12 @@ function describePlanned({ change, verdict, findings, isCheckedLater }: PlannedC
     `  ${verdict.padEnd(7)}  ${describeChange(change)}`,
     ...findings.map((finding) => describeFound(finding, verb)),
     ...(isCheckedLater
-      ? ['    checked later: an earlier pending migration may write to this collection, or renames it']
+      ? ['    checked later: an earlier pending migration may write to this collection or rename it']
       : []),
   ];
 }
 
-/** What is taken away by a change that drops an index, or hides it. */
+/** Describes the loss from a change that drops or hides an index. */
 function describeLossBy({ change }: PlannedChange, losses: readonly PendingLoss[]): string[] {
   return losses.filter((loss) => isLostBy(change, loss)).map((loss) => `    index: ${describeLoss(loss)}`);
 }
@@ -156,5 +159,5 @@ function describeFound(finding: Finding, verb: string): string {
 
 function labelOf(finding: Finding, verb: string): string {
   if (!finding.blocks) return 'note';
-  return isLoss(finding) ? `BLOCKS unless ${verb} is told --allow-data-loss` : 'BLOCKS';
+  return isLoss(finding) ? `BLOCKED unless ${verb} gets --allow-data-loss` : 'BLOCKS';
 }

@@ -3,30 +3,30 @@ import type { KnownQuery } from '../indexes';
 import type { Relation } from '../review';
 import type { Verb } from './verbs';
 
-/** What the command line has to know about the product whose schema this is. */
+/** What the command line needs to know about the product that owns the schema. */
 export interface Product {
-  /** For people. */
+  /** The name of the product, for people. */
   readonly title: string;
-  /** What the server's log and `currentOp` call its applications. */
+  /** The application name that the server's log and `currentOp` show. */
   readonly applicationName: string;
-  /** The database where neither MONGODB_DATABASE nor the URL names one. */
+  /** The database to use when neither MONGODB_DATABASE nor the URL names one. */
   readonly defaultDatabase: string;
-  /** The container of docker/docker-compose.yml that serves the database. */
+  /** The container in docker/docker-compose.yml that runs the database. */
   readonly container: string;
-  /** Which document refers to which. */
+  /** The references between documents. */
   readonly relations: readonly Relation[];
-  /** What its applications ask the server. */
+  /** The queries that its applications send. */
   readonly queries: readonly KnownQuery[];
-  /** What a type is called that holds one document of a collection, in each language: `users` → `User`. */
+  /** Returns the name of the type for one document of a collection, in each language: `users` → `User`. */
   readonly typeName: (collection: string) => string;
-  /** The folder of the package in Python, from the tool's: models.py is generated there, beside what the models run by. */
+  /** The folder of the Python package, relative to the tool's folder. models.py is generated there, beside the code that the models use. */
   readonly python: string;
-  /** The files that a new collection needs beside its migration, in the folder of the project. */
+  /** Returns the files that a new collection needs beside its migration, in the folder of the project. */
   readonly filesOfCollection: (root: string, collection: string) => readonly WrittenFile[];
-  /** The files that say which fields a collection has, or fill them. */
+  /** Returns the paths of the files that list or fill the fields of a collection. */
   readonly filesOfFields: (root: string, collection: string) => readonly string[];
-  /** The files that list what has a name in the database, with one more. */
+  /** Returns the files that list the collections and views of the database, with one name added. */
   readonly filesOfName: (root: string, name: string) => readonly WrittenFile[];
-  /** Its own verbs. */
+  /** The product's own verbs. */
   readonly verbs: readonly Verb[];
 }

@@ -4,22 +4,22 @@ import { Pace, type Progress } from './pace';
 import { clearLine, columnsOf } from './terminal';
 
 export interface ProgressOptions {
-  /** It shows itself after so many milliseconds, and not at all when everything is done by then. */
+  /** Milliseconds before the bar appears. It does not appear when everything is done by then. */
   readonly after?: number;
-  /** What is counted. */
+  /** The unit that is counted. */
   readonly unit?: string;
 }
 
-/** In milliseconds: how often the line of a terminal is drawn anew, and how often another line is written where there is none. */
+/** In milliseconds: how often the line is redrawn on a terminal, and how often a new line is written elsewhere. */
 const drawEvery = 250;
 const writeEvery = 10_000;
-/** Where there is no terminal, nothing is said of what is over by then. */
+/** In milliseconds. Without a terminal, work that ends earlier writes no line. */
 const writeAfter = 1_000;
 const usualColumns = 80;
 
 /**
- * Tells on stderr how far something has come, with rate and time left: on a terminal in one line that is drawn anew and fits
- * it, else in a line after a second and then every 10 s.
+ * Shows progress on stderr, with rate and time left. On a terminal it redraws one line that fits the width. Elsewhere it writes
+ * a line after one second, and then every 10 s.
  */
 export function progressBar(
   { io, env = {} }: Pick<Context, 'io'> & Partial<Pick<Context, 'env'>>,
@@ -56,7 +56,7 @@ export function progressBar(
       },
       stop: () => {
         clearTimeout(timer);
-        // The last that is known stays, where anything was shown.
+        // The last known state stays visible, if any was shown.
         if (!isDrawn) return;
         show();
         if (isTerminal) stderr.write('\n');

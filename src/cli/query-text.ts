@@ -1,7 +1,7 @@
 import { placeText, type ExplainedQuery, type PlanStage, type QueryPlan } from '../indexes';
 import { count } from './output';
 
-/** A query in one row: what answers it, and what that takes. */
+/** Returns the table row of a query: what answers it, and how much that reads. */
 export function explainRow({ name, collection, plan }: ExplainedQuery): (string | number)[] {
   const cost = plan?.cost;
   const by = plan ? answeredBy(collection, plan) : 'nothing: it fails';
@@ -15,17 +15,17 @@ function answeredBy(collection: string, { indexes, scans, sorts, tree }: QueryPl
   return parts.length > 0 ? parts.join(', ') : tree.stage;
 }
 
-/** A query with its whole plan, as a tree. */
+/** Describes a query with its whole plan, as a tree. */
 export function describeQuery({ name, collection, index, serves, plan, problems }: ExplainedQuery): string[] {
   const cost = plan?.cost;
   return [
-    `${name}, for which ${placeText({ collection, name: index })} is there${serves === undefined ? '' : `: ${serves}`}`,
+    `${name}, served by ${placeText({ collection, name: index })}${serves === undefined ? '' : `: ${serves}`}`,
     '',
     ...(plan ? [...treeOf(plan.tree), ''] : []),
-    ...problems.map((problem) => `Look at this: ${problem}.`),
+    ...problems.map((problem) => `Problem: ${problem}.`),
     cost
       ? `${count(cost.keysExamined, 'key')} and ${count(cost.docsExamined, 'document')} examined for ${cost.returned} returned, in ${cost.milliseconds} ms.`
-      : 'It was not run to its end, so nothing is counted.',
+      : 'It did not run to its end, so there are no counts.',
   ];
 }
 

@@ -18,13 +18,18 @@ interface Options extends LeaseOptions {
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('redo'))
     .description(
-      'Takes the newest applied migration that is not merged down, as it was applied, and up, as its file says now: also after it was ' +
-        'edited, and, with its text as it was, after it failed halfway. It is for a server of this machine; on any other one the database has to be named.',
+      'Rolls back the newest applied migration that is not merged, as it was applied, and applies it again from its file. This works after it was ' +
+        'edited. It also works after it failed halfway, if its text is unchanged. It runs on a server of this machine; on any other server, name the database.',
     )
-    .option('--migration <name>', 'another one that is not merged')
-    .option('--base <ref>', 'where migrations are merged to (default: origin/main, else main)')
-    .option('--database <name>', 'the database; has to be named where the server is not on this machine')
-    .option('--allow-data-loss <migration>', 'let this one delete documents, or values of fields', collect, [])
+    .option('--migration <name>', 'another migration that is not merged')
+    .option('--base <ref>', 'the branch that migrations are merged to (default: origin/main, else main)')
+    .option('--database <name>', 'the database; required when the server is not on this machine')
+    .option(
+      '--allow-data-loss <migration>',
+      'allow this migration to delete documents or values of fields',
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- redo --embedded\n  $ npm run schema -- redo --migration add-comments --base origin/main',
@@ -33,8 +38,8 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runRedo(context: Context, options: Options): Promise<void> {
-  // It has released ones alone.
-  refuseCompiled('takes no migration that is being worked on', 'redo');
+  // The compiled program has only released migrations.
+  refuseCompiled('cannot redo a migration in development', 'redo');
   const { names: merged, base } = await mergedMigrations(context.folders.migrations, options.base);
   const allowDataLoss = [...context.config.allowDataLoss, ...options.allowDataLoss];
   const { embedded = false, database } = options;
@@ -45,12 +50,14 @@ async function runRedo(context: Context, options: Options): Promise<void> {
     async (target) => {
       await refuseUnnamedElsewhere(context, 'redo', target, database);
       if (base === undefined)
-        context.progress('notice: no branch tells what is merged, so every migration counts as new');
+        context.progress('notice: there is no branch to compare with, so every migration counts as not merged');
       const { server, verifyUrl: _, ...where } = target;
       const report = await reported(context, options, (signals) =>
         redo({ ...options, ...inMilliseconds(options), ...where, merged, allowDataLoss, ...signals }),
       );
-      const how = report.wasEdited ? 'down as it was applied, and up as it is now' : 'down and up again';
+      const how = report.wasEdited
+        ? 'rolled back as it was applied, and applied from the edited file'
+        : 'rolled back and applied again';
       context.print(
         { server, ...(base !== undefined && { base }), ...report },
         [`${report.migration}: ${report.wasUnfinished ? 'what it had done was taken back, and it is applied' : how}.`],

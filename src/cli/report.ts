@@ -41,18 +41,18 @@ export function register(program: Command, context: Context): void {
   program
     .command('report')
     .description(
-      'Writes in markdown what a branch does to the schema: new migrations, changes, lint findings, plans. Needs git, and a ' +
-        'server only when MONGODB_URL is set: then it tells what is pending there, and writes nothing. Ends 0 whatever it tells.',
+      'Writes a markdown report of what a branch does to the schema: new migrations, changes, lint findings, plans. Needs git. ' +
+        'When MONGODB_URL is set, it also shows what is pending on that server, and writes nothing there. Always ends 0.',
     )
-    .requiredOption('--base <ref>', 'what the branch is compared with')
-    .option('--out <file>', 'where to write it, instead of stdout')
-    .option('--no-cap', 'the whole report, also when GitHub would not take it')
+    .requiredOption('--base <ref>', 'the git ref to compare the branch with')
+    .option('--out <file>', 'the file to write, instead of stdout')
+    .option('--no-cap', 'write the whole report, even if it is too long for GitHub')
     .option(
       '--links <url>',
-      'the folder of migrations on the web: https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations',
+      'the web address of the folder of migrations: https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations',
       toAddress,
     )
-    .option('--open', 'show it in a browser, instead of printing it')
+    .option('--open', 'open the report in a browser instead of printing it')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -62,11 +62,11 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runReport(context: Context, options: Options): Promise<void> {
-  refuseCompiled('reports of no branch', 'report --base REF');
+  refuseCompiled('cannot report on a branch', 'report --base REF');
   const { base: ref, out, cap, links, open = false, json = false } = options;
   const linkBase = links ?? (open ? pathToFileURL(context.folders.migrations).href : undefined);
-  const data = await busy(context, 'gathering the report', () => gather(context, ref));
-  // What is pending on a server is told in words that may come from the database.
+  const data = await busy(context, 'preparing the report', () => gather(context, ref));
+  // The part about the server may hold texts from the database, with control characters.
   const whole = printable(reportMarkdown(data, linkBase));
   const markdown = cap && !open ? capMarkdown(whole) : whole;
   if (out !== undefined) {
@@ -78,11 +78,11 @@ async function runReport(context: Context, options: Options): Promise<void> {
     context.print({ ...verdictOn(data), ...data, markdown }, [markdown.trimEnd()], { json });
 }
 
-/** In a folder that nobody else may read: the plans of a server are in it. */
+/** Opens the report from a private folder: it holds the plans of a server. */
 async function show(context: Context, markdown: string): Promise<void> {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'schema-report-')), 'report.html');
   writeFileSync(file, await reportPage(markdown), { mode: 0o600 });
-  context.progress(`wrote ${file}; if no browser shows it, open it in one`);
+  context.progress(`wrote ${file}; open it in a browser if none appears`);
   const { default: openInBrowser } = await import('open');
   const browser = await openInBrowser(pathToFileURL(file).href);
   browser.on('error', () => undefined);
@@ -106,7 +106,7 @@ async function gather(context: Context, ref: string): Promise<ReportData> {
   });
 }
 
-/** A report is written whether the server answers or not; a database is only looked at. */
+/** Reads what is pending on the server. The report is written even when the server does not answer. Nothing is written to the database. */
 async function livePlan(context: Context): Promise<LivePlan | undefined> {
   if (context.config.url === undefined) return undefined;
   try {
@@ -118,7 +118,7 @@ async function livePlan(context: Context): Promise<LivePlan | undefined> {
   }
 }
 
-/** An error for everyone to read: without credentials, and without what stands in the database. */
+/** Returns an error text that anyone may read: without credentials, and without contents of the database. */
 function problemOf(error: unknown): string {
   const message = redact(formatReport(reportOf(error)));
   const isValue = (line: string) => /^\s+(?:why\s+)?(?:found|expected):/.test(line);

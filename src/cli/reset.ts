@@ -14,10 +14,10 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('reset'))
     .description(
-      'Drops the database: every document, and the history of the migrations. It is for a server of this machine; on any other one, ' +
-        'and where the database holds what no migration makes, it has to be named.',
+      'Drops the database: every document, and the history of the migrations. It runs on a server of this machine. Name the database when the server is ' +
+        'another one, or when the database holds collections that no migration makes.',
     )
-    .option('--database <name>', 'the database; has to be named where it may be another one than is meant')
+    .option('--database <name>', 'the database; required when this may be the wrong database')
     .addHelpText(
       'after',
       `\nExamples:\n  $ npm run schema -- reset --embedded\n  $ npm run schema -- reset --database ${context.product.defaultDatabase}`,
@@ -38,7 +38,7 @@ async function runReset(context: Context, options: Options): Promise<void> {
         reset({ ...where, isNamed: database !== undefined }),
       );
       const what = count(report.dropped.length, 'collection');
-      const lines = [`Dropped ${report.database}, with ${what}. \`npm run deploy\` makes it anew.`];
+      const lines = [`Dropped ${report.database}, with ${what}. \`npm run deploy\` makes it again.`];
       context.print({ server, ...report }, lines, options);
     },
   );

@@ -27,37 +27,37 @@ interface Options extends CommonOptions, OperateOptions {
   readonly safetyCopy?: boolean;
   readonly allowDifferences?: boolean;
   readonly spaceCheck?: boolean;
-  /** Bytes. */
+  /** In bytes. */
   readonly maxSize?: number;
   readonly out?: string;
   readonly encrypt?: string;
   readonly plainSafetyCopy?: boolean;
-  /** Seconds. */
+  /** In seconds. */
   readonly lockTimeout: number;
 }
 
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('restore'))
     .description(
-      'Checks a backup to its last byte, loads it beside what is there under the lease, compares what was loaded with its ' +
-        'manifest, and then exchanges the two within milliseconds. The backup’s history is added to the one that is there. What fails ' +
-        'before leaves the database as it was; what is cut off in between ends with --resume or --undo. Needs mongorestore.',
+      'Takes the lease, checks every byte of a backup, loads it into temporary collections, and compares them with the ' +
+        'manifest. Then it exchanges them with the present collections within milliseconds. The history of the backup is added to the present history. A failure ' +
+        'before the exchange leaves the database unchanged. After a failure during the exchange, use --resume or --undo. Needs mongorestore.',
     )
-    .argument('[file]', 'the backup; not with --resume and --undo')
-    .option('--drop', 'replace what is there; what the backup lacks is removed')
-    .option('--resume', 'finish a restore that was cut off while it exchanged collections')
-    .option('--undo', 'take it back')
-    .option('--safety-copy', 'take a backup of what is there first')
-    .option('--yes', 'do not ask before something is replaced')
+    .argument('[file]', 'the backup; omit it with --resume and --undo')
+    .option('--drop', 'replace the present collections; those that the backup lacks are removed')
+    .option('--resume', 'finish a restore that was interrupted while it exchanged collections')
+    .option('--undo', 'undo a restore that was interrupted')
+    .option('--safety-copy', 'first take a backup of the present database')
+    .option('--yes', 'do not ask before collections are replaced')
     .option('--dry-run', 'check the backup, show what would be done, and write nothing')
-    .option('--local', 'without MONGODB_URL: the server on localhost:27017; not with --drop')
-    .option('--database <name>', 'the database; has to be named when it is another one than was backed up')
-    .option('--out <folder>', 'where the safety copy goes; beside the backup unless given')
+    .option('--local', 'use the server on localhost:27017 when MONGODB_URL is not set; not with --drop')
+    .option('--database <name>', 'the database; required when it is not the one that was backed up')
+    .option('--out <folder>', 'the folder for the safety copy (default: the folder of the backup)')
     .option('--encrypt <recipient>', 'encrypt the safety copy with gpg for this recipient')
     .option('--plain-safety-copy', 'do not encrypt the safety copy, although the backup is encrypted')
-    .option('--allow-differences', 'accept documents that are other ones once they are loaded')
-    .option('--max-size <size>', 'the most that the backup may unpack to: 500M, 20G', toBytes)
-    .option('--no-space-check', 'do not look first whether the server has the room')
+    .option('--allow-differences', 'accept documents that differ from the backup after loading')
+    .option('--max-size <size>', 'the maximum size of the unpacked backup: 500M, 20G', toBytes)
+    .option('--no-space-check', 'do not check for free disk space on the server')
     .option('--lock-timeout <seconds>', 'how long to wait while another run holds the lease', toSeconds, 60)
     .addHelpText(
       'after',
@@ -71,7 +71,7 @@ export function register(program: Command, context: Context): void {
 
 async function runRestore(context: Context, file: string | undefined, options: Options): Promise<void> {
   if (file === undefined) {
-    throw new SchemaError('USAGE', "Missing required argument 'file'", { fix: 'name the file of a backup' });
+    throw new SchemaError('USAGE', 'The backup file is missing', { fix: 'name the file of a backup' });
   }
   refuseUnnamed(context, options);
   await withOperateTarget(context, 'restore', options, async ({ server, verifyUrl: _, ...target }) => {
@@ -101,11 +101,11 @@ async function runRestore(context: Context, file: string | undefined, options: O
   });
 }
 
-/** Finishes a restore that was cut off, or takes it back. */
+/** Finishes or undoes a restore that was interrupted. */
 async function runEnd(context: Context, file: string | undefined, options: Options): Promise<void> {
   if (file !== undefined || (options.resume && options.undo)) {
-    throw new SchemaError('USAGE', 'Say either --resume or --undo, without a file', {
-      why: 'everything that is needed is in the database',
+    throw new SchemaError('USAGE', 'Give either --resume or --undo, without a file', {
+      why: 'everything that it needs is in the database',
     });
   }
   await withOperateTarget(context, 'restore', options, async ({ server, verifyUrl: _, ...target }) => {
@@ -120,23 +120,23 @@ async function runEnd(context: Context, file: string | undefined, options: Optio
         onEvent: reporter.onEvent,
       }),
     ).finally(reporter.stop);
-    const done = options.resume ? 'Finished' : 'Took back';
+    const done = options.resume ? 'Finished' : 'Undid';
     const what =
-      report.file === undefined ? 'No restore is unfinished.' : `${done} the restore of ${shown(report.file)}.`;
+      report.file === undefined ? 'There is no unfinished restore.' : `${done} the restore of ${shown(report.file)}.`;
     const all = [what, ...meanwhileLines(report), ...migrationLines(report, 'The database')];
     context.print({ server, ...report }, all, options);
   });
 }
 
-/** @throws error with code `USAGE` when what would be replaced is on a server that nobody named. */
+/** @throws error with code `USAGE` when `--drop` would replace a database on a server that nobody named. */
 function refuseUnnamed(context: Context, { drop, local }: Options): void {
   if (!drop || !local || context.config.url !== undefined) return;
-  throw new SchemaError('USAGE', 'No server is named, and --drop replaces nothing on one that was guessed', {
+  throw new SchemaError('USAGE', '--drop needs a named server, so that it cannot replace the wrong database', {
     fix: 'set MONGODB_URL, or give the script --uri or --host',
   });
 }
 
-/** @throws error with code `USAGE` where nobody can be asked. */
+/** @throws error with code `USAGE` when there is no terminal to ask on. */
 async function confirm(context: Context, plan: RestorePlan, { yes }: Options): Promise<boolean> {
   for (const line of planLines(plan)) context.progress(line);
   if (yes) return true;
@@ -163,9 +163,11 @@ function lines(report: RestoreReport): string[] {
   return [
     `Restored ${count(report.restored.length, 'collection')}, ${count(documents, 'document')}, in ${duration(report.milliseconds)}.`,
     ...(report.removed.length > 0 ? [`Removed: ${report.removed.map(({ name }) => name).join(', ')}.`] : []),
-    ...(report.safety === undefined ? [] : [`What was there before is in ${report.safety}.`]),
+    ...(report.safety === undefined ? [] : [`The previous data are in ${report.safety}.`]),
     ...(report.events && report.events.leftOut > 0
-      ? [`${count(report.events.leftOut, 'event')} of the backup’s history stand for others here, and were left out.`]
+      ? [
+          `${count(report.events.leftOut, 'event')} of the backup’s history have a number that another event here uses. They were left out.`,
+        ]
       : []),
     ...meanwhileLines(report),
     ...migrationLines(report, 'The backup'),
@@ -176,21 +178,21 @@ function meanwhileLines({ written = [], aside = [], made = [] }: Partial<Meanwhi
   return [
     ...written.map(({ name, before, then }) => {
       const difference = `${count(Math.abs(then - before), 'document')} ${then > before ? 'more' : 'fewer'}`;
-      return `${name} was written to during the restore: ${difference} than when it began. The restored collection does not contain these writes.`;
+      return `${name} was written to during the restore: ${difference} than at the start. The restored collection does not contain these writes.`;
     }),
     ...aside.map(
       ({ name, collection, documents }) =>
-        `${count(documents, 'document')} written to ${name} while it was exchanged: in ${collection}. Move what you need, and drop it.`,
+        `${count(documents, 'document')} were written to ${name} during the exchange. They are in ${collection}. Move what you need, then drop it.`,
     ),
-    ...(made.length > 0 ? [`Made meanwhile, and still there: ${made.join(', ')}.`] : []),
+    ...(made.length > 0 ? [`These were created during the restore, and still exist: ${made.join(', ')}.`] : []),
   ];
 }
 
 function migrationLines({ pending, broken }: Pick<UnfinishedReport, 'pending' | 'broken'>, what: string): string[] {
   return [
     ...(pending.length > 0
-      ? [`${what} is behind the code by ${count(pending.length, 'migration')}: npm run schema -- deploy`]
+      ? [`${what} lacks ${count(pending.length, 'migration')} that the code has: npm run schema -- deploy`]
       : []),
-    ...(broken.length > 0 ? ['Its history does not fit the code: npm run schema -- status'] : []),
+    ...(broken.length > 0 ? ['The history of the database does not match the code: npm run schema -- status'] : []),
   ];
 }

@@ -23,14 +23,19 @@ interface Options extends LeaseOptions {
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('rollback'))
     .description(
-      'Rolls migrations back, in the reverse of the order in which they were applied. One that failed halfway comes first. ' +
-        'Asks before it begins; where there is no terminal to ask, --yes has to be said.',
+      'Rolls migrations back, the last applied one first. A migration that failed halfway comes before all others. ' +
+        'Asks before it begins. Without a terminal, --yes is required.',
     )
-    .option('--to <migration>', 'the one to go back to; it stays')
-    .option('--steps <number>', 'how many to roll back', toCount)
-    .option('--dry-run', 'write nothing; end 2 when something would be rolled back')
-    .option('--yes', 'do not ask before something is rolled back')
-    .option('--allow-data-loss <migration>', 'let this one delete documents, or values of fields', collect, [])
+    .option('--to <migration>', 'roll back to this migration, which stays applied')
+    .option('--steps <number>', 'how many migrations to roll back', toCount)
+    .option('--dry-run', 'write nothing; end 2 when a migration would be rolled back')
+    .option('--yes', 'do not ask before the rollback')
+    .option(
+      '--allow-data-loss <migration>',
+      'allow this migration to delete documents or values of fields',
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- rollback --steps 1 --dry-run\n  $ npm run schema -- rollback --to ttls --yes',
@@ -80,7 +85,7 @@ async function confirm(context: Context, plan: RollbackPlan, database: string): 
   throw new SchemaError('ABORTED', 'Nothing was rolled back', { why: 'the rollback was not confirmed' });
 }
 
-/** The plan as a program reads it: changes in their wire form. */
+/** Converts the plan to JSON: changes in their wire form. */
 function inWireForm({ toRollBack, applied }: RollbackPlan) {
   return {
     toRollBack: toRollBack.map((migration) => ({
@@ -95,7 +100,7 @@ function describe({ toRollBack, applied }: RollbackPlan): string[] {
   if (toRollBack.length === 0) return ['There is nothing to roll back.'];
   return [
     ...toRollBack.flatMap(describeOne),
-    `${count(toRollBack.length, 'migration')} to roll back, ${applied.length} stay applied.`,
+    `${count(toRollBack.length, 'migration')} to roll back; ${applied.length} stay applied.`,
   ];
 }
 

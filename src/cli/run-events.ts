@@ -10,8 +10,8 @@ interface Reported extends Pick<RunOptions, 'signal' | 'abandon'> {
 }
 
 /**
- * Does a run that signals stop, and tells people how it is going: what is done on stdout, what it waits for on stderr. Nothing
- * is told once it has ended, however it did: what a run gave up may still send events.
+ * Runs work that signals can stop, and reports its progress: finished migrations on stdout, waiting on stderr. After the run has
+ * ended it reports nothing more, since abandoned operations may still send events.
  */
 export async function reported<T>(
   context: Context,
@@ -45,7 +45,7 @@ function reporter(
     if (event.type !== 'progress') bar.stop();
     switch (event.type) {
       case 'waiting':
-        context.progress(`waiting: the lease is held by ${event.holder}`);
+        context.progress(`waiting: ${event.holder} holds the lease`);
         break;
       case 'retrying':
         context.progress(`trying again: ${event.reason}`);
@@ -78,7 +78,7 @@ function describe({ name, direction, isPlain, changes, data, milliseconds }: Run
   ];
   const parts = [
     ...(isPlain ? ['plain'] : done),
-    ...(already > 0 ? [`${already} held already`] : []),
+    ...(already > 0 ? [`${already} already held`] : []),
     ...(kept > 0 ? [`${count(kept, 'edited row')} kept`] : []),
   ];
   return `${direction === 'up' ? 'applied' : 'rolled back'}  ${name}  ${parts.join(', ')}  ${duration(milliseconds)}`;

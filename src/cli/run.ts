@@ -11,17 +11,17 @@ import { usageError } from './usage-error';
 import { verbs } from './verbs';
 
 /**
- * Runs a command line, in this process. It reads nothing but what it is given, and never ends the process, unless a second
- * signal asks for that.
+ * Runs a command line in this process. It reads only its arguments. It never ends the process, except at a second
+ * signal.
  * @param given the verb and its options, without the program: `['deploy', '--json']`
- * @param env the variables that configure it; a `.env` file is the caller's business
+ * @param env the variables that configure it; loading a `.env` file is left to the caller
  * @returns the exit code
  */
 export async function run(given: readonly string[], io: Io, env: NodeJS.ProcessEnv, product: Product): Promise<number> {
-  // Where no server is named there is nothing to show: then it is told which verbs there are.
+  // The overview needs a server. Without MONGODB_URL, show the list of verbs.
   const argv = given.length === 0 && env['MONGODB_URL'] ? ['overview'] : given;
   const { program, context } = createProgram(io, env, product, argv);
-  // Looked for by hand: what is wrong may be the command line itself.
+  // Not parsed by commander: the command line itself may be wrong.
   const json = argv.includes('--json');
   const verbose = argv.includes('--verbose');
   try {
@@ -32,7 +32,7 @@ export async function run(given: readonly string[], io: Io, env: NodeJS.ProcessE
       printError(context, error, { json, verbose });
       return exitCodeOf(error);
     }
-    // --help comes this way too.
+    // `--help` ends here too.
     if (error.exitCode === 0) return exitCodes.ok;
     printError(context, usageError(error, program, argv), { json });
     return exitCodes.usage;
@@ -40,8 +40,8 @@ export async function run(given: readonly string[], io: Io, env: NodeJS.ProcessE
 }
 
 /**
- * The command line, and what its verbs work with.
- * @param argv Only verbs that are named here are loaded, with their options; all unless given.
+ * Returns the command line, and the context for its verbs.
+ * @param argv only the verbs that it names are loaded, with their options; all verbs when it is absent
  */
 export function createProgram(
   io: Io,
@@ -52,9 +52,9 @@ export function createProgram(
   const program = new Command('schema');
   const context = new Context(io, env, product, program);
   program
-    .description(`The schema of ${product.title}: migrations, and what is known of them.`)
+    .description(`Manages the schema of ${product.title}: its migrations, history and state.`)
     .helpCommand(false)
-    // What was meant is looked for in one way everywhere.
+    // `usageError` makes all suggestions, so that they read alike.
     .showSuggestionAfterError(false)
     .version(toolVersion(), '--version', 'show the version of this tool')
     .option('--migrations <folder>', 'where the migrations are (default: SCHEMA_MIGRATIONS, else migrations/)')
@@ -71,7 +71,7 @@ export function createProgram(
       writeErr: (text) => {
         context.io.stderr.write(asTyped(redact(text)));
       },
-      // What is wrong with the command line is printed as every other error is, once it is thrown.
+      // Usage errors are printed like all other errors, once they are thrown.
       outputError: () => undefined,
     })
     .exitOverride();

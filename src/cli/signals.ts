@@ -1,23 +1,23 @@
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 
-/** How long work that was told twice to end may take for it, in milliseconds. */
+/** After the second signal, the work may take this long to end, in milliseconds. */
 const endsWithin = 8_000;
 
 /**
- * Runs something that stops at the first SIGINT or SIGTERM. At the second one the process ends at once, and says so: for work
- * that goes on from what is there when it is run again.
+ * Runs work that stops at the first SIGINT or SIGTERM. At the second one the process ends at once, and says so. For work
+ * that can be continued by running it again.
  */
 export function stoppable<T>(context: Context, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return untilSignals(context, work, (name) => {
-    context.progress(`${name}: ended at once. What was done until then stays; the same command goes on from there.`);
+    context.progress(`${name}: ended at once. Finished work is kept; run the same command again to continue.`);
     process.exit(exitCodes.failed);
   });
 }
 
 /**
- * Runs something that stops, at the first SIGINT or SIGTERM, after the command that is on its way, and at the second one gives
- * that up, says what may still go on at the server, and ends. When it does not end, the process does.
+ * Runs work that stops at the first SIGINT or SIGTERM, after the running command. At the second one it abandons that
+ * command, says what may still run on the server, and ends. If the work does not end, the process does.
  */
 export async function stoppableRun<T>(
   context: Context,
@@ -47,7 +47,7 @@ async function untilSignals<T>(
       onSecond(name);
       return;
     }
-    context.progress(`${name}: stopping after the command that is running; once more to stop waiting for it.`);
+    context.progress(`${name}: stopping after the running command; press Ctrl-C again to stop waiting for it.`);
     controller.abort();
   };
   process.on('SIGINT', stop);

@@ -20,7 +20,7 @@ export function register(program: Command, context: Context): void {
       'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
     )
     .option('--check', 'write nothing; end 2 when a file is out of date')
-    .option('--amend <migration>', 'freeze this migration anew, although it was altered', collect, [])
+    .option('--amend <migration>', 'freeze this migration again, although it was changed', collect, [])
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')
     .action((options: Options) => runSnapshot(context, options));
@@ -30,7 +30,7 @@ async function runSnapshot(context: Context, { check = false, amend, json = fals
   refuseCompiled('freezes no migrations', check ? 'snapshot --check' : 'snapshot');
   const { folders } = context;
   const now = takeSnapshot(folders, { relations: context.product.relations, languages: languagesOf(context) });
-  await busy(context, 'looking what the migrations depend on', () => refuseDependent(now, folders));
+  await busy(context, 'checking what the migrations depend on', () => refuseDependent(now, folders));
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
   const lines = describe(difference);
   const isClean = lines.length === 0;

@@ -41,7 +41,7 @@ async function runStatus(context: Context, options: CommonOptions): Promise<void
       ...report.migrations.filter(isAcceptedAsMissing).flatMap((one) => ['', `${describeAcceptedAsMissing(one)}.`]),
       ...report.unfinishedDrops.flatMap(describeUnfinishedDrop),
       ...describeRestore(report),
-      ...(report.migrations.some(isBroken) ? ['', '`deploy --dry-run` says what is wrong, and the fix.'] : []),
+      ...(report.migrations.some(isBroken) ? ['', '`deploy --dry-run` says what is wrong, and how to fix it.'] : []),
     ];
     context.print({ server, ...report }, lines, options);
     if (report.broken > 0 || report.unfinishedRestore) context.exitCode = exitCodes.historyBroken;
@@ -55,13 +55,13 @@ function describeRunning({ name, state, failure }: MigrationStatus): string[] {
   return ['', `${name} is running (${direction}): by ${user} on ${host} (pid ${pid}), since ${at.toISOString()}.`];
 }
 
-/** What goes on, and how far it is. */
+/** Describes running work and its progress. */
 function describeWork({ running, indexBuildsUnknown, holder }: StatusReport): string[] {
-  // Who looks while nobody is at work does not wait for an index build.
+  // Without a run, nobody waits for an index build.
   const isWorthSaying = indexBuildsUnknown !== undefined && holder !== undefined;
   return [
     ...running.flatMap((work) => ['', paceOf(work)]),
-    ...(isWorthSaying ? ['', `How far index builds have come is not known: ${indexBuildsUnknown}.`] : []),
+    ...(isWorthSaying ? ['', `The progress of index builds is unknown: ${indexBuildsUnknown}.`] : []),
   ];
 }
 
@@ -75,22 +75,22 @@ function paceOf({ what, done, total, unit, perSecond = 0 }: RunningWork): string
   return pace.line(unit);
 }
 
-/** Why the last attempt at a migration did not succeed, in a line below the table. */
+/** Explains below the table why the last attempt at a migration failed. */
 function describeUnsuccessful({ name, failure }: MigrationStatus): string[] {
   const why = failure?.failure ? describeFailure(failure.failure) : failure?.error;
   return failure === undefined || why === undefined ? [] : ['', `${name} ${failure.type}: ${why}`];
 }
 
 function describeUnfinishedDrop({ collection, state, commands }: UnfinishedDrop): string[] {
-  const problem = state === 'closed' ? 'is closed: it takes no writes' : 'was set aside';
-  // What a drop has closed is opened again by the second command.
+  const problem = state === 'closed' ? 'is closed for writes' : 'was renamed';
+  // The second command opens a collection that a drop has closed.
   const isOpen = state === 'set aside' && commands.length === 1;
   return [
     '',
     `The collection ${collection} ${problem}. It is being dropped, or its drop was interrupted.`,
     isOpen
-      ? 'No run brings it back: it takes writes, so a command may have arrived late. To bring it back by hand, in mongosh:'
-      : 'Run again what dropped it (`deploy`, or `rollback`). To bring it back by hand, in mongosh:',
+      ? 'No run brings it back: it accepts writes, since a command may have arrived late. To bring it back by hand, in mongosh:'
+      : 'Run the same command again (`deploy` or `rollback`) to finish the drop. To bring the collection back by hand, in mongosh:',
     ...commands.map((command) => `  ${command}`),
   ];
 }
@@ -103,8 +103,8 @@ function describeRestore({ unfinishedRestore, leftByRestore }: StatusReport): st
   if (leftByRestore.length === 0) return [];
   return [
     '',
-    `A restore is going on, or has left: ${leftByRestore.join(', ')}.`,
-    'When none is going on, `restore --undo` removes what it left. What stays then, a command moved that came late. To bring it back, in mongosh:',
+    `A restore is running, or left these collections: ${leftByRestore.join(', ')}.`,
+    'If no restore is running, `restore --undo` removes them. A collection that remains was renamed by a command that arrived late. To bring it back, in mongosh:',
     `  ${renameCommand('replaced_NAME', 'NAME')}`,
   ];
 }

@@ -8,37 +8,37 @@ import { stoppable } from './signals';
 
 export interface TargetOptions {
   readonly embedded?: boolean;
-  /** In place of the environment's MONGODB_URL and MONGODB_DATABASE. */
+  /** Replaces MONGODB_URL and MONGODB_DATABASE of the environment. */
   readonly mongodbUrl?: string | undefined;
-  /** In place of the environment's MONGODB_URL where that is not set. */
+  /** Used when the environment has no MONGODB_URL. */
   readonly fallbackUrl?: string | undefined;
-  /** In place of the environment's MONGODB_DATABASE. */
+  /** Replaces MONGODB_DATABASE of the environment. */
   readonly database?: string | undefined;
-  /** How long to wait until the server can be used, in seconds. */
+  /** How long to wait until the server is usable, in seconds. */
   readonly wait?: number;
 }
 
-/** Where a verb works, and how that was found. */
+/** The database that a verb works on, and how it was found. */
 export interface CommandTarget extends Target {
   readonly url: MongoUrl;
   readonly leaseSeconds: number;
   readonly changelog: string | undefined;
-  /** The commit that the environment names. */
+  /** The commit, from the environment. */
   readonly commit: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** The container that serves the database where Docker does. */
+  /** The Docker container that may run the database. */
   readonly container: string;
   /** The folder of the migrations. */
   readonly folder: string;
-  /** For people and for the `--json` document, once the server was reached; never the connection string. */
+  /** Describes the server for people and for the `--json` document, once it was reached. Never holds the connection string. */
   readonly server: { readonly how: string; readonly database: string; readonly version: string };
   readonly onConnect: (server: ServerFacts) => void;
   readonly onWait: (hosts: string) => void;
 }
 
 /**
- * Finds the database that the environment names (or starts the embedded one), says which it is, and stops what it
- * started after the work.
+ * Finds the database that the environment names, or starts the embedded one. Prints which it is, runs the work, and stops what it
+ * started.
  * @throws error with code `USAGE` when MONGODB_URL is not set and `embedded` is not asked for.
  */
 export async function withTarget<T>(
@@ -66,13 +66,13 @@ export async function withTarget<T>(
   const how = mongodbUrl === undefined ? resolved.how : '--mongodb-url';
   const server = { how, database, version: '' };
   const onConnect = ({ version }: ServerFacts) => {
-    // A verb may connect more than once.
+    // A verb may connect more than once. Print the server only once.
     if (server.version !== '') return;
     server.version = version;
     context.progress(`mongod ${version}, ${how}, database ${database}`);
     if (url.overridden.length === 0) return;
     context.progress(
-      `notice: ${url.overridden.join(', ')} in MONGODB_URL is not used: migrations read from the primary and wait for a majority.`,
+      `notice: ${url.overridden.join(', ')} in MONGODB_URL is ignored: migrations read from the primary and wait for a majority.`,
     );
   };
   const onWait = (hosts: string) => {
@@ -87,8 +87,8 @@ export async function withTarget<T>(
 }
 
 /**
- * The settings of the environment, overridden by those of the command line.
- * @throws error with code `USAGE` that lists everything that is wrong with it
+ * Returns the settings of the environment, with those of the command line in their place.
+ * @throws error with code `USAGE` that lists every invalid setting
  */
 export function readTargetConfig(
   { env, product }: Pick<Context, 'env' | 'product'>,

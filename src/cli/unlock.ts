@@ -13,17 +13,17 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('unlock'))
     .description(
-      'Shows who holds the lease, when it was renewed last, and when it is free. The lease of a run that died expires by itself ' +
+      'Shows who holds the lease, when it was renewed last, and when it expires. The lease of a run that died expires ' +
         "within 30 seconds. All times are the server's.",
     )
-    .option('--force', 'clear it; a run that still holds it stops before its next write')
+    .option('--force', 'clear the lease; a run that still holds it stops before its next write')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- unlock\n  $ npm run schema -- unlock --force')
     .action((options: Options) => runUnlock(context, options));
 }
 
 async function runUnlock(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'unlock', options, async ({ server, ...target }) => {
-    const report = await busy(context, 'looking at the lease', () => unlock({ ...target, force: options.force }));
+    const report = await busy(context, 'reading the lease', () => unlock({ ...target, force: options.force }));
     context.print({ server, ...report }, describe(report).split('\n'), options);
   });
 }
@@ -33,14 +33,14 @@ function describe({ holder, isHeld, cleared }: UnlockReport): string {
   const who = describeHolder(holder);
   if (cleared) return `Cleared the lease of ${who}.`;
   const ends = timeOf(holder.expires_at);
-  if (!isHeld) return `The lease ran out at ${ends}, so the next run takes it: ${who}.`;
+  if (!isHeld) return `The lease expired at ${ends}, so the next run can take it: ${who}.`;
   return [
-    `The lease is held: ${who}.`,
-    `It was renewed last at ${timeOf(holder.renewed_at)}, and is free at ${ends} unless it is renewed again. --force clears it.`,
+    `The lease is held by ${who}.`,
+    `It was renewed last at ${timeOf(holder.renewed_at)}, and expires at ${ends} unless it is renewed again. --force clears it.`,
   ].join('\n');
 }
 
-/** On the server's clock. */
+/** Formats a time of the server's clock. */
 function timeOf(time: Date | undefined): string {
-  return time?.toISOString() ?? 'a time that is not known';
+  return time?.toISOString() ?? 'an unknown time';
 }

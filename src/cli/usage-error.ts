@@ -3,7 +3,7 @@ import { nearest } from '../support/nearest';
 import { redact } from '../support/redact';
 import { SchemaError } from '../support/schema-error';
 
-/** What other tools call what a verb does. */
+/** The names that other tools use for a verb, with our verb. */
 const others: ReadonlyMap<string, string> = new Map([
   ['up', 'deploy'],
   ['apply', 'deploy'],
@@ -14,21 +14,23 @@ const others: ReadonlyMap<string, string> = new Map([
   ['log', 'history'],
 ]);
 
-/** What commander found wrong, with what was meant. It repeats a mistyped option with its value, which may be a connection string. */
+/**
+ * Returns an error for what commander rejected, with a suggestion. The message can repeat a mistyped option with its value, which may be a connection string.
+ */
 export function usageError({ code, message }: CommanderError, program: Command, argv: readonly string[]): SchemaError {
   if (code === 'commander.help') return new SchemaError('USAGE', 'A verb is missing');
   const text = redact(message.replace(/^error: /, ''));
   const [summary = '', why] = text.replace(/\.$/, '').split(/\. (.*)/s);
   const verb = argv.flatMap((word) => program.commands.find((command) => command.name() === word) ?? [])[0];
   const meant = choiceMeantBy(message) ?? meantBy(code, /'([^']+)'$/.exec(message)?.[1] ?? '', program, verb);
-  const help = `\`schema${verb === undefined ? '' : ` ${verb.name()}`} --help\` lists what there is`;
+  const help = `\`schema${verb === undefined ? '' : ` ${verb.name()}`} --help\` lists the choices`;
   return new SchemaError('USAGE', summary.charAt(0).toUpperCase() + summary.slice(1), {
     why,
     fix: meant === undefined ? help : `did you mean ${meant}? ${help}`,
   });
 }
 
-/** Of an option that takes one of several words, the one that was meant. */
+/** Returns the closest valid choice of an option. */
 function choiceMeantBy(message: string): string | undefined {
   const [, word, choices] = /argument '([^']*)' is invalid\. Allowed choices are (.*)\.$/.exec(message) ?? [];
   return word === undefined ? undefined : nearest(word, choices?.split(', ') ?? []);
@@ -42,7 +44,7 @@ function meantBy(code: string, word: string, program: Command, verb: Command | u
   return found === undefined ? undefined : `--${found}`;
 }
 
-/** The verb that a word stands for which is none. */
+/** Returns the verb closest to an unknown word. */
 export function verbMeantBy(word: string, program: Command): string | undefined {
   return (
     others.get(word) ??

@@ -2,12 +2,12 @@ import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import type { Context } from './context';
 
-/** A verb of the command line. Its code is loaded when it is asked for: what all verbs import takes most of a short command's time. */
+/** A verb of the command line. Its code is loaded only when it is needed: loading all verbs takes most of the time of a short command. */
 export interface Verb {
   readonly name: string;
   /** One line, for the list of verbs. */
   readonly summary: string;
-  /** Loads what adds its arguments, options and action to its command. */
+  /** Loads the function that adds arguments, options and action to the command. */
   readonly load: () => Register;
 }
 
@@ -15,38 +15,38 @@ export type Register = (program: Command, context: Context) => void;
 
 const requireHere = createRequire(__filename);
 
-/** In the order of the list. Each is the `register` of the file that has its name. */
+/** The verbs in the order of the list. Each file of that name exports `register`. */
 export const verbs: readonly Verb[] = (
   [
-    ['overview', 'show the state at a glance, as no verb does where MONGODB_URL is set'],
+    ['overview', 'show the state at a glance; the default when MONGODB_URL is set'],
     ['new', 'write the file of the next migration'],
-    ['watch', 'try the migration that you write, at each save'],
-    ['status', 'show every migration and how it stands'],
+    ['watch', 'test the migration that you write, at each save'],
+    ['status', 'show every migration and its state'],
     ['plan', 'show what a deploy would do now'],
-    ['deploy', 'apply what is pending'],
-    ['drift', 'show what somebody changed by hand'],
+    ['deploy', 'apply pending migrations'],
+    ['drift', 'show what was changed by hand'],
     ['census', 'show what documents really look like'],
     ['diff', 'compare two points of history, or one with the server'],
-    ['report', 'write the report of a pull request'],
-    ['rollback', 'undo what was applied last'],
-    ['redo', 'take the migration that you are working on down and up again'],
-    ['reset', 'drop the database, with everything in it'],
-    ['history', 'show what happened'],
-    ['accept', 'take an edited, missing, late or unknown migration as it is'],
+    ['report', 'write the report for a pull request'],
+    ['rollback', 'roll back the last applied migrations'],
+    ['redo', 'roll back the migration that you are working on, and apply it again'],
+    ['reset', 'drop the database with everything in it'],
+    ['history', 'show all past runs and events'],
+    ['accept', 'accept an edited, missing, late or unknown migration'],
     ['baseline', 'adopt a database that was made by hand'],
     ['unlock', 'show who holds the lease, or clear it'],
     ['lint', 'check migrations against the rules, without a database'],
-    ['snapshot', 'freeze new migrations and write the schema they lead to'],
-    ['export', 'write the schema as JSON Schema, Pydantic models or types in TypeScript'],
+    ['snapshot', 'freeze new migrations and write the resulting schema'],
+    ['export', 'write the schema as JSON Schema, Pydantic models or TypeScript types'],
     ['explain', 'show how the server answers the queries of the product'],
-    ['indexes', 'show how the indexes are used, and which are not'],
-    ['queries', 'show slow queries by their shape, and the index that each would take'],
-    ['health', 'answer probes: whether applications can work with the database'],
-    ['backup', 'take a backup that is checked, and restored for a trial if asked for'],
+    ['indexes', 'show how the indexes are used, and which are unused'],
+    ['queries', 'show slow queries by their shape, and the index that each needs'],
+    ['health', 'serve health checks and metrics'],
+    ['backup', 'take a checked backup, and restore it as a test if asked'],
     ['restore', 'restore a backup'],
-    ['verify-backup', 'restore a backup for a trial'],
+    ['verify-backup', 'restore a backup as a test'],
     ['db', 'keep an embedded mongod running'],
-    ['doctor', 'look at what the other verbs need'],
+    ['doctor', 'check what the other verbs need'],
   ] as const
 ).map(([name, summary]) => ({
   name,

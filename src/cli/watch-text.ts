@@ -8,7 +8,7 @@ import type { Context } from './context';
 import { count, duration } from './output';
 import { takesColours } from './terminal';
 
-/** What a round found, for people: how it went in a line, then what there is to say, each under what it was found by. */
+/** Formats the result of a round for people: one line with the outcome, then the findings of each check. */
 export function roundLines(
   { migration, isGood, milliseconds, types, trial }: RoundReport,
   { io, env }: Pick<Context, 'io' | 'env'>,

@@ -21,14 +21,14 @@ export function register(program: Command, context: Context): void {
   program
     .command('watch')
     .description(
-      'Checks the types of the migration, folds it, lints it, and replays it up, down and up on top of its predecessors, on an ' +
-        'embedded mongod of its own whose data go with it: now, and at each save, until Ctrl-C. Then it ends 0. With --once it ends ' +
+      'Checks the types of the migration, folds it, lints it, and replays it up, down and up after its predecessors, on a ' +
+        'temporary embedded mongod. It does so now and at each save, until Ctrl-C, and then ends 0. With --once it ends ' +
         '0 when all is good, 2 when lint finds errors, and else 1.',
     )
-    .argument('[name]', 'one migration alone; unless given, the newest that is not merged, and then what is saved')
-    .option('--once', 'one round, and its exit code')
-    .option('--base <ref>', 'where migrations are merged to (default: origin/main, else main)')
-    .option('--limit <seconds>', 'how long a step may take before it counts as hanging', toLimit, 20)
+    .argument('[name]', 'only this migration (default: the newest that is not merged, then each that is saved)')
+    .option('--once', 'run one round, and end with its exit code')
+    .option('--base <ref>', 'the branch that migrations are merged to (default: origin/main, else main)')
+    .option('--limit <seconds>', 'a step that takes longer counts as hanging', toLimit, 20)
     .option('--json', 'print one line of JSON for each round')
     .addHelpText('after', '\nExamples:\n  $ npm run watch\n  $ npm run watch -- add-comments --once --json')
     .action((name: string | undefined, options: Options) => runWatch(context, name, options));
@@ -44,7 +44,7 @@ async function runWatch(context: Context, name: string | undefined, options: Opt
     controller.abort();
   });
   try {
-    if (!once) context.progress(`Watching ${shown(migrations)}. Ctrl-C ends it.`);
+    if (!once) context.progress(`Watching ${shown(migrations)}. Press Ctrl-C to stop.`);
     const last = await watchMigrations({
       migrations,
       project,
@@ -76,9 +76,9 @@ function print(context: Context, report: RoundReport, json: boolean): void {
   else context.write(`${roundLines(report, context).join('\n')}\n`);
 }
 
-/** @throws error with code `ABORTED` where the round was not over */
+/** @throws error with code `ABORTED` when the round was interrupted */
 function exitCodeOfRound(report: RoundReport | undefined): number {
-  if (report === undefined) throw new SchemaError('ABORTED', 'Ended before the round was over');
+  if (report === undefined) throw new SchemaError('ABORTED', 'The round was interrupted');
   if (!isSound(report)) return exitCodes.failed;
   return hasLintErrors(report.trial) ? exitCodes.difference : exitCodes.ok;
 }
@@ -86,5 +86,5 @@ function exitCodeOfRound(report: RoundReport | undefined): number {
 function toLimit(text: string): number {
   const seconds = toSeconds(text);
   if (seconds > 0) return seconds;
-  throw new InvalidArgumentError('It takes a number of seconds above 0.');
+  throw new InvalidArgumentError('Give a number of seconds above 0.');
 }

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-// Where the command line was before: images and scripts may start it here.
+// The old path of the command line. Images and scripts may still start it here.
 import '../cli/main';

@@ -1,20 +1,20 @@
 import type { Db, MongoClient } from 'mongodb';
 import { isOwnCollection, ownCollections } from '../schema/own-collections';
 
-/** By client: a target names the changelog, and whoever works through its connection is handed a handle on the database. */
+/** The name of the changelog by client. A target names it, but code that uses the connection only gets a database handle. */
 const names = new WeakMap<MongoClient, string>();
 
-/** Says by which name the changelog goes, for all that is done through a client. */
+/** Sets the name of the changelog for everything that uses a client. */
 export function nameChangelog(client: MongoClient, name: string | undefined): void {
   if (name !== undefined) names.set(client, name);
 }
 
-/** The name of the changelog; the usual one unless the target of the connection names another. */
+/** Returns the name of the changelog: the one that the target of the connection names, else the default. */
 export function changelogName({ client }: Pick<Db, 'client'>): string {
   return names.get(client) ?? ownCollections.changelog;
 }
 
-/** Whether a collection of a database is one that migrations keep for themselves. */
+/** Returns whether a collection belongs to the migrations themselves. */
 export function isOwnIn(db: Pick<Db, 'client'>, name: string): boolean {
   return isOwnCollection(name, changelogName(db));
 }

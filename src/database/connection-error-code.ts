@@ -1,5 +1,5 @@
 /**
- * What keeps a connection from being made, as far as that can be told.
+ * Why a connection failed, as far as that is known.
  * @category Connecting
  */
 export type ConnectionErrorCode =

@@ -12,10 +12,10 @@ export interface Problem {
   readonly fix: string;
 }
 
-/** What a client has found out about its servers so far, by host and port. */
+/** What a client has found out about each of its servers, by host and port. */
 export type Sightings = ReadonlyMap<string, { readonly hello: Document } | { readonly failure: Error }>;
 
-/** Watches what a client finds out: the error with which it gives up tells only part of it. */
+/** Records what a client finds out about its servers. The final error contains only a part of it. */
 export function watch(client: MongoClient): Sightings {
   const sightings = new Map<string, { hello: Document } | { failure: Error }>();
   client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => sightings.set(connectionId, { hello: reply }));
@@ -24,8 +24,8 @@ export function watch(client: MongoClient): Sightings {
 }
 
 /**
- * Why a connection could not be made: what, where and the fix. Never a user or a password.
- * @returns an error with the code of the problem, and the driver's error as its cause.
+ * Explains why a connection failed: what, where and how to fix it. Never contains a user or a password.
+ * @returns an error with the code of the problem, and the driver's error as its cause
  */
 export function explainConnection(cause: unknown, url: MongoUrl, sightings: Sightings = new Map()): SchemaError {
   const found = problemsByHost(cause, url, sightings);
@@ -38,9 +38,9 @@ export function explainConnection(cause: unknown, url: MongoUrl, sightings: Sigh
   });
 }
 
-/** Why what went well so far ended: a connection that was made ended, or the server changed. */
+/** Explains why a working connection ended: it was closed, or the server changed. */
 export function explainLoss(cause: unknown, url: MongoUrl, sightings?: Sightings): SchemaError {
-  // No server was found any more: what is known of each says more than the error.
+  // No server was found any more. What is known about each server is more useful than the error.
   if (cause instanceof MongoServerSelectionError) return explainConnection(cause, url, sightings);
   if (cause instanceof MongoServerError && cause.code === overtaken) {
     return new SchemaError('SERVER', 'A collection was dropped or renamed while it was read', {
@@ -50,16 +50,16 @@ export function explainLoss(cause: unknown, url: MongoUrl, sightings?: Sightings
   }
   return new SchemaError('CONNECTION_FAILED', 'The connection to MongoDB was lost', {
     why: `at ${url.hosts.join(', ')}: ${redact((cause as Error).message)}`,
-    fix: 'run again when the server is back',
+    fix: 'run again when the server is available',
     cause,
   });
 }
 
-/** A read that a server which could be reached did not answer: `listIndexes of users`. */
+/** Returns an error for a read that a reachable server did not answer, such as `listIndexes of users`. */
 export function unansweredError(what: string, url: MongoUrl, milliseconds: number, cause: unknown): SchemaError {
   return new SchemaError('NO_ANSWER', `The server did not answer ${what} within ${milliseconds / 1000} s`, {
-    why: `at ${url.hosts.join(', ')}, which could be reached: the answer was lost on its way, or something holds the read up`,
-    fix: 'run again; if it stays so, db.currentOp() shows what the server is at; socketTimeoutMS in MONGODB_URL sets another limit',
+    why: `at ${url.hosts.join(', ')}, which is reachable: the answer was lost on its way, or something blocks the read`,
+    fix: 'run again; if it happens again, db.currentOp() shows what the server is doing; socketTimeoutMS in MONGODB_URL sets another limit',
     cause,
   });
 }
@@ -86,12 +86,12 @@ function problemsByHost(error: unknown, url: MongoUrl, sightings: Sightings): (r
   });
 }
 
-/** As the driver writes a host. */
+/** Formats a host as the driver does. */
 function withPort(host: string): string {
   return /:\d+$|\.sock$/.test(host) ? host.toLowerCase() : `${host.toLowerCase()}:27017`;
 }
 
-/** `at one:27017, two:27017: there is no such host; at three:27017: nothing listens there`. */
+/** Returns a text such as `at one:27017, two:27017: there is no such host; at three:27017: nothing listens there`. */
 function describe(found: readonly (readonly [host: string, Problem])[]): string {
   const hosts = new Map<string, string[]>();
   for (const [host, { what }] of found) hosts.set(what, [...(hosts.get(what) ?? []), host]);
@@ -114,22 +114,22 @@ const loginRefused: Problem = {
   code: 'AUTHENTICATION_FAILED',
   what: 'the server refuses the login',
   fix:
-    'correct user and password in MONGODB_URL, special characters in them %-encoded, and authSource, the database ' +
-    'that keeps the user (most often authSource=admin)',
+    'correct user and password in MONGODB_URL, with special characters %-encoded, and authSource, the database ' +
+    'of the user (usually authSource=admin)',
 };
 const serverSpeaksPlain: Problem = {
   code: 'TLS_FAILED',
-  what: 'the server does not answer in TLS, which MONGODB_URL asks for',
-  fix: 'switch TLS on in the server, or take tls=true out of MONGODB_URL',
+  what: 'the server does not use TLS, which MONGODB_URL requires',
+  fix: 'enable TLS on the server, or remove tls=true from MONGODB_URL',
 };
 const serverWantsTls: Problem = {
   code: 'TLS_FAILED',
-  what: 'the server ends the connection before it answers, as one does that expects TLS',
-  fix: 'add tls=true to MONGODB_URL; if the server expects no TLS, its log says why it ends the connection',
+  what: 'the server closes the connection before it answers, as a server that expects TLS does',
+  fix: 'add tls=true to MONGODB_URL; if the server does not use TLS, its log says why it closes the connection',
 };
 const handshakeRefused: Omit<Problem, 'what'> = {
   code: 'TLS_FAILED',
-  fix: 'give the certificate that the server asks for (tlsCertificateKeyFile); on Atlas, put this machine on the IP access list',
+  fix: 'give the client certificate that the server requires (tlsCertificateKeyFile); on Atlas, add this machine to the IP access list',
 };
 const untrusted: Omit<Problem, 'what'> = {
   code: 'TLS_FAILED',
@@ -137,18 +137,18 @@ const untrusted: Omit<Problem, 'what'> = {
 };
 const otherName: Omit<Problem, 'what'> = {
   code: 'TLS_FAILED',
-  fix: 'put a name into MONGODB_URL that the certificate is made out for',
+  fix: 'use a host name in MONGODB_URL that is in the certificate',
 };
 const expired: Omit<Problem, 'what'> = {
   code: 'TLS_FAILED',
-  fix: 'renew the certificate of the server, or set the clock of this machine',
+  fix: 'renew the certificate of the server, or correct the clock of this machine',
 };
 const noFile: Omit<Problem, 'what'> = {
   code: 'TLS_FAILED',
-  fix: 'correct tlsCAFile, tlsCertificateKeyFile or tlsCRLFile in MONGODB_URL, and let this process read the file',
+  fix: 'correct tlsCAFile, tlsCertificateKeyFile or tlsCRLFile in MONGODB_URL, and make the file readable for this process',
 };
 
-/** By the `code` of an error of Node, of TLS, of DNS, or of the server. */
+/** By the `code` of an error of Node, TLS, DNS, or the server. */
 const byCode: ReadonlyMap<unknown, Problem> = new Map<unknown, Problem>([
   ...entries(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'], hostNotFound, 'there is no such host'),
   ...entries(['ESERVFAIL', 'ETIMEOUT', 'EREFUSED'], hostNotFound, 'the name service does not answer for the host'),
@@ -160,64 +160,64 @@ const byCode: ReadonlyMap<unknown, Problem> = new Map<unknown, Problem>([
   ...entries(
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
     untrusted,
-    'no authority that this machine trusts has signed the certificate',
+    'the certificate is not signed by an authority that this machine trusts',
   ),
-  ...entries(['ERR_TLS_CERT_ALTNAME_INVALID'], otherName, 'the certificate is made out for another name'),
+  ...entries(['ERR_TLS_CERT_ALTNAME_INVALID'], otherName, 'the certificate belongs to another host name'),
   ...entries(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'], expired, 'the certificate is not valid at this time'),
-  ...entries(['ENOENT', 'EACCES', 'EISDIR'], noFile, 'a file of certificates cannot be read'),
+  ...entries(['ENOENT', 'EACCES', 'EISDIR'], noFile, 'a certificate file cannot be read'),
 ]);
 
 function entries(codes: readonly string[], problem: Omit<Problem, 'what'>, what: string) {
   return codes.map((code) => [code, { ...problem, what: `${what} (${code})` }] as const);
 }
 
-/** What an error of the driver, or one that caused it, says of the connection. `tls`: whether the client speaks TLS. */
+/** Returns the problem behind an error of the driver or one of its causes. `tls`: whether the client uses TLS. */
 export function problemOf(error: unknown, tls: boolean): Problem | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { name, message, code, syscall = '' } = at as NodeJS.ErrnoException;
     if (/before secure TLS connection|wrong version number/i.test(message)) return serverSpeaksPlain;
     if (code === 'ECONNREFUSED' && syscall.startsWith('query')) return byCode.get('EREFUSED');
-    // A socket in the file system that is not there.
+    // A socket file that does not exist.
     if (code === 'ENOENT' && syscall === 'connect') return byCode.get('ECONNREFUSED');
     const known = byCode.get(code);
     if (known) return known;
     if (/^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(String(code)))
       return { ...handshakeRefused, what: `TLS fails (${String(code)})` };
-    if (name === 'MongoNetworkTimeoutError') return { ...noAnswer, what: 'no answer comes' };
+    if (name === 'MongoNetworkTimeoutError') return { ...noAnswer, what: 'there is no answer' };
     if (name === 'MongoNetworkError' && /^connection .* closed$/.test(message)) {
       return tls
-        ? { ...handshakeRefused, what: 'the server ends the TLS connection before it answers' }
+        ? { ...handshakeRefused, what: 'the server closes the TLS connection before it answers' }
         : serverWantsTls;
     }
   }
   return undefined;
 }
 
-/** As `replicaSet` in the connection string, and as the server says. */
+/** @param wanted `replicaSet` in the connection string; `actual` the name that the server reports */
 export function wrongReplicaSet(wanted: string, actual: string | undefined): Problem {
   return actual === undefined
     ? {
         code: 'WRONG_REPLICA_SET',
-        what: `the server belongs to no replica set, and MONGODB_URL names "${wanted}"`,
-        fix: 'take replicaSet out of MONGODB_URL, or initiate the replica set',
+        what: `the server belongs to no replica set, but MONGODB_URL names "${wanted}"`,
+        fix: 'remove replicaSet from MONGODB_URL, or initiate the replica set',
       }
     : {
         code: 'WRONG_REPLICA_SET',
-        what: `the server belongs to the replica set "${actual}", and MONGODB_URL names "${wanted}"`,
-        fix: `put replicaSet=${actual} into MONGODB_URL, if this is the right server`,
+        what: `the server belongs to the replica set "${actual}", but MONGODB_URL names "${wanted}"`,
+        fix: `set replicaSet=${actual} in MONGODB_URL, if this is the right server`,
       };
 }
 
-export const silence: Problem = { ...noAnswer, what: 'no answer comes' };
+export const silence: Problem = { ...noAnswer, what: 'there is no answer' };
 
 export const noPrimary: Problem = {
   code: 'NO_PRIMARY',
   what: 'the replica set has no primary',
-  fix: 'initiate it, or wait for its election; if that does not end, see why a majority of the members is not up',
+  fix: 'initiate it, or wait for its election; if that does not end, find out why a majority of the members is down',
 };
 
 export const noneFits: Problem = {
   code: 'CONNECTION_FAILED',
-  what: 'no member fits the read preference',
-  fix: 'correct readPreference, readPreferenceTags or maxStalenessSeconds in MONGODB_URL, or take them out',
+  what: 'no member matches the read preference',
+  fix: 'correct or remove readPreference, readPreferenceTags or maxStalenessSeconds in MONGODB_URL',
 };

@@ -7,10 +7,10 @@ const serverDatabases = new Set(['admin', 'local', 'config']);
 export const databaseName = z
   .string()
   .refine((name) => Buffer.byteLength(name) <= 63, 'is longer than 63 bytes')
-  .regex(/^[^/\\. "$*<>:|?\0]+$/, 'has a character that a database name cannot have')
+  .regex(/^[^/\\. "$*<>:|?\0]+$/, 'has a character that is not allowed in a database name')
   .refine((name) => !serverDatabases.has(name), 'belongs to the server');
 
-/** Why no database can have a name; undefined for one that can. */
+/** Returns why a database name is invalid; undefined for a valid one. */
 export function databaseNameProblem(name: string): string | undefined {
   return databaseName
     .safeParse(name)
@@ -19,8 +19,8 @@ export function databaseNameProblem(name: string): string | undefined {
 }
 
 /**
- * A connection string that can be used. Which database it names is not judged here: another one may be named elsewhere.
- * @returns why not, for one that cannot be; it repeats nothing of a password, and no value of an option.
+ * Parses a connection string. Does not check the database name, because another one may be given elsewhere.
+ * @returns the problem of an invalid one, without any part of a password, or value of an option
  */
 export function readUrl(text: string): MongoUrl | { readonly problem: string } {
   try {
@@ -32,15 +32,15 @@ export function readUrl(text: string): MongoUrl | { readonly problem: string } {
   }
 }
 
-/** Why the database that a connection string names cannot be used; undefined when it can, or when none is named. */
+/** Returns why the database of a connection string cannot be used; undefined when it can, or when there is none. */
 export function databaseProblem({ database }: MongoUrl): string | undefined {
   const why = database === undefined ? undefined : databaseNameProblem(database);
   return why === undefined
     ? undefined
-    : `names a database that ${why}; set MONGODB_DATABASE, and authSource in the URL where users are kept elsewhere`;
+    : `names a database that ${why}; set MONGODB_DATABASE, and authSource in the URL if users are stored elsewhere`;
 }
 
-/** The driver's own judgement; it connects to nothing. */
+/** Returns what the driver rejects. Connects to nothing. */
 function refusal(url: MongoUrl): string | undefined {
   try {
     newClient(url);
@@ -50,16 +50,16 @@ function refusal(url: MongoUrl): string | undefined {
   }
 }
 
-/** Of the messages of parser and driver only one is told: others may repeat a password, or the value of an option. */
+/** Shows only one of the messages of the parser and the driver. The others may repeat a password, or the value of an option. */
 function problemIn(message: string, url?: MongoUrl): string {
   const unknown = /^options? (.+) (?:is|are) not supported$/.exec(message)?.[1];
   if (unknown !== undefined) return `has options that do not exist: ${unknown}`;
   const wrong = url ? wrongOptions(url) : [];
-  if (wrong.length > 0) return `has options with a value that they cannot have: ${wrong.join(', ')}`;
+  if (wrong.length > 0) return `has options with an invalid value: ${wrong.join(', ')}`;
   return 'is not a connection string: mongodb://host:27017/database, with special characters in a password %-encoded';
 }
 
-/** The options without which the driver would accept the rest, or that it refuses when they stand alone. */
+/** Returns the options that are wrong: without them the driver accepts the rest, or it refuses them alone. */
 function wrongOptions(url: MongoUrl): string[] {
   const names = url.optionNames;
   const isRefused = (kept: (name: string) => boolean) => refusal(url.withOptions(kept)) !== undefined;

@@ -10,17 +10,17 @@ import { MongoUrl } from '../support/mongo-url';
 import { bookkeepingOptions, newClient, readingOptions, selectionTimeout } from './client';
 import { commandOf, watchTraffic, type Traffic } from './traffic';
 
-/** Where to work. */
+/** The server and database to work on. */
 export interface Target {
-  /** The connection string. Its write concern, read concern and read preference are not used: migrations set their own. */
+  /** The connection string. Its write concern, read concern and read preference are ignored: migrations set their own. */
   readonly url: string | MongoUrl;
   readonly database: string;
   readonly allowSharded?: boolean | undefined;
-  /** The collection that says what is applied; `changelog` unless given. */
+  /** The collection of the changelog. The default is `changelog`. */
   readonly changelog?: string | undefined;
-  /** Told once what the server is, when it has been reached. */
+  /** Called once with facts about the server, when it has been reached. */
   readonly onConnect?: ((server: ServerFacts) => void) | undefined;
-  /** Told the hosts when the server has kept it waiting for a second. */
+  /** Called with the hosts when the server has not answered for a second. */
   readonly onWait?: ((hosts: string) => void) | undefined;
 }
 
@@ -31,29 +31,29 @@ export interface Connection {
 
 /** A connection for a run that holds the lease. */
 export interface LeaseConnection extends Connection {
-  /** Where the run works; another handle after `reconnect`. */
+  /** The database of the run. It is another handle after `reconnect`. */
   readonly db: Db;
   /**
-   * The same database through a client of its own, for the lease, events, the changelog and checkpoints. Whatever is asked there
-   * ends soon, with an answer or with an error, and waits behind no other command.
+   * The same database through a separate client, for the lease, events, the changelog and checkpoints. Every request through it
+   * ends soon, with an answer or an error, and waits for no other command.
    */
   readonly bookkeeping: Db;
-  /** What was sent through `db`, whichever handle it was. */
+  /** What was sent through all handles of `db`. */
   readonly traffic: Traffic;
-  /** Ends all that goes on through `db`, which is tried again through a client in its place. */
+  /** Ends everything that runs through `db`, and replaces its client. The work is then retried. */
   reconnect(): void;
-  /** The writes that were sent through either client and not answered: `createIndexes of users`. */
+  /** Returns the unanswered writes of both clients: `createIndexes of users`. */
   unansweredWrites(): readonly string[];
-  /** Ends all that goes on through `db`, and lets nothing more be sent there. The server may go on with what it has got. */
+  /** Ends everything that runs through `db`, and sends nothing more. The server may continue with commands that it has received. */
   abandon(): void;
 }
 
 /**
- * Connects, and closes after the work, which reads, and writes some thousands of documents at once at most. Every answer is waited
- * for within bounds: 45 s, or what `socketTimeoutMS` in the connection string says. `longest` is how long the server may take for
- * one query, in milliseconds, where that is told it.
- * @throws error with a `ConnectionErrorCode` when the connection cannot be made or is lost, `UNSUPPORTED_SERVER` for a
- * mongos, unless allowed, `NOT_ALLOWED` naming the privilege when one is missing, `NO_ANSWER` that names the command.
+ * Connects, and closes after the work. The work reads, and writes some thousands of documents at once at most. It waits for every answer
+ * up to 45 s, or up to `socketTimeoutMS` of the connection string. `longest` is the server's time limit for
+ * one query, in milliseconds, if the query has one.
+ * @throws error with a `ConnectionErrorCode` when the connection fails or is lost, `UNSUPPORTED_SERVER` for a
+ * mongos, unless allowed, `NOT_ALLOWED` that names a missing privilege, `NO_ANSWER` that names the command
  */
 export function withReads<T>(
   target: Target,
@@ -78,7 +78,7 @@ export function withReads<T>(
 
 /**
  * Connects with a second client for the bookkeeping, for a run that holds the lease. `leaseSeconds` is how long the lease lasts
- * when it is not renewed.
+ * without renewal.
  */
 export function withLeaseConnection<T>(
   target: Target & { readonly leaseSeconds: number },
@@ -115,15 +115,15 @@ export function withLeaseConnection<T>(
   });
 }
 
-/** How long a server may keep a person waiting before they are told, in milliseconds. */
+/** How long to wait for a server before the person is told, in milliseconds. */
 const sayAfter = 1_000;
-/** How long the answers to the first questions, and the end of a client, are waited for, in milliseconds. */
+/** How long to wait for the first answers, and for the end of a client, in milliseconds. */
 const answersWithin = 5_000;
 const closesWithin = 1_000;
 
 /**
- * Connects clients at the same time, one for each set of options, and closes them after the work, with those that the work
- * adds, which connect when they are used.
+ * Connects several clients in parallel, one for each set of options. After the work it closes them, and those that the work
+ * adds, which connect at their first use.
  */
 async function withClients<const O extends readonly [MongoClientOptions, ...MongoClientOptions[]], T>(
   target: Target,
@@ -167,13 +167,13 @@ async function withClients<const O extends readonly [MongoClientOptions, ...Mong
     throw explainCommand(error);
   } finally {
     clearTimeout(waiting);
-    // It says good-bye to the server, which may not answer.
+    // Closing sends a last command to the server, which may not answer.
     const closing = Promise.allSettled(open.map(({ client }) => client.close()));
     await within<unknown>(closesWithin, closing, () => undefined);
   }
 }
 
-/** Connects a client whose own time limits may be shorter than so many milliseconds: it tries again until they are over. */
+/** Connects a client within this many milliseconds. It retries when the client's own time limits are shorter. */
 async function connectWithin(milliseconds: number, client: MongoClient): Promise<void> {
   const end = performance.now() + milliseconds;
   for (;;) {

@@ -1,2 +1,2 @@
-/** Bookkeeping counts once a majority of the members has it; it fails after so many milliseconds. */
+/** Records must reach a majority of the members. Waiting fails after this many milliseconds. */
 export const majority = { w: 'majority', wtimeout: 30_000 } as const;

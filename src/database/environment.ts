@@ -6,37 +6,37 @@ import { changelogNameProblem } from '../schema/own-collections';
 import { MongoUrl } from '../support/mongo-url';
 import { databaseName, databaseProblem, readUrl } from './connection-string';
 
-/** What the environment says. */
+/** The settings from the environment. */
 export interface Config {
-  /** Absent when MONGODB_URL is not set. */
+  /** Undefined when MONGODB_URL is not set. */
   readonly url?: MongoUrl;
-  /** Absent when neither MONGODB_DATABASE nor the URL names one. */
+  /** Undefined when neither MONGODB_DATABASE nor the URL names one. */
   readonly database?: string;
-  /** Where backups are restored for a trial; absent when MONGODB_VERIFY_URL is not set. */
+  /** The server for test restores; undefined when MONGODB_VERIFY_URL is not set. */
   readonly verifyUrl?: MongoUrl;
   /** The migrations that may delete documents, going up or down. */
   readonly allowDataLoss: readonly string[];
   readonly allowSharded: boolean;
-  /** The collection that says what is applied; absent when MONGODB_CHANGELOG is not set. */
+  /** The collection of the changelog; undefined when MONGODB_CHANGELOG is not set. */
   readonly changelog?: string;
-  /** The folder of the migrations; absent when SCHEMA_MIGRATIONS is not set. */
+  /** The folder of the migrations; undefined when SCHEMA_MIGRATIONS is not set. */
   readonly migrations?: string;
-  /** Where schema.json and SCHEMA.md are; absent when SCHEMA_FOLDER is not set. */
+  /** The folder of schema.json and SCHEMA.md; undefined when SCHEMA_FOLDER is not set. */
   readonly schemaFolder?: string;
-  /** The commit that the history names; absent when SCHEMA_COMMIT is not set. */
+  /** The commit that the history records; undefined when SCHEMA_COMMIT is not set. */
   readonly commit?: string;
-  /** How long the lease of a run that died stays taken. */
+  /** How long the lease lasts after its run has died. */
   readonly leaseSeconds: number;
 }
 
-/** What a bare `npx migrate-mongo`, and a bare scripts/backup_db.sh, use when MONGODB_URL is not set. Nothing else ever does. */
+/** The server for a bare `npx migrate-mongo`, and a bare scripts/backup_db.sh, when MONGODB_URL is not set. Nothing else uses it. */
 export const defaultUrl = 'mongodb://localhost:27017';
 
 const flag = z
-  .enum(['', '0', 'false', '1', 'true'], 'is neither 1 nor 0')
+  .enum(['', '0', 'false', '1', 'true'], 'must be 1 or 0')
   .transform((value) => value === '1' || value === 'true');
 
-// The text of a connection string may hold a password, so no message repeats it.
+// A connection string may hold a password, so no message repeats it.
 const connectionString = z.string().transform((text, context) => {
   const url = readUrl(text);
   if (url instanceof MongoUrl) return url;
@@ -46,7 +46,8 @@ const connectionString = z.string().transform((text, context) => {
 
 const collectionName = z.string().superRefine((name, context) => {
   const problem = changelogNameProblem(name);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: `cannot name a collection: ${problem}` });
+  if (problem !== undefined)
+    context.addIssue({ code: 'custom', message: `is not a valid collection name: ${problem}` });
 });
 
 const environment = z.object({
@@ -63,16 +64,16 @@ const environment = z.object({
 
 /**
  * Reads the configuration from the environment.
- * @throws error with code `USAGE` that lists everything that is wrong with it; never a password.
+ * @throws error with code `USAGE` that lists every invalid setting, without passwords
  */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
   const { MONGODB_URL: text, ...others } = set;
-  // By itself: the password is looked for whatever is wrong with the others.
+  // Parsed separately, so that the password file is checked even if other settings are invalid.
   const named = connectionString.optional().safeParse(text);
   const parsed = environment.partial().safeParse(others);
   const { url, problem } = withPassword(named.data, set['MONGODB_PASSWORD_FILE']);
-  // The database in the path of the URL may be the one that keeps the user, when another one is named.
+  // If another database is named, the one in the URL may only be the database of the user.
   const unusable = url && set['MONGODB_DATABASE'] === undefined ? databaseProblem(url) : undefined;
   if (!named.success || !parsed.success || problem !== undefined || unusable !== undefined) {
     const problems = [
@@ -81,7 +82,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     ];
     if (unusable !== undefined) problems.push(`MONGODB_URL ${unusable}`);
     if (problem !== undefined) problems.push(`MONGODB_PASSWORD_FILE ${problem}`);
-    throw new SchemaError('USAGE', 'The environment is wrong, so nothing was started', {
+    throw new SchemaError('USAGE', 'The environment is invalid, so nothing was started', {
       why: problems,
       fix: 'correct these variables, in the environment or in .env',
     });
@@ -108,7 +109,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
 }
 
 /**
- * The connection string with the password from MONGODB_PASSWORD_FILE in it. Given that way, a password stands neither in
+ * Returns the connection string with the password from MONGODB_PASSWORD_FILE. This way a password is neither in
  * the environment, which `docker inspect` and /proc show, nor on a command line.
  */
 function withPassword(
@@ -116,8 +117,8 @@ function withPassword(
   file: string | undefined,
 ): { readonly url?: MongoUrl | undefined; readonly problem?: string } {
   if (file === undefined) return { url };
-  if (!url?.username) return { problem: 'needs a MONGODB_URL that names the user: mongodb://user@host:27017/database' };
-  if (url.password) return { problem: 'gives a password, and MONGODB_URL holds one as well: leave one of them out' };
+  if (!url?.username) return { problem: 'needs a MONGODB_URL with a user: mongodb://user@host:27017/database' };
+  if (url.password) return { problem: 'gives a password, but MONGODB_URL contains one too: remove one of them' };
   const read = readPassword(file);
   if ('problem' in read) return read;
   const password = encodeURIComponent(read.password);
@@ -125,17 +126,18 @@ function withPassword(
   return { url: url.with((parsed) => (parsed.password = password)) };
 }
 
-/** In bytes. No password is longer, and some other file may be. */
+/** In bytes. No password is longer, so the file must be something else. */
 const longestPassword = 4096;
 
-/** What no editor shows and no server expects is named: a login that is refused would tell nobody of it. */
+/** Reads the password. Reports characters that editors hide and servers refuse, because a refused login would not explain them. */
 function readPassword(file: string): { readonly password: string } | { readonly problem: string } {
   let bytes: Buffer;
   let opened: number | undefined;
   try {
     opened = openSync(file, 'r');
     const { size } = fstatSync(opened);
-    if (size > longestPassword) return { problem: `names a file of ${size} bytes, which holds no password: ${file}` };
+    if (size > longestPassword)
+      return { problem: `names a file of ${size} bytes, which cannot be a password: ${file}` };
     bytes = readFileSync(opened);
   } catch (error) {
     return { problem: `names a file that cannot be read: ${(error as Error).message}` };

@@ -4,8 +4,8 @@ import type { MongoUrl } from '../support/mongo-url';
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?::\d+)?$/i;
 
 /**
- * Whether a server is on this machine. The connection string has to say so, and the members of a replica set to go by such names:
- * a tunnel to a server elsewhere begins on this machine too.
+ * Returns whether a server is on this machine. Both the connection string and the members of the replica set must have local names,
+ * because a tunnel to another machine also has a local address.
  */
 export async function isLocal(url: MongoUrl, db: Db): Promise<boolean> {
   if (url.isSrv || !url.hosts.every((host) => loopback.test(host))) return false;

@@ -2,27 +2,27 @@ import type { Binary, Db } from 'mongodb';
 import type { Traffic, Unanswered } from './traffic';
 
 export interface LostReplyOptions {
-  /** How long the server must show nothing of a command until its reply counts as lost, in milliseconds. */
+  /** How long the server must not show a command before its reply counts as lost, in milliseconds. */
   readonly after: number;
-  /** Told of the commands whose replies are lost; the next look waits for what it does. */
+  /** Called with the commands whose replies are lost. The next check waits for it. */
   readonly onLost: (commands: readonly Unanswered[]) => Promise<void>;
 }
 
 const looksPerWait = 6;
 
 /**
- * Tells a command that takes long from one whose reply will never come: while the server shows it among the operations of
- * this user, it is at work. One that it has shown nothing of for a while was lost on its way there or back. Where the server
- * cannot be asked, only a command counts as lost whose own time limit is over for as long.
- * @param bookkeeping a handle on another client, whose questions end soon.
- * @returns what ends the watch.
+ * Distinguishes a long command from one whose reply will never come. While the server shows a command among the operations of
+ * this user, it is running. When the server has not shown it for a while, it or its reply was lost. When the server
+ * cannot be asked, only a command counts as lost whose own time limit was exceeded by the same time.
+ * @param bookkeeping a handle of another client, whose requests end soon
+ * @returns a function that ends the watch
  */
 export function watchForLostReplies(
   bookkeeping: Db,
   traffic: Traffic,
   { after, onLost }: LostReplyOptions,
 ): () => void {
-  /** When the server last showed a command, by its id. */
+  /** When the server last showed each command, by its id. */
   let seen = new Map<number, number>();
   const look = async () => {
     const now = performance.now();
@@ -50,7 +50,7 @@ export function watchForLostReplies(
   };
 }
 
-/** Those of the sessions in which the server is at work. One's own operations can be seen without a privilege. */
+/** Returns the sessions in which the server is running something. A user can see their own operations without a privilege. */
 async function runningSessions({ client }: Db, commands: readonly Unanswered[]): Promise<Set<string>> {
   const sessions = commands.map(({ session }) => session);
   const found = await client

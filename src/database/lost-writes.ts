@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { BSON, type CommandStartedEvent, type MongoClient, type ObjectId, type ServerDescription } from 'mongodb';
 import { SchemaError } from '../support/schema-error';
 
-/** What differs between two tries of one command. */
+/** Fields that differ between two attempts of the same command. */
 const volatile = new Set(['lsid', 'txnNumber', '$clusterTime', 'startTransaction', 'autocommit', '$readPreference']);
 
-/** A write under which the connection was lost. */
+/** A write during which the connection was lost. */
 interface Loss {
   /** `collMod of users` */
   readonly name: string;
-  /** The server processes that it was lost to, the last one last. */
+  /** The server processes that the connection was lost to, in order. */
   readonly processes: string[];
 }
 
 const processes = new WeakMap<MongoClient, Map<string, string>>();
 
 /**
- * The process behind each address, as a client last heard of it: to be called before the client connects. A server that is
- * started again is another process.
+ * Returns the process behind each address, as a client last saw it. Call it before the client connects. A restarted
+ * server is another process.
  */
 export function watchProcesses(client: MongoClient): ReadonlyMap<string, string> {
   const known = processes.get(client);
@@ -33,8 +33,8 @@ export function watchProcesses(client: MongoClient): ReadonlyMap<string, string>
 }
 
 /**
- * The error of a command with `raw: true` says in bytes what the server was like. Driver 7.9 keeps these as they are, and fails
- * when it next hears of the server.
+ * With `raw: true`, an error contains its facts about the server as bytes. Driver 7.9 keeps these unread, and fails
+ * at its next message about the server.
  */
 function readTopologyVersion(description: ServerDescription): void {
   const said: unknown = description.topologyVersion;
@@ -42,8 +42,8 @@ function readTopologyVersion(description: ServerDescription): void {
 }
 
 /**
- * The writes under which the connection of a client was lost, until they succeed. A write that ended the server, or each new
- * primary, that it was sent to would end the next one as well.
+ * The writes during which the connection was lost, until they succeed. If a write has crashed the server, or each new
+ * primary, it would crash the next one as well.
  */
 export class LostWrites {
   readonly #losses = new Map<string, Loss>();
@@ -53,12 +53,12 @@ export class LostWrites {
     this.#client = client;
   }
 
-  /** Another client goes on with the work. */
+  /** Also watches another client, which continues the work. */
   follow(client: MongoClient): void {
     this.#client = client;
   }
 
-  /** A write was sent, and the connection was lost before it was answered. */
+  /** Records that the connection was lost before a write was answered. */
   lose(client: MongoClient, event: CommandStartedEvent, name: string): void {
     const process = watchProcesses(client).get(event.address);
     if (process === undefined) return;
@@ -73,9 +73,9 @@ export class LostWrites {
   }
 
   /**
-   * To be awaited before the writes that were lost are sent again.
-   * @throws error with code `SERVER_DIED` when one of them was lost to two server processes, and a third one has come after
-   * them: a failover under each of two other writes passes, and so does a connection that was cut while the server lived on.
+   * Awaited before lost writes are sent again.
+   * @throws error with code `SERVER_DIED` when the connection was lost to two server processes during one write, and a third process
+   * has followed. Two failovers during different writes are allowed, and so is a lost connection to a server that keeps running.
    */
   async refuseThird(): Promise<void> {
     const twice = [...this.#losses.values()].filter(({ processes }) => processes.length > 1);
@@ -87,7 +87,7 @@ export class LostWrites {
   }
 }
 
-/** Equal for two tries of one command. It is made when a connection is lost, and not for each command: one may be large. */
+/** Returns a key that is equal for two attempts of one command. It is computed only when a connection is lost, because a command may be large. */
 function keyOf({ command, commandName, databaseName }: CommandStartedEvent): string {
   const lasting = Object.entries(command).filter(([name]) => !volatile.has(name));
   return createHash('sha256')
@@ -97,8 +97,8 @@ function keyOf({ command, commandName, databaseName }: CommandStartedEvent): str
 
 function diedError({ name, processes }: Loss): SchemaError {
   const times = processes.length === 2 ? 'twice' : `${processes.length} times`;
-  return new SchemaError('SERVER_DIED', `The server died ${times} under ${name}, which was not sent again`, {
-    why: 'each time the connection was lost before it was answered, and the server was started anew, or another one was primary, afterwards',
-    fix: 'look at the end of the log of mongod for the reason; leave the step out until the server takes it',
+  return new SchemaError('SERVER_DIED', `The server died ${times} during ${name}, which was not sent again`, {
+    why: 'each time the connection was lost before the answer, and afterwards the server had restarted, or another one was primary',
+    fix: 'find the reason at the end of the log of mongod; leave the step out until the server can run it',
   });
 }

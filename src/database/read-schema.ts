@@ -16,69 +16,69 @@ import type { Kind, NamedKind } from '../schema/change';
 import { kinds, namedKinds, rules } from '../schema/kinds/table';
 import type { Contents, Index, Plain, PlainObject, Schema, Validator } from '../schema/schema';
 
-/** What a live database looks like. */
+/** The schema of a live database. */
 export interface LiveSchema {
   readonly schema: Schema;
-  /** What stands there and is of no kind that migrations make: its type by name. */
+  /** Things of a kind that migrations do not make: the type by name. */
   readonly others: ReadonlyMap<string, string>;
-  /** Collections that an interrupted drop left closed to writes, with what they had before, which `schema` shows. */
+  /** Collections that an interrupted drop left closed for writes, with their earlier validation, which `schema` shows. */
   readonly closed: ReadonlyMap<string, Validation>;
-  /** Collections that stand under the name that a drop gives them, by that name. No schema shows them. */
+  /** Collections that a drop has renamed, by their new name. They are not in `schema`. */
   readonly setAside: ReadonlyMap<string, SetAside>;
-  /** Those whose indexes this user may not read, where the caller goes on without them: `schema` has none of them. */
+  /** Collections whose indexes this user may not read, if the caller allows that. They are not in `schema`. */
   readonly unreadable: ReadonlySet<string>;
-  /** What tells a collection from another of the same name, by name. Views and time series have none. */
+  /** The UUID of each collection by name. It distinguishes collections with the same name. Views and time series have none. */
   readonly uuids: ReadonlyMap<string, Binary>;
 }
 
-/** A collection that a drop renamed and did not come to remove, or one that keeps such a name taken. */
+/** A collection that a drop has renamed and not removed yet, or a placeholder with such a name. */
 export interface SetAside {
   readonly name: string;
-  /** Its name before; absent where nothing tells it. */
+  /** Its earlier name; undefined when that is unknown. */
   readonly was?: string;
-  /** Absent for views and time series, which no drop sets aside. */
+  /** Undefined for views and time series, which a drop never renames. */
   readonly uuid?: Binary;
-  /** What it had before it was closed; absent where it is not closed. */
+  /** Its validation before it was closed; undefined when it is not closed. */
   readonly before?: Validation;
-  /** It is empty, takes no documents, and keeps its name taken. */
+  /** Whether it is an empty placeholder, which accepts no documents. */
   readonly isPlaceholder: boolean;
 }
 
 export interface ReadOptions {
-  /** The collections to look at; all of them unless given. */
+  /** The collections to read. The default is all. */
   readonly collections?: Iterable<string>;
-  /** Names to read, whoever keeps them, and the name that each is shown under: what a restore has loaded, as if it were in place. */
+  /** Collections to read under other names, even reserved ones. A restore compares its temporary collections this way. */
   readonly as?: ReadonlyMap<string, string> | undefined;
-  /** The collections whose indexes to look at; all of them unless given. */
+  /** The collections whose indexes are read. The default is all. */
   readonly indexes?: ReadonlySet<string>;
-  /** Goes on without the indexes that this user may not read. */
+  /** Continues without indexes that this user may not read. */
   readonly readsWhatItMay?: boolean;
-  /** The keys of the reference documents to look for, by collection. No other document is read. */
+  /** The keys of the reference rows to read, by collection. No other document is read. */
   readonly documents?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Values as they are stored: the server's regular expressions are not all ones that JavaScript could make, `(?i)x`. */
+/** Keeps stored BSON types. Some regular expressions of the server do not exist in JavaScript, such as `(?i)x`. */
 const asStored = { promoteValues: false, bsonRegExp: true } as const;
 /**
- * What a migration may have written is read as bytes: its types and the order of its names count. The driver sets the last one
- * for `find` alone; without it, it does not read what an error says of the server, and takes the server for lost.
+ * Reads rows as bytes, because their types and the order of their fields matter. The driver sets the last option
+ * only for `find`. Without it, the driver does not read an error's facts about the server, and treats the server as lost.
  */
 const exactly = { readPreference: 'primary', raw: true, documentsReturnedIn: 'firstBatch' } as const;
 
-/** What is read of one name. */
+/** What is read about one name. */
 interface Found {
   readonly db: Db;
   readonly name: string;
   readonly options: PlainObject;
-  /** The validation that the migrations gave it, whatever an interrupted drop has put in its place. */
+  /** The validation from the migrations, even if an interrupted drop has replaced it. */
   readonly validation: PlainObject;
   readonly readsIndexes: boolean;
-  /** Told that this user may not read the indexes; absent where that ends it. */
+  /** Called when this user may not read the indexes. Without it, that is an error. */
   readonly onUnreadable?: (() => void) | undefined;
   readonly documents: readonly string[];
 }
 
-/** How the values of each kind are read, as a part of what a schema holds of a name. */
+/** Returns the values of each kind, as a part of the schema. */
 const readers: { readonly [K in Kind]: (found: Found) => Contents | Promise<Contents> } = {
   collection: ({ options }) => ({ options: canonicalOptions(options) }),
   'collection.name': readWithAnother,
@@ -109,12 +109,12 @@ function readWithAnother(): Contents {
   return {};
 }
 
-/** Which collection each name stands for now; a view has no UUID. */
+/** Returns the UUID of each name. A view has none. */
 export function uuidsOf(found: readonly CollectionInfo[]): Map<string, Binary> {
   return new Map(found.flatMap(({ name, info }) => (info?.uuid ? [[name, info.uuid]] : [])));
 }
 
-/** Reads, from the primary, the schema of a database. `system.*` and this repository's own collections are passed by. */
+/** Reads the schema of a database from the primary. Leaves out `system.*` and the collections of this tool. */
 export async function readSchema(
   db: Db,
   { collections, as, indexes, documents, readsWhatItMay = false }: ReadOptions = {},
@@ -132,7 +132,7 @@ export async function readSchema(
     .filter(({ info: { name } }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
     .sort(({ info: one }, { info: other }) => (one.name < other.name ? -1 : 1))
     .map(async ({ info: { name, type, options: decoded = {} }, options }): Promise<[string, Contents] | undefined> => {
-      // The server calls a time series by another word, and shows it as a collection with options of its own.
+      // The server has a separate type for time series. Here they are collections with options.
       const named = namedKinds.find((kind) => kind === (type === 'timeseries' ? 'collection' : type));
       const shown = as?.get(name) ?? name;
       if (!named) {
@@ -156,12 +156,12 @@ export async function readSchema(
   return { schema: deepFreeze(Object.fromEntries(read)), others, closed, setAside, unreadable, uuids };
 }
 
-/** Collections as the primary lists them, with their options. */
+/** Returns the collections and their options from the primary. */
 export async function listCollections(db: Db, names?: readonly string[]): Promise<CollectionInfo[]> {
   return (await list(db, names)).map(({ info }) => info);
 }
 
-/** The same, each with its options as plain data. */
+/** Does the same, with the options as plain data. */
 async function list(
   db: Db,
   names?: readonly string[],
@@ -177,7 +177,7 @@ async function list(
   });
 }
 
-/** Reads how a collection stands that has such a name. */
+/** Returns the state of a collection with such a name. */
 export function readSetAside({ name, options = {}, info }: CollectionInfo): SetAside {
   const before = decodeClosed(options);
   const was = nameWhenClosed(options) ?? nameBeforeDrop(name);
@@ -198,23 +198,23 @@ async function readContents(named: NamedKind, found: Found): Promise<Contents> {
   return contents;
 }
 
-/** A validator that was taken away leaves its level and action behind, so they mean nothing on their own. */
+/** Returns the validator. A removed validator leaves its level and action behind, which mean nothing without it. */
 function readValidator({ validator, validationLevel, validationAction }: PlainObject): Validator | undefined {
   if (!isPlainObject(validator) || Object.keys(validator).length === 0) return undefined;
   return canonicalValidator(validator, { validationLevel, validationAction });
 }
 
-/** The indexes of a collection by name, without the one on `_id`. */
+/** Returns the indexes of a collection by name, except the one on `_id`. */
 export async function readIndexes(db: Db, collection: string): Promise<Record<string, Index>> {
   const found: Document[] = await db
     .collection(collection)
     .listIndexes(exactly)
     .toArray()
-    // Dropped since it was listed: it has no indexes then.
+    // It was dropped after it was listed, so it has no indexes.
     .catch((error: unknown) => ((error as { code?: unknown }).code === 26 ? [] : Promise.reject(error as Error)));
   const named = found
     .map((raw) => plainOfBytes(bytesOf(raw)))
-    // The index of a clustered collection may have any name; it is told by the collection's options.
+    // The index of a clustered collection may have any name. It is part of the collection's options.
     .filter(({ name, clustered }) => name !== '_id_' && clustered !== true)
     .map((index): [string, Index] => [index['name'] as string, canonicalIndex(index)]);
   return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));
@@ -238,7 +238,7 @@ async function readDocuments(
   );
 }
 
-/** The `_id` of a document, also of one that an object cannot hold. */
+/** Returns the `_id` of a document, even if a JavaScript object cannot represent the document. */
 function idIn(document: PlainObject): Plain {
   return (pairsIn(document) ?? Object.entries(document)).find(([name]) => name === '_id')?.[1] ?? null;
 }

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { reasonOf, SchemaError } from '../support/schema-error';
 
-/** What the server says while it has no primary, or the one we spoke to is stepping down or going away. */
+/** Error codes of a server without a primary, or whose primary is stepping down or shutting down. */
 const transientCodes = new Set<unknown>([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436]);
 
-/** A read was overtaken: what it was reading was dropped or renamed. It converges when it is run again. */
+/** The error of a read whose collection was dropped or renamed. Running it again gives the new state. */
 export const overtaken = 175;
 
-/** What the driver says of all that was going on through a client that was given up. */
+/** The driver's errors for operations of a client that was closed. */
 const closedKinds: ReadonlySet<string> = new Set([
   'MongoClientClosedError',
   'MongoExpiredSessionError',
@@ -18,36 +18,36 @@ const closedKinds: ReadonlySet<string> = new Set([
   'MongoTopologyClosedError',
 ]);
 
-/** How long a run keeps trying while the server cannot be reached, in milliseconds: longer than a failover takes. */
+/** How long to retry while the server cannot be reached, in milliseconds. This is longer than a failover takes. */
 const defaultPatience = 60_000;
 const pause = 500;
-/** A server that comes back again and again, and dies of what it is asked each time, is not asked for ever. */
+/** The limit for a server that restarts repeatedly, and crashes at each request. */
 const mostQuickLosses = 20;
 
-/** What a connection has got done so far: how many commands succeeded, and how many of these were writes. */
+/** The progress of a connection: how many commands succeeded, and how many of these were writes. */
 export interface Progress {
   readonly commands: number;
   readonly writes: number;
 }
 
 export interface RetryOptions {
-  /** Told before each new try. */
+  /** Called before each retry. */
   readonly onRetry?: ((reason: string) => void) | undefined;
-  /** Once it is aborted, the next error is the last one. */
+  /** Once it is aborted, the next error is final. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to keep trying without progress, in milliseconds. A minute unless given. */
+  /** How long to retry without progress, in milliseconds. The default is 60,000. */
   readonly patience?: number | undefined;
-  /** Awaited before each new try; what it throws is treated as if the work had thrown it. */
+  /** Awaited before each retry. Its errors are treated like errors of the work. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;
-  /** What was got done so far. Whenever it has grown since the last loss, the patience begins anew. */
+  /** Returns the progress so far. Whenever it has grown since the last loss, the time limit starts again. */
   readonly progress?: (() => Progress) | undefined;
 }
 
 /**
- * Runs something that converges when it is run again, until it ends otherwise than by a lost connection or a failover.
- * @throws its last error when that is of another kind, or when the signal ends the tries.
- * @throws error with code `CONNECTION_FAILED` when the server stays away for a minute, or is lost 20 times in a row, each time
- * within a minute and before any write succeeded.
+ * Runs repeatable work, and repeats it after a lost connection or a failover.
+ * @throws the last error when it has another cause, or when the signal ends the retries
+ * @throws error with code `CONNECTION_FAILED` when the server is away for a minute, or the connection is lost 20 times in a row, each time
+ * within a minute and before any write succeeded
  */
 export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { onRetry, signal, patience = defaultPatience, progress, beforeRetry } = options;
@@ -79,10 +79,10 @@ function grown(before: Progress | undefined, after: Progress | undefined): [comm
   return [after.commands > before.commands, after.writes > before.writes];
 }
 
-/** Errors that end the tries: what wraps one is not tried again, though a lost connection is its cause. */
+/** Errors that end the retries, even if a lost connection is their cause. */
 const final = new WeakSet<Error>();
 
-/** Marks an error as one after which nothing is tried again. */
+/** Marks an error as final, so that nothing is retried. */
 export function finalError<E extends Error>(error: E): E {
   final.add(error);
   return error;
@@ -92,13 +92,13 @@ function unreachable(cause: unknown, patience: number): SchemaError {
   return finalError(
     new SchemaError('CONNECTION_FAILED', `The server could not be reached for ${patience / 1000} s`, {
       why: reasonOf(cause),
-      fix: 'run again when the server is back: only what is left is done',
+      fix: 'run again when the server is available: only what is left is done',
       cause,
     }),
   );
 }
 
-/** Whether an error, or each of those that it stands for, tells of the connection and not of the command. */
+/** Returns whether an error, or each error that it combines, is about the connection and not about the command. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof Error && final.has(error)) return false;
   if (error instanceof AggregateError) return error.errors.every(isTransient);

@@ -5,14 +5,14 @@ import { commandOf } from './traffic';
 
 /** What a command was about. */
 export interface Affected {
-  /** What is shown beside the reason, and not stored. */
+  /** Shown with the reason, but not stored. */
   readonly places?: readonly string[];
   readonly about?: ErrorSubject | undefined;
 }
 
 /**
- * An error of the server with what was being done in front of it, and, for a document that a validator refused, why.
- * Other errors pass unchanged.
+ * Adds what was being done to an error of the server, and explains why a validator refused a document.
+ * Returns other errors unchanged.
  */
 export function explainServerError(error: unknown, what: string, { places = [], about }: Affected = {}): unknown {
   if (!(error instanceof MongoServerError)) return error;
@@ -20,7 +20,7 @@ export function explainServerError(error: unknown, what: string, { places = [], 
   const reasons = info ? [...validationReasons(info)] : [];
   const name = nameOfError(error);
   const privilege = missingPrivilege(error);
-  // The server's message may show values of documents; the summary, which the history keeps, does not.
+  // The server's message may contain document values, so it is not part of the summary, which the history stores.
   return new SchemaError(privilege === undefined ? 'SERVER' : 'NOT_ALLOWED', `Cannot ${what}: ${name}`, {
     why: [...places, privilege ?? error.message, ...reasons],
     fix: privilege === undefined ? (fixes.get(name) ?? anyFix) : grantFix,
@@ -29,22 +29,22 @@ export function explainServerError(error: unknown, what: string, { places = [], 
   });
 }
 
-/** An error of a command that a migration did not send itself, with the command in front of it. What may pass by itself stays as it is. */
+/** Names the command of an error, when a migration did not send it itself. Returns errors that may be retried unchanged. */
 export function explainCommand(error: unknown): unknown {
   if (isTransient(error)) return error;
   const command = commandOf(error);
   return explainServerError(explainPrivilege(error), command === undefined ? 'go on' : `carry out ${command}`);
 }
 
-const runAgain = 'run again: what was done before is skipped';
+const runAgain = 'run again: finished work is skipped';
 const grantFix = 'grant it to the user of MONGODB_URL; docs/docker.md says which users the verbs need';
-const anyFix = `correct what the server names, and ${runAgain}`;
+const anyFix = `correct the cause that the server names, and ${runAgain}`;
 const changeMigration = 'change the migration: the server does not accept this';
 
-/** What a person can do about an error, by the name that the server gives it. */
+/** How to fix an error, by the server's name for it. */
 const fixes: ReadonlyMap<string, string> = new Map([
-  ['DuplicateKey', 'remove or merge the documents that share the key, or let the migration leave it alone'],
-  ['DocumentValidationFailure', 'correct the document, or the validator, in a migration before this one'],
+  ['DuplicateKey', 'remove or merge the documents that share the key, or exclude them in the migration'],
+  ['DocumentValidationFailure', 'correct the document or the validator in an earlier migration'],
   ['BSONObjectTooLarge', 'make the document smaller: the server stores at most 16 MiB'],
   ['OutOfDiskSpace', `free disk space on the server, and ${runAgain}`],
   ['ExceededMemoryLimit', `give the server more memory, and ${runAgain}`],
@@ -59,14 +59,14 @@ const fixes: ReadonlyMap<string, string> = new Map([
   ],
   ['BackgroundOperationInProgressForNamespace', `wait until the index build has ended, and ${runAgain}`],
   ['ConflictingOperationInProgress', `wait until the other operation has ended, and ${runAgain}`],
-  ['IndexBuildAborted', `somebody stopped the index build; ${runAgain}`],
-  ['Interrupted', `somebody stopped the operation; ${runAgain}`],
-  ['NamespaceNotFound', `somebody changed the database meanwhile; ${runAgain}`],
-  ['NamespaceExists', `somebody changed the database meanwhile; ${runAgain}`],
-  ['IndexNotFound', `somebody changed the database meanwhile; ${runAgain}`],
-  ['CollectionUUIDMismatch', `somebody replaced the collection meanwhile; ${runAgain}`],
-  ['IndexOptionsConflict', '`schema drift` shows the index that is in the way, and the command that drops it'],
-  ['IndexKeySpecsConflict', '`schema drift` shows the index that is in the way, and the command that drops it'],
+  ['IndexBuildAborted', `someone stopped the index build; ${runAgain}`],
+  ['Interrupted', `someone stopped the operation; ${runAgain}`],
+  ['NamespaceNotFound', `someone changed the database in the meantime; ${runAgain}`],
+  ['NamespaceExists', `someone changed the database in the meantime; ${runAgain}`],
+  ['IndexNotFound', `someone changed the database in the meantime; ${runAgain}`],
+  ['CollectionUUIDMismatch', `someone replaced the collection in the meantime; ${runAgain}`],
+  ['IndexOptionsConflict', '`schema drift` shows the conflicting index, and the command that drops it'],
+  ['IndexKeySpecsConflict', '`schema drift` shows the conflicting index, and the command that drops it'],
   ['CannotCreateIndex', changeMigration],
   ['InvalidOptions', changeMigration],
   ['BadValue', changeMigration],
@@ -74,12 +74,12 @@ const fixes: ReadonlyMap<string, string> = new Map([
   ['TypeMismatch', changeMigration],
 ]);
 
-/** What the server calls an error; of some it tells a number alone. */
+/** Returns the server's name for an error. Some errors have only a number. */
 export function nameOfError({ codeName, code }: MongoServerError): string {
   return codeName ?? namesOfWriteErrors.get(code) ?? `code ${code ?? 'unknown'}`;
 }
 
-/** Of errors that a bulk write reports, the server tells no name. */
+/** The names of errors in bulk writes, which the server reports without a name. */
 const namesOfWriteErrors: ReadonlyMap<unknown, string> = new Map([
   [2, 'BadValue'],
   [14, 'TypeMismatch'],
@@ -92,18 +92,18 @@ const namesOfWriteErrors: ReadonlyMap<unknown, string> = new Map([
   [17419, 'BSONObjectTooLarge'],
 ]);
 
-/** The code of MongoDB for a missing privilege. */
+/** MongoDB's error code for a missing privilege. */
 export const unauthorized = 13;
 
-/** Whether the server refused something because the user lacks a privilege. */
+/** Returns whether the server refused something because the user lacks a privilege. */
 export function isUnauthorized(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === unauthorized;
 }
 
-/** The code of MongoDB for a command that took longer than its `maxTimeMS`. */
+/** MongoDB's error code for a command that took longer than its `maxTimeMS`. */
 export const maxTimeExpired = 50;
 
-/** The privilege that each command needs, where it goes by another name. */
+/** The privilege for each command, if it has another name. */
 const privileges: Readonly<Record<string, string>> = {
   create: 'createCollection',
   createIndexes: 'createIndex',
@@ -113,14 +113,14 @@ const privileges: Readonly<Record<string, string>> = {
   aggregate: 'find',
 };
 
-/** The stages of an aggregation that need another privilege than to find. */
+/** The aggregation stages that need another privilege than find. */
 const stagePrivileges: Readonly<Record<string, string>> = {
   $indexStats: 'indexStats',
   $collStats: 'collStats',
   $currentOp: 'inprog',
 };
 
-/** The server repeats the whole command, values and all; what helps is the name of the privilege and of the place. */
+/** Names the missing privilege and the place. The server's message repeats the whole command with its values. */
 function missingPrivilege({ code, message }: MongoServerError): string | undefined {
   if (code !== unauthorized) return undefined;
   const [, database, command, collection] =
@@ -128,7 +128,7 @@ function missingPrivilege({ code, message }: MongoServerError): string | undefin
   if (database === undefined || command === undefined) return 'this user lacks a privilege';
   const to = /, to: "([^"]*)"/.exec(message)?.[1];
   if (command === 'renameCollection' && collection && to) {
-    return `this user may not rename ${collection} to ${to}: that takes find and dropCollection on the one, insert and createIndex on the other`;
+    return `this user may not rename ${collection} to ${to}: this needs find and dropCollection on the first, insert and createIndex on the second`;
   }
   const place = collection ? `${database}.${collection.trim()}` : database;
   const stage = command === 'aggregate' ? /pipeline: \[ \{ (\$\w+)/.exec(message)?.[1] : undefined;
@@ -136,7 +136,7 @@ function missingPrivilege({ code, message }: MongoServerError): string | undefin
   return `this user lacks the privilege ${privilege} on ${place}`;
 }
 
-/** An error that names the missing privilege, for a command that the server refused because of it; else the same. */
+/** Returns an error that names the missing privilege, if the server refused a command because of one; otherwise the same error. */
 export function explainPrivilege(error: unknown): unknown {
   if (!(error instanceof MongoServerError)) return error;
   const message = missingPrivilege(error);
@@ -154,7 +154,7 @@ function firstWriteErrorInfo(error: MongoServerError): unknown {
   return first?.err.errInfo;
 }
 
-/** The details of a failed validation in lines: `email: expected bsonType string, found 5`. */
+/** Yields the reasons of a failed validation, one per line: `email: expected bsonType string, found 5`. */
 function* validationReasons({ failingDocumentId, details }: Document): Generator<string> {
   if (failingDocumentId !== undefined) yield `document ${String(failingDocumentId)}`;
   yield* reasonsIn(details, '');

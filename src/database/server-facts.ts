@@ -8,8 +8,8 @@ export interface ServerFacts {
 }
 
 /**
- * What the server behind a database is.
- * @throws error with code `UNSUPPORTED_SERVER` for a mongos, unless sharding was allowed: nothing here was tested on a sharded cluster.
+ * Returns facts about the server of a database.
+ * @throws error with code `UNSUPPORTED_SERVER` for a mongos, unless sharding is allowed: nothing was tested on a sharded cluster.
  */
 export async function inspectServer(db: Db, { allowSharded = false } = {}): Promise<ServerFacts> {
   const admin = db.admin();
@@ -17,7 +17,7 @@ export async function inspectServer(db: Db, { allowSharded = false } = {}): Prom
   if (hello['msg'] === 'isdbgrid' && !allowSharded) {
     throw new SchemaError('UNSUPPORTED_SERVER', 'Migrations are not tested on sharded clusters', {
       why: 'the server is a mongos',
-      fix: 'set SCHEMA_ALLOW_SHARDED=1 to run on it anyway',
+      fix: 'set SCHEMA_ALLOW_SHARDED=1 to use it nevertheless',
     });
   }
   return { isReplicaSet: typeof hello['setName'] === 'string', version: String(version) };

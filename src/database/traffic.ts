@@ -3,30 +3,30 @@ import { ownCollections } from '../schema/own-collections';
 import { LostWrites } from './lost-writes';
 import type { Progress } from './retry';
 
-/** What clients have sent to the server, and what has become of it. */
+/** The commands that clients have sent to the server, and their results. */
 export interface Traffic extends Progress {
-  /** The writes that were sent and not answered, `createIndexes of users`; those to the lease itself do not count. */
+  /** Returns the writes that were sent and not answered: `createIndexes of users`. Writes to the lease do not count. */
   unansweredWrites(): readonly string[];
-  /** Whether a command that changes the schema was sent and not answered. */
+  /** Returns whether a command that changes the schema was sent and not answered. */
   isChangingSchema(): boolean;
-  /** All that was sent in a session and not answered; what drivers send by themselves has none. */
+  /** Returns all unanswered commands in sessions. The driver's own commands have no session. */
   unanswered(): readonly Unanswered[];
-  /** The writes that had no answer yet when the connection was lost. */
+  /** The writes that had no answer when the connection was lost. */
   readonly lost: LostWrites;
 }
 
 /** A command that was sent and not answered. */
 export interface Unanswered {
-  /** By which it is told from others of this process. */
+  /** Identifies the command within this process. */
   readonly id: number;
   /** `createIndexes of users`. */
   readonly what: string;
   readonly isWrite: boolean;
-  /** The session that it runs in, by which the server knows it. */
+  /** The session of the command, by which the server identifies it. */
   readonly session: Binary;
   /** On this machine's monotonic clock. */
   readonly sentAt: number;
-  /** How long the server may take for it, in milliseconds; absent where it may take any time. */
+  /** The server's time limit for it, in milliseconds; undefined when there is none. */
   readonly limit?: number;
 }
 
@@ -51,12 +51,12 @@ const dataCommands: ReadonlySet<string> = new Set([
 
 const commandsOfErrors = new WeakMap<Error, string>();
 
-/** The command that failed with an error, `createIndexes of users`; undefined where the client was not watched. */
+/** Returns the command that failed with an error: `createIndexes of users`; undefined when its client was not watched. */
 export function commandOf(error: unknown): string | undefined {
   return error instanceof Error ? commandsOfErrors.get(error) : undefined;
 }
 
-/** Watches what a client sends, and every client that is passed to `follow`. They must have been made with `monitorCommands`. */
+/** Watches what a client sends, and every client that is passed to `follow`. They must be created with `monitorCommands`. */
 export function watchTraffic(first: MongoClient): Traffic & { follow(client: MongoClient): void } {
   const sent = new Map<number, { readonly event: CommandStartedEvent; readonly sentAt: number }>();
   let [commands, writes] = [0, 0];
@@ -69,7 +69,7 @@ export function watchTraffic(first: MongoClient): Traffic & { follow(client: Mon
     client.on('commandSucceeded', ({ requestId, reply }) => {
       const event = sent.get(requestId)?.event;
       sent.delete(requestId);
-      // A write that reports errors is no progress, though the command succeeded.
+      // A write that reports errors is not progress, although the command succeeded.
       const { writeErrors, writeConcernError } = reply as Record<string, unknown>;
       if (event && countsAsWrite(event) && !writeErrors && !writeConcernError) {
         writes++;
@@ -129,6 +129,6 @@ export function describeCommand(event: CommandStartedEvent): string {
 function collectionOf({ commandName, command, databaseName }: CommandStartedEvent): string {
   const target: unknown = commandName === 'getMore' ? command['collection'] : command[commandName];
   if (typeof target !== 'string') return databaseName;
-  // This one alone names the database with the collection.
+  // Only this command has the database in the name of the collection.
   return commandName === 'renameCollection' ? target.slice(target.indexOf('.') + 1) : target;
 }

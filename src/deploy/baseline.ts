@@ -29,25 +29,25 @@ export interface BaselineOptions extends RunOptions {
 }
 
 export interface BaselineReport {
-  /** The migrations that are marked as applied (or would be, in a dry run). */
+  /** The migrations that are marked as applied, or would be in a dry run. */
   readonly marked: readonly string[];
-  /** The first migration that does not hold, and what differs: `expected` and `found` are undefined where nothing is. */
+  /** The first migration that the database does not match, and the differences. `expected` or `found` is undefined when there is no such value. */
   readonly stoppedAt?: Differences;
   /**
-   * What else differs from what all migrations together lead to, by the last migration that changes the place: so that all of it
-   * can be put right at once. Absent where nothing does.
+   * All other differences from the result of all migrations, by the last migration that changes the place, so that they can
+   * be corrected together. Undefined when there are none.
    */
   readonly later?: readonly Differences[];
   /**
-   * Those of the marked ones that are plain: nothing of them can be compared, so nobody knows whether they were run. Absent
-   * where there are none.
+   * The plain migrations among the marked ones. Their changes cannot be compared, so it is unknown whether they were run. Undefined
+   * when there are none.
    */
   readonly notCompared?: readonly string[];
   /** What the database has beyond the marked migrations. */
   readonly extras: readonly string[];
 }
 
-/** What of a migration does not hold. */
+/** The changes of a migration that the database does not match. */
 export interface Differences {
   readonly migration: string;
   readonly differences: readonly Difference[];
@@ -57,14 +57,14 @@ export interface Difference {
   readonly place: string;
   readonly expected: unknown;
   readonly found: unknown;
-  /** What makes it as expected, in mongosh, each in one line; empty where no command does. */
+  /** The mongosh commands that correct the difference, one per line; empty when there is no such command. */
   readonly commands: readonly string[];
 }
 
 /**
- * Adopts a database that was made by hand: marks as applied the longest run of migrations, from the first, of which every
- * change holds already. Nothing is marked that is not there.
- * @throws error with code `USAGE` when the changelog has rows already.
+ * Adopts a database that was made by hand: marks migrations as applied, in order, up to the first one with a
+ * change that the database does not have. Migrations that do not match are never marked.
+ * @throws error with code `USAGE` when the changelog already has rows.
  */
 export async function baseline(options: BaselineOptions): Promise<BaselineReport> {
   const project = openProject(options.folder, options.changelog);
@@ -77,9 +77,9 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
     if (length > 0) {
       throw new SchemaError(
         'USAGE',
-        `The changelog knows ${count(length, 'migration')} already, so there is nothing to adopt`,
+        `The changelog already has ${count(length, 'migration')}, so there is nothing to adopt`,
         {
-          fix: '`status` shows what it knows',
+          fix: '`status` shows them',
         },
       );
     }
@@ -95,7 +95,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
     for (const name of report.marked) {
       const checksum = project.texts.find((text) => text.name === name)?.checksum;
       await lease.check();
-      // The event first: a row without one would be a migration that nobody knows how it came there.
+      // Write the event first: a row without an event would be a migration of unknown origin.
       await recorder.record('baselined', { migration: name, ...(checksum !== undefined && { checksum }) });
       await withRetry(() => recordApplied(bookkeeping, name, block), { signal: run.ending });
     }
@@ -103,7 +103,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
   });
 }
 
-/** The longest run that holds, and why the next one does not. */
+/** Returns the migrations that match, in order, and why the next one does not match. */
 export function judgeBaseline(migrations: readonly Migration[], live: Schema): BaselineReport {
   let best = 0;
   let stoppedAt: BaselineReport['stoppedAt'];
@@ -130,7 +130,7 @@ export function judgeBaseline(migrations: readonly Migration[], live: Schema): B
   };
 }
 
-/** What differs from all migrations together, without the differences that `stoppedAt` lists. */
+/** Returns the differences from the result of all migrations, without those in `stoppedAt`. */
 function laterDifferences(migrations: readonly Migration[], live: Schema, stoppedAt: Differences): Differences[] {
   const told = new Set(stoppedAt.differences.map(({ place }) => place));
   const byMigration = new Map<string, Difference[]>(migrations.map(({ name }) => [name, []]));
@@ -146,7 +146,7 @@ function laterDifferences(migrations: readonly Migration[], live: Schema, stoppe
   );
 }
 
-/** What of the places that migrations touch, as all of them together leave it, does not hold. */
+/** Returns the differences from the result of all migrations, in the places that they change. */
 function differencesOf(migrations: readonly Migration[], live: Schema): Difference[] {
   const changes = migrations.flatMap((migration) => migration.changes);
   return diff(live, fold(changes))
@@ -154,13 +154,13 @@ function differencesOf(migrations: readonly Migration[], live: Schema): Differen
     .map((change) => differenceOf(change, live));
 }
 
-/** Of a change that would make the database what is expected. */
+/** Describes a change that would correct the database. */
 function differenceOf(change: Change, live: Schema): Difference {
   const { from: found, to: expected, place } = change;
   return { place: describePlace(change), expected, found, commands: commandsFor(change, own(live, place.collection)) };
 }
 
-/** A collection that is all extra is one finding, not one for each of its indexes. */
+/** Returns whether the place is the outermost one. A collection that should not exist is one finding, without a finding for each of its indexes. */
 function isOutermost({ kind, place }: Change, expected: Schema): boolean {
   return isNamedKind(kind) || Object.hasOwn(expected, place.collection);
 }

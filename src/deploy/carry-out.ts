@@ -6,18 +6,18 @@ import { refuseStopped, type Run, type RunMigration, type RunOptions } from '../
 
 export interface CarryOutOptions extends Pick<RunOptions, 'onEvent' | 'signal'> {
   readonly allowDataLoss?: boolean;
-  /** The changelog's `migrationBlock`: the same for all migrations of a run. */
+  /** The `migrationBlock` of the changelog. All migrations of a run share it. */
   readonly block: number;
 }
 
-/** Carries out one migration within a run, and writes its row in the changelog, or deletes it. */
+/** Runs one migration within a run, and writes or deletes its row in the changelog. */
 export async function carryOut(
   run: Run,
   migration: Migration,
   direction: Direction,
   { allowDataLoss = false, block, onEvent, signal }: CarryOutOptions,
 ): Promise<RunMigration> {
-  // Before an attempt is begun that could do nothing but end.
+  // Check before an attempt begins that could only fail.
   refuseStopped(signal);
   const started = performance.now();
   const { changes, data } = await attempt(migration, direction, {

@@ -19,24 +19,24 @@ import { errorCodeOf } from '../support/error-codes';
 import { reasonOf } from '../support/schema-error';
 import type { CollectionOptions, Location, Schema, SchemaSummary } from '../schema';
 
-/** How the database stands to what the applied migrations lead to. */
+/** How the database compares with the result of the applied migrations. */
 export interface Comparison {
-  /** Places that the run touched and that are not as they should be. */
+  /** Places that this run changed and that are not as expected. */
   readonly wrong: readonly string[];
-  /** Places that it did not touch and that differ: somebody else's work. */
+  /** Places that this run did not change and that differ. Someone else changed them. */
   readonly drift: readonly string[];
-  /** Collections that a drop has left closed or under another name, each with the command that brings it back. */
+  /** Collections that a drop has left closed or under another name, each with the command that restores it. */
   readonly leftByDrops: readonly string[];
-  /** What there is, of what migrations make. */
+  /** A summary of what the database has now. */
   readonly schema: SchemaSummary;
-  /** Why nothing could be compared: a file that was accepted as edited or missing leaves migrations that do not fit. */
+  /** Why the comparison was impossible: the migrations do not fit together when a file was accepted as edited or missing. */
   readonly obstacle?: string;
 }
 
 /**
- * Compares the database with the fold of the applied migrations, in the order in which they were applied. Where migrations
- * that were accepted as missing made something, nobody knows what should be there: that is no drift. Nor is a collection
- * or a view that no migration knows, once a plain one is applied.
+ * Compares the database with the fold of the applied migrations, in the order in which they were applied. Changes by migrations
+ * that were accepted as missing are unknown, so their places are not drift. Once a plain migration is applied, collections
+ * and views that no other migration makes are not drift either.
  */
 export async function compareWithFold(
   db: Db,
@@ -50,7 +50,7 @@ export async function compareWithFold(
     const known = { schema: summarize(live.schema), leftByDrops: describeLeft(live) };
     return { wrong: [], drift: [], ...known, obstacle: expected };
   }
-  // A collection that migrations know nothing of is one finding, so its indexes are not read: this user may not be allowed to.
+  // A collection that no migration mentions is one finding. Its indexes are not read, since this user may lack the right.
   const indexes = new Set(Object.keys(expected));
   const live = await readSchema(db, { documents: documentKeys(expected), indexes });
   const { schema } = live;
@@ -70,7 +70,7 @@ export async function compareWithFold(
   };
 }
 
-/** One that no migration knows is nothing that anybody has to put right. */
+/** A time series that no migration makes is not drift. */
 function isSeries(value: unknown): boolean {
   return timeSeriesOf(value as CollectionOptions | undefined) !== undefined;
 }
@@ -79,17 +79,17 @@ function describeLeft({ closed, setAside }: LiveSchema): string[] {
   return [
     ...[...closed].map(
       ([name, before]) =>
-        `the collection ${name} is closed, and takes no writes. To open it, in mongosh: ${reopenCommand(name, before)}`,
+        `the collection ${name} is closed for writes. To open it, in mongosh: ${reopenCommand(name, before)}`,
     ),
     ...[...setAside.values()].flatMap(({ name, was, before, isPlaceholder }) => {
       if (isPlaceholder || was === undefined) return [];
       const commands = [renameCommand(name, was), ...(before ? [reopenCommand(was, before)] : [])];
-      return [`what was the collection ${was} is ${name} now. To bring it back, in mongosh: ${commands.join('; ')}`];
+      return [`the collection ${was} was renamed to ${name}. To restore it, in mongosh: ${commands.join('; ')}`];
     }),
   ];
 }
 
-/** The schema that they lead to, or why they do not fit each other. */
+/** Returns the schema that the migrations make, or why they do not fit together. */
 export function foldIfTheyFit(applied: readonly Migration[]): Schema | string {
   try {
     return foldMigrations(applied);

@@ -15,38 +15,38 @@ import { selectPending, type Selection } from './select';
 import { SchemaError, withLeft } from '../support/schema-error';
 
 export interface DeployOptions extends RunOptions, Selection {
-  /** Goes on although the database holds collections and no changelog. */
+  /** Continues although the database has collections and no changelog. */
   readonly adopt?: boolean | undefined;
-  /** Drift that the run did not touch is an error, not a warning. */
+  /** Makes drift that the run did not touch an error instead of a warning. */
   readonly strict?: boolean | undefined;
-  /** The migrations that may delete documents, or values of fields. */
+  /** The migrations that may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
-  /** How long a look at the data may take before its result is "not determined", in milliseconds. 30 s unless given. */
+  /** How long a check of the data may take, in milliseconds. After that, its result is "not determined". The default is 30,000. */
   readonly lookLimit?: number | undefined;
 }
 
 export interface DeployReport {
   readonly applied: readonly RunMigration[];
-  /** What the looks at the data found that did not stop it, losses that were allowed included. */
+  /** The findings about the data that did not stop the run, including losses that were allowed. */
   readonly findings: readonly MigrationFinding[];
-  /** How long index builds and backfills were expected to take, before the first of them began. */
+  /** The expected times of index builds and backfills, computed before the first one began. */
   readonly forecasts: readonly Forecast[];
-  /** Names of what is still pending: after `to`. */
+  /** The migrations after `to`, which are still pending. */
   readonly left: readonly string[];
-  /** What differs from the migrations, in places that this run did not touch. */
+  /** The differences from the migrations, in places that this run did not touch. */
   readonly drift: readonly string[];
-  /** What the database holds now, of what migrations make. */
+  /** A summary of what the database has now. */
   readonly schema: SchemaSummary;
 }
 
 /**
- * Applies what is pending, in order, under the lease, and records each migration in the changelog once it is done.
- * Running it again after a failure goes on where it stopped.
- * @throws error with code `HISTORY` before anything is written, when the history is broken.
- * @throws error with code `CONFLICT` or `PREFLIGHT` before anything is written, when the database or its data would make a
+ * Takes the lease, applies the pending migrations in order, and records each one in the changelog once it is done.
+ * After a failure, run it again to continue.
+ * @throws error with code `HISTORY`, before anything is written, when the history is broken.
+ * @throws error with code `CONFLICT` or `PREFLIGHT`, before anything is written, when the database or its data would make a
  * migration fail.
- * @throws error with code `LOCKED` when another run holds the lease for too long, or this one loses it.
- * @throws error with code `ABORTED` when it was stopped; `left` names what is still pending.
+ * @throws error with code `LOCKED` when another run holds the lease for too long, or this run loses it.
+ * @throws error with code `ABORTED` when it was stopped; `left` lists the migrations that are still pending.
  */
 export async function deploy(options: DeployOptions): Promise<DeployReport> {
   return withRun(
@@ -73,7 +73,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   );
 }
 
-/** No cause for worry: one tells how long it may take, the other that nothing is done. */
+/** Findings that need no action: one tells how long a build may take, the other that a row is left unchanged. */
 const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
 
 interface Told {
@@ -82,7 +82,7 @@ interface Told {
   readonly onApplied: (applied: RunMigration) => void;
 }
 
-/** Looks at everything that is pending before the first write, then carries it out. */
+/** Checks all pending migrations before the first write, then runs them. */
 async function applyPending(
   run: Run,
   migrations: readonly Migration[],
@@ -115,7 +115,7 @@ async function applyPending(
   onForecast(forecasts);
   const block = Date.now();
   for (const [index, migration] of pending.entries()) {
-    // What an earlier migration had yet to write can be looked at now.
+    // Changes that depend on an earlier migration can be checked now.
     if (planned[index]?.changes.some(({ isCheckedLater }) => isCheckedLater)) await look([migration]);
     const allowDataLoss = allowed.includes(migration.name);
     onApplied(await carryOut(run, migration, 'up', { ...options, block, allowDataLoss }));
@@ -123,14 +123,14 @@ async function applyPending(
 }
 
 /**
- * What `deploy` would apply, in order; nothing is written, and no lease is taken.
+ * Returns what `deploy` would apply, in order. Writes nothing, and takes no lease.
  * @throws error with code `HISTORY` when the history is broken.
  */
 export async function pendingMigrations(options: DeployOptions): Promise<readonly string[]> {
   return (await lookAtPending(options)).pending;
 }
 
-/** The same, and which of them are plain: of those nothing can be planned. */
+/** Does the same, and also returns the plain ones, which cannot be planned. */
 export async function lookAtPending(
   options: DeployOptions,
 ): Promise<{ readonly pending: readonly string[]; readonly plain: readonly string[] }> {
@@ -146,7 +146,7 @@ function isKept({ outcome }: RunMigration['changes'][number]): boolean {
   return outcome === 'kept';
 }
 
-/** Compares the database with what the applied migrations lead to, in the order in which they were applied. */
+/** Compares the database with the result of the applied migrations, in the order in which they were applied. */
 async function compare(
   run: Run,
   migrations: readonly Migration[],
@@ -170,21 +170,25 @@ async function compare(
   );
   for (const message of leftByDrops) onEvent?.({ type: 'warning', message });
   if (wrong.length > 0) {
-    throw new SchemaError('DRIFT', 'The migrations are applied, and the database is not what they lead to', {
-      why: `somebody else changed ${wrong.join(', ')}`,
+    throw new SchemaError('DRIFT', 'The migrations are applied, but the database differs from their result', {
+      why: `someone else changed ${wrong.join(', ')}`,
       fix: '`drift` shows each difference and how to remove it',
     });
   }
   if (drift.length === 0 && obstacle === undefined) return { drift, schema };
   const message =
     obstacle === undefined
-      ? `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`
+      ? `The database differs from its migrations in places that this run did not touch: ${drift.join(', ')}.`
       : `The database cannot be compared with its migrations: ${obstacle}`;
   if (strict) {
-    throw new SchemaError('DRIFT', 'What was pending is applied, and --strict makes a difference elsewhere an error', {
-      why: message,
-      fix: '`drift` shows each difference and how to remove it',
-    });
+    throw new SchemaError(
+      'DRIFT',
+      'The pending migrations are applied, but the database differs elsewhere, which is an error with --strict',
+      {
+        why: message,
+        fix: '`drift` shows each difference and how to remove it',
+      },
+    );
   }
   onEvent?.({ type: 'warning', message });
   return { drift, schema };

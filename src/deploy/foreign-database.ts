@@ -5,27 +5,27 @@ import { ownCollections } from '../schema';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Refuses a database that holds collections and no trace of migrations: it may be another one than was meant, or one
+ * Refuses a database that has collections and no record of migrations. It may be the wrong database, or one
  * that was made by hand.
- * @throws error naming the collections that were found; with code `HISTORY` when it is half restored.
+ * @throws error that names the collections; with code `HISTORY` when the database is half restored.
  */
 export async function refuseForeignDatabase(db: Db): Promise<void> {
   const found = await db.listCollections({}, { nameOnly: true, readPreference: 'primary' }).toArray();
   const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
   const changelog = changelogName(db);
-  // Where the changelog goes by another name, what has its usual one is somebody else's.
+  // When the changelog has another name, a collection with the default name belongs to someone else.
   const isForeign = (name: string) => !isOwnIn(db, name) || (name === ownCollections.changelog && name !== changelog);
   const foreign = names.filter(isForeign).sort();
   if (foreign.length === 0 || (await knowsMigrations(db))) return;
-  // A restore that was cut off may have set the changelog aside.
+  // An interrupted restore may have renamed the changelog.
   await refuseUnfinished(db);
   const shown = foreign.slice(0, 20).join(', ') + (foreign.length > 20 ? `, and ${foreign.length - 20} more` : '');
   throw new SchemaError(
     'FOREIGN_DATABASE',
-    `The database ${db.databaseName} holds collections and no changelog, so nothing was changed`,
+    `The database ${db.databaseName} has collections and no changelog, so nothing was changed`,
     {
       why: `it holds ${shown}`,
-      fix: 'if it is the right one, `baseline` marks as applied what it has already; `deploy --adopt` goes on without that',
+      fix: 'if this is the right database, `baseline` marks the migrations that it already matches as applied; `deploy --adopt` continues without that',
     },
   );
 }

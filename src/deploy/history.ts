@@ -3,15 +3,15 @@ import { withReads, type Target } from '../database/connection';
 import { resolveName } from '../project/project';
 
 export interface HistoryOptions extends Target {
-  /** Only what happened to this migration. */
+  /** Returns only events of this migration. */
   readonly migration?: string | undefined;
-  /** Only what happened since. */
+  /** Returns only events since this time. */
   readonly since?: Date | undefined;
 }
 
-/** One attempt at a migration, or another thing that happened, as its events tell it. */
+/** One attempt at a migration, or another change of the history, with its events. */
 export interface Attempt {
-  /** The last event's type: `started` while it is running, or when its run died and none came after it. */
+  /** The type of the last event. It is `started` while the attempt is running, or when its process died. */
   readonly outcome: StoredEvent['type'];
   readonly began: Date;
   /** In the order in which they happened. */
@@ -19,8 +19,8 @@ export interface Attempt {
 }
 
 /**
- * What happened, oldest first. Writes nothing.
- * @param options Where, and since when or of which migration.
+ * Returns all attempts and other changes, oldest first. Writes nothing.
+ * @param options the database, and optionally a time or a migration
  */
 export async function history({ migration, since, ...target }: HistoryOptions): Promise<Attempt[]> {
   const events = await withReads(target, ({ db }) => readEvents(db));

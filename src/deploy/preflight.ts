@@ -18,28 +18,28 @@ import { apply, documentId, documentKeysOf, Draft, isNamedKind, namesIn, namesOf
 import { readSchema, type LiveSchema } from '../database';
 import { SchemaError } from '../support/schema-error';
 
-/** A pending change, and how it stands to the live schema. */
+/** A pending change, and how it compares with the live schema. */
 export interface PlannedChange {
   readonly change: Change;
   readonly verdict: Verdict;
   readonly findings: readonly PreflightFinding[];
-  /** Not looked at yet: an earlier pending migration writes to the collection, or renames it, and what counts is what it leaves. */
+  /** Whether the change is checked later, because an earlier pending migration writes to the collection or renames it. */
   readonly isCheckedLater: boolean;
 }
 
 /** A data step that would run. */
 export interface PlannedStep {
-  /** In words. */
+  /** The description of the step. */
   readonly what: string;
-  /** What it updates, as far as it tells. */
+  /** The declared update of the step. */
   readonly update?: StepUpdate;
-  /** How many documents have the update before them; absent where that is not known yet, or took too long to count. */
+  /** The number of documents to update; undefined when it is not known yet, or took too long to count. */
   readonly matches?: number;
 }
 
 export interface PlannedMigration {
   readonly name: string;
-  /** It is written without verbs: nothing is planned of what it does. Absent where that is not so. */
+  /** Set for a migration without verbs: what it does is unknown. */
   readonly isPlain?: true;
   readonly changes: readonly PlannedChange[];
   readonly dataSteps: readonly PlannedStep[];
@@ -49,30 +49,30 @@ export interface PlannedMigration {
 
 export interface PlanLimits extends Pick<LookOptions, 'maxTimeMS'> {
   readonly trial: Trial;
-  /** Up unless given. */
+  /** The default is up. */
   readonly direction?: Direction;
 }
 
-/** What is planned of a migration: all of one, or what its `down` does. */
+/** What is planned of a migration: all of it, or what its `down` does. */
 export type Plannable = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
-/** Reads the live schema, and plans on it. `all` are the migrations whose reference documents are to be looked for. */
+/** Reads the live schema, and plans on it. `all` are the migrations whose reference rows are read. */
 export async function planOn(
   db: Db,
   all: readonly Plannable[],
   pending: readonly Plannable[],
   limits: PlanLimits,
 ): Promise<PlannedMigration[]> {
-  // Of a collection that no migration knows, nothing but its name counts, and this user may not be allowed to read more.
+  // Of a collection that no migration mentions only the name is needed, and this user may not be allowed to read more.
   const indexes = namesOfChanges([...all, ...pending].flatMap(({ changes }) => changes));
   const live = await readSchema(db, { documents: documentKeysOf(all), indexes });
   return planMigrations(db, live, pending, limits);
 }
 
 /**
- * Judges pending migrations against the live schema, and looks at the data that their changes depend on. Read-only. What comes
- * after a plain migration is checked later: nobody knows what that one leaves.
- * @throws error with code `CONFLICT` when something else stands in a change's place.
+ * Compares pending migrations with the live schema, and checks the data that their changes depend on. Only reads. Whatever follows
+ * a plain migration is checked later, because its result is unknown.
+ * @throws error with code `CONFLICT` when something else is in the place of a change.
  */
 export async function planMigrations(
   db: Db,
@@ -86,7 +86,7 @@ export async function planMigrations(
   const draft = new Draft(live.schema);
   const written = new WrittenCollections();
   const dropped = new Set<string>();
-  /** Under its next name nothing can be looked at yet. */
+  /** Collections that are renamed. Nothing can be checked under their new names yet. */
   const moved = new Set<string>();
   const touched = new Set<string>();
   const planned: PlannedMigration[] = [];
@@ -98,9 +98,9 @@ export async function planMigrations(
     const dataFindings: PreflightFinding[] = [];
     for (const step of steps) {
       if (isDataStep(step)) {
-        // What an earlier step writes is not there yet: this one is looked at right before it runs.
+        // Documents from an earlier step do not exist yet, so this step is checked right before it runs.
         const isKnown = step.writes?.every((one) => !written.has(one) && !dropped.has(one) && !moved.has(one)) ?? false;
-        // What a validator or a unique index says of its documents is not known before these are in place.
+        // The effect of a validator or a unique index on documents is known only when it is in place.
         const mayWrite = trial.mayWrite && (step.writes?.every((name) => !touched.has(name)) ?? false);
         if (isKnown) {
           dataFindings.push(
@@ -113,11 +113,11 @@ export async function planMigrations(
       }
       for (const change of step.changes) {
         const verdict = verdicts.get(change) ?? 'pending';
-        // A collection that is renamed is there under the name that it has before.
+        // A collection that is renamed still has its old name.
         const collection = change.kind === 'collection.name' ? (change.from ?? '') : change.place.collection;
         const action = actionOf(change);
         const isPending = verdict === 'pending';
-        // A collection that is made anew by then holds nothing of what is there now.
+        // A collection that is dropped and made again holds none of the present documents by then.
         const isThere = Object.hasOwn(live.schema, collection) && !dropped.has(collection);
         const isMoved = moved.has(collection) && !isNamedKind(change.kind);
         const isCheckedLater = isPending && (written.has(collection) || isMoved);
@@ -146,14 +146,14 @@ export async function planMigrations(
   return planned;
 }
 
-/** Without what only says how it is carried out. */
+/** Removes the parts of an update that only concern how it runs. */
 function told(update: StepUpdate | undefined): StepUpdate | undefined {
   if (!update) return undefined;
   const { collection, filter, update: change, once, isGenerated } = update;
   return { collection, filter, update: change, ...(once && { once }), ...(isGenerated && { isGenerated }) };
 }
 
-/** A step as it is planned; without a database, nothing is counted. */
+/** Returns a planned step. Without a database, nothing is counted. */
 export async function planStep(
   db: Db | undefined,
   { describe, updates }: DataStep,
@@ -166,8 +166,8 @@ export async function planStep(
 }
 
 /**
- * Refuses what the preflight knows would fail; `allowDataLoss` names the migrations that may lose documents.
- * @throws error with code `PREFLIGHT` naming each finding that blocks, and the migration that it blocks.
+ * Refuses migrations that would fail. `allowDataLoss` names the migrations that may lose data.
+ * @throws error with code `PREFLIGHT` that names each blocking finding and its migration.
  */
 export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLoss: readonly string[] = []): void {
   const blocking = findingsOf(planned).filter((one) => one.blocks && !isAllowed(one, allowDataLoss));
@@ -177,24 +177,22 @@ export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLos
     ...(blocking.every(isLoss)
       ? []
       : [
-          'correct the documents (a backfill in an earlier migration can), or change the migration; `plan` looks again',
+          'correct the documents (for example with a backfill in an earlier migration), or change the migration; `plan` checks again',
         ]),
     ...(losing.length === 0
       ? []
-      : [
-          `to lose what would be deleted, say so: \`deploy ${losing.map((name) => `--allow-data-loss ${name}`).join(' ')}\``,
-        ]),
+      : [`to delete them, allow it: \`deploy ${losing.map((name) => `--allow-data-loss ${name}`).join(' ')}\``]),
   ];
   throw new SchemaError(
     'PREFLIGHT',
     blocking.every(isLoss)
-      ? 'A migration would delete what is there, so nothing was changed'
-      : 'The documents that are there would make a migration fail, so nothing was changed',
+      ? 'A migration would delete data, so nothing was changed'
+      : 'The existing documents would make a migration fail, so nothing was changed',
     { why: blocking.map((one) => `${one.migration}: ${describeFinding(one)}`), fix: fixes.join('; ') },
   );
 }
 
-/** What a look found before a migration. */
+/** A finding before a migration. */
 export interface MigrationFinding extends PreflightFinding {
   readonly migration: string;
 }
@@ -209,7 +207,7 @@ function isAllowed(finding: MigrationFinding, allowDataLoss: readonly string[]):
   return isLoss(finding) && allowDataLoss.includes(finding.migration);
 }
 
-/** The findings that do not stop a deploy and are printed before it begins, including the losses that it was allowed. */
+/** Returns the findings that do not stop a deploy, including allowed losses. They are printed before it begins. */
 export function warningsOf(
   planned: readonly PlannedMigration[],
   allowDataLoss: readonly string[] = [],
@@ -217,7 +215,7 @@ export function warningsOf(
   return findingsOf(planned).filter((one) => !one.blocks || isAllowed(one, allowDataLoss));
 }
 
-/** `index users.email_1: 2 values of email are there more than once (for instance 64… and 65…)`. */
+/** Describes a finding: `index users.email_1: 2 values of email are there more than once (for instance 64… and 65…)`. */
 export function describeFinding({ place, message, samples }: PreflightFinding): string {
   return `${place}: ${message}${samples.length > 0 ? ` (for instance ${samples.join('; ')})` : ''}`;
 }

@@ -9,30 +9,30 @@ import { undoOfApplied } from './undo-applied';
 import { refuseIrreversible, refuseOtherText } from './unfinished';
 
 export interface RedoOptions extends RunOptions {
-  /** The migrations that others have already: these are not redone. */
+  /** The merged migrations. Others have them already, so they cannot be redone. */
   readonly merged: readonly string[];
-  /** The one to redo; the newest that is applied and not merged unless given. */
+  /** The migration to redo. The default is the newest one that is applied and not merged. */
   readonly migration?: string | undefined;
-  /** The migrations whose `down` may delete documents, or values of fields. */
+  /** The migrations whose `down` may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
 }
 
 export interface RedoReport {
   readonly migration: string;
-  /** Whether its text is another one than was applied. */
+  /** Whether its text changed after it was applied. */
   readonly wasEdited: boolean;
-  /** Whether it was begun, and did not come to its end: what it had done by then was taken back. */
+  /** Whether it had begun and not finished. Its finished part was then undone. */
   readonly wasUnfinished: boolean;
   readonly down: RunMigration;
   readonly up: RunMigration;
 }
 
 /**
- * Takes a migration down as it was applied, and up as its file says now. One that was begun and did not come to its end is taken back
- * as far as it came, by its file, which must be as it was then.
- * @throws error with code `USAGE` before anything is written when none can be redone; with code `HISTORY` for one that is broken
- *   otherwise than by an edit, or edited since it failed halfway; with code `IRREVERSIBLE` for one that failed halfway and has a step
- *   that cannot be undone; with code `DATA_LOSS` when going down would delete documents or values.
+ * Rolls a migration back as it was applied, and applies it again from its file. If it failed halfway, the finished part is undone
+ * with the file, whose text must be unchanged.
+ * @throws error with code `USAGE`, before anything is written, when no migration can be redone; with code `HISTORY` when it is broken
+ *   in another way than by an edit, or was edited after it failed halfway; with code `IRREVERSIBLE` when it failed halfway and has a step
+ *   that cannot be undone; with code `DATA_LOSS` when rolling back would delete documents or values.
  */
 export async function redo(options: RedoOptions): Promise<RedoReport> {
   return withRun('redo', options, async (run) => {
@@ -60,10 +60,10 @@ function othersApplied({ statuses }: Run, all: readonly Migration[], { name }: M
   return all.filter((one) => one.name !== name && applied.has(one.name));
 }
 
-/** What went down halfway goes down to its end first. */
+/** A rollback that was interrupted is finished first. */
 const redoable: ReadonlySet<MigrationState> = new Set(['applied', 'edited', 'half rolled back']);
 
-/** What was begun and has no row. */
+/** Migrations that began and have no row. */
 const unfinishedToo: ReadonlySet<MigrationState> = new Set(['failed', 'pending']);
 
 function select(statuses: readonly MigrationStatus[], { merged, migration }: RedoOptions): MigrationStatus {
@@ -72,8 +72,8 @@ function select(statuses: readonly MigrationStatus[], { merged, migration }: Red
   const wanted = migration === undefined ? undefined : resolveName(namesOf(statuses), migration);
   if (wanted !== undefined && merged.includes(wanted)) {
     throw new SchemaError('USAGE', `${wanted} is merged, so nothing was changed`, {
-      why: 'others may have applied it as it was',
-      fix: 'put its text back, and write a new migration: `new NAME`',
+      why: 'other databases may have applied its old text',
+      fix: 'restore its text, and write a new migration: `new NAME`',
     });
   }
   const found = wanted === undefined ? candidates.at(-1) : candidates.find(({ name }) => name === wanted);
@@ -90,10 +90,10 @@ function nothingToRedo(statuses: readonly MigrationStatus[], merged: readonly st
   const pending = namesOf(statuses.filter((status) => isNew(status) && !status.isRecorded));
   return new SchemaError('USAGE', 'There is no migration to redo, so nothing was changed', {
     why: pending.length === 0 ? 'every migration is merged' : `not applied yet: ${pending.join(', ')}`,
-    fix: pending.length === 0 ? 'to change the schema, write a new one: `new NAME`' : 'apply it with `deploy`',
+    fix: pending.length === 0 ? 'to change the schema, write a new migration: `new NAME`' : 'apply it with `deploy`',
   });
 }
 
 function withWayOn(error: unknown, name: string): SchemaError {
-  return because(error, `Cannot redo ${name}`, { fix: `to lose them, say so: \`redo --allow-data-loss ${name}\`` });
+  return because(error, `Cannot redo ${name}`, { fix: `to delete them, allow it: \`redo --allow-data-loss ${name}\`` });
 }

@@ -6,22 +6,22 @@ import { isSetAside, namesOfChanges } from '../schema';
 import { SchemaError } from '../support/schema-error';
 
 export interface ResetOptions extends Target {
-  /** The folder of the migrations; this repository's own unless given. */
+  /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
-  /** Whether a person named the database: only then one goes that holds what no migration makes. */
+  /** Whether a person named the database. This is required when it has collections that no migration makes. */
   readonly isNamed: boolean;
 }
 
 export interface ResetReport {
   readonly database: string;
-  /** The collections and views that were there. */
+  /** The collections and views of the dropped database. */
   readonly dropped: readonly string[];
 }
 
 /**
  * Drops a whole database, with every document and the history of the migrations.
- * @throws error with code `FOREIGN_DATABASE` for one that holds what no migration makes, and that nobody named; with code `LOCKED`
- *   while a run is at work on it.
+ * @throws error with code `FOREIGN_DATABASE` when it has collections that no migration makes, and nobody named it; with code `LOCKED`
+ *   while a run is working on it.
  */
 export async function reset(options: ResetOptions): Promise<ResetReport> {
   const changes = openProject(options.folder)
@@ -34,8 +34,8 @@ export async function reset(options: ResetOptions): Promise<ResetReport> {
     const others = names.filter((name) => !known.has(name) && !isOwnIn(db, name) && !isSetAside(name)).sort();
     if (others.length > 0 && !options.isNamed) throw othersError(db.databaseName, others);
     if (await isHeld(db)) {
-      throw new SchemaError('LOCKED', `A run is at work on ${db.databaseName}, so nothing was dropped`, {
-        fix: 'run it again when that has ended; `unlock` tells who began it',
+      throw new SchemaError('LOCKED', `A run is working on ${db.databaseName}, so nothing was dropped`, {
+        fix: 'try again when that run has ended; `unlock` shows who began it',
       });
     }
     await db.dropDatabase({ writeConcern: majority });
@@ -47,8 +47,12 @@ const shown = 10;
 
 function othersError(database: string, others: readonly string[]): SchemaError {
   const more = others.length > shown ? `, and ${others.length - shown} more` : '';
-  return new SchemaError('FOREIGN_DATABASE', `${database} holds what no migration makes, so nothing was dropped`, {
-    why: `it holds ${others.slice(0, shown).join(', ')}${more}`,
-    fix: `if that may go with it, name the database: \`reset --database ${database}\``,
-  });
+  return new SchemaError(
+    'FOREIGN_DATABASE',
+    `${database} has collections that no migration makes, so nothing was dropped`,
+    {
+      why: `it holds ${others.slice(0, shown).join(', ')}${more}`,
+      fix: `to drop them too, name the database: \`reset --database ${database}\``,
+    },
+  );
 }

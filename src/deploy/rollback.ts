@@ -20,44 +20,44 @@ import { errorCodeOf } from '../support/error-codes';
 import { reasonOf, SchemaError, withLeft } from '../support/schema-error';
 
 export interface RollbackOptions extends RunOptions {
-  /** The migration to go back to; it stays. */
+  /** The migration to go back to. It stays applied. */
   readonly to?: string | undefined;
   /**
-   * How many migrations to roll back, the last applied first. One that failed halfway comes before all that are applied.
+   * How many migrations to roll back, the last applied one first. A migration that failed halfway comes before all others.
    * Exactly one of `to` and `steps` is given.
    */
   readonly steps?: number | undefined;
-  /** The migrations whose `down` may delete documents, or values of fields. */
+  /** The migrations whose `down` may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
 }
 
 export interface RollbackReport {
   readonly rolledBack: readonly RunMigration[];
-  /** What is applied now, in the order in which it was applied. */
+  /** The migrations that are applied now, in the order in which they were applied. */
   readonly applied: readonly string[];
 }
 
 /** What a rollback would do. */
 export interface RollbackPlan {
-  /** The migrations that it would roll back, in that order, and what would be done for each. */
+  /** The migrations to roll back, in that order, with their changes. */
   readonly toRollBack: readonly PlannedRollback[];
-  /** What would still be applied, in the order in which it was applied. */
+  /** The migrations that would still be applied, in the order in which they were applied. */
   readonly applied: readonly string[];
 }
 
 export interface PlannedRollback extends PlannedMigration {
-  /** It failed halfway: what it made until then is undone. */
+  /** Whether it failed halfway. Its finished part is undone. */
   readonly isUnfinished: boolean;
   /** Why it cannot be rolled back; empty when it can be. */
   readonly obstacles: readonly string[];
 }
 
 /**
- * Rolls migrations back in the reverse of the order in which they were applied. One that began to be applied and did not come
- * to its end is the first.
- * @throws error with code `HISTORY` before anything is written, when one of them cannot be rolled back as it was applied.
- * @throws error with code `IRREVERSIBLE` when one has a step that cannot be undone.
- * @throws error with code `DATA_LOSS` when documents or values would be deleted; what was rolled back before stays so,
+ * Rolls migrations back, the last applied one first. A migration that began and did not finish
+ * comes before all others.
+ * @throws error with code `HISTORY`, before anything is written, when a migration cannot be rolled back as it was applied.
+ * @throws error with code `IRREVERSIBLE` when a migration has a step that cannot be undone.
+ * @throws error with code `DATA_LOSS` when documents or values would be deleted. Earlier rollbacks of this run stay,
  * and `left` names the rest.
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackReport> {
@@ -65,8 +65,8 @@ export async function rollback(options: RollbackOptions): Promise<RollbackReport
 }
 
 /**
- * The same, for a person who was shown a plan.
- * @param planned the names that the person agreed to; others are refused with the code `HISTORY`
+ * Does the same after a person has agreed to a plan.
+ * @param planned the names that the person agreed to; a different list is refused with the code `HISTORY`
  */
 export async function rollbackOf(options: RollbackOptions, planned?: readonly string[]): Promise<RollbackReport> {
   return withRun('rollback', options, async (run) => {
@@ -90,7 +90,7 @@ export async function rollbackOf(options: RollbackOptions, planned?: readonly st
 }
 
 /**
- * What `rollback` would do; nothing is written, and no lease is taken.
+ * Returns what `rollback` would do. Writes nothing, and takes no lease.
  * @throws error with code `HISTORY` when one of the migrations cannot be rolled back as it was applied.
  */
 export async function planRollback(options: RollbackOptions): Promise<RollbackPlan> {
@@ -104,7 +104,7 @@ export async function planRollback(options: RollbackOptions): Promise<RollbackPl
   });
 }
 
-/** Each is planned on what the ones before it leave, as far as that is known. */
+/** Plans each migration on the result of the ones before it, as far as that is known. */
 async function planDown(
   db: Db,
   { isReplicaSet }: ServerFacts,
@@ -117,7 +117,7 @@ async function planDown(
     direction: 'down',
     trial: { isReplicaSet, mayWrite: false },
   }).catch((error: unknown) => {
-    // What is in the way is told when it is tried; the names are worth showing nonetheless.
+    // The rollback itself reports conflicts. The plan still shows the names.
     if (errorCodeOf(error) !== 'CONFLICT') throw error;
     return { conflict: reasonOf(error) };
   });
@@ -140,7 +140,7 @@ async function planDown(
   );
 }
 
-/** What a rollback does: the same steps in reverse order, each change inverted. */
+/** Returns what a rollback does: the same steps in reverse order, with each change inverted. */
 function inReverse({ name, steps }: Migration): Plannable {
   const down = steps
     .toReversed()
@@ -149,13 +149,13 @@ function inReverse({ name, steps }: Migration): Plannable {
 }
 
 /**
- * The migrations to roll back, the first to go first, and all that are applied.
+ * Returns the migrations to roll back in that order, and all applied migrations.
  * @throws error with code `HISTORY`
  */
 function selectFrom(statuses: readonly MigrationStatus[], options: Pick<RollbackOptions, 'to' | 'steps'>) {
   const applied = inAppliedOrder(statuses);
   const selected = select(applied, unfinishedInOrder(statuses), options);
-  // An interrupted `down` is what a rollback finishes; anything else that is broken might undo another thing.
+  // A rollback finishes an interrupted `down`. With any other broken migration it might undo something else.
   const error = historyError(
     selected.filter(
       (status) =>
@@ -173,9 +173,13 @@ function select(
   { to, steps }: Pick<RollbackOptions, 'to' | 'steps'>,
 ): MigrationStatus[] {
   if ((to === undefined) === (steps === undefined)) {
-    throw new SchemaError('USAGE', `It is ${to === undefined ? 'not said' : 'said twice'} how far to roll back`, {
-      fix: 'say either --to NAME or --steps N',
-    });
+    throw new SchemaError(
+      'USAGE',
+      `It is ${to === undefined ? 'not specified' : 'specified twice'} how far to roll back`,
+      {
+        fix: 'give either --to NAME or --steps N',
+      },
+    );
   }
   const inOrder = [...applied, ...unfinished];
   if (steps !== undefined) {
@@ -186,12 +190,12 @@ function select(
   return inOrder.slice(namesOf(applied).indexOf(name) + 1).toReversed();
 }
 
-/** @throws error with code `HISTORY` when somebody else was faster. */
+/** @throws error with code `HISTORY` when another run was faster. */
 function refuseOthers(selected: readonly string[], planned: readonly string[] | undefined): void {
   if (!planned || selected.join('\n') === planned.join('\n')) return;
-  throw new SchemaError('HISTORY', 'The history changed since the plan was shown, so nothing was changed', {
-    why: `it would now roll back ${selected.length === 0 ? 'nothing' : selected.join(', ')}`,
-    fix: 'run again, and look at the new plan',
+  throw new SchemaError('HISTORY', 'The history changed after the plan was shown, so nothing was changed', {
+    why: `now ${selected.length === 0 ? 'nothing' : selected.join(', ')} would be rolled back`,
+    fix: 'run again, and check the new plan',
   });
 }
 

@@ -9,7 +9,7 @@ export interface Selection {
 }
 
 /**
- * Which migrations to apply, and which are left for another time.
+ * Returns the migrations to apply, and those that are left for later.
  * @throws error with code `HISTORY` when the history is broken.
  */
 export function selectPending(statuses: readonly MigrationStatus[], { to, resume = false }: Selection) {

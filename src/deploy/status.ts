@@ -23,15 +23,15 @@ export interface StatusOptions extends Target {
 
 export interface StatusReport extends Running {
   readonly migrations: readonly MigrationStatus[];
-  /** How many are pending, have failed, or are running. */
+  /** The number of migrations that are pending, failed or running. */
   readonly pending: number;
-  /** How many are edited, missing, late, half rolled back or unknown. */
+  /** The number of migrations that are edited, missing, late, half rolled back or unknown. */
   readonly broken: number;
-  /** Who is at work, if anybody is. */
+  /** The holder of the lease, if any. */
   readonly holder?: LeaseDocument;
   /** Collections that an interrupted drop has left closed, or under another name. */
   readonly unfinishedDrops: readonly UnfinishedDrop[];
-  /** A restore that has begun to change the database and has not come to its end: until it is ended, nobody can tell what is applied. */
+  /** A restore that began to change the database and did not finish. Until it is finished or undone, it is unknown what is applied. */
   readonly unfinishedRestore?: { readonly what: string; readonly fix: string };
   /** Collections that a restore has loaded or replaced, and has not removed yet. */
   readonly leftByRestore: readonly string[];
@@ -39,18 +39,18 @@ export interface StatusReport extends Running {
 
 /** A collection that an interrupted drop has left. */
 export interface UnfinishedDrop {
-  /** The name that it has now. */
+  /** Its present name. */
   readonly collection: string;
   /**
-   * - `closed`: it takes no writes
-   * - `set aside`: it has another name than it had
+   * - `closed`: it is closed for writes
+   * - `set aside`: it was renamed
    */
   readonly state: 'closed' | 'set aside';
-  /** What brings it back, for mongosh; empty where nothing tells which name it had. */
+  /** The mongosh commands that restore it; empty when its original name is unknown. */
   readonly commands: readonly string[];
 }
 
-/** What is known of every migration. Writes nothing, and needs no more than the right to read. */
+/** Returns the state of every migration. Writes nothing, and needs only the right to read. */
 export async function status(options: StatusOptions): Promise<StatusReport> {
   const { texts } = openProject(options.folder, options.changelog);
   return withReads(options, async ({ db }) => {
@@ -86,7 +86,7 @@ export function countStates(migrations: readonly MigrationStatus[]): Pick<Status
 
 const unapplied: ReadonlySet<MigrationState> = new Set(['pending', 'failed', 'running']);
 
-/** An attempt that began under the lease that is held now, and has not ended, is going on. */
+/** Marks an attempt as running when it began under the present lease and has not ended. */
 function asRunning(status: MigrationStatus, holder: LeaseDocument | null): MigrationStatus {
   const { failure } = status;
   const isRunning = holder !== null && failure?.type === 'started' && failure.token === holder.token;

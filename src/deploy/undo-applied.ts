@@ -16,9 +16,9 @@ import {
 } from '../schema';
 
 /**
- * A migration whose `down` undoes what was applied under this name, though the file holds another text by now. The history tells
- * the places that were changed, and the other migrations what stood there before. What data steps wrote is undone by the steps of
- * the file: the history holds no values.
+ * Returns a migration whose `down` undoes what was applied under this name, even if the file has changed. The history has
+ * the changed places, and the other migrations give their earlier values. Data steps are undone by the steps of
+ * the file, because the history stores no values.
  * @param others the other applied migrations, in the order of their names
  */
 export async function undoOfApplied(
@@ -35,7 +35,7 @@ export async function undoOfApplied(
   const { schema: live } = await readSchema(db, { indexes: names, documents: documentKeys(after) });
   const renamed = places.flatMap(renameBack);
   const changes = diff(live, before).filter((change) => places.some((made) => concerns(change, made)));
-  // A view that has the old name goes before the collection gets that back.
+  // A view that has the old name is dropped before the collection gets that name back.
   const [first, then] = [changes.filter(({ to }) => !to), changes.filter(({ to }) => to)];
   const undoing = renamed.length > 0 ? [...first, ...renamed, ...then] : changes;
   return assemble(migration.file, [...stepsLeft(migration, applied), asStep(inverse(undoing))]);
@@ -49,7 +49,7 @@ function renameBack(at: readonly string[]): Change[] {
     : [];
 }
 
-/** A whole collection comes and goes only where that was recorded of it. */
+/** Returns whether a change is about a recorded place. A whole collection is created or dropped only when that was recorded. */
 function concerns(location: Location, made: readonly string[]): boolean {
   const place = wirePlace(location);
   const isWithin = (inner: readonly string[], outer: readonly string[]) =>
@@ -57,12 +57,12 @@ function concerns(location: Location, made: readonly string[]): boolean {
   return isWithin(place, made) || (!isNamedKind(location.kind) && isWithin(made, place));
 }
 
-/** The steps of the file in their places, by which they are known to the checkpoints; the schema is undone apart from them. */
+/** Returns the data steps of the file in their positions, because checkpoints are named by them. Schema changes are undone separately. */
 function stepsLeft({ steps }: Migration, applied: StoredEvent | undefined): Step[] {
   const wrote = applied?.data !== undefined && applied.data.length > 0;
   return steps.map((step) => (wrote && isDataStep(step) ? step : asStep([])));
 }
 
 function asStep(changes: readonly Change[]): SchemaStep {
-  return { describe: ['what was applied'], changes };
+  return { describe: ['undoes what was applied'], changes };
 }

@@ -3,20 +3,20 @@ import { irreversibleSteps, isPlain, type Migration } from '../migration';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * What another text made would be left behind.
- * @param verb what is to be run again once the text is back
- * @throws error with code `HISTORY` for a migration that was edited since it failed.
+ * Refuses a changed text, because what the old text made would be left behind.
+ * @param verb the verb to run again once the old text is restored
+ * @throws error with code `HISTORY` when the migration was edited after it failed.
  */
 export function refuseOtherText({ name, unfinished, checksum }: MigrationStatus, verb: 'rollback' | 'redo'): void {
   if (!unfinished?.checksum || unfinished.checksum === checksum) return;
-  throw new SchemaError('HISTORY', `${name} was edited since it failed halfway, so nothing was changed`, {
-    why: 'its text does not tell any more what the failed attempt made',
-    fix: `apply it as it is now with \`deploy\`; or put the text of the attempt back, and run \`${verb}\` again`,
+  throw new SchemaError('HISTORY', `${name} was edited after it failed halfway, so nothing was changed`, {
+    why: 'its new text does not show what the failed attempt made',
+    fix: `apply the new text with \`deploy\`; or restore the text of the attempt, and run \`${verb}\` again`,
   });
 }
 
 /**
- * Of one that failed halfway, nobody knows which of its steps did something.
+ * Refuses to undo a failed migration with an irreversible step, because it is unknown which steps did something.
  * @throws error with code `IRREVERSIBLE`
  */
 export function refuseIrreversible(migration: Migration): void {
@@ -25,6 +25,6 @@ export function refuseIrreversible(migration: Migration): void {
   if (reasons.length === 0) return;
   throw new SchemaError('IRREVERSIBLE', `${name} failed halfway, and cannot be undone, so nothing was changed`, {
     why: reasons,
-    fix: `mend what made it fail, and run \`deploy\` again: it ${isPlain(migration) ? 'runs it from its beginning' : 'does only what is left to do'}`,
+    fix: `correct the cause of the failure, and run \`deploy\` again: it ${isPlain(migration) ? 'runs the migration from the start' : 'does only what is left'}`,
   });
 }

@@ -8,9 +8,9 @@ export interface UnlockOptions extends Target, Pick<RunOptions, 'commit' | 'fold
 }
 
 export interface UnlockReport {
-  /** Who holds the lease, or held it; absent when nobody does. */
+  /** The present or last holder of the lease; undefined when nobody holds it. */
   readonly holder?: LeaseDocument;
-  /** Whether its holder still renews it. */
+  /** Whether the holder still renews it. */
   readonly isHeld: boolean;
   readonly cleared: boolean;
 }
@@ -18,7 +18,7 @@ export interface UnlockReport {
 const leaseSeconds = 10;
 
 /**
- * Shows who holds the lease; with `force`, clears it and records that. A run that is cleared so finds out before its next
+ * Shows the holder of the lease. With `force`, clears the lease and records that. The run that held it notices before its next
  * write, and sends nothing more.
  */
 export async function unlock(options: UnlockOptions): Promise<UnlockReport> {

@@ -1,20 +1,20 @@
 import { reportOf } from '../support/schema-error';
 
-/** What was found of one thing that the tool depends on. */
+/** The result of one check. */
 export interface DoctorLine {
   readonly name: string;
   /**
-   * - `warning`: some verbs cannot do their work, or not all of it
+   * - `warning`: some verbs cannot work, or only partly
    * - `problem`: no verb that needs this can work
    */
   readonly state: 'ok' | 'warning' | 'problem';
   readonly found: string;
   readonly details?: readonly string[];
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix?: string;
 }
 
-/** A line about what could not be used, as its error explains it. */
+/** Returns a line for a failed check, from its error. */
 export function lineOf(error: unknown, name: string, state: 'warning' | 'problem'): DoctorLine {
   const { summary, why, fix } = reportOf(error);
   return { name, state, found: summary, ...(why && { details: why }), ...(fix !== undefined && { fix }) };

@@ -12,7 +12,7 @@ import { lineOf, type DoctorLine } from './line';
 
 const run = promisify(execFile);
 
-/** As `engines` in package.json says it. */
+/** The same as `engines` in package.json. */
 export const oldestNode = '20.19.0';
 
 export function nodeLine(version: string): DoctorLine {
@@ -22,12 +22,12 @@ export function nodeLine(version: string): DoctorLine {
   return {
     name,
     state: 'problem',
-    found: `${version}, and this tool needs ${oldestNode} or newer`,
+    found: `${version}, but this tool needs ${oldestNode} or newer`,
     fix: `install Node ${oldestNode} or newer`,
   };
 }
 
-/** mongodump and mongorestore, which backups are taken and restored with. */
+/** Checks mongodump and mongorestore, which backups need. */
 export async function toolsLine(tools: ToolsFor): Promise<DoctorLine> {
   const name = 'mongodump, mongorestore';
   try {
@@ -52,7 +52,7 @@ export async function mongoshLine(env: NodeJS.ProcessEnv): Promise<DoctorLine> {
   return {
     name,
     state: 'warning',
-    found: 'not on PATH; the commands that `status` and `drift` show are for it',
+    found: 'not on PATH; `status` and `drift` show commands for it',
     fix: `install mongosh, or run ${shownScript('install_mongosh.sh')}`,
   };
 }
@@ -71,13 +71,13 @@ export async function dockerLine(env: NodeJS.ProcessEnv): Promise<DoctorLine> {
     return {
       name,
       state: 'warning',
-      found: `${isMissing ? 'not found' : 'it is installed, and its daemon does not answer'}; only what is in docker/ needs it`,
-      fix: isMissing ? 'install Docker to use docker/docker-compose.yml' : 'start its daemon',
+      found: `${isMissing ? 'not found' : 'it is installed, but its daemon does not answer'}; only the files in docker/ need it`,
+      fix: isMissing ? 'install Docker to use docker/docker-compose.yml' : 'start the Docker daemon',
     };
   }
 }
 
-/** The ref that `lint --base` and `report --base` compare with. */
+/** Checks the ref that `lint --base` and `report --base` compare with. */
 export async function gitLine(folder: string, ref: string): Promise<DoctorLine> {
   const name = 'git base';
   try {
@@ -89,15 +89,15 @@ export async function gitLine(folder: string, ref: string): Promise<DoctorLine> 
 
 const usualBytes = 1024 ** 3;
 
-/** Whether a backup of `bytes` bytes can be written to `folder`, which need not exist yet. */
+/** Checks whether a backup of `bytes` bytes fits in `folder`. The folder need not exist yet. */
 export async function diskLine(folder: string, bytes = 0): Promise<DoctorLine> {
   const name = 'backup folder';
   const there = await firstThere(path.resolve(folder));
   if (!(await stat(there)).isDirectory()) {
-    return { name, state: 'problem', found: `${there} is no folder`, fix: 'name another folder with --out' };
+    return { name, state: 'problem', found: `${there} is not a folder`, fix: 'name another folder with --out' };
   }
   if (!(await may(there, constants.W_OK))) {
-    return { name, state: 'problem', found: `${there} cannot be written to`, fix: 'name another folder with --out' };
+    return { name, state: 'problem', found: `${there} is not writable`, fix: 'name another folder with --out' };
   }
   const { bavail, bsize } = await statfs(there);
   const free = bavail * bsize;
@@ -107,7 +107,7 @@ export async function diskLine(folder: string, bytes = 0): Promise<DoctorLine> {
     name,
     state: 'warning',
     found: `${folder} has ${size(free)} free${bytes > 0 ? `, and the database holds ${size(bytes)}` : ''}`,
-    fix: `make room for ${size(wanted)}, or name another folder with --out`,
+    fix: `free ${size(wanted)}, or name another folder with --out`,
   };
 }
 

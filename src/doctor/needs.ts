@@ -1,12 +1,12 @@
 import { ownCollections, setAsideName } from '../schema';
 
-/** Actions that have to be allowed on a collection; `''` stands for the whole database. */
+/** Actions that must be allowed on a collection; `''` means the whole database. */
 export interface Need {
   readonly collection: string;
   readonly actions: readonly string[];
 }
 
-/** What the verbs work on. */
+/** The names that the verbs work on. */
 export interface Ground {
   readonly database: string;
   /** The collections that migrations make. */
@@ -14,7 +14,7 @@ export interface Ground {
   readonly changelog: string;
 }
 
-/** What each verb needs to be allowed, by verb. It is what docker/mongo-init.js grants, asked for verb by verb. */
+/** Returns the privileges that each verb needs. Together they are what docker/mongo-init.js grants. */
 export function needsOf({ database, collections, changelog }: Ground): Readonly<Record<string, readonly Need[]>> {
   const on = (collection: string, ...actions: string[]): Need => ({ collection, actions });
   const onEach = (...actions: string[]) => collections.map((name) => on(name, ...actions));

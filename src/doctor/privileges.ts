@@ -5,9 +5,9 @@ import type { DoctorLine } from './line';
 
 const name = 'privileges';
 const fix =
-  'grant them to the user of MONGODB_URL, or use another one for these verbs; docs/docker.md says which users the verbs need';
+  'grant the privileges to the user of MONGODB_URL, or use another user for these verbs; docs/docker.md says which users the verbs need';
 
-/** Which verbs the user of a connection may use. It says nothing of who that is. */
+/** Checks which verbs the user of a connection may use. The line does not name the user. */
 export async function privilegesLine(db: Db, ground: Ground): Promise<DoctorLine> {
   const { authInfo } = (await db.admin().command({ connectionStatus: 1, showPrivileges: true })) as {
     authInfo: { authenticatedUsers: readonly unknown[]; authenticatedUserPrivileges: readonly Privilege[] };
@@ -23,24 +23,24 @@ export async function privilegesLine(db: Db, ground: Ground): Promise<DoctorLine
   return {
     name,
     state: refused.length === needs.length ? 'problem' : 'warning',
-    found: `this user would be refused: ${refused.map(({ verb }) => verb).join(', ')}`,
+    found: `this user lacks privileges for: ${refused.map(({ verb }) => verb).join(', ')}`,
     details: refused.map(({ verb, missing }) => `${verb} lacks ${inWords(missing)}`),
     fix,
   };
 }
 
-/** Without a login everything is allowed, or nothing is. */
+/** Without a login, either everything is allowed or nothing is. */
 async function withoutLogin(db: Db): Promise<DoctorLine> {
   try {
     await db.command({ listCollections: 1, nameOnly: true });
-    return { name, state: 'ok', found: 'the server asks nobody for a login, so every verb is allowed' };
+    return { name, state: 'ok', found: 'the server requires no login, so every verb is allowed' };
   } catch (error) {
     if (!(error instanceof MongoServerError) || error.code !== unauthorized) throw error;
     return {
       name,
       state: 'problem',
-      found: 'the server asks for a login, and MONGODB_URL has none, so every verb is refused',
-      fix: 'put user and password into MONGODB_URL; docs/docker.md says which users the verbs need',
+      found: 'the server requires a login, but MONGODB_URL has none, so every verb is refused',
+      fix: 'add user and password to MONGODB_URL; docs/docker.md says which users the verbs need',
     };
   }
 }
@@ -60,7 +60,7 @@ function missingOf(needs: readonly Need[], privileges: readonly Privilege[], dat
   });
 }
 
-/** An empty name in a resource stands for all. */
+/** Returns whether a privilege covers a collection. An empty name in a resource means any. */
 function covers(resource: Document, database: string, collection: string): boolean {
   if (resource['anyResource'] === true) return true;
   const { db, collection: on } = resource;

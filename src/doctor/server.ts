@@ -7,23 +7,23 @@ import { ownCollections } from '../schema';
 
 export interface ServerLook {
   readonly lines: readonly DoctorLine[];
-  /** The size of the documents in the database, where this user may know it. */
+  /** The size of the documents in the database; undefined when this user may not read it. */
   readonly bytes?: number;
 }
 
 export interface LookOptions {
   /** The collections that migrations make. */
   readonly collections: readonly string[];
-  /** This machine's clock, in milliseconds. */
+  /** Returns this machine's time, in milliseconds. */
   readonly now?: () => number;
 }
 
-/** The release that everything here is tested on. */
+/** The release that all tests use. */
 const tested = '7.0';
 
 /**
- * What a server is, how its clock goes, and what its user may do. Writes nothing.
- * @throws error with a `ConnectionErrorCode` when it cannot be reached
+ * Checks the server, its clock, and the privileges of the user. Writes nothing.
+ * @throws error with a `ConnectionErrorCode` when the server cannot be reached
  */
 export function lookAtServer(target: Target, { collections, now = Date.now }: LookOptions): Promise<ServerLook> {
   const { database, changelog = ownCollections.changelog } = target;
@@ -49,7 +49,7 @@ export function lookAtServer(target: Target, { collections, now = Date.now }: Lo
   });
 }
 
-/** The right to know it is not needed for anything else. */
+/** Returns undefined when this user may not read the size. No other check needs that right. */
 async function sizeOf(db: Db): Promise<number | undefined> {
   const stats = await db.stats().catch(() => undefined);
   return stats && Number(stats['dataSize']);
@@ -61,7 +61,7 @@ export function versionLine(version: string): DoctorLine {
   return {
     name,
     state: 'warning',
-    found: `mongod ${version}: nothing here is tested on other releases than ${tested}`,
+    found: `mongod ${version}: this tool is tested only on ${tested}`,
     fix: `use MongoDB ${tested}`,
   };
 }
@@ -72,8 +72,8 @@ function topologyLine(setName: string | undefined): DoctorLine {
   return {
     name,
     state: 'warning',
-    found: 'a standalone server: a write that was answered may be lost with it, and a backfill with `once` is refused',
-    fix: 'start mongod with --replSet, and call rs.initiate() once; one member is enough',
+    found: 'a standalone server: acknowledged writes may be lost with it, and a backfill with `once` is refused',
+    fix: 'start mongod with --replSet, and call rs.initiate() once; a single member is enough',
   };
 }
 
@@ -89,6 +89,6 @@ function clockLine(theirs: number, asked: number, answered: number): DoctorLine 
     name,
     state: 'warning',
     found: `the server's clock is ${Math.round(Math.abs(difference) / 1000)} s ${difference > 0 ? 'ahead of' : 'behind'} this machine's`,
-    fix: 'set both by NTP: names of migrations and of backups come from this clock, the history and TTLs from that one',
+    fix: 'set both clocks by NTP: names of migrations and backups come from this machine, times in the history and TTLs from the server',
   };
 }

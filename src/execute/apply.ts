@@ -21,9 +21,9 @@ interface Group {
 }
 
 /**
- * Brings a database to where changes lead: makes those that do not hold yet.
- * Resolves to an outcome for each change, in their order. Running it again converges.
- * @throws error with code `CONFLICT`, before any of them is made, when something else stands in a change's place.
+ * Makes the changes that do not hold yet.
+ * Resolves to an outcome for each change, in their order. It can be run again: it then makes only what is left.
+ * @throws error with code `CONFLICT`, before any change is made, when something else is in the place of a change.
  * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some at once.
  */
 export async function applyChanges(
@@ -47,13 +47,13 @@ export async function applyChanges(
     );
     const drop = ofCollection[dropAt];
     if (drop) await dropWhole(session, name, ofCollection.slice(0, dropAt + 1), drop, outcomes);
-    // What comes after a drop has taken over the name.
+    // Changes after the drop apply to the new collection of that name.
     for (const group of ofCollection.slice(dropAt + 1)) await runGroup(session, name, group, outcomes);
   };
-  // Empty collections can be worked on side by side; work on others loads the server, so it is done one at a time.
+  // Empty collections are changed in parallel. Changes of others put load on the server, so they run one at a time.
   await settleAll(names.filter((name) => !oneByOne.has(name)).map(runCollection));
   for (const name of oneByOne) await runCollection(name);
-  // Where nothing is to be scanned, an index is there once its command returns.
+  // In an empty collection, an index is complete once its command returns.
   await verifyIndexes(
     session,
     changes.filter(({ place }) => oneByOne.has(place.collection)),
@@ -62,7 +62,7 @@ export async function applyChanges(
 }
 
 /**
- * Judges changes before any of them is made; `decided` are those that the documents that are there now decide.
+ * Checks changes before any of them is made. `decided` holds the changes whose result depends only on the present documents.
  * @throws error with code `CONFLICT`, or `DATA_LOSS`.
  */
 export async function judgeAhead(
@@ -86,13 +86,13 @@ async function refuseDrops(
 ): Promise<void> {
   const drops = dropsOf(live, judged);
   refuseTakenNames(session, live, drops.keys());
-  // A data step may empty a collection before it is dropped; it is looked at again right before that.
+  // A data step may empty a collection before it is dropped. The drop itself checks the collection again.
   const known = [...decided].filter(({ kind, to }) => kind === 'collection' && to === undefined);
   const names = new Set(known.map(({ place }) => place.collection));
   await refuseDataLoss(session, new Map([...drops].filter(([name]) => names.has(name))));
 }
 
-/** Reads the collections that changes touch, after undoing what an interrupted drop has done to them. */
+/** Reads the collections that the changes touch. First it undoes what an interrupted drop has done to them. */
 async function readTouched(session: Session, changes: readonly Change[]): Promise<LiveSchema> {
   const collections = new Set<string>();
   const indexes = new Set<string>();
@@ -120,7 +120,7 @@ function readsOf<K extends Kind>({ kind, place }: Change<K>): Reads {
   return executions[kind].reads(place);
 }
 
-/** The collections that are there and will be dropped, each with the ids of the documents that are removed from it. */
+/** Returns the existing collections to drop, each with the ids of its documents that are removed first. */
 function dropsOf(live: LiveSchema, judged: readonly JudgedChange[]): Map<string, unknown[]> {
   const pending = judged.filter(({ verdict }) => verdict === 'pending');
   const dropped = pending.filter(isMadeBy('dropCollection')).map(({ change }) => change.place.collection);
@@ -130,13 +130,13 @@ function dropsOf(live: LiveSchema, judged: readonly JudgedChange[]): Map<string,
   return new Map(dropped.filter((name) => Object.hasOwn(live.schema, name)).map((name) => [name, idsOf(name)]));
 }
 
-/** Whether an action makes a change. An action makes changes of its own kinds alone. */
+/** Returns whether an action makes a change. An action makes only changes of its own kinds. */
 function isMadeBy<A extends Action>(action: A) {
   return (judged: JudgedChange): judged is JudgedChange & JudgedChange<Actions[A]> =>
     actionOf(judged.change) === action;
 }
 
-/** Changes by collection, in order; those that one action makes, and that follow each other, are one group. */
+/** Groups changes by collection, in order. Consecutive changes of one action form one group. */
 function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]> {
   const groups = new Map<string, Group[]>();
   for (const item of judged) {
@@ -152,8 +152,8 @@ function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]
 }
 
 /**
- * Those of some names that are worked on one at a time, in their order: collections that hold documents, and what depends on
- * other names. One alone has no siblings, so it need not be asked.
+ * Returns the names that are changed one at a time, in order: collections with documents, and changes that depend on
+ * other names. A single name needs no check.
  */
 async function namesInTurn(
   session: Session,
@@ -172,8 +172,8 @@ async function namesInTurn(
 }
 
 /**
- * A collection goes with all that is in it, in one command: taken apart first, it would be left without its indexes when
- * it turns out that it must not be dropped.
+ * Drops a collection with everything in it, in one command. If its indexes were dropped first, they would be lost when
+ * the drop turns out to be forbidden.
  */
 async function dropWhole(
   session: Session,
@@ -182,7 +182,7 @@ async function dropWhole(
   drop: Group,
   outcomes: Map<Change, ChangeOutcome>,
 ): Promise<void> {
-  // Reference documents go first: the migration inserted them itself, so losing them is no loss, but the drop would count them as one.
+  // Reference rows are removed first. The migration inserted them itself, so their loss must not count as data loss.
   for (const group of groups) if (group.action === 'removeDocument') await runGroup(session, name, group, outcomes);
   await runGroup(session, name, drop, outcomes);
   for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {
@@ -217,7 +217,7 @@ function subjectOf({ kind, place }: Location): ErrorSubject {
   return { kind, collection: place.collection, ...('name' in place && { index: place.name }) };
 }
 
-/** Takes an action: its executor gets the changes as changes of the kinds that the action makes. */
+/** Runs an action. Its executor receives the changes with the kinds that the action makes. */
 function take<A extends Action>(
   table: { readonly [B in A]: Executor<B> },
   action: A,
@@ -228,12 +228,12 @@ function take<A extends Action>(
   return table[action](session, collection, changes.filter(isMadeBy(action)));
 }
 
-/** Lets every sibling come to its end before the first error is thrown: nothing is still being written by then. */
+/** Waits for all runs before it throws the first error, so that nothing is still being written by then. */
 async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(runs);
   const errors = settled.flatMap((run) => (run.status === 'rejected' ? [run.reason as unknown] : []));
   if (errors.length === 0) return;
-  // A lease that is lost, or a stop, meets every sibling, and is what the run ended by.
+  // A lost lease or a stop affects every run, and is the real reason why they ended.
   const [ending = errors[0]] = errors.filter((error) => ['LOCKED', 'ABORTED'].includes(errorCodeOf(error)));
   if (errors.length === 1) throw ending;
   const reports = errors.map(reportOf);
@@ -242,7 +242,7 @@ async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
   throw new SchemaError(code, [...new Set(errors.map(summaryOf))].join('; '), {
     why: reports.some(({ why }) => why) || !errors.every(isSchemaError) ? reasons : undefined,
     fix,
-    // Whether to try again depends on each of them.
+    // Whether to retry depends on each of these errors.
     cause: new AggregateError(errors),
   });
 }

@@ -23,20 +23,20 @@ import { runMigration, type MigrationOutcome, type RunMigrationOptions } from '.
 export interface AttemptOptions {
   readonly session: Session;
   readonly recorder: Recorder;
-  /** Writes the changelog's row, or deletes it. */
+  /** Writes the row of the changelog, or deletes it. */
   readonly recordRow?: () => Promise<void>;
   readonly onRetry?: ((reason: string) => void) | undefined;
   readonly onProgress?: RunMigrationOptions['onProgress'];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long the last event of a run that has to end is waited for, in milliseconds. */
+/** How long to wait for the last event of a run that has to end, in milliseconds. */
 const recordsWithin = 1_000;
 
 /**
- * Carries out one migration and leaves its traces in the history, whatever comes of it. A lost connection or a failover
- * is tried again: what was done by then is found done.
- * @throws error naming the migration, with the code of what went wrong; `ABORTED` when it was stopped.
+ * Runs one migration and records the attempt in the history, whatever its outcome. After a lost connection or a failover
+ * it retries; work that is already done is skipped.
+ * @throws error naming the migration, with the code of its cause; `ABORTED` when it was stopped.
  */
 export async function attempt(
   migration: Migration,
@@ -47,7 +47,7 @@ export async function attempt(
   const about = { migration: migration.name, direction, checksum: checksumOf(migration.file) };
   const id = randomUUID();
   const work: RecordedWork[] = [];
-  // The look at the database begins meanwhile; no write does before this event is stored.
+  // Reading the database begins at the same time. No write happens before this event is stored.
   const begun = recorder.record('started', { ...about, attempt: id });
   begun.catch(() => undefined);
   const ends = (details: EventDetails): EventDetails => ({
@@ -63,7 +63,7 @@ export async function attempt(
     await session.guard();
     wrote = true;
   };
-  // A plain migration that came to its end is recorded also when the run was told to stop: else it would run once more.
+  // A plain migration that finished is recorded even when the run was told to stop. Otherwise it would run again.
   const guardToTheEnd = session.guardToTheEnd ?? session.guard;
   const onWork = (one: RecordedWork) => {
     work.push(one);
@@ -85,8 +85,8 @@ export async function attempt(
           ...(outcome.data.length > 0 && { data: outcome.data.map(toRecordedStep) }),
         }),
       );
-    // Going up, the event comes first: a row without one would be a migration of which nobody knows how it came there.
-    // Going down, the row goes first: without it a run that dies here has nothing left to do.
+    // Going up, the event is written first: a row without an event would be a migration of unknown origin.
+    // Going down, the row is deleted first: then a run that dies here has nothing left to do.
     if (direction === 'up') await finish();
     await withRetry(async () => {
       await (isPlain(migration) ? guardToTheEnd() : guard());
@@ -99,12 +99,12 @@ export async function attempt(
     return await unlessAborted(session.ending, carryOut());
   } catch (cause) {
     const { code, fix } = reportOf(cause);
-    // The history itself is at fault: not this migration, and there is nowhere to record a failure.
+    // The history itself is invalid. This is not the migration's fault, and the failure cannot be recorded.
     if (code === 'HISTORY') throw cause;
     const stopped = code === 'ABORTED' || code === 'LOCKED';
-    // A run that lost its lease may write nothing; the next one finds the attempt and says that it was interrupted.
+    // A run that lost its lease must not write. The next run finds the attempt and records that it was interrupted.
     if (code !== 'LOCKED') {
-      // The attempt's own error is the one to tell, so neither of these is thrown over it.
+      // The error of the attempt matters most, so an error in recording must not replace it.
       const record = async () => {
         await begun.catch(() => undefined);
         await recorder
@@ -114,7 +114,7 @@ export async function attempt(
           )
           .catch(() => undefined);
       };
-      // A run that has to end does not wait for a server that may have stopped answering.
+      // A run that has to end does not wait for a server that may not answer.
       await (session.ending?.aborted ? within(recordsWithin, record(), () => undefined) : record());
     }
     const verb = direction === 'up' ? 'apply' : 'roll back';
@@ -127,15 +127,15 @@ export async function attempt(
   }
 }
 
-/** Losing documents takes the migration's name, so that no script does it by habit. */
+/** The option contains the name of the migration, so that no script allows data loss by default. */
 function howToLose(direction: Direction, name: string): string {
   const verb = direction === 'up' ? 'deploy' : 'rollback';
-  return `to lose them, say so: \`${verb} --allow-data-loss ${name}\`, or SCHEMA_ALLOW_DATA_LOSS=${name} for migrate-mongo`;
+  return `to delete them, allow it: \`${verb} --allow-data-loss ${name}\`, or SCHEMA_ALLOW_DATA_LOSS=${name} for migrate-mongo`;
 }
 
 function toRecorded({ change, outcome, milliseconds }: ChangeOutcome): RecordedChange {
   const place = wirePlace(change);
-  // The key of a document is a value of it.
+  // The key of a document is one of its values, so it is not recorded.
   return {
     at: change.kind === 'document' ? place.slice(0, -1) : place,
     outcome,
@@ -143,7 +143,7 @@ function toRecorded({ change, outcome, milliseconds }: ChangeOutcome): RecordedC
   };
 }
 
-/** What a step is in words may quote values. */
+/** Leaves out the description of the step, which may quote values. */
 function toRecordedStep({ writes, matched, updated, milliseconds }: StepOutcome): RecordedStep {
   return { writes, matched, updated, milliseconds };
 }

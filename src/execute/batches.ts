@@ -9,33 +9,33 @@ import { write } from './session';
 import type { StoredPace } from './stored-pace';
 import type { BatchUpdate, DataContext, UpdateCounts } from '../migration/types';
 
-/** What a walk needs of a run. */
+/** The parts of a run that a walk uses. */
 export interface Walker extends Pick<DataContext, 'db' | 'guard' | 'progress'> {
-  /** Where its checkpoint is kept: the same database, through the client of the bookkeeping. */
+  /** The database of its checkpoint: the same database, through the bookkeeping client. */
   readonly bookkeeping: Db;
-  /** The name that its checkpoint goes by. */
+  /** The name of its checkpoint. */
   readonly checkpoint: string;
 }
 
 interface Checkpoint extends UpdateCounts {
   readonly _id: string;
-  /** How fast it goes: `status` tells by it how much time is left. Absent where an earlier version stored it. */
+  /** The rate, from which `status` computes the remaining time. Absent in checkpoints of earlier versions. */
   readonly pace?: StoredPace;
-  /** The last `_id` that was gone over. */
+  /** The last `_id` that was visited. */
   readonly last: unknown;
-  /** How many documents were gone over. */
+  /** The number of visited documents. */
   readonly done: number;
 }
 
-/** How far a walk has come: the end of its last batch, how many documents that were, and what became of them. */
+/** The position of a walk: the end of its last batch, the number of visited documents, and the counts so far. */
 interface Position extends UpdateCounts {
   readonly last: Boundary;
   readonly done: number;
 }
 
-/** What a walk did, the part of an interrupted one that it went on from included. */
+/** What a walk did, including the interrupted walk that it continued. */
 export interface Walked extends UpdateCounts {
-  /** Whether it went over the whole collection itself. */
+  /** Whether this walk visited the whole collection itself. */
   readonly isWhole: boolean;
   /** How long it rested between batches, in milliseconds. */
   readonly paused: number;
@@ -44,11 +44,11 @@ export interface Walked extends UpdateCounts {
 export const defaultBatchSize = 10_000;
 
 /**
- * Walks a collection in the order of its `_id`s, whatever their types, and updates what matches, batch by batch.
- * @throws error with code `SERVER` that names the document which the server refuses as the update makes it.
+ * Visits a collection in the order of its `_id`s, of any type, and updates matching documents batch by batch.
+ * @throws error with code `SERVER` that names the document which the server refuses after the update.
  */
 export async function updateInBatches(context: Walker, collection: string, batch: BatchUpdate): Promise<Walked> {
-  // No majority: a checkpoint that a failover loses makes the walk begin a batch earlier, where nothing is updated twice.
+  // No majority is needed: if a failover loses a checkpoint, the walk repeats one batch, and no document is updated twice.
   const checkpoints = context.bookkeeping.collection<Checkpoint>(ownCollections.checkpoints, {
     writeConcern: { w: 1 },
   });
@@ -117,7 +117,7 @@ async function updateBatch(batch: Batch, range: Filter<Document>): Promise<Updat
     return await updateMatching(batch, range);
   } catch (error) {
     if (!isAboutDocument(error)) throw error;
-    // The server tells neither which document it was, nor how many came before it: so it is looked for in halves.
+    // The server does not say which document it refused, nor how many came before. So the batch is split in halves to find it.
     let counts: UpdateCounts = { matched: 0, updated: 0 };
     const refused = await findRefused(db, { collection, filter: range, update }, async (some) => {
       counts = added(counts, await updateMatching(batch, some));
@@ -132,7 +132,7 @@ async function updateMatching({ collection, update, ...session }: Batch, q: Filt
   return countsOf(reply);
 }
 
-/** What the server says of an update. */
+/** Returns the counts in the server's reply to an update. */
 export function countsOf(reply: Document): UpdateCounts {
   return { matched: Number(reply['n']), updated: Number(reply['nModified']) };
 }

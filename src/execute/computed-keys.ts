@@ -1,24 +1,24 @@
 import { Binary, type Document } from 'mongodb';
 
 /**
- * The keys that an index holds of a document, as an aggregation computes them. It goes by the rules of the server: an array
- * gives a key for each element, at one place of a document at most; a number in a path is a position in an array; arrays
+ * The keys that an index has for a document, as an aggregation expression. It follows the rules of the server: an array
+ * gives a key for each element, and only one path may contain an array; a number in a path is a position in an array; arrays
  * within arrays are values.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-multikey/
  */
 export interface KeysOf {
-  /** A list of keys, each a list of values. */
+  /** A list of keys. Each key is a list of values. */
   readonly keys: Document;
-  /** Why the server refuses to index the document: one of {@link KeyProblem}, or null. */
+  /** Why the server refuses to index the document: a {@link KeyProblem}, or null. */
   readonly problem: Document;
-  /** Whether more than one key may come of it: there is an array at one of the paths. */
+  /** Whether there may be several keys, because a path contains an array. */
   readonly hasArrays: Document;
 }
 
-/** What the server refuses of documents: arrays side by side, or a name that is a number where it is also a position. */
+/** What the server refuses: arrays in two paths, or a number in a path that is both a position and a field name. */
 export type KeyProblem = 'parallel arrays' | 'ambiguous position';
 
-/** Values that no document holds: what an index has for an empty array, and what tells a missing field from null. */
+/** Marker values that no document holds: the key of an empty array, and the mark of a missing field, which differs from null. */
 const emptyArray = {
   $literal: new Binary(Buffer.from('an empty array, as an index has it'), Binary.SUBTYPE_USER_DEFINED),
 };
@@ -28,13 +28,13 @@ const missing = {
 
 export type Expression = Document | string | readonly unknown[] | null | boolean | number;
 
-/** The paths of an index as a tree: `a.b` and `a.c` share `a`, whose elements they are read from together. */
+/** The paths of an index as a tree. `a.b` and `a.c` share the node `a`, so both are read from the same array element. */
 interface Node {
   isPath: boolean;
   readonly children: Map<string, Node>;
 }
 
-/** The keys that an index on these paths holds for a document. A sparse index holds no key for a document without any of its fields. */
+/** Returns the keys that an index on these paths has for a document. A sparse index has no key for a document that lacks all fields. */
 export function keysOf(paths: readonly string[], { sparse = false }: { sparse?: boolean | undefined } = {}): KeysOf {
   const root: Node = { isPath: false, children: new Map() };
   for (const path of paths) addPath(root, path.split('.'));
@@ -69,7 +69,7 @@ function addPath(node: Node, [name, ...others]: readonly string[]): void {
   addPath(child, others);
 }
 
-/** The values in the order in which the tree gives them. */
+/** Returns the values in the order of the paths instead of the order of the tree. */
 function inOrder(root: Node, paths: readonly string[], values: readonly Expression[]): Expression[] {
   const order: string[] = [];
   const walk = (node: Node, path: readonly string[]) => {
@@ -91,15 +91,15 @@ function missingAsNull(key: string): Document {
 
 const position = /^(?:0|[1-9]\d*)$/;
 
-/** Writes the expression. Each path stands in it once for each of its names, however deep it is. */
+/** Builds the expression. Its size grows with the number of names in the paths, not with the depth of the document. */
 class Builder {
   #variables = 0;
 
   constructor(private readonly sparse: boolean) {}
 
   /**
-   * What a value gives: `{ k: keys, a: whether an array was met, p: problem }`. One that is no array is read as its only
-   * element. An array that stands at a position of another one is a value, and no list of them.
+   * Returns `{ k: keys, a: whether there was an array, p: problem }` for a value. A value that is not an array counts as its only
+   * element. An array that is an element of an array counts as a value, not as a list.
    */
   value(node: Node, value: Expression, isWhole?: Expression): Document {
     return this.#bind(value, (bound) =>
@@ -136,7 +136,7 @@ class Builder {
     };
   }
 
-  /** What an element gives below a name. Only documents have fields: an element that is a list has none. */
+  /** Returns the same for a field of an element. Only documents have fields, so an element that is an array has none. */
   #child(child: Node, name: string, element: string, { bound, isArray }: { bound: string; isArray: string }): Document {
     const field = fieldOf(element, name);
     if (!position.test(name)) return this.value(child, field);
@@ -155,7 +155,7 @@ class Builder {
     return node.isPath ? [this.sparse ? missing : null, ...below] : below;
   }
 
-  /** The keys of all parts side by side. An array may be in one of them. */
+  /** Combines the keys of all parts. Only one part may contain an array. */
   #combine(own: Expression | undefined, children: readonly Document[]): Document {
     const first: Expression = own === undefined ? [[]] : [[own]];
     if (children.length === 0) return { k: first, a: false, p: null };
@@ -191,7 +191,7 @@ class Builder {
   }
 }
 
-/** Of a document; of anything else it is missing. An array would give the fields of its elements. */
+/** Returns a field of a document; a missing value for anything else. Plain field access on an array would return the fields of its elements. */
 export function fieldOf(value: Expression, name: string): Document {
   return {
     $cond: [
@@ -202,7 +202,7 @@ export function fieldOf(value: Expression, name: string): Document {
   };
 }
 
-/** The elements of a list, the values of an object, and nothing of anything else. */
+/** Returns the elements of an array, the values of an object, and otherwise nothing. */
 export function partsOf(value: string): Document {
   return {
     $switch: {

@@ -7,28 +7,28 @@ import type { StepUpdate } from '../migration/types';
 import { isObject } from '../migration/verbs/arguments';
 import { isPipeline, isRepeatable, unrepeatableOperators } from '../migration/repeatable';
 
-/** What trying an update told. The ids are those of some documents, as text. */
+/** The result of trying an update. The ids belong to a few documents, as text. */
 export type Convergence =
   | { readonly verdict: 'converges' }
-  /** Applied a second time, it changes them again. */
+  /** A second update changes the documents again. */
   | { readonly verdict: 'diverges'; readonly ids: readonly string[] }
-  /** The server refuses the document that it makes. */
+  /** The server refuses the updated document. */
   | ({ readonly verdict: 'refused' } & RefusedDocument)
   | { readonly verdict: 'not determined'; readonly reason: string };
 
 const converges: Convergence = { verdict: 'converges' };
 
-/** How many documents are tried: so many of the first, and of the last. */
+/** How many documents are tried from the start and from the end of the collection. */
 const tried = 3;
-/** How many of each end are looked at where that takes no lock, and of how many from anywhere. */
+/** How many documents are read from each end, and how many at random, when no lock is needed. */
 const lookedAt = 50;
 const sampled = 200;
-/** How many of these are looked at in one round trip. */
+/** How many documents are read in one round trip. */
 const atOnce = 50;
 
 /**
- * Applies an update twice to a few documents that it matches, in a transaction that is aborted: the second time must change
- * none. It also finds documents that the server refuses. Nothing of it is ever seen by anybody. Replica sets only.
+ * Applies an update twice to a few matching documents, in a transaction that is then aborted. The second update must change
+ * nothing. It also finds documents that the server refuses. Nobody ever sees the changes. Needs a replica set.
  */
 export async function tryTwice(db: Db, update: StepUpdate, maxTimeMS: number): Promise<Convergence> {
   const matching = await firstAndLast(db, update, tried, maxTimeMS).catch(notDetermined);
@@ -41,7 +41,7 @@ export async function tryTwice(db: Db, update: StepUpdate, maxTimeMS: number): P
   }
 }
 
-/** An application may be writing to the same documents. */
+/** How often to retry, because an application may write to the same documents. */
 const attemptsWhenBusy = 3;
 
 async function tryOn(db: Db, update: StepUpdate, ids: readonly unknown[], maxTimeMS: number): Promise<Convergence> {
@@ -74,12 +74,12 @@ async function applyTo(
   const reply = await db.command(command, { session });
   const [refused] = (reply['writeErrors'] ?? []) as ErrorDescription[];
   if (refused) throw new MongoServerError(refused);
-  // Of these operators, a document that is matched again is changed again, or would be with another value.
+  // With these operators, a document that matches again is changed again, or would be with another value.
   const isCounting = unrepeatableOperators(update).length > 0;
   return { again: Number(reply[isCounting ? 'n' : 'nModified']) > 0 };
 }
 
-/** Takes an error for what the server has against one document, where it may be that. */
+/** Returns a handler that treats an error as the refusal of one document, if the error may mean that. */
 function refusedAs(id: unknown): (error: unknown) => Convergence {
   return (error) => {
     if (!isAboutDocument(error)) throw error;
@@ -88,8 +88,8 @@ function refusedAs(id: unknown): (error: unknown) => Convergence {
 }
 
 /**
- * Looks, read-only, at what a pipeline makes of up to three hundred documents, and at what it makes of the result. Of an update with
- * operators only its text can tell.
+ * Computes what a pipeline makes of up to three hundred documents, and then of the result. Only reads. An update with
+ * operators cannot be computed this way.
  */
 export async function lookTwice(db: Db, update: StepUpdate, maxTimeMS: number): Promise<Convergence> {
   const stages = update.update;
@@ -113,7 +113,7 @@ export async function lookTwice(db: Db, update: StepUpdate, maxTimeMS: number): 
   }
 }
 
-/** Looks at fewer where the server refuses: for one of the documents, or since all of them are too large for one answer. */
+/** Splits the documents in halves when the server refuses the query: one document may cause an error, or the answer is too large. */
 async function lookInHalves(
   ids: readonly unknown[],
   look: (ids: readonly unknown[]) => Promise<readonly string[]>,
@@ -138,7 +138,7 @@ function isList(found: readonly string[] | Convergence): found is readonly strin
   return Array.isArray(found);
 }
 
-/** The documents, of those with these ids, that a second update would change again. */
+/** Returns the documents with these ids that a second update would change again. */
 async function changedAgain(
   db: Db,
   { collection, filter, update }: StepUpdate & { readonly update: readonly Document[] },
@@ -149,13 +149,13 @@ async function changedAgain(
   const pipeline = [{ $match: { _id: { $in: ids } } }, { $facet: { once, twice: [...once, ...later(update)] } }];
   const options = { maxTimeMS, readPreference: 'primary', raw: true } as const;
   const [both] = await db.collection(collection).aggregate(pipeline, options).toArray();
-  // As they are stored: numbers of two types are not the same.
+  // Compare stored types: an int and a double with the same value differ.
   const stored = both ? BSON.deserialize(bytesOf(both), { promoteValues: false }) : {};
   const { once: made = [], twice = [] } = stored as { readonly once?: Document[]; readonly twice?: Document[] };
   return made.flatMap((document, at) => (sameBytes(document, twice[at]) ? [] : [documentKey(document['_id'])]));
 }
 
-/** The same stages at a later time: one aggregation has one `$$NOW`, and a second update would have another. */
+/** Returns the same stages with a later `$$NOW`. One aggregation has a single `$$NOW`, but a second update would have a later one. */
 function later<T>(expression: T): T {
   if (expression === '$$NOW') return { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: 1 } } as T;
   if (Array.isArray(expression)) return expression.map((one: unknown) => later(one)) as T;
@@ -167,7 +167,7 @@ function sameBytes(one: Document, other: Document | undefined): boolean {
   return other !== undefined && Buffer.from(BSON.serialize(one)).equals(BSON.serialize(other));
 }
 
-/** The same, and some from anywhere: what lies in the middle may be unlike both. */
+/** Returns the first and last ids, and some at random. Documents in the middle may differ from both. */
 async function spread(db: Db, update: StepUpdate, maxTimeMS: number): Promise<unknown[]> {
   const { collection, filter } = update;
   const pipeline = [{ $sample: { size: sampled } }, { $match: filter }, { $project: { _id: 1 } }];
@@ -178,7 +178,7 @@ async function spread(db: Db, update: StepUpdate, maxTimeMS: number): Promise<un
   return distinct([...ends, ...others.map(({ _id }) => _id as unknown)]);
 }
 
-/** Ids of documents from both ends of what a filter matches: what is there first is often not like what came last. */
+/** Returns ids from both ends of the matching documents. Old documents often differ from new ones. */
 async function firstAndLast(
   db: Db,
   { collection, filter }: Pick<StepUpdate, 'collection' | 'filter'>,
@@ -199,7 +199,7 @@ function distinct(ids: readonly unknown[]): unknown[] {
 }
 
 function notDetermined(error: unknown): Convergence {
-  // A server that goes away tells nothing, and is asked again.
+  // A lost connection is not a result. The caller retries.
   if (!(error instanceof MongoServerError) || isTransient(error)) throw error;
-  return { verdict: 'not determined', reason: error.codeName ?? 'the server could not tell' };
+  return { verdict: 'not determined', reason: error.codeName ?? 'the server could not check it' };
 }

@@ -20,17 +20,17 @@ import { transfer } from './transfer';
 import { refuseUnrepeatableUpdate } from './update-looks';
 import { updateOnce } from './update-once';
 
-/** What became of a data step. */
+/** The outcome of a data step. */
 export interface StepOutcome extends UpdateCounts {
-  /** In words. */
+  /** The description of the step. */
   readonly what: string;
-  /** The collections that it wrote to, as far as it tells. */
+  /** The collections that the step declares it writes to. */
   readonly writes: readonly string[];
   readonly milliseconds: number;
 }
 
 export interface DataStepRun {
-  /** Tells it apart from all others: its checkpoints go by it. */
+  /** A unique name for the step. Its checkpoints use it. */
   readonly name: string;
   readonly step: DataStep;
   readonly direction: Direction;
@@ -38,9 +38,9 @@ export interface DataStepRun {
 }
 
 /**
- * Runs a data step until it is done, or undoes it. Of an opaque one nothing is known afterwards.
- * @throws error with code `NOT_DONE` when it is not done however often it runs.
- * @throws error with code `NOT_REPEATABLE` before it writes, when it would update documents again.
+ * Runs a data step until it is done, or undoes it. For an opaque step, the result is unknown.
+ * @throws error with code `NOT_DONE` when it is still not done after several runs.
+ * @throws error with code `NOT_REPEATABLE`, before it writes, when it would update documents again.
  */
 export async function runDataStep(session: Session, run: DataStepRun): Promise<StepOutcome | undefined> {
   const { step, direction } = run;
@@ -76,7 +76,7 @@ async function undo(session: Session, run: DataStepRun, tally: Tally): Promise<v
   const { step } = run;
   if (typeof step.undo !== 'function') return;
   const context = contextOf(session, run, tally);
-  // It may write without asking first.
+  // The step may write without checking the lease.
   await context.guard();
   await refuseObstacles(session.db, step, 'down');
   await step.undo(context);
@@ -85,12 +85,12 @@ async function undo(session: Session, run: DataStepRun, tally: Tally): Promise<v
 async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): Promise<void> {
   const { step } = run;
   const { passes = 1 } = step;
-  // Documents in its way may keep it from seeing that it is not done.
+  // Obstacles in the documents may hide that the step is not done.
   await refuseObstacles(session.db, step, 'up');
   if (await step.isDone(session.db)) return;
   const context = contextOf(session, run, tally);
   for (let pass = 0; pass < passes; pass++) {
-    // It may write without asking first.
+    // The step may write without checking the lease.
     await context.guard();
     if (pass > 0) await refuseObstacles(session.db, step, 'up');
     await step.run(context);
@@ -98,15 +98,15 @@ async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): P
     if (isSettled || (await step.isDone(session.db))) return;
   }
   const times = passes > 1 ? ` ${passes} times` : '';
-  throw new SchemaError('NOT_DONE', `"${step.describe.join('; ')}" ran to its end${times}, and is still not done`, {
-    fix: 'an update must lead documents to where nothing is left to do for it; what `run` does must make its `isDone` true',
+  throw new SchemaError('NOT_DONE', `"${step.describe.join('; ')}" ran to its end${times}, but is still not done`, {
+    fix: 'an update must change documents so that its filter no longer matches them; the function `run` must make its `isDone` return true',
   });
 }
 
-/** Adds up what the walks of a step do. */
+/** Adds up the counts of a step's walks. */
 class Tally {
   counts: UpdateCounts = { matched: 0, updated: 0 };
-  /** Whether the last walk found all documents as its update makes them. */
+  /** Whether the last walk found nothing left to update. */
   isSettled = false;
   /** Whether each walk went over the whole collection. */
   isWhole = true;
@@ -155,16 +155,16 @@ function contextOf(session: Session, { name, step, direction, onProgress }: Data
       });
       tally.walked(walked);
       const { isWhole, ...counts } = walked;
-      // Where the documents themselves tell what is left to do, they are asked.
+      // When the filter of the update shows what is left to do, count with it.
       const tellsItself = leftToDo(given) !== given.filter;
-      // One that keeps values which nobody may lose is not done, though it updates nothing.
+      // A step that keeps values is not done, even if it updates nothing.
       const isFree = update === given;
       return tally.add(counts, isWhole && isFree && counts.updated === 0 && !tellsItself);
     },
   };
 }
 
-/** A document that gets a value after the count keeps it, and so is not updated. The step then says that it is not done. */
+/** Leaves out documents with a value that must not be lost, if they got it after the count. The step then reports that it is not done. */
 function keepingValues(
   { allowDataLoss }: Session,
   step: DataStep,
@@ -176,12 +176,12 @@ function keepingValues(
   return { ...update, filter: { $and: [update.filter, { $nor: [loss.filter] }] } };
 }
 
-/** How long trying an update may take, in milliseconds. */
+/** How long the trial of an update may take, in milliseconds. */
 const trialLimit = 10_000;
 
 /**
- * Tries the updates of data steps, as far as they tell what they update, on documents that are there now.
- * @throws error with code `NOT_REPEATABLE` for one that changes documents again when it runs again.
+ * Tries the declared updates of data steps on existing documents.
+ * @throws error with code `NOT_REPEATABLE` when an update changes documents again when it runs again.
  */
 export async function refuseUnrepeatable(
   session: Session,

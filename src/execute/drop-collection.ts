@@ -6,10 +6,10 @@ import { documents } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Drops a collection in steps, none of which destroys documents when it arrives late: it is closed to writes, renamed,
- * counted under its new name, and dropped there. A run that dies in between leaves it whole, under one name or the other.
- * @throws error with code `DATA_LOSS` when it holds documents and the run may not lose any; it has its name back by then.
- * @throws error with code `CONFLICT` when something else has the name that it is to get.
+ * Drops a collection in several steps: close it for writes, rename it, count its documents under the new name, drop that. No step
+ * destroys documents if its command arrives late. If the run dies in between, the collection is complete under one of its names.
+ * @throws error with code `DATA_LOSS` when it holds documents and the run may not delete any. It then has its old name again.
+ * @throws error with code `CONFLICT` when something else has the new name.
  */
 export async function dropCollection(run: Session, name: string): Promise<void> {
   const aside = setAsideName(run.db.databaseName, name);
@@ -44,7 +44,7 @@ export async function dropCollection(run: Session, name: string): Promise<void> 
 }
 
 /**
- * A time series can be neither closed nor renamed, and its drop takes no UUID: what is written between the count and the drop is lost.
+ * Drops a time series. It can be neither closed nor renamed, and its drop takes no UUID. So writes between the count and the drop are lost.
  * @see docs/decisions/0013-fences.md
  */
 async function dropTimeSeries(session: Session, name: string): Promise<void> {
@@ -52,7 +52,7 @@ async function dropTimeSeries(session: Session, name: string): Promise<void> {
   await send(session, { drop: name });
 }
 
-/** Undoes what was done when work fails. What a lost connection leaves is unknown: the next try looks, and puts it back. */
+/** Undoes the work when it fails. After a lost connection its state is unknown, so the next attempt checks it and undoes it. */
 async function orElse(work: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -62,7 +62,7 @@ async function orElse(work: () => Promise<void>, undo: () => Promise<void>): Pro
   }
 }
 
-/** Counted from the primary itself: a majority may lag behind what it has accepted. */
+/** Counts on the primary itself, because a majority may not have the newest documents yet. */
 async function refuseDocuments({ db, allowDataLoss }: Session, name: string, was: string): Promise<void> {
   if (allowDataLoss) return;
   const count = await countDocuments(db, name);
@@ -73,7 +73,7 @@ function countDocuments(db: Db, name: string): Promise<number> {
   return db.collection(name).countDocuments({}, { readPreference: 'primary', readConcern: 'local' });
 }
 
-/** Removes a placeholder from the name that a collection is to get. */
+/** Removes a placeholder from the name that the collection needs. */
 async function freeName(session: Session, name: string, occupant: CollectionInfo | undefined): Promise<void> {
   if (!occupant) return;
   const aside = readSetAside(occupant);
@@ -81,7 +81,7 @@ async function freeName(session: Session, name: string, occupant: CollectionInfo
   await dropSetAside(session, aside);
 }
 
-/** Drops what stands under such a name, and nothing that came there since it was looked at. */
+/** Drops what has such a name, unless something new has taken the name since it was read. */
 export async function dropSetAside(session: Session, { name, uuid }: SetAside): Promise<void> {
   if (uuid) session.uuids?.set(name, uuid);
   await send(session, { drop: name });
@@ -90,13 +90,13 @@ export async function dropSetAside(session: Session, { name, uuid }: SetAside): 
 
 function takenError(name: string, aside: SetAside): SchemaError {
   return new SchemaError('CONFLICT', `The collection ${name} cannot be dropped, so nothing was changed`, {
-    why: `it would be renamed to ${aside.name} first, and something has that name`,
-    fix: `look at what ${aside.name} holds, then rename or drop it by hand`,
+    why: `it must first be renamed to ${aside.name}, but something has that name`,
+    fix: `look at the documents of ${aside.name}, then rename or drop it by hand`,
   });
 }
 
 /**
- * Before anything is written: looks whether something else has the names that collections get before they are dropped.
+ * Checks, before anything is written, that the temporary names for dropped collections are free.
  * @throws error with code `CONFLICT`
  */
 export function refuseTakenNames({ db }: Session, { setAside }: LiveSchema, names: Iterable<string>): void {
@@ -107,11 +107,11 @@ export function refuseTakenNames({ db }: Session, { setAside }: LiveSchema, name
 }
 
 /**
- * Gives collections that an interrupted drop has set aside their names back, so that a run finds them as they were. Where
- * something else has the name by now, an empty one is dropped: it has nothing that anybody could miss.
- * @param lost the collections whose documents this run may lose.
+ * Restores the names of collections that an interrupted drop has renamed. If a new collection has the
+ * old name and one of the two is empty, the empty one is dropped.
+ * @param lost the collections whose documents this run may delete.
  * @returns whether anything was changed.
- * @throws error with code `CONFLICT` when documents are in both, or when nothing tells how a collection came to such a name.
+ * @throws error with code `CONFLICT` when both hold documents, or when it is unknown how a collection got such a name.
  */
 export async function bringBack(
   session: Session,
@@ -138,12 +138,12 @@ export async function bringBack(
 }
 
 function splitError(name: string, aside: string, { count, isMissing }: { count: number; isMissing: boolean }) {
-  return new SchemaError('CONFLICT', `The collection ${name} was set aside as ${aside}, so nothing was changed`, {
+  return new SchemaError('CONFLICT', `The collection ${name} was renamed to ${aside}, so nothing was changed`, {
     why: [
       `${aside} holds ${documents(count)}`,
       isMissing
         ? `${name} is missing: a command of a run that lost its lease may have arrived late`
-        : `${name} is there as well: something wrote to it after an interrupted drop had renamed it`,
+        : `${name} exists as well: something wrote to it after an interrupted drop had renamed it`,
     ],
     fix: isMissing
       ? `to bring it back, in mongosh: ${renameCommand(aside, name)}; if ${aside} is something else, give it another name`
@@ -152,9 +152,9 @@ function splitError(name: string, aside: string, { count, isMissing }: { count: 
 }
 
 /**
- * Before anything is written: looks whether collections that are to be dropped hold documents, so that none is dropped
- * when one cannot be. The ids are those of the documents that are removed first.
- * @throws error with code `DATA_LOSS` naming each of them and its number of documents.
+ * Checks, before anything is written, whether collections to drop hold documents. So none is dropped
+ * when one cannot be. The ids are those of documents that are removed first.
+ * @throws error with code `DATA_LOSS` that names each collection and its number of documents.
  */
 export async function refuseDataLoss(session: Session, drops: ReadonlyMap<string, readonly unknown[]>): Promise<void> {
   if (session.allowDataLoss) return;
@@ -175,7 +175,7 @@ function dataLossError(holding: readonly (readonly [name: string, count: number]
   });
 }
 
-/** Opens a collection that an interrupted drop left closed. */
+/** Opens a collection that an interrupted drop left closed for writes. */
 export async function reopen(session: Session, name: string, before: Validation): Promise<void> {
   await send(session, { collMod: name, ...before });
 }

@@ -8,13 +8,13 @@ const shownKeys = 5;
 const shownIds = 5;
 
 export interface Duplicates {
-  /** How many keys are there more than once. */
+  /** The number of keys that occur more than once. */
   readonly keys: number;
-  /** For some of them, the `_id`s of the documents that share it. */
+  /** For some of these keys, the `_id`s of the documents that share the key. */
   readonly samples: readonly string[];
 }
 
-/** The keys that a unique index would find more than once, in different documents. */
+/** Returns the keys that a unique index would find in more than one document. */
 export async function duplicatesOf(
   db: Db,
   collection: string,
@@ -25,7 +25,7 @@ export async function duplicatesOf(
   const { keys, problem } = keysOf(fields, { sparse: index.sparse });
   const pipeline: Document[] = [
     { $match: coveredBy(index, fields) },
-    // A document that cannot be indexed has no keys; a separate check reports it.
+    // A document that cannot be indexed has no keys. Another check reports it.
     ...(mixesPositions(fields)
       ? [{ $project: { key: keys, problem } }, { $match: { problem: null } }]
       : [{ $project: { key: keys } }]),
@@ -53,7 +53,7 @@ export async function duplicatesOf(
   };
 }
 
-/** What an index compares texts by: never by the collation of its collection. */
+/** Returns how an index compares texts. It never uses the collation of its collection. */
 export function collationOf({ collation }: { readonly collation?: Index['collation'] | undefined }): {
   locale: string;
 } {

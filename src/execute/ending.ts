@@ -4,36 +4,36 @@ import type { Lease } from '../history';
 import { within } from '../support/abort';
 import { isSchemaError, SchemaError } from '../support/schema-error';
 
-/** All in milliseconds. How long a stopped run is let go on while the server is not changing the schema for it. */
+/** In milliseconds, like all that follow. How long a stopped run may continue, unless the server is changing the schema for it. */
 const stopsWithin = 5_000;
 const looksEvery = 250;
-/** How long the run may take to tidy up once it has to end. */
+/** How long a run may take to clean up when it has to end. */
 const tidiesWithin = 3_000;
 const releasesWithin = 2_000;
 
 export interface EndingOptions {
-  /** Asks the run to stop: a command that changes the schema is let come to its end, and nothing else takes long. */
+  /** Asks the run to stop. A command that changes the schema may finish first. Everything else ends within a few seconds. */
   readonly signal?: AbortSignal | undefined;
-  /** Asks it to end at once, whatever is on its way. */
+  /** Asks the run to end at once, even if commands are running. */
   readonly abandon?: AbortSignal | undefined;
 }
 
-/** How a run ends that does not come to its end by itself: its lease is lost, or it was stopped and something hangs. */
+/** Ends a run that does not end by itself: its lease is lost, or it was stopped and something does not answer. */
 export interface Ending {
-  /** Aborted, with the error, when the run has to end. All that goes on through its connection is ended then. */
+  /** Aborted, with the error, when the run has to end. Everything on its connection is then ended. */
   readonly signal: AbortSignal;
-  /** From now on the loss of the lease ends the run. */
+  /** Makes the loss of this lease end the run. */
   holding(lease: Lease): void;
-  /** Does the work of the run. Once the run has to end, it gets a few seconds to tidy up. */
+  /** Runs the work. When the run has to end, the work gets a few seconds to clean up. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** What becomes of the lease of a run that failed: it is released, unless something may still come to the server. */
+  /** Releases the lease of a failed run, unless a command may still arrive at the server. */
   giveUp(lease: Lease): Promise<void>;
 }
 
 export function endingOf(connection: LeaseConnection, { signal: stop, abandon }: EndingOptions): Ending {
   const controller = new AbortController();
   const { signal } = controller;
-  // Every command that is on its way listens, however many there are.
+  // Any number of running commands may listen.
   setMaxListeners(0, signal);
   let held: Lease | undefined;
   let unanswered: readonly string[] = [];
@@ -41,7 +41,7 @@ export function endingOf(connection: LeaseConnection, { signal: stop, abandon }:
     if (signal.aborted) return;
     unanswered = connection.unansweredWrites();
     controller.abort(reason());
-    // After those who wait were told why: what they would hear from the driver tells less.
+    // First tell the waiting callers why. The driver's own error would say less.
     setImmediate(() => {
       connection.abandon();
     });
@@ -88,7 +88,7 @@ export function endingOf(connection: LeaseConnection, { signal: stop, abandon }:
       try {
         return await Promise.race([working, over]);
       } catch (error) {
-        // What was on its way hears from the driver that its client was closed, which tells nobody why.
+        // Running commands fail because the driver's client was closed. Replace that error with the reason.
         throw signal.aborted && !isSchemaError(error) ? signal.reason : error;
       } finally {
         clearTimeout(tidying);
@@ -104,7 +104,7 @@ export function endingOf(connection: LeaseConnection, { signal: stop, abandon }:
   };
 }
 
-/** A lease that is lost already, or a server that is gone, changes nothing of the outcome: it frees itself when it runs out. */
+/** Ignores errors: when the lease is lost or the server is gone, the lease expires by itself. */
 export function releaseQuietly(lease: Lease): Promise<void> {
   return lease.release().catch(() => undefined);
 }
@@ -113,8 +113,11 @@ function stoppedError(unanswered: readonly string[], lease: Lease | undefined): 
   if (unanswered.length === 0 || !lease) return new SchemaError('ABORTED', 'The run was stopped');
   const time = lease.expiresAt().toISOString();
   return new SchemaError('ABORTED', 'The run was stopped before the server had answered', {
-    why: [goesOn(unanswered), `the lease is not released, so that nobody writes meanwhile: it ends at ${time}`],
-    fix: 'run again after that time: what was done by then is found done, and an index build that goes on is joined',
+    why: [
+      goesOn(unanswered),
+      `the lease is not released, so that nobody writes in the meantime: it expires at ${time}`,
+    ],
+    fix: 'run again after that time: finished work is skipped, and a running index build is continued',
   });
 }
 
@@ -125,5 +128,5 @@ function withUnanswered(lost: SchemaError, unanswered: readonly string[]): Schem
 }
 
 function goesOn(unanswered: readonly string[]): string {
-  return `the server had not answered ${unanswered.join(', ')}, and may still go on with it`;
+  return `the server had not answered ${unanswered.join(', ')}, and may still be running it`;
 }

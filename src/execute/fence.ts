@@ -6,10 +6,10 @@ import { dropSetAside, reopen } from './drop-collection';
 import { rename, send, type Session } from './session';
 
 /**
- * Does the work of a run whose predecessor lost its lease: a command of that one may still arrive. Meanwhile the names that
- * collections get before they are dropped are taken, so that a late rename fails. At the end these are free again, and
- * collections are open that a late command has closed.
- * @param settle notes that this is done.
+ * Runs the work while late commands of an earlier run are blocked. That run lost its lease, so a command may still arrive. Placeholders
+ * take the temporary names for dropped collections, so that a late rename fails. At the end the placeholders are removed, and
+ * collections that a late command has closed are opened.
+ * @param settle records that no late command is left.
  * @see docs/decisions/0013-fences.md
  */
 export async function withFence<T>(session: Session, settle: () => Promise<void>, work: () => Promise<T>): Promise<T> {
@@ -19,7 +19,7 @@ export async function withFence<T>(session: Session, settle: () => Promise<void>
   try {
     result = await work();
   } catch (error) {
-    // The run's own error is the one to tell. It may have been refused at once, so the next run guards as well.
+    // The error of the run itself matters more. The cleanup may have been refused, so the next run blocks late commands again.
     await lower(session).catch(() => undefined);
     throw error;
   }
@@ -28,7 +28,7 @@ export async function withFence<T>(session: Session, settle: () => Promise<void>
   return result;
 }
 
-/** The name is taken already, or this user may not make it: then the run before it could not rename to it either. */
+/** Errors that make a placeholder unnecessary: the name is taken, or this user may not create it. Then the earlier run could not rename to it either. */
 const needless = new Set<unknown>([unauthorized, 48]);
 
 async function raise(session: Session): Promise<void> {
@@ -67,6 +67,6 @@ async function lower(run: Session): Promise<void> {
     await rename(session, name, was);
     await reopen(session, was, before);
   }
-  // Last, so that no late rename comes in between.
+  // Remove the placeholders last, so that no late rename can succeed in between.
   await Promise.all(setAside.filter(({ isPlaceholder }) => isPlaceholder).map((one) => dropSetAside(session, one)));
 }

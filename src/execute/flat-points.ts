@@ -1,16 +1,16 @@
 import type { Document } from 'mongodb';
 import { fieldOf, partsOf, type Expression } from './computed-keys';
 
-/** The numbers that both coordinates of a point are to be among, the ends included. */
+/** The bounds for both coordinates of a point, inclusive. */
 export interface Bounds {
   readonly min: number;
   readonly max: number;
 }
 
 /**
- * Whether a document has something at a path that a 2d index refuses, as an aggregation computes it. The index takes a pair of
- * numbers within its bounds, or a list of such pairs; a pair is a list or an object, of which it reads the first two values. It
- * passes by what is neither, and what is empty. As mongod 7.0.28 was seen to do.
+ * Returns an aggregation expression: whether a 2d index refuses the value at a path. The index accepts a pair of
+ * numbers within its bounds, or a list of such pairs. A pair is a list or an object, of which it reads the first two values. It
+ * skips empty values and values that are neither. This is the observed behaviour of mongod 7.0.28.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/geospatial/2d/
  */
 export function refusesPoints(path: string, bounds: Bounds): Document {
@@ -18,7 +18,7 @@ export function refusesPoints(path: string, bounds: Bounds): Document {
   return { $anyElementTrue: [{ $map: { input: found, as: 'value', in: isRefused('$$value', bounds) } }] };
 }
 
-/** The values at a path: each element of an array above it counts for itself. */
+/** Returns the values at a path. Each element of an array on the path counts separately. */
 function valuesAt(value: Expression, [name = '', ...others]: readonly string[], depth: number): Document {
   const field = `field${depth}`;
   const element = `element${depth}`;
@@ -60,7 +60,7 @@ function isRefused(value: string, bounds: Bounds): Document {
   };
 }
 
-/** An empty pair is no pair, and is passed by. */
+/** An empty list or object is not a pair, and is skipped. */
 function isBadPair(parts: Expression, { min, max }: Bounds): Document {
   const at = (position: number) => ({ $arrayElemAt: ['$$pair', position] });
   // NaN sorts below every number.

@@ -1,14 +1,14 @@
 import { Double, Int32, Long, ObjectId, type Db, type Document, type Filter } from 'mongodb';
 import { bytesOf, exactField } from '../support/exact-bson';
 
-/** The last `_id` of a batch, as a value that the driver serializes to exactly the bytes that are stored. */
+/** The last `_id` of a batch, as a value that the driver serializes to exactly the stored bytes. */
 export interface Boundary {
   readonly value: unknown;
 }
 
 /**
- * The `_id` at which a batch ends; undefined when fewer documents are left than a batch holds. A batch never ends at an `_id`
- * that cannot be sent as it is stored: it goes on to the next one that can. What is above `upTo` is not counted.
+ * Returns the `_id` at which a batch ends; undefined when fewer documents are left. A batch never ends at an `_id`
+ * that cannot be sent with the same bytes: it continues to the next one that can. Documents above `upTo` are not counted.
  */
 export async function boundary(
   db: Db,
@@ -17,7 +17,7 @@ export async function boundary(
   batchSize: number,
   upTo?: Boundary,
 ): Promise<Boundary | undefined> {
-  // A bound of the index scan, unlike a filter, goes on past the last id of the same type; it takes in `last` itself.
+  // Unlike a filter, a bound of an index scan continues past the last id of one type. It includes `last` itself.
   let skip = last ? batchSize : batchSize - 1;
   for (let limit = 1; ; limit *= 10) {
     const ids = db
@@ -35,9 +35,9 @@ export async function boundary(
   }
 }
 
-/** The documents after one id, up to another, in the order of the index. */
+/** Returns a filter for the documents after one id, up to another, in the order of the index. */
 export function between(after: Boundary | undefined, upTo: Boundary | undefined): Filter<Document> {
-  // Ids of one type lie together, so a plain range, which sees one type only, misses none of them and is the cheapest.
+  // Ids of one type are next to each other. So a plain range, which matches only one type, finds all of them at the lowest cost.
   if (after && upTo && typeOf(after.value) !== undefined && typeOf(after.value) === typeOf(upTo.value)) {
     return { _id: { $gt: after.value, $lte: upTo.value } as Document };
   }
@@ -48,7 +48,7 @@ export function between(after: Boundary | undefined, upTo: Boundary | undefined)
   return bounds.length === 0 ? {} : { $expr: { $and: bounds } };
 }
 
-/** Undefined for types that are not told apart here, and for NaN, which a plain range leaves out. */
+/** Returns the type of an id; undefined for other types, and for NaN, which a plain range leaves out. */
 function typeOf(id: unknown): string | undefined {
   if (id instanceof ObjectId) return 'objectId';
   if (id instanceof Long) return 'number';
@@ -56,7 +56,7 @@ function typeOf(id: unknown): string | undefined {
   return typeof id === 'string' ? 'string' : undefined;
 }
 
-/** The largest `_id` of a collection that can be sent as it is stored; undefined when there is none. */
+/** Returns the largest `_id` of a collection that can be sent with the same bytes; undefined when there is none. */
 export async function largestId(db: Db, collection: string): Promise<Boundary | undefined> {
   const options = { projection: { _id: 1 }, readPreference: 'primary', raw: true } as const;
   for await (const raw of db.collection(collection).find({}, options).sort({ _id: -1 })) {

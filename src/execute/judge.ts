@@ -16,8 +16,8 @@ import { executions } from './kinds/table';
 import { because, SchemaError } from '../support/schema-error';
 
 /**
- * Judges each change against the live schema as the pending changes before it leave it.
- * @throws error with code `CONFLICT` naming everything that stands where neither side of a change does.
+ * Compares each change with the live schema after the pending changes before it.
+ * @throws error with code `CONFLICT` that lists every place which matches neither side of its change.
  */
 export function judge(live: LiveSchema, changes: readonly Change[], direction: Direction): JudgedChange[] {
   const draft = new Draft(live.schema);
@@ -31,7 +31,7 @@ export function judge(live: LiveSchema, changes: readonly Change[], direction: D
   throw Object.assign(conflictError(conflicts), { conflicts });
 }
 
-/** Something that stands where neither side of a change does. */
+/** A place that matches neither side of its change. */
 interface Obstruction {
   readonly problem: readonly string[];
   readonly fix?: string;
@@ -45,7 +45,7 @@ function conflictError(conflicts: readonly Conflict[]): SchemaError {
   const [first, ...others] = conflicts;
   // Each conflict has its own fix. When there are several, each fix is printed below its problem.
   const isOne = others.length === 0;
-  return new SchemaError('CONFLICT', 'The database is not as the migration expects it, so nothing was changed', {
+  return new SchemaError('CONFLICT', 'The database differs from what the migration expects, so nothing was changed', {
     why: isOne
       ? first?.problem
       : conflicts.flatMap(({ problem, fix }) => [
@@ -61,7 +61,7 @@ function conflictError(conflicts: readonly Conflict[]): SchemaError {
   });
 }
 
-/** Judges one change, and makes it in the draft when it is pending. */
+/** Judges one change, and applies it to the draft when it is pending. */
 function judgeOne<K extends Kind>(
   change: Change<K>,
   direction: Direction,
@@ -78,7 +78,7 @@ function judgeOne<K extends Kind>(
   const canHold = !execution.holdsNeitherSide(place, draft);
   if (canHold && equal(kind, found, to)) return { verdict: 'already' };
   if (!canHold || !equal(kind, found, from)) {
-    // Going down, a row comes back that was removed going up: one that is there was edited then, and kept, or came since.
+    // Rolling back restores a row that was removed going up. If the row exists, someone edited or added it, so it stays.
     if (execution.keepsEdited && (from !== undefined || direction === 'down')) return { verdict: 'kept' };
     return { verdict: 'pending', conflict: conflictOf(change, found, draft) };
   }
@@ -91,8 +91,8 @@ function judgeOne<K extends Kind>(
 }
 
 /**
- * The verdicts on all changes of pending migrations, by change.
- * @throws error with code `CONFLICT` naming the migrations that the database is not ready for.
+ * Returns the verdicts on all changes of pending migrations, by change.
+ * @throws error with code `CONFLICT` that names the migrations which do not fit the database.
  */
 export function judgePending(
   live: LiveSchema,
@@ -113,7 +113,7 @@ export function judgePending(
 
 function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefined, draft: Draft): Obstruction {
   const { kind, place, from, to } = change;
-  // Where the migration expects nothing, what it makes is as good: taking away what is there may lose documents.
+  // Where the migration expects nothing, suggest the verb that adopts what is there. Removing it may delete documents.
   const commands =
     kind === 'collection.name'
       ? []
@@ -129,7 +129,7 @@ function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefin
   };
 }
 
-/** The fix for what keeps something new from being made. */
+/** Returns the fix for an obstacle to something new. */
 function clearing(change: Change, draft: Draft): Pick<Obstruction, 'fix'> {
   const contents = draft.find(change.place.collection);
   const commands = contents ? commandsToClear(change, contents) : [];

@@ -9,10 +9,10 @@ import { measureValues } from './lost-values';
 import type { Session } from './session';
 
 /**
- * Before anything is written: counts the documents that a TTL, or a smaller limit of a collection, would delete; `decided` leaves out changes of which the
- * documents that are there now tell nothing. They are counted again right before each
- * command. Documents of collections to drop are counted elsewhere, where the collection is closed first.
- * @throws error with code `DATA_LOSS` that names each change, when the run may not lose any.
+ * Before anything is written, counts the documents that a TTL or a smaller limit of a collection would delete. `decided` leaves out changes
+ * whose effect depends on data steps. The documents are counted again right before each
+ * command. Documents of collections to drop are counted elsewhere, after the collection is closed.
+ * @throws error with code `DATA_LOSS` that names each change, when the run may not delete any documents.
  */
 export async function refuseDeletions(
   session: Session,
@@ -27,7 +27,7 @@ export async function refuseDeletions(
   for (const { change, verdict } of judged) {
     if (verdict !== 'pending') continue;
     const { collection } = change.place;
-    // A collection that is made anew by then holds nothing of what is there now.
+    // A collection that is dropped and made again holds none of the present documents by then.
     const isThere = !dropped.has(collection) && (decided?.has(change) ?? true);
     if (isThere) losses.push(...(await deletionsBy(session, change, draft)));
     if (change.kind === 'collection' && change.to === undefined) dropped.add(collection);
@@ -41,7 +41,7 @@ async function deletionsBy<K extends Kind>({ db }: Session, change: Change<K>, d
   for (const { kind, measure } of executions[change.kind].looks(change, { draft, removed: [] })) {
     const deletes = kind === 'expired documents' || (kind === 'documents to lose' && change.to !== undefined);
     if (!deletes) continue;
-    // No time limit: what is not counted would be deleted without a word.
+    // No time limit: documents that are not counted would be deleted without notice.
     const found = await measure(db, 0);
     if (found) losses.push(`${describePlace(change)}: ${found.message}`);
   }
@@ -50,7 +50,7 @@ async function deletionsBy<K extends Kind>({ db }: Session, change: Change<K>, d
 
 /**
  * Counts the values that data steps would delete.
- * @throws error with code `DATA_LOSS` that names the fields, when the run may not lose any.
+ * @throws error with code `DATA_LOSS` that names the fields, when the run may not delete any.
  */
 export async function refuseLostValues(session: Session, steps: readonly Step[], direction: Direction): Promise<void> {
   if (session.allowDataLoss) return;
@@ -63,7 +63,7 @@ export async function refuseLostValues(session: Session, steps: readonly Step[],
   throw new SchemaError('DATA_LOSS', 'A step would delete values of fields, so it was not run', { why: losses });
 }
 
-/** The values that a step would delete; undefined when it deletes none, or does not tell. */
+/** Returns the values that a step would delete; undefined when it deletes none, or does not declare them. */
 export function lossOf({ loses }: DataStep, direction: Direction): LostValues | undefined {
   return loses?.[direction];
 }

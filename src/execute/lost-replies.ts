@@ -2,15 +2,15 @@ import { watchForLostReplies, withRetry, type LeaseConnection } from '../databas
 import { unsettle, type Lease } from '../history';
 
 export interface LostReplies {
-  /** Ends the watch. */
+  /** Stops watching. */
   readonly stop: () => void;
-  /** Whether a write was given up, which may still reach the server. */
+  /** Returns whether a write was abandoned. It may still reach the server. */
   readonly hasLostWrite: () => boolean;
 }
 
 /**
- * Gives up commands whose replies are lost, so that the work that waits for them is tried again, and finds what they did. From then
- * on `connection.db` is another handle.
+ * Abandons commands whose replies are lost. The waiting work is then retried, and finds what the commands did. Afterwards
+ * `connection.db` is a new handle.
  * @see docs/decisions/0011-how-a-run-ends.md
  */
 export function giveUpLostReplies(
@@ -22,15 +22,17 @@ export function giveUpLostReplies(
   const { bookkeeping, traffic } = connection;
   let lostWrite = false;
   const stop = watchForLostReplies(bookkeeping, traffic, {
-    // As long as a run that dies holds others up.
+    // The same time for which a dead run blocks others.
     after: leaseSeconds * 1000,
     onLost: async (commands) => {
       if (ending.aborted) return;
       const what = [...new Set(commands.map((command) => command.what))].join(', ');
-      onWarning(`no answer comes to ${what}, and the server is not at work on it: it is given up, and tried again`);
+      onWarning(
+        `the server does not answer ${what}, and is not running it any more: the command is abandoned and retried`,
+      );
       if (commands.some(({ isWrite }) => isWrite)) {
         lostWrite = true;
-        // A write that left may still arrive. When this cannot be noted, the lease is as good as lost.
+        // An abandoned write may still arrive. When this cannot be recorded, treat the lease as lost.
         await withRetry(() => unsettle(bookkeeping, lease.grant), { signal: ending }).catch(() => undefined);
       }
       connection.reconnect();

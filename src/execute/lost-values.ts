@@ -3,7 +3,7 @@ import type { LostValues } from '../migration/types';
 import { documents } from '../support/counts';
 import type { Measured } from './kinds/execution';
 
-/** Counts the documents that lose a value. `maxTimeMS` bounds the query; 0 stands for no limit. */
+/** Counts the documents that lose a value. `maxTimeMS` limits the query; 0 means no limit. */
 export async function measureValues(
   db: Db,
   { collection, fields, filter, removes }: LostValues,

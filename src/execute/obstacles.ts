@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 import { SchemaError } from '../support/schema-error';
 import type { DataStep, Direction, Obstacle } from '../migration/types';
 
-/** How many documents are in the way, in a sentence; undefined when none is. `maxTimeMS` bounds the query; 0 stands for no limit. */
+/** Describes how many documents are in the way; undefined when there are none. `maxTimeMS` limits the query; 0 means no limit. */
 export async function measureObstacle(
   db: Db,
   { collection, filter, why }: Obstacle,

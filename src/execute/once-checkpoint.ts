@@ -10,27 +10,27 @@ import { largestId, type Boundary } from './id-ranges';
 import { writeWithin, type Session } from './session';
 import type { StoredPace } from './stored-pace';
 
-/** An update that must come to each document exactly once. */
+/** An update that must reach each document exactly once. */
 export interface OnceUpdate extends BatchUpdate {
   readonly collection: string;
-  /** The name that its checkpoint goes by. */
+  /** The name of its checkpoint. */
   readonly checkpoint: string;
-  /** Its filter and its update as the migration has them: a run may narrow the filter. */
+  /** The filter and the update from the migration. A run may narrow the filter. */
   readonly written: Pick<BatchUpdate, 'filter' | 'update'>;
-  /** The checkpoint of the update that this one undoes, or that undoes this one. */
+  /** The checkpoint of the opposite update: the one that this undoes, or that undoes this. */
   readonly counterpart: string;
   readonly isUndo: boolean;
   readonly progress: (done: number, total: number) => void;
 }
 
-/** As it is stored. It stays when the update is done: nothing in the documents tells of it. */
+/** The stored checkpoint. It stays after the update is done, because the documents do not show that they were updated. */
 interface Checkpoint extends UpdateCounts {
   readonly _id: string;
-  /** Of the lease under which it goes on. */
+  /** The token of the lease that the update runs under. */
   readonly token: number;
-  /** The driver's session, whose transaction may still be open. */
+  /** The driver's session. Its transaction may still be open. */
   readonly session: Binary;
-  /** Which update it is: sha256 (hex) of its filter and its update. */
+  /** The sha256 (hex) of the filter and the update. */
   readonly hash: string;
   readonly done: number;
   readonly finished: boolean;
@@ -38,18 +38,18 @@ interface Checkpoint extends UpdateCounts {
   readonly pace?: StoredPace;
 }
 
-/** A checkpoint, and its `_id`s as values that are sent as they are stored. */
+/** A checkpoint, with its `_id`s as values that can be sent with the same bytes. */
 export interface Position extends Checkpoint {
-  /** The last that was updated. */
+  /** The last updated `_id`. */
   readonly last: Boundary | undefined;
-  /** The largest that is to be updated. */
+  /** The largest `_id` to update. */
   readonly upper: Boundary | undefined;
 }
 
-/** How often a run tries to take over from another one. */
+/** How often a run tries to take over from another run. */
 const mostTries = 30;
 
-/** Reads how far the update came, and makes sure that no other run goes on with it. */
+/** Reads the progress of the update, and makes sure that no other run continues it. */
 export async function takeOver(session: Session, update: OnceUpdate, transactions: ClientSession): Promise<Position> {
   const { checkpoint, counterpart } = update;
   for (let tries = 1; ; tries++) {
@@ -57,22 +57,22 @@ export async function takeOver(session: Session, update: OnceUpdate, transaction
     for (const position of [found, other]) await endTransaction(session, position);
     if (other && !update.isUndo) {
       if (!other.finished) throw halfUndone(update);
-      // What was undone has to be done again.
+      // The update was undone, so start again.
       await forget(session, [checkpoint, counterpart]);
       continue;
     }
     if (found && found.hash !== hashOf(update)) throw editedMeanwhile(update, found);
     const taken = await take(session, transactions, found, found ?? (await beginning(session, update, other)));
     if (taken) return taken;
-    // Its transaction was committed after it was read, or another run was faster: that one has the lease then.
+    // The old transaction was committed after the checkpoint was read, or another run was faster and has the lease.
     await session.guard();
     if (tries >= mostTries) throw takenOver();
   }
 }
 
 /**
- * Stores how far the update came, in the transaction of its batch.
- * @throws error with code `LOCKED` when another run has taken the update over.
+ * Stores the progress of the update, in the transaction of its batch.
+ * @throws error with code `LOCKED` when another run has taken over the update.
  */
 export async function save(
   session: Session,
@@ -87,12 +87,12 @@ export async function save(
 }
 
 function takenOver(): SchemaError {
-  return new SchemaError('LOCKED', 'Another run has taken over the update, so this one wrote nothing more', {
-    fix: 'wait for the other run; `status` names it',
+  return new SchemaError('LOCKED', 'Another run has taken over the update, so this run stopped writing', {
+    fix: 'wait for the other run; `status` shows it',
   });
 }
 
-/** Where an update begins, and what it goes up to: what undoes one goes as far as that one came. */
+/** Returns the range of an update. An update that undoes another one ends where that one had ended. */
 async function beginning(
   { db }: Session,
   update: OnceUpdate,
@@ -111,7 +111,7 @@ async function beginning(
   };
 }
 
-/** Stores who goes on, if nothing was stored since `found` was read. */
+/** Stores the new owner of the update, if nothing was stored since `found` was read. */
 async function take(
   { db, guard, token = 0 }: Session,
   transactions: ClientSession,
@@ -141,7 +141,7 @@ async function take(
 }
 
 async function readPosition({ db }: Session, _id: string): Promise<Position | undefined> {
-  // What is stored last, though no majority may have it: a batch that is there must not run again.
+  // Read the newest data, even without a majority: a batch that is already written must not run again.
   const options = { readPreference: 'primary', readConcern: { level: 'local' }, raw: true } as const;
   const raw = await db.collection<{ _id: string }>(ownCollections.checkpoints).findOne({ _id }, options);
   if (!raw) return undefined;
@@ -150,7 +150,7 @@ async function readPosition({ db }: Session, _id: string): Promise<Position | un
   return { ...(stored as Checkpoint), last: exactField(bytes, 'last'), upper: exactField(bytes, 'upper') };
 }
 
-/** A run that died may have left a transaction open, which would hold its documents for a minute. */
+/** Ends the transaction that a dead run may have left open. It would block its documents for a minute. */
 async function endTransaction({ db, guard }: Session, position: Position | undefined): Promise<void> {
   if (!position || position.finished) return;
   await guard();
@@ -158,14 +158,14 @@ async function endTransaction({ db, guard }: Session, position: Position | undef
     .admin()
     .command({ killSessions: [{ id: position.session }] })
     .catch((error: unknown) => {
-      // Another user began it. Its transaction cannot be committed once the checkpoint is taken over.
+      // Another user began the transaction. It cannot be committed once the checkpoint is taken over.
       if (!(error instanceof MongoServerError) || error.code !== unauthorized) throw error;
     });
 }
 
 async function forget({ db, guard }: Session, ids: readonly string[]): Promise<void> {
   await guard();
-  // In one statement for each, the finished one last: a run that dies between them finds what it undid.
+  // One command for each, the finished one last: a run that dies in between can still see what it undid.
   for (const _id of ids) {
     await db.collection<{ _id: string }>(ownCollections.checkpoints).deleteOne({ _id }, { writeConcern: majority });
   }
@@ -178,17 +178,17 @@ function hashOf({ written: { filter, update } }: OnceUpdate): string {
 }
 
 function halfUndone({ collection }: OnceUpdate): SchemaError {
-  return new SchemaError('CONFLICT', `An update of ${collection} is half undone, so it was not begun`, {
-    why: 'a rollback has undone it for some documents, and these would be told from the others no more',
+  return new SchemaError('CONFLICT', `An update of ${collection} is half undone, so it was not started`, {
+    why: 'a rollback has undone it for some documents, which could no longer be distinguished from the others',
     fix: 'finish the rollback: `rollback --steps 1`',
     about: { kind: 'collection', collection },
   });
 }
 
 function editedMeanwhile({ collection }: OnceUpdate, { updated, finished }: Position): SchemaError {
-  return new SchemaError('CONFLICT', `An update of ${collection} was edited since it ${finished ? 'ran' : 'began'}`, {
-    why: `${updated} documents have the update as it was before, and nothing tells them from the others`,
-    fix: 'put the text of the migration back, and roll it back before you edit it',
+  return new SchemaError('CONFLICT', `An update of ${collection} was edited after it ${finished ? 'ran' : 'began'}`, {
+    why: `${updated} documents were updated with the old text, and cannot be distinguished from the others`,
+    fix: 'restore the text of the migration, and roll it back before you edit it',
     about: { kind: 'collection', collection, counts: { documents: updated } },
   });
 }

@@ -10,11 +10,11 @@ import {
 import { reasonOf, reportOf, SchemaError } from '../support/schema-error';
 
 /**
- * Runs what a plain migration exports. It is not known to converge, so it is never begun a second time by the same run.
- * @throws error with code `CONNECTION_FAILED`, which is not tried again, when the connection was lost meanwhile.
+ * Runs the functions of a plain migration. They may not be repeatable, so one run never starts them twice.
+ * @throws error with code `CONNECTION_FAILED` when the connection was lost in the meantime. This is not retried.
  */
 export async function runOpaque(step: OpaqueStep, direction: Direction, context: DataContext): Promise<void> {
-  // Its writes cannot ask, one by one, whether the run may still write.
+  // Its writes do not check the lease one by one.
   await context.guard();
   try {
     if (direction === 'up') await step.run(context);
@@ -23,7 +23,7 @@ export async function runOpaque(step: OpaqueStep, direction: Direction, context:
     if (!isTransient(cause)) throw cause;
     throw finalError(
       new SchemaError('CONNECTION_FAILED', `The connection was lost while \`${direction}\` ran`, {
-        why: [reasonOf(cause), 'it is not tried again by itself: nobody knows how far it came'],
+        why: [reasonOf(cause), 'it is not retried automatically: its progress is unknown'],
         fix: againFromItsBeginning([step], direction),
         cause,
       }),
@@ -31,7 +31,7 @@ export async function runOpaque(step: OpaqueStep, direction: Direction, context:
   }
 }
 
-/** What is said of a plain migration that had begun and did not come to its end, beside why. */
+/** Describes a plain migration that began and did not finish. */
 export function halfway(
   { steps }: Pick<Migration, 'steps'>,
   direction: Direction,
@@ -39,18 +39,18 @@ export function halfway(
 ): { readonly why?: readonly string[]; readonly fix: string } {
   const { code, summary, why = [], fix } = reportOf(cause);
   if (code !== 'ABORTED' && code !== 'LOCKED') return { fix: fix ?? againFromItsBeginning(steps, direction) };
-  const note = `its \`${direction}\` had begun, and may still be writing: nothing checks the lease before each of its writes`;
+  const note = `its \`${direction}\` began, and may still be writing: the lease is not checked before each of its writes`;
   return { why: [summary, ...why, note], fix: againFromItsBeginning(steps, direction) };
 }
 
 function againFromItsBeginning(steps: readonly Step[], direction: Direction): string {
   const again =
     direction === 'up'
-      ? '`deploy` runs it again from its beginning'
-      : '`rollback` runs its `down` again from its beginning, `deploy --resume` its `up`';
+      ? '`deploy` runs it again from the start'
+      : '`rollback` runs its `down` again from the start, `deploy --resume` its `up`';
   const hasDown = steps.some((step) => isOpaque(step) && typeof step.undo === 'function');
   const back = direction === 'up' && hasDown ? ', `rollback --steps 1` runs its `down`' : '';
-  return `look at how far it came; ${again}${back}`;
+  return `check how far it got; ${again}${back}`;
 }
 
 /** @throws error with code `MIGRATION`, before anything is written, for a plain migration whose `up` or `down` takes a callback. */
@@ -59,6 +59,6 @@ export function refuseUncallable({ name, steps }: Pick<Migration, 'name' | 'step
   if (why.length === 0) return;
   throw new SchemaError('MIGRATION', `${name} cannot be run, so nothing was changed`, {
     why,
-    fix: `make it return a promise: \`async ${direction}(db, client)\`; migrate-mongo gives no callback either`,
+    fix: `make it return a promise: \`async ${direction}(db, client)\`; migrate-mongo does not support callbacks either`,
   });
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../schema';
 import type { Outcome } from './kinds/execution';
 
-/** What became of one change. Changes that one command made share its duration. */
+/** The outcome of one change. Changes that were made by one command share its duration. */
 export interface ChangeOutcome {
   readonly change: Change;
   readonly outcome: Outcome;

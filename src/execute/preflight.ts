@@ -10,7 +10,7 @@ import { executions } from './kinds/table';
 import { measureObstacle } from './obstacles';
 import { lookAtUpdate, lookLimit, type Trial } from './update-looks';
 
-/** What a look at the live data tells of a change before it is made. */
+/** A finding about the live data that concerns a change, before the change is made. */
 export interface PreflightFinding {
   readonly place: string;
   readonly kind:
@@ -21,29 +21,29 @@ export interface PreflightFinding {
     | 'documents to lose'
     | 'values to lose'
     | 'documents in the way'
-    /** What a rename takes with it. */
+    /** Documents in a collection that is renamed. */
     | 'documents that move'
-    /** Queries that need what goes. */
+    /** Queries that need something that is removed. */
     | 'queries that fail'
-    /** A reference row that people edited, and that a change leaves as it is. */
+    /** A reference row that was edited by hand, and that the change leaves unchanged. */
     | 'edited row'
     /** An update that changes documents again when it runs again. */
     | 'unrepeatable update'
-    /** What an update needs, and a standalone server does not have. */
+    /** An update that needs transactions, on a standalone server. */
     | 'no transactions';
-  /** Whether the change would fail because of it, or be refused unless its migration may lose documents. */
+  /** Whether the change would fail because of it, or is refused unless its migration may lose data. */
   readonly blocks: boolean;
-  /** How many documents; absent when the query took too long to tell. */
+  /** The number of documents; undefined when the query took too long. */
   readonly count?: number;
   /** The `_id`s of some of them, as text. */
   readonly samples: readonly string[];
-  /** In a sentence, for people. */
+  /** One sentence for people. */
   readonly message: string;
   readonly milliseconds: number;
 }
 
 export interface LookOptions extends Surroundings {
-  /** How long a query may take, in milliseconds; half a minute unless given. Then its result is "not determined". */
+  /** How long a query may take, in milliseconds; 30,000 by default. After that, the result is "not determined". */
   readonly maxTimeMS?: number | undefined;
 }
 
@@ -53,17 +53,17 @@ const losses: ReadonlySet<PreflightFinding['kind']> = new Set([
   'values to lose',
 ]);
 
-/** Whether something would be deleted, which is done when the migration is allowed to by its name. */
+/** Returns whether something would be deleted. This is allowed only by naming the migration. */
 export function isLoss({ kind }: Pick<PreflightFinding, 'kind'>): boolean {
   return losses.has(kind);
 }
 
-/** What the live data could make of a change, known without a look at it. */
+/** Returns the possible effects of a change on live data, without reading the data. */
 export function dangersOf<K extends Kind>(change: Change<K>, surroundings: Surroundings): PreflightFinding['kind'][] {
   return executions[change.kind].looks(change, surroundings).map(({ kind }) => kind);
 }
 
-/** Looks, read-only, at the live data that a change depends on. */
+/** Reads the live data that a change depends on. Writes nothing. */
 export async function lookBefore<K extends Kind>(
   db: Db,
   change: Change<K>,
@@ -81,7 +81,7 @@ export interface StepLookOptions extends Pick<LookOptions, 'maxTimeMS'> {
   readonly trial: Trial;
 }
 
-/** Looks at the values that a data step would delete, and whether its update can be carried out. */
+/** Reads the values that a data step would delete, and checks whether its update can run. */
 export async function lookBeforeStep(
   db: Db,
   step: DataStep,
@@ -124,7 +124,7 @@ async function take(
   );
 }
 
-/** A look that the server cannot carry out tells nothing of the change, so it stands in nobody's way. */
+/** Returns "not determined" when the server cannot run a check. This does not block the change. */
 function notDetermined(error: unknown, maxTimeMS: number): Measured {
   if (!(error instanceof MongoServerError) || error.code === unauthorized || isTransient(error)) throw error;
   const reason =

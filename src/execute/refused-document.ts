@@ -21,7 +21,7 @@ const aboutCommand: ReadonlySet<unknown> = new Set([
   11601, // Interrupted
 ]);
 
-/** Whether an error may be about one document of those that an update goes over. */
+/** Returns whether an error may concern a single document of an update. */
 export function isAboutDocument(error: unknown): error is MongoServerError {
   return (
     error instanceof MongoServerError &&
@@ -31,7 +31,7 @@ export function isAboutDocument(error: unknown): error is MongoServerError {
   );
 }
 
-/** A document for which the server ends a command with an error. */
+/** A document for which a command ends with an error. */
 export interface RefusedDocument {
   /** Its `_id`, as text. */
   readonly id: string;
@@ -39,7 +39,7 @@ export interface RefusedDocument {
 }
 
 /**
- * An error that names the document, and the index or the rule of the validator, for the terminal. The history keeps neither
+ * Returns an error for the terminal that names the document, and the index or the rule of the validator. The history stores neither
  * the `_id` nor a value.
  */
 export function refusedError(collection: string, { id, error }: RefusedDocument): Error {
@@ -52,8 +52,8 @@ export function refusedError(collection: string, { id, error }: RefusedDocument)
 }
 
 /**
- * Applies an update to halves of what its filter matches until the document is found that the server refuses. Resolves to the
- * error that names it; undefined when none is refused any more: then the update has come to all of them.
+ * Applies an update to halves of the matching documents until it finds the document that the server refuses. Resolves to the
+ * error that names it; to undefined when no document is refused any more, so that all are updated.
  */
 export async function findRefused(
   db: Db,
@@ -66,13 +66,13 @@ export async function findRefused(
   return refused && refusedError(collection, refused);
 }
 
-/** Matches these documents, but for those whose `_id` cannot be sent as it is stored: a later walk comes to them. */
+/** Returns a filter for these documents. It leaves out those whose `_id` cannot be sent with the same bytes; a later walk visits them. */
 export function amongIds(documents: readonly Uint8Array[]): Filter<Document> {
   const ids = documents.flatMap((raw) => exactField(raw, '_id') ?? []).map(({ value }) => value);
   return { _id: { $in: ids } } as Filter<Document>;
 }
 
-/** Applies a command to halves of some documents until the first one is found that ends it with an error; undefined when none does. */
+/** Runs a command on halves of some documents until it finds the first document that causes an error; undefined when there is none. */
 export async function firstRefused(
   documents: readonly Uint8Array[],
   apply: (some: readonly Uint8Array[]) => Promise<unknown>,

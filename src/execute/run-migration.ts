@@ -14,20 +14,20 @@ export interface RunMigrationOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** What became of a migration. */
+/** The outcome of a migration. */
 export interface MigrationOutcome {
   readonly changes: readonly ChangeOutcome[];
-  /** Of each data step, in the order in which they ran. */
+  /** The outcomes of the data steps, in order. */
   readonly data: readonly StepOutcome[];
 }
 
 type RunnableMigration = Pick<Migration, 'name' | 'steps'>;
 
-/** What is carried out in one go: the changes of neighbouring steps, or one data step. */
+/** A part that runs at once: the changes of consecutive steps, or one data step. */
 type Segment = { readonly changes: readonly Change[] } | { readonly data: DataStep; readonly position: number };
 
 /**
- * Carries a migration out, in either direction. Running it again converges: what holds already is skipped.
+ * Runs a migration in either direction. It can be run again: changes that already hold are skipped.
  * @throws error with code `IRREVERSIBLE`, before anything is written, when a step cannot be undone.
  */
 export async function runMigration(
@@ -39,7 +39,7 @@ export async function runMigration(
   if (direction === 'down') refuseIrreversible(migration);
   refuseUncallable(migration, direction);
   const segments = segmentsOf(migration, direction);
-  // A conflict in the last changes would else be found only after the first were made.
+  // Otherwise a conflict in the last changes would be found only after the first changes were made.
   if (segments.length > 1) {
     const { changes, decided, steps, untouched } = knownAhead(segments);
     const look = async () => {
@@ -62,14 +62,14 @@ export async function runMigration(
   return { changes, data };
 }
 
-/** What is thrown by the code of a migration is its author's to explain; this is for commands of ours. */
+/** Explains errors of the tool's own commands. Errors thrown by the code of a migration are passed on unchanged. */
 function explain(error: unknown): never {
   throw explainCommand(error);
 }
 
 /**
- * All changes, and which of them, and which data steps, can be judged by the documents that are there now: no data step
- * before them writes to their collection. What is untouched has no change before it in its collection either.
+ * Returns all changes, and the changes and data steps that can be checked with the present documents: no data step
+ * before them writes to their collection. An untouched data step also has no change before it in its collection.
  */
 function knownAhead(segments: readonly Segment[]) {
   const [changes, steps, untouched]: [Change[], DataStep[], DataStep[]] = [[], [], []];
@@ -88,7 +88,7 @@ function knownAhead(segments: readonly Segment[]) {
     const { writes } = segment.data;
     if (writes && !written.has(...writes)) {
       steps.push(segment.data);
-      // What a validator or a unique index says of documents is not known before these are in place.
+      // The effect of a validator or a unique index on documents is known only when it is in place.
       if (!writes.some((name) => touched.has(name))) untouched.push(segment.data);
     }
     written.add(writes);
@@ -113,6 +113,6 @@ function refuseIrreversible({ name, steps }: RunnableMigration): void {
   if (reasons.length === 0) return;
   throw new SchemaError('IRREVERSIBLE', `${name} cannot be rolled back, so nothing was changed`, {
     why: reasons,
-    fix: 'write a new migration that leads to the wanted schema, or restore a backup',
+    fix: 'write a new migration that makes the wanted schema, or restore a backup',
   });
 }

@@ -1,11 +1,5 @@
 import { describeHolder, openHistory, settle, takeLease, type Lease, type OpenHistory } from '../history';
-import {
-  withLeaseConnection,
-  withRetry,
-  type Connection,
-  type LeaseConnection,
-  type Target,
-} from '../database';
+import { withLeaseConnection, withRetry, type Connection, type LeaseConnection, type Target } from '../database';
 import { endingOf, releaseQuietly, type Ending } from './ending';
 import { withFence } from './fence';
 import { giveUpLostReplies } from './lost-replies';
@@ -14,18 +8,18 @@ import type { Session } from './session';
 import { openProject, type Project } from '../project/project';
 import { SchemaError } from '../support/schema-error';
 
-/** What a run tells while it runs. */
+/** An event that a run reports. */
 export type RunEvent =
-  /** Somebody else holds the lease. */
+  /** Another run holds the lease. */
   | { readonly type: 'waiting'; readonly holder: string }
-  /** The server could not be reached, or its primary changed; the run tries again. */
+  /** The server could not be reached, or its primary changed. The run retries. */
   | { readonly type: 'retrying'; readonly reason: string }
-  /** A command has been running for long. */
+  /** A command has been running for a long time. */
   | { readonly type: 'slow'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
-  /** Worth knowing, and no cause for worry. */
+  /** For information, without need for action. */
   | { readonly type: 'note'; readonly message: string }
-  /** How far a data step or an index build has come, of how many documents; or of how many of something else. */
+  /** The progress of a data step or an index build, in documents or in `unit`. */
   | {
       readonly type: 'progress';
       readonly what: string;
@@ -38,32 +32,32 @@ export type RunEvent =
 export interface RunMigration {
   readonly name: string;
   readonly direction: 'up' | 'down';
-  /** It is written without verbs: nothing is known of what it did. Absent where that is not so. */
+  /** Set for a migration without verbs: what it did is unknown. */
   readonly isPlain?: true;
   readonly milliseconds: number;
   readonly changes: readonly { readonly at: readonly string[]; readonly outcome: 'done' | 'already' | 'kept' }[];
-  /** What each of its data steps did, in order. */
+  /** The outcome of each data step, in order. */
   readonly data: readonly StepOutcome[];
 }
 
 /** The options of every run that writes. */
 export interface RunOptions extends Target {
-  /** The folder of the migrations; this repository's own unless given. */
+  /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
-  /** The commit that the history names; what is checked out in the folder of the migrations unless given. */
+  /** The commit that the history records. The default is the commit that is checked out in the folder of the migrations. */
   readonly commit?: string | undefined;
-  /** How long to wait for the lease of another run, in milliseconds. A minute unless given. */
+  /** How long to wait for the lease of another run, in milliseconds. The default is 60,000. */
   readonly lockTimeout?: number | undefined;
-  /** How long the lease of a run that dies stays taken, in seconds: 10 to 30. 30 unless given. */
+  /** How long the lease lasts after its run has died, in seconds, from 10 to 30. The default is 30. */
   readonly leaseSeconds?: number | undefined;
-  /** How long a command may wait for a lock before the application notices, in milliseconds. 5 s unless given. */
+  /** How long a command may wait for a lock, in milliseconds. The application waits behind it. The default is 5,000. */
   readonly ddlWait?: number | undefined;
   /**
-   * Stops the run. A command that changes the schema is let come to its end first; whatever else is on its way is given up
+   * Stops the run. A command that changes the schema may finish first. Other commands are abandoned
    * after 5 s.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Ends the run at once. When the server has not answered a write by then, the lease is not released, and runs out. */
+  /** Ends the run at once. If the server has not answered a write by then, the lease is not released, and expires. */
   readonly abandon?: AbortSignal | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
 }
@@ -72,25 +66,25 @@ export interface RunOptions extends Target {
 export interface Run extends LeaseConnection, OpenHistory {
   readonly project: Project;
   readonly lease: Lease;
-  /** Aborted, with the error that the run ends with, when it must end: nothing is tried again then. */
+  /** Aborted, with the final error of the run, when the run must end. Nothing is retried after that. */
   readonly ending: AbortSignal;
-  /** What writes go through; it may lose documents where that is asked for by the migration's name. */
+  /** Returns the session for writes. It may lose data only if the migration's name allows it. */
   readonly session: (allowDataLoss?: boolean) => Session;
 }
 
-/** What else a run does around its work. */
+/** Functions that a run calls around its work. */
 export interface RunHooks {
-  /** Looks, and may refuse, before the lease is taken and anything is written. */
+  /** Checks, and may refuse, before the lease is taken and anything is written. */
   readonly before?: (connection: Connection) => Promise<void>;
-  /** What becomes of the lease when all went well; it is released unless given. */
+  /** Decides about the lease after success. By default it is released. */
   readonly finish?: (lease: Lease) => Promise<void>;
 }
 
-/** What every run does unless it is told otherwise: the lease in seconds, the others in milliseconds. */
+/** The defaults of every run: the lease in seconds, the others in milliseconds. */
 const defaults = { leaseSeconds: 30, lockTimeout: 60_000, ddlWait: 5_000 } as const;
 
 /**
- * Connects, takes the lease, reads the history, works, and gives the lease back.
+ * Connects, takes the lease, reads the history, works, and releases the lease.
  * @throws error with code `LOCKED` when the lease is not free in time, or is lost.
  */
 export async function withRun<T>(
@@ -109,7 +103,7 @@ export async function withRun<T>(
         ...(options.signal && { signal: options.signal }),
       };
       const { bookkeeping, server } = connection;
-      // It looks at little, and nothing else bounds it before the lease is held.
+      // It reads little. Before the lease is held, nothing else limits its time.
       await withRetry(async () => before?.({ db: bookkeeping, server }), retry);
       const lease = await takeLease(bookkeeping, {
         purpose,
@@ -161,7 +155,7 @@ function sessions(connection: LeaseConnection, lease: Lease, ending: Ending, opt
   const { bookkeeping, traffic, server } = connection;
   const noted = new Set<string>();
   return (allowDataLoss = false): Session => ({
-    // Each try works with the client that is there by then.
+    // Each attempt uses the present client.
     get db() {
       return connection.db;
     },

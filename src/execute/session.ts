@@ -12,40 +12,40 @@ import type { RecordedWork } from '../history';
 import { maxTimeExpired } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
 
-/** Told how far a data step or an index build has come, of how much. `unit` is what is counted: documents unless given. */
+/** Called with the progress of a data step or an index build: the finished number and the total, in documents or in `unit`. */
 export type OnProgress = (what: string, done: number, total: number, unit?: string) => void;
 
-/** The one way to write to the database during a run. */
+/** The only way to write to the database during a run. */
 export interface Session {
   readonly db: Db;
   /**
-   * The UUIDs of the collections that were looked at, by name. A command on one of them names its UUID, so that one that
-   * arrives late does nothing to another collection of that name.
+   * The UUIDs of the collections that were read, by name. A command on one of them contains its UUID, so that a late
+   * command does nothing to another collection of that name.
    */
   readonly uuids?: Map<string, Binary> | undefined;
-  /** The same database through the client of the bookkeeping, for checkpoints; `db` unless given. */
+  /** The same database through the bookkeeping client, for checkpoints. The default is `db`. */
   readonly bookkeeping?: Db | undefined;
-  /** Aborted, with the error that the run ends with, when it must end whatever is on its way. */
+  /** Aborted, with the final error of the run, when the run must end even if commands are running. */
   readonly ending?: AbortSignal | undefined;
-  /** The progress so far: a run that makes progress may keep retrying. */
+  /** Returns the progress so far. A run that makes progress may keep retrying. */
   readonly progress?: (() => Progress) | undefined;
-  /** Awaited before a command is tried again: it throws when the server died of it twice. */
+  /** Awaited before a command is retried. It throws when the command has crashed the server twice. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;
   readonly isReplicaSet: boolean;
-  /** The token of the lease that the run holds; 0 unless given. */
+  /** The token of the run's lease. The default is 0. */
   readonly token?: number;
-  /** Resolves while this run may write; called right before every write. */
+  /** Resolves while this run may write. Called right before every write. */
   readonly guard: () => Promise<void>;
   /**
-   * The same once the run was told to stop: a collection that is closed already is dropped, or opened, before the run ends.
-   * The same as `guard` unless given.
+   * Like `guard`, but also resolves after the run was told to stop: a closed collection is dropped or opened before the run ends.
+   * The default is `guard`.
    */
   readonly guardToTheEnd?: () => Promise<void>;
-  /** How long a command that needs a collection for itself waits for it, in milliseconds. */
+  /** How long a command waits for exclusive access to a collection, in milliseconds. */
   readonly ddlWait: number;
   /** Whether this run may drop collections that hold documents. */
   readonly allowDataLoss: boolean;
-  /** Told when a command has been running for long: what it is, and how to free it. */
+  /** Called when a command has been running for a long time, with its name and how to free it. */
   readonly onSlow?: (message: string) => void;
   readonly onProgress?: OnProgress | undefined;
   /** Told what is worth knowing, and no cause for worry. */
@@ -54,21 +54,21 @@ export interface Session {
   readonly onWork?: (work: RecordedWork) => void;
 }
 
-/** Commands that wait for a lock make the application wait behind them, so each of these gets a time limit. */
+/** Commands that wait for a lock. The application waits behind them, so each gets a time limit. */
 const bounded = new Set(['collMod', 'drop', 'dropIndexes', 'renameCollection']);
 const retriesWhenBlocked = 4;
 
-/** Sends a command that changes the schema: guarded, acknowledged by a majority, retried while a lock is in its way. */
+/** Sends a command that changes the schema. It checks the lease first, waits for a majority, and retries while something holds a lock. */
 export function send(session: Session, command: Document): Promise<Document> {
   return sendGuarded(session, { ...command, writeConcern: majority });
 }
 
-/** Waits, as `send` does, until a collection can be had. It changes nothing, so there is nothing that others must have. */
+/** Waits, like `send`, until the collection is free. It changes nothing, so it need not reach a majority. */
 export async function probe(session: Session, collection: string): Promise<void> {
   await sendGuarded(session, { collMod: collection, writeConcern: { w: 1 } });
 }
 
-/** Commands that take the UUID of the collection that they are meant for. */
+/** Commands that accept the UUID of their collection. */
 const fenced = new Set(['aggregate', 'collMod', 'createIndexes', 'delete', 'drop', 'dropIndexes', 'insert', 'update']);
 const otherCollection = 361;
 
@@ -79,7 +79,7 @@ function withUuid({ uuids }: Pick<Session, 'uuids'>, command: Document): Documen
   return collectionUUID ? { ...command, collectionUUID } : command;
 }
 
-/** Gives a collection of this database another name, which nothing may have. Resolves when a majority knows. */
+/** Renames a collection within this database. The new name must be free. Resolves when a majority has the new name. */
 export async function rename(session: Session, from: string, to: string): Promise<void> {
   const { db, uuids } = session;
   const collectionUUID = uuids?.get(from);
@@ -94,7 +94,7 @@ export async function rename(session: Session, from: string, to: string): Promis
 }
 
 /**
- * Sends an `insert`, `update` or `delete`: guarded, acknowledged by a majority.
+ * Sends an `insert`, `update` or `delete`. It checks the lease first, and waits for a majority.
  * @throws MongoServerError for the first document that the server refuses.
  */
 export async function write(
@@ -107,7 +107,7 @@ export async function write(
   return refuseWriteErrors(session, reply);
 }
 
-/** The same within a transaction, which is what a majority acknowledges. */
+/** Does the same within a transaction. The commit waits for a majority. */
 export async function writeWithin(
   transaction: ClientSession,
   session: Pick<Session, 'db' | 'guard' | 'uuids' | 'ending'>,
@@ -125,15 +125,15 @@ function refuseWriteErrors(session: Pick<Session, 'guard'>, reply: Document): Do
 }
 
 /**
- * @throws error with code `DRIFT` for a command that was meant for another collection of that name, or `LOCKED` when that
- * is the work of the next run; else the same error.
+ * @throws error with code `DRIFT` when the name now belongs to another collection, or `LOCKED` when
+ * the next run did this; otherwise the same error.
  */
 async function explainOther({ guard }: Pick<Session, 'guard'>, error: unknown): Promise<never> {
   if (!(error instanceof MongoServerError) || error.code !== otherCollection) throw error;
   await guard();
   const { expectedCollection } = error.errorResponse;
-  throw new SchemaError('DRIFT', `The collection ${String(expectedCollection)} is another one than was looked at`, {
-    why: 'somebody dropped or renamed it, or made it anew, while this run was going on; the command changed nothing',
+  throw new SchemaError('DRIFT', `The collection ${String(expectedCollection)} is not the same one as before`, {
+    why: 'someone dropped, renamed or recreated it during this run; the command changed nothing',
     fix: 'run again',
     cause: error,
   });
@@ -157,7 +157,7 @@ async function sendGuarded(session: Session, unfenced: Document): Promise<Docume
   }
 }
 
-/** Lets the application catch up, for as long as this run may still go on. */
+/** Pauses, so that the application can catch up, as long as this run may continue. */
 async function backOff(session: Session, milliseconds: number): Promise<void> {
   const end = performance.now() + milliseconds;
   for (let left = milliseconds; left > 0; left = end - performance.now()) {
@@ -168,13 +168,13 @@ async function backOff(session: Session, milliseconds: number): Promise<void> {
 
 const slowAfter = 30_000;
 
-/** Says, after half a minute and then every half minute, that a command is still on its way. */
+/** Reports every half minute that a command is still running. */
 async function watched<T>(session: Session, name: string, running: Promise<T>): Promise<T> {
   const started = performance.now();
   const advice =
     name === 'createIndexes'
       ? 'It may wait for a member that is down: db.adminCommand({ setIndexCommitQuorum: COLLECTION, indexNames: [NAMES], commitQuorum: 1 }) frees it.'
-      : 'Look for what holds a lock with db.currentOp({ active: true, transaction: { $exists: true } }).';
+      : 'Find the operation that holds a lock with db.currentOp({ active: true, transaction: { $exists: true } }).';
   const timer = setInterval(() => {
     const seconds = Math.round((performance.now() - started) / 1000);
     session.onSlow?.(`${name} has been running for ${seconds} s. ${advice}`);

@@ -4,8 +4,8 @@ import { fieldOf, partsOf } from './computed-keys';
 import type { Unindexable } from './unindexable';
 
 /**
- * The documents that a text index on these fields refuses for their language. It reads that of each document that it goes into: of
- * the whole one, and of those above its fields; of every document within it where the index is on all fields.
+ * Returns the documents that a text index on these fields refuses because of their language. The index reads the language of the
+ * whole document and of the documents above its fields. When it covers all fields, it reads that of every inner document.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-text/specify-language-text-index/
  */
 export function otherLanguages(index: Index, fields: readonly string[]): Unindexable[] {
@@ -15,7 +15,7 @@ export function otherLanguages(index: Index, fields: readonly string[]): Unindex
       {
         filter: { $expr: isWithin('$$ROOT', override, levels) },
         stages: [],
-        why: `${override}, in it or in a document within it, is no language of text search`,
+        why: `${override}, in the document or in a document within it, is not a language of text search`,
       },
     ];
   }
@@ -26,12 +26,12 @@ export function otherLanguages(index: Index, fields: readonly string[]): Unindex
     {
       filter: { $or: places.flatMap((place) => [{ [place]: { $type: noText } }, { [place]: otherWord }]) },
       stages: [],
-      why: `${places.join(' or ')} is no language of text search`,
+      why: `${places.join(' or ')} is not a language of text search`,
     },
   ];
 }
 
-/** How deep it is looked for. An expression cannot go on by itself, and each level makes it longer. */
+/** How many levels are searched. An expression cannot be recursive, and each level makes it longer. */
 const levels = 12;
 
 function isWithin(value: string, override: string, left: number): Document {

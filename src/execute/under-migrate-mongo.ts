@@ -13,17 +13,17 @@ import { MongoUrl } from '../support/mongo-url';
 import { processEnv } from '../support/process-env';
 
 /**
- * What happens under a bare `migrate-mongo up` or `down`, which has read what is pending before it calls this, and writes
- * its row in the changelog after: so the run takes the lease here, reads everything again, and leaves the lease behind for
- * whoever sees the row come. Its connection is its own, to the same hosts.
- * @throws error with code `LOCKED`, or `HISTORY` when somebody else was faster or the history is broken.
+ * Runs a migration under a bare `migrate-mongo up` or `down`. That tool has already read what is pending, and writes
+ * its row in the changelog afterwards. So the run takes the lease here, reads everything again, and leaves the lease held until
+ * the row appears. It makes its own connection, to the same hosts.
+ * @throws error with code `LOCKED`, or `HISTORY` when another run was faster or the history is broken.
  */
 export async function runUnderMigrateMongo(db: Db, self: Migration, direction: Direction): Promise<void> {
   const { url = new MongoUrl(defaultUrl), allowDataLoss, ...config } = readConfig(processEnv());
   refuseOtherHosts(url, db.client);
   const folder = path.dirname(self.file);
   refuseOtherChanges(folder, [self]);
-  // What the migrations before it made is asked of them all, so only where a data step needs it.
+  // The schema before this migration comes from all earlier migrations, so it is read only when a data step needs it.
   if (self.steps.some(isDataStep)) {
     refuseUnknownTargets(
       loadMigrations(findMigrations(folder).filter((file) => file <= self.file)),
@@ -47,15 +47,15 @@ function tell(event: RunEvent): void {
 }
 
 /**
- * The lease is held where MONGODB_URL points to; held on another server it would protect nothing.
+ * Refuses another server than that of MONGODB_URL. The lease is held there, and would protect nothing elsewhere.
  * @throws error with code `USAGE`
  */
 function refuseOtherHosts(url: MongoUrl, handed: MongoClient): void {
-  // A client that is not connected: it has read the connection string, and no more.
+  // This client never connects. It only parses the connection string.
   const [ours, theirs] = [hostsOf(newClient(url)), hostsOf(handed)];
   if (ours === theirs) return;
-  throw new SchemaError('USAGE', 'migrate-mongo works on another server than MONGODB_URL names', {
-    why: `migrate-mongo works on ${theirs}, and MONGODB_URL names ${ours}, where the lease would be held`,
+  throw new SchemaError('USAGE', 'migrate-mongo does not work on the server that MONGODB_URL names', {
+    why: `migrate-mongo works on ${theirs}, but MONGODB_URL names ${ours}, where the lease would be held`,
     fix: 'set MONGODB_URL to the same server',
   });
 }
@@ -74,23 +74,23 @@ function refuse(self: Migration, direction: Direction, statuses: readonly Migrat
   const unfinished = direction === 'down' ? statuses.find((one) => one.unfinished) : undefined;
   if (unfinished) throw unfinishedError(self, unfinished);
   if (inTheWay.length > 0) throw outOfOrderError(self, direction, inTheWay);
-  // Going down must stay possible for what is edited: on a laptop, that is how a migration is worked on.
+  // Rolling back an edited migration must stay possible, because that is how a migration is developed.
   const broken = direction === 'up' ? historyError(statuses.filter(isBroken)) : undefined;
   if (broken) throw broken;
 }
 
 function overtakenError({ name, applied }: Pick<MigrationStatus, 'name' | 'applied'>, what: string): SchemaError {
   const who = applied ? ` by ${applied.user} on ${applied.host} (pid ${applied.pid}), ${applied.at.toISOString()}` : '';
-  return new SchemaError('HISTORY', `${name} was ${what} meanwhile, so nothing was changed`, {
+  return new SchemaError('HISTORY', `${name} was ${what} in the meantime, so nothing was changed`, {
     ...(who !== '' && { why: `it was ${what}${who}` }),
-    fix: 'look at `status`, and run again',
+    fix: 'check `status`, and run again',
   });
 }
 
-/** migrate-mongo decides from the changelog, which does not record a migration that failed halfway. */
+/** Refuses to roll back past a migration that failed halfway. The changelog, which migrate-mongo uses, does not record it. */
 function unfinishedError(self: Migration, { name }: MigrationStatus): SchemaError {
-  return new SchemaError('HISTORY', `${self.name} cannot go down, so nothing was changed`, {
-    why: `${name} began to be applied and did not come to its end, so what it made has to be undone first`,
+  return new SchemaError('HISTORY', `${self.name} cannot be rolled back, so nothing was changed`, {
+    why: `an attempt to apply ${name} did not finish, so its changes must be undone first`,
     fix: '`schema rollback --steps 1` undoes it; `schema deploy` applies the rest of it',
   });
 }

@@ -7,27 +7,27 @@ import { otherLanguages } from './text-languages';
 /** Documents that the server refuses to index. */
 export interface Unindexable {
   readonly filter: Filter<Document>;
-  /** What else tells them, where a filter cannot. */
+  /** Further stages, when a filter is not enough. */
   readonly stages: readonly Document[];
   readonly why: string;
-  /** The server may see it otherwise: then it is told, and stands in nobody's way. */
+  /** The server may decide differently. Then the finding is reported, but does not block. */
   readonly isUnsure?: boolean;
 }
 
-/** What an index of this kind refuses, as queries for it. */
+/** Returns queries for the documents that an index of this kind refuses. */
 export function unindexableBy(index: Index): Unindexable[] {
   switch (kindOfKey(index.key)) {
     case 'plain':
       return inPlainKeys(Object.keys(index.key));
     case 'hashed':
-      return [arraysAt(Object.keys(index.key), 'a hashed index takes no arrays')];
+      return [arraysAt(Object.keys(index.key), 'a hashed index does not accept arrays')];
     case 'text':
       return [...otherLanguages(index, fieldsOf(index, 'text')), ...arraysBeside(index)];
     case '2dsphere':
       return fieldsOf(index, '2dsphere').map((field) => ({
         filter: badGeometryAt(field),
         stages: [],
-        why: `${field} holds something that is no valid GeoJSON and no pair of coordinates`,
+        why: `${field} holds neither valid GeoJSON nor a pair of coordinates`,
       }));
     case '2d':
       return fieldsOf(index, '2d').map((field) => inFlatPoints(index, field));
@@ -46,7 +46,7 @@ function inFlatPoints(index: Index, field: string): Unindexable {
   return {
     filter: { $expr: refusesPoints(field, bounds) },
     stages: [],
-    why: `${field} holds something that is no pair of numbers from ${bounds.min} to ${bounds.max}`,
+    why: `${field} holds something other than pairs of numbers from ${bounds.min} to ${bounds.max}`,
     isUnsure: hasPosition.test(field),
   };
 }
@@ -64,19 +64,19 @@ function inPlainKeys(fields: readonly string[]): Unindexable[] {
     };
   };
   return [
-    ...(fields.length > 1 ? [problem('parallel arrays', `more than one of ${fields.join(', ')} holds an array`)] : []),
+    ...(fields.length > 1 ? [problem('parallel arrays', `more than one of ${fields.join(', ')} is an array`)] : []),
     ...(fields.some((field) => hasPosition.test(field))
       ? [problem('ambiguous position', 'a number in a path is both a position in an array and a field of its elements')]
       : []),
   ];
 }
 
-/** Whether a path goes by a position where another goes by all elements: both may come to the same array within. */
+/** Returns whether one path uses a position where another one uses all elements. Both may reach the same inner array. */
 export function mixesPositions(fields: readonly string[]): boolean {
   return fields.length > 1 && fields.some((field) => hasPosition.test(field));
 }
 
-/** Documents in which an array is at a path, or above it. */
+/** Returns a query for documents with an array at a path, or above it. */
 function arraysAt(fields: readonly string[], why: string): Unindexable {
   return { filter: { $expr: { $or: fields.map((field) => ({ $isArray: `$${field}` })) } }, stages: [], why };
 }
@@ -84,19 +84,19 @@ function arraysAt(fields: readonly string[], why: string): Unindexable {
 function arraysBeside({ key }: Index): Unindexable[] {
   const others = Object.keys(key).filter((field) => key[field] !== 'text');
   return others.map((field) => ({
-    ...arraysAt([field], `a text index takes no arrays in ${field}`),
+    ...arraysAt([field], `a text index does not accept arrays in ${field}`),
     isUnsure: hasPosition.test(field),
   }));
 }
 
-/** The server itself tells: what it can read of geometry is within a circle around the whole earth. */
+/** Asks the server itself: every geometry that it can read is inside a circle around the whole earth. */
 const onEarth = { $geoWithin: { $centerSphere: [[0, 0], 4] } };
 
 function badGeometryAt(field: string): Filter<Document> {
   return badBelow('', field.split('.'));
 }
 
-/** Each element of an array above the field counts for itself. */
+/** Each element of an array above the field counts separately. */
 function badBelow(above: string, [name = '', ...others]: readonly string[]): Filter<Document> {
   const path = above === '' ? name : `${above}.${name}`;
   if (others.length === 0) return badGeometry(path);
@@ -110,7 +110,7 @@ function badBelow(above: string, [name = '', ...others]: readonly string[]): Fil
 
 function badGeometry(path: string): Filter<Document> {
   const isNoArray = { [path]: { $not: { $type: 'array' } } };
-  // Points in a list are no geometry, though each of them is one.
+  // A list of points is not a geometry, though each of them is one.
   const isPair = { $or: [isNoArray, { [`${path}.0`]: { $type: 'number' } }] };
   const isEmpty = { $or: [{ [path]: { $size: 0 } }, { $and: [isNoArray, { [path]: {} }] }] };
   return {

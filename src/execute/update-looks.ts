@@ -8,7 +8,7 @@ import { refusedError } from './refused-document';
 import { count } from '../support/counts';
 import type { Look, Measured } from './kinds/execution';
 
-/** How long a look may take unless told otherwise, in milliseconds. */
+/** The default limit for a check, in milliseconds. */
 export const lookLimit = 30_000;
 
 /** How an update may be tried. */
@@ -18,7 +18,7 @@ export interface Trial {
   readonly mayWrite: boolean;
 }
 
-/** Whether an update may run on a document again: found in a transaction where that may be had, else by reading. */
+/** Finds out whether an update can run again on the same document. It uses a transaction if possible, otherwise it only reads. */
 async function findConvergence(
   db: Db,
   update: StepUpdate,
@@ -28,16 +28,16 @@ async function findConvergence(
   const tried = isReplicaSet && mayWrite ? await tryTwice(db, update, maxTimeMS) : undefined;
   if (tried && (!isPipeline(update.update) || (tried.verdict !== 'not determined' && tried.verdict !== 'converges')))
     return tried;
-  // What a pipeline makes of many more documents takes no lock to see.
+  // Reading what a pipeline makes of more documents needs no lock.
   const seen = await lookTwice(db, update, maxTimeMS);
   return tried && seen.verdict === 'not determined' ? tried : seen;
 }
 
-/** How an update becomes one that can be carried out. */
+/** How to change an update so that it can be repeated. */
 export const howToRepeat =
-  'write a filter that leaves out what the update has changed, compute the new value from other fields, or set `once: true` (on replica sets)';
+  'write a filter that leaves out updated documents, compute the new value from other fields, or set `once: true` (on replica sets)';
 
-/** Whether an update can be carried out, as a look before the first write. */
+/** Checks, before the first write, whether an update can run. */
 export function lookAtUpdate(update: StepUpdate, trial: Trial): Look {
   return {
     kind: update.once ? 'no transactions' : 'unrepeatable update',
@@ -45,7 +45,7 @@ export function lookAtUpdate(update: StepUpdate, trial: Trial): Look {
     measure: async (db, maxTimeMS) => {
       if (update.once) {
         if (trial.isReplicaSet) return undefined;
-        return { blocks: true, message: '`once` takes transactions, which a standalone server does not have' };
+        return { blocks: true, message: '`once` needs transactions, which a standalone server does not have' };
       }
       return describe(update, await findConvergence(db, update, trial, maxTimeMS), trial);
     },
@@ -60,7 +60,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
       return {
         count: found.ids.length,
         samples: found.ids,
-        message: `the update changes ${count(found.ids.length, 'document')} again when it runs again, of those that were tried; ${howToRepeat}`,
+        message: `of the documents that were tried, the update changes ${count(found.ids.length, 'document')} again when it runs again; ${howToRepeat}`,
       };
     case 'refused': {
       const { why = [] } = refusedError(update.collection, found) as { why?: readonly string[] };
@@ -72,7 +72,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
     }
     case 'not determined':
       if (isPipeline(update.update) || isReplicaSet) {
-        return { message: `whether the update may run again is not determined: ${found.reason}` };
+        return { message: `not determined whether the update can be repeated: ${found.reason}` };
       }
       return { blocks: true, message: `${undeterminedOperators(update)}; ${howToRepeat}` };
   }
@@ -80,7 +80,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
 
 /**
  * Tries an update right before it runs.
- * @throws error with code `NOT_REPEATABLE` for one that changes documents again when it runs again.
+ * @throws error with code `NOT_REPEATABLE` when it changes documents again when it runs again.
  */
 export async function refuseUnrepeatableUpdate(
   db: Db,
@@ -99,9 +99,9 @@ export async function refuseUnrepeatableUpdate(
       about,
     });
   }
-  // A pipeline mostly computes the same again. The other operators never do: only their filter can keep them from it.
+  // A pipeline usually computes the same value again. The other operators do not: only their filter can prevent a second change.
   if (found.verdict === 'not determined' && !isPipeline(update.update)) {
-    throw new SchemaError('NOT_REPEATABLE', `Nothing tells whether an update of ${collection} may run again`, {
+    throw new SchemaError('NOT_REPEATABLE', `It is unknown whether an update of ${collection} can be repeated`, {
       why: [undeterminedOperators(update), found.reason],
       fix: howToRepeat,
       about,
@@ -112,12 +112,10 @@ export async function refuseUnrepeatableUpdate(
 const shownIds = 5;
 
 function undeterminedOperators({ update }: StepUpdate): string {
-  return `only a transaction can try what ${unrepeatableOperators(update).join(', ')} does`;
+  return `only a transaction can try ${unrepeatableOperators(update).join(', ')}`;
 }
 
-/**
- * Counts the documents that have an update still before them. Undefined when that takes longer than `maxTimeMS`.
- */
+/** Counts the documents that are not updated yet. Undefined when that takes longer than `maxTimeMS`. */
 export async function countLeft(db: Db, update: StepUpdate, maxTimeMS = lookLimit): Promise<number | undefined> {
   const filter = update.once ? update.filter : leftToDo(update);
   return db

@@ -11,25 +11,25 @@ import { writeWithin, type Session } from './session';
 import type { StoredPace } from './stored-pace';
 
 export const defaultBatchSizeOnce = 500;
-/** How often a batch is tried that meets an application's own writes. */
+/** How often to try a batch that conflicts with writes of an application. */
 const mostTries = 30;
 
 /**
- * Updates each document exactly once, whatever happens to the run: a batch and the checkpoint behind it are one transaction.
- * A run that takes over ends the transaction of the one before it first, and each transaction checks that nobody took over.
- * It goes up to the largest `_id` that was there when it began.
+ * Updates each document exactly once, even if the run is interrupted: each batch and its checkpoint are one transaction.
+ * A run that takes over first ends the transaction of the earlier run, and each transaction checks that no other run took over.
+ * It updates documents up to the largest `_id` that existed at its start.
  * @throws error with code `NOT_REPEATABLE` on a standalone server, which has no transactions.
- * @throws error with code `CONFLICT` when the checkpoint is that of another update.
+ * @throws error with code `CONFLICT` when the checkpoint belongs to another update.
  * @see docs/decisions/0018-data-steps.md
  */
 export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walked> {
   if (!run.isReplicaSet) {
     throw new SchemaError(
       'NOT_REPEATABLE',
-      `An update of ${update.collection} must run once, which takes a replica set`,
+      `An update of ${update.collection} must run once, which needs a replica set`,
       {
-        why: 'each batch is a transaction, and a standalone server has none',
-        fix: 'run it on a replica set; one member is enough',
+        why: 'each batch is a transaction, and a standalone server does not support transactions',
+        fix: 'run it on a replica set; a single member is enough',
       },
     );
   }
@@ -44,7 +44,7 @@ export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walk
     } catch (error) {
       if (!isConflict(error) || tries >= mostTries) throw error;
     } finally {
-      // Whatever is open is ended by the next one that takes over, should this not come through.
+      // If this fails, the next run that takes over ends the open transaction.
       await transactions.endSession().catch(() => undefined);
     }
     await session.guard();
@@ -52,7 +52,7 @@ export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walk
   }
 }
 
-/** Somebody else wrote the same document, or the transaction was ended, or may have been. A lost connection is none of these. */
+/** Returns whether the same document was written elsewhere, or the transaction was or may have been ended. A lost connection does not count. */
 function isConflict(error: unknown): boolean {
   const labels = ['TransientTransactionError', 'UnknownTransactionCommitResult'];
   return error instanceof MongoServerError && labels.some((label) => error.hasErrorLabel(label));

@@ -5,7 +5,7 @@ import { bytesOf } from '../support/exact-bson';
 import { amongIds, firstRefused, isAboutDocument, type RefusedDocument } from './refused-document';
 
 const shown = 5;
-/** So many documents are tried together while those are looked for that a validator cannot be applied to. */
+/** How many documents are tried together to find those that cause an error in the validator. */
 const batch = 1_000;
 
 export interface Violators {
@@ -13,18 +13,18 @@ export interface Violators {
   /** The `_id`s of some of them, as text. */
   readonly ids: readonly string[];
   /**
-   * The error that the validator ends with for a document, such as a division by zero: nobody could write that document. Then
-   * it is the one that is named, and the others are not counted.
+   * The error of the validator for a document, such as a division by zero. Nobody could write that document. In this case
+   * only this document is named, and the others are not counted.
    */
   readonly failure?: MongoServerError;
 }
 
 export interface ViolatorsOptions {
-  /** Bounds each query, in milliseconds, and the search for a document that the validator fails for. */
+  /** Limits each query and the search for a failing document, in milliseconds. */
   readonly maxTimeMS?: number;
 }
 
-/** The documents that a validator would refuse. */
+/** Returns the documents that a validator would refuse. */
 export async function violatorsOf(
   db: Db,
   collection: string,
@@ -35,7 +35,7 @@ export async function violatorsOf(
   const options = { readPreference: 'primary', maxTimeMS } as const;
   const documents = db.collection(collection);
   try {
-    // Counted first: a look at some of them could end before one for which the validator fails.
+    // Count first: reading a few documents could end before the one for which the validator fails.
     const count = await documents.countDocuments(filter, options);
     if (count === 0) return { count, ids: [] };
     const found = await documents
@@ -50,7 +50,7 @@ export async function violatorsOf(
   }
 }
 
-/** The first document for which a filter ends with an error; undefined when there is none any more. */
+/** Returns the first document for which a filter ends with an error; undefined when there is none any more. */
 async function firstFailing(
   db: Db,
   collection: string,
@@ -81,7 +81,7 @@ function tookTooLong(): MongoServerError {
   return new MongoServerError({ code: maxTimeExpired, codeName: 'MaxTimeMSExpired', message: 'it took too long' });
 }
 
-/** How a validator fails, as text to put after the words "the validator". The server's message may quote values. */
+/** Describes how a validator fails, to follow the words "the validator". The server's message may quote values. */
 export function describeFailure(error: MongoServerError): string {
   return `cannot be applied to every document: it ends with ${nameOfError(error)} (${error.message})`;
 }

@@ -1,4 +1,4 @@
-/** The collections that data steps write to; a step that does not tell may write to any. */
+/** The collections that data steps write to. A step that does not declare them may write to any. */
 export class WrittenCollections {
   readonly #names = new Set<string>();
   #any = false;

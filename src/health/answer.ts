@@ -1,27 +1,27 @@
 import type { Health } from './check';
 
-/** An answer to a probe, whatever the framework. */
+/** The answer to a health check, for any framework. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. Whoever sends it leaves it out for HEAD. */
+  /** JSON. The sender leaves it out for HEAD requests. */
   readonly body: string;
 }
 
 /**
- * Readiness: whether the application can work. Liveness: whether its process runs; it never asks the database, since no
- * restart of an application mends that.
+ * Readiness: whether the application can work. Liveness: whether its process runs. Liveness never asks the database, since
+ * restarting the application would not help.
  */
 export const probes = { readiness: '/health/db', liveness: '/health/live' } as const;
 export type Probe = (typeof probes)[keyof typeof probes];
 
-/** The probe that a request's URL means, or undefined. */
+/** Returns the health check that a request's URL asks for, or undefined. */
 export function probeOf(url: string): Probe | undefined {
   const [path] = url.split('?', 1);
   return Object.values(probes).find((probe) => probe === path);
 }
 
-/** Readiness is 200 or 503 by what `check` finds. */
+/** Answers a health check. Readiness is 200 or 503, depending on the result of `check`. */
 export async function answer(probe: Probe, method: string, check: () => Promise<Health>): Promise<Answer> {
   if (!isRead(method)) return notRead;
   if (probe === probes.liveness) return json(200, { status: 'live' });

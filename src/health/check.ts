@@ -1,54 +1,54 @@
 import { unauthorized } from '../database/server-errors';
 import { ReadPreference, type Db } from 'mongodb';
-// Not of the whole room: applications load this.
+// Imports the file, not the whole room, because applications load this.
 import { readAppliedNames } from '../history/changelog';
 import { isHalfRestored } from '../history/unfinished-restore';
 import { reasonOf } from './reasons';
 
 /**
- * How a database does. What a probe is told: no host, no user, nothing of the data.
+ * The health of a database, as a probe may see it. It contains no host, user or data.
  * @category Health
  */
 export interface Health {
   /**
-   * - `connected`: a server that can be written to answers
-   * - `read_only`: a server answers, and the replica set has no primary that can be written to
+   * - `connected`: a writable server answers
+   * - `read_only`: a server answers, but the replica set has no writable primary
    * - `disconnected`: no server answers in time, or it refuses the login
    */
   readonly status: 'connected' | 'read_only' | 'disconnected';
-  /** Whether an application can work: connected, not half restored, and no migration pending unless that is allowed. */
+  /** Whether an application can work: the database is connected and not half restored, and no migration is pending unless that is allowed. */
   readonly healthy: boolean;
-  /** How long a ping took, there and back, in milliseconds; null without an answer. */
+  /** The round-trip time of a ping, in milliseconds; null without an answer. */
   readonly latency_ms: number | null;
-  /** Whether a primary that can be written to answers. */
+  /** Whether a writable primary answers. */
   readonly primary: boolean;
-  /** How many migrations of this version are not applied; null when that could not be found out. */
+  /** The number of migrations of this version that are not applied; null when it is unknown. */
   readonly pending_migrations: number | null;
-  /** Why it is not healthy, and what could not be found out. */
+  /** Why it is not healthy, and what could not be checked. */
   readonly reasons: readonly string[];
-  /** When this was found out, ISO 8601. */
+  /** The time of the check, in ISO 8601. */
   readonly checked_at: string;
 }
 
 export interface CheckOptions {
-  /** How long everything may take, in milliseconds: 2,000. */
+  /** The time limit for the whole check, in milliseconds. The default is 2,000. */
   readonly timeout?: number;
-  /** Whether a database that lacks migrations is healthy nevertheless. */
+  /** Whether a database that lacks migrations still counts as healthy. */
   readonly allowPending?: boolean;
-  /** The collection that says what is applied: what the connection was told, else `changelog`. */
+  /** The collection of the changelog. The default is the one of the connection, else `changelog`. */
   readonly changelog?: string;
 }
 
 /**
- * Looks at a database, and never throws. It writes nothing and needs the right to read the changelog; without it,
- * `pending_migrations` is null, a reason says so, and the database may still be healthy, since an application's own user
+ * Checks a database, and never throws. It writes nothing, and needs the right to read the changelog. Without that right,
+ * `pending_migrations` is null and a reason says so. The database may still be healthy, since an application's own user
  * rarely has that right.
- * @param names of the migrations that this version brings.
+ * @param names the migrations that this version needs
  */
 export async function look(db: Db, names: readonly string[], options: CheckOptions = {}): Promise<Health> {
   const { timeout = 2_000, allowPending = false, changelog } = options;
   const checked_at = new Date().toISOString();
-  // An operation that is given up gives its connection up too: else probes of a server that hangs would use up the pool.
+  // Aborted operations also release their connections. Otherwise checks of a hanging server would use up the pool.
   const signal = AbortSignal.timeout(timeout);
   const answered = await ask(db, signal).catch((error: unknown) => ({ error }));
   if ('error' in answered) {
@@ -59,7 +59,7 @@ export async function look(db: Db, names: readonly string[], options: CheckOptio
   const { latency_ms, primary } = answered;
   const [pending, halfRestored] = await Promise.all([
     countPending(db, names, { signal, changelog }).catch((error: unknown) => ({ error })),
-    // What cannot be read here cannot be read there either, and that is reported.
+    // If this cannot be read, neither can the changelog, which is reported.
     isHalfRestored(db, { readPreference, signal }).catch(() => false),
   ]);
   const isCounted = typeof pending === 'number';
@@ -72,20 +72,22 @@ export async function look(db: Db, names: readonly string[], options: CheckOptio
     primary,
     pending_migrations: isCounted ? pending : null,
     reasons: [
-      ...(primary ? [] : ['there is no primary that can be written to']),
-      ...(halfRestored ? ['the database is half restored: a restore is running, or did not come to its end'] : []),
+      ...(primary ? [] : ['there is no writable primary']),
+      ...(halfRestored ? ['the database is half restored: a restore is running, or did not finish'] : []),
       ...(isBehind ? [`${pending} ${pending === 1 ? 'migration is' : 'migrations are'} pending`] : []),
-      ...(isCounted ? [] : [`pending migrations are not known: ${reasonOf(pending.error, timeout, signal)}`]),
+      ...(isCounted
+        ? []
+        : [`the number of pending migrations is unknown: ${reasonOf(pending.error, timeout, signal)}`]),
     ],
     checked_at,
   };
 }
 
-/** A secondary that answers tells more than no answer: it is what makes `read_only` known. */
+/** A secondary may answer too: this is how `read_only` is detected. */
 const readPreference = ReadPreference.primaryPreferred;
 
 async function ask(db: Db, signal: AbortSignal): Promise<Pick<Health, 'primary'> & { latency_ms: number }> {
-  // First, so that the ping need not wait for a connection to be made.
+  // First, so that the ping does not include the time to connect.
   const hello = await db.command({ hello: 1 }, { readPreference, signal });
   const began = performance.now();
   await db.command({ ping: 1 }, { readPreference, signal });

@@ -4,19 +4,19 @@ import { answer, json, probeOf, probes } from './answer';
 import { cachedHealth, type HealthOptions } from './cached';
 
 /**
- * Answers `/health/db` and `/health/live`, and leaves every other path to `next`; without one, that is 404.
+ * Answers `/health/db` and `/health/live`. It passes other paths to `next`, or answers 404 without it.
  * @category Health
  */
 export type HealthHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
 /**
- * A plugin of Fastify, which answers `/health/db` and `/health/live`. It names what it takes of Fastify itself: so the types
- * of this package need none of Fastify's.
+ * A Fastify plugin that answers `/health/db` and `/health/live`. It declares the parts of Fastify that it uses, so the types
+ * of this package do not need Fastify's types.
  * @category Health
  */
 export type HealthPlugin = (app: PluginApp, options: unknown, done: (error?: Error) => void) => void;
 
-/** What the plugin takes of Fastify. */
+/** The parts of Fastify that the plugin uses. */
 interface PluginApp {
   removeAllContentTypeParsers(): unknown;
   addContentTypeParser(
@@ -32,7 +32,7 @@ interface PluginReply {
   send(body: string): unknown;
 }
 
-/** Probes for node:http and Express. */
+/** Returns health checks for node:http and Express. */
 export function healthHandler(db: Db, options: HealthOptions = {}): HealthHandler {
   const check = cachedHealth(db, options);
   return (request, response, next) => {
@@ -49,11 +49,11 @@ export function healthHandler(db: Db, options: HealthOptions = {}): HealthHandle
   };
 }
 
-/** Probes for Fastify. */
+/** Returns health checks for Fastify. */
 export function healthPlugin(db: Db, options: HealthOptions = {}): HealthPlugin {
   const check = cachedHealth(db, options);
   return (app, _, done) => {
-    // What comes with a request is of no interest, and must not be refused before its method is.
+    // Ignore the request body: it must not cause an error before the method is checked.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (_request, _payload, parsed) => {
       parsed(null);

@@ -5,9 +5,9 @@ const knownCodes: ReadonlyMap<unknown, string> = new Map([
   [18, 'the server refuses the login'],
 ]);
 
-/** What a probe may be told of an error: never the driver's or the server's own words, which name hosts and users. */
+/** Describes an error for a health check. Never repeats messages of the driver or the server, which name hosts and users. */
 export function reasonOf(error: unknown, timeout: number, { aborted }: AbortSignal): string {
-  // What was given up may end in any error: a connection that closes, a pool that is cleared.
+  // An aborted operation may end in any error, such as a closed connection or a cleared pool.
   if (aborted) return `no answer within ${timeout / 1000} s`;
   if (error instanceof MongoServerError) {
     const known = knownCodes.get(error.code);

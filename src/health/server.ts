@@ -6,7 +6,7 @@ import { healthPlugin } from './handler';
 import { SchemaError } from '../support/schema-error';
 
 export interface ServeOptions extends HealthOptions {
-  /** 0: any free one. */
+  /** The port; 0 for any free one. */
   readonly port: number;
   /** The address to listen on. */
   readonly host: string;
@@ -22,22 +22,22 @@ export interface ServedPage {
 export interface HealthServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Ends when the requests that came in are answered, and cuts off connections that ask for nothing. */
+  /** Stops the server after the running requests are answered. Closes idle connections. */
   readonly close: () => Promise<void>;
 }
 
-/** How long answers that are on their way are waited for, in milliseconds: longer than a look takes. */
+/** How long to wait for running answers, in milliseconds. This is longer than a check takes. */
 const patience = 3_000;
 
 /**
- * Answers probes on a port of its own, for what has no HTTP server to add them to.
+ * Serves health checks on a separate port, for programs without an HTTP server.
  * @throws error with code `USAGE` when the port is taken or the address is not this machine's.
  */
 export async function serveHealth(db: Db, { port, host, pages = {}, ...options }: ServeOptions): Promise<HealthServer> {
-  // Loaded only here: whoever has another framework, or none, need not wait for it.
+  // Loaded late, because most users of this room do not need Fastify.
   const { fastify } = await import('fastify');
   const app = fastify({ requestTimeout: 10_000 });
-  // A connection that is kept for the next request would keep the server from closing.
+  // Keep-alive connections would keep the server from closing.
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('connection', 'close');
     done();
@@ -60,7 +60,7 @@ export async function serveHealth(db: Db, { port, host, pages = {}, ...options }
     throw explainListen(error, port, host);
   }
   const close = async () => {
-    // A connection on which nothing was ever sent counts as busy.
+    // A connection that never sent a request counts as busy.
     const timer = setTimeout(() => {
       app.server.closeAllConnections();
     }, patience);
@@ -80,10 +80,10 @@ function pageAnswer({ contentType, text }: ServedPage): Answer {
 function explainListen(error: unknown, port: number, host: string): unknown {
   const noAddress = [
     `${host} is not an address of this machine`,
-    'use --host 127.0.0.1, or 0.0.0.0 for all of its addresses',
+    'use --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine',
   ] as const;
   const problems: Readonly<Record<string, readonly [summary: string, fix: string]>> = {
-    EADDRINUSE: [`Port ${port} is taken by another program`, 'stop it, or choose another port with --port'],
+    EADDRINUSE: [`Port ${port} is taken by another program`, 'stop that program, or choose another port with --port'],
     EACCES: [`This user may not listen on port ${port}`, 'choose a port above 1023 with --port'],
     EADDRNOTAVAIL: noAddress,
     ENOTFOUND: noAddress,

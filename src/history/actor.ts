@@ -6,14 +6,14 @@ import { gitEnvironment } from '../support/git-environment';
 import { packageRoot } from '../support/package-root';
 import { processEnv } from '../support/process-env';
 
-/** Who did something, from where. */
+/** The user, the machine and the process that did something. */
 export interface Actor {
   readonly host: string;
   readonly user: string;
   readonly pid: number;
 }
 
-/** The user's name; in a container whose user has no name, its number. */
+/** Returns the current user's name. In a container whose user has no name, it is the user's number. */
 export function whoAmI(): Actor {
   return { host: hostname(), user: userName(), pid: process.pid };
 }
@@ -29,8 +29,8 @@ function userName(): string {
 const projectFolder = path.resolve(__dirname, '..', '..');
 
 /**
- * The commit of the migrations that run: SCHEMA_COMMIT (images have no .git), else what is checked out in their folder.
- * Absent when neither tells.
+ * Returns the commit of the migrations: SCHEMA_COMMIT (images have no .git), else the commit that is checked out in their folder.
+ * Undefined when both are missing.
  */
 export function currentCommit(folder: string = projectFolder): string | undefined {
   const named = processEnv()['SCHEMA_COMMIT'];
@@ -47,7 +47,7 @@ export function currentCommit(folder: string = projectFolder): string | undefine
   }
 }
 
-/** This package's version. */
+/** Returns the version of this package. */
 export function toolVersion(): string {
   try {
     return (JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;

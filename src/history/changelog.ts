@@ -13,12 +13,12 @@ import { documents } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 import { isDate } from './shapes';
 
-/** A row of the changelog: migrate-mongo's own format. The row alone says that a migration is applied. */
+/** A row of the changelog, in migrate-mongo's own format. A migration is applied if and only if it has a row. */
 export interface ChangelogRow {
   readonly fileName: string;
-  /** Absent where the row holds no date. */
+  /** Undefined when the row holds no date. */
   readonly appliedAt?: Date;
-  /** The same for all migrations of one run: the time it began, in milliseconds since 1970. */
+  /** The start of the run, in milliseconds since 1970. All migrations of one run share it. */
   readonly migrationBlock?: number;
 }
 
@@ -27,13 +27,13 @@ function changelogOf(db: Db, name = changelogName(db)): Collection<ChangelogRow>
 }
 
 /**
- * What is applied, in the order of the file names.
+ * Returns the applied migrations, in the order of the file names.
  * @throws error with code `FOREIGN_DATABASE` when no document of the collection names a migration.
- * @throws error with code `HISTORY` when some do not.
+ * @throws error with code `HISTORY` when some documents do not.
  */
 export async function readChangelog(db: Db): Promise<ChangelogRow[]> {
   // People and other tools write here too, so a row may have any shape.
-  // An application's own collection of that name may be large, so three fields are read.
+  // An application's own collection of the same name may be large, so only three fields are read.
   const rows = await changelogOf(db)
     .find<Document>({}, { projection: { fileName: 1, appliedAt: 1, migrationBlock: 1 }, readConcern: 'majority' })
     .sort({ fileName: 1 })
@@ -50,7 +50,7 @@ export async function readChangelog(db: Db): Promise<ChangelogRow[]> {
   }));
 }
 
-/** An application may keep something else in a collection of that name. Its fields are named, and no value. */
+/** Describes a collection that an application uses under the same name. The error names its fields, but no values. */
 async function foreignChangelogError(db: Db, count: number): Promise<SchemaError> {
   const name = changelogName(db);
   const one = await changelogOf(db).findOne<Document>({});
@@ -58,10 +58,10 @@ async function foreignChangelogError(db: Db, count: number): Promise<SchemaError
   const summary = `The collection ${name} of ${db.databaseName} is not a changelog of migrations, so nothing was changed`;
   return new SchemaError('FOREIGN_DATABASE', summary, {
     why: [
-      `it holds ${documents(count)}, and none has a fileName`,
-      ...(fields.length > 0 ? [`one has the fields ${fields.slice(0, 10).join(', ')}`] : []),
+      `it holds ${documents(count)}, none with a fileName`,
+      ...(fields.length > 0 ? [`one document has the fields ${fields.slice(0, 10).join(', ')}`] : []),
     ],
-    fix: 'correct MONGODB_URL and MONGODB_DATABASE if it is the wrong database; if an application keeps that collection, name another one for the migrations with MONGODB_CHANGELOG, for every program that works with this database',
+    fix: 'if this is the wrong database, correct MONGODB_URL and MONGODB_DATABASE; if an application uses this collection, name another changelog with MONGODB_CHANGELOG, for every program that works with this database',
   });
 }
 
@@ -72,19 +72,19 @@ function namelessError(db: Db, rows: readonly Document[]): SchemaError {
   const more = rows.length > shownRows ? `, and ${rows.length - shownRows} more` : '';
   const what = rows.length === 1 ? 'a row that names no migration' : `${rows.length} rows that name no migration`;
   return new SchemaError('HISTORY', `The changelog holds ${what}, so nothing was changed`, {
-    why: `fileName is not a text in the rows with the _id ${ids.join(', ')}${more}`,
-    fix: `look at them with db.${changelogName(db)}.find({ fileName: { $not: { $type: 'string' } } }); write the name of the migration into each, or delete it`,
+    why: `fileName is not a string in the rows with the _id ${ids.join(', ')}${more}`,
+    fix: `find them with db.${changelogName(db)}.find({ fileName: { $not: { $type: 'string' } } }); set the fileName of each to the name of its migration, or delete the row`,
   });
 }
 
-/** How the names are read: by what looks in passing, and must neither hold anybody up nor fail without a primary. */
+/** Options for reading the names. A health check must not block, and must work without a primary. */
 export interface NamesOptions extends Abortable {
   readonly readPreference?: ReadPreferenceLike;
-  /** The name of the changelog; that of the connection unless given. */
+  /** The name of the changelog. The default is the one of the connection. */
   readonly changelog?: string | undefined;
 }
 
-/** The names of what is applied, in order: answered by the index on them, without reading a row. */
+/** Returns the names of the applied migrations, in order. The index on the names answers this without reading a row. */
 export async function readAppliedNames(db: Db, { changelog, ...options }: NamesOptions = {}): Promise<string[]> {
   const rows = await changelogOf(db, changelog)
     .find<Document>(
@@ -96,8 +96,8 @@ export async function readAppliedNames(db: Db, { changelog, ...options }: NamesO
 }
 
 /**
- * Sees to it that no migration can be recorded twice.
- * @throws error with code `HISTORY` when a migration is there twice already.
+ * Makes sure that no migration can be recorded twice.
+ * @throws error with code `HISTORY` when a migration is recorded twice already.
  */
 export async function ensureChangelogIndex(db: Db): Promise<void> {
   try {
@@ -114,14 +114,14 @@ export async function ensureChangelogIndex(db: Db): Promise<void> {
       `The changelog holds ${typeof fileName === 'string' ? fileName : 'a migration'} more than once`,
       {
         why: 'two runs applied it at the same time, or a row was copied',
-        fix: 'look at both rows, delete the later one, and run again',
+        fix: 'compare the two rows, delete the later one, and run again',
         cause: error,
       },
     );
   }
 }
 
-/** Records a migration; one that is recorded already stays as it is, so that a lost reply can be made good. */
+/** Records a migration as applied. Does nothing when it is recorded already, so the call can be repeated after a lost reply. */
 export async function recordApplied(db: Db, fileName: string, migrationBlock: number): Promise<void> {
   const row = { appliedAt: new Date(), migrationBlock };
   await changelogOf(db).updateOne({ fileName }, { $setOnInsert: row }, { upsert: true });
@@ -131,7 +131,7 @@ export async function removeApplied(db: Db, fileName: string): Promise<void> {
   await changelogOf(db).deleteOne({ fileName });
 }
 
-/** Whether the changelog shows what a bare run was about to record: the row after `up`, none after `down`. */
+/** Returns whether the changelog shows what a bare run was about to record: a row after `up`, no row after `down`. */
 export async function isRecorded(
   db: Db,
   { migration, direction }: { migration: string; direction: 'up' | 'down' },

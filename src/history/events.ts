@@ -11,7 +11,7 @@ import { toRecordedWork, type RecordedWork } from './work';
 export type EventType =
   'started' | 'finished' | 'failed' | 'interrupted' | 'accepted' | 'baselined' | 'unlocked' | 'restored';
 
-/** A change as history keeps it: places and outcomes, never values, so that no document's content gets in. */
+/** A change as the history stores it: places and outcomes. Document values are never stored. */
 export interface RecordedChange {
   /** The place in the wire form. */
   readonly at: readonly string[];
@@ -19,45 +19,45 @@ export interface RecordedChange {
   readonly milliseconds: number;
 }
 
-/** What a data step did, as history keeps it. */
+/** What a data step did, as the history stores it. */
 export interface RecordedStep {
-  /** The collections that it wrote to, as far as it tells. */
+  /** The collections that the step declares it writes to. */
   readonly writes: readonly string[];
   readonly matched: number;
   readonly updated: number;
   readonly milliseconds: number;
 }
 
-/** Something that happened. Events are inserted, and never altered or removed. */
+/** An event of the history. Events are inserted, and never changed or removed. */
 export interface HistoryEvent extends Actor {
   readonly type: EventType;
-  /** One attempt at one migration; what began it and what ended it share this id. */
+  /** Identifies one attempt at one migration. Its first and last event share this id. */
   readonly attempt: string;
   readonly migration?: string;
   readonly direction?: 'up' | 'down';
-  /** sha256 (hex) of the migration's text, its line ends normalised. */
+  /** The sha256 (hex) of the migration's text, with normalised line ends. */
   readonly checksum?: string;
   /** The git commit of the migrations. */
   readonly commit?: string;
   readonly versions: { readonly tool: string; readonly node: string; readonly server: string };
-  /** The lease's token, and a number that grows with each event under it: together, the order in which things happened. */
+  /** The lease's token. `sequence` grows with each event under one token. The two together give the order of the events. */
   readonly token: number;
   readonly sequence: number;
   readonly changes?: readonly RecordedChange[];
-  /** Of each data step, in order. */
+  /** One entry for each data step, in order. */
   readonly data?: readonly RecordedStep[];
   /** Index builds and backfills that were long enough to tell how fast the server is. */
   readonly work?: readonly RecordedWork[];
   readonly milliseconds?: number;
-  /** Why it did not succeed. */
+  /** Why the attempt failed. */
   readonly failure?: RecordedFailure;
-  /** The same in words: in events that earlier versions wrote. */
+  /** The error as text; only in events that earlier versions wrote. */
   readonly error?: string;
-  /** What a person said about it. */
+  /** The reason that a person gave. */
   readonly reason?: string;
 }
 
-/** An event as it is stored: with the server's time, in seconds. */
+/** An event as it is stored, with the server's time, in seconds. */
 export interface StoredEvent extends HistoryEvent {
   readonly at: Date;
 }
@@ -73,8 +73,8 @@ function historyOf(db: Db): Collection<Row> {
 }
 
 /**
- * Sees to it that no two events can claim the same place in the order.
- * @throws error with code `HISTORY` when two do already, or one has arrays where its place stands.
+ * Makes sure that no two events can have the same place in the order.
+ * @throws error with code `HISTORY` when two events have the same place already, or one has arrays in these fields.
  */
 export async function ensureHistoryIndex(db: Db): Promise<void> {
   const name = ownCollections.history;
@@ -87,15 +87,15 @@ export async function ensureHistoryIndex(db: Db): Promise<void> {
   } catch (error) {
     const query = error instanceof MongoServerError ? withoutOnePlace[Number(error.code)] : undefined;
     if (query === undefined) throw error;
-    throw new SchemaError('HISTORY', `The events of ${name} are in no clear order, so nothing was changed`, {
-      why: 'its index on token and sequence cannot be built; it was restored without its index, or an event was written by hand',
-      fix: `look at the events, and remove those that no run wrote, in mongosh: db.${name}.${query}`,
+    throw new SchemaError('HISTORY', `The order of the events in ${name} is not unique, so nothing was changed`, {
+      why: 'its index on token and sequence cannot be built; it was restored without its index, or someone inserted an event by hand',
+      fix: `look at the events, and remove those that were not written by a run, in mongosh: db.${name}.${query}`,
       cause: error,
     });
   }
 }
 
-/** What finds the events that have no place of their own, by the code of the server's error. */
+/** The query that finds the events with an invalid place, by the code of the server's error. */
 const withoutOnePlace: Readonly<Record<number, string>> = {
   // DuplicateKey
   11000: `aggregate([{ $group: { _id: ['$token', '$sequence'], ids: { $push: '$_id' } } }, { $match: { 'ids.1': { $exists: true } } }])`,
@@ -103,11 +103,11 @@ const withoutOnePlace: Readonly<Record<number, string>> = {
   171: `find({ token: { $type: 'array' }, sequence: { $type: 'array' } })`,
 };
 
-/** Appends an event. Appending the same one again changes nothing, so that a lost reply can be made good. */
+/** Appends an event. Appending the same event again changes nothing, so the call can be repeated after a lost reply. */
 export async function appendEvent(db: Db, event: HistoryEvent): Promise<void> {
   const { token, sequence, attempt, type } = event;
   try {
-    // The server replaces an empty timestamp at the top of a document with its own time.
+    // The server replaces an empty timestamp at the top level of a document with its own time.
     await historyOf(db).insertOne({ ...event, at: new Timestamp({ t: 0, i: 0 }) });
   } catch (error) {
     if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
@@ -115,16 +115,16 @@ export async function appendEvent(db: Db, event: HistoryEvent): Promise<void> {
   }
 }
 
-/** The largest token of an event, read from the index on it; undefined in an empty history. It may be of any type. */
+/** Returns the largest token of all events, from the index; undefined when there are no events. It may have any type. */
 export async function readNewestToken(db: Db): Promise<number | undefined> {
   const [newest] = await historyOf(db)
-    // By one field: the server cannot sort by two when one document has arrays in both.
+    // Sorted by one field: the server cannot sort by two when one document has arrays in both.
     .find({}, { projection: { _id: 0, token: 1 }, sort: { token: -1 }, limit: 1 })
     .toArray();
   return newest?.token;
 }
 
-/** All events, in the order in which they happened. */
+/** Returns all events, in the order in which they happened. */
 export async function readEvents(db: Db): Promise<StoredEvent[]> {
   const rows = await historyOf(db)
     .find<Document>({}, { projection: { _id: 0 } })
@@ -136,8 +136,8 @@ export async function readEvents(db: Db): Promise<StoredEvent[]> {
 }
 
 /**
- * A row as an event, whatever its shape: what is not of its type is left out. Undefined for one that has no place in the
- * order, or no type: it is none of ours, and says nothing.
+ * Reads a row as an event. Leaves out fields of the wrong type. Returns undefined when the row has no place in the
+ * order, or no type: then it is not an event.
  */
 export function toStoredEvent(row: Document): StoredEvent | undefined {
   const { type, token, sequence, user, host, pid }: Readonly<Record<string, unknown>> = row;
@@ -168,7 +168,7 @@ export function toStoredEvent(row: Document): StoredEvent | undefined {
     ...textFields({ migration, checksum, commit, error, reason }),
     ...((direction === 'up' || direction === 'down') && { direction }),
     ...(isNumber(milliseconds) && { milliseconds }),
-    // Changes of another shape say nothing. They do not say that there were none.
+    // Changes of an unknown shape are left out. An empty list would mean that there were none.
     ...(areRecordedChanges(changes) && { changes }),
     ...(areRecordedSteps(data) && { data }),
     ...(Array.isArray(work) && { work: work.flatMap((one: unknown) => toRecordedWork(one) ?? []) }),
@@ -188,7 +188,7 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** Those that are texts. */
+/** Returns the fields that are strings. */
 function textFields<K extends string>(fields: Readonly<Record<K, unknown>>): Partial<Record<K, string>> {
   const entries = Object.entries(fields).filter(([, value]) => typeof value === 'string');
   return Object.fromEntries(entries) as Partial<Record<K, string>>;
@@ -215,7 +215,7 @@ function isRecordedStep(step: unknown): step is RecordedStep {
   return areNames && [matched, updated, milliseconds].every(isNumber);
 }
 
-/** 1970 for what is no time: the order is that of the tokens, and not of a clock. */
+/** Returns a date; 1970 when the value is not a time. Events are ordered by their tokens, not by time. */
 function timeOf(at: unknown): Date {
   if (at instanceof Timestamp) return new Date(at.t * 1000);
   return isDate(at) ? at : new Date(0);

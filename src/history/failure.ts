@@ -2,16 +2,16 @@ import { errorCodeOf, type ErrorCode } from '../support/error-codes';
 import { isSchemaError, type ErrorSubject } from '../support/schema-error';
 
 /**
- * Why an attempt did not succeed, as the history keeps it: codes, kinds, names and counts. What a server or a step said in
- * its own words may quote documents and passwords, and is never kept.
+ * Why an attempt failed, as the history stores it: codes, kinds, names and counts. The messages of the server and of steps
+ * may quote documents and passwords, so they are never stored.
  */
 export interface RecordedFailure extends ErrorSubject {
   readonly code: ErrorCode;
-  /** In our own words; absent for what somebody else threw. */
+  /** The message of the tool's own error; undefined for other errors. */
   readonly summary?: string;
-  /** The class of what somebody else threw: `TypeError`. */
+  /** The class of an error that is not the tool's own: `TypeError`. */
   readonly thrown?: string;
-  /** The number and the name of the server's error, where one is behind it. */
+  /** The number and the name of the server's error, when a server error is the cause. */
   readonly serverCode?: number;
   readonly serverCodeName?: string;
 }
@@ -21,14 +21,14 @@ export function failureOf(error: unknown): RecordedFailure {
   return { code: errorCodeOf(error), ...ours, ...serverErrorIn(error) };
 }
 
-/** `Cannot create index users.email_1: DuplicateKey (SERVER 11000)`, `a TypeError was thrown (FAILED)`. */
+/** Describes a failure: `Cannot create index users.email_1: DuplicateKey (SERVER 11000)`, `a TypeError was thrown (FAILED)`. */
 export function describeFailure({ code, summary, thrown, serverCode, serverCodeName }: RecordedFailure): string {
   const what = summary ?? (thrown === undefined ? 'an error was thrown' : `${thrown} was thrown`);
   const named = serverCodeName === undefined || what.includes(serverCodeName) ? undefined : serverCodeName;
   return `${what} (${[code, serverCode, named].filter((part) => part !== undefined).join(' ')})`;
 }
 
-/** What programs call things: nothing else that a stranger put into an error is kept. */
+/** Matches identifiers of programs. Nothing else is stored from an error that is not the tool's own. */
 const identifier = /^[A-Za-z_$][\w$.]{0,63}$/;
 
 function thrownBy(error: unknown): { thrown?: string } {
@@ -36,7 +36,7 @@ function thrownBy(error: unknown): { thrown?: string } {
   return error instanceof Error && typeof name === 'string' && identifier.test(name) ? { thrown: name } : {};
 }
 
-/** The server's error in a chain of causes: the driver keeps a number in `code`. */
+/** Returns the server's error in a chain of causes. The driver stores its number in `code`. */
 function serverErrorIn(error: unknown): { serverCode?: number; serverCodeName?: string } {
   for (let at = error; at instanceof Error; at = at.cause ?? firstOf(at)) {
     const { code, codeName } = at as { code?: unknown; codeName?: unknown };

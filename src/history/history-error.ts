@@ -3,37 +3,37 @@ import { oneLine } from '../support/printable';
 import type { StoredEvent } from './events';
 import { isBroken, type MigrationState, type MigrationStatus } from './integrity';
 
-/** What is wrong with each broken state, and the fix, with the migration's own name in it. */
+/** The problem and the fix for each broken state. */
 const messages: Readonly<
   Partial<Record<MigrationState, (name: string, status: MigrationStatus) => readonly [problem: string, fix: string]>>
 > = {
   edited: (name) => [
-    'its text is not the one that was applied',
-    `while it is merged nowhere, take it down and up again: \`redo --migration ${name}\`; else put the text back and write a new migration, or accept it as it is: ${accept(name)}`,
+    'its text changed after it was applied',
+    `if it is not merged anywhere, roll it back and apply it again: \`redo --migration ${name}\`; otherwise restore its text and write a new migration, or accept it: ${accept(name)}`,
   ],
   missing: (name, { isRecorded }) =>
     name.endsWith('.js')
       ? [
-          'the changelog names it so, and migrations are .ts files here',
-          `if its file is ${name.replace(/\.js$/, '.ts')} now, give the row that name: docs/moving-in.md has the command; else go on without it: ${accept(name)}`,
+          'the changelog has a .js name, but migrations are .ts files here',
+          `if its file is now ${name.replace(/\.js$/, '.ts')}, change the name in the row: docs/moving-in.md has the command; otherwise continue without it: ${accept(name)}`,
         ]
       : isRecorded
-        ? ['it was applied, and its file is missing', `restore the file, or go on without it: ${accept(name)}`]
+        ? ['it was applied, and its file is missing', `restore the file, or continue without it: ${accept(name)}`]
         : [
-            'it began to be applied, did not come to its end, and its file is missing',
-            `restore the file, then \`deploy\` or \`rollback --steps 1\`; or go on without it: ${accept(name)}`,
+            'an attempt to apply it did not finish, and its file is missing',
+            `restore the file, then run \`deploy\` or \`rollback --steps 1\`; or continue without it: ${accept(name)}`,
           ],
   late: (name) => [
-    'it is older than migrations that were applied before it came',
-    `give it a newer name, or apply it out of order: ${accept(name)}`,
+    'its time is older than that of migrations that are already applied',
+    `give it a newer time in its name, or apply it out of order: ${accept(name)}`,
   ],
   'half rolled back': (name) => [
-    'its `down` began and was not recorded as done',
+    'its `down` began, and did not finish',
     `finish it with \`rollback --steps 1\` (or \`--to\` the migration before it), or apply ${name} again with \`deploy --resume\``,
   ],
   unknown: (name) => [
-    'the changelog names it, and no event tells who applied which text',
-    `compare it with the database, then accept it as it is: ${accept(name)}`,
+    'the changelog names it, but no event tells who applied which text',
+    `compare it with the database, then accept it: ${accept(name)}`,
   ],
 };
 
@@ -41,7 +41,7 @@ function accept(name: string): string {
   return `\`accept --migration ${name} --reason "…"\``;
 }
 
-/** An error with code `HISTORY` that names every broken migration, what was applied when and by whom, and the fix. */
+/** Returns an error with code `HISTORY` that names every broken migration, when it was applied and by whom, and the fix. */
 export function historyError(statuses: readonly MigrationStatus[]): SchemaError | undefined {
   const broken = withoutRenamed(statuses.filter(isBroken));
   if (broken.length === 0) return undefined;
@@ -50,7 +50,7 @@ export function historyError(statuses: readonly MigrationStatus[]): SchemaError 
     return { why: [`${status.name} is ${status.state}: ${problem}`, `  ${describeApplied(status)}`], fix };
   });
   const [first, ...others] = told;
-  // One fix for each migration: with more than one, it stands below what is wrong with that migration.
+  // Each migration has its own fix. With several migrations, each fix is shown below its problem.
   const isOne = others.length === 0;
   return new SchemaError('HISTORY', 'The history is broken, so nothing was changed', {
     why: isOne ? first?.why : told.flatMap(({ why, fix }) => [...why, `  fix: ${fix}`]),
@@ -58,7 +58,7 @@ export function historyError(statuses: readonly MigrationStatus[]): SchemaError 
   });
 }
 
-/** Without those that seem late only because their rows still have the names of .js files: the rows are what is wrong. */
+/** Leaves out migrations that seem late only because their rows still have the names of .js files. Then the rows are the problem. */
 function withoutRenamed(broken: readonly MigrationStatus[]): MigrationStatus[] {
   const rows = new Set(broken.filter(({ state }) => state === 'missing').map(({ name }) => name));
   return broken.filter(({ name, state }) => !(state === 'late' && rows.has(name.replace(/\.ts$/, '.js'))));

@@ -3,20 +3,20 @@ import type { ChangelogRow } from './changelog';
 import type { StoredEvent } from './events';
 
 /**
- * - applied, pending: as it should be
+ * - applied, pending: no problem
  * - failed: pending, and the last attempt at it failed or was interrupted
- * - running: whoever holds the lease is at work on it, up or down; `status` alone says so
- * - edited: its text is not the one that was applied
- * - missing: it was applied, or began to be and did not come to its end, and its file is gone
- * - late: pending, and older than one that is applied
- * - half rolled back: it is recorded, and a `down` began since it was applied
- * - unknown: it is recorded, and no event tells how that came about. A plain migration counts as applied then: so a bare
- *   migrate-mongo has recorded it, before the project moved here
+ * - running: the holder of the lease is applying it or rolling it back; only `status` reports this
+ * - edited: its text changed after it was applied
+ * - missing: its file is gone, but it was applied, or an attempt to apply it did not finish
+ * - late: pending, but older than an applied migration
+ * - half rolled back: it is recorded, and a `down` began after it was applied
+ * - unknown: it is recorded, but no event tells how it was applied. A plain migration counts as applied in this case,
+ *   because migrate-mongo recorded it before the project moved to this tool
  */
 export type MigrationState =
   'applied' | 'pending' | 'failed' | 'running' | 'edited' | 'missing' | 'late' | 'half rolled back' | 'unknown';
 
-/** What is known of one migration. */
+/** The state of one migration. */
 export interface MigrationStatus {
   readonly name: string;
   readonly state: MigrationState;
@@ -24,40 +24,40 @@ export interface MigrationStatus {
   readonly applied?: StoredEvent;
   /** sha256 (hex) of the text of its file; absent when the file is gone. */
   readonly checksum?: string;
-  /** Whether the changelog has a row for it, which alone says that it is applied. */
+  /** Whether the changelog has a row for it. Only this row makes it applied. */
   readonly isRecorded: boolean;
-  /** When the changelog says that it was applied; absent where its row holds no date. */
+  /** When it was applied, from the changelog; undefined when its row holds no date. */
   readonly appliedAt?: Date;
   /**
-   * The event that began to apply it, when it neither came to its end nor was undone since: what it made until then is
-   * there. Of several, the last.
+   * The last event that began to apply it, when that attempt neither finished nor was undone. What the attempt made is still
+   * there.
    */
   readonly unfinished?: StoredEvent;
-  /** The newest attempt at it, when that did not succeed, or has not ended. */
+  /** The newest attempt at it, when it failed or has not ended. */
   readonly failure?: StoredEvent;
-  /** The word of the person who last took it as it is. */
+  /** The last event in which a person accepted it. */
   readonly accepted?: StoredEvent;
   /**
-   * Of one that is applied and whose file is gone, which a person accepted: the places of its changes, in the wire form, as
-   * its events tell them. None where no event does.
+   * For an applied migration whose file is missing, and which a person accepted: the places of its changes from its events,
+   * in the wire form. Empty when there are no events.
    */
   readonly madeWithoutFile?: readonly (readonly string[])[];
 }
 
-/** A migration whose file is gone, which a person accepted. */
+/** A migration whose file is missing, and which a person accepted. */
 export type AcceptedAsMissing = MigrationStatus & Required<Pick<MigrationStatus, 'madeWithoutFile' | 'accepted'>>;
 
 export function isAcceptedAsMissing(status: MigrationStatus): status is AcceptedAsMissing {
   return status.madeWithoutFile !== undefined && status.accepted !== undefined;
 }
 
-/** `20260101000000-users.ts was accepted as missing by ann, 2026-01-31T09:30:00.000Z: a reason` */
+/** Returns a text such as `20260101000000-users.ts was accepted as missing by ann, 2026-01-31T09:30:00.000Z: a reason`. */
 export function describeAcceptedAsMissing({ name, accepted }: AcceptedAsMissing): string {
   const { user, at, reason = '' } = accepted;
   return `${name} was accepted as missing by ${user}, ${at.toISOString()}: ${reason}`;
 }
 
-/** Whether a change at a place could be the work of one of these: the place, what it lies in, or what lies in it. */
+/** Returns whether one of these migrations may have made a change: at this place, at an enclosing place, or at a place inside it. */
 export function mayBeWorkOf(
   missing: readonly AcceptedAsMissing[],
   place: readonly string[],
@@ -77,7 +77,7 @@ export function isBroken({ state }: Pick<MigrationStatus, 'state'>): boolean {
   return broken.has(state);
 }
 
-/** Judges every migration that the project, or the changelog, knows. In the order of their names. */
+/** Returns the state of every migration in the project or the changelog, in the order of their names. */
 export function judgeHistory(
   texts: readonly MigrationText[],
   changelog: readonly ChangelogRow[],
@@ -139,13 +139,13 @@ function stateOfRecorded(
   return applied.checksum === file.checksum ? 'applied' : 'edited';
 }
 
-/** The newest attempt to apply it that left something behind, of those that nothing has settled since. */
+/** Returns the last attempt to apply the migration that left something behind, if no later event settled it. */
 function unfinishedOf(
   own: readonly StoredEvent[],
   idle: ReadonlySet<string>,
   restored: StoredEvent | undefined,
 ): StoredEvent | undefined {
-  // What was there before a restore is not there any more.
+  // A restore replaced everything that was there before.
   const settled = own.findLastIndex(({ type }) => type === 'finished' || type === 'baselined' || type === 'restored');
   return own.findLast(
     (event, at) =>
@@ -157,7 +157,7 @@ function unfinishedOf(
   );
 }
 
-/** Whether nothing speaks of a migration any more: it has no file and no row, and left nothing, or that was accepted. */
+/** Returns whether a migration is gone: it has no file and no row, and it left nothing, or a person accepted that. */
 function isGone(
   row: ChangelogRow | undefined,
   checksum: string | undefined,
@@ -179,25 +179,25 @@ function stateOfPending(
   return failure ? 'failed' : 'pending';
 }
 
-/** Whether an event left its migration applied. */
+/** Returns whether the migration is applied after this event. */
 function isApplying({ type, direction }: StoredEvent): boolean {
   return type === 'baselined' || ((type === 'finished' || type === 'restored') && direction === 'up');
 }
 
-/** Whether an attempt ended before its first write: it leaves everything as it was. */
+/** Returns whether an attempt ended before its first write. It changed nothing. */
 function changedNothing({ type, changes }: StoredEvent): boolean {
   return (type === 'failed' || type === 'interrupted') && changes?.length === 0;
 }
 
-/** The attempts that began and never ended: whoever made them was killed, or cut off. */
+/** Returns the attempts that began and never ended: their process was killed or lost its connection. */
 export function interruptedAttempts(events: readonly StoredEvent[]): StoredEvent[] {
   const ended = new Set(events.filter(({ type }) => type !== 'started').map(({ attempt }) => attempt));
   return events.filter(({ type, attempt }) => type === 'started' && !ended.has(attempt));
 }
 
 /**
- * The applied migrations in the order in which they were applied, by the lease's token: never by a clock. One of which no
- * event tells counts as applied after those with lesser names.
+ * Returns the applied migrations in the order in which they were applied. The order comes from the lease's token, never from a
+ * clock. A migration without events comes directly after those with lesser names.
  */
 export function inAppliedOrder(statuses: readonly MigrationStatus[]): MigrationStatus[] {
   const known = statuses.flatMap(({ name, applied }) => (applied ? [{ name, applied }] : [])).sort(byOrder);
@@ -211,7 +211,7 @@ export function inAppliedOrder(statuses: readonly MigrationStatus[]): MigrationS
     });
 }
 
-/** The migrations that began to be applied and did not come to their end, in the order in which they began. */
+/** Returns the migrations that were not applied completely, in the order in which they began. */
 export function unfinishedInOrder(statuses: readonly MigrationStatus[]): MigrationStatus[] {
   return statuses
     .filter(({ unfinished }) => unfinished)

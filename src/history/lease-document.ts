@@ -11,36 +11,36 @@ import { isDate, numberOr, textOr } from './shapes';
 import { SchemaError } from '../support/schema-error';
 import { isObject } from '../support/is-object';
 
-/** Who holds the lease. Kept in one document that is never deleted, so that its token can only grow. */
+/** The document of the lease, with its holder. It is never deleted, so that its token can only grow. */
 export interface LeaseDocument {
   readonly _id: 'lease';
-  /** Grows by one whenever the lease is taken: of two runs, the one with the larger token came later. */
+  /** Grows by one whenever the lease is taken. Of two runs, the one with the larger token is the later one. */
   readonly token: number;
-  /** Absent while nobody holds it. */
+  /** Undefined while nobody holds the lease. */
   readonly owner?: LeaseOwner;
-  /** On the server's clock. */
+  /** When the lease was taken, by the server's clock. */
   readonly taken_at?: Date;
-  /** On the server's clock; the holder puts it off again and again. */
+  /** When the lease expires, by the server's clock. The holder moves it forward at each renewal. */
   readonly expires_at?: Date;
-  /** When its holder last did so, on the server's clock; absent in a lease that an earlier version took. */
+  /** When the holder last renewed the lease, by the server's clock; undefined when an earlier version took it. */
   readonly renewed_at?: Date;
   /**
-   * The lease was taken from a holder that did not release it, or a holder gave up a write that was not answered. A command
-   * of that one may still be on its way to the server: a run guards against it, and removes this mark at its end. Whoever else takes the lease leaves it to the next run.
+   * Whether a command of an earlier holder may still arrive at the server: the holder did not release the lease, or got no answer
+   * to a write. The next run guards against it, and removes this mark at its end. Other holders leave it to the next run.
    */
   readonly unsettled?: boolean;
-  /** Set by a bare `migrate-mongo` run that is done: others may take the lease once the changelog says so. */
+  /** Set by a bare `migrate-mongo` run that is done. Others may take the lease once the changelog shows this change. */
   readonly recording?: { readonly migration: string; readonly direction: 'up' | 'down' };
 }
 
 export interface LeaseOwner extends Actor {
-  /** Of this taking: another one by the same process has another id. */
+  /** The id of this grant. The same process gets another id the next time. */
   readonly id: string;
-  /** What the holder is at, for people who wait. */
+  /** What the holder does, for people who wait. */
   readonly purpose: string;
 }
 
-/** What a holder of the lease knows of it. */
+/** What a holder knows about its lease. */
 export interface Grant {
   readonly id: string;
   readonly token: number;
@@ -56,7 +56,7 @@ export function lockOf(db: Db): Collection<LeaseDocument> {
   });
 }
 
-/** Who holds the lease, or held it, whatever shape the document has: what is not of its type is left out. */
+/** Returns the lease with its present or last holder. Leaves out fields of the wrong type. */
 export async function readLease(db: Db): Promise<LeaseDocument | null> {
   const found = await lockOf(db).findOne<Document>({ _id: 'lease' });
   if (!found) return null;
@@ -88,18 +88,18 @@ function toRecording({ migration, direction }: Readonly<Record<string, unknown>>
   return { migration: textOr(migration, 'unknown'), direction: direction === 'down' ? direction : 'up' } as const;
 }
 
-/** Whether somebody holds a lease that has not run out, by the server's clock. */
+/** Returns whether someone holds a lease that has not expired, by the server's clock. */
 export async function isHeld(db: Db): Promise<boolean> {
   return (await lockOf(db).findOne({ _id: 'lease', owner: { $exists: true }, ...unexpired })) !== null;
 }
 
-/** By the server's clock: the clocks of the machines that run migrations do not agree. */
+/** Uses the server's clock, because the clocks of the machines that run migrations differ. */
 const unexpired = { $expr: { $gt: ['$expires_at', '$$NOW'] } };
 
 /**
- * Tries once to take the lease. Resolves to undefined, and changes nothing, while somebody else holds it.
- * One command decides, so of any number of takers one wins. The token is greater than `above`. With the same `id` again it
- * finds what it took when the reply was lost.
+ * Tries once to take the lease. Resolves to undefined, and changes nothing, while someone else holds it.
+ * It is a single command, so only one of several runs gets it. The new token is greater than `above`. After a lost reply, call it
+ * again with the same `id`: it then finds the lease that it took.
  */
 export async function tryTake(
   db: Db,
@@ -119,7 +119,7 @@ export async function tryTake(
     { upsert: true, returnDocument: 'after' },
   );
   if (taken?.owner?.id === owner.id) return grantOf(taken, owner);
-  // A bare run whose row in the changelog is written (or gone) will not touch the database again.
+  // When a bare run has written or removed its row in the changelog, it will not touch the database again.
   return taken?.recording && (await isRecorded(db, taken.recording))
     ? takeFrom(db, { token: taken.token, recording: { $exists: true } }, owner, seconds, above)
     : undefined;
@@ -149,9 +149,9 @@ function grantOf({ token, unsettled = false }: LeaseDocument, { id }: LeaseOwner
 }
 
 /**
- * The largest token that was ever given, as far as the database tells. After a plain mongorestore the lease document can be
- * missing or older than the history. No token may be issued twice even then, because events are ordered by token.
- * @throws error with code `HISTORY` for one that no run can have taken.
+ * Returns the largest token that was ever given, from the lease and from the events. After a plain mongorestore the lease document
+ * can be missing or older than the history. No token may be given twice even then, because events are ordered by token.
+ * @throws error with code `HISTORY` for an invalid token.
  */
 async function largestToken(db: Db): Promise<number> {
   const [lease, newest] = await Promise.all([readLease(db), readNewestToken(db)]);
@@ -164,19 +164,19 @@ async function largestToken(db: Db): Promise<number> {
 }
 
 /**
- * A token that is no whole number, or so large that no larger one can be told from it, would end the order of events.
+ * Refuses a token that is not a whole number, or too large to be increased exactly. With it, events could not be ordered.
  * @throws error with code `HISTORY` that says how to correct it
  */
 export function refuseToken(token: unknown, collection: string): void {
-  // An event that somebody wrote by hand may lack one: it is before all others then.
+  // An event that was inserted by hand may lack a token. It comes before all others.
   if (token === undefined || isToken(token)) return;
   const isLease = collection === ownCollections.lock;
   const query = isLease ? '{ _id: "lease" }' : '{ token: THE_TOKEN }';
-  throw new SchemaError('HISTORY', `The token in ${collection} is not one that a run can have taken`, {
+  throw new SchemaError('HISTORY', `The token in ${collection} is invalid: no run can have written it`, {
     why: `it is ${inspect(token)}; tokens are whole numbers from 0 to ${largestUsable}, and each run takes the next one`,
     fix: isLease
       ? `set it to 0, in mongosh: db.${collection}.updateOne(${query}, { $set: { token: 0 } }); the next run continues after the newest event of ${ownCollections.history}`
-      : `look at the event, and remove it if no run wrote it, in mongosh: db.${collection}.deleteOne(${query})`,
+      : `look at the event; if no run wrote it, remove it in mongosh: db.${collection}.deleteOne(${query})`,
   });
 }
 
@@ -192,8 +192,8 @@ function takenBy(owner: LeaseOwner, seconds: number, above: number): Document {
 }
 
 /**
- * Whether a holder did not end: it holds the lease still, or somebody cleared it. A bare run that is recording has had the
- * answers to all it sent.
+ * Whether the previous holder did not end properly: it still holds the lease, or someone cleared it. A bare run that is recording has
+ * received all its answers.
  */
 const wasLeft = {
   $or: [
@@ -202,7 +202,7 @@ const wasLeft = {
   ],
 };
 
-/** The times of a lease that is taken or renewed now. */
+/** Returns the times of a lease that is taken or renewed now. */
 function renewedFor(seconds: number): Document {
   return { expires_at: inSeconds(seconds), renewed_at: '$$NOW' };
 }
@@ -211,40 +211,40 @@ function inSeconds(seconds: number): Document {
   return { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: seconds } };
 }
 
-/** Matches the lease only while this grant holds it. A run that wakes after its lease ran out must not get it back. */
+/** Matches the lease only while this grant holds it. A paused run whose lease has expired must not get it back. */
 function held({ id, token }: Grant): Document {
   return { _id: 'lease', token, 'owner.id': id, ...unexpired };
 }
 
-/** Puts the expiry off. Resolves to false when the lease is no longer this grant's: it never takes it again. */
+/** Renews the lease. Resolves to false when this grant no longer holds it, and never takes it again. */
 export async function renew(db: Db, grant: Grant, seconds: number): Promise<boolean> {
   const { matchedCount } = await lockOf(db).updateOne(held(grant), [{ $set: renewedFor(seconds) }]);
   return matchedCount === 1;
 }
 
-/** Whether this grant holds the lease, as the primary knows it. */
+/** Returns whether this grant holds the lease, according to the primary. */
 export async function holds(db: Db, grant: Grant): Promise<boolean> {
   return (await lockOf(db).findOne(held(grant), { projection: { _id: 1 } })) !== null;
 }
 
-/** Gives the lease up; does nothing when it is no longer this grant's. What is unsettled stays so, for the next holder. */
+/** Releases the lease. Does nothing when this grant no longer holds it. The mark `unsettled` stays for the next holder. */
 export async function release(db: Db, { id, token }: Grant): Promise<void> {
   await lockOf(db).updateOne({ _id: 'lease', token, 'owner.id': id }, { $unset: freed });
 }
 
-/** Notes that no command of an earlier holder can do harm any more; does nothing when the lease is no longer this grant's. */
+/** Removes the mark `unsettled`: no command of an earlier holder can arrive any more. Does nothing when this grant no longer holds the lease. */
 export async function settle(db: Db, grant: Grant): Promise<void> {
   await lockOf(db).updateOne(held(grant), { $unset: { unsettled: '' } });
 }
 
-/** Notes that a command of this run may still be on its way to the server: the next run guards against it. */
+/** Sets the mark `unsettled`: a command of this run may still arrive at the server. The next run guards against it. */
 export async function unsettle(db: Db, grant: Grant): Promise<void> {
   await lockOf(db).updateOne(held(grant), { $set: { unsettled: true } });
 }
 
 const freed = { owner: '', taken_at: '', expires_at: '', renewed_at: '', recording: '' } as const;
 
-/** Leaves the lease to whoever sees the changelog's row come (or go), or else to its expiry. */
+/** Leaves the lease held until the changelog shows this change, or until the lease expires. */
 export async function markRecording(
   db: Db,
   grant: Grant,
@@ -256,8 +256,8 @@ export async function markRecording(
 }
 
 /**
- * Takes the lease away from the holder of a token, in one command, so that nobody else comes in between. The token grows:
- * a holder that wakes up later finds that it has lost the lease. Resolves to undefined when it is held by another by now.
+ * Takes the lease from the holder of a token, in one command, so that no other run can take it in between. The token grows, so
+ * the old holder finds that it has lost the lease. Resolves to undefined when another holder has the lease by now.
  */
 export async function takeOver(db: Db, token: number, purpose: string, seconds: number): Promise<Grant | undefined> {
   return takeFrom(db, { token }, newOwner(purpose), seconds, await largestToken(db));

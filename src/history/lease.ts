@@ -18,48 +18,48 @@ import {
 import { withRetry } from '../database/retry';
 
 export interface LeaseOptions {
-  /** What the holder is at: `deploy`, `up of 2026…-users.ts`. */
+  /** What the holder does: `deploy`, `up of 2026…-users.ts`. */
   readonly purpose: string;
-  /** How long a lease lasts when it is not renewed, in seconds. */
+  /** How long a lease lasts without renewal, in seconds. */
   readonly seconds: number;
-  /** How long to wait for somebody else's lease, in milliseconds. */
+  /** How long to wait for a lease that someone else holds, in milliseconds. */
   readonly timeout: number;
-  /** The lease's token will be greater: for a database that is given a history from elsewhere. */
+  /** The lease's token will be greater than this. For a database that gets a history from another one. */
   readonly above?: number;
-  /** Told, at first and then every ten seconds, who is being waited for. */
+  /** Called with the holder at the start of the wait, and then every ten seconds. */
   readonly onWait?: (holder: LeaseDocument) => void;
   /** Ends the wait. */
   readonly signal?: AbortSignal;
 }
 
-/** A lease that this process holds, and renews until it is released or lost. */
+/** A lease that this process holds. It renews it until the lease is released or lost. */
 export interface Lease {
   readonly grant: Grant;
-  /** Aborted, with the error, once the lease is lost: at the latest when it runs out, whatever the server answers until then. */
+  /** Aborted, with the error, once the lease is lost: at the latest when it expires, whatever the server has answered. */
   readonly lost: AbortSignal;
-  /** When it runs out unless it is renewed, on this machine's clock. */
+  /** Returns when the lease expires without renewal, by this machine's clock. */
   expiresAt(): Date;
   /**
-   * Resolves while this process holds the lease, as the primary says.
+   * Resolves while this process holds the lease, according to the primary.
    * @throws error with code `LOCKED` once it is lost.
    */
   check(): Promise<void>;
   release(): Promise<void>;
-  /** Stops renewing, so that it runs out: for what was sent and may still come to the server. */
+  /** Stops renewing, so that the lease expires. Used when a command that was sent may still arrive at the server. */
   leaveToRunOut(): void;
-  /** Stops renewing, and leaves the lease to whoever sees the changelog's row come or go. */
+  /** Stops renewing. The lease stays held until the changelog shows this change, or until it expires. */
   leaveRecording(recording: NonNullable<LeaseDocument['recording']>): Promise<void>;
 }
 
 const pollEvery = 250;
 const sayEvery = 10_000;
-/** A lease is renewed so many times before it would run out. */
+/** How often a lease is renewed during its lifetime. */
 const renewalsPerLease = 6;
 
 /**
- * Takes the lease, waiting for it within bounds. `bookkeeping` is a database handle on a client of its own: renewing must
- * neither queue behind the commands of the run nor wait for ever.
- * @throws error with code `LOCKED` naming the holder when it is not free in time.
+ * Takes the lease, and waits for it up to a limit. `bookkeeping` is a database handle with its own client: renewing must
+ * neither queue behind the commands of the run nor wait without limit.
+ * @throws error with code `LOCKED` naming the holder when the lease does not become free in time.
  */
 export async function takeLease(bookkeeping: Db, options: LeaseOptions): Promise<Lease> {
   const started = performance.now();
@@ -81,11 +81,11 @@ export async function takeLease(bookkeeping: Db, options: LeaseOptions): Promise
 
 interface Taken {
   readonly grant: Grant;
-  /** When it was asked for, on this machine's monotonic clock: the server counts from no earlier. */
+  /** When the lease was requested, on this machine's monotonic clock. The server counts from the same time or later. */
   readonly askedAt: number;
 }
 
-/** Tries once, and again only when the server does not answer. */
+/** Tries once to take the lease. Repeats only when the server does not answer. */
 async function takeOnce(db: Db, { purpose, seconds, above, signal }: LeaseOptions): Promise<Taken | undefined> {
   const id = randomUUID();
   let [tries, askedAt] = [0, 0];
@@ -101,7 +101,7 @@ async function takeOnce(db: Db, { purpose, seconds, above, signal }: LeaseOption
     { signal },
   );
   if (!grant || tries === 1) return grant && { grant, askedAt };
-  // An earlier try may have taken it, and it counts from then.
+  // An earlier attempt may have taken the lease. Its time is counted from that attempt.
   const isOurs = await withRetry(
     () => {
       ask();
@@ -115,11 +115,11 @@ async function takeOnce(db: Db, { purpose, seconds, above, signal }: LeaseOption
 function lockedError(holder: LeaseDocument, timeout: number): SchemaError {
   return new SchemaError('LOCKED', `Another run holds the lease, and did not release it within ${timeout / 1000} s`, {
     why: describeHolder(holder),
-    fix: 'wait longer with --lock-timeout; `unlock` names the holder, and clears the lease of a holder that is gone',
+    fix: 'wait longer with --lock-timeout; `unlock` shows the holder, and can clear the lease of a process that is gone',
   });
 }
 
-/** `deploy by ann on host-1 (pid 42), since 2026-01-31T09:30:00.000Z`. */
+/** Returns a text such as `deploy by ann on host-1 (pid 42), since 2026-01-31T09:30:00.000Z`. */
 export function describeHolder({ owner, taken_at, recording }: LeaseDocument): string {
   if (!owner) return 'nobody';
   const { purpose, user, host, pid } = owner;
@@ -130,12 +130,12 @@ export function describeHolder({ owner, taken_at, recording }: LeaseDocument): s
 function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
   const controller = new AbortController();
   const lost = controller.signal;
-  // Whoever waits for an answer listens, however many they are.
+  // Any number of operations may listen to this signal.
   setMaxListeners(0, lost);
   const lose = () => {
     if (!lost.aborted) controller.abort(lostError());
   };
-  // On this machine's monotonic clock, and no later than on the server's: it is read before the server is asked.
+  // On this machine's monotonic clock. It is read before the request, so it never exceeds the server's time.
   let goodUntil = 0;
   let watchdog: NodeJS.Timeout | undefined;
   const holdsSince = (asked: number) => {
@@ -152,7 +152,7 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
       if (await renew(db, grant, seconds)) holdsSince(asked);
       else lose();
     } catch {
-      // A failover is no loss: the lease is lost when it could not be renewed until it ran out.
+      // A failover is not a loss. The lease is lost only when it could not be renewed before it expired.
     }
   };
   const timer = setInterval(
@@ -169,12 +169,12 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
   const stopAndSettle = async () => {
     stop();
     await renewing;
-    // What was on its way has set it again.
+    // A renewal that was running has started the timer again.
     stop();
   };
   const ask = shareOneAtATime(async () => {
     const isHeld = await withRetry(() => holds(db, grant), { signal: lost });
-    // This machine's clock counts too: the process may have been paused after the server answered.
+    // Check this machine's clock too: the process may have been paused after the server answered.
     if (!isHeld || performance.now() > goodUntil) lose();
   });
   return {
@@ -199,15 +199,15 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
 }
 
 function lostError(): SchemaError {
-  return new SchemaError('LOCKED', 'This run lost its lease, so it sends nothing more', {
-    why: 'it was paused or cut off for longer than the lease lasts, or somebody cleared the lease',
-    fix: 'run again: what it did is recorded, and only the rest is done',
+  return new SchemaError('LOCKED', 'This run lost its lease, so it sends no more commands', {
+    why: 'it was paused or disconnected for longer than the lease lasts, or someone cleared the lease',
+    fix: 'run again: finished work is recorded, and only the rest is done',
   });
 }
 
 /**
- * Callers that come in one go share one question to the server. One that comes while a question is on its way waits for
- * the next: an answer must be younger than the call.
+ * Shares one request between callers that arrive at the same time. A caller that arrives during a request waits for
+ * the next one, because its answer must be newer than the call.
  */
 function shareOneAtATime(ask: () => Promise<void>): () => Promise<void> {
   let next: Promise<void> | undefined;

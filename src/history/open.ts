@@ -10,16 +10,16 @@ import { recorderFor, type Origin, type Recorder } from './recorder';
 import { withRetry } from '../database/retry';
 import { refuseUnfinished } from './unfinished-restore';
 
-/** What a holder of the lease works with. */
+/** The history, for a holder of the lease. */
 export interface OpenHistory {
   readonly recorder: Recorder;
   readonly statuses: readonly MigrationStatus[];
 }
 
 /**
- * Reads the history once the lease is held: what was read before may have been overtaken. Nothing is written until the
- * first event is recorded, so a run that is refused leaves no trace. `db` is that of the bookkeeping; once `signal` is aborted,
- * nothing is tried again.
+ * Reads the history while the lease is held, because an earlier reading may be outdated. Writes nothing until the
+ * first event is recorded, so a run that is refused leaves no trace. `db` belongs to the bookkeeping client. Once `signal` is aborted,
+ * nothing is retried.
  * @throws error with code `HISTORY` when the database is half restored.
  */
 export async function openHistory(
@@ -43,7 +43,7 @@ export async function openHistory(
   };
 }
 
-/** Attempts that began and never ended are marked as interrupted first: nobody is left to end them. */
+/** Marks attempts that began and never ended as interrupted. Their process can no longer end them. */
 async function prepare(db: Db, recorder: Recorder, events: readonly StoredEvent[]): Promise<void> {
   await withRetry(() => Promise.all([ensureChangelogIndex(db), ensureHistoryIndex(db)]));
   for (const { migration, direction, attempt } of interruptedAttempts(events)) {
@@ -51,14 +51,14 @@ async function prepare(db: Db, recorder: Recorder, events: readonly StoredEvent[
   }
 }
 
-/** Whether anything in a database tells of migrations: empty collections do not. */
+/** Returns whether the database has any record of migrations. Empty collections do not count. */
 export async function knowsMigrations(db: Db): Promise<boolean> {
   const own = [changelogName(db), ownCollections.history];
   const found = await Promise.all(own.map((name) => db.collection(name).findOne({}, { readPreference: 'primary' })));
   return found.some((document) => document !== null);
 }
 
-/** The history as it is now, without any right to write: for those who only look. */
+/** Returns the present history for reading only. */
 export async function lookAtHistory(db: Db, texts: readonly MigrationText[]): Promise<MigrationStatus[]> {
   const [changelog, events] = await Promise.all([readChangelog(db), readEvents(db)]);
   return judgeHistory(texts, changelog, events);

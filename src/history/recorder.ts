@@ -6,7 +6,7 @@ import type { Grant } from './lease-document';
 import { withRetry } from '../database/retry';
 import { redactAll } from '../support/redact';
 
-/** What an event says beyond who, where and when. */
+/** What an event contains beside its type, author, place and time. */
 export type EventDetails = Partial<
   Pick<
     HistoryEvent,
@@ -25,21 +25,21 @@ export type EventDetails = Partial<
 
 /** Writes the events of one holder of the lease, in order. */
 export interface Recorder {
-  /** @throws error with code `LOCKED` when the lease is lost: a run without it writes nothing. */
+  /** @throws error with code `LOCKED` when the lease is lost: without it a run must not write. */
   record(type: EventType, details: EventDetails): Promise<HistoryEvent>;
 }
 
-/** What a holder of the lease works with, beside itself. */
+/** What events record about a run, beside the user and the machine. */
 export interface Origin {
   /** The server's version. */
   readonly server: string;
-  /** The commit of the migrations; what is checked out in their folder unless given. */
+  /** The commit of the migrations. The default is the commit that is checked out in their folder. */
   readonly commit?: string | undefined;
-  /** The folder of the migrations; this repository's own unless given. */
+  /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
 }
 
-/** A recorder for a grant of the lease, which `check` makes sure of before each event; once `signal` is aborted, it tries nothing again. */
+/** Returns a recorder for a grant of the lease. It calls `check` before each event. Once `signal` is aborted, nothing is retried. */
 export function recorderFor(
   db: Db,
   grant: Grant,

@@ -1,7 +1,7 @@
-/** JavaScript counts exactly up to here; a million runs are left before that. */
+/** JavaScript counts exactly up to the largest safe integer. This leaves room for another million runs. */
 export const largestUsable = Number.MAX_SAFE_INTEGER - 1_000_000;
 
-/** Whether a run can have taken a token, and the next one can take a larger one. */
+/** Returns whether a value is a valid token that can still be increased. */
 export function isToken(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largestUsable;
 }

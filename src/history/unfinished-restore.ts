@@ -8,15 +8,15 @@ import type { NamesOptions } from './changelog';
 import { majority } from '../database/durability';
 import { isDate, numberOr, textOr } from './shapes';
 
-/** A restore that has begun to change a database and has not come to its end. Kept beside the lease. */
+/** A restore that has begun to change a database and has not finished. It is stored beside the lease. */
 export interface Unfinished extends Actor {
   readonly _id: 'restore';
-  /** What was being restored. */
+  /** The backup file. */
   readonly file: string;
-  /** The safety copy of what was there before; absent where none was taken. */
+  /** The safety copy of the previous data; undefined when none was made. */
   readonly safety?: string;
   readonly since: Date;
-  /** What is exchanged for what, for those who go on with it; absent where an earlier version began the restore. */
+  /** The planned exchange, for a run that resumes or undoes it; undefined when an earlier version began the restore. */
   readonly swap?: Document;
 }
 
@@ -24,7 +24,7 @@ function markersOf(db: Db): Collection<Unfinished> {
   return db.collection<Unfinished>(ownCollections.lock, { readPreference: 'primary', writeConcern: majority });
 }
 
-/** What is known of it, whatever shape the document has. */
+/** Returns the unfinished restore. Leaves out fields of the wrong type. */
 export async function readUnfinished(db: Db): Promise<Unfinished | null> {
   const found = await markersOf(db).findOne<Document>({ _id: 'restore' });
   if (!found) return null;
@@ -41,12 +41,12 @@ export async function readUnfinished(db: Db): Promise<Unfinished | null> {
   };
 }
 
-/** Whether a restore has begun and has not come to its end: for those who look in passing, on whatever server answers. */
+/** Returns whether a restore has begun and not finished. For health checks, which ask any server. */
 export async function isHalfRestored(db: Db, options: NamesOptions = {}): Promise<boolean> {
   return (await markersOf(db).findOne({ _id: 'restore' }, { ...options, projection: { _id: 1 } })) !== null;
 }
 
-/** To be called right before the first change. */
+/** Records that a restore begins. Call it right before the first change. */
 export async function markUnfinished(
   db: Db,
   { file, safety, swap }: { file: string; safety?: string | undefined; swap?: Document | undefined },
@@ -69,31 +69,31 @@ export async function clearUnfinished(db: Db): Promise<void> {
   await markersOf(db).deleteOne({ _id: 'restore' });
 }
 
-/** What happened, and where the data are. */
+/** Describes what happened, and where the data are. */
 export function describeUnfinished({ file, safety, since, user, host, swap }: Unfinished): string {
   const place = safety === undefined ? undefined : `${oneLine(shown(safety))} on ${oneLine(host)}`;
   const before = swap
-    ? 'What was there before is still in the database, beside what is restored.' +
+    ? 'The previous data are still in the database, beside the restored data.' +
       (place === undefined ? '' : ` A copy of it is in ${place}.`)
     : place === undefined
       ? 'The database was empty before.'
-      : `What was there before is in ${place}.`;
-  return `A restore of ${oneLine(shown(file))} by ${oneLine(user)} on ${oneLine(host)} (${since.toISOString()}) did not come to its end, so the database is half restored. ${before}`;
+      : `The previous data are in ${place}.`;
+  return `A restore of ${oneLine(shown(file))} by ${oneLine(user)} on ${oneLine(host)} (${since.toISOString()}) did not finish, so the database is half restored. ${before}`;
 }
 
-/** What ends an unfinished restore, one way or the other. */
+/** Returns the commands that finish or undo the restore. */
 export function fixOfUnfinished({ safety, swap }: Unfinished): string {
-  if (swap) return 'take it back with `restore --undo`, or finish it with `restore --resume`';
+  if (swap) return 'undo it with `restore --undo`, or finish it with `restore --resume`';
   return `restore ${safety === undefined ? 'it' : 'one of the two'} with \`restore FILE --drop\``;
 }
 
 /**
- * What is applied to a half restored database, nobody can tell: its changelog may be there and its collections not.
- * @throws error with code `HISTORY` that names what was being restored, and what ends it
+ * Refuses to work on a half restored database. Its changelog may already be restored when its collections are not.
+ * @throws error with code `HISTORY` that names the backup, and how to finish or undo the restore
  */
 export async function refuseUnfinished(
   db: Db,
-  otherwise = 'until then nothing can be applied or rolled back',
+  otherwise = 'until then no migration can be applied or rolled back',
 ): Promise<void> {
   const unfinished = await readUnfinished(db);
   if (unfinished) throw unfinishedError(unfinished, otherwise);

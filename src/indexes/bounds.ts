@@ -1,9 +1,9 @@
-/** What a plan reads of each field of an index, without the values: `{ user_id: '1 value', created_at: 'all' }`. */
+/** Describes what a plan reads of each field of an index, without values: `{ user_id: '1 value', created_at: 'all' }`. */
 export function boundsInWords(bounds: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.entries(bounds).map(([field, intervals]) => [field, inWords(intervals)]));
 }
 
-/** The server writes an interval as a text: `["a", "b")`, and one value as `["a", "a"]`. */
+/** The server writes an interval as text: `["a", "b")`, and a single value as `["a", "a"]`. */
 function inWords(intervals: unknown): string {
   const texts = Array.isArray(intervals) ? intervals.map(String) : [];
   if (texts.some(isWhole)) return 'all';
@@ -19,7 +19,7 @@ function isWhole(interval: string): boolean {
   return interval === '[MinKey, MaxKey]' || interval === '[MaxKey, MinKey]';
 }
 
-/** Both ends are the same text, and belong to it. The text itself may hold a comma. */
+/** Returns whether an interval is a single value: both ends are equal and included. The value itself may contain a comma. */
 function isPoint(interval: string): boolean {
   const inner = interval.slice(1, -1);
   const half = (inner.length - ', '.length) / 2;

@@ -12,27 +12,27 @@ export interface CopyOptions {
 
 /** How much of a collection was copied. */
 export interface CopySize {
-  /** In the collection, as the server estimates it. */
+  /** The number in the collection, as the server estimates it. */
   readonly documents: number;
   readonly copied: number;
-  /** The documents that were copied. */
+  /** Bytes of the copied documents. */
   readonly bytes: number;
 }
 
-/** No more is copied than this, whatever the number of documents, in bytes. */
+/** The maximum size of a copy, in bytes, whatever the number of documents. */
 const mostBytes = 256 * 1024 ** 2;
 const batchSize = 1_000;
-/** `$sample` picks documents directly when it asks for less than this share of a collection; for more, the server would sort the whole collection. */
+/** `$sample` picks documents directly when it asks for less than this share of a collection. For more, the server would sort the whole collection. */
 const drawnUpTo = 0.05;
 const duplicate = 11_000;
 
-/** Nothing on the copy may expire: it is to be what the collection is. */
+/** Documents of the copy must not expire, so that it stays like the collection. */
 const serverArgs = ['--setParameter', 'ttlMonitorEnabled=false'];
 
 /**
- * Works on a copy of a collection: some of its documents, drawn at random, with the same indexes and collation, on an embedded
- * mongod of its own, whose data go with it. The live server is only read.
- * @throws error with code `USAGE` for what cannot be copied, `NO_SERVER` where no mongod can be started
+ * Works on a copy of a collection: documents drawn at random, with the same indexes and collation, on a temporary embedded
+ * mongod. The live server is only read.
+ * @throws error with code `USAGE` when the collection cannot be copied, `NO_SERVER` when no mongod can be started
  */
 export async function withCopy<T>(
   live: Db,
@@ -54,7 +54,7 @@ export async function withCopy<T>(
   }
 }
 
-/** What decides on plans, besides indexes. */
+/** Returns the options that influence plans, besides indexes. */
 async function optionsOf(live: Db, collection: string): Promise<Document> {
   const [found] = await listCollections(live, [collection]);
   if (found?.type !== 'collection') {
@@ -74,7 +74,7 @@ async function copyIndexes(live: Db, copy: Db, collection: string, hasCollation:
   const found = (await live.collection(collection).listIndexes().toArray()) as Document[];
   const indexes = found
     .filter(({ key, clustered }) => !isOnId(key) && clustered !== true)
-    // Else it would get the collation of the collection.
+    // Otherwise the index would inherit the collation of the collection.
     .map((index) => (hasCollation && !index['collation'] ? { ...index, collation: { locale: 'simple' } } : index));
   if (indexes.length > 0) await copy.command({ createIndexes: collection, indexes });
 }
@@ -85,7 +85,7 @@ function isOnId(key: unknown): boolean {
 
 async function copyDocuments(live: Db, copy: Db, collection: string, sample: number): Promise<CopySize> {
   const documents = await live.collection(collection).estimatedDocumentCount();
-  // Types go over as they are stored.
+  // Keep the stored types.
   const exactly = { promoteValues: false, bsonRegExp: true, batchSize, readConcern: { level: 'local' } } as const;
   const cursor = live.collection(collection).aggregate(drawn(documents, sample), exactly);
   let batch: Document[] = [];
@@ -93,7 +93,7 @@ async function copyDocuments(live: Db, copy: Db, collection: string, sample: num
   const flush = async () => {
     if (batch.length > 0) copied += await insert(copy, collection, batch);
     batch = [];
-    // Between batches the live server has time for others.
+    // Pause between batches, so that the live server can serve others.
     await sleep(1);
   };
   for await (const document of cursor as AsyncIterable<Document>) {
@@ -106,14 +106,14 @@ async function copyDocuments(live: Db, copy: Db, collection: string, sample: num
   return { documents, copied, bytes };
 }
 
-/** So many documents at random, without a sort of the whole collection. */
+/** Returns a pipeline that draws documents at random, without sorting the whole collection. */
 function drawn(documents: number, sample: number): Document[] {
   if (documents <= sample) return [];
   if (sample < documents * drawnUpTo) return [{ $sample: { size: sample } }];
   return [{ $match: { $sampleRate: sample / documents } }, { $limit: sample }];
 }
 
-/** Documents that are drawn may come twice. */
+/** Inserts documents. A document may be drawn twice. */
 async function insert(copy: Db, collection: string, batch: readonly Document[]): Promise<number> {
   try {
     return (await copy.collection(collection).insertMany([...batch], { ordered: false })).insertedCount;

@@ -2,16 +2,16 @@ import { MongoServerError, type Collection, type Document, type Filter } from 'm
 import { maxTimeExpired, unauthorized } from '../database/server-errors';
 import type { KnownQuery } from './known-query';
 
-/** How long a document with the fields may be looked for, in milliseconds. */
+/** The time limit to find a document with the fields, in milliseconds. */
 const lookLimit = 2_000;
 
-/** Types as they are stored: what is read goes back to the server. */
+/** Keeps the stored types, because the values are sent back to the server. */
 const exactly = { promoteValues: false, promoteLongs: false } as const;
 
 /**
- * The filter of a query, with the values of a document that is there in the place of its examples: what no document has, a server
- * answers by reading nothing. Where none has them all the examples stay.
- * @param hint its index, where the server has it and may use it: by that a document is found at once
+ * Returns the filter of a query, with values from an existing document instead of the examples. If no document matched, the server would
+ * read nothing. When no document has all the fields, the examples stay.
+ * @param hint the index of the query, if the server has it: it finds a document at once
  */
 export async function filterOf(
   collection: Collection,
@@ -30,13 +30,13 @@ export async function filterOf(
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
     if (error.code === maxTimeExpired) return filter;
-    // Not every index may be hinted at: a partial one is refused.
+    // Some indexes, such as partial ones, cannot be used as a hint.
     if (hint !== undefined && error.code !== unauthorized) return filterOf(collection, query, undefined);
     throw error;
   }
 }
 
-/** What stands at a path; of a list, the first. */
+/** Returns the value at a path; for a list, its first item. */
 function valueAt(document: Document, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, name) => {
     const one: unknown = Array.isArray(inner) ? inner[0] : inner;

@@ -6,24 +6,24 @@ import { filterOf } from './example';
 import type { KnownQuery } from './known-query';
 import { readPlan, type QueryPlan } from './query-plan';
 
-/** How long the server may take for one query, in milliseconds. */
+/** The time limit for one query, in milliseconds. */
 export const queryLimit = 10_000;
 
 /** How a server answers one of the known queries. */
 export interface ExplainedQuery extends Pick<KnownQuery, 'name' | 'collection' | 'index'> {
-  /** What its index is there for, by the migrations. */
+  /** The purpose of its index, from the migrations. */
   readonly serves?: string;
-  /** Absent where the server refuses the query: one for words needs a text index. */
+  /** Undefined when the server refuses the query. For example, a text search needs a text index. */
   readonly plan?: QueryPlan;
-  /** The problems found, each in a few words. */
+  /** The problems, each in a few words. */
   readonly problems: readonly string[];
 }
 
 /**
- * Asks a server how it answers a query. It runs it, as the application would, but for a limited time; what it returns stays at the
- * server. That counts in no statistics of the index.
- * @param indexes those that the collection has
- * @param limit how long the server may take for it, in milliseconds
+ * Asks a server how it answers a query. The server runs the query for a limited time. The documents stay on the
+ * server. This does not count as use of the index.
+ * @param indexes the indexes of the collection
+ * @param limit the time limit, in milliseconds
  */
 export async function explainQuery(
   db: Db,
@@ -40,7 +40,7 @@ export async function explainQuery(
   return { name, collection, index, ...(plan && { plan }), problems };
 }
 
-/** What the server answers to a search for words where there is no text index, or it may not use the one that is there. */
+/** Error codes for a text search without a text index, or with one that may not be used. */
 const noTextIndex: readonly unknown[] = [27, 291];
 
 async function planOf(
@@ -58,7 +58,7 @@ async function planOf(
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
     if (noTextIndex.includes(error.code) && '$text' in filter)
-      return { problem: 'it fails: a search for words needs a text index' };
+      return { problem: 'it fails: a text search needs a text index' };
     if (error.code !== maxTimeExpired) throw withoutValues(error, db, query);
     return { plan: await ask('queryPlanner'), problem: endedBy(maxTimeExpired, maxTimeMS) };
   }
@@ -66,16 +66,16 @@ async function planOf(
 
 function endedBy(code: number, maxTimeMS: number): string {
   return code === maxTimeExpired
-    ? `it takes longer than ${maxTimeMS / 1000} s, and was ended`
+    ? `it takes longer than ${maxTimeMS / 1000} s, and was aborted`
     : `it fails with error ${code} of the server`;
 }
 
-/** The server repeats the query with its values, which may be a document's. */
+/** The server's error repeats the query with its values, which may come from a document. */
 function withoutValues(error: MongoServerError, db: Db, { name, collection }: KnownQuery): SchemaError {
   if (error.code !== unauthorized) return new SchemaError('SERVER', `Cannot explain ${name}: ${nameOfError(error)}`);
   return new SchemaError('NOT_ALLOWED', `Cannot explain ${name}`, {
     why: `this user lacks the privilege find on ${db.databaseName}.${collection}`,
-    fix: `grant it the role read on ${db.databaseName}, as the user \`monitor\` of docker/mongo-init.js has it`,
+    fix: `grant it the role read on ${db.databaseName}, which the user \`monitor\` of docker/mongo-init.js has`,
   });
 }
 
@@ -83,7 +83,7 @@ function problemsOf({ index, sort = {} }: KnownQuery, plan: QueryPlan | undefine
   const isByRelevance = Object.values(sort).some((how) => typeof how === 'object');
   const others = plan?.indexes.filter((one) => one !== index) ?? [];
   return [
-    ...(own === undefined ? [`its index ${index} is not there`] : []),
+    ...(own === undefined ? [`its index ${index} does not exist`] : []),
     ...(own?.hidden === true ? [`its index ${index} is hidden`] : []),
     ...(plan?.scans ? ['it reads the whole collection'] : []),
     ...(others.length > 0 ? [`it uses ${others.join(', ')}${own ? `, not ${index}` : ''}`] : []),

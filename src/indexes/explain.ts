@@ -9,22 +9,22 @@ import { placeText, withoutQuery, type IndexPlace, type KnownQuery } from './kno
 
 export interface ExplainReport {
   readonly queries: readonly ExplainedQuery[];
-  /** The indexes of the database that no query is known for, with what each serves by the migrations. */
+  /** The indexes of the database without a known query, with what each serves according to the migrations. */
   readonly noQueryKnown: readonly (IndexPlace & { readonly serves?: string })[];
 }
 
 export interface ExplainOptions {
   readonly target: Target;
   readonly migrations: readonly Migration[];
-  /** All that are known. */
+  /** All known queries. */
   readonly queries: readonly KnownQuery[];
-  /** The name of the one to explain; all of them unless given. */
+  /** The name of the query to explain. The default is all. */
   readonly name?: string | undefined;
 }
 
 /**
- * How a server answers the queries of the product. It runs each of them, and writes nothing.
- * @throws error with code `USAGE` for a name that no query has; it suggests what comes near
+ * Explains how a server answers the queries of the product. It runs each query, and writes nothing.
+ * @throws error with code `USAGE` for an unknown name; it suggests similar ones
  */
 export async function explainQueries({ target, migrations, queries, name }: ExplainOptions): Promise<ExplainReport> {
   const wanted = name === undefined ? queries : [queryNamed(queries, name)];
@@ -40,7 +40,7 @@ export async function explainQueries({ target, migrations, queries, name }: Expl
       const { collection, index } = query;
       const own = indexes.get(collection) ?? (await readIndexes(db, collection));
       indexes.set(collection, own);
-      // One after the other: the server has other work to do.
+      // One at a time, to limit the load on the server.
       explained.push({ ...(await explainQuery(db, query, own)), ...served({ collection, name: index }) });
     }
     return { queries: explained, noQueryKnown: name === undefined ? await unknownIn(db) : [] };
@@ -53,7 +53,7 @@ export async function explainQueries({ target, migrations, queries, name }: Expl
   return withReads(target, look, { longest: queryLimit });
 }
 
-/** @throws error with code `USAGE` for a name that no query has */
+/** @throws error with code `USAGE` for an unknown name */
 export function queryNamed(queries: readonly KnownQuery[], name: string): KnownQuery {
   const found = queries.find((query) => query.name === name);
   if (found) return found;
@@ -62,6 +62,6 @@ export function queryNamed(queries: readonly KnownQuery[], name: string): KnownQ
     queries.map((query) => query.name),
   );
   throw new SchemaError('USAGE', `There is no query ${name}`, {
-    fix: `${meant === undefined ? '' : `did you mean ${meant}? `}\`schema explain\` lists the queries; they stand in queries.ts`,
+    fix: `${meant === undefined ? '' : `did you mean ${meant}? `}\`schema explain\` lists the queries of queries.ts`,
   });
 }

@@ -2,29 +2,29 @@ import { redundantPrefixes, type Index, type Schema, entries } from '../schema';
 import { placeText, type IndexPlace } from './known-query';
 import type { IndexUse } from './use';
 
-/** What is to be said of an index. */
+/** A verdict on an index. */
 export type IndexFlag =
-  /** No query has used it for as long as was asked for. Never of one that is unique or has a TTL. */
+  /** No query has used it for the given time. Never set for an index that is unique or has a TTL. */
   | 'unused'
-  /** No query has used it, and that has not been counted for long enough. */
+  /** No query has used it so far, but the count is younger than the given time. */
   | 'not used yet'
-  /** Another index begins with its fields, and serves every query that it serves. */
+  /** Another index begins with the same fields, and serves every query that this one serves. */
   | 'redundant'
   | 'hidden'
   | 'building'
-  /** Some server did not tell how it uses it. */
+  /** Some server did not report how it uses the index. */
   | 'not known';
 
 export interface JudgeOptions {
-  /** The index that serves its queries too. */
+  /** The index that also serves its queries. */
   readonly redundantTo: string | undefined;
-  /** For how long no query has to use an index that is called unused, in seconds. */
+  /** How long an index must go without a query to count as unused, in seconds. */
   readonly window: number;
-  /** Whether every server told how it uses the indexes. */
+  /** Whether every server reported how it uses the indexes. */
   readonly isWhole: boolean;
 }
 
-/** Judges an index by how it is used. */
+/** Returns the verdicts on an index. */
 export function judge(
   index: Index,
   use: Pick<IndexUse, 'ops' | 'seconds' | 'isBuilding'> | undefined,
@@ -49,7 +49,7 @@ function usedness(
   return [use.seconds >= window ? 'unused' : 'not used yet'];
 }
 
-/** Each index whose queries another index of the same collation serves as well (`users.plan_1`), with the name of that other index. */
+/** Returns each index whose queries another index of the same collation also serves (`users.plan_1`), with the name of that other index. */
 export function redundantIn(schema: Schema): ReadonlyMap<string, string> {
   const groups = new Map<string, { readonly place: IndexPlace; readonly value: Index }[]>();
   for (const { place, value } of entries(schema, 'index')) {

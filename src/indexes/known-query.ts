@@ -1,18 +1,18 @@
 import type { Document, Filter, Sort } from 'mongodb';
 
-/** A query that the application sends, and the index that is there for it. */
+/** A query that the application sends, and the index that serves it. */
 export interface KnownQuery {
-  /** By which people ask for it: `user-by-email`. */
+  /** A name that people can type: `user-by-email`. */
   readonly name: string;
   readonly collection: string;
   /** The index that serves it. */
   readonly index: string;
-  /** With example values. */
+  /** The filter, with example values. */
   readonly filter: Filter<Document>;
-  /** The fields of `filter` whose value is taken from a document of the collection, where one has them: an example need not be there. */
+  /** The fields of `filter` whose values are taken from an existing document when possible, because no document may have the example values. */
   readonly takes?: readonly string[];
   readonly sort?: Sort;
-  /** How many documents the application asks for at once; all of them unless given. */
+  /** How many documents the application requests at once. The default is all. */
   readonly limit?: number;
 }
 
@@ -27,18 +27,18 @@ export function placeText({ collection, name }: IndexPlace): string {
   return `${collection}.${name}`;
 }
 
-/** The names of the queries that an index is there for. */
+/** Returns the names of the queries that an index serves. */
 export function queriesOf(queries: readonly KnownQuery[], { collection, name }: IndexPlace): string[] {
   return queries.filter((query) => query.collection === collection && query.index === name).map((query) => query.name);
 }
 
-/** The queries whose index is not among these. */
+/** Returns the queries whose index is not in the list. */
 export function withoutIndex(queries: readonly KnownQuery[], indexes: readonly IndexPlace[]): KnownQuery[] {
   const known = new Set(indexes.map(placeText));
   return queries.filter(({ collection, index }) => !known.has(placeText({ collection, name: index })));
 }
 
-/** The indexes that no query is known for. */
+/** Returns the indexes without a known query. */
 export function withoutQuery(queries: readonly KnownQuery[], indexes: readonly IndexPlace[]): IndexPlace[] {
   return indexes.filter((index) => queriesOf(queries, index).length === 0);
 }

@@ -2,23 +2,25 @@ import type { Change } from '../schema';
 import { queriesOf, type IndexPlace, type KnownQuery } from './known-query';
 import type { IndexUse } from './use';
 
-/** An index that a change takes away from the queries: it drops it, or hides it. */
+/** An index that a change drops or hides, so that queries can no longer use it. */
 export interface IndexLoss extends IndexPlace {
   readonly how: 'drop' | 'hide';
   /** The known queries that this index is meant to serve. */
   readonly queries: readonly string[];
 }
 
-/** A loss that is pending on a server, and how the index is used there. */
+/** A pending loss, and how the server has used the index. */
 export interface PendingLoss extends IndexLoss {
   readonly migration: string;
-  /** Absent where the server has no such index, or did not tell. */
+  /** Undefined when the server has no such index, or did not report its use. */
   readonly use?: Omit<IndexUse, keyof IndexPlace>;
-  /** Why it did not tell. */
+  /** Why the use is unknown. */
   readonly notKnown?: string;
 }
 
-/** What a change takes away; undefined where that is nothing. `siblings` are all changes of its migration: one may make it anew. */
+/**
+ * Returns the index that a change drops or hides; undefined when there is none. `siblings` are all changes of its migration, which may create the index again.
+ */
 export function lossOf(
   change: Change,
   siblings: readonly Change[],

@@ -4,7 +4,7 @@ import { isUnauthorized } from '../database/server-errors';
 import { MongoUrl } from '../support/mongo-url';
 import { reportOf } from '../support/schema-error';
 
-/** A server that answers queries, and what a look at it gave; or why it gave nothing. */
+/** The result from one server, or why there is none. */
 export type MemberLook<T> =
   | { readonly host: string; readonly isPrimary: boolean; readonly found: T }
   | { readonly host: string; readonly isPrimary: boolean; readonly problem: string };
@@ -17,7 +17,7 @@ interface Member {
 
 /**
  * Runs `look` on each server that holds the data (every member of a replica set, or the single server), each over its own
- * connection. A member that cannot be reached is reported, and the others are looked at all the same.
+ * connection. A member that cannot be reached is reported, and the other members are still read.
  * @throws what the work throws
  */
 export async function lookAtMembers<T>(target: Target, db: Db, look: (db: Db) => Promise<T>): Promise<MemberLook<T>[]> {
@@ -45,7 +45,7 @@ async function lookAt<T>(
       try {
         return { found: await look(connection.db) };
       } catch (error) {
-        // It is there, and every other one would refuse the same.
+        // The member answers, but refuses. All other members would refuse too.
         if (reportOf(error).code === 'NOT_ALLOWED') return { refusal: error };
         throw error;
       }
@@ -68,14 +68,14 @@ interface Hello {
   readonly passives?: readonly string[];
 }
 
-/** Hidden members are not among them. */
+/** Returns the members without hidden ones. */
 function membersByHello({ primary, hosts = [], passives = [] }: Hello): Member[] {
   return [...hosts, ...passives].map((host) => ({ host, isPrimary: host === primary }));
 }
 
 const arbiter = 7;
 
-/** Whatever the primary thinks of their states: it may be some seconds behind. Undefined where this user may not ask for it. */
+/** Returns all members whatever their reported states, which may be some seconds old. Undefined when this user may not read them. */
 async function membersByStatus(db: Db): Promise<Member[] | undefined> {
   try {
     const { members } = await db.admin().command({ replSetGetStatus: 1 });

@@ -2,9 +2,9 @@ import type { Document } from 'mongodb';
 import { isObject } from '../support/is-object';
 import { boundsInWords } from './bounds';
 
-/** A step of a plan, and the steps that it reads from. No value of a document is in it. */
+/** A step of a plan, and the steps that it reads from. It contains no values of documents. */
 export interface PlanStage {
-  /** As the server calls it: `IXSCAN`. */
+  /** The server's name of the stage: `IXSCAN`. */
   readonly stage: string;
   readonly index?: string;
   /** Whether the index is read from its end. */
@@ -13,7 +13,7 @@ export interface PlanStage {
   readonly bounds?: Readonly<Record<string, string>>;
   /** The fields that it sorts by, in memory. */
   readonly sortsBy?: readonly string[];
-  /** The fields that each document is judged by after it was read. */
+  /** The fields that are checked after a document is read. */
   readonly filtersOn?: readonly string[];
   readonly keysExamined?: number;
   readonly docsExamined?: number;
@@ -21,7 +21,7 @@ export interface PlanStage {
   readonly inputs: readonly PlanStage[];
 }
 
-/** What running a query has taken. */
+/** The cost of running a query. */
 export interface PlanCost {
   readonly keysExamined: number;
   readonly docsExamined: number;
@@ -36,18 +36,18 @@ export interface QueryPlan {
   readonly indexes: readonly string[];
   /** It reads the whole collection. */
   readonly scans: boolean;
-  /** It sorts what it has read, before the first document is returned. An order by relevance takes that always. */
+  /** Whether it sorts in memory before it returns the first document. Sorting by relevance always does. */
   readonly sorts: boolean;
-  /** Absent where the query was not run to its end. */
+  /** Undefined when the query did not run to its end. */
   readonly cost?: PlanCost;
-  /** The code of the error that the server ended it with. */
+  /** The code of the error with which the server aborted it. */
   readonly error?: number;
 }
 
-/** Reads the answer to an `explain`, whichever engine of the server gave it. */
+/** Reads the result of `explain`, from either engine of the server. */
 export function readPlan({ queryPlanner, executionStats }: Document): QueryPlan {
   const winning = (queryPlanner as Document)['winningPlan'] as Document;
-  // The newer engine shows the plan beside what it made of it, and tells what was examined in terms of its own.
+  // The newer engine (SBE) nests the plan, and reports the counts differently.
   const isSlots = isObject(winning['queryPlan']);
   const stats = executionStats as Document | undefined;
   const ran = isSlots ? undefined : (stats?.['executionStages'] as Document | undefined);
@@ -62,7 +62,7 @@ export function readPlan({ queryPlanner, executionStats }: Document): QueryPlan 
   };
 }
 
-/** What a run has taken. One that was ended early tells no more than that. */
+/** Returns the cost of a run. Of a run that was aborted only the error is known. */
 function outcomeOf(stats: Document): Pick<QueryPlan, 'cost' | 'error'> {
   if (stats['executionSuccess'] === false) return { error: Number(stats['errorCode']) };
   return {
@@ -75,7 +75,7 @@ function outcomeOf(stats: Document): Pick<QueryPlan, 'cost' | 'error'> {
   };
 }
 
-/** A plan and all steps below it. */
+/** Returns a plan and all steps below it. */
 export function stagesIn(tree: PlanStage): PlanStage[] {
   return [tree, ...tree.inputs.flatMap(stagesIn)];
 }
@@ -102,12 +102,12 @@ function stageOf(raw: Document): PlanStage {
   };
 }
 
-/** The server gives a name of its own to what is not a field. */
+/** Names a sort key. The server has its own notation for a key that is not a field. */
 function sortName([name, how]: [string, unknown]): string {
   return isObject(how) ? 'relevance' : name;
 }
 
-/** The fields that a filter names, whatever it asks of them. */
+/** Returns the fields that a filter names, with any operator. */
 function fieldsOf(filter: unknown): string[] {
   if (Array.isArray(filter)) return [...new Set(filter.flatMap(fieldsOf))];
   if (!isObject(filter)) return [];

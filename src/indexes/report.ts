@@ -11,37 +11,37 @@ export interface IndexesOptions {
   readonly target: Target;
   readonly migrations: readonly Migration[];
   readonly queries: readonly KnownQuery[];
-  /** For how long no query has to use an index that is called unused, in seconds. */
+  /** How long an index must go without a query to count as unused, in seconds. */
   readonly window: number;
 }
 
-/** One index, how it is used, and what is to be said of it. */
+/** One index, how it is used, and the verdicts on it. */
 export interface IndexLine extends IndexPlace {
   readonly flags: readonly IndexFlag[];
-  /** The index that begins with its fields, and serves every query that it serves. */
+  /** The index that begins with the same fields, and serves every query that this one serves. */
   readonly redundantTo?: string;
-  /** As the server has it. */
+  /** The definition on the server. */
   readonly definition: Index;
-  /** What it takes on the primary, in bytes; absent where this user may not know it. */
+  /** Its size on the primary, in bytes; undefined when this user may not read it. */
   readonly bytes?: number;
   readonly use?: Omit<IndexUse, keyof IndexPlace>;
-  /** The query that it is there for, by the migrations. */
+  /** The purpose of the index, from the migrations. */
   readonly serves?: string;
-  /** The known queries that it is there for. */
+  /** The known queries that it serves. */
   readonly queries: readonly string[];
 }
 
 export interface IndexesReport {
   readonly indexes: readonly IndexLine[];
   readonly members: readonly AskedMember[];
-  /** Whether every server told how it uses the indexes: else none is called unused. */
+  /** Whether every server reported how it uses the indexes. Otherwise no index is called unused. */
   readonly isWhole: boolean;
   readonly window: number;
   readonly unused: number;
 }
 
 /**
- * Every index of a database but those on `_id`: size, and use over all members. Writes nothing.
+ * Reports every index of a database except those on `_id`: its size, and its use on all members. Writes nothing.
  * @throws error with code `NOT_ALLOWED` that names the role to grant
  */
 export async function reportIndexes({ target, migrations, queries, window }: IndexesOptions): Promise<IndexesReport> {
@@ -74,8 +74,8 @@ export async function reportIndexes({ target, migrations, queries, window }: Ind
 }
 
 /**
- * The indexes that nobody needs: unused ones, and those whose queries another one serves, unless that one is unused: then it goes,
- * and this one stays.
+ * Returns the unneeded indexes: unused ones, and those whose queries another index also serves. If that other index is unused, only the
+ * other one is returned.
  */
 export function unneededIn({ indexes }: Pick<IndexesReport, 'indexes'>): IndexLine[] {
   const unused = new Set(indexes.filter(({ flags }) => flags.includes('unused')).map(placeText));
@@ -85,7 +85,7 @@ export function unneededIn({ indexes }: Pick<IndexesReport, 'indexes'>): IndexLi
   });
 }
 
-/** What each index takes, in bytes. */
+/** Returns the size of each index, in bytes. */
 async function sizesOf(db: Db, names: readonly string[]): Promise<Map<string, number>> {
   const all = await Promise.all(names.map((collection) => sizesIn(db, collection)));
   return new Map(all.flat());
@@ -96,7 +96,7 @@ async function sizesIn(db: Db, collection: string): Promise<[string, number][]> 
     const { ofIndexes = {} } = (await readSizes(db, collection)) ?? {};
     return Object.entries(ofIndexes).map(([name, bytes]) => [placeText({ collection, name }), bytes]);
   } catch (error) {
-    // A size is good to know, and nothing depends on it.
+    // The sizes are optional.
     if (isUnauthorized(error)) return [];
     throw error;
   }

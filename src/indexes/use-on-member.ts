@@ -3,22 +3,22 @@ import { readServerStatus, type TtlWork } from '../database';
 import { isUnauthorized } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
 
-/** How often queries have used an index on one server, and since when that server counts. */
+/** How often queries have used an index on one server, and when that server began to count. */
 export interface IndexAccess {
   readonly collection: string;
   readonly name: string;
   readonly ops: number;
   readonly since: Date;
-  /** It is being built there. */
+  /** Whether the index is being built on this server. */
   readonly isBuilding: boolean;
 }
 
-/** What one server knows of its indexes. */
+/** The index statistics of one server. */
 export interface MemberUse {
-  /** Its clock. */
+  /** The server's time. */
   readonly now: Date;
   readonly accesses: readonly IndexAccess[];
-  /** What TTLs of all its databases have removed since it started; absent where this user may not know it. */
+  /** How many documents TTL indexes of all its databases have deleted since it started; undefined when this user may not read it. */
   readonly ttl?: TtlWork;
 }
 
@@ -49,9 +49,9 @@ export async function accessesOf(db: Db, collection: string, options: AggregateO
 }
 
 function notAllowed(place: string, cause: unknown): SchemaError {
-  return new SchemaError('NOT_ALLOWED', 'Cannot see how the indexes are used', {
+  return new SchemaError('NOT_ALLOWED', 'Cannot read how the indexes are used', {
     why: `this user lacks the privilege indexStats on ${place}`,
-    fix: 'grant it the role clusterMonitor on admin, as the user `monitor` of docker/mongo-init.js has it; or indexStats on each collection',
+    fix: 'grant it the role clusterMonitor on admin, which the user `monitor` of docker/mongo-init.js has; or indexStats on each collection',
     cause,
   });
 }

@@ -6,13 +6,13 @@ import { useOnMember, type MemberUse } from './use-on-member';
 
 /** How queries have used an index, on all servers that hold it. */
 export interface IndexUse extends IndexPlace {
-  /** On all of them. */
+  /** The number of uses on all servers. */
   readonly ops: number;
-  /** By what each has counted since it began to. Absent where one has counted for less than an hour. */
+  /** The uses per day, on all servers. Undefined when a server has counted for less than an hour. */
   readonly opsPerDay?: number;
-  /** Since when all of them count: the newest of their beginnings. A restart, a build and a collMod of the index begin anew. */
+  /** The time since which all servers count. A restart, a build and a collMod of the index reset the count. */
   readonly since: Date;
-  /** For how long all of them have counted, by their clocks, in seconds. */
+  /** How long all servers have counted, by their clocks, in seconds. */
   readonly seconds: number;
   readonly isBuilding: boolean;
   readonly members: readonly MemberCount[];
@@ -28,7 +28,7 @@ export interface UseReport {
   readonly indexes: readonly IndexUse[];
   /** The servers that were asked. */
   readonly members: readonly AskedMember[];
-  /** Whether every one of them told how it uses the indexes. */
+  /** Whether every server reported how it uses the indexes. */
   readonly isWhole: boolean;
 }
 
@@ -36,12 +36,12 @@ export interface AskedMember {
   readonly host: string;
   readonly isPrimary: boolean;
   readonly ttl?: TtlWork;
-  /** Why it told nothing. */
+  /** Why the server did not report. */
   readonly problem?: string;
 }
 
 /**
- * How the indexes of some collections are used, summed over every member of a replica set.
+ * Returns how the indexes of some collections are used, summed over every member of a replica set.
  * @param db the connection to the target
  * @throws error with code `NOT_ALLOWED` that names the role to grant
  */
@@ -57,7 +57,7 @@ export async function readUse(target: Target, db: Db, collections: readonly stri
   };
 }
 
-/** The use without what it is of. */
+/** Returns the use without the name of the index. */
 export function withoutPlace({
   collection: _collection,
   name: _name,
@@ -68,7 +68,7 @@ export function withoutPlace({
 
 const [hour, day] = [3_600, 86_400];
 
-/** Adds up what the servers that answered have counted. */
+/** Adds up the counts of the servers that answered. */
 export function sumUp(looks: readonly MemberLook<MemberUse>[]): IndexUse[] {
   const byPlace = new Map<string, (MemberCount & IndexPlace & { now: Date; isBuilding: boolean })[]>();
   for (const look of looks) {

@@ -9,9 +9,9 @@ import { placeText, type IndexPlace, type KnownQuery } from './known-query';
 export interface WithoutOptions {
   readonly target: Target;
   readonly queries: readonly KnownQuery[];
-  /** The query to try; unless given, those that the index is there for. */
+  /** The query to try. The default is all queries that the index serves. */
   readonly name?: string | undefined;
-  /** `users.email_1`; its name alone is enough where a query is named. */
+  /** The index: `users.email_1`. The name of the index is enough when a query is named. */
   readonly index: string;
   /** How many documents to copy. */
   readonly sample: number;
@@ -25,9 +25,9 @@ export interface WithoutReport extends CopySize {
 }
 
 /**
- * What would become of queries if an index were hidden. It is hidden on a copy of some documents, on a server of its own; the live
+ * Shows what would happen to queries if an index were hidden. It hides the index on a copy of some documents, on a separate server. The live
  * server is only read.
- * @throws error with code `USAGE` for a query or an index that there is not; `NO_SERVER` where no mongod can be started
+ * @throws error with code `USAGE` for an unknown query or index; `NO_SERVER` when no mongod can be started
  */
 export async function explainWithout(options: WithoutOptions): Promise<WithoutReport> {
   const { target, queries, name, sample, env } = options;
@@ -69,14 +69,14 @@ export async function explainWithout(options: WithoutOptions): Promise<WithoutRe
   );
 }
 
-/** Names of collections and of indexes may hold points, so the known ones are asked. */
+/** Finds the index among the known ones, because names of collections and indexes may contain dots. */
 function placeOf({ index, queries }: WithoutOptions, query: KnownQuery | undefined): IndexPlace {
   const collections = query ? [query.collection] : queries.map(({ collection }) => collection);
   const collection = collections.find((one) => index.startsWith(`${one}.`));
   if (collection !== undefined) return { collection, name: index.slice(collection.length + 1) };
   if (query) return { collection: query.collection, name: index };
   const known = queries.map((one) => placeText({ collection: one.collection, name: one.index }));
-  throw usage(`No query is known of the collection of ${index}`, index, known);
+  throw usage(`There is no known query of the collection of ${index}`, index, known);
 }
 
 function noIndex(place: IndexPlace, names: readonly string[]): SchemaError {
@@ -85,7 +85,7 @@ function noIndex(place: IndexPlace, names: readonly string[]): SchemaError {
 }
 
 function noQuery(place: IndexPlace): SchemaError {
-  return new SchemaError('USAGE', `No query is known that ${placeText(place)} is there for`, {
+  return new SchemaError('USAGE', `There is no known query that ${placeText(place)} serves`, {
     fix: 'name the query: `schema explain QUERY --without INDEX`; or add it to queries.ts',
   });
 }

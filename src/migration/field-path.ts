@@ -2,20 +2,20 @@ import type { Document } from 'mongodb';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * A field: its path with dots, `'content.lang'`, or the names along it, `['content', 'lang']`. Only the latter tells of a name
- * that holds a dot or begins with a dollar sign: `['counts', 'example.com']`.
+ * A field: its path with dots, `'content.lang'`, or a list of the names on the path, `['content', 'lang']`. Use the list for a name
+ * that contains a dot or begins with a dollar sign: `['counts', 'example.com']`.
  */
 export type FieldPath = string | readonly string[];
 
 export interface Field {
   readonly names: readonly string[];
-  /** As people read it: the path with dots, or the names as JSON where a dot would say something else. */
+  /** The field for people: the path with dots, or the names as JSON when the dots would be ambiguous. */
   readonly label: string;
 }
 
 /**
- * @param what what it is named for: `dropField('results', …)`
- * @throws error with code `MIGRATION` for what is no path of a field, or leads into `_id`.
+ * @param what the call, for the error message: `dropField('results', …)`
+ * @throws error with code `MIGRATION` for an invalid field path, or one inside `_id`
  */
 export function fieldOf(path: FieldPath, what: string): Field {
   const names = typeof path === 'string' ? path.split('.') : path;
@@ -28,16 +28,16 @@ export function fieldOf(path: FieldPath, what: string): Field {
 function problemOf(path: FieldPath, names: readonly string[]) {
   if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '' || name.includes('\0'))) {
     return {
-      why: 'a name in it is missing, is empty or holds a null character',
-      fix: 'write its names with a dot between',
+      why: 'a name in it is missing, empty, or contains a null character',
+      fix: 'write the names with dots between them',
     };
   }
-  if (names[0] === '_id') return { why: 'an _id never changes', fix: 'insert the documents anew, in a step of `run`' };
+  if (names[0] === '_id') return { why: 'an _id never changes', fix: 'insert the documents again, in a step of `run`' };
   if (typeof path === 'string' && !names.every(isPlain)) {
     const parts = JSON.stringify(names);
     return {
       why: 'a name in it begins with a dollar sign',
-      fix: `leave positions such as $[] out, since arrays are gone through; if it is the name of a field, write ${parts}`,
+      fix: `leave out positions such as $[], since all elements of arrays are visited; if it is the name of a field, write ${parts}`,
     };
   }
   return undefined;
@@ -47,18 +47,18 @@ function isPlain(name: string): boolean {
   return !name.startsWith('$') && !name.includes('.');
 }
 
-/** Whether a field is one of the document itself whose name needs no care. */
+/** Returns whether a field is at the top level of the document, with a name that needs no escaping. */
 export function isTopLevel({ names }: Field): boolean {
   return names.length === 1 && names.every(isPlain);
 }
 
-/** How deep arrays in arrays are gone through: an expression cannot call itself, and the server takes it 200 levels deep. */
+/** How many levels of arrays in arrays are visited. An expression cannot be recursive, and the server allows 200 levels. */
 const arraysInArrays = 2;
 
-/** What becomes of an array that lies in more arrays than are gone through, as an expression. */
+/** Returns the expression for an array that is nested too deeply to be visited. */
 type Beyond = (array: string) => unknown;
 
-/** A document, as an expression, without a field, which is taken out of each element of an array as well. */
+/** Returns an expression for a document without a field. The field is removed from each element of an array as well. */
 export function withoutField(
   { names }: Pick<Field, 'names'>,
   input: unknown = '$$ROOT',
@@ -70,7 +70,7 @@ export function withoutField(
   return setIn(name, input, { $cond: [isHolder, through('$$v', rest, arraysInArrays, beyond), '$$v'] });
 }
 
-/** A document or an array, as an expression. What is no array is gone through as one of one element: the path occurs once in it. */
+/** Returns the expression for a document or an array. A single value is treated as a list of one, so that the path occurs only once in the expression. */
 function through(value: string, names: readonly string[], depth: number, beyond: Beyond): Document {
   const isArray = { $isArray: value };
   if (depth === 0) {
@@ -86,8 +86,8 @@ function through(value: string, names: readonly string[], depth: number, beyond:
 }
 
 /**
- * Matches documents with arrays along a path that lie in more arrays than are gone through, where documents or further arrays
- * in them may hold the field. Undefined for a path that no array can be in the way of.
+ * Matches documents with arrays on a path that are nested too deeply to be visited, and may contain the field.
+ * Undefined when no array can be on the path.
  */
 export function tooDeep({ names }: Pick<Field, 'names'>): Document | undefined {
   if (names.length === 1) return undefined;
@@ -96,12 +96,12 @@ export function tooDeep({ names }: Pick<Field, 'names'>): Document | undefined {
   return { $expr: { $ne: [withoutField({ names }), withoutField({ names }, '$$ROOT', emptied)] } };
 }
 
-/** What these documents have, in words. */
+/** Describes these documents. */
 export function arraysBeyond({ label }: Pick<Field, 'label'>): string {
-  return `documents in an array that lies in ${arraysInArrays} others, where ${label} may be`;
+  return `documents in an array inside ${arraysInArrays} others, where ${label} may be`;
 }
 
-/** The value of a field, as an expression. It is missing where something else than documents leads there, such as an array. */
+/** Returns an expression for the value of a field. It is missing when something other than a document, such as an array, is on the path. */
 export function valueOf({ names }: Pick<Field, 'names'>, input: unknown = '$$ROOT'): Document {
   const [name = '', ...rest] = names;
   if (rest.length === 0) return get(name, input);
@@ -110,11 +110,11 @@ export function valueOf({ names }: Pick<Field, 'names'>, input: unknown = '$$ROO
 }
 
 export interface TakeOptions {
-  /** Whether the documents along the path go as well, when nothing is left in them. */
+  /** Whether documents on the path are removed as well when they become empty. */
   readonly prunes: boolean;
 }
 
-/** A document, as an expression, without a field that only documents lead to. */
+/** Returns an expression for a document without a field. The path must lead only through documents. */
 export function takeOut({ names }: Pick<Field, 'names'>, { prunes }: TakeOptions, input: unknown = '$$ROOT'): Document {
   const [name = '', ...rest] = names;
   if (rest.length === 0) return unset(name, input);
@@ -123,7 +123,7 @@ export function takeOut({ names }: Pick<Field, 'names'>, { prunes }: TakeOptions
   return setIn(name, input, prunes ? kept : inner);
 }
 
-/** A document, as an expression, with a field set. The documents that lead there are made where they are missing. */
+/** Returns an expression for a document with a field set. Missing documents on the path are created. */
 export function putIn({ names }: Pick<Field, 'names'>, value: string, input: unknown): Document {
   const [name = '', ...rest] = names;
   if (rest.length === 0) return { $setField: { field: { $literal: name }, input, value } };
@@ -146,7 +146,7 @@ function unset(name: string, input: unknown): Document {
   return { $unsetField: { field: { $literal: name }, input } };
 }
 
-/** `value` sees what was there as `$$v`. */
+/** In `value`, the old value is `$$v`. */
 function setIn(name: string, input: unknown, value: unknown): Document {
   const inner = { $let: { vars: { v: get(name, input) }, in: value } };
   return { $setField: { field: { $literal: name }, input, value: inner } };

@@ -2,12 +2,12 @@ import { emptySchema, foldWhole, type Change, type Schema } from '../schema';
 import { isPlain, type Migration } from './types';
 import { because } from '../support/schema-error';
 
-/** The steps tell which are plain: the fold passes those by. */
+/** The steps show which migrations are plain. The fold skips those. */
 type Foldable = Pick<Migration, 'name' | 'changes'> & Partial<Pick<Migration, 'steps'>>;
 
 /**
- * The schema that migrations lead to.
- * @throws error with code `FOLD` naming the migration that does not fit the ones before it.
+ * Returns the schema that the migrations make.
+ * @throws error with code `FOLD` that names the migration which does not fit the earlier ones
  */
 export function foldMigrations(migrations: readonly Foldable[]): Schema {
   try {
@@ -23,7 +23,7 @@ export function foldMigrations(migrations: readonly Foldable[]): Schema {
   }
 }
 
-/** The changes of migrations; those of one that renames stand alone, since what it leaves is looked at. */
+/** Groups the changes of migrations. The changes of a migration that renames form a separate group, since their result is read. */
 function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
   const groups: Change[][] = [];
   let isApart = true;
@@ -37,8 +37,8 @@ function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
   return groups;
 }
 
-/** Whoever moves in meets this first. */
+/** Explains an error that projects which move to this tool see first. */
 function declareFirst(plain: readonly Foldable[]): string {
   const whose = plain.length === 1 ? (plain[0]?.name ?? '') : `one of the ${plain.length} plain migrations`;
-  return `if ${whose} made it, declare it first, exactly as it exists now, with createCollections, addValidator or createIndexes: a deploy finds it there and skips it (docs/moving-in.md)`;
+  return `if ${whose} made it, declare it in an earlier migration, exactly as it exists now, with createCollections, addValidator or createIndexes: a deploy finds it and skips it (docs/moving-in.md)`;
 }

@@ -1,12 +1,12 @@
 import { MinKey, type Document, type Filter } from 'mongodb';
 import { fromPlain, type Index } from '../schema';
 
-/** What a field gives to the key of an index, as an expression: a missing field is indexed as null, and an empty array as a value of its own. */
+/** Returns an expression for the index key of a field. A missing field is indexed as null, and an empty array as a separate value. */
 export function keyOf(field: string): Document {
   return { $cond: [{ $eq: [`$${field}`, []] }, new MinKey(), { $ifNull: [`$${field}`, null] }] };
 }
 
-/** The documents that an index would hold. */
+/** Returns a filter for the documents that an index contains. */
 export function coveredBy(
   { sparse, partialFilterExpression }: Pick<Index, 'sparse' | 'partialFilterExpression'>,
   fields: readonly string[],

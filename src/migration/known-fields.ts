@@ -1,21 +1,21 @@
 import { isPlainObject, type Plain, type Validator } from '../schema';
 import { nearest } from '../support/nearest';
 
-/** A field, and what is known below it. */
+/** A field, and the known fields inside it. */
 interface Known {
   readonly fields: Map<string, Known>;
-  /** Whether a schema lists the fields here, so that another name is more likely a typo than a field. */
+  /** Whether a schema lists the fields here. Then another name is probably a typo. */
   isListed: boolean;
 }
 
 /**
- * The fields of a collection that anything before a migration speaks of: a validator, an index, a data step. Where a
- * `$jsonSchema` lists the fields of a document, a field that nothing speaks of is unknown; anywhere else, all may be there.
+ * The fields of a collection that earlier migrations mention in a validator, an index or a data step. If a
+ * `$jsonSchema` lists the fields of a document, other names are unknown. Otherwise every field may exist.
  */
 export class KnownFields {
   readonly #root: Known = { fields: new Map(), isListed: false };
 
-  /** Takes in the fields that a validator names. */
+  /** Adds the fields of a validator. */
   addValidator({ validator }: Validator): void {
     for (const [name, value] of Object.entries(validator)) this.#addQuery(name, value);
   }
@@ -26,7 +26,7 @@ export class KnownFields {
     else this.add(name.split('.'));
   }
 
-  /** What `$and`, `$or` and `$expr` hold. */
+  /** Adds the fields in `$and`, `$or` and `$expr`. */
   #addOperand(value: Plain): void {
     if (typeof value === 'string' && /^\$[^$]/.test(value)) this.add(value.slice(1).split('.'));
     if (Array.isArray(value)) for (const each of value as readonly Plain[]) this.#addOperand(each);
@@ -37,7 +37,7 @@ export class KnownFields {
     names.reduce((known, name) => below(known, name), this.#root);
   }
 
-  /** Whether a document may have the field, as far as is known. */
+  /** Returns whether a document may have the field, as far as is known. */
   has(names: readonly string[]): boolean {
     let known = this.#root;
     for (const name of names) {
@@ -48,12 +48,12 @@ export class KnownFields {
     return true;
   }
 
-  /** All that is known, each before those in it. */
+  /** Returns all known paths. Each field comes before the fields inside it. */
   paths(): string[] {
     return [...pathsIn(this.#root, '')];
   }
 
-  /** The known field whose path comes nearest. */
+  /** Returns the known field with the most similar path. */
   nearest(names: readonly string[]): string | undefined {
     return nearest(names.join('.'), pathsIn(this.#root, ''));
   }
@@ -65,13 +65,13 @@ function below({ fields }: Known, name: string): Known {
   return found;
 }
 
-/** The items of an array count as what the array holds: a path leads through both. */
+/** Adds the fields of a schema. Fields of array items count as fields of the array, since a path leads through both. */
 function addSchema(known: Known, schema: Plain): void {
   if (Array.isArray(schema)) for (const each of schema as readonly Plain[]) addSchema(known, each);
   if (!isPlainObject(schema)) return;
   const { properties, required, patternProperties, additionalProperties } = schema;
   if (isPlainObject(properties)) {
-    // Names that follow a pattern, or a rule for all other names, make it a map of names that nobody lists.
+    // With patternProperties, or a schema for additional properties, any name is allowed.
     known.isListed ||= patternProperties === undefined && !isPlainObject(additionalProperties);
     for (const [name, each] of Object.entries(properties)) addSchema(below(known, name), each);
   }

@@ -7,21 +7,21 @@ import { isDataStep, type DataStep, type Migration } from './types';
 /** Why a data step has nothing to work on. */
 export interface TargetProblem extends Pick<ErrorDetails, 'fix'> {
   readonly why: string;
-  /** The name that is wrong, as the source quotes it. */
+  /** The wrong name, quoted as in the source. */
   readonly quoted: string;
 }
 
 /**
- * What data steps can work on, migration by migration: the collections that are there by then, and their fields as far as
- * anything speaks of them. A step on a name that nothing knows would do nothing, and be recorded as applied.
+ * The collections and known fields that data steps can work on, migration by migration. A step on an unknown name
+ * would do nothing, and be recorded as applied.
  */
 export class KnownTargets {
   readonly #draft = new Draft(emptySchema);
   readonly #fields = new Map<string, KnownFields>();
 
-  /** Takes the next migration in. Tells what is wrong with the first of its data steps that names something unknown. */
+  /** Adds the next migration. Returns the problem of its first data step with an unknown name. */
   take({ steps, changes }: Pick<Migration, 'steps' | 'changes'>): TargetProblem | undefined {
-    // What is known of the fields of a collection is known of them under its next name.
+    // The known fields of a renamed collection are known under its new name.
     for (const one of changes) {
       if (one.kind === 'collection.name' && one.from !== undefined && one.to !== undefined)
         this.#fields.set(one.to, this.#fieldsOf(one.from));
@@ -37,12 +37,12 @@ export class KnownTargets {
     return problem;
   }
 
-  /** The names that stand for a collection by now, in order. */
+  /** Returns the present names of collections, in order. */
   collections(): string[] {
     return this.#draft.names().filter((name) => this.#draft.kindOf(name) === 'collection');
   }
 
-  /** What is known by now of the fields of a collection. */
+  /** Returns the fields of the collection that are known so far. */
   fieldsOf(collection: string): Pick<KnownFields, 'has' | 'nearest'> {
     return this.#fieldsOf(collection);
   }
@@ -53,7 +53,7 @@ export class KnownTargets {
     return found;
   }
 
-  /** What the fold refuses is told by the fold. */
+  /** Applies a change. Errors are ignored, since the fold reports them. */
   #apply(one: Change): void {
     const { collection } = one.place;
     if (one.kind !== 'collection' && one.kind !== 'view' && !this.#draft.kindOf(collection)) return;
@@ -80,8 +80,8 @@ export class KnownTargets {
     const series = writes.find((one) => timeSeriesOf(this.#draft.find(one)?.options));
     if (name === undefined && series !== undefined && (updates ?? expects ?? loses)) {
       return {
-        why: `${series} is a time series, where MongoDB updates nothing but the metaField, and by that field alone`,
-        fix: 'update it in a step of `run`, or copy what is wanted into another time series',
+        why: `${series} is a time series, where MongoDB can update only the metaField, with a filter on only that field`,
+        fix: 'update it in a step of `run`, or copy the wanted documents into another time series',
         quoted: series,
       };
     }
@@ -89,15 +89,15 @@ export class KnownTargets {
     if (this.#draft.kindOf(name) === 'view') {
       return {
         why: `${name} is a view, which holds no documents`,
-        fix: 'name the collection that it reads from',
+        fix: 'name the collection that the view reads from',
         quoted: name,
       };
     }
     const near = nearest(name, this.collections());
-    const create = 'createCollections has to come first';
+    const create = 'it must be created first, with createCollections';
     return {
-      why: `the collection ${name} does not exist there`,
-      fix: near === undefined ? create : `did you mean ${near}? Else ${create}`,
+      why: `the collection ${name} does not exist at this point`,
+      fix: near === undefined ? create : `did you mean ${near}? Otherwise, ${create}`,
       quoted: name,
     };
   }
@@ -108,10 +108,10 @@ export class KnownTargets {
     const unknown = expects.find((names) => !fields.has(names));
     if (!unknown) return undefined;
     const near = fields.nearest(unknown);
-    const declare = 'if documents have it all the same, say so: `undeclared: true`';
+    const declare = 'if documents do have it, declare that: `undeclared: true`';
     return {
-      why: `no validator, index or data step speaks of a field ${unknown.join('.')} of ${collection}`,
-      fix: near === undefined ? declare : `did you mean ${near}? Else, ${declare}`,
+      why: `no validator, index or data step mentions a field ${unknown.join('.')} of ${collection}`,
+      fix: near === undefined ? declare : `did you mean ${near}? Otherwise, ${declare}`,
       quoted: unknown.join('.'),
     };
   }

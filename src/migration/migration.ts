@@ -6,9 +6,9 @@ import { isDataStep, type Migration, type Step } from './types';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * A migration made of steps, for a file to export: `export default migration(__filename, createCollections('users'))`.
- * @throws error with code `MIGRATION` when it does nothing, or when two of its changes meet in one place: a second run could
- *   not tell how far the first one came.
+ * Makes a migration from steps, for a file to export: `export default migration(__filename, createCollections('users'))`.
+ * @throws error with code `MIGRATION` when it does nothing, or when two of its changes overlap: a second run could
+ *   then not find out how far the first one got.
  */
 export function migration(file: string, ...steps: readonly Step[]): Migration {
   const self = assemble(file, steps);
@@ -18,7 +18,7 @@ export function migration(file: string, ...steps: readonly Step[]): Migration {
   return self;
 }
 
-/** A migration as everything else reads it, whatever its steps. */
+/** Returns the migration object for any list of steps. */
 export function assemble(file: string, steps: readonly Step[]): Migration {
   const changes = steps.flatMap((step) => step.changes);
   const self: Migration = {
@@ -32,12 +32,12 @@ export function assemble(file: string, steps: readonly Step[]): Migration {
   return Object.freeze(self);
 }
 
-/** Loaded when it is called: whoever only reads migrations needs nothing of what carries them out. */
+/** Loads the code that runs migrations only when it is called, because reading migrations does not need it. */
 function runUnderMigrateMongo(): typeof UnderMigrateMongo.runUnderMigrateMongo {
   return (createRequire(__filename)('../execute/under-migrate-mongo') as typeof UnderMigrateMongo).runUnderMigrateMongo;
 }
 
-/** It would be recorded as applied, and what was meant to be in it could never be added: its text is frozen by then. */
+/** Refuses an empty migration. It would be recorded as applied, and could not be completed later, since its text is then frozen. */
 function refuseNothing(name: string, steps: readonly Step[]): void {
   if (steps.some((step) => isDataStep(step) || step.changes.length > 0)) return;
   throw new SchemaError('MIGRATION', `${name} does nothing`, {
@@ -46,7 +46,7 @@ function refuseNothing(name: string, steps: readonly Step[]): void {
   });
 }
 
-/** What else a migration did to a collection that it renames, a second run would look for under the wrong name. */
+/** Refuses other changes to a renamed collection in the same migration, since a second run would look for them under the wrong name. */
 function refuseBesideRenames(name: string, steps: readonly Step[]): void {
   for (const rename of steps.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'collection.name')) {
     const names = namesIn(rename);
@@ -58,8 +58,8 @@ function refuseBesideRenames(name: string, steps: readonly Step[]): void {
       'MIGRATION',
       `${name} renames ${names[0] ?? ''}, and has a step that may write to it: ${step.describe.join('; ')}`,
       {
-        why: 'a run that was interrupted could not tell under which name the step did its work',
-        fix: 'put the step into a migration of its own; for a `run` step that writes to other collections, declare them: `writes: [NAMES]`',
+        why: 'after an interruption, a run could not find out under which name the step did its work',
+        fix: 'move the step to a separate migration; if it is a `run` step that writes to other collections, declare them: `writes: [NAMES]`',
       },
     );
   }
@@ -73,8 +73,8 @@ function refuseOverlap(name: string, changes: readonly Change[]): void {
         'MIGRATION',
         `${name} changes ${wirePlace(change).join('.')} and ${wirePlace(other).join('.')}, which overlap`,
         {
-          why: 'a run that was interrupted could not tell how far it came',
-          fix: 'put one of them into a migration of its own',
+          why: 'after an interruption, a run could not find out how far it got',
+          fix: 'move one of them to a separate migration',
         },
       );
     }

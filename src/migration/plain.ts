@@ -2,13 +2,13 @@ import type { Db, MongoClient } from 'mongodb';
 import { assemble } from './migration';
 import { irreversible, type Migration, type OpaqueStep } from './types';
 
-/** What a plain migration exports: what migrate-mongo calls. */
+/** The exports of a plain migration, which migrate-mongo calls. */
 export interface PlainExports {
   readonly up: (db: Db, client: MongoClient) => unknown;
   readonly down?: ((db: Db, client: MongoClient) => unknown) | null;
 }
 
-/** A migration of one opaque step: a file that exports `up(db, client)` and `down`, as migrate-mongo has them. */
+/** Makes a migration with one opaque step from a file that exports `up(db, client)` and `down`, as for migrate-mongo. */
 export function plainMigration(file: string, exported: PlainExports): Migration {
   return assemble(file, [plainStep(exported)]);
 }
@@ -17,12 +17,12 @@ export function plainStep(exported: PlainExports): OpaqueStep {
   const { up, down } = exported;
   return {
     isOpaque: true,
-    describe: ['a plain migration: its `up` is run, and nothing is known of what it does'],
+    describe: ['a plain migration: its `up` is run, and what it does is unknown'],
     changes: [],
     uncallable: { up: problemWith('up', up), down: down ? problemWith('down', down) : undefined },
-    // Nobody can tell, so it is never asked.
+    // Never called: the answer is unknown.
     isDone: () => Promise.resolve(false),
-    // Called as methods, as migrate-mongo does it, on the run's own client.
+    // Called as methods, like migrate-mongo does, with the client of the run.
     run: async ({ db }) => {
       await exported.up(db, db.client);
     },
@@ -30,16 +30,18 @@ export function plainStep(exported: PlainExports): OpaqueStep {
       ? async ({ db }) => {
           await exported.down?.(db, db.client);
         }
-      : irreversible('it exports no `down`'),
+      : irreversible('it does not export `down`'),
   };
 }
 
-/** What old versions of migrate-mongo took for a callback. */
+/** Parameter names of callbacks, which old versions of migrate-mongo passed. */
 const callback = /^(?:callback|cb|done|next)_?$/;
 
-/** Why it cannot be called; undefined when it can be. */
+/** Returns why the function cannot be called; undefined when it can be. */
 function problemWith(name: string, called: (...given: never[]) => unknown): string | undefined {
   const [, list = ''] = /^[^(=]*\(([^)]*)\)/.exec(String(called)) ?? [];
   const last = list.split(',').at(-1)?.trim() ?? '';
-  return callback.test(last) ? `its \`${name}\` takes a callback, \`${last}\`, which nobody would give it` : undefined;
+  return callback.test(last)
+    ? `its \`${name}\` has a parameter \`${last}\` for a callback, which is never passed`
+    : undefined;
 }

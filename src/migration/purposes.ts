@@ -1,6 +1,6 @@
 import { isDataStep, type Migration } from './types';
 
-/** The last word of the migrations on the query that each index is there for, by `collection.index`. */
+/** Returns the last `serves` that the migrations give for each index, by `collection.index`. */
 export function purposesOf(migrations: readonly Pick<Migration, 'steps'>[]): ReadonlyMap<string, string> {
   const purposes = new Map<string, string>();
   for (const step of migrations.flatMap(({ steps }) => steps.flatMap((one) => (isDataStep(one) ? [] : [one])))) {

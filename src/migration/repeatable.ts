@@ -3,7 +3,7 @@ import type { BatchUpdate } from './types';
 
 type Update = BatchUpdate['update'];
 
-/** Operators that leave a document as it is when they are applied to it again. */
+/** Operators that change nothing when they are applied a second time. */
 const repeatable: ReadonlySet<string> = new Set([
   '$set',
   '$unset',
@@ -16,17 +16,17 @@ const repeatable: ReadonlySet<string> = new Set([
   '$setOnInsert',
 ]);
 
-/** Whether an update, by its text alone, changes nothing in a document that it has updated before. */
+/** Returns whether the text of an update shows that a second run changes nothing. */
 export function isRepeatable(update: Update): boolean {
   return operatorsOf(update)?.every((operator) => repeatable.has(operator)) ?? false;
 }
 
-/** The operators of an update whose result depends on how often it runs; none of a pipeline, of which the text tells nothing. */
+/** Returns the operators of an update whose result depends on how often it runs; none for a pipeline, whose text does not show that. */
 export function unrepeatableOperators(update: Update): string[] {
   return (operatorsOf(update) ?? []).filter((operator) => !repeatable.has(operator));
 }
 
-/** Undefined for a pipeline. */
+/** Returns undefined for a pipeline. */
 function operatorsOf(update: Update): string[] | undefined {
   return isPipeline(update) ? undefined : Object.keys(update);
 }
@@ -36,8 +36,8 @@ export function isPipeline(update: Update): update is readonly Document[] {
 }
 
 /**
- * What the documents match that have the update still before them. It is narrower than the filter where the update sets
- * constants and removes fields: what has them, or has them no more, is done, although the filter may match it for ever.
+ * Returns a filter for the documents that are not updated yet. It is narrower than the update's own filter when the update sets
+ * constants and removes fields. Documents that already have the result are done, even if the filter still matches them.
  */
 export function leftToDo({ filter, update }: Pick<BatchUpdate, 'filter' | 'update'>): Filter<Document> {
   const undone = undoneBy(update);
@@ -45,12 +45,12 @@ export function leftToDo({ filter, update }: Pick<BatchUpdate, 'filter' | 'updat
   return Object.keys(filter).length === 0 ? { $or: undone } : { $and: [filter, { $or: undone }] };
 }
 
-/** Of each field, what a document matches to which the update has not come; undefined when that is not certain. */
+/** Returns one condition per field that matches documents without the update; undefined when that is not certain. */
 function undoneBy(update: Update): Filter<Document>[] | undefined {
   if (isPipeline(update)) return undefined;
   const { $set = {}, $unset = {}, ...others } = update as Readonly<Record<string, Document>>;
   const set = Object.entries($set) as [string, unknown][];
-  // What a path with a dot leads to, an array may hold several times.
+  // A path with a dot may lead into an array, and so to several values.
   const isCertain = set.every(([field, value]) => /^[^.$]+$/.test(field) && value !== undefined);
   const fields = [...set, ...Object.keys($unset)];
   if (!isCertain || fields.length === 0 || Object.keys(others).length > 0) return undefined;
@@ -60,7 +60,7 @@ function undoneBy(update: Update): Filter<Document>[] | undefined {
   ];
 }
 
-/** Numbers of two types compare as equal, and are not the same. */
+/** Compares types as well, since numbers of two types compare as equal. */
 function differsFrom(field: string, value: unknown): Document {
   const [found, wanted] = [`$${field}`, { $literal: value }];
   return { $or: [{ $ne: [found, wanted] }, { $ne: [{ $type: found }, { $type: wanted }] }] };

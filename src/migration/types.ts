@@ -2,118 +2,118 @@ import type { Db, Document, Filter, UpdateFilter } from 'mongodb';
 import type { Change } from '../schema';
 
 /**
- * What a verb makes: changes, and the lines that describe them. Plain data, so that it can be folded, compared and
+ * The result of a schema verb: changes, and the lines that describe them. It is plain data, so that it can be folded, compared and
  * reported without a server.
  */
 export interface SchemaStep {
   readonly describe: readonly string[];
   readonly changes: readonly Change[];
-  /** The query that each index is there for, by `collection.index`. No part of the schema: the docs read it here. */
+  /** The query that each index serves, by `collection.index`. It is documentation, not a part of the schema. */
   readonly serves?: Readonly<Record<string, string>>;
-  /** Why something is taken away for good. */
+  /** Why something is removed permanently. */
   readonly reason?: string;
-  /** Why it cannot be undone: going down refuses with that. */
+  /** Why it cannot be undone. Rolling back fails with this reason. */
   readonly irreversible?: string;
   readonly suppressions?: readonly Suppression[];
 }
 
-/** A lint rule that a step is let off, and why. */
+/** A suppressed lint rule of a step, and the reason. */
 export interface Suppression {
   /** `SM004` */
   readonly code: string;
   readonly reason: string;
 }
 
-/** What is no change of the schema: a backfill, a free-form step. The fold passes it by. */
+/** A step that does not change the schema: a backfill or free-form code. The fold skips it. */
 export interface DataStep {
   readonly describe: readonly string[];
   readonly changes: readonly [];
-  /** The collections that it writes to; absent when it does not tell. */
+  /** The collections that it writes to; undefined when unknown. */
   readonly writes?: readonly string[];
-  /** The fields that it takes away from documents, as far as it tells. */
+  /** The fields that it removes from documents, as far as known. */
   readonly unsets?: readonly string[];
   /**
-   * The fields of the first of these collections that have to be there, each as the names along its path. One that nothing
-   * in earlier migrations speaks of is refused, where a validator lists the fields.
+   * The fields of the first of these collections that must exist, each as the names on its path. If a validator lists the
+   * fields, one that no earlier migration mentions is refused.
    */
   readonly expects?: readonly (readonly string[])[];
-  /** The fields of the first of these collections that it gives values, each as the names along its path. */
+  /** The fields of the first of these collections that it sets, each as the names on its path. */
   readonly sets?: readonly (readonly string[])[];
-  /** What it updates in either direction, as far as it tells: `plan` looks at it, and a run tries it before its first write. */
+  /** The update in each direction, as far as known. `plan` shows it, and a run tries it before its first write. */
   readonly updates?: { readonly [D in Direction]?: StepUpdate | undefined };
-  /** The values that it deletes in either direction, as far as it tells. Deleting any takes the migration's name. */
+  /** The values that it deletes in each direction, as far as known. Deleting any requires `--allow-data-loss` with the migration's name. */
   readonly loses?: { readonly [D in Direction]?: LostValues | undefined };
-  /** Documents that keep it from running in either direction, as far as it tells. They are looked for before each of its passes. */
+  /** Documents that prevent it from running in each direction, as far as known. They are counted before each of its passes. */
   readonly obstacles?: Obstacles;
   readonly reason?: string;
   readonly suppressions?: readonly Suppression[];
-  /** Whether nothing is left to do: a run that was interrupted asks before it runs the step again. */
+  /** Resolves to whether nothing is left to do. After an interruption, a run calls this before it runs the step again. */
   isDone(db: Db): Promise<boolean>;
   run(context: DataContext): Promise<unknown>;
-  /** How often it may run until it is done, when applications can make new work behind it. Once unless given. */
+  /** How often it may run until it is done, when applications can make new work in the meantime. The default is once. */
   readonly passes?: number;
-  /** Undoes it; `undefined` when there is nothing to undo. */
+  /** Undoes the step; undefined when there is nothing to undo. */
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | undefined;
 }
 
-/** What a data step updates. */
+/** The update of a data step. */
 export interface StepUpdate extends Pick<BatchUpdate, 'filter' | 'update' | 'once' | 'batchSize' | 'pause'> {
   readonly collection: string;
-  /** A verb wrote it, and the step says in words what it does: people are not shown its text. */
+  /** Set when a verb generated the update. Its text is not shown, because the step describes it in words. */
   readonly isGenerated?: true;
 }
 
-/** The one step of a plain migration: what it does is neither planned nor compared, and it is not known to converge. */
+/** The only step of a plain migration. What it does is unknown, so it is neither planned nor compared, and it may not be repeatable. */
 export interface OpaqueStep extends DataStep {
   readonly isOpaque: true;
-  /** Why a direction cannot be called, where it cannot. */
+  /** For each direction, why it cannot be called; undefined when it can. */
   readonly uncallable: { readonly [D in Direction]: string | undefined };
 }
 
 /** Values that a data step deletes. */
 export interface LostValues {
   readonly collection: string;
-  /** By their paths. */
+  /** The paths of the fields. */
   readonly fields: readonly string[];
-  /** Matches the documents that lose one. */
+  /** Matches the documents that lose a value. */
   readonly filter: Filter<Document>;
-  /** Counts the documents that are removed as a whole, where no filter tells which. `maxTimeMS` bounds it; 0 stands for no limit. */
+  /** Counts whole documents that are removed, when no filter can match them. `maxTimeMS` limits the query; 0 means no limit. */
   readonly removes?: (db: Db, maxTimeMS: number) => Promise<number>;
 }
 
-/** Documents that a data step cannot treat, so that it is refused while there are any. */
+/** Documents that a data step cannot handle. The step is refused while there are any. */
 export interface Obstacle {
   readonly collection: string;
   readonly filter: Filter<Document>;
-  /** What these documents have: `both lang and language_code, with different values`. */
+  /** What is wrong with these documents: `both lang and language_code, with different values`. */
   readonly why: string;
 }
 
-/** What keeps a data step from running, by direction. */
+/** The obstacles of a data step, by direction. */
 export interface Obstacles extends Readonly<Partial<Record<Direction, readonly Obstacle[]>>> {
   /** What cannot be done while there are any. */
   readonly summary: string;
   readonly fix: string;
 }
 
-/** Documents of a collection to update, a batch at a time. */
+/** Documents of a collection to update, in batches. */
 export interface BatchUpdate {
   /** Which documents are updated. */
   readonly filter: Filter<Document>;
   /** An update, or the stages of a pipeline. */
   readonly update: UpdateFilter<Document> | readonly Document[];
   /**
-   * For an update that leaves no trace by which a document that has it can be told from one that has not: each document is
-   * updated exactly once, whatever happens to the run. Each batch is a transaction, so it takes a replica set.
+   * For an update after which updated documents cannot be distinguished from others. Each document is
+   * updated exactly once, even if the run is interrupted. Each batch is a transaction, so this needs a replica set.
    */
   readonly once?: boolean;
-  /** How many documents of the collection one update command covers; 10,000 unless given, 500 with `once`. */
+  /** How many documents one update command covers. The default is 10,000, or 500 with `once`. */
   readonly batchSize?: number;
-  /** Milliseconds to rest after each batch. */
+  /** A pause after each batch, in milliseconds. */
   readonly pause?: number;
 }
 
-/** What became of the documents of a batch, a walk or a step. */
+/** The result for the documents of a batch, a walk or a step. */
 export interface UpdateCounts {
   /** How many matched the filter. */
   readonly matched: number;
@@ -121,43 +121,43 @@ export interface UpdateCounts {
   readonly updated: number;
 }
 
-/** Documents to take out of one collection and put into another one of the same database. */
+/** Documents to move from one collection to another in the same database. */
 export interface Transfer {
   readonly from: string;
   readonly to: string;
-  /** What becomes of a document that is there with the same `_id`. */
+  /** What to do with an existing document with the same `_id`. */
   readonly whenMatched: 'replace' | 'keepExisting';
 }
 
 /** What a data step works with. */
 export interface DataContext {
   readonly db: Db;
-  /** To be awaited right before each write: it throws once the run may write no longer, or is stopped. */
+  /** Await this right before each write. It throws when the run may no longer write, or is stopped. */
   readonly guard: () => Promise<void>;
-  /** Tells how far the step has come, of how much. */
+  /** Reports the progress of the step. */
   readonly progress: (done: number, total: number) => void;
   /**
-   * Copies documents into another collection, and then deletes each of them that is still the same as its copy. One that was
-   * changed meanwhile, or that has not become the same there, stays. Killed anywhere and run again, it loses none.
-   * @param ids raw documents that hold an `_id`.
-   * @returns how many documents were moved.
+   * Copies documents into another collection, and then deletes each one that is still equal to its copy. One that was
+   * changed in the meantime, or differs from its copy, stays. It can be interrupted and run again without losing documents.
+   * @param ids raw documents that hold an `_id`
+   * @returns the number of moved documents
    */
   readonly transfer: (way: Transfer, ids: readonly Uint8Array[]) => Promise<number>;
-  /** Adds to what the step tells of documents, for what it writes by itself. */
+  /** Adds to the step's counts, for writes that it makes itself. */
   readonly count: (counts: UpdateCounts) => void;
   /**
-   * Walks a collection in the order of its `_id`s and updates what matches. How far it came is kept in the database under a
-   * name of this step; `checkpoint` tells two walks of one step apart.
+   * Visits a collection in the order of its `_id`s, and updates matching documents. The position is stored in the database under
+   * a name of this step. `checkpoint` distinguishes two walks of one step.
    */
   readonly updateInBatches: (collection: string, update: BatchUpdate, checkpoint?: 'undo') => Promise<UpdateCounts>;
 }
 
-/** What cannot come back, and why. */
+/** Marks something that cannot be undone, with the reason. */
 export interface Irreversible {
   readonly irreversible: string;
 }
 
-/** Says of a step that it cannot be undone, and why: going down refuses with that. */
+/** Declares that a step cannot be undone, and why. Rolling back fails with this reason. */
 export function irreversible(reason: string): Irreversible {
   return { irreversible: reason };
 }
@@ -172,12 +172,12 @@ export function isOpaque(step: Step): step is OpaqueStep {
   return 'isOpaque' in step;
 }
 
-/** Whether a migration is plain: a file that exports `up(db, client)` and `down`, written without verbs. */
+/** Returns whether a migration is plain: a file that exports `up(db, client)` and `down`, written without verbs. */
 export function isPlain({ steps }: Pick<Migration, 'steps'>): boolean {
   return steps.some(isOpaque);
 }
 
-/** Why steps cannot be undone: a reason for each that cannot be. */
+/** Returns the reasons why steps cannot be undone, one for each such step. */
 export function irreversibleSteps(steps: readonly Step[]): string[] {
   return steps.flatMap((step) => whyIrreversible(step) ?? []);
 }
@@ -189,14 +189,14 @@ function whyIrreversible(step: Step): string | undefined {
 
 export type Direction = 'up' | 'down';
 
-/** What a migration file exports. migrate-mongo calls `up` and `down`; everything else reads the steps. */
+/** What a migration file exports. migrate-mongo calls `up` and `down`. All other code reads the steps. */
 export interface Migration {
-  /** The file's name, always with `.ts`: it is the key in the changelog, whichever way the code was loaded. */
+  /** The name of the file, always with `.ts`. It is the key in the changelog, whether the code was compiled or not. */
   readonly name: string;
-  /** Where it was loaded from. */
+  /** The path that it was loaded from. */
   readonly file: string;
   readonly steps: readonly Step[];
-  /** The changes of all steps, in order: what the fold folds. */
+  /** The changes of all steps, in order. */
   readonly changes: readonly Change[];
   up(db: Db): Promise<void>;
   down(db: Db): Promise<void>;

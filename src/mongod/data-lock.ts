@@ -6,36 +6,36 @@ import { takeFileLock, type Holder } from '../support/file-lock';
 import { identify, processSpace, waitForEnd } from '../support/processes';
 import { SchemaError } from '../support/schema-error';
 
-/** What the file beside a data folder says of who uses it. */
+/** What the file beside a data folder says about the process that uses it. */
 const useShape = z.object({
-  /** What people see in messages. */
+  /** The name of the command, for messages. */
   command: z.string(),
-  /** Whether others may use the server: `npm run db` offers it, a one-off command stops it when done. */
+  /** Whether others may use the server. `npm run db` offers it; other commands stop it when they are done. */
   shared: z.boolean(),
-  /** Known once the server runs. */
+  /** Set once the server runs. */
   url: z.string().optional(),
   mongod: z.object({ pid: z.number(), started: z.string().optional() }).optional(),
 });
 type Use = z.infer<typeof useShape>;
 
 export interface DataLock {
-  /** Tells others where the server is, and what to wait for after a crash. */
+  /** Records the address of the server, and the process to wait for after a crash. */
   readonly announce: (url: string, mongodPid: number) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
-/** Either the data are ours, or a running shared server has them. */
+/** Either the lock on the data, or a running shared server that uses them. */
 export type Acquired = { readonly lock: DataLock } | { readonly url: string; readonly pid: number };
 
 export type Claim = Pick<Use, 'command' | 'shared'>;
 
-/** Milliseconds. A server that lost its parent is ended by a watching process within about 2 s, and then shuts down. */
+/** In milliseconds. When the program of a server dies, a watching process ends the server within about 2 s, and it then shuts down. */
 const orphanPatience = 8_000;
 
 const summary = 'The data of the embedded server are in use';
 
 /**
- * Takes the data folder of which `file` says who uses it, or finds the shared server that has it.
+ * Takes the lock on a data folder. `file` records who uses it. Returns the shared server when one uses the data.
  * @throws error with code `DATA_IN_USE` that names the process that holds it
  */
 export async function acquireData(file: string, claim: Claim): Promise<Acquired> {
@@ -52,9 +52,9 @@ export async function acquireData(file: string, claim: Claim): Promise<Acquired>
 
 function inUse(file: string, holder: (Holder & Use) | undefined): SchemaError {
   if (holder === undefined) {
-    return new SchemaError('DATA_IN_USE', 'Cannot tell whether the data of the embedded server are in use', {
+    return new SchemaError('DATA_IN_USE', 'It is unknown whether the data of the embedded server are in use', {
       why: `${file} does not say which process uses the data`,
-      fix: 'remove the file when no process uses the data',
+      fix: 'remove this file when no process uses the data',
     });
   }
   return new SchemaError('DATA_IN_USE', summary, {
@@ -65,11 +65,11 @@ function inUse(file: string, holder: (Holder & Use) | undefined): SchemaError {
   });
 }
 
-/** After a crash the server may outlive its program for a moment, or for ever if its watcher died as well. */
+/** After a crash of its program, the server may run for a moment. If its watcher died as well, it runs on for ever. */
 async function endOrphan({ space, mongod }: Holder & Use): Promise<void> {
-  // Processes of another machine, or container, cannot be ended from here.
+  // Processes of another machine or container cannot be ended from here.
   if (space !== processSpace()) return;
-  if (mongod === undefined) return sleep(orphanPatience / 2); // it crashed while the server started: no pid to ask for
+  if (mongod === undefined) return sleep(orphanPatience / 2); // The program crashed while the server started, so its pid is unknown.
   if (await waitForEnd(mongod, orphanPatience)) return;
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     process.kill(mongod.pid, signal);

@@ -5,19 +5,22 @@ import { findMongod, type FoundMongod } from './find-mongod';
 import { REPLICA_SET, directUrl, ensureReplicaSet, requestShutdown } from './replica-set';
 
 export interface EmbeddedOptions {
-  /** The binary; looked for, as `env` says, when absent. */
+  /** The binary. By default it is searched for as `env` says. */
   readonly mongod?: FoundMongod;
-  /** The process's own when absent. */
+  /** The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Kept when the server stops; made when missing. Absent: a temporary folder, removed on stop. Not with `members`. */
+  /**
+   * The folder of the data. It is made when missing, and kept when the server stops. Without it the server uses a temporary folder, which is removed on stop.
+   * Not allowed with `members`.
+   */
   readonly dataDir?: string;
-  /** Of the first member; a free one when absent. */
+  /** The port of the first member. The default is a free one. */
   readonly port?: number;
-  /** Further arguments of mongod: `['--setParameter', 'enableTestCommands=1']`. */
+  /** Further arguments for mongod: `['--setParameter', 'enableTestCommands=1']`. */
   readonly args?: readonly string[];
   /** False starts a standalone server. */
   readonly replicaSet?: boolean;
-  /** Servers in the replica set: 1 when absent. */
+  /** The number of servers in the replica set. The default is 1. */
   readonly members?: number;
 }
 
@@ -29,7 +32,7 @@ export interface Member {
   readonly kill: () => Promise<void>;
 }
 
-/** `stop` shuts every member down cleanly and waits for that; called again it does nothing. */
+/** A running server. `stop` shuts every member down cleanly and waits for that. A second call does nothing. */
 export interface RunningServer {
   readonly url: string;
   readonly version: string;
@@ -38,11 +41,11 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Milliseconds. */
+/** In milliseconds. */
 const SHUTDOWN_TIME = 30_000;
 
 /**
- * Starts mongod (WiredTiger) on 127.0.0.1 and waits until it can be written to.
+ * Starts mongod (WiredTiger) on 127.0.0.1 and waits until it is writable.
  * @throws error with code `NO_SERVER` when there is no mongod or it does not start
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<RunningServer> {
@@ -56,7 +59,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
       at === 0 ? options : { ...options, port: undefined, dataDir: undefined },
     );
     const started = await Promise.allSettled(ofMembers.map((own) => startMember(mongod, own)));
-    // The ones that did start are stopped when another one did not.
+    // Keep the started members, so that they are stopped when another one did not start.
     members.push(...started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
     for (const one of started) if (one.status === 'rejected') throw one.reason;
     const [first, ...rest] = members.map((member) => member.port);
@@ -68,8 +71,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
     const hosts = [first, ...rest].map((port) => `127.0.0.1:${port}`).join();
     return { url: `mongodb://${hosts}/?replicaSet=${REPLICA_SET}`, version, how, members, stop };
   } catch (error) {
-    await stop().catch(() => undefined); // the first error is the one that explains
-    // The plain errors of this room that are thrown while it starts become this reason.
+    await stop().catch(() => undefined); // The first error explains the failure best.
+    // Plain errors thrown during the start become the `why` of this error.
     throw new SchemaError('NO_SERVER', `mongod ${mongod.version} (${mongod.path}) did not start`, {
       ...explainStart(error, options.dataDir),
       cause: error,
@@ -77,7 +80,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
   }
 }
 
-/** Ends a server whose data nobody needs any more: it need not be shut down cleanly, which takes a second. */
+/** Ends a server whose data are no longer needed. It skips the clean shutdown, which takes a second. */
 export async function discardServer(server: RunningServer): Promise<void> {
   await Promise.all(server.members.map((member) => member.kill()));
   await server.stop();
@@ -94,11 +97,11 @@ type MemberOptions = Pick<EmbeddedOptions, 'args' | 'replicaSet'> & {
 
 async function startMember(mongod: FoundMongod, options: MemberOptions): Promise<StartedMember> {
   if (options.dataDir !== undefined) await mkdir(options.dataDir, { recursive: true });
-  // Loaded only here: a command with MONGODB_URL needs nothing of it, and images leave it out.
+  // Loaded late: commands with MONGODB_URL do not need it, and images do not contain it.
   const { MongoMemoryServer } = await import('mongodb-memory-server-core');
   const { ResolveConfigVariables, setDefaultValue } =
     await import('mongodb-memory-server-core/lib/util/resolveConfig.js');
-  // The version was asked already; the library would start the program once more for it, synchronously.
+  // The version is already known. The library would start the program once more for it, synchronously.
   setDefaultValue(ResolveConfigVariables.SYSTEM_BINARY_VERSION_CHECK, 'false');
   const server = new MongoMemoryServer({
     binary: { systemBinary: mongod.path, version: mongod.version },
@@ -111,7 +114,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
       ...(options.dataDir === undefined ? {} : { dbPath: options.dataDir }),
       ...(options.replicaSet === false ? {} : { replSet: REPLICA_SET }),
     },
-    // A process group of its own: Ctrl-C in a terminal must reach only the program, which then shuts the server down.
+    // A separate process group: Ctrl-C in a terminal must reach only the program, which then shuts the server down.
     spawn: { detached: true },
   });
   await quietly(() => server.start());
@@ -130,7 +133,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
       child.kill('SIGKILL');
       await exited;
     },
-    // The library's own stop interrupts the process right after asking it to shut down; this waits for it first.
+    // The library interrupts the process right after asking it to shut down. This waits for the shutdown first.
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) {
         await requestShutdown(port);
@@ -141,7 +144,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
   };
 }
 
-/** What mongod says of data that it cannot read is a page of log, of which little more than this is left. */
+/** When mongod cannot read its data it prints a page of log. These are the parts of it that reach the error. */
 const internal = /internal error|fassert|WiredTiger|exited with code|Instance closed/i;
 
 function explainStart(error: unknown, dataDir: string | undefined): { why: string | string[]; fix?: string } {
@@ -149,20 +152,20 @@ function explainStart(error: unknown, dataDir: string | undefined): { why: strin
   if (dataDir === undefined || !internal.test(reason)) return { why: reason };
   return {
     why: [
-      'it ended with an error of its own as it opened its data',
-      `the data in ${dataDir} are damaged, or of another version`,
+      'it ended with an internal error while it opened its data',
+      `the data in ${dataDir} are damaged, or belong to another version`,
     ],
-    fix: `move that folder away (mv ${dataDir} ${dataDir}.damaged) and start again, which makes an empty database; then restore a backup, or deploy`,
+    fix: `move that folder away (mv ${dataDir} ${dataDir}.damaged) and start again with an empty database; then restore a backup, or deploy`,
   };
 }
 
-/** How many servers are starting; and what warns meanwhile. */
+/** The number of servers that are starting, and the original console.warn, which is replaced in the meantime. */
 let starting = 0;
 let { warn } = console;
 
 const own = /^Starting the MongoMemoryServer Instance failed|^MongoServerSelectionError/;
 
-/** The library prints the error that it throws, with its stack, and that it cannot tell a mongod to end that has ended. */
+/** Silences the library: it prints each error that it also throws, and warns when a mongod that it should end has already ended. */
 async function quietly<T>(start: () => Promise<T>): Promise<T> {
   if (starting++ === 0) {
     ({ warn } = console);

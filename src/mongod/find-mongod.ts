@@ -7,7 +7,7 @@ import { processEnv } from '../support/process-env';
 
 export type { FoundMongod };
 
-/** Where a mongod 7.x is looked for: first what is on this machine already, so that nothing is fetched twice. */
+/** The order of the search for a mongod 7.x. Sources on this machine come first, so that nothing is downloaded twice. */
 const ORDER: readonly Source[] = [
   sources.onPath,
   sources.downloadedBefore,
@@ -17,25 +17,25 @@ const ORDER: readonly Source[] = [
 ];
 
 const WARNING_6 =
-  'warning: this is mongod 6.0.5, another major version than the 7.0 that the schema is made for: messages, defaults ' +
-  'and commands new in 7.0 differ, and so may results';
+  'warning: this is mongod 6.0.5, but the schema is made for 7.0: messages, defaults ' +
+  'and commands differ between the two, so results may differ too';
 
 const whatToDo = () =>
   [
-    'set MONGODB_URL to a MongoDB 7.0 that runs (TEST_MONGODB_URL for the tests)',
-    'or install MongoDB 7.0, or set MONGOD to the path of a mongod 7.x (or unset it, when it is what failed)',
-    `or allow this machine to download once, or run ${shownScript('install_mongod.sh')} yourself (as root where it has to install Wine)`,
+    'set MONGODB_URL to a running MongoDB 7.0 (TEST_MONGODB_URL for the tests)',
+    'or install MongoDB 7.0, or set MONGOD to the path of a mongod 7.x (or unset it, when it is the problem)',
+    `or allow this machine to download once, or run ${shownScript('install_mongod.sh')} yourself (as root if it has to install Wine)`,
   ].join('\n');
 
 export interface FindOptions {
-  /** The process's own when absent. */
+  /** The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Lines go to stderr when absent. */
+  /** Receives lines for people. By default they go to stderr. */
   readonly report?: SourceContext['report'];
 }
 
 /**
- * The first mongod that is found. MONGOD alone decides when it is set: an explicit wish is not passed over.
+ * Returns the first mongod that is found. When MONGOD is set, no other source is tried.
  * @throws error with code `NO_SERVER` that lists each source and why it failed
  */
 export async function findMongod({
@@ -47,7 +47,7 @@ export async function findMongod({
     try {
       return await source.find({ env, report });
     } catch (error) {
-      // Sources throw plain errors: each becomes a line of the reason.
+      // Sources throw plain errors. Each error becomes a line of the reason.
       tried.push(`${source.name}: ${reasonOf(error)}`);
     }
   }
@@ -55,7 +55,7 @@ export async function findMongod({
     const last = await version6({ env, report }, tried);
     if (last !== undefined) return last;
   }
-  // The cache is looked at before the same source is tried in full: one line for both.
+  // The same source is tried in the cache first, then in full. Show only one line for both.
   const lines = tried.filter((line) => !line.endsWith('not in the cache'));
   throw new SchemaError('NO_SERVER', 'No mongod was found', { why: lines, fix: whatToDo() });
 }

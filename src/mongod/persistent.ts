@@ -10,14 +10,14 @@ import { findMongod, type FoundMongod } from './find-mongod';
 
 export interface PersistentOptions extends Claim {
   readonly port?: number;
-  /** Instead of `.mongodb/` of the checkout, or of the working directory. */
+  /** The folder to use instead of `.mongodb/` in the checkout or the working directory. */
   readonly root?: string;
   readonly mongod?: FoundMongod;
-  /** Where a mongod is looked for; the process's own when absent. */
+  /** The environment for the search for a mongod. The default is that of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** `startedBy` is the pid of the shared server's program when this one only joined it; `stop` then does nothing. */
+/** A server with persistent data. `startedBy` is the pid of the program of a shared server that was already running; `stop` then does nothing. */
 export interface PersistentServer {
   readonly url: string;
   readonly how: string;
@@ -27,8 +27,8 @@ export interface PersistentServer {
 }
 
 /**
- * The embedded server whose data stay, in one folder per version (`.mongodb/7.0/`): started, or joined where a shared
- * one runs.
+ * Opens the embedded server with persistent data, in one folder per version (`.mongodb/7.0/`). Starts it, or uses a shared
+ * server that is already running.
  * @throws error with code `DATA_IN_USE`, PORT_TAKEN, NO_SERVER
  */
 export async function openPersistent(options: PersistentOptions): Promise<PersistentServer> {
@@ -38,7 +38,7 @@ export async function openPersistent(options: PersistentOptions): Promise<Persis
   const acquired = await acquireData(`${dataDir}.json`, { command, shared });
   if (!('lock' in acquired)) {
     const { url, pid } = acquired;
-    const how = `embedded mongod (the one that process ${pid} runs)`;
+    const how = `embedded mongod (run by process ${pid})`;
     return { url, how, dataDir, startedBy: pid, stop: () => Promise.resolve() };
   }
   const { lock } = acquired;
@@ -64,28 +64,28 @@ export async function openPersistent(options: PersistentOptions): Promise<Persis
 }
 
 /**
- * Where the embedded servers keep their data, one folder per version. An installed package is replaced as a whole when it is
- * updated, so it keeps them where it is started.
+ * Returns the folder for the data, with one folder per version. An update replaces the whole folder of an installed package, so
+ * an installed package keeps its data in the working directory.
  */
 function embeddedRoot(): string {
   const root = packageRoot();
   return join(root.split(sep).includes('node_modules') ? process.cwd() : root, '.mongodb');
 }
 
-/** '7.0.28' → '7.0': data files of one such version are never opened by another. */
+/** Returns '7.0' for '7.0.28'. Data files of one such version are never opened by another one. */
 function majorMinor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
 /**
- * Tried before mongod is started on a port that somebody chose: mongod's own message is a page of log.
+ * Checks a given port before mongod is started, because mongod's own message is a page of log.
  * @throws error with code `PORT_TAKEN`
  */
 async function checkPort(port: number): Promise<void> {
   const probe = createServer();
   try {
     probe.listen(port, '127.0.0.1');
-    await once(probe, 'listening'); // rejects with the error event
+    await once(probe, 'listening'); // Rejects with the error event.
   } catch (error) {
     if (codeOf(error) !== 'EADDRINUSE') throw error;
     throw new SchemaError('PORT_TAKEN', `Cannot start mongod on port ${port}`, {

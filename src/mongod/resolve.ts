@@ -4,18 +4,18 @@ import { openPersistent, type PersistentOptions } from './persistent';
 import { MongoUrl } from '../support/mongo-url';
 
 export interface ResolveOptions {
-  /** MONGODB_URL; it wins over `embedded`. */
+  /** MONGODB_URL. It takes precedence over `embedded`. */
   readonly url?: MongoUrl | undefined;
   /** Whether the embedded server may be started: `--embedded`. */
   readonly embedded?: boolean | undefined;
-  /** The command that uses the server, such as 'schema deploy': another command that finds the data in use names it. */
+  /** The command that uses the server, such as 'schema deploy'. Another command shows it when the data are in use. */
   readonly command?: string;
   readonly env: NodeJS.ProcessEnv;
-  /** For tests: other data and another binary. */
+  /** For tests: another data folder and binary. */
   readonly persistent?: Pick<PersistentOptions, 'root' | 'mongod'>;
 }
 
-/** `how` is for people and never holds the URL; `stop` ends what was started here, and only that. */
+/** The server to use. `how` is for people and never contains the URL. `stop` ends only what was started here. */
 export interface ResolvedServer {
   readonly url: MongoUrl;
   readonly how: string;
@@ -23,8 +23,8 @@ export interface ResolvedServer {
 }
 
 /**
- * The server that a command works on. Nothing is probed: it is the one that is named, or the embedded one.
- * @throws error with code `USAGE` when neither is asked for, or `embedded` in production; NO_SERVER, DATA_IN_USE
+ * Returns the server that a command works on: the one that the URL names, or the embedded one. Does not check whether the server answers.
+ * @throws error with code `USAGE` when neither is requested, or `embedded` in production; NO_SERVER, DATA_IN_USE
  */
 export async function resolveServer(options: ResolveOptions): Promise<ResolvedServer> {
   if (options.url) {
@@ -34,8 +34,8 @@ export async function resolveServer(options: ResolveOptions): Promise<ResolvedSe
     throw new SchemaError('USAGE', 'No server is named', {
       why: 'MONGODB_URL is not set',
       fix:
-        'set it to the connection string of the server, or pass --embedded to use a mongod that is started for this ' +
-        'command and keeps its data in .mongodb/',
+        'set it to the connection string of the server, or pass --embedded to start a mongod for this ' +
+        'command, with its data in .mongodb/',
     });
   }
   if (options.env['NODE_ENV'] === 'production') {
@@ -49,14 +49,14 @@ export async function resolveServer(options: ResolveOptions): Promise<ResolvedSe
   return { url: new MongoUrl(url), how, stop };
 }
 
-/** Program and arguments, as a process list would show them, connection strings left out. */
+/** Returns the program and its arguments as a process list would show them, without connection strings. */
 function commandLine(): string {
   return ['node', ...process.argv.slice(1)].join(' ').replace(/mongodb(\+srv)?:\/\/\S*/g, 'mongodb://…');
 }
 
 /** @throws the driver's error when the server does not answer (within 10 s, unless the URL says otherwise) or refuses the login */
 export async function serverVersion(url: string | MongoUrl): Promise<string> {
-  // An option would beat the same one in the URL.
+  // An option would override the same one in the URL.
   const parsed = MongoUrl.of(url);
   const patience = parsed.option('serverSelectionTimeoutMS') === undefined ? { serverSelectionTimeoutMS: 10_000 } : {};
   const client = new MongoClient(parsed.withoutOverridden().reveal(), patience);

@@ -4,20 +4,20 @@ import { openPersistent, type PersistentOptions } from './persistent';
 import { serverVersion } from './resolve';
 
 export interface RunDbOptions {
-  /** 27017 when absent. */
+  /** The default is 27017. */
   readonly port?: number;
-  /** Where a mongod is looked for; the process's own when absent. */
+  /** The environment for the search for a mongod. The default is that of the process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the server, as Ctrl-C does. */
+  /** Stops the server, as Ctrl-C does. */
   readonly signal?: AbortSignal;
-  /** Receives each line for people; they go to stdout when absent. */
+  /** Receives each line for people. By default they go to stdout. */
   readonly print?: (line: string) => void;
-  /** For tests: other data and another binary. */
+  /** For tests: another data folder and binary. */
   readonly persistent?: Pick<PersistentOptions, 'root' | 'mongod'>;
 }
 
 /**
- * Keeps the embedded server running until Ctrl-C, SIGTERM or `signal`, then stops it cleanly and returns.
+ * Runs the embedded server until Ctrl-C, SIGTERM or `signal`, then stops it cleanly and returns.
  * @throws error with code `PORT_TAKEN`, DATA_IN_USE, NO_SERVER
  */
 export async function runDb(options: RunDbOptions = {}): Promise<void> {
@@ -25,15 +25,15 @@ export async function runDb(options: RunDbOptions = {}): Promise<void> {
   const ended = endOf(signal);
   const server = await openPersistent({ env, ...options.persistent, port, command: 'npm run db', shared: true });
   if (server.startedBy !== undefined) {
-    throw new SchemaError('DATA_IN_USE', 'The embedded server runs already', {
+    throw new SchemaError('DATA_IN_USE', 'The embedded server is already running', {
       why: `process ${server.startedBy} runs it, at ${server.url}`,
-      fix: 'use that one: commands find it with --embedded',
+      fix: 'use that server: commands find it with --embedded',
     });
   }
   try {
     print(`mongod ${await serverVersion(server.url)}, ${server.how}, data in ${server.dataDir}`);
     print(`MONGODB_URL='${server.url}'`);
-    print('Ctrl-C stops it.');
+    print('Press Ctrl-C to stop.');
     await ended.promise;
     print('stopping');
   } finally {

@@ -4,22 +4,22 @@ import { SchemaError } from '../support/schema-error';
 import type { MongoUrl } from '../support/mongo-url';
 
 export interface WaitOptions {
-  /** How long to wait at most, in seconds. */
+  /** The longest wait, in seconds. */
   readonly seconds: number;
-  /** Told why the server cannot be used yet, whenever the reason is another one. */
+  /** Called with the reason why the server is not usable yet, whenever the reason changes. */
   readonly onWait?: (reason: string) => void;
   /** Ends the wait. */
   readonly signal?: AbortSignal;
 }
 
-/** How long one try may take to find the server, in milliseconds. */
+/** How long one attempt may take to find the server, in milliseconds. */
 const patience = 2_000;
 const pause = 500;
 const authenticationFailed = 18;
 
 /**
- * Waits until a server can be reached and lets this user in. A container's health check passes while its image still
- * creates the users, so a refused login is waited out as well.
+ * Waits until a server can be reached and accepts the login. A container's health check passes while its image still
+ * creates the users, so it also waits while the login is refused.
  * @throws error with code `NO_SERVER` when the time is up; ABORTED when `signal` ends the wait; any other error
  *   of the driver at once
  */
@@ -30,7 +30,7 @@ export async function waitForServer(url: MongoUrl, { seconds, onWait, signal }: 
     if (reason === undefined) return;
     if (signal?.aborted) throw new SchemaError('ABORTED', 'Stopped while waiting for the server');
     if (performance.now() >= end) {
-      throw new SchemaError('NO_SERVER', `The server could not be used within ${seconds} s`, { why: reason });
+      throw new SchemaError('NO_SERVER', `The server did not become usable within ${seconds} s`, { why: reason });
     }
     if (reason !== reported) onWait?.(reason);
     reported = reason;
@@ -38,7 +38,7 @@ export async function waitForServer(url: MongoUrl, { seconds, onWait, signal }: 
   }
 }
 
-/** Why the server cannot be used yet, or undefined. Gives up on finding it after so many milliseconds. */
+/** Returns why the server is not usable yet, or undefined. Stops searching for it after this many milliseconds. */
 async function tryToUse(url: MongoUrl, milliseconds: number): Promise<string | undefined> {
   const client = new MongoClient(url.withoutOverridden().reveal(), {
     serverSelectionTimeoutMS: milliseconds,

@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SchemaError } from '../support/schema-error';
 
-/** The file, beside the migrations, that pins each of them. */
+/** The file beside the migrations that stores their checksums. */
 export const frozenName = 'frozen.json';
 
-/** What a migration is, once and for all: sha256 (hex) of its text, and of its own changes. */
+/** The identity of a frozen migration: sha256 (hex) of its text, and of its own changes. */
 export interface FrozenEntry {
   readonly text: string;
   readonly changes: string;
 }
 export type Frozen = Readonly<Record<string, FrozenEntry>>;
 
-/** sha256 (hex) of a file's text; a byte order mark and the kind of line ends do not count. */
+/** Returns the sha256 (hex) of a file's text. A byte order mark and the kind of line ends are ignored. */
 export function checksumOfText(file: string): string {
   const text = readFileSync(file, 'utf8')
     .replace(/^\uFEFF/, '')
@@ -22,7 +22,7 @@ export function checksumOfText(file: string): string {
 }
 
 /**
- * The checksum that history knows a migration by: of its source. For compiled code that is the frozen one.
+ * Returns the checksum that the history uses: that of the source. For compiled code it is the frozen one.
  * @throws error when compiled code has no frozen checksum beside it.
  */
 export function checksumOf(file: string): string {
@@ -30,12 +30,12 @@ export function checksumOf(file: string): string {
   const name = path.basename(file).replace(/\.js$/, '.ts');
   const entry = readFrozen(path.dirname(file))[name];
   if (entry) return entry.text;
-  throw new SchemaError('SNAPSHOT', `${frozenName} does not know ${name}`, {
+  throw new SchemaError('SNAPSHOT', `${frozenName} has no entry for ${name}`, {
     fix: 'run `npm run snapshot`, and build again',
   });
 }
 
-/** The frozen migrations of a folder; none when nothing is frozen yet. */
+/** Returns the frozen migrations of a folder; an empty record when nothing is frozen yet. */
 export function readFrozen(folder: string): Frozen {
   try {
     return JSON.parse(readFileSync(path.join(folder, frozenName), 'utf8')) as Frozen;

@@ -1,6 +1,6 @@
 import crypto from 'node:crypto';
 
-/** What a migration must not depend on, in the words of messages. */
+/** What a migration must not depend on, with the words for messages. */
 export const circumstances = {
   clock: 'the clock',
   chance: 'chance',
@@ -10,15 +10,15 @@ export const circumstances = {
 
 export type Circumstance = keyof typeof circumstances;
 
-/** How a process is to load migrations: two with the same values differ in nothing that is listed above. */
+/** How a process loads migrations. Two processes with equal values agree in everything listed above. */
 export interface Surroundings {
-  /** What every clock shows, in milliseconds since 1970: time stands still. */
+  /** The time that every clock shows, in milliseconds since 1970. It does not advance. */
   readonly now: number;
-  /** What all chance comes from. */
+  /** The seed of all random numbers. */
   readonly seed: number;
 }
 
-/** Gives this process another clock and other chance. What was loaded before may have kept the old ones. */
+/** Gives this process another clock and other random numbers. Code that was loaded earlier may have kept the old ones. */
 export function surroundWith({ now, seed }: Surroundings): void {
   stopClock(now);
   const next = randomFrom(seed);
@@ -50,7 +50,7 @@ function stopClock(now: number): void {
   const Real = Date;
   class StoppedDate extends Real {
     constructor(...parts: readonly unknown[]) {
-      // Whatever a date is made of; of nothing, it is now.
+      // A date without arguments is now. With arguments it is built as usual.
       super(...((parts.length === 0 ? [now] : parts) as [number]));
     }
 
@@ -58,7 +58,7 @@ function stopClock(now: number): void {
       return now;
     }
   }
-  // Called as a function it gives a text.
+  // `Date()` without `new` returns a text.
   const date = new Proxy(StoppedDate, { apply: () => new Real(now).toString() });
   replace(globalThis, { Date: date });
   replace(performance, { now: () => now });
@@ -70,7 +70,7 @@ function replace(target: object, values: Readonly<Record<string, unknown>>): voi
   }
 }
 
-/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
+/** Returns a generator of numbers from 0 to 1 that depend only on the seed (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -7,17 +7,17 @@ import { SchemaError } from '../support/schema-error';
 import { circumstances, type Circumstance } from './circumstances';
 import type { Answer, Order } from './load-elsewhere';
 
-/** What migrations depend on, in words, by their names: none that make the same changes everywhere. */
+/** What each migration depends on, in words, by its name. Migrations that make the same changes everywhere are left out. */
 export type Dependencies = ReadonlyMap<string, readonly string[]>;
 
 const all = Object.keys(circumstances) as Circumstance[];
-/** More than a year, so that no part of a date stays the same. */
+/** In milliseconds. More than a year, and with all smaller units, so that every part of a date changes. */
 const shift = 412 * 86_400_000 + 5 * 3_600_000 + 7 * 60_000 + 11_000;
 
 /**
- * Finds the migrations whose changes depend on the clock, on chance, on the time zone or on the environment: all are loaded
- * once more, in one process in which all of these are others. Only where something differs, each is tried alone.
- * Data steps are functions, and nothing is said of what those do.
+ * Finds the migrations whose changes depend on the clock, on random numbers, on the time zone or on the environment. It loads all of them
+ * again in a process where all of these differ. Only when something changes, it tries each of them separately.
+ * Data steps are functions, so what they do is not compared.
  */
 export async function dependenciesOf(migrations: readonly Migration[]): Promise<Dependencies> {
   if (migrations.length === 0) return new Map();
@@ -34,13 +34,16 @@ export async function dependenciesOf(migrations: readonly Migration[]): Promise<
     suspects.map(({ name }, at) => {
       const isStable = usual[at] === again[at];
       const found = all.filter((_, which) => isStable && others[which]?.[at] !== usual[at]);
-      return [name, found.length > 0 ? found.map((one) => circumstances[one]) : ['what differs between two processes']];
+      return [
+        name,
+        found.length > 0 ? found.map((one) => circumstances[one]) : ['something that differs between two processes'],
+      ];
     }),
   );
 }
 
 const child = path.join(__dirname, `load-elsewhere${path.extname(__filename)}`);
-/** A migration takes milliseconds to load; this is for a machine that does much else. */
+/** In milliseconds. A migration loads within milliseconds, but the machine may be busy. */
 const timeLimit = 120_000;
 
 function loadElsewhere(
@@ -63,8 +66,8 @@ function loadElsewhere(
   return new Promise((resolve, reject) => {
     const started = fork(child, { env, execArgv, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], timeout: timeLimit });
     const fail = (cause?: unknown) => {
-      const why = 'the process that does it ended without an answer';
-      reject(new SchemaError('FAILED', 'Migrations could not be loaded once more', { why, cause }));
+      const why = 'the process that loads them ended without an answer';
+      reject(new SchemaError('FAILED', 'The migrations could not be loaded a second time', { why, cause }));
     };
     started.once('message', (answer: Answer) => {
       resolve(answer);
@@ -79,7 +82,7 @@ function loadElsewhere(
   });
 }
 
-/** What Node and its TypeScript loader themselves read; nothing else of the environment is there. */
+/** Keeps only the variables that Node and its TypeScript loader read. */
 function forTheProgram(variables: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => /^(?:PATH|NODE_.*|TS_NODE_.*)$/.test(name)));
 }

@@ -3,31 +3,31 @@ import path from 'node:path';
 import { migrationName } from '../migration/name';
 import { SchemaError } from '../support/schema-error';
 
-/** `20260131093000-add_users.ts`: the time it was made (UTC), and what it is about. */
+/** `20260131093000-add_users.ts`: the UTC time when it was made, and a description. */
 const namePattern = /^\d{14}-[\w-]+\.(?:ts|js)$/;
 const sample = /^sample-migration\.[cm]?[jt]s$/;
 const code = /\.(?:[cm]?[jt]s)$/;
-/** The ending that code of the same kind as this has: compiled migrations belong to the compiled program. */
+/** The file extension of this code. The compiled program uses compiled migrations. */
 const isCompiled = __filename.endsWith('.js');
 const otherEnding = isCompiled ? /\.[cm][jt]s$/ : /\.(?:js|[cm][jt]s)$/;
 
-/** Whether a path has the name of a migration. */
+/** Returns whether a path has the name of a migration. */
 export function isMigrationFile(file: string): boolean {
   return namePattern.test(path.basename(file));
 }
 
 /**
- * The paths of the migrations in a folder, in order.
- * @throws error with code `MIGRATION` for a file of code that is no migration, one with another ending than `.ts` (migrate-mongo
- *   would not list it), or one that is there twice.
+ * Returns the paths of the migrations in a folder, in order.
+ * @throws error with code `MIGRATION` for a code file that is not a migration, one with another extension than `.ts` (migrate-mongo
+ *   would not list it), or one that exists twice.
  */
 export function findMigrations(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => code.test(name) && !sample.test(name));
   const twins = names.filter((name) => name.endsWith('.js') && names.includes(migrationName(name)));
   if (twins.length > 0) {
     throw new SchemaError('MIGRATION', `${folder} holds ${twins.join(', ')} beside the same in .ts`, {
-      why: 'it is one migration, and is there twice',
-      fix: 'keep one of each',
+      why: 'the same migration exists twice',
+      fix: 'keep one file of each',
     });
   }
   const strangers = names.filter((name) => otherEnding.test(name) || !isMigrationFile(name));
@@ -41,12 +41,12 @@ function strangersError(folder: string, strangers: readonly string[]): SchemaErr
   const renames = others.map((name) => `${name} to ${path.parse(name).name}.ts`);
   const [why, fix]: [string[], string[]] = [[], []];
   if (others.length > 0) {
-    why.push(`a migration ends in .ts: migrate-mongo would pass ${others.join(', ')} by without a word`);
-    fix.push(`rename ${renames.join(', ')} (docs/moving-in.md tells more), or move it out of the folder`);
+    why.push(`the name of a migration ends in .ts: migrate-mongo would silently ignore ${others.join(', ')}`);
+    fix.push(`rename ${renames.join(', ')} (see docs/moving-in.md), or move it out of the folder`);
   }
   if (misnamed.length > 0) {
     why.push(
-      'a migration is named YYYYMMDDHHMMSS-what_it_does.ts, and migrate-mongo would run any other file of code, too',
+      'the name of a migration is YYYYMMDDHHMMSS-what_it_does.ts; migrate-mongo would also run any other code file',
     );
     const what = others.length > 0 ? misnamed.join(', ') : 'it';
     fix.push(`rename ${what} (\`npx migrate-mongo create what_it_does\` gives a name), or move it out of the folder`);

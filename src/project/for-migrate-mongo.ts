@@ -5,13 +5,13 @@ import { isSchemaError } from '../support/schema-error';
 import { isMigrationFile } from './find';
 import { loadError, toMigration } from './load';
 
-/** How Node loads a file, by its ending; a loader of TypeScript has its place here, too. */
+/** Node's loaders by file extension. A TypeScript loader is registered here too. */
 type Loaders = Record<string, ((module: { exports: unknown }, file: string) => void) | undefined>;
 
 /**
- * A bare migrate-mongo calls the `up` that a file exports. So that a plain one runs under the lease, with events, as in a
- * deploy, it gets of each file in the folder what everything else gets: a migration whose `up` sees to that.
- * @param folder the folder that migrate-mongo works on, once it is known.
+ * Makes plain migrations run under the lease, with events, when a bare migrate-mongo runs them. That tool calls the `up` that a file exports.
+ * So each file in the folder exports a migration whose `up` takes the lease first, as a deploy does.
+ * @param folder the folder that migrate-mongo works on, once it is known
  */
 export function handToMigrateMongo(folder: () => string): void {
   const { _extensions: loaders } = Module as unknown as { _extensions: Loaders };
@@ -24,7 +24,7 @@ export function handToMigrateMongo(folder: () => string): void {
     try {
       load?.(module, file);
     } catch (cause) {
-      // Also where Node could import what cannot be required: migrate-mongo would call that as it is.
+      // Always throw the load error. migrate-mongo would fall back to `import`, and call the file without the lease.
       throw isSchemaError(cause) ? cause : loadError(file, cause);
     }
     module.exports = { default: toMigration(file, module.exports) };
@@ -35,7 +35,7 @@ function isIn(folder: string, file: string): boolean {
   return isMigrationFile(file) && path.dirname(file) === real(folder);
 }
 
-/** Node knows files by what links lead to. */
+/** Resolves links, because Node identifies files by their real paths. */
 function real(folder: string): string {
   try {
     return realpathSync(folder);

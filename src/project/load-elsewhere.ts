@@ -3,15 +3,15 @@ import type * as Schema from '../schema';
 import { surroundWith, type Surroundings } from './circumstances';
 import type * as Load from './load';
 
-/** What this process is told. */
+/** The task of this process. */
 export interface Order extends Surroundings {
   readonly files: readonly string[];
 }
 
-/** For each file, the hash of its changes; null for one that cannot be loaded here. */
+/** The hash of the changes for each file; null when a file cannot be loaded here. */
 export type Answer = readonly (string | null)[];
 
-// A process of its own, which `elsewhere.ts` starts. What loads migrations is loaded only once clock and chance are others.
+// A separate process, started by `elsewhere.ts`. Migrations are loaded only after the clock and the random numbers are replaced.
 process.once('message', ({ files, ...surroundings }: Order) => {
   surroundWith(surroundings);
   const load = createRequire(__filename);
@@ -25,6 +25,6 @@ process.once('message', ({ files, ...surroundings }: Order) => {
       return null;
     }
   });
-  // A migration may have left something running.
+  // A migration may have left something running, so end the process.
   process.send?.(answer, undefined, {}, () => process.exit());
 });

@@ -9,13 +9,13 @@ import { reportOf, SchemaError } from '../support/schema-error';
 
 /**
  * Loads migrations, in the order of the paths.
- * @throws error with code `MIGRATION` naming the file that cannot be loaded or exports no migration.
+ * @throws error with code `MIGRATION` that names the file which cannot be loaded or exports no migration.
  */
 export function loadMigrations(paths: readonly string[]): Migration[] {
   return paths.map((file) => toMigration(file, requireFrom(file)));
 }
 
-/** Whether a file holds a plain migration. One that cannot be loaded is not known to. */
+/** Returns whether a file holds a plain migration; false when it cannot be loaded. */
 export function isPlainFile(file: string): boolean {
   try {
     return loadMigrations([file]).some(isPlain);
@@ -25,7 +25,7 @@ export function isPlainFile(file: string): boolean {
 }
 
 /**
- * The migration that a file exports: one made of verbs, or a plain one, which exports `up(db, client)` and `down`.
+ * Returns the migration that a file exports: one made of verbs, or a plain one, which exports `up(db, client)` and `down`.
  * @throws error with code `MIGRATION` when it exports neither.
  */
 export function toMigration(file: string, exported: unknown): Migration {
@@ -45,7 +45,7 @@ export function toMigration(file: string, exported: unknown): Migration {
   }
   const why =
     up === undefined
-      ? 'it exports `down` and no `up`'
+      ? 'it exports `down`, but not `up`'
       : `\`${typeof up === 'function' ? 'down' : 'up'}\` is not a function`;
   throw new SchemaError('MIGRATION', `${name} exports no migration that can be run`, {
     why,
@@ -56,7 +56,7 @@ export function toMigration(file: string, exported: unknown): Migration {
 
 type Exports = Readonly<Record<string, unknown>>;
 
-/** What migrate-mongo goes by: the default export where there is one, else all of them. */
+/** Returns the exports that migrate-mongo uses: the default export if there is one, else all of them. */
 function chosenFrom(exported: unknown): Exports {
   const all = asExports(exported);
   return all['default'] ? asExports(all['default']) : all;
@@ -76,16 +76,16 @@ function requireFrom(file: string): unknown {
   }
 }
 
-/** Why a file cannot be loaded. */
+/** Returns an error that says why a file cannot be loaded. */
 export function loadError(file: string, cause: unknown): SchemaError {
   const report = reportOf(cause);
-  // The compiler puts the stack of its own machine code below what it has to say about a syntax error.
+  // The compiler appends its own minified stack to the message of a syntax error. Cut it off.
   const reason = [report.summary, ...(report.why ?? [])].join('\n').replace(/\s+Caused by:\s+Syntax Error[^]*$/, '');
   const isUncompiled = file.endsWith('.ts') && __filename.endsWith('.js');
   const remedy = 'from a checkout, `npm run schema` loads TypeScript';
   const misspelt = explainMisspelt(cause);
   return new SchemaError('MIGRATION', `${migrationName(file)} cannot be loaded`, {
-    why: isUncompiled ? 'the compiled program loads compiled migrations' : (misspelt?.why ?? reason.trim()),
+    why: isUncompiled ? 'the compiled program loads only compiled migrations' : (misspelt?.why ?? reason.trim()),
     fix: isUncompiled ? remedy : (misspelt?.fix ?? report.fix),
     where: placeOf(cause, file),
     cause,

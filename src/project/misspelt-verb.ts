@@ -1,10 +1,12 @@
 import * as verbs from '../migration';
 import { nearest } from '../support/nearest';
 
-/** `(0 , migration_1.createIndex) is not a function`, as the compilers of TypeScript write it, and `verbs.createIndex is …`. */
+/**
+ * Matches the message of a missing function, as compiled TypeScript writes it: `(0 , migration_1.createIndex) is not a function`, or `verbs.createIndex is …`.
+ */
 const notAFunction = /(?:^|[\s.,(])([A-Za-z_$][\w$]*)\)? is not a function/;
 
-/** What other tools, and the server, call what a verb does. */
+/** The names that other tools and the server use for a verb, with our verb. */
 const others: ReadonlyMap<string, string> = new Map([
   ['createCollection', 'createCollections'],
   ['createIndex', 'createIndexes'],
@@ -25,7 +27,7 @@ const others: ReadonlyMap<string, string> = new Map([
 
 const known = Object.entries(verbs).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
 
-/** What to write in place of a verb that does not exist; undefined for an error that tells of none. */
+/** Returns which verb to use instead of one that does not exist; undefined for other errors. */
 export function explainMisspelt(error: unknown): { readonly why: string; readonly fix: string } | undefined {
   if (!(error instanceof TypeError)) return undefined;
   const name = notAFunction.exec(error.message)?.[1];

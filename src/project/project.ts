@@ -9,7 +9,7 @@ import { migrationName, type Migration } from '../migration';
 import { byLikeness, nearest } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 
-/** The migrations of a folder. History is judged by their texts alone, before any of them is loaded. */
+/** The migrations of a folder. The history is checked with their texts before any of them is loaded. */
 export interface Project {
   readonly texts: readonly MigrationText[];
   load(): readonly Migration[];
@@ -19,9 +19,9 @@ export interface Project {
 export const ownMigrations = path.resolve(__dirname, '..', '..', 'migrations');
 
 /**
- * @param changelog the name of the collection that says what is applied: no migration may make one of that name.
- * @param last the name of the last migration that counts; all of them unless given.
- * @throws error for a file in the folder that is no migration.
+ * @param changelog the name of the changelog collection: no migration may use this name
+ * @param last the last migration to include; the default is all
+ * @throws error for a file in the folder that is not a migration.
  */
 export function openProject(
   folder: string = ownMigrations,
@@ -42,21 +42,21 @@ export function openProject(
   };
 }
 
-/** A verb refuses what is always reserved; by which name the changelog goes, a migration file does not know. */
+/** Refuses migrations that use the changelog's collection. The verbs refuse the fixed reserved names, but do not know the configured name. */
 function refuseReserved(migrations: readonly Migration[], changelog: string): void {
   for (const { name, changes } of migrations) {
     const found = changes.find(({ place }) => isOwnCollection(place.collection, changelog));
     if (found === undefined) continue;
     throw new SchemaError('MIGRATION', `${name} changes the collection ${found.place.collection}`, {
-      why: 'the migrations keep their own records in it: MONGODB_CHANGELOG names it',
-      fix: 'give MONGODB_CHANGELOG another name',
+      why: 'this collection holds the records of the migrations: MONGODB_CHANGELOG names it',
+      fix: 'set MONGODB_CHANGELOG to another name',
     });
   }
 }
 
 /**
- * Refuses migrations whose text is the frozen one and whose changes are not: these depend on more than their text, and are
- * not what was reviewed. One that is not frozen yet, or is being worked on, passes.
+ * Refuses migrations with the frozen text but other changes. Their changes depend on more than their text, and are
+ * not the reviewed ones. A migration that is not frozen, or whose text was edited, is accepted.
  * @throws error with code `SNAPSHOT` that names them.
  */
 export function refuseOtherChanges(folder: string, migrations: readonly Migration[]): void {
@@ -67,16 +67,16 @@ export function refuseOtherChanges(folder: string, migrations: readonly Migratio
   });
   if (others.length === 0) return;
   const names = others.map(({ name }) => name).join(', ');
-  throw new SchemaError('SNAPSHOT', `${names}: the changes are not the frozen ones, so nothing was changed`, {
-    why: 'the text is the frozen one; so the changes depend on something else, such as the clock, chance, the time zone or the environment',
-    fix: 'run it where it was frozen, and see `lint --explain SM027`; a new migration corrects what it did elsewhere',
+  throw new SchemaError('SNAPSHOT', `${names}: the changes differ from the frozen ones, so nothing was changed`, {
+    why: 'the text is unchanged, so the changes depend on something else, such as the clock, random numbers, the time zone or the environment',
+    fix: 'run it in the environment where it was frozen, and see `lint --explain SM027`; correct other databases with a new migration',
   });
 }
 
 /**
- * The name of the migration that a person means: the whole name, with or without its ending, or a part that only one has.
- * @param words what may stand in place of a name, to suggest them too: the points of `diff`
- * @throws error with code `USAGE` when none or several match; it suggests what comes near.
+ * Returns the full name of a migration from a name with or without extension, or from a part of it that is unique.
+ * @param words other valid words, to suggest them too: the points of `diff`
+ * @throws error with code `USAGE` when none or several match; it suggests similar names.
  */
 export function resolveName(names: readonly string[], wanted: string, words: readonly string[] = []): string {
   const exact = names.find((name) => name === wanted || name === `${wanted}.ts`);
@@ -86,13 +86,15 @@ export function resolveName(names: readonly string[], wanted: string, words: rea
   const [problem, candidates] =
     matches.length > 1
       ? [`Several migrations match "${wanted}"`, matches]
-      : [`There is no migration "${wanted}" to choose from here`, byLikeness(names, wanted)];
+      : [`There is no migration "${wanted}" here`, byLikeness(names, wanted)];
   const more = candidates.length > suggestions ? [`and ${candidates.length - suggestions} more`] : [];
   const near = matches.length > 1 ? undefined : nearestName(names, wanted, words);
-  const choose = candidates.length === 0 ? undefined : 'write one of these names, or a part that no other shares';
+  const choose = candidates.length === 0 ? undefined : 'write one of these names, or a part that is unique';
   throw new SchemaError('USAGE', problem, {
     why:
-      candidates.length === 0 ? 'there is none at all' : ['there are:', ...candidates.slice(0, suggestions), ...more],
+      candidates.length === 0
+        ? 'there are no migrations'
+        : ['there are:', ...candidates.slice(0, suggestions), ...more],
     fix:
       near === undefined
         ? choose
@@ -100,14 +102,14 @@ export function resolveName(names: readonly string[], wanted: string, words: rea
   });
 }
 
-/** The times in the names of migrations are alike, so what stands after them is compared. */
+/** Finds the most similar name. The times in the names are similar, so only the part after the time is compared. */
 function nearestName(names: readonly string[], wanted: string, words: readonly string[]): string | undefined {
   const titleOf = (name: string) => name.replace(/^\d+[-_]/, '').replace(/\.[cm]?[jt]s$/, '');
   const known = new Map([...words, ...names].map((name) => [titleOf(name), name]));
   return known.get(nearest(titleOf(wanted), known.keys()) ?? '');
 }
 
-/** The names of migrations, or of reports on them. */
+/** Returns the names of migrations, or of reports about them. */
 export function namesOf(items: readonly { readonly name: string }[]): string[] {
   return items.map(({ name }) => name);
 }
@@ -115,8 +117,8 @@ export function namesOf(items: readonly { readonly name: string }[]): string[] {
 const suggestions = 10;
 
 /**
- * The loaded migrations of these names, in the order of the names.
- * @throws error with code `HISTORY` naming those whose files are gone: nobody knows what to do for them.
+ * Returns the loaded migrations with these names, in the order of the names.
+ * @throws error with code `HISTORY` that lists the missing files: without them it is unknown what to do.
  */
 export function pick(migrations: readonly Migration[], names: readonly string[]): Migration[] {
   const found = names.map((wanted) => migrations.find(({ name }) => name === wanted));
@@ -127,8 +129,8 @@ export function pick(migrations: readonly Migration[], names: readonly string[])
     'HISTORY',
     `${files} ${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} missing, so nothing was changed`,
     {
-      why: 'what has to be done stands there',
-      fix: 'restore the text from version control',
+      why: 'they are needed to know what to do',
+      fix: 'restore them from version control',
     },
   );
 }

@@ -5,8 +5,8 @@ import { SchemaError } from '../support/schema-error';
 import { checksumOf, type Frozen } from './checksums';
 
 /**
- * Refuses data steps on collections and fields that the migrations before them do not know: a step with a typo in it would do
- * nothing, and be recorded as applied. A frozen migration was judged before it was frozen, and cannot be corrected any more.
+ * Refuses data steps on collections and fields that earlier migrations do not mention. A step with a typo would do
+ * nothing, and be recorded as applied. Frozen migrations were checked before, and cannot be corrected any more.
  * @throws error with code `FOLD` that names the file and the line.
  */
 export function refuseUnknownTargets(migrations: readonly Migration[], frozen: Frozen): void {
@@ -14,7 +14,7 @@ export function refuseUnknownTargets(migrations: readonly Migration[], frozen: F
   for (const migration of migrations) {
     const problem = targets.take(migration);
     if (!problem || frozen[migration.name]?.text === checksumOf(migration.file)) continue;
-    throw new SchemaError('FOLD', `${migration.name} has a data step that has nothing to work on`, {
+    throw new SchemaError('FOLD', `${migration.name} has a data step on an unknown collection or field`, {
       why: problem.why,
       fix: problem.fix,
       where: lineNaming(problem.quoted, migration.file),

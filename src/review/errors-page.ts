@@ -1,6 +1,6 @@
 import { errorCodes, type CodeMeaning, type ErrorCode } from '../support/error-codes';
 
-/** The page of the codes of errors, from the table that the program itself uses. */
+/** Returns the page of error codes, from the table that the program itself uses. */
 export function errorsPage(): string {
   const codes = Object.entries(errorCodes) as [ErrorCode, CodeMeaning][];
   return `# Errors

@@ -7,33 +7,33 @@ import { schemaPage, type Relation } from './markdown';
 import { exportFormats, leftOver, type ExportedFile, type ExportFormat, type ExportNames } from './export';
 import { pythonModels } from './python/models-file';
 
-/** The schema that the migrations lead to, in its folder. */
+/** The file with the schema that the migrations make. */
 export const schemaFile = 'schema.json';
 
-/** A committed file that is generated, and never written by hand. */
+/** A generated file that is committed, and never edited by hand. */
 export interface GeneratedFile {
   readonly file: string;
-  /** Its path from the project's folder, with slashes: `schema/schema.json`. */
+  /** Its path relative to the project's folder, with slashes: `schema/schema.json`. */
   readonly name: string;
   /**
-   * Its text, given the text that is committed: a file may keep what people wrote around a generated part. Undefined when it has to go,
-   * since what it was generated from is gone.
+   * Returns its text from the committed text, because a file may keep hand-written text around a generated part. Undefined when it must be removed,
+   * because its source no longer exists.
    */
   readonly text: (committed: string | undefined) => string | undefined;
 }
 
-/** What files are generated from. */
+/** The sources of generated files. */
 export interface Sources {
   readonly migrations: readonly Migration[];
-  /** The schema that the migrations lead to. */
+  /** The schema that the migrations make. */
   readonly schema: Schema;
-  /** Which document refers to which. */
+  /** The references between documents. */
   readonly relations: readonly Relation[];
-  /** What the files in other languages are written with; none are written unless given. */
+  /** The names for the files in other languages; these files are not written without them. */
   readonly languages?: ExportNames | undefined;
 }
 
-/** Every file that is generated; `snapshot` writes them, `snapshot --check` compares them. */
+/** Returns every generated file. `snapshot` writes them, `snapshot --check` compares them. */
 export function generatedFiles(
   { migrations, schema, relations, languages }: Sources,
   folders: { readonly project: string; readonly schema: string; readonly docs?: string },
@@ -43,7 +43,7 @@ export function generatedFiles(
     const file = path.join(folder, name);
     return { file, name: path.relative(project, file).replaceAll(path.sep, '/'), text };
   };
-  /** An export into a folder of schema/, which has no file of an earlier one. */
+  /** Exports into a folder of schema/, and removes files of an earlier export. */
   const exported = (format: ExportFormat, folder: string, files: readonly ExportedFile[]): GeneratedFile[] => {
     const to = path.join(folders.schema, folder);
     const removed = leftOver(to, files, exportFormats[format]);
@@ -64,7 +64,7 @@ export function generatedFiles(
   return [
     generated(folders.schema, schemaFile, () => canonicalJson(schema)),
     ...(docs === undefined ? [] : [generated(docs, 'errors.md', errorsPage), generated(docs, 'lint.md', lintPage)]),
-    // As the pages, they are the tool's own: another project's migrations lead to none.
+    // Like the pages, these belong to the tool itself, not to other projects.
     ...(docs === undefined || !languages ? [] : inLanguages(languages)),
     generated(folders.schema, 'SCHEMA.md', () => schemaPage(migrations, relations, schema)),
   ];

@@ -9,8 +9,8 @@ import { isSchemaError, SchemaError } from '../support/schema-error';
 const run = promisify(execFile);
 
 /**
- * What git answers about the repository that a folder is in, whatever the environment says of another one.
- * @throws error with code `USAGE` and what git says, when it refuses.
+ * Runs git in the repository of a folder, even if the environment names another one. Returns its output.
+ * @throws error with code `USAGE` and git's message when it fails
  */
 export async function git(folder: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await ask(folder, args).catch((cause: unknown) => {
@@ -23,7 +23,7 @@ function ask(folder: string, args: readonly string[]) {
   return run('git', args, { cwd: folder, env: gitEnvironment(), maxBuffer: 64 * 1024 * 1024 });
 }
 
-/** What git printed, in lines; it may name a remote with its password. */
+/** Returns the output of git in lines. It may contain a remote with its password. */
 function saidByGit(error: unknown): string[] {
   const { stderr, message } = (isSchemaError(error) ? error.cause : error) as Error & { readonly stderr?: string };
   const text = stderr?.trim() ? stderr : message;
@@ -31,42 +31,42 @@ function saidByGit(error: unknown): string[] {
 }
 
 /**
- * The commit that a ref names.
- * @throws error with code `USAGE` when git, the repository or the ref is not there.
+ * Returns the commit that a ref names.
+ * @throws error with code `USAGE` when git, the repository or the ref does not exist
  */
 export async function commitOf(folder: string, ref: string): Promise<string> {
   if (ref.startsWith('-') || ref.trim() === '') throw new SchemaError('USAGE', `"${ref}" is not a git ref`);
   await ask(folder, ['rev-parse', '--git-dir']).catch((cause: unknown) => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new SchemaError('USAGE', 'git is not installed, and --base reads a git ref', { fix: 'install git', cause });
+      throw new SchemaError('USAGE', 'git is not installed, but --base needs it', { fix: 'install git', cause });
     }
     const why = saidByGit(cause);
     const isNone = why.some((line) => line.includes('not a git repository'));
-    const summary = isNone ? `${folder} is not in a git repository` : `git does not read the repository of ${folder}`;
+    const summary = isNone ? `${folder} is not in a git repository` : `git cannot read the repository of ${folder}`;
     throw new SchemaError('USAGE', summary, { why, cause });
   });
   return git(folder, 'rev-parse', '--verify', `${ref}^{commit}`).catch((cause: unknown) => {
-    throw new SchemaError('USAGE', `git does not know the commit "${ref}"`, {
-      why: [...saidByGit(cause), 'it may not be fetched: a shallow clone has few commits'],
+    throw new SchemaError('USAGE', `git cannot find the commit "${ref}"`, {
+      why: [...saidByGit(cause), 'it may not be fetched: a shallow clone has only a few commits'],
       fix: `\`git fetch origin ${ref.replace(/^origin\//, '')}\``,
       cause,
     });
   });
 }
 
-/** Where this branch left a commit; the commit itself where a shallow clone does not tell. */
+/** Returns the commit where this branch began; the given commit when a shallow clone does not contain it. */
 export function forkOf(folder: string, commit: string): Promise<string> {
   return git(folder, 'merge-base', 'HEAD', commit).catch(() => commit);
 }
 
-/** The names of what lies in a folder at a commit. */
+/** Returns the names of the files in a folder at a commit. */
 export async function namesAt(folder: string, commit: string): Promise<string[]> {
   const listed = await git(folder, 'ls-tree', '-z', '--name-only', commit, './');
   return listed.split('\0').map((file) => file.slice(file.lastIndexOf('/') + 1));
 }
 
 /**
- * A JSON file at a commit, by its path from a folder; undefined where there is none.
+ * Returns a JSON file at a commit, by its path relative to a folder; undefined when it does not exist.
  * @throws error with code `USAGE` for a file outside the folder's repository
  */
 export async function jsonAt(folder: string, commit: string, name: string): Promise<unknown> {

@@ -16,8 +16,8 @@ import { toTheMinute } from '../support/counts';
 import { reportOf } from '../support/schema-error';
 
 /**
- * The indexes that pending changes drop or hide, and how they are used on the server. A user who may not know that gets the plan
- * all the same, and why the use is not in it.
+ * Returns the indexes that pending changes drop or hide, and how the server uses them. For a user without the right to read the use, the plan
+ * contains the reason instead.
  */
 export async function pendingLosses(
   target: Target,
@@ -41,7 +41,7 @@ export async function pendingLosses(
     return {
       ...loss,
       ...(found && { use: withoutPlace(found) }),
-      ...(silent.length > 0 && { notKnown: `${silent.join(', ')} did not tell` }),
+      ...(silent.length > 0 && { notKnown: `${silent.join(', ')} did not report it` }),
     };
   });
 }
@@ -60,20 +60,18 @@ async function useOf(
   }
 }
 
-/** How an index is used that goes, in one line: `used 12 times since 2026-01-31 09:30, on 3 members; no known query is served by it`. */
+/** Describes the use of an index that will be removed: `used 12 times since 2026-01-31 09:30, on 3 members; no known query is served by it`. */
 export function describeLoss({ use, notKnown, queries }: Pick<PendingLoss, 'use' | 'notKnown' | 'queries'>): string {
   const on = use && use.members.length > 1 ? `, on ${use.members.length} members` : '';
   const used = use && `used ${use.ops === 1 ? 'once' : `${use.ops} times`} since ${toTheMinute(use.since)}${on}`;
   return [
     ...(used === undefined ? [] : [used]),
-    ...(notKnown === undefined
-      ? []
-      : [`${used === undefined ? 'how it is used' : 'the rest'} is not known: ${notKnown}`]),
-    queries.length === 0 ? 'no known query is served by it' : `known queries that lose it: ${queries.join(', ')}`,
+    ...(notKnown === undefined ? [] : [`${used === undefined ? 'its use' : 'the rest'} is unknown: ${notKnown}`]),
+    queries.length === 0 ? 'it serves no known query' : `known queries that lose it: ${queries.join(', ')}`,
   ].join('; ');
 }
 
-/** Whether a change is the one that takes an index away. */
+/** Returns whether a change drops or hides the index. */
 export function isLostBy({ kind, place }: Change, { collection, name }: IndexPlace): boolean {
   return (kind === 'index' || kind === 'index.hidden') && place.collection === collection && place.name === name;
 }

@@ -4,16 +4,16 @@ import { migrationsAt } from './lint/base';
 
 const usual = ['origin/main', 'main', 'origin/master', 'master'];
 
-/** The migrations that others may have: those of a git ref. */
+/** The migrations that others may have: those at a git ref. */
 export interface Merged {
   readonly names: readonly string[];
-  /** The ref; absent where the folder is in no repository that has one of the usual names. */
+  /** The ref; undefined when there is no repository, or none of the usual branch names in it. */
   readonly base?: string;
 }
 
 /**
- * @param ref the branch that migrations are merged to; the main one of the repository unless given
- * @throws error with code `USAGE` for a ref that git does not know
+ * @param ref the branch that migrations are merged to; the default is the main branch of the repository
+ * @throws error with code `USAGE` for a ref that git cannot find
  */
 export async function mergedMigrations(folder: string, ref?: string): Promise<Merged> {
   for (const base of ref === undefined ? usual : [ref]) {
@@ -26,8 +26,8 @@ export async function mergedMigrations(folder: string, ref?: string): Promise<Me
 }
 
 /**
- * The frozen migrations of a folder that nobody can correct any more: the merged ones. In no git repository, as in an image,
- * all frozen ones are.
+ * Returns the frozen migrations of a folder that can no longer be corrected: the merged ones. Without a git repository, as in an image,
+ * these are all frozen ones.
  */
 export async function releasedMigrations(folder: string): Promise<string[]> {
   const frozen = readFrozen(folder);

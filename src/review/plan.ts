@@ -19,38 +19,38 @@ import { withReads, type Connection } from '../database';
 import { pendingLosses } from './index-losses';
 
 export interface PlanOptions extends DeployOptions {
-  /** Migrations that cannot be corrected any more, by name: no rule judges them. None unless given. */
+  /** The names of migrations that can no longer be corrected, so no rule checks them. The default is none. */
   readonly released?: readonly string[] | undefined;
-  /** What applications ask the server. None unless given. */
+  /** The queries that applications send. The default is none. */
   readonly queries?: readonly KnownQuery[] | undefined;
 }
 
 export interface PlanReport {
-  /** Of the server. */
+  /** The version of the server. */
   readonly version: string;
   /** What a deploy would do now, in order. */
   readonly pending: readonly PlannedMigration[];
-  /** Pending migrations that `to` leaves for later. */
+  /** Pending migrations that are after `to`. */
   readonly left: readonly string[];
-  /** What the rules say of the pending migrations that are not released, to which the collections of the applied ones hold data. */
+  /** The lint findings for pending migrations that are not released. Collections of applied migrations are assumed to hold data. */
   readonly lint: LintReport;
-  /** The indexes that the pending changes drop or hide, who uses them, and the known queries that lose them. */
+  /** The indexes that pending changes drop or hide, their use, and the known queries that lose them. */
   readonly indexLosses: readonly PendingLoss[];
-  /** How long index builds and backfills will take on this server. */
+  /** The expected times of index builds and backfills on this server. */
   readonly forecasts: readonly Forecast[];
-  /** How the schema of the migrations would change, from what is applied to what is pending. */
+  /** The changes of the schema from the applied to the pending migrations. */
   readonly schemaChanges: readonly Change[];
   readonly before?: SchemaSummary;
   readonly after?: SchemaSummary;
-  /** Why these are not known: a file that was accepted as edited or missing leaves migrations that do not fit. */
+  /** Why these changes are unknown: migrations do not fit together when a file was accepted as edited or missing. */
   readonly obstacle?: string;
   readonly milliseconds: number;
 }
 
 /**
- * What a deploy would do now: every pending change and how it stands to the live schema, and what the live data would make of
- * it. Writes nothing, and needs no more than the right to read.
- * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
+ * Returns what a deploy would do now: every pending change compared with the live schema, and its effect on the live data.
+ * Writes nothing, and needs only the right to read.
+ * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in the place of a change
  */
 export async function plan(options: PlanOptions): Promise<PlanReport> {
   const started = performance.now();

@@ -1,6 +1,6 @@
-/** What PCRE2, Python's `re` and JavaScript read alike, and where one token of it ends. */
+/** The tokens with the same meaning in PCRE2, Python's `re` and JavaScript. */
 const tokens = {
-  /** A character that stands for itself. JavaScript without the flag `u` takes one above U+FFFF for two. */
+  /** A literal character. Without the flag `u`, JavaScript treats one above U+FFFF as two. */
   literal: /[^\\^$.*+?()[\]{}|\ud800-\udfff]/y,
   escape: /\\(?:[\\^$.*+?()[\]{}|/]|[tnr]|x[0-9A-Fa-f]{2})/y,
   quantifier: /(?:[*+?]|\{\d+(?:,\d*)?\})\??(?![*+?{])/y,
@@ -9,32 +9,32 @@ const tokens = {
   lookahead: /\(\?[=!]/y,
   group: /\((?:\?:|(?!\?|\*))/y,
 };
-/** What ends a pattern where nothing may follow, not even a line end. */
+/** Matches only at the end of the text, not before a final line end. */
 const veryEnd = '(?!\\n)$';
 
-/** What regular expressions write and the three do not read alike, each with what to write for it. */
+/** Constructs that the three read differently, each with a replacement. */
 const known: readonly (readonly [RegExp, string])[] = [
-  [/^\$/, '`$` before which stands no `(?!\\n)`: only JavaScript takes it for the very end. Write `(?!\\n)$`'],
-  [/^\./, '`.`: which line ends it leaves out differs. Write a class, as `[^\\r\\n]`'],
+  [/^\$/, '`$` without `(?!\\n)` before it: only in JavaScript it matches just the end. Write `(?!\\n)$`'],
+  [/^\./, '`.`: the three exclude different line ends. Write a class, such as `[^\\r\\n]`'],
   [
     /^\\[dDsSwWbB]/,
-    'a class that is written as a letter: which characters are in it differs. Write `[0-9]`, `[A-Za-z0-9_]`',
+    'a class written as a letter: the three include different characters. Write `[0-9]`, `[A-Za-z0-9_]`',
   ],
   [/^\\[1-9]/, 'a reference to a group'],
-  [/^\\u/, '`\\u`, which PCRE2 does not know. Write the character itself, or `\\x41`'],
-  [/^\(\?<?[=!]/, 'a lookbehind: what it may hold differs'],
-  [/^\(\?P?</, 'a group with a name, which each writes in its own way. Write `(…)`'],
+  [/^\\u/, '`\\u`, which PCRE2 does not support. Write the character itself, or `\\x41`'],
+  [/^\(\?<?[=!]/, 'a lookbehind: the three allow different contents'],
+  [/^\(\?P?</, 'a named group, which each of the three writes differently. Write `(…)`'],
   [/^\(\?/, 'a group with options'],
-  [/^[\ud800-\udbff]/, 'a character above U+FFFF, which JavaScript takes for two'],
-  [/^(?:[*+?]|\{\d)/, 'a quantifier that follows what cannot be repeated, or another quantifier'],
+  [/^[\ud800-\udbff]/, 'a character above U+FFFF, which JavaScript treats as two'],
+  [/^(?:[*+?]|\{\d)/, 'a quantifier after something that cannot be repeated, or after another quantifier'],
 ];
 
-/** A pattern that all three read alike, as Python's `re` writes it; or what they could read differently. */
+/** A pattern with the same meaning in all three, as Python's `re` writes it; or the problem. */
 export type PortablePattern = { readonly python: string } | { readonly problem: string };
 
 /**
- * Reads a pattern of a validator, which the server reads with PCRE2, as Python and JavaScript would. Only constructs that are
- * known to mean the same in all three are accepted. Whether the server accepts the pattern is checked elsewhere.
+ * Checks that a pattern, which the server reads with PCRE2, has the same meaning in Python and JavaScript. It accepts only constructs
+ * that are known to mean the same in all three. Whether the server accepts the pattern is checked elsewhere.
  */
 export function portablePattern(pattern: string): PortablePattern {
   let at = 0;
@@ -46,7 +46,7 @@ export function portablePattern(pattern: string): PortablePattern {
     python += found;
     return found !== '';
   };
-  /** For each group that is open, whether it may be repeated. */
+  /** For each open group, whether it may be repeated. */
   const open: boolean[] = [];
   while (at < pattern.length) {
     if (pattern.startsWith(veryEnd, at)) {
@@ -67,14 +67,14 @@ export function portablePattern(pattern: string): PortablePattern {
   return open.length > 0 ? { problem: 'a group that does not end' } : { python };
 }
 
-/** A class, from what follows its bracket. Python warns of what may become operators on sets. */
+/** Checks a class, after its bracket. Python warns about characters that may become set operators. */
 function classProblem(take: (token: RegExp) => boolean): string | undefined {
   if (take(/\]/y)) return 'a class that begins with `]`. Write `\\]`';
   while (!take(/\]/y)) {
-    if (take(/--|&&|\|\||~~/y)) return 'a class with an operator. Write the character once, with a backslash';
-    if (take(/\[/y)) return 'a class within a class. Write `\\[`';
+    if (take(/--|&&|\|\||~~/y)) return 'a class with an operator. Write the character only once, with a backslash';
+    if (take(/\[/y)) return 'a class inside a class. Write `\\[`';
     if (!take(tokens.classItem))
-      return 'a class with what the three do not read alike: a letter after a backslash, or a character above U+FFFF';
+      return 'a class whose members the three read differently: a letter after a backslash, or a character above U+FFFF';
   }
   return undefined;
 }
@@ -82,6 +82,6 @@ function classProblem(take: (token: RegExp) => boolean): string | undefined {
 function describe(rest: string): string {
   return (
     known.find(([what]) => what.test(rest))?.[1] ??
-    `\`${rest.slice(0, 2)}\`, which is not known to mean the same in PCRE2, Python and JavaScript`
+    `\`${rest.slice(0, 2)}\`, which may have different meanings in PCRE2, Python and JavaScript`
   );
 }

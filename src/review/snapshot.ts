@@ -10,24 +10,24 @@ import { SchemaError } from '../support/schema-error';
 export interface Snapshot {
   readonly frozen: Frozen;
   readonly generated: readonly GeneratedFile[];
-  /** What the migrations lead to. */
+  /** The schema that the migrations make. */
   readonly schema: Schema;
 }
 
-/** The folders that a snapshot is made of and written to; absolute paths. */
+/** The folders for reading and writing a snapshot, as absolute paths. */
 export interface SnapshotPaths {
-  /** Files are named from here. */
+  /** File names are relative to this folder. */
   readonly project: string;
   readonly migrations: string;
-  /** Where schema.json and SCHEMA.md go. */
+  /** The folder of schema.json and SCHEMA.md. */
   readonly schema: string;
-  /** Where the page about the lint rules goes; it is not written unless given. */
+  /** The folder for the page about the lint rules. Without it, the page is not written. */
   readonly docs?: string;
 }
 
 /**
- * The snapshot of the migrations as they are now: of their texts, and of the fold.
- * @param product what is generated from beside the migrations
+ * Takes the snapshot of the present migrations: of their texts, and of the fold.
+ * @param product further sources of generated files
  */
 export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relations' | 'languages'>): Snapshot {
   const files = findMigrations(paths.migrations);
@@ -48,15 +48,15 @@ export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relat
   };
 }
 
-/** What a snapshot finds against the committed one. */
+/** The differences from the committed snapshot. */
 export interface SnapshotDifference {
   /** Migrations that are not frozen yet. */
   readonly added: readonly string[];
-  /** Frozen migrations that are not as they were, with what changed. */
+  /** Frozen migrations that were changed, and what changed. */
   readonly altered: readonly string[];
-  /** Frozen migrations whose file is gone. */
+  /** Frozen migrations whose file is missing. */
   readonly removed: readonly string[];
-  /** Generated files that are not what the migrations and rules lead to. */
+  /** Generated files that are out of date. */
   readonly stale: readonly string[];
 }
 
@@ -75,8 +75,8 @@ export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDi
 }
 
 /**
- * Looks whether the migrations that are to be frozen make the same changes everywhere.
- * @throws error with code `MIGRATION` that names those that do not, and what they depend on.
+ * Checks that the migrations to freeze make the same changes everywhere.
+ * @throws error with code `MIGRATION` that names those that do not, and what they depend on
  */
 export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Promise<void> {
   const { added, altered } = compareSnapshot(now, paths);
@@ -84,16 +84,16 @@ export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Prom
   const unfrozen = loadMigrations(findMigrations(paths.migrations)).filter(isToFreeze);
   const found = [...(await dependenciesOf(unfrozen))];
   if (found.length === 0) return;
-  throw new SchemaError('MIGRATION', 'A migration that makes other changes elsewhere cannot be frozen', {
+  throw new SchemaError('MIGRATION', 'A migration whose changes differ between environments cannot be frozen', {
     why: found.map(([name, on]) => `the changes of ${name} depend on ${on.join(', ')}`),
-    fix: 'write such values out as literals; `lint --explain SM027` shows how',
+    fix: 'write such values as literals; `lint --explain SM027` shows how',
   });
 }
 
 /**
- * Freezes migrations that are new, and writes the files that are generated from them.
- * @throws error with code `SNAPSHOT` when a frozen migration was altered or removed without being named in `amend`, `USAGE` for a
- *   name there that no migration has.
+ * Freezes new migrations, and writes the generated files.
+ * @throws error with code `SNAPSHOT` when a frozen migration was changed or removed and is not named in `amend`; `USAGE` for an
+ *   unknown name in it
  */
 export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readonly string[]): SnapshotDifference {
   const difference = compareSnapshot(now, paths);
@@ -108,9 +108,9 @@ export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readon
 
 function refusal(names: readonly string[]): SchemaError {
   const amend = names.map((name) => `--amend ${name}`).join(' ');
-  return new SchemaError('SNAPSHOT', `${names.join(', ')}: frozen, and no longer as it was`, {
+  return new SchemaError('SNAPSHOT', `${names.join(', ')}: frozen, but changed since`, {
     why: 'a migration that was merged may have been applied somewhere',
-    fix: `put it back and write a new one; if it was applied on your own machine only: npm run snapshot -- ${amend}`,
+    fix: `restore it and write a new one; if it was applied only on your own machine: npm run snapshot -- ${amend}`,
   });
 }
 

@@ -6,21 +6,21 @@ import type { Schema } from './schema';
 import { toWire, type WireChange } from './wire';
 
 /**
- * The one way to write a value for people, and for hashes: names sorted, sets sorted, the order inside an index key kept, numbers
- * without their types. Two values with the same text may still differ: that is for {@link equal} to say.
+ * Returns the canonical form of a value for people and for hashes: names sorted, sets sorted, the order inside an index key kept, numbers
+ * without their types. Two values with the same text may still differ; {@link equal} decides that.
  */
 export function canonical<K extends Kind>(kind: K, value: Value<K>): Value<K> {
   return rules[kind].canonical(value);
 }
 
-/** Whether two values of a kind mean the same to the server. */
+/** Returns whether two values of a kind mean the same to the server. */
 export function equal<K extends Kind>(kind: K, one: Value<K> | undefined, other: Value<K> | undefined): boolean {
   if (one === other) return true;
   if (one === undefined || other === undefined) return false;
   return rules[kind].equals(one, other);
 }
 
-/** The schema as canonical JSON text, ending in a line end. Equal schemas give equal texts; what differs is for `diff` to say. */
+/** Returns the schema as canonical JSON text with a final line end. Equal schemas give equal texts. Use `diff` to find differences. */
 export function canonicalJson(schema: Schema): string {
   const text = JSON.stringify(
     sortedRecord(schema, (contents) => convertContents(contents, canonical)),
@@ -30,14 +30,14 @@ export function canonicalJson(schema: Schema): string {
   return `${text}\n`;
 }
 
-/** sha256 (hex) of changes in their order: their wire form, each value in its canonical form. */
+/** Returns the sha256 (hex) of changes in their order: their wire form, with canonical values. */
 export function hashChanges(changes: readonly Change[]): string {
   return createHash('sha256')
     .update(JSON.stringify(changes.map(hashForm)))
     .digest('hex');
 }
 
-/** frozen.json keeps hashes of this text, so neither it nor any canonical form may ever change. */
+/** frozen.json contains hashes of this text. So neither it nor any canonical form may ever change. */
 function hashForm<K extends Kind>({ kind, place, from, to }: Change<K>): WireChange {
   return toWire({
     kind,

@@ -8,9 +8,9 @@ interface Named extends InCollection {
   readonly name: string;
 }
 
-/** What the server can change in an existing index. */
+/** The attributes that the server can change in an existing index. */
 interface IndexAttributes {
-  /** Seconds. */
+  /** In seconds. */
   readonly expireAfterSeconds: number;
   readonly hidden: true;
   readonly unique: true;
@@ -19,8 +19,8 @@ interface IndexAttributes {
 export type IndexAttribute = keyof IndexAttributes;
 
 /**
- * The only list of kinds: where each has its place in a schema, which value it has there, and the kind that its name has to
- * stand for. A kind within itself takes a name, and a database gives a name to one thing alone.
+ * The only list of kinds: the place of each in a schema, its value there, and the kind that owns its name. A kind
+ * `within` itself has its own name. A name in a database belongs to exactly one thing.
  */
 type Kinds = {
   /** A collection with its options. */
@@ -29,7 +29,7 @@ type Kinds = {
     readonly place: InCollection;
     readonly value: CollectionOptions;
   };
-  /** By which of two names a collection goes: `collection` before it is renamed, `becomes` after it. */
+  /** The present name of a collection: `collection` before it is renamed, `becomes` after it. */
   readonly 'collection.name': {
     readonly within: 'collection';
     readonly place: InCollection & { readonly becomes: string };
@@ -53,23 +53,23 @@ type Kinds = {
 };
 
 export type Kind = keyof Kinds;
-/** A kind that takes a name of the database. They are called as the server calls them. */
+/** A kind with its own name in the database. They have the server's names. */
 export type NamedKind = Kinds[Kind]['within'];
 export type Within<K extends Kind> = Kinds[K]['within'];
 export type Place<K extends Kind = Kind> = Kinds[K]['place'];
 export type Value<K extends Kind = Kind> = Kinds[K]['value'];
 
-/** A place and its kind. A place alone does not say whether it is the place of a collection or of its validator. */
+/** A place and its kind. The place alone could be that of a collection or of its validator. */
 export type Location<K extends Kind = Kind> = {
   [P in K]: { readonly kind: P; readonly place: Place<P> };
 }[K];
 
-/** The value at a place before, and the one after. An absent side means that nothing is there. */
+/** The values at a place before and after. A missing side means that nothing is there. */
 export type Change<K extends Kind = Kind> = {
   [P in K]: { readonly kind: P; readonly place: Place<P>; readonly from?: Value<P>; readonly to?: Value<P> };
 }[K];
 
-/** A change between two values; an undefined one means that nothing is there. */
+/** Returns a change between two values. An undefined value means that nothing is there. */
 export function change<K extends Kind>(
   kind: K,
   place: Place<K>,
@@ -79,12 +79,12 @@ export function change<K extends Kind>(
   return { kind, place, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
 }
 
-/** The changes that undo these: the last one first, each with its sides swapped. */
+/** Returns the changes that undo these: in reverse order, each with its sides swapped. */
 export function inverse(changes: readonly Change[]): Change[] {
   return changes.toReversed().map(inverseOf);
 }
 
-/** A change with its sides swapped. */
+/** Returns a change with its sides swapped. */
 export function inverseOf<K extends Kind>({ kind, place, from, to }: Change<K>): Change<K> {
   return change(kind, place, to, from);
 }

@@ -5,7 +5,7 @@ import { shellLiteral } from './shell';
 
 const marker = 'closed for a drop; before: ';
 
-/** The validation of a collection, in MongoDB's own names. */
+/** The validation of a collection. The fields have MongoDB's own names. */
 export interface Validation {
   readonly validator: Document;
   readonly validationLevel: string;
@@ -13,8 +13,8 @@ export interface Validation {
 }
 
 /**
- * A validator that accepts nothing and remembers what stood there before, so that any later run can put it back, and the
- * collection's name, which it loses when it is set aside.
+ * Returns a validator that accepts nothing. It contains the earlier validation, so that any later run can restore it, and the
+ * collection's name, which the collection loses when it is renamed.
  */
 export function encodeClosed(before: Validation, name?: string): Validation {
   return {
@@ -27,7 +27,7 @@ export function encodeClosed(before: Validation, name?: string): Validation {
   };
 }
 
-/** The name of a closed collection when it was closed; undefined where {@link encodeClosed} was not told. */
+/** Returns the name of a closed collection at the time it was closed; undefined when {@link encodeClosed} did not get it. */
 export function nameWhenClosed(options: Document): string | undefined {
   const [first] = ((options['validator'] as Document | undefined)?.['$nor'] ?? []) as Document[];
   const name: unknown = first?.['$comment'];
@@ -36,7 +36,7 @@ export function nameWhenClosed(options: Document): string | undefined {
 
 const placeholderComment = 'keeps this name from a command of a run that lost its lease';
 
-/** The validation of an empty collection that only keeps its name taken: it accepts nothing. */
+/** The validation of an empty placeholder collection: it accepts nothing. */
 export const placeholderValidation: Validation = {
   validator: { $nor: [{}], $comment: placeholderComment },
   validationLevel: 'strict',
@@ -47,7 +47,7 @@ export function isPlaceholder(options: Document): boolean {
   return (options['validator'] as Document | undefined)?.['$comment'] === placeholderComment;
 }
 
-/** The validation that {@link encodeClosed} replaced; undefined where the collection is not closed. */
+/** Returns the validation that {@link encodeClosed} replaced; undefined when the collection is not closed. */
 export function decodeClosed(options: Document): Validation | undefined {
   const comment = (options['validator'] as Document | undefined)?.['$comment'] as unknown;
   if (typeof comment !== 'string' || !comment.startsWith(marker)) return undefined;
@@ -55,7 +55,7 @@ export function decodeClosed(options: Document): Validation | undefined {
   return fromPlain(before) as Validation;
 }
 
-/** A collection's validation as its options tell it, with the server's defaults where nothing is told. */
+/** Returns a collection's validation from its options, with the server's defaults for missing values. */
 export function validationOf({ validator, validationLevel, validationAction }: Document): Validation {
   return {
     validator: (validator as Document | undefined) ?? {},
@@ -64,7 +64,7 @@ export function validationOf({ validator, validationLevel, validationAction }: D
   };
 }
 
-/** What opens a closed collection again, for mongosh. */
+/** Returns the mongosh command that opens a closed collection. */
 export function reopenCommand(name: string, before: Validation): string {
   return `db.runCommand(${shellLiteral(toPlain({ collMod: name, ...before }))})`;
 }

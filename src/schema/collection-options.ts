@@ -4,12 +4,12 @@ import { canonicalTimeSeries } from './time-series';
 import { isPlainObject, relaxed } from './plain';
 import type { CollectionOptions, Plain, PlainObject } from './schema';
 
-/** They have a place of their own in a schema. */
+/** These options are a separate kind in a schema. */
 const validation = new Set(['validator', 'validationLevel', 'validationAction']);
 
 /**
- * A collection's options in canonical form, whether a person wrote them or `listCollections` told them: without the
- * validation, and without what is off by default or added by the server.
+ * Returns a collection's options in canonical form, from a migration or from `listCollections`: without the
+ * validation, and without defaults and what the server adds.
  */
 export function canonicalOptions(options: PlainObject): CollectionOptions {
   const kept = Object.entries(relaxed(options))

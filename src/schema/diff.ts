@@ -9,13 +9,13 @@ import { own } from './record';
 import type { Contents, Index, Schema } from './schema';
 import { compareText } from './sorting';
 
-/** What the server can change of an index in place. */
+/** The attributes of an index that the server can change in place. */
 const changeable = ['expireAfterSeconds', 'hidden'] as const satisfies readonly IndexAttribute[];
 
-/** The contents of a name on one side of a comparison; undefined where nothing has the name. */
+/** The contents of a name on one side of a comparison; undefined when the name is free. */
 type Side = Contents | undefined;
 
-/** The changes that lead from one schema to another: `fold(diff(a, b), a)` equals `b`. */
+/** Returns the changes from one schema to another: `fold(diff(a, b), a)` equals `b`. */
 export function diff(before: Schema, after: Schema): Change[] {
   const rebuilt = namesToRebuild(before, after);
   const changes = namesOf(before, after).flatMap((name) => {
@@ -27,11 +27,11 @@ export function diff(before: Schema, after: Schema): Change[] {
   return inFittingOrder(changes, before, rebuilt);
 }
 
-/** How what lies in a collection is compared, kind by kind, in the order of the changes. */
+/** How the contents of a collection are compared, kind by kind, in the order of the changes. */
 const inside: {
   readonly [K in Exclude<Kind, NamedKind>]: (name: string, before: Side, after: Side) => Change[];
 } = {
-  // A collection that went by another name is another one to whoever sees the two schemas alone: see `diffBetween`.
+  // Without the history, a renamed collection looks like another one: see `diffBetween`.
   'collection.name': toldByOthers,
   validator: (name, before, after) => compare('validator', { collection: name }, before, after),
   index: diffIndexes,
@@ -48,7 +48,7 @@ function toldByOthers(): Change[] {
   return [];
 }
 
-/** What goes with its name goes before it, and what comes with its name comes after it. */
+/** Contents are removed before their name, and added after it. */
 function diffName(name: string, before: Side, after: Side): Change[] {
   const named = namedKinds.flatMap((kind): Change[] => compare(kind, { collection: name }, before, after));
   const contents = Object.values(inside).flatMap((compareKind) => compareKind(name, before, after));
@@ -63,8 +63,8 @@ function diffName(name: string, before: Side, after: Side): Change[] {
 }
 
 /**
- * What reads from a name that goes over to another kind of thing, at any distance: it has to go while the name changes
- * hands, though it may be the same before and after.
+ * Returns the names of everything that reads, directly or indirectly, from a name that changes its kind. These must be dropped during the
+ * change and created again, even if they are equal before and after.
  */
 function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
   const moved = new Set(
@@ -84,8 +84,8 @@ function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
 }
 
 /**
- * The changes, each once those that it depends on were made; those that never fit come last. What is to read from a name that
- * is rebuilt waits for it.
+ * Returns the changes in an order in which each follows those that it depends on. Changes that never fit come last. Readers of a
+ * rebuilt name wait for it.
  */
 function inFittingOrder(changes: readonly Change[], before: Schema, rebuilt: ReadonlySet<string>): Change[] {
   const draft = new Draft(before);
@@ -127,7 +127,7 @@ function diffIndexes(collection: string, before: Side, after: Side): Change[] {
       ]
     );
   });
-  // Drops go first: an equal index under another name can be made only when the old one has gone.
+  // Drop first: an equal index with another name can be created only after the old one is gone.
   const steps = changes.flatMap((one) => (isBlocked(one, changes, there) ? dropAndCreate(one) : [one]));
   return [
     ...steps.filter(({ to }) => to === undefined),
@@ -136,7 +136,7 @@ function diffIndexes(collection: string, before: Side, after: Side): Change[] {
   ];
 }
 
-/** Whether an index that is replaced would collide with another that is there and stays, or is still to be replaced. */
+/** Returns whether a replaced index would conflict with another one that stays, or is replaced later. */
 function isBlocked(one: Change, changes: readonly Change[], before: Readonly<Record<string, Index>>): boolean {
   if (one.kind !== 'index' || one.from === undefined || one.to === undefined) return false;
   const dropped = new Set(changes.flatMap((other) => (isDrop(other) ? [other.place.name] : [])));
@@ -152,14 +152,14 @@ function dropAndCreate<K extends Kind>({ kind, place, from, to }: Change<K>): Ch
   return [change(kind, place, from, undefined), change(kind, place, undefined, to)];
 }
 
-/** The attributes in which two indexes differ, when the server can change each of them in place; else undefined. */
+/** Returns the attributes in which two indexes differ, if the server can change all of them in place; otherwise undefined. */
 function changedAttributes(from: Index, to: Index): (typeof changeable)[number][] | undefined {
   const changed = changeable.filter((attribute) => from[attribute] !== to[attribute]);
   const ttlAppearsOrGoes = (from.expireAfterSeconds === undefined) !== (to.expireAfterSeconds === undefined);
   return !ttlAppearsOrGoes && equal('index', rest(from), rest(to)) ? changed : undefined;
 }
 
-/** An index without what the server can change in place. */
+/** Returns an index without the attributes that the server can change in place. */
 function rest({ expireAfterSeconds: _seconds, hidden: _hidden, ...others }: Index): Index {
   return others;
 }

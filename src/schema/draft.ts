@@ -9,12 +9,12 @@ import { SchemaError } from '../support/schema-error';
 export type DraftContents = { -readonly [Slot in keyof Contents]: Contents[Slot] };
 
 /**
- * A schema that can still be written to. It stays private to one fold or one judgement: a copy of the schema for each
- * change would make a long history quadratic.
+ * A schema that can be written to. It stays private to one fold or one check. Copying the schema for each
+ * change would take quadratic time for a long history.
  */
 export class Draft {
   readonly #names: Map<string, Contents>;
-  /** Those of them that were copied, and so may be written to. */
+  /** The names whose contents were copied, and so may be written to. */
   readonly #written = new Map<string, DraftContents>();
 
   constructor(schema: Schema) {
@@ -25,7 +25,7 @@ export class Draft {
     return [...this.#names.keys()];
   }
 
-  /** What kind of thing has a name; undefined when it is free. */
+  /** Returns the kind of thing with this name; undefined when it is free. */
   kindOf(name: string): NamedKind | undefined {
     const contents = this.find(name);
     return contents && kindOf(contents);
@@ -35,13 +35,13 @@ export class Draft {
     return new Map(Object.entries(this.find(collection)?.indexes ?? {}));
   }
 
-  /** What still lies in a collection, for a refusal to drop it: `a validator`, `the indexes a_1, b_1`. */
+  /** Describes what a collection still contains, to explain why it cannot be dropped: `a validator`, `the indexes a_1, b_1`. */
   contentsOf(name: string): string[] {
     const contents = this.find(name);
     return contents ? kinds.flatMap((kind) => rules[kind].inWords(contents) ?? []) : [];
   }
 
-  /** The value at a place; undefined where nothing is. */
+  /** Returns the value at a place; undefined when there is none. */
   get<K extends Kind>({ kind, place }: Location<K>): Value<K> | undefined {
     const rule = rules[kind];
     if (rule.findIn) return rule.findIn(this, place);
@@ -50,20 +50,20 @@ export class Draft {
   }
 
   /**
-   * Puts a value at a place; an undefined one removes what is there.
+   * Sets the value at a place. Undefined removes it.
    * @throws error when the place needs a collection that does not exist.
    */
   set<K extends Kind>({ kind, place }: Location<K>, value: Value<K> | undefined): void {
     rules[kind].set(this, place, value);
   }
 
-  /** What a name holds, for the rules of its contents; undefined when it is free. */
+  /** Returns the contents of a name, for the rules of the kinds; undefined when it is free. */
   find(name: string): Contents | undefined {
     return this.#names.get(name);
   }
 
   /**
-   * What a name holds, to be written to.
+   * Returns the contents of a name for writing.
    * @throws error with code `FOLD` when the name is free.
    */
   existing(name: string): DraftContents {
@@ -79,12 +79,12 @@ export class Draft {
     return contents;
   }
 
-  /** Gives a free name its first contents. */
+  /** Sets the first contents of a free name. */
   add(name: string, contents: Contents): void {
     this.#names.set(name, contents);
   }
 
-  /** Gives what a name holds to another one, which loses what it held. */
+  /** Moves the contents of a name to another one. */
   rename(from: string, to: string): void {
     const [contents, written] = [this.find(from), this.#written.get(from)];
     if (!contents) return;
@@ -94,16 +94,16 @@ export class Draft {
     if (written) this.#written.set(to, written);
   }
 
-  /** Frees a name, whatever it holds. */
+  /** Removes a name with all its contents. */
   remove(name: string): void {
     this.#names.delete(name);
     this.#written.delete(name);
   }
 
-  /** The schema as it stands now, names sorted, frozen to the bottom. */
+  /** Returns the present schema, with sorted names, deeply frozen. */
   finish(): Schema {
     const schema = sortedRecord(Object.fromEntries(this.#names), (contents) =>
-      // What came out of a fold, and was not written to, is in order already.
+      // The frozen result of an earlier fold is already sorted.
       Object.isFrozen(contents) ? contents : convertContents(contents, (_kind, value) => value),
     );
     return deepFreeze(schema);

@@ -5,8 +5,8 @@ import type { Plain, PlainObject } from './schema';
 import { compareText, sortNames } from './sorting';
 
 /**
- * A filter in a form whose text is the same for two filters exactly when they are. Names are sorted only where their order means
- * nothing to the server, among conditions and operators: in a literal (`{ $eq: { p: 1, q: 2 } }`) it counts, and so do types.
+ * Returns a filter in a form whose text is the same exactly when two filters are equal. Names are sorted only where their order has no
+ * meaning for the server: among conditions and operators. In a literal (`{ $eq: { p: 1, q: 2 } }`) the order matters, and so do types.
  */
 export function exactFilter(filter: Plain): Plain {
   const conditions = namesIn(filter);
@@ -19,7 +19,7 @@ export function exactFilter(filter: Plain): Plain {
   });
 }
 
-/** What stands for a field: operators, or a literal. */
+/** Returns this form of the condition on a field: operators, or a literal. */
 function exactCondition(value: Plain): Plain {
   if (!isOperators(value)) return value;
   return mapSorted(value, (name, inner) => {
@@ -32,18 +32,18 @@ function exactCondition(value: Plain): Plain {
 
 const geometric: ReadonlySet<string> = new Set(['$geoWithin', '$within', '$geoIntersects']);
 
-/** Whether `$elemMatch` takes conditions on fields, and not on the element itself. */
+/** Returns whether an `$elemMatch` has conditions on fields, and not on the element itself. */
 function isElementFilter(value: Plain): boolean {
   return !isOperators(value) || ['$and', '$or', '$nor', '$expr', '$jsonSchema'].some((name) => name in value);
 }
 
-/** Keywords that hold a schema, those that hold several by name or in a list, and those that hold a set of names. */
+/** Keywords with a schema, with several schemas by name or in a list, and with a set of names. */
 const schemas: ReadonlySet<string> = new Set(['items', 'additionalItems', 'additionalProperties', 'not']);
 const byName: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependencies']);
 const lists: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf']);
 const sets: ReadonlySet<string> = new Set(['required', 'bsonType', 'type']);
 
-/** A `$jsonSchema` in such a form. What its keywords count is compared by value, whatever the type of the number. */
+/** Returns a `$jsonSchema` in this form. Numbers of its keywords are compared by value, regardless of their type. */
 export function exactSchema(schema: Plain): Plain {
   const keywords = namesIn(schema);
   if (!keywords) return schema;
@@ -57,7 +57,7 @@ export function exactSchema(schema: Plain): Plain {
   });
 }
 
-/** An expression in such a form: an object that names no operator makes a document, and its order counts. */
+/** Returns an expression in this form. An object without an operator creates a document, so its order matters. */
 function exactExpression(value: Plain): Plain {
   if (isList(value)) return value.map(exactExpression);
   if (!isPlainObject(value) || isLiteral(value)) return value;
@@ -82,12 +82,12 @@ function exactArgument(name: string, value: Plain): Plain {
   return exactExpression(value);
 }
 
-/** A reference document in such a form. Only the place of `_id` means nothing: the server puts it first. */
+/** Returns a reference row in this form. Only the position of `_id` has no meaning: the server puts it first. */
 export function exactRow({ _id, ...fields }: PlainObject): readonly unknown[] {
   return [_id, Object.entries(fields)];
 }
 
-/** The names of an object in which their order means nothing, whatever they are; undefined for a value of a BSON type. */
+/** Returns the fields of an object whose order has no meaning; undefined for a value of a BSON type. */
 function namesIn(value: Plain): PlainObject | undefined {
   const pairs = pairsIn(value);
   if (pairs) return Object.fromEntries(pairs);

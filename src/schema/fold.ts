@@ -8,8 +8,8 @@ import { emptySchema, type Schema } from './schema';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * The schema that changes lead to, from a schema (an empty one, unless given). The result is frozen.
- * @throws error with code `FOLD`, and the change, when one does not fit what the changes before it made.
+ * Returns the schema that results from changes to a schema, by default an empty one. The result is frozen.
+ * @throws error with code `FOLD`, with the change, when a change does not fit what the changes before it made.
  */
 export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Schema {
   const draft = new Draft(base);
@@ -22,9 +22,9 @@ export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Sch
 }
 
 /**
- * The same for all changes of one migration. What reads from a collection that it renames may be changed after the rename, since the
- * new name is not there before; by its end nothing may read from the old name, unless something has that again.
- * @throws error with code `FOLD`, and the change, when one does not fit.
+ * Does the same for all changes of one migration. Readers of a renamed collection may be changed after the rename, because the
+ * new name does not exist before it. At the end, nothing may read from the old name, unless something has that name again.
+ * @throws error with code `FOLD`, with the change, when a change does not fit.
  */
 export function foldWhole(changes: readonly Change[], base: Schema = emptySchema): Schema {
   const schema = fold(changes, base);
@@ -44,22 +44,22 @@ function nameStillRead(draft: Draft, { from = '' }: Change<'collection.name'>): 
   return `${readers.join(', ')} ${verb} from ${from}, and would show nothing; change ${it} with changeView after the rename, or drop ${it} before, in the same migration`;
 }
 
-/** Why a change does not fit; undefined when it does. */
+/** Returns why a change does not fit; undefined when it does. */
 export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): string | undefined {
   const { kind, place, from, to } = change;
   const missing = rules[kind].missing(draft, place, from);
-  if (missing?.instead) return `${missing.what} does not exist: that name belongs to a ${missing.instead}`;
-  const instead = missing?.near === undefined ? '' : `did you mean ${missing.near}? Else `;
-  if (missing) return `${missing.what} does not exist; ${instead}${missing.verb} has to come first`;
+  if (missing?.instead) return `${missing.what} does not exist: a ${missing.instead} has that name`;
+  const instead = missing?.near === undefined ? '' : `did you mean ${missing.near}? Otherwise, `;
+  if (missing) return `${missing.what} does not exist; ${instead}${missing.verb} must come first`;
   const found = draft.get({ kind, place });
   if (kind === 'collection.name' && !equal(kind, found, from)) return rules[kind].refusal(draft, place, to);
   if (!equal(kind, found, from)) {
-    return `expected ${show(from)} before it, found ${show(found)} (${describePlace({ kind, place })})`;
+    return `expected ${show(from)} before it, but found ${show(found)} (${describePlace({ kind, place })})`;
   }
   return nameProblem(change, draft) ?? rules[kind].refusal(draft, place, to);
 }
 
-/** Makes a change, whether it fits or not. */
+/** Makes a change without checking whether it fits. */
 export function apply<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): void {
   draft.set({ kind, place }, to);
 }

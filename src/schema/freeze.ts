@@ -1,4 +1,4 @@
-/** Freezes a value to the bottom; what is frozen already is taken to be frozen below as well. */
+/** Freezes a value deeply. Values that are already frozen are assumed to be deeply frozen. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

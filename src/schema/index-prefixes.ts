@@ -1,7 +1,7 @@
 import type { Place } from './change';
 import type { Index } from './schema';
 
-/** Indexes of one collection, of which one serves every query that the other serves. */
+/** Two indexes of one collection. One of them serves every query that the other serves. */
 export interface RedundantPrefix {
   readonly prefix: string;
   readonly of: string;
@@ -13,8 +13,8 @@ interface PlacedIndex {
 }
 
 /**
- * Indexes whose fields are the first fields of another index of the collection. One that does more than serve queries
- * (unique, TTL) or serves them in its own way (partial, sparse, a collation, hidden) is not redundant.
+ * Returns indexes whose fields are the first fields of another index of the collection. An index that does more than serve queries
+ * (unique, TTL) or serves them differently (partial, sparse, a collation, hidden) is not redundant.
  */
 export function redundantPrefixes(indexes: readonly PlacedIndex[]): RedundantPrefix[] {
   const entries = indexes.map(({ place, value }) => [place.name, value] as const);
@@ -31,7 +31,7 @@ function hasOnly(index: Index, options: readonly string[]): boolean {
   return Object.keys(index).every((option) => options.includes(option));
 }
 
-/** Whether one key begins the other. An index is read in both directions, so all directions may be turned around. */
+/** Returns whether one key is the start of the other. An index can be read in both directions, so all directions may be reversed. */
 function isPrefix(one: Index['key'], other: Index['key']): boolean {
   const [short, long] = [Object.entries(one), Object.entries(other)];
   if (short.length >= long.length) return false;

@@ -34,7 +34,7 @@ export const mongosh = {
 
   collMod: (name: string, change: PlainObject) => runCommand({ collMod: name, ...change }),
 
-  /** Without a collation it would take the collection's. */
+  /** The command names the collation, because an index would otherwise inherit the collection's. */
   createIndex: (name: string, index: string, { key, ...options }: Index, of: CollectionOptions = {}) => {
     const takesNone = options.partialFilterExpression !== undefined && timeSeriesOf(of) !== undefined;
     const whole = { name: index, ...(!takesNone && { collation: { locale: 'simple' } }), ...options };
@@ -65,12 +65,12 @@ function runCommand(command: object): string {
   return `db.runCommand(${literal(command)})`;
 }
 
-/** The commands for mongosh that make a change by hand, in their order. Empty where no command makes it. */
+/** Returns the mongosh commands that make a change by hand, in order. Empty when no command can make it. */
 export function commandsFor<K extends Kind>({ kind, place, from, to }: Change<K>, contents: Contents = {}): string[] {
   return commands[kind](place, from, to, contents);
 }
 
-/** The commands for mongosh that clear the way for something new: of what has its name, or of what the server would not have beside it. */
+/** Returns the mongosh commands that remove whatever prevents something new: another thing with its name, or one that the server does not allow beside it. */
 export function commandsToClear({ kind, place, to }: Change, contents: Contents): string[] {
   if (to === undefined) return [];
   const found = kindOf(contents);
@@ -86,7 +86,7 @@ export function commandsToClear({ kind, place, to }: Change, contents: Contents)
     : [];
 }
 
-/** Both sides of a place, in what its name holds now. */
+/** Returns commands from both sides of a place, and the present contents of its name. */
 type Commands<K extends Kind> = (
   place: Place<K>,
   from: Value<K> | undefined,
@@ -135,7 +135,7 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
   },
 };
 
-/** An attribute is changed as its index is: from the one that is there. */
+/** An attribute is changed like its index, starting from the present index. */
 function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
   return (place, _from, to, contents) => {
     const index = own(contents.indexes ?? {}, place.name);
@@ -143,7 +143,7 @@ function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
   };
 }
 
-/** Undefined where the index has to be dropped and built again. */
+/** Returns undefined when the index must be dropped and built again. */
 function changesInPlace(
   collection: string,
   name: string,
@@ -153,7 +153,7 @@ function changesInPlace(
 ): string[] | undefined {
   const change: Record<string, number | boolean> = {};
   if (from.expireAfterSeconds !== to.expireAfterSeconds) {
-    // A TTL cannot be taken off an index, and is never changed on a time series.
+    // A TTL cannot be removed from an index, and cannot be changed on a time series.
     if (to.expireAfterSeconds === undefined || timeSeriesOf(of)) return undefined;
     change['expireAfterSeconds'] = to.expireAfterSeconds;
   }
@@ -168,7 +168,7 @@ function noteOnTtl(from: Index | undefined, { expireAfterSeconds: seconds }: Ind
   return seconds !== undefined && seconds < before ? ` // deletes documents that are older than ${seconds} s` : '';
 }
 
-/** The indexes that the server would not have beside a new one: its twin, or another text index. */
+/** Returns the indexes that the server does not allow beside a new one: an equal one with another name, or another text index. */
 function namesInTheWay(indexes: Readonly<Record<string, Index>>, name: string, index: Index): string[] {
   return Object.keys(indexes).filter((other) => {
     const there = own(indexes, other);

@@ -4,7 +4,7 @@ import { isNamedKind, kinds, rules, type Entry } from './kinds/table';
 import type { Contents } from './schema';
 import { timeSeriesOf } from './time-series';
 
-/** Why the names that a schema has rule a change out; undefined when they do not. */
+/** Returns why existing names in a schema prevent a change; undefined when they do not. */
 export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): string | undefined {
   const { collection: name } = place;
   if (to === undefined) {
@@ -16,26 +16,26 @@ export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draf
       : `${[one, ...more].join(', ')} read from it; drop those first, or change what they read from`;
   }
   const taken = nameTaken({ kind, place }, draft);
-  if (taken !== undefined) return `${taken}; choose another name, or drop that first`;
+  if (taken !== undefined) return `${taken}; choose another name, or drop it first`;
   const used = rules[kind].uses?.(to) ?? [];
   const unknown = used.filter((one) => one !== name && draft.kindOf(one) === undefined);
   if (unknown.length > 0) {
     return `it reads from ${unknown.join(', ')}, which no migration makes; correct the name, or create it first`;
   }
   return used.some((one) => reaches(draft, one, name))
-    ? `it would read from itself, by way of ${used.join(', ')}`
+    ? `it would read from itself, through ${used.join(', ')}`
     : undefined;
 }
 
-/** Says that the name of a place belongs to another kind of thing; undefined when it does not. */
+/** Explains that the name of a place belongs to another kind of thing; undefined when it does not. */
 export function nameTaken<K extends Kind>({ kind, place }: Location<K>, draft: Draft): string | undefined {
   const found = isNamedKind(kind) ? draft.kindOf(place.collection) : undefined;
   if (found === undefined || found === kind) return undefined;
   const isSeries = timeSeriesOf(draft.find(place.collection)?.options) !== undefined;
-  return `a ${isSeries ? 'time series' : found} of that name is there`;
+  return `a ${isSeries ? 'time series' : found} with that name exists`;
 }
 
-/** The names that the contents of a name read from. */
+/** Returns the names that the contents of a name read from. */
 export function namesUsedBy(contents: Contents): readonly string[] {
   return kinds.flatMap((kind) => namesUsed(kind, rules[kind].entries('', contents)));
 }
@@ -44,7 +44,7 @@ function namesUsed<K extends Kind>(kind: K, entries: readonly Entry<K>[]): reado
   return entries.flatMap(({ value }) => rules[kind].uses?.(value) ?? []);
 }
 
-/** What reads from a name: `view open_orders`. */
+/** Describes the readers of a name: `view open_orders`. */
 export function readersOf(draft: Draft, name: string): string[] {
   return draft.names().flatMap((user) => {
     const contents = draft.find(user);
@@ -52,7 +52,7 @@ export function readersOf(draft: Draft, name: string): string[] {
   });
 }
 
-/** Whether a name is another one, or reads from it by any number of steps. */
+/** Returns whether a name equals another one, or reads from it directly or indirectly. */
 function reaches(draft: Draft, from: string, to: string): boolean {
   if (from === to) return true;
   const contents = draft.find(from);

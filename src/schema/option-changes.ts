@@ -3,7 +3,7 @@ import type { CollectionOptions, Plain, PlainObject } from './schema';
 import { sortNames } from './sorting';
 import { growth } from './time-series';
 
-/** What `collMod` calls an option, and the value it takes for one that is to be absent; none where it cannot go. */
+/** The name of each option in `collMod`, and the value that removes it, if it can be removed. */
 const changeable: ReadonlyMap<string, { readonly as: string; readonly absent?: Plain }> = new Map([
   ['size', { as: 'cappedSize' }],
   ['max', { as: 'cappedMax' }],
@@ -11,14 +11,14 @@ const changeable: ReadonlyMap<string, { readonly as: string; readonly absent?: P
   ['changeStreamPreAndPostImages', { as: 'changeStreamPreAndPostImages', absent: { enabled: false } }],
 ]);
 
-/** In which options two sides differ. */
+/** Returns the options in which two sides differ. */
 export function differingOptions(from: CollectionOptions, to: CollectionOptions): string[] {
   const text = (options: CollectionOptions, name: string) => JSON.stringify(sortNames({ value: own(options, name) }));
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
   return names.filter((name) => text(from, name) !== text(to, name));
 }
 
-/** Options that differ, and that no command changes on a collection that exists. One that cannot be taken away is not added either. */
+/** Returns the differing options that no command can change in an existing collection. An option that cannot be removed is not added either. */
 export function fixedOptions(from: CollectionOptions, to: CollectionOptions): string[] {
   return differingOptions(from, to).filter((name) => {
     if (name === 'timeseries') return growth(own(from, name), own(to, name)) === undefined;
@@ -28,7 +28,7 @@ export function fixedOptions(from: CollectionOptions, to: CollectionOptions): st
   });
 }
 
-/** What `collMod` is told to change options; undefined where no command can. */
+/** Returns the arguments of `collMod` for a change of options; undefined when no command can make it. */
 export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions): PlainObject | undefined {
   if (fixedOptions(from, to).length > 0) return undefined;
   const parts = differingOptions(from, to).flatMap((name): [string, Plain][] => {
@@ -41,7 +41,10 @@ export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions
   return Object.fromEntries(parts);
 }
 
-/** Whether `collMod` with these options may delete documents: it makes a capped collection smaller, or lets a clustered one or a time series expire. */
+/**
+ * Returns whether `collMod` with these options may delete documents: it makes a capped collection smaller, or lets documents of a clustered one or a time
+ * series expire.
+ */
 export function mayDelete(options: PlainObject): boolean {
   return ['cappedSize', 'cappedMax', 'expireAfterSeconds'].some((option) => option in options);
 }

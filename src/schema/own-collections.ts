@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 
-/** The collections that this repository and migrate-mongo keep for themselves. They are no part of any schema. */
+/** The collections of this tool and of migrate-mongo. They are not part of any schema. */
 export const ownCollections = {
-  /** What is applied: migrate-mongo's own format. */
+  /** What is applied, in migrate-mongo's own format. */
   changelog: 'changelog',
-  /** Named in migrate-mongo's configuration, never used: its lock stays off. */
+  /** Named in migrate-mongo's configuration, but never used: its lock stays off. */
   changelogLock: 'changelog_lock',
-  /** What happened, append-only. */
+  /** What happened. Documents are only added. */
   history: 'schema_history',
-  /** How far backfills have come. */
+  /** The progress of backfills. */
   checkpoints: 'schema_checkpoints',
-  /** Who may write. */
+  /** The lease: who may write. */
   lock: 'schema_lock',
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(ownCollections));
 
 /**
- * Whether a collection is never a product's: this repository or migrate-mongo keeps it for itself, or a drop or a
- * restore has set it aside. The usual names of the changelog stay reserved where it goes by another: no migration can have made them.
+ * Returns whether a collection never belongs to a product: it is one of this tool's or migrate-mongo's, or a drop or a
+ * restore has renamed it. The default name of the changelog stays reserved even if the changelog has another name, since migrations may not use it.
  */
 export function isOwnCollection(name: string, changelog: string = ownCollections.changelog): boolean {
   return (
@@ -30,22 +30,22 @@ export function isOwnCollection(name: string, changelog: string = ownCollections
   );
 }
 
-/** What migrate-mongo's configuration calls the lock of a changelog. */
+/** Returns the name of the lock of a changelog in migrate-mongo's configuration. */
 export function changelogLockOf(changelog: string): string {
   return `${changelog}_lock`;
 }
 
-/** Why no collection can have a name; undefined for one that can. */
+/** Returns why the name of a collection is invalid; undefined for a valid one. */
 export function collectionNameProblem(name: string): string | undefined {
   if (name === '') return 'it is empty';
-  if (name === '__proto__') return 'JavaScript gives it a meaning of its own';
+  if (name === '__proto__') return 'it has a special meaning in JavaScript';
   if (name.startsWith('system.')) return 'names that start with "system." belong to the server';
   if (name.startsWith('.')) return 'it starts with a dot';
   if (name.includes('$') || name.includes('\0')) return 'it contains "$" or a null character';
   return undefined;
 }
 
-/** Why the changelog cannot go by a name; undefined for one that it can have. */
+/** Returns why the changelog cannot have a name; undefined for a valid one. */
 export function changelogNameProblem(name: string): string | undefined {
   const { history, checkpoints, lock } = ownCollections;
   const others: readonly string[] = [history, checkpoints, lock];
@@ -55,17 +55,17 @@ export function changelogNameProblem(name: string): string | undefined {
 }
 
 const setAsidePrefix = 'dropped_';
-/** In bytes, of the database, a dot and the collection. */
+/** In bytes, for the database, a dot and the collection. */
 const longestNamespace = 255;
 
-/** Whether a collection has the name that a collection gets right before it is dropped. */
+/** Returns whether a collection has the name of one that is about to be dropped. */
 export function isSetAside(name: string): boolean {
   return name.startsWith(setAsidePrefix) && name !== setAsidePrefix;
 }
 
 /**
- * The name that a collection gets right before it is dropped. Always the same one, so that a role can list it; a hash
- * stands in where it would be longer than the server takes.
+ * Returns the name that a collection gets right before it is dropped. It is always the same, so that a role can list it. A name
+ * that would be too long for the server is replaced by a hash.
  */
 export function setAsideName(database: string, name: string): string {
   return prefixed(setAsidePrefix, database, name, longestNamespace);
@@ -77,33 +77,33 @@ function prefixed(prefix: string, database: string, name: string, longest: numbe
   return prefix + createHash('sha256').update(name).digest('hex').slice(0, 32);
 }
 
-/** The name that a collection had before it was set aside; undefined where a hash stands in for it. */
+/** Returns the name of a collection before it was renamed for a drop; undefined when the name is a hash. */
 export function nameBeforeDrop(name: string): string | undefined {
   const rest = name.slice(setAsidePrefix.length);
   return isSetAside(name) && !/^[0-9a-f]{32}$/.test(rest) ? rest : undefined;
 }
 
-/** What gives a collection another name, for mongosh. */
+/** Returns the mongosh command that renames a collection. */
 export function renameCommand(from: string, to: string): string {
   return `db.getCollection(${JSON.stringify(from)}).renameCollection(${JSON.stringify(to)})`;
 }
 
-/** What a restore puts in front of names: of what it loads, and of what that takes the place of. */
+/** The prefixes for names in a restore: for loaded collections, and for those that they replace. */
 export const restorePrefixes = { staged: 'restoring_', replaced: 'replaced_' } as const;
-/** In bytes. The documents of a time series are kept under its name with `system.buckets.` in front. */
+/** In bytes. The documents of a time series are in a collection with its name after `system.buckets.`. */
 const longestRestoreNamespace = longestNamespace - Buffer.byteLength('system.buckets.');
 
-/** Whether a collection has a name that only a restore gives. */
+/** Returns whether a collection has a name that only a restore gives. */
 export function isRestoreName(name: string): boolean {
   return Object.values(restorePrefixes).some((prefix) => name.startsWith(prefix) && name !== prefix);
 }
 
-/** The name under which a restore loads a collection, beside the one that is there. A hash stands in for a long one. */
+/** Returns the temporary name for loading a collection during a restore. A long name is replaced by a hash. */
 export function stagedName(database: string, name: string): string {
   return prefixed(restorePrefixes.staged, database, name, longestRestoreNamespace);
 }
 
-/** The name that a collection gets when a restore takes its place. A hash stands in for a long one. */
+/** Returns the name for a collection that a restore replaces. A long name is replaced by a hash. */
 export function replacedName(database: string, name: string): string {
   return prefixed(restorePrefixes.replaced, database, name, longestRestoreNamespace);
 }

@@ -3,29 +3,29 @@ import { rules } from './kinds/table';
 import { wirePlace } from './wire';
 import { humanSeconds } from '../support/counts';
 
-/** Whether a place equals another or lies in it: an attribute lies in its index. */
+/** Returns whether a place equals another or is inside it: an attribute is inside its index. */
 export function isWithin(inner: Location, outer: Location): boolean {
   const place = wirePlace(inner);
   return wirePlace(outer).every((part, depth) => place[depth] === part);
 }
 
-/** What a place belongs to, as text: the same for an index and for each of its attributes. */
+/** Returns the owner of a place as text: the same for an index and for each of its attributes. */
 export function ownerOf(location: Location): string {
   return JSON.stringify(wirePlace(location).slice(0, 3));
 }
 
-/** A place in words: `index users.email_1`, `validator of users`, `document 64… of presets`. */
+/** Describes a place: `index users.email_1`, `validator of users`, `document 64… of presets`. */
 export function describePlace<K extends Kind>({ kind, place }: Location<K>): string {
   return rules[kind].describe(place);
 }
 
-/** A change in words that the history may keep: `create documents of presets`, whose keys are values. */
+/** Describes a change for the history: `create documents of presets`, without the keys, which are values. */
 export function summarizeChange(change: Change): string {
   if (change.kind !== 'document') return describeChange(change);
   return `${verbOf(change)} documents of ${change.place.collection}`;
 }
 
-/** A change in a line of words: `create index users.email_1`, `hide index users.email_1`. */
+/** Describes a change in one line: `create index users.email_1`, `hide index users.email_1`. */
 export function describeChange(change: Change): string {
   if (change.kind === 'collection.name') return `rename collection ${change.from ?? ''} to ${change.to ?? ''}`;
   if (change.kind === 'index.hidden') return `${change.to ? 'hide' : 'show'} ${indexOf(change)}`;

@@ -15,12 +15,12 @@ import { SchemaError } from '../support/schema-error';
 
 const { EJSON } = BSON;
 
-/** Whether plain data is an object, and no list. */
+/** Returns whether plain data is an object, and not an array. */
 export function isPlainObject(value: Plain | undefined): value is PlainObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The names that mark a BSON type in Extended JSON. `$regex` is none of them: in a filter it is an operator. */
+/** The names that mark a BSON type in Extended JSON. `$regex` is not included, because it is an operator in a filter. */
 const typeMarks = new Set(
   `oid date numberDecimal numberDouble numberLong numberInt binary uuid timestamp regularExpression minKey maxKey symbol code
   undefined dbPointer document`
@@ -28,24 +28,24 @@ const typeMarks = new Set(
     .map((name) => `$${name}`),
 );
 
-/** Whether an object in plain data is a BSON type, such as `{ $date: … }`, and no document. */
+/** Returns whether an object in plain data is a BSON type, such as `{ $date: … }`, and not a document. */
 export function isTypedValue(value: PlainObject): boolean {
   return Object.keys(value).some((name) => typeMarks.has(name));
 }
 
-/** Names and values of a document that an object cannot hold as they are. */
+/** Names and values of a document that a JavaScript object cannot represent. */
 type Pairs = readonly (readonly [name: string, value: Plain])[];
 
-/** The pairs of `{ $document: … }`; undefined where a value is none. */
+/** Returns the pairs of `{ $document: … }`; undefined for any other value. */
 export function pairsIn(value: Plain | undefined): Pairs | undefined {
   const pairs = isPlainObject(value) ? value['$document'] : undefined;
   return Array.isArray(pairs) ? (pairs as Pairs) : undefined;
 }
 
 /**
- * A document as frozen plain data, from which {@link fromPlain} makes the same one again. Numbers are those that the driver would
- * send: an int32 and a double with a fraction are numbers, any other is written with its type.
- * @throws error with code `MIGRATION` for what BSON has no type for, such as a function.
+ * Returns a document as frozen plain data, from which {@link fromPlain} makes an equal one. An int32 and a double with a fraction
+ * become numbers. Any other number is written with its type.
+ * @throws error with code `MIGRATION` for values without a BSON type, such as a function.
  */
 export function toPlain(value: Document): PlainObject {
   return deepFreeze(plainValue(value, '') as PlainObject);
@@ -74,12 +74,12 @@ function isInt32(value: number): boolean {
   return (value | 0) === value && !Object.is(value, -0);
 }
 
-/** NaN, the infinities and -0, which JSON cannot hold. */
+/** Returns whether a number is NaN, infinite or -0, which JSON cannot represent. */
 function isUnlikeInt32(value: number): boolean {
   return !Number.isFinite(value) || Object.is(value, -0);
 }
 
-/** A double. One that a number would not come back as is written with its type; so are whole ones that may have been an int64. */
+/** Returns a double as plain data. It is written with its type when a plain number would be read as another type or value. */
 export function doubleIn(value: number): Plain {
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
   if (!isInt32(value) && !isUnlikeInt32(value) && !isUnsafe) return value;
@@ -137,8 +137,8 @@ function documentIn(entries: readonly (readonly [string, unknown])[], path: stri
 }
 
 /**
- * A document: an object, unless one of its names marks a type, or JavaScript keeps its names in another order. At the top
- * level the position of `_id` makes no difference: the server puts it first.
+ * Returns a document as plain data: an object, unless one of its names marks a type, or JavaScript would reorder its names. At the top
+ * level the position of `_id` has no meaning: the server puts it first.
  */
 export function documentOf(pairs: Pairs, { isTop = false } = {}): Plain {
   const whole = Object.fromEntries(pairs);
@@ -148,18 +148,18 @@ export function documentOf(pairs: Pairs, { isTop = false } = {}): Plain {
 }
 
 function unknownType(what: string, path: string): SchemaError {
-  return new SchemaError('MIGRATION', `${path || 'A value'} is ${what}, which MongoDB cannot store as it is`, {
+  return new SchemaError('MIGRATION', `${path || 'A value'} is ${what}, which MongoDB cannot store`, {
     fix: 'write a value of a BSON type: a text, a number, a date, a Long, a BSONRegExp …',
   });
 }
 
-/** @throws error with code `MIGRATION` for a number of JavaScript that it cannot hold exactly: the server would store another one. */
+/** @throws error with code `MIGRATION` for a whole number that JavaScript cannot represent exactly: the server would store another one */
 export function refuseInexact(value: Plain | undefined, path = ''): void {
   const isUnsafe = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
-  // What is larger is no int64, and so a double that somebody meant.
+  // A larger number does not fit an int64, so it must be meant as a double.
   if (isUnsafe && Math.abs(value) < 2 ** 63) {
     throw new SchemaError('MIGRATION', `${path || 'A value'} is a whole number that a double cannot hold exactly`, {
-      why: `${path || 'it'} is ${value}, and the server would store another number`,
+      why: `${path || 'it'} is ${value}, but the server would store another number`,
       fix: 'write it as a Long, a Double or a Decimal128',
     });
   }
@@ -167,7 +167,7 @@ export function refuseInexact(value: Plain | undefined, path = ''): void {
   for (const [name, inner] of Object.entries(value)) refuseInexact(inner, path ? `${path}.${name}` : name);
 }
 
-/** The document that plain data stands for, to be sent: of the same types, with its names in the same order. */
+/** Returns the document for plain data, with the same types and the same order of names. */
 export function fromPlain(plain: PlainObject): Document {
   return revive(plain) as Document;
 }
@@ -186,8 +186,8 @@ function revive(plain: Plain): unknown {
 }
 
 /**
- * Plain data in which an int, a long and a double of the same value are one number, as the hashes in frozen.json have it. What no
- * number holds keeps its type.
+ * Returns plain data in which an int, a long and a double of the same value are the same number, as in the hashes of frozen.json. Values
+ * that a number cannot hold keep their type.
  */
 export function relaxed<T>(value: T): T {
   return relaxedValue(value as Plain) as T;
@@ -210,23 +210,23 @@ function relaxedType(value: PlainObject): Plain {
   return Number.isSafeInteger(number) ? number + 0 : value;
 }
 
-/** What an `_id` of a reference document may be. */
+/** The types that an `_id` of a reference row may have. */
 export type DocumentId = ObjectId | Binary | string | number | boolean | Date;
 
 const hexPattern = /^[0-9a-f]{24}$/;
 
-/** The name of a reference document in a schema: an ObjectId's 24 hex digits, any other `_id` as Extended JSON text. */
+/** Returns the key of a reference row in a schema: the 24 hex digits of an ObjectId, or any other `_id` as Extended JSON text. */
 export function documentKey(id: unknown): string {
   return keyOfPlain(plainValue(id, '_id'));
 }
 
-/** The same of an `_id` in plain data. To the server, an int, a long and a double of the same value are one `_id`. */
+/** Returns the same for an `_id` in plain data. To the server, an int, a long and a double of the same value are the same `_id`. */
 export function keyOfPlain(id: Plain): string {
   const hex = isPlainObject(id) ? id['$oid'] : undefined;
   return typeof hex === 'string' ? hex : JSON.stringify(relaxed(id));
 }
 
-/** The `_id` that a {@link documentKey} stands for. */
+/** Returns the `_id` for a {@link documentKey}. */
 export function documentId(key: string): DocumentId {
   return hexPattern.test(key) ? new ObjectId(key) : (revive(JSON.parse(key) as Plain) as DocumentId);
 }

@@ -1,20 +1,18 @@
 import { compareText } from './sorting';
 
-/**
- * A record to write to: itself when it is one already, else a copy. It has no prototype, so that any name is safe in it.
- */
+/** Returns a record for writing: the record itself if it is one, otherwise a copy. It has no prototype, so every name is safe. */
 export function writable<T>(record: Readonly<Record<string, T>> = {}): Record<string, T> {
   if (Object.getPrototypeOf(record) === null) return record;
   return Object.assign(Object.create(null) as Record<string, T>, record);
 }
 
-/** A record with its names in order, and each of its values converted. */
+/** Returns a record with sorted names and converted values. */
 export function sortedRecord<T, R>(record: Readonly<Record<string, T>>, convert: (value: T) => R): Record<string, R> {
   const entries = Object.entries(record).sort(([one], [other]) => compareText(one, other));
   return Object.fromEntries(entries.map(([name, value]) => [name, convert(value)]));
 }
 
-/** A record's own value: a collection may be called `constructor`. */
+/** Returns a record's own value, because a collection may be called `constructor`. */
 export function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record && Object.hasOwn(record, name) ? record[name] : undefined;
 }

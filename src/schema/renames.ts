@@ -8,18 +8,18 @@ import type { Schema } from './schema';
 
 type Rename = Change<'collection.name'>;
 
-/** The names of the database that a place is about: two of a rename, one of everything else. */
+/** Returns the names that a place concerns: two for a rename, otherwise one. */
 export function namesIn(location: Location): readonly string[] {
   const { collection } = location.place;
   return location.kind === 'collection.name' ? [collection, location.place.becomes] : [collection];
 }
 
-/** The names that changes are about. */
+/** Returns the names that changes concern. */
 export function namesOfChanges(changes: readonly Change[]): ReadonlySet<string> {
   return new Set(changes.flatMap((change) => namesIn(change)));
 }
 
-/** Whether one place equals, contains or lies in the other. What lies in a collection lies in the rename of that as well. */
+/** Returns whether one place equals, contains or is inside the other. A place in a collection also overlaps with a rename of that collection. */
 export function overlaps(one: Location, other: Location): boolean {
   return isWithin(one, other) || isWithin(other, one) || isMovedBy(one, other) || isMovedBy(other, one);
 }
@@ -32,7 +32,7 @@ function isMovedBy(location: Location, rename: Location): boolean {
   );
 }
 
-/** Whether changes are about a place, an index for one of its attributes too; also under the name that it had before a rename. */
+/** Returns a function that tells whether changes concern a place. An index counts when one of its attributes changes. Names before a rename count too. */
 export function touches(changes: readonly Change[]): (location: Location) => boolean {
   const owners = new Set<string>();
   for (const change of changes) {
@@ -47,7 +47,7 @@ function renamedOwner(owner: string, { from, to }: Rename): string {
   return JSON.stringify([name === from ? to : name, ...others]);
 }
 
-/** A schema with the collections under the names that changes give them, and the renames that fit it: what is left to compare are contents. */
+/** Returns a schema with the collections renamed by these changes, and the renames that fit. Only contents are left to compare. */
 function applyRenames(
   schema: Schema,
   changes: Iterable<Change>,
@@ -56,7 +56,7 @@ function applyRenames(
   const renames: Rename[] = [];
   for (const change of changes) {
     if (!isRename(change)) continue;
-    // A view that has the new name goes before the rename, by a change that is none of these.
+    // A view with the new name is dropped before the rename, by a change that is not among these.
     if (draft.kindOf(change.to ?? '') === 'view') draft.remove(change.to ?? '');
     if (problemWith(change, draft) !== undefined) continue;
     apply(change, draft);
@@ -65,7 +65,10 @@ function applyRenames(
   return { schema: renames.length > 0 ? draft.finish() : schema, renames };
 }
 
-/** The changes between two schemas of one history, as people read them: what `changes` rename on the way is renamed, not dropped and created. */
+/**
+ * Returns the changes between two schemas of one history, as people read them: collections that `changes` rename are shown as renamed, not as dropped and
+ * created.
+ */
 export function diffBetween(before: Schema, after: Schema, changes: Iterable<Change>): Change[] {
   const { schema, renames } = applyRenames(before, changes);
   return [...renames, ...diff(schema, after)];

@@ -1,16 +1,16 @@
-/** Plain data, as JSON holds it. BSON types stand in it as relaxed Extended JSON: `{ $oid: '…' }`, `{ $date: '…' }`. */
+/** Plain JSON data. BSON types are relaxed Extended JSON: `{ $oid: '…' }`, `{ $date: '…' }`. */
 export type Plain = null | boolean | number | string | readonly Plain[] | PlainObject;
 export interface PlainObject {
   readonly [name: string]: Plain;
 }
 
 /**
- * Options that a collection is created with, in MongoDB's own names. Never a validator: that is a place of its own.
+ * The options of a collection, with MongoDB's own names. They never include the validator, which is a separate kind.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/create/
  */
 export type CollectionOptions = PlainObject;
 
-/** A collection's validator. An absent level means `strict`, an absent action `error`: the server's defaults. */
+/** A collection's validator. The defaults are the server's: level `strict`, action `error`. */
 export interface Validator {
   readonly validator: PlainObject;
   readonly validationLevel?: 'moderate' | 'off';
@@ -18,9 +18,9 @@ export interface Validator {
 }
 
 /**
- * An index in canonical form: MongoDB's own option names, server defaults omitted. The order of names in `key` counts.
- * The fields of a text index stand in `key` in alphabetical order; `weights` names those that do not weigh 1.
- * An absent collation means the simple one.
+ * An index in canonical form: MongoDB's own option names, without server defaults. The order of names in `key` matters.
+ * The fields of a text index are in `key` in alphabetical order. `weights` lists those with a weight other than 1.
+ * Without a collation, comparison is simple.
  */
 export interface Index {
   readonly key: Readonly<Record<string, number | string>>;
@@ -28,7 +28,7 @@ export interface Index {
   readonly sparse?: true;
   readonly hidden?: true;
   readonly prepareUnique?: true;
-  /** Seconds. */
+  /** In seconds. */
   readonly expireAfterSeconds?: number;
   readonly partialFilterExpression?: PlainObject;
   readonly collation?: PlainObject;
@@ -39,7 +39,7 @@ export interface Index {
 }
 
 /**
- * A view. An absent collation means the simple one. The order of names in a stage counts, as it does in `$sort`.
+ * A view. Without a collation, comparison is simple. The order of names in a stage matters, as in `$sort`.
  * @see https://www.mongodb.com/docs/v7.0/core/views/
  */
 export interface View extends PlainObject {
@@ -48,13 +48,13 @@ export interface View extends PlainObject {
   readonly collation?: PlainObject;
 }
 
-/** What a schema holds under a name: a slot for each kind. Everything but the rules of the kinds reads it by `entries` and `find`. */
+/** The contents of a name in a schema: a slot for each kind. Only the rules of the kinds access it directly; other code uses `entries` and `find`. */
 export interface Contents {
   readonly options?: CollectionOptions;
   readonly validator?: Validator;
-  /** By name; the index on `_id` is not among them. */
+  /** Indexes by name, without the index on `_id`. */
   readonly indexes?: Readonly<Record<string, Index>>;
-  /** Reference documents by {@link documentKey}: rows that migrations own. User data is never part of a schema. */
+  /** Reference rows by {@link documentKey}: rows that migrations own. User data is never part of a schema. */
   readonly documents?: Readonly<Record<string, PlainObject>>;
   readonly view?: View;
 }
@@ -66,7 +66,7 @@ export interface Collection extends Contents {
   readonly documents: Readonly<Record<string, PlainObject>>;
 }
 
-/** What a database is meant to look like, or looks like, by name. */
+/** The schema of a database, planned or real, by name. */
 export type Schema = Readonly<Record<string, Contents>>;
 
 export const emptySchema: Schema = Object.freeze({});

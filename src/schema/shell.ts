@@ -1,12 +1,12 @@
 import { isPlainObject, isTypedValue, pairsIn } from './plain';
 import type { Plain, PlainObject } from './schema';
 
-/** Plain data as mongosh takes it in one line: as an object in JavaScript, with EJSON where it has a BSON type. */
+/** Returns plain data as a JavaScript literal for mongosh, in one line. BSON types use EJSON. */
 export function shellLiteral(value: unknown): string {
   const plain = value as Plain;
   if (some(plain, (inner) => pairsIn(inner) !== undefined)) return textOf(plain, typeText);
   if (!some(plain, isTypedValue)) return textOf(plain, typeText);
-  // Without that, EJSON turns numbers into those of JavaScript; with it, numbers of JavaScript beyond an int32 into an int64.
+  // Without `relaxed: false`, EJSON turns numbers into JavaScript numbers. With it, numbers beyond an int32 become int64.
   const isExact = some(plain, (inner) => ['$numberLong', '$numberDouble'].some((mark) => mark in inner));
   const asWritten = (inner: PlainObject) => textOf(inner, undefined);
   return isExact
@@ -14,7 +14,7 @@ export function shellLiteral(value: unknown): string {
     : `EJSON.deserialize(${textOf(plain, asWritten)})`;
 }
 
-/** Whether an object at any depth has a property. The scope of a code holds values of its own. */
+/** Returns whether an object at any depth has a property. The scope of a Code value is not searched. */
 function some(value: Plain, has: (inner: PlainObject) => boolean): boolean {
   if (Array.isArray(value)) return (value as readonly Plain[]).some((item) => some(item, has));
   if (!isPlainObject(value)) return false;
@@ -37,7 +37,7 @@ function textOf(
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
 }
 
-/** A value of one BSON type, in a document of which EJSON would take another part for one. */
+/** Returns the text of a BSON value inside a document that EJSON would otherwise misread. */
 function typeText(value: PlainObject): string {
   return `EJSON.deserialize(${textOf(value, undefined)}, { relaxed: false })`;
 }
@@ -46,7 +46,7 @@ function exactNumber(value: number): string {
   return Number.isInteger(value) && (value | 0) !== value ? `{ $numberDouble: "${value}" }` : String(value);
 }
 
-/** A document that an object cannot hold as it is: JavaScript puts names that are numbers first. */
+/** Returns the text of a document that a JavaScript object cannot represent, because JavaScript puts numeric names first. */
 function pairsText(pairs: readonly (readonly [string, Plain])[], inside: (value: Plain) => string): string {
   const isKept = Object.keys(Object.fromEntries(pairs)).every((name, at) => name === pairs[at]?.[0]);
   const parts = pairs.map(([name, inner]) =>
@@ -56,7 +56,7 @@ function pairsText(pairs: readonly (readonly [string, Plain])[], inside: (value:
 }
 
 function nameText(name: string): string {
-  // `__proto__: x` in code sets a prototype, also in quotes.
+  // In code, `__proto__: x` sets the prototype, even with quotes.
   if (name === '__proto__') return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

@@ -1,11 +1,11 @@
 interface Sorting {
-  /** A name at the top whose value keeps the order of its own names. */
+  /** A top-level name whose value keeps the order of its own names. */
   readonly keepOrderOf?: string;
   /** Names, at any depth, whose arrays are sets. */
   readonly setsIn?: ReadonlySet<string>;
 }
 
-/** A value with the names in it in order, at every depth, and without the undefined ones. */
+/** Returns a value with sorted names at every depth, and without undefined values. */
 export function sortNames<T>(value: T, sorting: Sorting = {}): T {
   return sortedValue(value, sorting) as T;
 }
@@ -29,7 +29,7 @@ function sortSet(items: readonly unknown[]): unknown[] {
   return items.toSorted((one, other) => compareText(JSON.stringify(one), JSON.stringify(other)));
 }
 
-/** By code unit, so that the order is the same in every locale. */
+/** Compares by code unit, so that the order is the same in every locale. */
 export function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -3,15 +3,15 @@ import { entries, entriesIn } from './entries';
 import { namesIn } from './renames';
 import type { Schema } from './schema';
 
-/** How much there is of each kind of thing in a schema. */
+/** The number of things of each kind in a schema. */
 export interface SchemaSummary {
   readonly collections: number;
-  /** Without the ones on `_id`. */
+  /** Without the indexes on `_id`. */
   readonly indexes: number;
   readonly ttls: number;
   readonly validators: number;
   readonly views: number;
-  /** Reference documents by collection. */
+  /** The number of reference rows by collection. */
   readonly documents: Readonly<Record<string, number>>;
 }
 
@@ -30,7 +30,7 @@ export function summarize(schema: Schema): SchemaSummary {
   };
 }
 
-/** The keys of a schema's reference documents, by collection: what `readSchema` needs to look for them. */
+/** Returns the keys of a schema's reference rows, by collection. `readSchema` needs them. */
 export function documentKeys(schema: Schema): ReadonlyMap<string, readonly string[]> {
   return new Map(
     entries(schema, 'collection').map(({ place: { collection } }) => [
@@ -40,7 +40,7 @@ export function documentKeys(schema: Schema): ReadonlyMap<string, readonly strin
   );
 }
 
-/** The keys of all reference documents that migrations insert or remove, by collection. */
+/** Returns the keys of all reference rows that migrations insert or remove, by collection. */
 export function documentKeysOf(
   migrations: readonly { readonly changes: readonly Change[] }[],
 ): ReadonlyMap<string, readonly string[]> {
@@ -49,7 +49,7 @@ export function documentKeysOf(
     const { kind, place } = change;
     if (kind === 'document') keys.set(place.collection, [...(keys.get(place.collection) ?? []), place.key]);
     if (kind !== 'collection.name') continue;
-    // They are looked for under either name: it may be renamed by now, or not.
+    // Search under both names, because the collection may or may not be renamed yet.
     const both = namesIn(change).flatMap((name) => keys.get(name) ?? []);
     for (const name of both.length > 0 ? namesIn(change) : []) keys.set(name, both);
   }

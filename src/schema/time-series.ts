@@ -1,19 +1,19 @@
 import { isPlainObject } from './plain';
 import type { CollectionOptions, Index, Plain, PlainObject } from './schema';
 
-/** The fields of a time series that have a meaning of their own. */
+/** The fields of a time series with a special meaning. */
 export interface TimeSeriesFields {
   readonly timeField: string;
   readonly metaField?: string;
 }
 
-/** Of a collection's options; undefined for one that is no time series, or is not there. */
+/** Returns the time series fields from a collection's options; undefined when it is not a time series, or does not exist. */
 export function timeSeriesOf(options: CollectionOptions | undefined): TimeSeriesFields | undefined {
   const timeseries = options?.['timeseries'];
   return isPlainObject(timeseries ?? null) ? (timeseries as unknown as TimeSeriesFields) : undefined;
 }
 
-/** Without what the server fills in: the granularity `seconds`, and the span of a bucket that follows from the granularity. */
+/** Returns the options without the server's additions: the granularity `seconds`, and the bucket span that follows from the granularity. */
 export function canonicalTimeSeries({ granularity, bucketMaxSpanSeconds, ...others }: PlainObject): PlainObject {
   if (others['bucketRoundingSeconds'] !== undefined && bucketMaxSpanSeconds !== undefined)
     return { ...others, bucketMaxSpanSeconds };
@@ -23,8 +23,8 @@ export function canonicalTimeSeries({ granularity, bucketMaxSpanSeconds, ...othe
 export const granularities = ['seconds', 'minutes', 'hours'] as const;
 
 /**
- * What `collMod` is told to make the buckets of a time series larger; undefined for what it refuses: another field, smaller buckets, or a
- * change between a granularity and spans. There is no way back.
+ * Returns the arguments of `collMod` that make the buckets of a time series larger; undefined for what it refuses: another field, smaller buckets, or a
+ * change between a granularity and spans. This cannot be undone.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries/timeseries-granularity/
  */
 export function growth(from: Plain | undefined, to: Plain | undefined): PlainObject | undefined {
@@ -42,33 +42,33 @@ export function growth(from: Plain | undefined, to: Plain | undefined): PlainObj
   return next > at ? { granularity: granularities[next] ?? 'hours' } : undefined;
 }
 
-/** Whether the server made an index of a time series by itself: that on its metaField and its timeField. */
+/** Returns whether the server itself made an index of a time series: the one on its metaField and its timeField. */
 export function isOwnIndexOf({ timeField, metaField }: TimeSeriesFields, { key }: Pick<Index, 'key'>): boolean {
   return metaField !== undefined && JSON.stringify(key) === JSON.stringify({ [metaField]: 1, [timeField]: 1 });
 }
 
-/** Why a collection cannot have an index because it is a time series, in words that follow its name; undefined when it can. */
+/** Returns why a time series cannot have an index, to follow its name; undefined when it can. */
 export function timeSeriesIndexProblem(options: CollectionOptions, index: Index): string | undefined {
   const { collation } = options;
   const series = timeSeriesOf(options);
   if (!series) return undefined;
   const { timeField, metaField } = series;
   const { key, unique, prepareUnique, sparse, expireAfterSeconds, partialFilterExpression } = index;
-  if (isOwnIndexOf(series, index)) return 'is there by itself: the server makes it with the time series; leave it out';
-  if (unique ?? prepareUnique) return 'is unique, which no index of a time series can be';
+  if (isOwnIndexOf(series, index)) return 'exists already: the server makes it with the time series; leave it out';
+  if (unique ?? prepareUnique) return 'is unique, which is not allowed on a time series';
   const isMeta = (field: string) => field === metaField || field.startsWith(`${metaField ?? ''}.`);
   const ofMeasurements = Object.entries(key).filter(
     ([field]) => field !== timeField && (metaField === undefined || !isMeta(field)),
   );
   const kinds = Object.values(key);
-  if (kinds.includes('text')) return 'is a text index, which no time series can have';
+  if (kinds.includes('text')) return 'is a text index, which is not allowed on a time series';
   if (typeof key[timeField] === 'string')
-    return `is ${key[timeField]} on ${timeField}, the timeField, which takes 1 or -1 alone`;
+    return `is ${key[timeField]} on ${timeField}, the timeField, which must be 1 or -1`;
   const [wrong] = ofMeasurements.filter(([, kind]) => typeof kind === 'string' && kind !== '2dsphere');
-  if (wrong) return `is ${String(wrong[1])} on ${wrong[0]}, which only the metaField of a time series can be`;
+  if (wrong) return `is ${String(wrong[1])} on ${wrong[0]}, which is allowed only on the metaField of a time series`;
   if (ofMeasurements.some(([field]) => field.endsWith('$**')))
-    return 'is a wildcard, which on a time series can be only below its metaField';
-  if (sparse && ofMeasurements.length > 0) return 'is sparse, which on a time series can be only one on its metaField';
+    return 'is a wildcard, which on a time series is allowed only below its metaField';
+  if (sparse && ofMeasurements.length > 0) return 'is sparse, which on a time series is allowed only on its metaField';
   if (partialFilterExpression && (collation ?? index.collation))
     return 'is partial and has a collation, its own or that of the time series, which the server does not accept together';
   if (expireAfterSeconds === undefined) return undefined;
@@ -80,5 +80,5 @@ export function timeSeriesIndexProblem(options: CollectionOptions, index: Index)
     conditions.every(isMeta);
   return isAllowed
     ? undefined
-    : 'has a TTL, which on a time series takes the timeField alone as its key and a partialFilterExpression on the metaField; `expireAfterSeconds` of the time series deletes whatever is old';
+    : 'has a TTL, which on a time series needs a key on only the timeField and a partialFilterExpression on the metaField; `expireAfterSeconds` of the time series deletes all old documents';
 }

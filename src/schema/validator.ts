@@ -1,7 +1,7 @@
 import { deepFreeze } from './freeze';
 import type { PlainObject, Validator } from './schema';
 
-/** A validator without the level and action that the server assumes. */
+/** Returns a validator without the server's default level and action. */
 export function canonicalValidator(
   expression: PlainObject,
   { validationLevel = 'strict', validationAction = 'error' }: { validationLevel?: unknown; validationAction?: unknown },
@@ -13,12 +13,12 @@ export function canonicalValidator(
   } as Validator);
 }
 
-/** The level of a validator: which documents it looks at. */
+/** Returns the level of a validator: which documents it checks. */
 export function levelOf({ validationLevel }: Validator): string {
   return validationLevel ?? 'strict';
 }
 
-/** The action of a validator: what it does about a document that does not pass. */
+/** Returns the action of a validator: what it does about an invalid document. */
 export function actionOf({ validationAction }: Validator): string {
   return validationAction ?? 'error';
 }

@@ -4,14 +4,14 @@ import { isPlainObject, relaxed } from './plain';
 import type { Plain, PlainObject, View } from './schema';
 import { sortNames } from './sorting';
 
-/** A view in canonical form, whether a person wrote it or `listCollections` told it. */
+/** Returns a view in canonical form, from a migration or from `listCollections`. */
 export function canonicalView(definition: PlainObject): View {
   const { viewOn, pipeline, collation } = { pipeline: [], ...definition } as unknown as View;
   const kept = collation && canonicalCollation(relaxed(collation));
   return deepFreeze<View>({ viewOn, pipeline, ...(kept && { collation: kept }) });
 }
 
-/** Whether two views compare text alike. The server can change everything of a view but its collation. */
+/** Returns whether two views compare text in the same way. The server can change everything in a view except its collation. */
 export function hasSameCollation(one: Pick<View, 'collation'>, other: Pick<View, 'collation'>): boolean {
   const [a, b] = [one, other].map(({ collation = {} }) => JSON.stringify(sortNames(collation)));
   return a === b;
@@ -20,7 +20,7 @@ export function hasSameCollation(one: Pick<View, 'collation'>, other: Pick<View,
 /** A stage of a pipeline: `['$match', { … }]`. */
 type Stage = readonly [name: string, value: Plain];
 
-/** The stages of a pipeline, and those of the pipelines in them. */
+/** Returns the stages of a pipeline, and those of inner pipelines. */
 export function stagesIn(pipeline: Plain | undefined): Stage[] {
   if (!isList(pipeline)) return [];
   return pipeline
@@ -36,7 +36,7 @@ function stagesBelow(name: string, value: Plain): Stage[] {
   return name === '$lookup' || name === '$unionWith' ? stagesIn(value['pipeline']) : [];
 }
 
-/** The names that a view reads from: what it stands on, and what its stages join. */
+/** Returns the names that a view reads from: its source, and what its stages join. */
 export function namesReadBy({ viewOn, pipeline }: View): string[] {
   const joined = stagesIn(pipeline).flatMap(([name, value]) => {
     if (name === '$unionWith') return typeof value === 'string' ? [value] : textOf(value, 'coll');

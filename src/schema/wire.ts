@@ -2,9 +2,9 @@ import type { Change, Kind, Location } from './change';
 import { kinds, rules } from './kinds/table';
 import { SchemaError } from '../support/schema-error';
 
-/** A change as it is hashed in frozen.json and printed by `--json`. The order of the properties is part of it. */
+/** A change as it is hashed in frozen.json and printed by `--json`. The order of the properties matters. */
 export interface WireChange {
-  /** As {@link wirePlace} writes it. */
+  /** The place, written by {@link wirePlace}. */
   readonly at: readonly string[];
   readonly from?: unknown;
   readonly to?: unknown;
@@ -15,15 +15,15 @@ export function toWire<K extends Kind>({ kind, place, from, to }: Change<K>): Wi
 }
 
 /**
- * The change that a wire form stands for. Its values are not checked.
- * @throws error when no kind has such a place.
+ * Returns the change for a wire form. Does not check its values.
+ * @throws error when the place belongs to no kind.
  */
 export function fromWire({ at, from, to }: WireChange): Change {
   const sides = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   return { ...locationOf(at), ...sides } as Change;
 }
 
-/** `['users', 'options']`, `['users', 'indexes', 'email_1', 'hidden']`: also how events name a place. */
+/** Returns the place as a list, as in events: `['users', 'options']`, `['users', 'indexes', 'email_1', 'hidden']`. */
 export function wirePlace<K extends Kind>({ kind, place }: Location<K>): readonly string[] {
   return rules[kind].wire(place);
 }

@@ -1,6 +1,6 @@
 /**
- * Waits for work for as long as a signal lets it. What comes of the work afterwards is nobody's concern any more.
- * @throws the reason of the signal once that is aborted.
+ * Waits for work until the signal is aborted. The result of the work is then ignored.
+ * @throws the reason of the signal once it is aborted.
  */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (!signal) return work;
@@ -20,7 +20,7 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Pr
   }
 }
 
-/** Waits for work, but no longer than so many milliseconds; then it resolves to what `late` gives, or rejects with its error. */
+/** Waits for work up to this many milliseconds. After that it resolves to the result of `late`, or rejects with its error. */
 export async function within<T>(milliseconds: number, work: Promise<T>, late: () => T): Promise<T> {
   work.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;

@@ -1,14 +1,14 @@
-/** `1 change`, `2 changes`. */
+/** Returns `1 change`, `2 changes`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** `1 document`, `2 documents`. */
+/** Returns `1 document`, `2 documents`. */
 export function documents(number: number): string {
   return count(number, 'document');
 }
 
-/** `16.0 MiB`. */
+/** Returns a size: `16.0 MiB`. */
 export function size(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let [value, unit] = [bytes, 0];
@@ -16,7 +16,7 @@ export function size(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-/** A time to the minute, in UTC: `2026-01-31 09:30`. */
+/** Formats a time to the minute, in UTC: `2026-01-31 09:30`. */
 export function toTheMinute(time: Date): string {
   return time.toISOString().slice(0, 16).replace('T', ' ');
 }
@@ -29,7 +29,7 @@ const units = [
   ['second', 1],
 ] as const;
 
-/** Seconds as people say them: `7 days`, `1 hour 30 minutes`. */
+/** Formats seconds for people: `7 days`, `1 hour 30 minutes`. */
 export function humanSeconds(seconds: number): string {
   const parts: string[] = [];
   let left = seconds;
@@ -43,7 +43,7 @@ export function humanSeconds(seconds: number): string {
 
 const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** `90d`, `12h`, `30m`, `60s` or `60`, in seconds; undefined for what is none of these. */
+/** Reads `90d`, `12h`, `30m`, `60s` or `60`. Returns seconds; undefined for anything else. */
 export function secondsOf(text: string): number | undefined {
   const [, digits, unit = 's'] = /^(\d{1,10})([smhd]?)$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * (secondsIn[unit === '' ? 's' : unit] ?? 1);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** A path for a message: what does not print is shown escaped. */
+/** Returns a path for a message, with unprintable characters escaped. */
 export function shown(file: string): string {
   const name = path.normalize(file);
   return /^[\w./~+=@:,%-]+$/.test(name) ? name : JSON.stringify(name);

@@ -2,7 +2,10 @@ import path from 'node:path';
 import { shown } from './display-path';
 import { isSchemaError } from './schema-error';
 
-/** Where an error was thrown in a file, from the current folder where it lies below that: `migrations/20260101000000-users.ts:12`; without the line when no stack names it. */
+/**
+ * Returns where in a file an error was thrown, relative to the current folder if it is inside it: `migrations/20260101000000-users.ts:12`. Without a line
+ * number when no stack contains the file.
+ */
 export function placeOf(error: unknown, file: string): string {
   const relative = path.relative(process.cwd(), file);
   const place = shown(relative.startsWith('..') ? file : relative);
@@ -14,13 +17,13 @@ export function placeOf(error: unknown, file: string): string {
   return place;
 }
 
-/** The stack of an error and of those that caused it, the first cause first, in lines. */
+/** Returns the stack lines of an error and of its causes, the first cause first. */
 export function stacksOf(error: unknown): string[] {
   const chain: Error[] = [];
   for (let at = error; at instanceof Error && !chain.includes(at); at = at.cause) chain.unshift(at);
   return chain.flatMap((one) => {
     const lines = (one.stack ?? String(one)).split('\n');
-    // The message of a SchemaError is printed already, and its stack was captured before the message was set.
+    // The message of a SchemaError is already printed, and its stack was captured before the message was set.
     if (!isSchemaError(one)) return lines;
     return [`${one.code}: ${one.summary}`, ...lines.filter((line) => /^\s+at /.test(line))];
   });

@@ -1,6 +1,6 @@
 import { BSON, type Document } from 'mongodb';
 
-/** Nothing is turned into what JavaScript has for it: a Long beyond 2^53 or a NaN of Decimal128 would come back as another value. */
+/** Keeps BSON types instead of JavaScript ones. Otherwise a Long beyond 2^53 or a Decimal128 NaN would come back as another value. */
 const asStored = {
   promoteValues: false,
   promoteLongs: false,
@@ -9,14 +9,14 @@ const asStored = {
   validation: { utf8: false },
 } as const;
 
-/** A whole raw document as a value that the driver serializes to exactly the bytes that were read; undefined when no such value exists. */
+/** Returns a raw document as a value that the driver serializes to the same bytes; undefined when there is no such value. */
 export function exactDocument(raw: Uint8Array): { readonly value: unknown } | undefined {
   return exact({ type: types.document, name: '', bytes: raw });
 }
 
 /**
- * A field of a raw document as a value that the driver sends as the very bytes that were read; undefined when there is none,
- * such as for a date beyond those of JavaScript. A document whose names JavaScript would reorder, `{ b: 1, '1': 1 }`, is a Map.
+ * Returns a field of a raw document as a value that the driver sends as the same bytes; undefined when there is no such value,
+ * for example for a date outside JavaScript's range. A document whose fields JavaScript would reorder, `{ b: 1, '1': 1 }`, becomes a Map.
  */
 export function exactField(raw: Uint8Array, field: string): { readonly value: unknown } | undefined {
   const found = elementsOf(raw).find(({ name }) => name === field);
@@ -40,7 +40,7 @@ export interface Element {
   readonly bytes: Uint8Array;
 }
 
-/** The fields of a raw document, in their order. */
+/** Returns the fields of a raw document, in their order. */
 export function elementsOf(raw: Uint8Array): Element[] {
   return [...BSON.onDemand.parseToElements(raw)].map(([type, nameAt, nameLength, at, length]) => ({
     type,
@@ -49,7 +49,7 @@ export function elementsOf(raw: Uint8Array): Element[] {
   }));
 }
 
-/** A document that holds a value under an empty name, and nothing else. */
+/** Returns a document that holds only this value, under an empty name. */
 export function alone({ type, bytes }: Element): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(bytes.length + 7, 0);
@@ -69,7 +69,7 @@ function orderedValue(element: Element): unknown {
   return new Map(elementsOf(element.bytes).map((each) => [each.name, orderedValue(each)]));
 }
 
-/** What bson cannot read or write is no error here: another value is taken. */
+/** Returns undefined when bson cannot read or write a value. The caller then tries another value. */
 function attempt<T>(work: () => T): { readonly value: T } | undefined {
   try {
     return { value: work() };
@@ -78,12 +78,12 @@ function attempt<T>(work: () => T): { readonly value: T } | undefined {
   }
 }
 
-/** A value of BSON in one line, for people: as relaxed Extended JSON. */
+/** Formats a BSON value in one line, for people: as relaxed Extended JSON. */
 export function inOneLine(value: unknown): string {
   return BSON.EJSON.stringify(value, { relaxed: true });
 }
 
-/** A document that was read with `raw: true`: the driver gives its bytes then, and its types do not say so. */
+/** Returns the bytes of a document that was read with `raw: true`. The driver's types do not show that it is a buffer. */
 export function bytesOf(document: Document): Uint8Array {
   return document as Uint8Array;
 }

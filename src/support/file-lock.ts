@@ -6,47 +6,47 @@ import { z } from 'zod';
 import { identify, isAlive, processSpace } from './processes';
 import { codeOf } from './system-error';
 
-// Libraries of this kind go by the time of the file alone: after a crash the next run has to wait until it is old enough.
-// Here the file names a process with the time it started, so a crash on this machine is seen at once.
+// Libraries for lock files use only the time of the file: after a crash, the next run has to wait until the file is old enough.
+// Here the file names the process and its start time, so a crash on this machine is noticed at once.
 
 const holderShape = z.object({
   id: z.string(),
   host: z.string(),
-  /** Where the pid means this process; absent in files of earlier versions. */
+  /** The machine or container in which the pid is valid; undefined in files of earlier versions. */
   space: z.string().optional(),
   pid: z.number(),
   started: z.string().optional(),
 });
 
-/** The process that holds a lock, as its file names it. */
+/** The process that holds a lock, from its file. */
 export type Holder = z.infer<typeof holderShape>;
 
 export interface LockOptions<Note extends object> {
-  /** What the file says beside its holder, for others to read. */
+  /** More data in the file, for others to read. */
   readonly note: Note;
   readonly noteShape: z.ZodType<Note>;
-  /** Called with a holder that is dead, before the lock is taken from it. */
+  /** Called with a dead holder before its lock is taken. */
   readonly onDead?: (holder: Holder & Note) => Promise<void>;
 }
 
 export interface FileLock<Note extends object> {
-  /** Changes what the file says for others. */
+  /** Changes the data in the file. */
   readonly update: (note: Note) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
-/** The lock; or who has it, undefined where the file does not say. */
+/** The lock, or its present holder. The holder is undefined when the file does not name one. */
 export type Taken<Note extends object> =
   { readonly lock: FileLock<Note> } | { readonly holder: (Holder & Note) | undefined };
 
-/** Milliseconds. */
+/** In milliseconds. */
 const heartbeat = 5_000;
-/** Milliseconds. A holder on another machine, or in another container, cannot be asked: it is dead after such a silence. */
+/** In milliseconds. A process on another machine or in another container cannot be checked. It counts as dead after this time without a sign. */
 const patience = 60_000;
 
 /**
- * Takes the lock that `file` stands for, unless somebody alive has it. It does not wait. A holder that was killed leaves
- * nothing behind that stops the next one.
+ * Takes the lock of `file`, unless a living process has it. Does not wait. A killed holder does not
+ * block the next one.
  */
 export async function takeFileLock<Note extends object>(
   file: string,
@@ -80,7 +80,7 @@ export async function takeFileLock<Note extends object>(
 
 type Shape<Note extends object> = Omit<LockOptions<Note>, 'note'>;
 
-/** @returns who else holds the lock; undefined once `mine` does */
+/** @returns the other holder of the lock; undefined when `mine` got it */
 async function take<Note extends object>(
   file: string,
   mine: Holder & Note,
@@ -91,7 +91,7 @@ async function take<Note extends object>(
   try {
     while (!(await linked(draft, file))) {
       const other = await read(file, options.noteShape);
-      // It was released in between.
+      // The lock was released in between.
       if (other === 'absent') continue;
       if (other === 'unreadable' || !(await isGone(file, draft, other))) return other;
       await options.onDead?.(other);
@@ -105,7 +105,7 @@ async function take<Note extends object>(
   }
 }
 
-/** The file appears with its whole content or not at all, and never over another one. */
+/** Creates the file with its whole content in one step. Never overwrites an existing one. */
 async function linked(draft: string, file: string): Promise<boolean> {
   try {
     await link(draft, file);
@@ -117,8 +117,8 @@ async function linked(draft: string, file: string): Promise<boolean> {
 }
 
 /**
- * Many may find the same dead holder. Only one of them at a time may take its place, and looks again first: so that right
- * is a lock of its own, named for the dead one, and is taken over in the same way when its holder dies as well.
+ * Replaces a dead holder. Several processes may find the same dead holder, so only one at a time may replace it, after a second check. A
+ * second lock, named after the dead holder, decides which one. If its holder dies too, it is replaced in the same way.
  */
 async function takeOver<Note extends object>(
   file: string,
@@ -160,19 +160,19 @@ async function read<Note extends object>(
   }
 }
 
-/** Removes what processes left that were killed while they took the lock. Only for its holder. */
+/** Removes the drafts of processes that were killed while they took the lock. Only the holder may call this. */
 async function removeDrafts(file: string): Promise<void> {
   const folder = path.dirname(file);
   const { mtimeMs: now } = await stat(file);
   for (const name of (await readdir(folder)).filter((name) => name.startsWith(`${path.basename(file)}.`))) {
     const draft = path.join(folder, name);
     const found = await stat(draft).catch(() => undefined);
-    // A younger one may belong to somebody who is just trying.
+    // A newer draft may belong to a process that is just trying.
     if (found && now - found.mtimeMs > patience) await rm(draft, { force: true });
   }
 }
 
-/** By the clock of the file system alone: that of another machine may differ. */
+/** Compares times of the file system only, because the clock of another machine may differ. */
 async function isGone(file: string, draft: string, other: Holder): Promise<boolean> {
   if (other.space === processSpace()) return !isAlive(other);
   const now = new Date();

@@ -1,8 +1,8 @@
 import { processEnv } from './process-env';
 
 /**
- * What names another repository, work tree or index than those of the folder that git is started in: of
- * `git rev-parse --local-env-vars`, all but the configuration. Git sets them for its hooks, and in linked worktrees.
+ * Variables that make git use another repository, work tree or index than that of its folder. They are the output of
+ * `git rev-parse --local-env-vars` without the configuration. Git sets them for its hooks and in linked worktrees.
  */
 const elsewhere: ReadonlySet<string> = new Set([
   'GIT_ALTERNATE_OBJECT_DIRECTORIES',
@@ -22,7 +22,7 @@ const elsewhere: ReadonlySet<string> = new Set([
   'GIT_WORK_TREE',
 ]);
 
-/** The variables for a git that looks at the folder it is started in, and at nothing else. Its messages are in English. */
+/** Returns the environment for a git that uses only the folder it is started in. Its messages are in English. */
 export function gitEnvironment(variables: Readonly<NodeJS.ProcessEnv> = processEnv()): NodeJS.ProcessEnv {
   const kept = Object.entries(variables).filter(([name]) => !elsewhere.has(name));
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };

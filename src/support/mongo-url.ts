@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ConnectionString, redactConnectionString } from 'mongodb-connection-string-url';
 
 /**
- * Options in a connection string that would make the bookkeeping less than durable, read it from a secondary, or end a
+ * Connection string options that are not used. They would make records less durable, read them from a secondary, or abort a
  * long index build in the client.
  */
 const overridden = new Set(
@@ -21,22 +21,22 @@ const overridden = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
-/** Options by which a client finds the members of a set. */
+/** Options by which a client finds the members of a replica set. */
 const ofTheSet = new Set(
   ['directConnection', 'replicaSet', 'loadBalanced', 'srvMaxHosts', 'srvServiceName'].map((name) => name.toLowerCase()),
 );
 
 /**
- * A connection string, parsed once. Wherever it is printed, logged or turned into JSON it shows no user and no password;
- * `reveal` alone gives the text, for a driver or a tool.
+ * A parsed connection string. When printed, logged or converted to JSON it shows no user and no password.
+ * Only `reveal` returns the full text, for a driver or a tool.
  */
 export class MongoUrl {
   readonly #text: string;
   readonly #parsed: ConnectionString;
-  /** By their name in lower case: the driver does not tell cases apart. */
+  /** By lower-case name, because the driver ignores case. */
   readonly #options: ReadonlyMap<string, string>;
 
-  /** @throws the parser's error for a text that is not a connection string; it may repeat the text. */
+  /** @throws the parser's error for a text that is not a connection string; the error may repeat the text. */
   constructor(text: string) {
     this.#text = text;
     this.#parsed = new ConnectionString(text);
@@ -47,7 +47,7 @@ export class MongoUrl {
     return typeof url === 'string' ? new MongoUrl(url) : url;
   }
 
-  /** The hosts with their ports, as the URL writes them: `one:27017`. */
+  /** The hosts with their ports, as written in the URL: `one:27017`. */
   get hosts(): readonly string[] {
     return this.#parsed.hosts;
   }
@@ -56,7 +56,7 @@ export class MongoUrl {
     return this.#parsed.isSRV;
   }
 
-  /** The database in its path. */
+  /** The database in the path of the URL. */
   get database(): string | undefined {
     const path = this.#parsed.pathname.slice(1);
     return path === '' ? undefined : decodeURIComponent(path);
@@ -70,29 +70,29 @@ export class MongoUrl {
     return this.#parsed.password;
   }
 
-  /** The value of an option, in whatever case its name is written. */
+  /** Returns the value of an option. The case of its name is ignored. */
   option(name: string): string | undefined {
     return this.#options.get(name.toLowerCase());
   }
 
-  /** The names of its options, as they are written. */
+  /** The names of the options, as written. */
   get optionNames(): readonly string[] {
     return [...new Set(this.#parsed.searchParams.keys())];
   }
 
-  /** The same server with some of the options. */
+  /** Returns the same URL with only some of the options. */
   withOptions(isKept: (name: string) => boolean): MongoUrl {
     return this.with((parsed) => {
       for (const name of this.optionNames) if (!isKept(name)) parsed.searchParams.delete(name);
     });
   }
 
-  /** The options that migrations set themselves, as they are written: these are not used. */
+  /** The options that migrations override, as written. They are not used. */
   get overridden(): readonly string[] {
     return [...this.#parsed.searchParams.keys()].filter((name) => overridden.has(name.toLowerCase()));
   }
 
-  /** The same server without the options that migrations set themselves. */
+  /** Returns the same URL without the options that migrations override. */
   withoutOverridden(): MongoUrl {
     return this.with((parsed) => {
       for (const name of this.overridden) parsed.searchParams.delete(name);
@@ -100,8 +100,8 @@ export class MongoUrl {
   }
 
   /**
-   * One member of its replica set alone, with the same login and options.
-   * @param authSource where the user is kept, where the name of the host alone tells it: with `mongodb+srv`
+   * Returns a URL for a single member of the replica set, with the same login and options.
+   * @param authSource the database of the user; needed with `mongodb+srv`, where DNS gives it
    */
   atMember(host: string, authSource?: string): MongoUrl {
     const { username, password, pathname, searchParams } = this.#parsed;
@@ -110,21 +110,21 @@ export class MongoUrl {
     for (const [name, value] of searchParams)
       if (!ofTheSet.has(name.toLowerCase())) member.searchParams.append(name, value);
     const has = (name: string) => this.option(name) !== undefined;
-    // What `mongodb+srv` stands for.
+    // `mongodb+srv` implies TLS.
     if (this.isSrv && !has('tls') && !has('ssl')) member.searchParams.set('tls', 'true');
     if (this.isSrv && !has('authSource') && authSource !== undefined) member.searchParams.set('authSource', authSource);
     member.searchParams.set('directConnection', 'true');
     return new MongoUrl(member.toString());
   }
 
-  /** A copy in which something is changed. */
+  /** Returns a copy with a change. */
   with(change: (parsed: ConnectionString) => void): MongoUrl {
     const copy = this.#parsed.clone();
     change(copy);
     return new MongoUrl(copy.toString());
   }
 
-  /** The text with user and password. */
+  /** Returns the full text, with user and password. */
   reveal(): string {
     return this.#text;
   }

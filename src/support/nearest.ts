@@ -1,4 +1,4 @@
-/** The known word that a misspelt one most likely stands for; undefined when none comes near. */
+/** Returns the known word that is most similar to a misspelt one; undefined when none is similar. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let best: { readonly candidate: string; readonly away: number } | undefined;
@@ -11,14 +11,14 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.candidate;
 }
 
-/** How many letters may differ: a third, and the whole rest where one word begins with the other. */
+/** Returns how many letters may differ: a third, or any number when one word begins with the other. */
 function farthest(wanted: string, candidate: string): number {
   const [shorter, longer] = [wanted, candidate.toLowerCase()].sort((one, other) => one.length - other.length);
   const isBeginning = shorter !== undefined && shorter.length > 2 && longer?.startsWith(shorter) === true;
   return isBeginning ? longer.length - shorter.length : Math.max(1, Math.floor(wanted.length / 3));
 }
 
-/** Letters to add, to leave out, to replace or to swap with their neighbour. */
+/** Returns how many letters must be added, removed, replaced or swapped with the next one. */
 export function distance(one: string, other: string): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, at) => at);
@@ -37,13 +37,13 @@ export function distance(one: string, other: string): number {
   return last[other.length] ?? 0;
 }
 
-/** In a sentence, after a word that is not known: `; did you mean "bool"?`. Empty when none comes near. */
+/** Returns a suggestion to append to a message: `; did you mean "bool"?`. Empty when nothing is similar. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const found = nearest(word, known);
   return found === undefined ? '' : `; did you mean \`${found}\`?`;
 }
 
-/** What comes nearest to a part of a name first: what shares the most of its groups of three letters. */
+/** Sorts names by their similarity to a part of a name: the share of groups of three letters that they have in common. */
 export function byLikeness(names: readonly string[], part: string): string[] {
   const groups = Array.from({ length: Math.max(part.length - 2, 0) }, (_, at) => part.slice(at, at + 3));
   const likeness = (name: string) => groups.filter((group) => name.includes(group)).length;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { SchemaError } from './schema-error';
 
 /**
- * The folder of the checkout, or of the installed package: the nearest one above this file that has a package.json.
+ * Returns the root folder of the checkout or the installed package: the nearest folder above this file with a package.json.
  * @throws error with code `NO_SERVER` when there is none
  */
 export function packageRoot(): string {
@@ -11,8 +11,8 @@ export function packageRoot(): string {
   while (!existsSync(path.join(folder, 'package.json'))) {
     const parent = path.dirname(folder);
     if (parent === folder) {
-      throw new SchemaError('NO_SERVER', 'Cannot find the package that this program belongs to', {
-        why: `no folder above ${__dirname} holds a package.json`,
+      throw new SchemaError('NO_SERVER', 'Cannot find the package of this program', {
+        why: `no folder above ${__dirname} has a package.json`,
         fix: 'run it from a checkout, or install it',
       });
     }
@@ -21,12 +21,12 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** A script that gets a program of MongoDB where none is installed. */
+/** Returns the path of a script that installs a MongoDB program. */
 export function ownScript(name: `install_${string}.sh`): string {
   return path.join(packageRoot(), 'scripts', name);
 }
 
-/** The same as a person types it. */
+/** Returns the path of the script as a person would type it. */
 export function shownScript(name: `install_${string}.sh`): string {
   return path.relative(process.cwd(), ownScript(name));
 }

@@ -1,12 +1,12 @@
 /**
- * The variables of this process. They are read here alone, for the entry points and as a default, and written nowhere:
- * everything else is handed what it needs.
+ * Returns the variables of this process. Only this function reads them, for entry points and as a default. Nothing writes them.
+ * All other code receives what it needs as arguments.
  */
 export function processEnv(): Readonly<NodeJS.ProcessEnv> {
   return process.env;
 }
 
-/** Whether CI is set to anything but a plain no. */
+/** Returns whether CI is set to anything but an explicit no. */
 export function runsInCI(env: NodeJS.ProcessEnv): boolean {
   return !['', '0', 'false'].includes((env['CI'] ?? '').toLowerCase());
 }

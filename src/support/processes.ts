@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from './system-error';
 
-/** A process that can be told from a later one with the same pid. `started` is known on Linux only. */
+/** Identifies a process, even if a later one gets the same pid. `started` is known only on Linux. */
 export interface ProcessId {
   readonly pid: number;
   readonly started?: string | undefined;
@@ -17,12 +17,12 @@ export function isAlive(id: ProcessId): boolean {
   try {
     process.kill(id.pid, 0);
   } catch (error) {
-    if (codeOf(error) !== 'EPERM') return false; // EPERM: it lives and is another user's
+    if (codeOf(error) !== 'EPERM') return false; // EPERM: the process runs, but belongs to another user.
   }
   return id.started === undefined || id.started === startTime(id.pid);
 }
 
-/** Waits until the process is gone, at most `milliseconds`; says whether it is. */
+/** Waits until the process has ended, at most this many milliseconds. Returns whether it has. */
 export async function waitForEnd(id: ProcessId, milliseconds: number): Promise<boolean> {
   const end = Date.now() + milliseconds;
   while (isAlive(id)) {
@@ -32,11 +32,11 @@ export async function waitForEnd(id: ProcessId, milliseconds: number): Promise<b
   return true;
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot: pids are soon used again in small containers. */
+/** Returns field 22 of /proc/PID/stat, in clock ticks since boot. In small containers, pids are reused soon. */
 function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the program's name in brackets, may hold spaces.
+    // The second field, the program's name in parentheses, may contain spaces.
     return stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
@@ -47,8 +47,8 @@ function startTime(pid: number): string | undefined {
 }
 
 /**
- * Where pids mean the same processes: the machine, since it was started, and on Linux the PID namespace. Two containers may have one host
- * name, and each sees only its own processes.
+ * Returns an id for the machine since its last start, and on Linux for its PID namespace: a pid is valid within it. Two containers may have the same host
+ * name, but each sees only its own processes.
  */
 export function processSpace(): string {
   const read = (look: () => string) => {

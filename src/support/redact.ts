@@ -1,17 +1,17 @@
 import { redactConnectionString } from 'mongodb-connection-string-url';
 
-/** What stands before the last @ may hold quotes, which a password need not escape. */
+/** The part before the last @ may contain quotes, which a password need not escape. */
 const connectionString = /mongodb(?:\+srv)?:\/\/(?:[^\s/]*@)?[^\s'"`<>]+/g;
-/** User and password as a driver's or a shell's message repeats them. */
+/** User and password, as a message of a driver or a shell repeats them. */
 const userInfo = /\/\/[^/\s@]+@/g;
-/** The same in an address of another kind, such as a remote of git. */
+/** The same in another kind of address, such as a git remote. */
 const otherUserInfo = /(?<=\w:)\/\/[^/\s@'"`<>]+@/g;
-/** The same where no address is around it: `user:password@host`. */
+/** The same without an address around it: `user:password@host`. */
 const userAndPassword = /(?<![\w/.%-])(?!mailto:)[\w.%+-]+:[^\s/:@'"`<>]+@(?=[\w[])/g;
 
 const hidden = '<credentials>@';
 
-/** A text without users and passwords: those of connection strings and other addresses, and `user:password@host`. */
+/** Removes users and passwords from a text: those in connection strings and other addresses, and `user:password@host`. */
 export function redact(text: string): string {
   return text
     .replace(connectionString, (url) => redactConnectionString(url).replace(userInfo, `//${hidden}`))
@@ -19,7 +19,7 @@ export function redact(text: string): string {
     .replace(userAndPassword, hidden);
 }
 
-/** A value as it goes into JSON, without users and passwords in any of its texts; dates and numbers stay what they are. */
+/** Returns a value for JSON with users and passwords removed from all its texts. Dates and numbers stay unchanged. */
 export function redactAll<T>(value: T): T {
   return redactedIn(value) as T;
 }

@@ -3,23 +3,23 @@ import { printable } from './printable';
 import { errorCodeOf, type ErrorCode } from './error-codes';
 import { redact } from './redact';
 
-/** What an error is about, in names and counts: the history keeps it, so no value of a document is in it. */
+/** The subject of an error, as names and counts. The history stores it, so it contains no document values. */
 export interface ErrorSubject {
   /** The kind of thing: `index`, `validator`. */
   readonly kind?: string;
   readonly collection?: string;
   readonly index?: string;
-  /** By what was counted: `{ documents: 2 }`. */
+  /** Counts by what was counted: `{ documents: 2 }`. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 
-/** What an error can say beside its summary. */
+/** The parts of an error beside its summary. */
 export interface ErrorDetails {
-  /** The reason, in one or more lines. It may show values of documents. */
+  /** The reason, in one or more lines. It may contain document values. */
   readonly why?: string | readonly string[] | undefined;
-  /** What to do. */
+  /** How to fix it. */
   readonly fix?: string | undefined;
-  /** A file, with a line where one is known: `migrations/20260101000000-users.ts:12`. */
+  /** A file, with a line number if known: `migrations/20260101000000-users.ts:12`. */
   readonly where?: string | undefined;
   /** The names of migrations that are still pending. */
   readonly left?: readonly string[] | undefined;
@@ -27,7 +27,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** An error as it is printed and as `--json` tells it. */
+/** An error as it is printed, and as part of `--json` output. */
 export interface ErrorReport {
   readonly code: ErrorCode;
   readonly summary: string;
@@ -40,9 +40,9 @@ export interface ErrorReport {
 }
 
 /**
- * The one class of the errors that are thrown on purpose. Match them by `code`, never by class: a test runner and the
- * program may hold two copies of it. `message` is the complete text for people, so whatever prints it, bare migrate-mongo
- * included, also prints the reason and the fix.
+ * The class of all errors that are thrown on purpose. Identify them by `code`, never by class, because a test runner and the
+ * program may load two copies of the class. `message` is the complete text for people, so every program that prints it, such as bare
+ * migrate-mongo, also prints the reason and the fix.
  */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
@@ -53,8 +53,8 @@ export class SchemaError extends Error {
   readonly about: ErrorSubject | undefined;
 
   /**
-   * @param summary what could not be done, in one line without a full stop. It is stored in the history, so it names kinds,
-   *   collections, indexes and counts, never a value of a document.
+   * @param summary what failed, in one line without a full stop. The history stores it, so it names kinds,
+   *   collections, indexes and counts, but never a document value.
    */
   constructor(
     readonly code: ErrorCode,
@@ -75,12 +75,12 @@ export class SchemaError extends Error {
   }
 }
 
-/** Whether an error is one of ours, whichever copy of the class made it. */
+/** Returns whether an error is a SchemaError, from any copy of the class. */
 export function isSchemaError(error: unknown): error is SchemaError {
   return error instanceof Error && error.name === 'SchemaError';
 }
 
-/** The same error, with the names of the migrations that are still pending. */
+/** Returns the same error with the names of the migrations that are still pending. */
 export function withLeft(error: unknown, left: readonly string[]): SchemaError {
   const { code, summary, ...details } = reportOf(error);
   const about = isSchemaError(error) ? error.about : undefined;
@@ -91,7 +91,7 @@ function docsOf(code: ErrorCode): string {
   return `docs/errors.md#${code.toLowerCase()}`;
 }
 
-/** What an error says, whoever threw it. */
+/** Returns the report of any error. */
 export function reportOf(error: unknown): ErrorReport {
   const code = errorCodeOf(error);
   const { summary, why, fix, where, left } = (error ?? {}) as Partial<ErrorReport>;
@@ -117,17 +117,17 @@ export function reportOf(error: unknown): ErrorReport {
 
 function textOf(error: unknown): string {
   if (error instanceof Error) return error.message || error.name;
-  return typeof error === 'string' && error !== '' ? error : `${inspect(error)} was thrown, which is no error`;
+  return typeof error === 'string' && error !== '' ? error : `${inspect(error)} was thrown, which is not an error`;
 }
 
-/** What an error says in words that the history may keep: of one that somebody else threw, its class alone. */
+/** Returns a summary that the history may store. For an error of other code it is only the name of the class. */
 export function summaryOf(error: unknown): string {
   if (isSchemaError(error)) return error.summary;
   return `${error instanceof Error ? error.constructor.name : 'something'} was thrown`;
 }
 
 /**
- * The lines that people read, without users and passwords:
+ * Formats an error for people, without users and passwords:
  *
  *     Cannot apply 20270101000000-languages.ts (PREFLIGHT)
  *       why    2 documents of results share a key
@@ -146,13 +146,13 @@ export function formatReport({ code, summary, why = [], fix, where, docs, left =
     ...field('left', left.length === 0 ? [] : [left.join(', ')]),
     ...field('docs', [docs]),
   ];
-  // Summaries and reasons may quote names and messages that come from the database.
+  // Summaries and reasons may contain names and messages from the database.
   return printable(redact(lines.join('\n')));
 }
 
 /**
- * What could not be done because of an error: its code, reason and fix, under a summary of the caller's.
- * What the details name takes the place of what the error says.
+ * Returns an error with a new summary, and with the code, reason and fix of its cause.
+ * Values in `details` replace those of the cause.
  */
 export function because(error: unknown, summary: string, details: ErrorDetails = {}): SchemaError {
   const inner = reportOf(error);
@@ -167,7 +167,7 @@ export function because(error: unknown, summary: string, details: ErrorDetails =
   });
 }
 
-/** What an error says in one line, for a sentence that goes on: `mongod did not start: …`. */
+/** Returns the message of an error in one line, to continue a sentence: `mongod did not start: …`. */
 export function reasonOf(error: unknown): string {
   const { summary, why = [] } = reportOf(error);
   return [summary, ...why].join(': ');

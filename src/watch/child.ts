@@ -4,12 +4,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { SchemaError } from '../support/schema-error';
 
-/** A process that this one starts, tells what to do, and can end at any time. */
+/** A process that this process starts, instructs, and can end at any time. */
 export interface Child<Order, Answer> {
   send(order: Order): void;
   /**
-   * Waits for an answer that `choose` takes; others only show that it gets on.
-   * @throws error with code `FAILED` when the process ends, or no answer at all comes for so many milliseconds.
+   * Waits for an answer that `choose` accepts. Any other answer only shows progress.
+   * @throws error with code `FAILED` when the process ends, or sends nothing for this many milliseconds.
    */
   answer<T>(choose: (answer: Answer) => T | undefined, limit: number): Promise<T>;
   /** Ends it at once. */
@@ -18,11 +18,11 @@ export interface Child<Order, Answer> {
 
 export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Told each line that it prints. */
+  /** Called with each line that the process prints. */
   readonly onLine: (line: string) => void;
 }
 
-/** Starts a file of this folder, by its name without an ending. */
+/** Starts a file of this folder, by its name without extension. */
 export function startChild<Order extends object, Answer>(
   name: string,
   { env, onLine }: ChildOptions,
@@ -39,7 +39,7 @@ export function startChild<Order extends object, Answer>(
   const inbox = new Inbox<Answer>(child);
   return {
     send: (order) => {
-      // Where it has ended, the wait for its answer tells.
+      // If the process has ended, the wait for its answer fails.
       child.send(order, () => undefined);
     },
     answer: (choose, limit) => inbox.wait(choose, limit),
@@ -49,7 +49,7 @@ export function startChild<Order extends object, Answer>(
   };
 }
 
-/** Answers in the order in which they come, and the end of the process behind them. */
+/** The answers in order of arrival, followed by the end of the process. */
 class Inbox<Answer> {
   readonly #answers: Answer[] = [];
   #ended: string | undefined;
@@ -67,12 +67,10 @@ class Inbox<Answer> {
     child.on('error', ({ message }) => {
       end(message);
     });
-    // Its last answers may come after its end.
+    // The last answers may arrive after the process has ended.
     void Promise.all([once(child, 'exit'), once(child, 'disconnect')]).then(
       ([[code, signal]]) => {
-        end(
-          `the process that does it ended ${signal === null ? `with exit code ${String(code)}` : `by ${String(signal)}`}`,
-        );
+        end(`the process ended ${signal === null ? `with exit code ${String(code)}` : `by ${String(signal)}`}`);
       },
       () => undefined,
     );
@@ -84,10 +82,11 @@ class Inbox<Answer> {
         const chosen = choose(next);
         if (chosen !== undefined) return chosen;
       }
-      if (this.#ended !== undefined) throw new SchemaError('FAILED', 'It ended too soon', { why: this.#ended });
+      if (this.#ended !== undefined)
+        throw new SchemaError('FAILED', 'The process ended too soon', { why: this.#ended });
       if (!(await this.#woken(limit))) {
-        throw new SchemaError('FAILED', 'It does not get on', {
-          why: `nothing more came from it for ${limit / 1000} s`,
+        throw new SchemaError('FAILED', 'The process makes no progress', {
+          why: `it sent nothing for ${limit / 1000} s`,
         });
       }
     }

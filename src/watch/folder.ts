@@ -8,7 +8,7 @@ import { codeOf } from '../support/system-error';
 /** sha256 (hex) of each migration in a folder, by name. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** @throws error with code `USAGE` where the folder is gone */
+/** @throws error with code `USAGE` when the folder does not exist */
 export function readTexts(folder: string): Texts {
   const texts = new Map<string, string>();
   for (const name of namesIn(folder).filter(isMigrationFile).sort()) {
@@ -16,7 +16,7 @@ export function readTexts(folder: string): Texts {
       const text = readFileSync(path.join(folder, name));
       texts.set(name, createHash('sha256').update(text).digest('hex'));
     } catch (error) {
-      // It may be gone since its name was read: editors write by renaming.
+      // The file may be gone since the folder was read: editors save by renaming.
       if (codeOf(error) !== 'ENOENT') throw error;
     }
   }
@@ -31,7 +31,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** What differs between two looks at a folder; the names in order. */
+/** Returns the differences between two readings of a folder, with the names in order. */
 export function changesBetween(before: Texts, now: Texts): { readonly saved: string[]; readonly gone: string[] } {
   return {
     saved: [...now].filter(([name, hash]) => before.get(name) !== hash).map(([name]) => name),
@@ -39,10 +39,10 @@ export function changesBetween(before: Texts, now: Texts): { readonly saved: str
   };
 }
 
-/** Editors write a file in several steps, and several files at once: this long after the last sign, in milliseconds. */
+/** In milliseconds after the last event. Editors save a file in several steps, and several files at once. */
 const settlesAfter = 40;
 
-/** Says when something was written in a folder. What that was is for a look at the folder: a sign may come twice, or late. */
+/** Reports that something was written in a folder. The caller then reads the folder to find out what, because events may be repeated or late. */
 export class FolderSigns {
   readonly #watcher;
   #timer: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export class FolderSigns {
     });
   }
 
-  /** Waits for something to be written since it was last asked; when that began, by `performance.now()`. Undefined once the signal is aborted. */
+  /** Waits until something is written after the last call. Returns when that began, by `performance.now()`; undefined once the signal is aborted. */
   async next(signal: AbortSignal): Promise<number | undefined> {
     while (!this.#isSettled && !signal.aborted && this.#failure === undefined) {
       await new Promise<void>((resolve) => {

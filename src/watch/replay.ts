@@ -4,52 +4,52 @@ import { runMigration } from '../execute';
 import { foldMigrations, isDataStep, isOpaque, type Direction, type Migration } from '../migration';
 import { describeChange, diff, documentKeysOf, type Schema } from '../schema';
 
-/** A run of one migration, and what has to come of it. Points are before it and after it. */
+/** One run of a migration, with the expected result. The points are before and after the migration. */
 export interface Move {
   readonly title: string;
   readonly from: Point;
   readonly direction: Direction;
   readonly to: Point;
-  /** What becomes of each of its changes. */
+  /** The expected outcome of each of its changes. */
   readonly outcome: 'done' | 'already';
 }
 
 export type Point = 'before' | 'after';
 
-/** What replaying a migration is, in order. The last one comes after everything that begins before it. */
+/** The runs of a replay, in order. The last one follows all runs that begin before the migration. */
 const moves: readonly Move[] = [
-  { title: 'goes up to what its changes fold to', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
+  { title: 'goes up to the schema of its changes', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
   {
-    title: 'changes nothing when it goes up once more',
+    title: 'changes nothing when it goes up again',
     from: 'after',
     direction: 'up',
     to: 'after',
     outcome: 'already',
   },
-  { title: 'goes down to what was before it', from: 'after', direction: 'down', to: 'before', outcome: 'done' },
+  { title: 'goes down to the earlier schema', from: 'after', direction: 'down', to: 'before', outcome: 'done' },
   {
-    title: 'changes nothing when it goes down once more',
+    title: 'changes nothing when it goes down again',
     from: 'before',
     direction: 'down',
     to: 'before',
     outcome: 'already',
   },
-  { title: 'goes up again to the same', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
+  { title: 'goes up again to the same schema', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
 ];
 
-/** Those of a migration: one that cannot be undone does not go down. `reasons` are why it cannot. */
+/** Returns the runs for a migration. One that cannot be undone does not go down. `reasons` say why it cannot. */
 export function movesOf(reasons: readonly string[]): readonly Move[] {
   return reasons.length === 0 ? moves : moves.filter(({ direction }) => direction === 'up');
 }
 
-/** Replays migrations on a database of its own, where nothing else is at work. At 0 it stands before the first one. */
+/** Replays migrations on a separate database that nothing else uses. Point 0 is before the first migration. */
 export class Replay {
   readonly #schemas: readonly Schema[];
-  /** Unknown after a run that did not end where it should. */
+  /** Unknown after a run that ended in another state than expected. */
   #standsAt: number | undefined;
   #newest = -1;
 
-  /** @param standsAt where the database stands now; unknown unless given */
+  /** @param standsAt the present point of the database; undefined when unknown */
   constructor(
     private readonly db: Db,
     private readonly migrations: readonly Migration[],
@@ -63,10 +63,10 @@ export class Replay {
     return this.#schemas[at] ?? {};
   }
 
-  /** Runs the migration after a point; what becomes of each of its changes. */
+  /** Runs the migration after a point. Returns the outcome of each change. */
   async run(at: number, direction: Direction): Promise<string[]> {
     this.#newest = Math.max(this.#newest, at);
-    // What a data step leaves behind keeps no collection here from being dropped; nothing else may hold documents.
+    // Documents from data steps must not prevent a drop here. Other documents should not exist.
     const allowDataLoss = this.migrations.slice(0, this.#newest + 1).some(({ steps }) => steps.some(isDataStep));
     const { isReplicaSet } = await inspectServer(this.db);
     const session = {
@@ -80,25 +80,25 @@ export class Replay {
     return changes.map(({ outcome }) => outcome);
   }
 
-  /** What the database holds now, with the reference documents of all these migrations. */
+  /** Returns what the database holds now, with the reference rows of all these migrations. */
   async live(): Promise<Schema> {
     return (await readSchema(this.db, { documents: documentKeysOf(this.migrations) })).schema;
   }
 
-  /** What differs from a point, in words: in the schema, and where the data step before it has something left to do. */
+  /** Describes the differences from a point: in the schema, and data steps before it that are not done. */
   async differencesAt(at: number): Promise<string[]> {
     const differences = diff(await this.live(), this.schemaAt(at)).map(
-      (change) => `the database differs from what the changes fold to: to be equal, ${describeChange(change)}`,
+      (change) => `the database differs from the schema of the changes: to be equal, ${describeChange(change)}`,
     );
     const steps = this.migrations.slice(Math.max(0, at - 1), at).flatMap(({ steps }) => steps.filter(isDataStep));
     for (const step of steps.filter((one) => !isOpaque(one))) {
       if (await step.isDone(this.db)) continue;
-      differences.push(`the data step says that it has something left to do: ${step.describe.join('; ')}`);
+      differences.push(`the data step reports that it is not done: ${step.describe.join('; ')}`);
     }
     return differences;
   }
 
-  /** Brings the database to a point, from an empty one unless it stands there. */
+  /** Brings the database to a point. It starts from an empty database, unless the point is already reached. */
   async standAt(wanted: number, onStep?: (name: string) => void): Promise<void> {
     if (this.#standsAt === wanted) return;
     this.#standsAt = undefined;
@@ -110,7 +110,7 @@ export class Replay {
     this.#standsAt = wanted;
   }
 
-  /** Works from one point. `judge` throws unless the database then stands at the point that the work names. */
+  /** Runs work from a point. `judge` throws unless the database is then at the point that the work returns. */
   async from(at: number, work: () => Promise<number>, judge: (reached: number) => Promise<void>): Promise<void> {
     await this.standAt(at);
     this.#standsAt = undefined;
@@ -120,7 +120,7 @@ export class Replay {
   }
 }
 
-/** The schema at each point: before the first migration, and after each. */
+/** Returns the schema at each point: before the first migration, and after each one. */
 export function foldsOf(migrations: readonly Migration[]): Schema[] {
   return [{}, ...migrations.map((_, at) => foldMigrations(migrations.slice(0, at + 1)))];
 }

@@ -2,18 +2,18 @@ import type { ExplainedChange } from '../review/explain';
 import type { Finding, SuppressedFinding } from '../review/lint';
 import type { ErrorReport } from '../support/schema-error';
 
-/** What a round finds out about one migration. Plain data: it goes from process to process, and `--json` prints it. */
+/** The result of a round for one migration. It is plain data, which processes exchange and `--json` prints. */
 export interface RoundReport {
   readonly migration: string;
-  /** Whether nothing is to be corrected: no type is wrong, it loads and folds, lint finds no error, and every move went well. */
+  /** Whether there is nothing to correct: its types are right, it loads and folds, lint finds no error, and every run succeeded. */
   readonly isGood: boolean;
-  /** From the save on. */
+  /** The time since the save. */
   readonly milliseconds: number;
   readonly types: TypesReport;
   readonly trial: TrialReport;
 }
 
-/** Where TypeScript finds something wrong; a reason where it was not asked. */
+/** The type errors; a reason when the types were not checked. */
 export type TypesReport = { readonly problems: readonly TypeProblem[] } | { readonly notChecked: string };
 
 export interface TypeProblem {
@@ -22,15 +22,15 @@ export interface TypeProblem {
   readonly message: string;
 }
 
-/** What comes of loading, folding, judging and replaying; what comes after a problem is absent. */
+/** The results of loading, folding, linting and replaying. Stages after a problem are missing. */
 export interface TrialReport {
-  /** What leads from the schema before it to the one after it, in words. Absent where it cannot be loaded or folded. */
+  /** The changes from the schema before it to the schema after it, in words. Undefined when it cannot be loaded or folded. */
   readonly changes?: readonly ExplainedChange[];
-  /** What `lint` says of it. */
+  /** The findings of `lint`. */
   readonly lint?: LintFindings;
-  /** The moves that went well, in order. */
+  /** The runs that succeeded, in order. */
   readonly moves: readonly MoveReport[];
-  /** Why it does not go down; empty where it does. */
+  /** Why it does not go down; empty when it does. */
   readonly irreversible: readonly string[];
   /** What stopped the trial. */
   readonly problem?: ErrorReport;
@@ -46,7 +46,7 @@ export interface MoveReport {
   readonly milliseconds: number;
 }
 
-/** Whether nothing is wrong but what lint says. */
+/** Returns whether nothing is wrong except lint findings. */
 export function isSound({ types, trial }: Pick<RoundReport, 'types' | 'trial'>): boolean {
   return trial.problem === undefined && (!('problems' in types) || types.problems.length === 0);
 }

@@ -13,17 +13,17 @@ export interface RoundsOptions {
   readonly project: string;
   readonly base?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** How long a step may go without a sign that it gets on, in milliseconds. */
+  /** How long a step may go without a sign of progress, in milliseconds. */
   readonly limit: number;
-  /** Whether rounds come one after the other: what the next one needs is made ready behind each. */
+  /** Whether further rounds follow. Each round then prepares the next one. */
   readonly isLasting: boolean;
   readonly onLine: (line: string) => void;
 }
 
-/** Reading TypeScript and everything that it needs takes long on a busy machine. */
+/** In milliseconds. Loading TypeScript and its libraries takes long on a busy machine. */
 const typesLimit = 120_000;
 
-/** Tries one migration after the other, each in a process of its own, on a database that keeps what comes before it. */
+/** Tries one migration after another, each in its own process, on a database that keeps the schema of its predecessors. */
 export class Rounds {
   readonly #children = new Set<Child<TrialOrder, TrialAnswer>>();
   readonly #types: Child<TypesOrder, TypesAnswer>;
@@ -31,7 +31,7 @@ export class Rounds {
   /** Settles when the database and the next process are ready. */
   #ready: Promise<unknown> = Promise.resolve();
   #database = newName();
-  /** What the database holds: the migrations that were applied to it, and their texts. Undefined where that is not known. */
+  /** The migrations that were applied to the database, with their texts; undefined when that is not known. */
   #made: string | undefined;
   #isEnded = false;
   #url: string | undefined;
@@ -42,18 +42,18 @@ export class Rounds {
     this.#trial = this.#spare();
   }
 
-  /** Reads what the types of a migration need, before a round asks for it. */
+  /** Loads what the type check of a migration needs, before a round needs it. */
   warmUp(migration: string): void {
     this.#types.send({ id: 0, file: path.join(this.options.migrations, migration) });
   }
 
-  /** Says on which server the trials are. Rounds come after. */
+  /** Sets the server for the rounds. Call it before the first one. */
   use(url: string): void {
     this.#url = url;
     this.#trial?.send({ url });
   }
 
-  /** @param texts what the folder holds now; @param since when the save was seen, by `performance.now()` */
+  /** @param texts the present texts in the folder; @param since when the save was noticed, by `performance.now()` */
   async round(migration: string, texts: Texts, since: number): Promise<RoundReport> {
     await this.#ready;
     const [types, trial] = await Promise.all([this.#checkTypes(migration), this.#try(migration, texts)]);
@@ -97,7 +97,7 @@ export class Rounds {
     const isMade = this.#made === before;
     this.#made = undefined;
     trial.send({ migration, migrations, project, base, isMade, database: this.#database, isKept: isLasting });
-    let stage = 'its process starts';
+    let stage = 'the start of its process';
     try {
       const report = await trial.answer((answer) => {
         if ('stage' in answer) ({ stage } = answer);
@@ -107,19 +107,19 @@ export class Rounds {
       return report;
     } catch (error) {
       this.#end(trial);
-      // What the server still does for it must meet nothing else.
+      // The server may still work on the old database, so use a new one.
       this.#database = newName();
       this.#trial = this.#isEnded || !isLasting ? undefined : this.#spare();
       const problem = because(error, `${migration} was ended: ${reportOf(error).summary.toLowerCase()}`, {
-        why: [...(reportOf(error).why ?? []), `it was there: ${stage}`],
-        fix: 'look for a promise that never settles, a loop without an end, or a call of process.exit; --limit SECONDS gives it more time',
+        why: [...(reportOf(error).why ?? []), `the last stage was: ${stage}`],
+        fix: 'look for a promise that never settles, an endless loop, or a call of process.exit; --limit SECONDS allows more time',
         where: placeOf(undefined, path.join(migrations, migration)),
       });
       return { moves: [], irreversible: [], problem: reportOf(problem) };
     }
   }
 
-  /** Behind the report: the next process starts while this one brings the database back. */
+  /** After the report, starts the next process while the old one restores the database. */
   async #getReady(trial: Child<TrialOrder, TrialAnswer>, before: string): Promise<void> {
     if (!this.options.isLasting || this.#isEnded) return;
     this.#trial = this.#spare();

@@ -5,19 +5,19 @@ import { MongoUrl } from '../support/mongo-url';
 import type { TrialReport } from './report';
 import { tryMigration, type TrialOptions } from './trial';
 
-/** What this process is told: first the server, later, once, what to try. */
+/** The messages to this process: first the server, later the single task. */
 export type TrialOrder =
   | { readonly url: string }
   | (Omit<TrialOptions, 'onStage'> & {
       readonly database: string;
-      /** Whether the database is to be brought back to where it was. */
+      /** Whether to restore the database to its earlier state. */
       readonly isKept: boolean;
     });
 
 export type TrialAnswer =
   | { readonly stage: string }
   | { readonly report: TrialReport }
-  /** The last: whether the database holds again what the predecessors lead to. */
+  /** The last message: whether the database has the schema of the predecessors again. */
   | { readonly isMade: boolean };
 
 let client: ReturnType<typeof newClient> | undefined;
@@ -31,21 +31,21 @@ const answer = (message: TrialAnswer) =>
     }
   });
 
-// A process of its own for each trial: a file that was loaded once would not be loaded anew, and one that hangs can be ended.
+// A separate process for each trial: a file that is already loaded cannot be loaded again, and a hanging one can be ended.
 process.on('message', (order: TrialOrder) => {
   if (!('url' in order)) {
     void work(order);
     return;
   }
   client = newClient(new MongoUrl(order.url));
-  // Connected before there is something to do; where it fails, the work fails.
+  // Connect before there is a task. If this fails, the task fails.
   client.connect().catch(() => undefined);
 });
-// Ctrl-C in a terminal comes to every process; the one that started this one decides.
+// Ctrl-C in a terminal reaches every process. The parent process decides when to end.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
 process.on('unhandledRejection', (error) => {
-  process.stderr.write(`a promise of the migration was rejected, and nobody waited for it: ${say(error)}\n`);
+  process.stderr.write(`a promise of the migration was rejected, and nothing awaited it: ${say(error)}\n`);
 });
 
 async function work({ database, isKept, ...options }: Exclude<TrialOrder, { url: string }>): Promise<void> {

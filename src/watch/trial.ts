@@ -12,25 +12,25 @@ import type { MoveReport, TrialReport } from './report';
 
 export interface TrialOptions {
   readonly migration: string;
-  /** The folder of the migrations, and the one above it, from which findings name files. */
+  /** The folder of the migrations, and its parent. Findings name files relative to the parent. */
   readonly migrations: string;
   readonly project: string;
   /** The branch that migrations are merged to. */
   readonly base?: string | undefined;
-  /** Whether the database holds what these predecessors of the migration lead to, and nothing else. */
+  /** Whether the database has exactly the schema of these predecessors of the migration. */
   readonly isMade: boolean;
-  /** Told what begins: a sign that it gets on. */
+  /** Called at the start of each stage, as a sign of progress. */
   readonly onStage: (what: string) => void;
 }
 
-/** What a trial found, and how to bring its database back to where it began. */
+/** The result of a trial, and how to restore its database. */
 export interface Trial {
   readonly report: TrialReport;
-  /** Resolves to whether the database holds again what the predecessors lead to. */
+  /** Resolves to whether the database has the schema of the predecessors again. */
   readonly putBack: () => Promise<boolean>;
 }
 
-/** Loads a migration with its predecessors, folds it, judges it, and replays it on a database that nobody else uses. Throws nothing. */
+/** Loads a migration with its predecessors, folds it, lints it, and replays it on a database that nothing else uses. Never throws. */
 export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial> {
   const { onStage, isMade, migration: name } = options;
   const done: { -readonly [Key in keyof TrialReport]: TrialReport[Key] } & { moves: MoveReport[] } = {
@@ -42,13 +42,13 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
     onStage(`loading ${name}`);
     const all = openProject(options.migrations, undefined, name).load();
     const [at, migration] = [all.length - 1, all.at(-1)];
-    if (migration?.name !== name) throw new SchemaError('MIGRATION', `The file of ${name} is gone`);
+    if (migration?.name !== name) throw new SchemaError('MIGRATION', `The file of ${name} does not exist`);
     const replay = new Replay(db, all, isMade ? at : undefined);
     const changes = diffBetween(replay.schemaAt(at), replay.schemaAt(at + 1), migration.changes);
     done.changes = changes.map((change) => explainChange(change));
     done.irreversible = irreversibleSteps(migration.steps);
     const judging = lintProject(options, { base: options.base, only: name });
-    // It is waited for below, also when a move fails.
+    // It is awaited below, also when a run fails.
     judging.catch(() => undefined);
     putBack = async () => {
       if (done.problem === undefined && done.irreversible.length === 0) await goDown(replay, at).catch(() => undefined);
@@ -65,13 +65,13 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
   return { report: done, putBack: () => putBack().catch(() => false) };
 }
 
-/** What the fold refuses tells the migration by its name alone. */
+/** Adds the file to an error of the fold, which only names the migration. */
 function placed(report: ErrorReport, name: string, folder: string): ErrorReport {
   if (report.where !== undefined || !report.summary.includes(name)) return report;
   return { ...report, where: placeOf(undefined, path.join(folder, name)) };
 }
 
-/** Makes the moves until one fails; what kept it from going well. */
+/** Makes the runs until one fails. Returns the problem. */
 async function replayMoves(
   replay: Replay,
   at: number,
@@ -82,11 +82,11 @@ async function replayMoves(
   try {
     await replay.standAt(at, onStage);
   } catch (error) {
-    return reportOf(because(error, `What comes before ${migration.name} cannot be applied, so it was not tried`));
+    return reportOf(because(error, `The migrations before ${migration.name} cannot be applied, so it was not tried`));
   }
   let stands: Move['to'] = 'before';
   for (const move of movesOf(irreversibleSteps(migration.steps))) {
-    // One that does not go down would have to be made anew from its predecessors: that is left to `npm run test:migration`.
+    // A migration that does not go down would need a new database at this point. `npm run test:migration` does that.
     if (move.from !== stands) break;
     onStage(`${migration.name} ${move.title}`);
     const began = performance.now();
@@ -99,7 +99,7 @@ async function replayMoves(
         },
         async (reached) => {
           const why = await replay.differencesAt(reached);
-          if (why.length > 0) throw new SchemaError('FAILED', 'The database is not where it should be then', { why });
+          if (why.length > 0) throw new SchemaError('FAILED', 'The database is not in the expected state', { why });
         },
       );
     } catch (error) {
@@ -113,7 +113,7 @@ async function replayMoves(
   return undefined;
 }
 
-/** Sooner than to make everything before it anew. */
+/** Rolls back, which is faster than applying all predecessors again. */
 async function goDown(replay: Replay, at: number): Promise<void> {
   await replay.from(
     at + 1,
@@ -125,14 +125,14 @@ async function goDown(replay: Replay, at: number): Promise<void> {
   );
 }
 
-/** @throws error with code `FAILED` for a change that was made twice, or was there before. */
+/** @throws error with code `FAILED` for a change that was made twice, or existed before. */
 function refuseOutcomes({ changes }: Migration, { outcome }: Move, outcomes: readonly string[]): void {
   const wrong = changes.filter((_, at) => outcomes[at] !== outcome);
   if (wrong.length === 0) return;
   const places = wrong.map((change) => explainChange(change).place);
   throw new SchemaError(
     'FAILED',
-    outcome === 'already' ? 'Changes were made that were made already' : 'Changes were there already',
+    outcome === 'already' ? 'Changes that were already made were made again' : 'Some changes already held',
     { why: places },
   );
 }

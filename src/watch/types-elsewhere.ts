@@ -1,10 +1,10 @@
 import type { TypesReport } from './report';
 import { TypeChecker } from './types';
 
-/** What this process is told, again and again: which file to check. */
+/** The repeated message to this process: which file to check. */
 export interface TypesOrder {
   readonly file: string;
-  /** Comes back with the answer. */
+  /** Returned with the answer. */
   readonly id: number;
 }
 
@@ -13,7 +13,7 @@ export interface TypesAnswer {
   readonly report: TypesReport;
 }
 
-// A process of its own, so that the one that watches stays free for signals and saves.
+// A separate process, so that the watching process stays free for signals and saves.
 const checker = new TypeChecker();
 process.on('message', ({ id, file }: TypesOrder) => {
   const answer: TypesAnswer = { id, report: checker.check(file) };

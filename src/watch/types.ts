@@ -6,7 +6,7 @@ import { placeOf } from '../support/error-place';
 import { reasonOf } from '../support/schema-error';
 import type { TypeProblem, TypesReport } from './report';
 
-/** Checks the types of one file after another. What was read for one is kept for the next, unless it has changed. */
+/** Checks the types of one file after another. Files that have not changed are read only once. */
 export class TypeChecker {
   readonly #services = new Map<string, TypeScript.LanguageService>();
   #file = '';
@@ -34,7 +34,7 @@ export class TypeChecker {
     const read = (name: string) => sys.readFile(name);
     const { options } = ts.parseJsonConfigFileContent(
       ts.readConfigFile(config, read).config,
-      // The files that it includes are of no use here, and finding them takes long.
+      // Finding the files that the tsconfig includes takes long, and they are not needed here.
       { ...sys, readDirectory: () => [] },
       folder,
       undefined,
@@ -59,22 +59,22 @@ export class TypeChecker {
   }
 }
 
-/** The tool's own folder: a project without a tsconfig.json is checked by its rules. */
+/** The tool's own folder. A project without a tsconfig.json is checked with the tool's. */
 const toolFolder = path.resolve(__dirname, '..', '..');
 
-/** The project's own TypeScript, else the tool's; a development dependency of both, so there may be none. */
+/** Returns the project's own TypeScript, else the tool's. Both have it only as a development dependency, so there may be none. */
 function typeScriptFor(file: string): typeof TypeScript | undefined {
   for (const from of [file, __filename]) {
     try {
       return createRequire(from)('typescript') as typeof TypeScript;
     } catch {
-      // It is looked for in the next place.
+      // Try the next place.
     }
   }
   return undefined;
 }
 
-/** Of a migration the text itself: two saves may come within one tick of the file system's clock. */
+/** Returns the text itself as the version of a migration: two saves may have the same file time. */
 function versionOf(file: string): string {
   try {
     if (!file.includes(`${path.sep}node_modules${path.sep}`) && !file.endsWith('.d.ts'))

@@ -7,36 +7,36 @@ import type { RoundReport } from './report';
 import { Rounds, type RoundsOptions } from './rounds';
 
 export interface WatchOptions extends Pick<RoundsOptions, 'migrations' | 'project' | 'env' | 'limit' | 'onLine'> {
-  /** The migration, or a part of its name that no other has. Unless given it is the newest that is not merged, then what is saved. */
+  /** The migration, or a unique part of its name. The default is the newest that is not merged, and then each one that is saved. */
   readonly name?: string | undefined;
-  /** The branch that migrations are merged to; the main one of the repository unless given. */
+  /** The branch that migrations are merged to. The default is the main branch of the repository. */
   readonly base?: string | undefined;
-  /** One round alone. */
+  /** Whether to run only one round. */
   readonly isOnce: boolean;
-  /** Ends it, at once. */
+  /** Ends the watch at once. */
   readonly signal: AbortSignal;
   readonly onReport: (report: RoundReport) => void;
-  /** Told what a person should know between rounds. */
+  /** Called with messages for people between rounds. */
   readonly onNotice: (line: string) => void;
-  /** Wraps what takes a moment, to show what it is. */
+  /** Wraps longer work, to show what is running. */
   readonly during: <T>(what: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Most of what a scratch server does is make and drop collections: it frees their files at once, and does not wait for the
- * journal's usual turn, a tenth of a second away.
+ * A scratch server mostly makes and drops collections. These options free their files at once, and shorten the
+ * journal's interval of a tenth of a second.
  */
 const serverArgs = ['--setParameter', 'minSnapshotHistoryWindowInSeconds=0', '--journalCommitInterval', '15'];
 
 /**
- * Tries the migration that somebody writes: now, and at each save, until the signal. It starts a server of its own, whose data
- * go with it.
- * @returns the last report; undefined where there was none
- * @throws error with code `USAGE` where no migration has the name, or none is there for a single round; with code `NO_SERVER`.
+ * Tries the migration that a person is writing: now, and at each save, until the signal. It starts a temporary server, whose data
+ * are then removed.
+ * @returns the last report; undefined when there was none
+ * @throws error with code `USAGE` when no migration has the name, or there is none for a single round; with code `NO_SERVER`.
  */
 export async function watchMigrations(options: WatchOptions): Promise<RoundReport | undefined> {
   const { migrations, name, isOnce, signal, during } = options;
-  // Before the first look, so that no save comes between.
+  // Start before the first reading, so that no save is missed.
   const signs = new FolderSigns(migrations);
   try {
     const { names: merged, base } = await mergedMigrations(migrations, options.base);
@@ -97,7 +97,7 @@ async function loop({ signs, rounds, named, signal, ...options }: Loop): Promise
     const { saved, gone } = changesBetween(texts, now);
     texts = now;
     for (const one of gone) options.onNotice(`${one} is gone.`);
-    // The one that is asked for, else the newest that was saved.
+    // The named migration, else the newest one that was saved.
     target = named ?? saved.at(-1) ?? target;
     isDue = target !== undefined && now.has(target) && [...saved, ...gone].some((one) => one <= (target ?? ''));
     if (target !== undefined && !now.has(target)) options.onNotice(`Waiting for ${named ?? 'a save'}.`);

@@ -81,7 +81,7 @@ describe('A connection that cannot be made: the message says what, where and the
     const { code, message } = await refusalOf(urlWith(options));
     expect(code).toBe('WRONG_REPLICA_SET');
     expect(message).toMatch(
-      /belongs to the replica set "(\w+)", and MONGODB_URL names "other"\n {2}fix {4}put replicaSet=\1/,
+      /belongs to the replica set "(\w+)", but MONGODB_URL names "other"\n {2}fix {4}set replicaSet=\1/,
     );
   });
 
@@ -151,7 +151,7 @@ describe('A connection that cannot be made: the message says what, where and the
     it('a client without TLS', async () => {
       const { code, message } = await refusalOf(urlThrough(await openTlsForwarder(tls)));
       expect(code).toBe('TLS_FAILED');
-      expect(message).toMatch(/at localhost:\d+, the server ends the connection .*\n {2}fix {4}add tls=true/);
+      expect(message).toMatch(/at localhost:\d+, the server closes the connection .*\n {2}fix {4}add tls=true/);
     });
 
     it('a client that knows nobody who vouches for the certificate', async () => {
@@ -164,7 +164,7 @@ describe('A connection that cannot be made: the message says what, where and the
       const options = { ...failingSoon, tls: 'true', tlsCAFile: path.join(folder, 'ca.pem') };
       const { code, message } = await refusalOf(urlWith(options, `127.0.0.1:${await openTlsForwarder(tls)}`));
       expect(code).toBe('TLS_FAILED');
-      expect(message).toContain('made out for another name');
+      expect(message).toContain('belongs to another host name');
     });
 
     it('a client without the certificate that the server asks for', async () => {
@@ -185,7 +185,7 @@ describe('A connection that cannot be made: the message says what, where and the
     it('a client with TLS, and a server without', async () => {
       const { code, message } = await refusalOf(urlWith({ ...failingSoon, tls: 'true' }));
       expect(code).toBe('TLS_FAILED');
-      expect(message).toContain('the server does not answer in TLS');
+      expect(message).toContain('the server does not use TLS');
     });
 
     it('none of it, for a client that trusts the certificate and names the server as it does', async () => {

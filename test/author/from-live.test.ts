@@ -67,7 +67,7 @@ describe('schema new --from-live', () => {
     const { left } = await keep();
     expect(left).toEqual([
       'validator of notes: it has values of BSON types: write it by hand',
-      'index users.email_1: an index cannot be altered: drop it in one migration and create it in the next',
+      'index users.email_1: an index cannot be changed: drop it in one migration and create it in the next',
     ]);
   });
 

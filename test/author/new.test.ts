@@ -77,23 +77,23 @@ describe('schema new', () => {
     ['--backfill', 'nots', 'did you mean `notes`?'],
     ['--collection', 'notes', 'notes'],
     ['--collection', 'schema_history', 'the migrations keep their own records in it'],
-    ['--serves', 'notes by author', '--serves tells what an index is there for, and there is none'],
-    ['--collation', 'en:2', '--collation tells how an index compares texts, and there is none'],
-    ['--keep', 'newest=author', '--keep tells which duplicate stays, and nothing becomes unique'],
+    ['--serves', 'notes by author', '--serves names the query that an index serves, but there is no index'],
+    ['--collation', 'en:2', '--collation sets how an index compares texts, but there is no index'],
+    ['--keep', 'newest=author', '--keep sets which duplicate stays, but no index becomes unique'],
     [
       '--reason',
       'nobody reads it',
-      '--reason tells why something is dropped or search may fail, and neither is asked for',
+      '--reason gives the reason for a drop or for failing searches, but there is neither',
     ],
     ['--ttl', 'notes.author', 'write --ttl COLLECTION.FIELD=90d'],
     ['--ttl', 'notes.author=soon', 'write days, hours, minutes or seconds: 90d, 12h, 30m, 60s'],
-    ['--ttl', 'notes.place.city=90d', 'No index of notes is on place.city alone'],
+    ['--ttl', 'notes.place.city=90d', 'notes has no index on place.city alone'],
     ['--rename', 'notes.authr=writer', 'did you mean `author`?'],
-    ['--rename', 'notes.author=place', 'the validator lists place already'],
-    ['--rename', 'notes.author=place.author', 'behind = stands a name, and no path'],
+    ['--rename', 'notes.author=place', 'the validator already lists place'],
+    ['--rename', 'notes.author=place.author', 'the part after = is a name, not a path'],
     ['--rename', 'notes.old.x=y', 'notes.old has no validator that --rename could change'],
-    ['--require', 'notes.author,place', '--require is for one field, and notes.author,place names 2'],
-    ['--weights', 'notes.author=5', 'No text index of notes is on author'],
+    ['--require', 'notes.author,place', '--require is for one field, but notes.author,place names 2'],
+    ['--weights', 'notes.author=5', 'notes has no text index on author'],
     ['--view', 'recent=nots', 'did you mean `notes`?'],
     ['--view', 'notes=notes', 'notes'],
     ['--drop', 'nots', 'did you mean `notes`?'],
@@ -237,7 +237,7 @@ describe('schema new', () => {
     await make('city', '--require', 'notes.place.city');
     const { exitCode, stderr } = await make('town', '--rename', 'notes.place.city=town');
     expect(exitCode).toBe(64);
-    expect(stderr).toContain('a later one requires the new name: `new NAME --require`');
+    expect(stderr).toContain('require the new name in a later release: `new NAME --require`');
   });
 
   it('tells a program with --json what it wrote, and the commands that are left', async () => {

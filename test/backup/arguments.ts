@@ -25,8 +25,8 @@ export const mistakesOfServer: readonly Mistake[] = [
 /** What the program finds out that they start, which takes a second each. */
 export const mistakesOfProgram: readonly Mistake[] = [
   ['backup_db.sh', ['--retention', '0'], 'a whole number from 1'],
-  ['restore_db.sh', [], "Missing required argument 'file'"],
-  ['backup_db.sh', ['--database', 'a/b'], '--database has a character that a database name cannot have'],
+  ['restore_db.sh', [], 'The backup file is missing'],
+  ['backup_db.sh', ['--database', 'a/b'], '--database has a character that is not allowed in a database name'],
   ['restore_db.sh', ['nothing.tar.gz'], 'there is no such file'],
   ['verify_backup.sh', ['--uri=nonsense', 'x.tar.gz'], 'MONGODB_VERIFY_URL is not a connection string'],
 ];

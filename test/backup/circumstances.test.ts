@@ -149,7 +149,7 @@ describe('A full disk', () => {
     await expect(backupOf(source.name, folder)).rejects.toMatchObject({
       summary: expect.stringMatching(/^Cannot write a backup into /) as string,
       why: ['the disk is full'],
-      fix: expect.stringContaining('make room') as string,
+      fix: expect.stringContaining('free some space') as string,
     });
     expect(await readdir(folder)).toEqual([old]);
   });
@@ -229,7 +229,7 @@ describe('A backup whose contents are not what was dumped', () => {
       const { file } = await backupOf(name, folder);
       await expect(verifyBackup({ file, url })).rejects.toMatchObject({
         code: 'BACKUP',
-        summary: expect.stringMatching(/does not restore to what was backed up$/) as string,
+        summary: expect.stringMatching(/does not restore to the data that were backed up$/) as string,
         why: ['the documents of results differ'],
       });
       await expect(backupOf(name, folder, { verify: { url } })).rejects.toThrow('does not restore');

@@ -59,41 +59,45 @@ const flips = [0.05, 0.2, 0.4, 0.6, 0.8, 0.95].map((at): [string, Damage, RegExp
 /** Put together anew, with checksums of the tar and of gzip that fit. */
 const forged: [string, Damage, RegExp][] = [
   ['with another checksum in its manifest', altered(({ parts: [part] }) => set(part, wrongSum)), /checksum of dump/],
-  ['with other documents in its manifest', altered(({ collections: [one] }) => set(one, wrongSum)), /not those of its/],
+  [
+    'with other documents in its manifest',
+    altered(({ collections: [one] }) => set(one, wrongSum)),
+    /differ from those in its/,
+  ],
   [
     'with another count in its manifest',
     altered(({ collections }) => set(collections[3], { documents: 501 })),
-    /holds 500 documents of "results", and its manifest says 501/,
+    /holds 500 documents of "results", but its manifest says 501/,
   ],
   [
     'with a collection too many in its manifest',
     altered(({ collections }) => collections.push({ name: 'more', documents: 0, bytes: 0, ...wrongSum })),
-    /its manifest names "more", and its dump does not hold it/,
+    /its manifest lists "more", but its dump does not hold it/,
   ],
   [
     'with a collection too few in its manifest',
     altered(({ collections }) => collections.pop()),
-    /its dump holds "typed", and its manifest does not name it/,
+    /its dump holds "typed", but its manifest does not list it/,
   ],
   [
     'with another database in its manifest',
     altered((manifest) => set(manifest, { database: 'another' })),
-    /its manifest is of "another"/,
+    /its manifest is for "another"/,
   ],
   [
     'of a newer format',
     altered((manifest) => set(manifest, { format: 2 })),
-    /its format is 2, and this version reads 1/,
+    /its format is 2, but this version reads only 1/,
   ],
   [
     'with a token in its manifest that no run can have taken',
     altered((manifest) => set(manifest, { token: Number.MAX_SAFE_INTEGER })),
-    /token: is not one that a run can have taken/,
+    /token: is not a valid token/,
   ],
   [
     'with other sizes in its manifest',
     altered(({ collections }) => set(collections[3], { bytes: 1 })),
-    /its dump holds \d+ bytes of "results", and its manifest says 1$/m,
+    /its dump holds \d+ bytes of "results", but its manifest says 1$/m,
   ],
   [
     'with a manifest that is nested too deep',
@@ -106,13 +110,13 @@ const forged: [string, Damage, RegExp][] = [
     rebuilt(({ part }) => [part, file('manifest.json', 'x')]),
     /manifest\.json cannot/,
   ],
-  ['with an empty manifest', rebuilt(({ part }) => [part, file('manifest.json', '{}')]), /cannot be used: format: /],
+  ['with an empty manifest', rebuilt(({ part }) => [part, file('manifest.json', '{}')]), /is invalid: format: /],
   ['with two manifests', rebuilt(({ part, manifest }) => [part, manifest, manifest]), /has data after manifest\.json/],
-  ['without its dump', rebuilt(({ manifest }) => [manifest]), /ends in the middle|names 1 parts, and it holds 0/],
+  ['without its dump', rebuilt(({ manifest }) => [manifest]), /ends in the middle|lists 1 parts, but it holds 0/],
   [
     'with its dump twice',
     rebuilt(({ part, manifest }) => [part, part, manifest]),
-    /"dump\/000000\.gz" does not belong/,
+    /"dump\/000000\.gz" is in the wrong place/,
   ],
   [
     "with another database's dump",
@@ -132,9 +136,9 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with a path that leads out of it',
     before(file('../../etc/cron.d/x')),
-    /"\.\.\/\.\.\/etc\/cron\.d\/x" does not belong/,
+    /"\.\.\/\.\.\/etc\/cron\.d\/x" is in the wrong place/,
   ],
-  ['with an absolute path', before(file('/etc/x')), /"\/etc\/x" does not belong there/],
+  ['with an absolute path', before(file('/etc/x')), /"\/etc\/x" is in the wrong place/],
   ['with a symbolic link', before({ ...link, type: 'symlink' }), /is a symlink, not a plain file/],
   ['with a hard link', before({ ...link, type: 'link' }), /is a link, not a plain file/],
   ['with a device', before({ ...file('dump/000000.gz'), type: 'character-device' }), /is a character-device/],
@@ -142,7 +146,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with a member that nobody knows',
     rebuilt(({ part, manifest }) => [part, file('notes.txt', 'x'), manifest]),
-    /"notes\.txt" does not belong there/,
+    /"notes\.txt" is in the wrong place/,
   ],
 ];
 
@@ -167,7 +171,7 @@ const crafted: [string, Damage, RegExp][] = [
   [
     'that unpacks to more than a file of its size can hold',
     async (archive) => gzipSync(gunzipSync(await holding('x', { a: 'a'.repeat(15e6) }, 6)(archive)), { level: 9 }),
-    /it unpacks to more than \d+ MiB; --max-size allows more/,
+    /it unpacks to more than \d+ MiB; --max-size sets another limit/,
   ],
 ];
 

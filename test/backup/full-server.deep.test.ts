@@ -36,7 +36,9 @@ describe('A server whose disk becomes full while a backup is restored', () => {
       return stateOf(db);
     });
     const options = { url: first.url, drop: true, patience: 5_000 };
-    await expect(restoreInto(source.name, file, options)).rejects.toThrow('The server lacks the room for a restore');
+    await expect(restoreInto(source.name, file, options)).rejects.toThrow(
+      'The server has too little space for a restore',
+    );
     await expect(restoreInto(source.name, file, { ...options, spaceCheck: false })).rejects.toThrow('Cannot restore');
     await Promise.all(first.members.map((member) => member.kill()));
 

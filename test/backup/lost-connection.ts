@@ -5,7 +5,7 @@ import { describePoint, pointCounter, pointRecorder } from '../support/points';
 import { startProxy, type SentCommand } from '../support/proxy';
 import { backupOf, fillResults, hashOf, restoreInto, temporaryFolder } from './support';
 
-const putBack = /^Cannot restore [^]+\n +the database is as it was before/;
+const putBack = /^Cannot restore [^]+\n +the database is in its previous state/;
 
 /** To be called in a file: a restore loses its connection at such a command to the collection that it restores. */
 export function testLostConnection(commands: readonly string[]): void {

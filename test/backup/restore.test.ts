@@ -181,7 +181,7 @@ describe('A database that is not empty', () => {
     });
     onTestFinished(() => proxy.close());
     const refused = restoreInto(database.name, file, { url: proxy.url, drop: true, migrations: project.folder });
-    await expect(refused).rejects.toThrow('the database is as it was before');
+    await expect(refused).rejects.toThrow('the database is in its previous state');
     expect(isTaken).toBe(true);
     expect(await hashOf(database.db)).toEqual(before);
     const reason = expect.stringMatching(/^took back test_.*\.tar\.gz of 20/) as string;

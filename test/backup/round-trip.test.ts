@@ -111,7 +111,7 @@ describe('The scripts', () => {
     expect(taken.exitCode, taken.stderr).toBe(0);
     const report = JSON.parse(taken.stdout) as { file: string; verified: boolean; server: { database: string } };
     expect(report).toMatchObject({ verified: true, server: { database: source.name } });
-    expect(taken.stderr).toMatch(/restoring it for a trial/);
+    expect(taken.stderr).toMatch(/restoring it as a test/);
     const note = JSON.parse(await readFile(`${report.file}.verified.json`, 'utf8')) as object;
     expect(note).toMatchObject({ bytes: (await stat(report.file)).size });
 
@@ -128,7 +128,7 @@ describe('The scripts', () => {
       const restored = await script('restore_db.sh', args, { env: { MONGODB_URL: 'mongodb://192.0.2.1' } });
       expect(restored.exitCode, restored.stderr).toBe(0);
       expect(restored.stdout).toMatch(
-        /^Restored 7 collections, \d+ documents, in .*\nThe backup is behind the code by \d+ migrations: npm run schema -- deploy$/,
+        /^Restored 7 collections, \d+ documents, in .*\nThe backup lacks \d+ migrations that the code has: npm run schema -- deploy$/,
       );
       expect(await hashOf(target.db)).toEqual(await hashOf(source.db));
     });

@@ -87,7 +87,7 @@ describe('A restore', () => {
       code: 'BACKUP',
       why: expect.arrayContaining([
         'the documents of results differ from those of the backup',
-        'the database is as it was before',
+        'the database is in its previous state',
       ]) as string[],
       fix: expect.stringContaining('--allow-differences') as string,
     });
@@ -132,7 +132,7 @@ describe('A restore', () => {
     ]);
     await expect(judge(1e15)).rejects.toMatchObject({
       code: 'BACKUP',
-      summary: 'The server lacks the room for a restore, so nothing was changed',
+      summary: 'The server has too little space for a restore, so nothing was changed',
       fix: expect.stringContaining('--no-space-check') as string,
     });
   });
@@ -147,7 +147,7 @@ describe('A restore', () => {
     );
     onTestFinished(() => proxy.close());
     const refused = restoreInto(name, file, { url: proxy.url, drop: true, patience: 1_500 });
-    await expect(refused).rejects.toThrow(/mongorestore was ended[^]*the database is as it was before/);
+    await expect(refused).rejects.toThrow(/mongorestore was ended[^]*the database is in its previous state/);
     const stop = new AbortController();
     const stopped = restoreInto(name, file, { url: proxy.url, drop: true, signal: stop.signal });
     await sleep(1_000);

@@ -129,10 +129,10 @@ describe('A census', () => {
     const found = await census(target());
     expect(JSON.stringify(found)).not.toContain(secret);
     expect(describeCensus(found).join('\n')).toMatchInlineSnapshot(`
-      "empty: 0 documents, all looked at; they are as declared
-      people: 400 documents, all looked at
-        refused     5 % of the documents, by the validator
-        enum        role: 2.5 % of the documents have none of its 2 values
+      "empty: 0 documents, all of them read; they match the declarations
+      people: 400 documents, all of them read
+        refused     5 % of the documents would be refused by the validator
+        enum        role: in 2.5 % of the documents, the value is none of the 2 allowed
         enum        address.kind: 5 % of the documents have none of its 2 values
         enum        tags[]: 1.3 % of the documents have none of its 2 values
         enum        orders[].state: 2 % of the documents have none of its 2 values
@@ -141,13 +141,13 @@ describe('A census', () => {
         mixed       address.floor: int 99 %, string 1 %
         rare        nickname: in 0 %
         rare        phone: in 0 %
-      readings: 1 document, all looked at; they are as declared"
+      readings: 1 document, all of them read; they match the declarations"
     `);
   });
 
   it('finds nothing in what is as declared', async () => {
     const found = await census({ ...target(), collections: ['empty'] });
-    expect(describeCensus(found)).toEqual(['empty: 0 documents, all looked at; they are as declared']);
+    expect(describeCensus(found)).toEqual(['empty: 0 documents, all of them read; they match the declarations']);
   });
 
   it('refuses a collection that is not there, and names the one that was meant', async () => {
@@ -167,7 +167,7 @@ describe('A later census', () => {
     await db.createCollection('more');
     const changes = compareCensuses(before, await census(target()));
     expect(changes.map(describeCensusChange).sort()).toEqual([
-      'more: came',
+      'more: new',
       'people.legacy object: 100 % → none',
       'people.legacy.parts array: 100 % → none',
       'people.legacy.parts: 100 % → none',
@@ -205,7 +205,7 @@ describe('schema census', () => {
     await writeFile(file, '{"collections": []}');
     const { exitCode, stderr } = await run('--compare', file);
     expect(exitCode).toBe(64);
-    expect(stderr).toContain(`${file} is no census`);
+    expect(stderr).toContain(`${file} is not a census`);
     expect((await run('--compare', path.join(folder, 'none.json'))).stderr).toContain('cannot be read');
   });
 });

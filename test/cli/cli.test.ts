@@ -26,7 +26,7 @@ describe('The command line', () => {
     ['an unknown verb', ['frobnicate'], "✖ Unknown command 'frobnicate' (USAGE)"],
     ['an unknown option', ['deploy', '--frobnicate'], "✖ Unknown option '--frobnicate' (USAGE)"],
     ['an argument too many', ['deploy', 'now'], '✖ Too many arguments'],
-    ['a port that is none', ['db', '--port', '70000'], 'why    A port is a whole number from 1 to 65535\n'],
+    ['a port that is none', ['db', '--port', '70000'], 'why    Give a port: a whole number from 1 to 65535\n'],
   ])('ends 64 for %s, and says so on stderr', async (_title, args, message) => {
     const { exitCode, stdout, stderr } = await runCommandLine(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
@@ -128,7 +128,7 @@ describe('--migrations', () => {
       const { exitCode, stdout, stderr } = await runCommandLine([name, ...given, '--migrations', '/no/such/folder']);
       expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
       expect(stderr).toBe(
-        '✖ There is no folder /no/such/folder (USAGE)\n' +
+        '✖ The folder /no/such/folder does not exist (USAGE)\n' +
           '  fix    name the folder of the migrations with --migrations or SCHEMA_MIGRATIONS\n' +
           '  docs   docs/errors.md#usage\n',
       );

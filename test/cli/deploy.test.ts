@@ -83,7 +83,7 @@ describe('deploy', () => {
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'CONFLICT', left: names } });
     expect(stderr).toContain(
-      `✖ Cannot apply ${names[0] ?? ''} (CONFLICT)\n  why    The database is not as the migration expects it`,
+      `✖ Cannot apply ${names[0] ?? ''} (CONFLICT)\n  why    The database differs from what the migration expects`,
     );
     expect(stderr).toContain('collection users: something else is in its place');
     expect(stderr).toMatch(/found: +\{"capped":true,"size":4096\}\n +expected: nothing, or \{\}\n {2}fix {4}/);

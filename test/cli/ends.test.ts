@@ -115,7 +115,7 @@ describe('A server that keeps a verb waiting', () => {
     for (const { exitCode, stderr } of endings) {
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(new RegExp(`^waiting for the server at 127\\.0\\.0\\.1:${port}$`, 'm'));
-      expect(stderr).toContain(`at 127.0.0.1:${port}, no answer comes`);
+      expect(stderr).toContain(`at 127.0.0.1:${port}, there is no answer`);
     }
   });
 

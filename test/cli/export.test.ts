@@ -76,7 +76,7 @@ describe('export', () => {
   it('ends 64 without a folder where there are several files, which --json prints', async () => {
     const { exitCode, stderr } = await exported('--format', 'json-schema');
     expect(exitCode).toBe(64);
-    expect(stderr).toContain('✖ The 2 files of json-schema need a folder (USAGE)\n  fix    name it with --out');
+    expect(stderr).toContain('✖ The 2 files of json-schema need a folder (USAGE)\n  fix    name the folder with --out');
     const { files } = documentOf(await exported('--format', 'json-schema', '--json')) as { files: { name: string }[] };
     expect(files.map(({ name }) => name)).toEqual(['blog_posts.schema.json', 'people.schema.json']);
   });
@@ -86,7 +86,7 @@ describe('export', () => {
     await exported('--format', 'typescript', '--out', out());
     await project.write('out/notes.schema.json', '{ "title": "written by hand" }');
     const { stdout } = await exported('--format', 'json-schema', '--at', 'people', '--out', out());
-    expect(stdout).toBe(`removed   blog_posts.schema.json\nIn ${out()}, where 1 were as they should be.\n`);
+    expect(stdout).toBe(`removed   blog_posts.schema.json\nIn ${out()}, where 1 were up to date.\n`);
     expect(await filesIn()).toEqual(['documents.ts', 'notes.schema.json', 'people.schema.json']);
     expect(documentOf(await exported('--format', 'typescript', '--at', 'empty', '--json'))).toMatchObject({ at: null });
   });
@@ -100,7 +100,7 @@ describe('export', () => {
       ['--format', 'typescript', '--at', 'poeple'],
       ['There is no migration "poeple"', 'did you mean'],
     ],
-    ['what is no migration', ['--format', 'typescript', '--at', 'live'], ['`live` is no migration']],
+    ['what is no migration', ['--format', 'typescript', '--at', 'live'], ['`live` is not a migration']],
   ])('ends 64 for %s', async (_, args, words) => {
     const { exitCode, stdout, stderr } = await exported(...args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
@@ -122,7 +122,7 @@ describe('export', () => {
     await writeFile(out(), 'a file');
     const { exitCode, stderr } = await exported('--format', 'typescript', '--out', out());
     expect(exitCode).toBe(64);
-    expect(stderr).toMatch(/✖ \S+ cannot be written to \(USAGE\)\n {2}why {4}ENOTDIR/);
+    expect(stderr).toMatch(/✖ \S+ is not writable \(USAGE\)\n {2}why {4}ENOTDIR/);
   });
 
   it('leaves each file whole when it cannot go on', async () => {

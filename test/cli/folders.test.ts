@@ -39,7 +39,7 @@ describe('The folders of a command line', () => {
       expect(() => findFolders({ migrations })).toThrow(
         expect.objectContaining({
           code: 'USAGE',
-          summary: `There is no folder ${migrations}`,
+          summary: `The folder ${migrations} does not exist`,
         }),
       );
     }
@@ -86,7 +86,7 @@ describe('The migrations', () => {
     const env = { SCHEMA_MIGRATIONS: path.join(__dirname, 'none') };
     const { exitCode, stdout, stderr } = await runCommandLine(['diff', 'empty'], env);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
-    expect(stderr).toContain(`There is no folder ${env.SCHEMA_MIGRATIONS} (USAGE)`);
+    expect(stderr).toContain(`The folder ${env.SCHEMA_MIGRATIONS} does not exist (USAGE)`);
     expect(await collections(['diff', 'empty', '--migrations', shop.folder], env)).toEqual(['collection orders']);
   });
 });

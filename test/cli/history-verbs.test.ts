@@ -29,7 +29,7 @@ describe('status', () => {
     const edited = await cli.schema('status');
     expect(edited.exitCode).toBe(4);
     expect(edited.stdout).toMatch(new RegExp(`^${users} +edited `, 'm'));
-    expect(edited.stdout).toContain('`deploy --dry-run` says what is wrong, and the fix.');
+    expect(edited.stdout).toContain('`deploy --dry-run` says what is wrong, and how to fix it.');
     expect(await json(cli.schema('status', '--json'), 4)).toMatchObject({ pending: 0, broken: 1 });
   });
 
@@ -100,9 +100,9 @@ describe('unlock', () => {
     const lease = await takeLease(cli.db, { purpose: 'a test', seconds: 30, timeout: 0 });
     const shown = await cli.schema('unlock');
     const time = '\\d{4}-[\\dT:.-]+Z';
-    const times = `It was renewed last at (${time}), and is free at (${time}) unless it is renewed again`;
+    const times = `It was renewed last at (${time}), and expires at (${time}) unless it is renewed again`;
     const [, renewed = '', free = ''] =
-      new RegExp(`^The lease is held: a test by .*\\.\n${times}\\. --force clears it\\.\n$`).exec(shown.stdout) ?? [];
+      new RegExp(`^The lease is held by a test by .*\\.\n${times}\\. --force clears it\\.\n$`).exec(shown.stdout) ?? [];
     expect(Date.parse(free) - Date.parse(renewed)).toBe(30_000);
     await lease.check();
 

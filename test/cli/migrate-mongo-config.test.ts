@@ -45,7 +45,7 @@ describe.concurrent('A bare migrate-mongo', () => {
     const env = { MONGODB_URL: 'mongodb:/u:topsecret@h', MONGODB_DATABASE: 'a b', SCHEMA_ALLOW_SHARDED: 'yes' };
     const { exitCode, stdout, stderr } = await project.migrateMongo(['status'], env);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(stderr).toContain('ERROR: The environment is wrong, so nothing was started (USAGE)');
+    expect(stderr).toContain('ERROR: The environment is invalid, so nothing was started (USAGE)');
     for (const name of Object.keys(env)) expect(stderr).toMatch(new RegExp(`^ {2}(?:why| {3}) {4}${name} `, 'm'));
     expect(stderr).not.toContain('topsecret');
   });

@@ -103,7 +103,7 @@ describe('The line of something that goes on', () => {
     ],
     [
       'that stands still',
-      '50 of 100 documents, 50%, nothing more for 1 minute',
+      '50 of 100 documents, 50%, no progress for 1 minute',
       [
         [0, 0, 100],
         [10, 50, 100],
@@ -231,7 +231,7 @@ describe('Progress on stderr', () => {
     run(bar, 5);
     vi.advanceTimersByTime(60_000);
     expect(shown).toHaveLength(7);
-    expect(shown.at(-1)).toBe('backfill users: 500 of 2,000 documents, 25%, nothing more for 56 seconds\n');
+    expect(shown.at(-1)).toBe('backfill users: 500 of 2,000 documents, 25%, no progress for 56 seconds\n');
     bar.stop();
   });
 

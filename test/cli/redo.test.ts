@@ -43,7 +43,7 @@ describe('schema redo', () => {
     const { exitCode, stdout } = await schema(made, 'redo');
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
-      stdout: expect.stringContaining('down and up again.') as string,
+      stdout: expect.stringContaining('rolled back and applied again.') as string,
     });
     await expectInOrder(made);
   });
@@ -58,7 +58,7 @@ describe('schema redo', () => {
     );
     const refused = await schema(made, 'deploy');
     expect(refused.exitCode).toBe(4);
-    expect(refused.stderr).toContain(`take it down and up again: \`redo --migration ${name}\``);
+    expect(refused.stderr).toContain(`roll it back and apply it again: \`redo --migration ${name}\``);
 
     expect(await schema(made, 'redo', '--migration', name)).toMatchObject({ exitCode: 0 });
     expect(await indexNames()).toEqual(['_id_', 'name_1']);
@@ -173,8 +173,8 @@ describe('schema redo', () => {
       const name = await edit(made, `createIndexes('users', [${indexOn('name')}])`);
       const refused = await schema(made, 'redo');
       expect(refused).toMatchObject({ exitCode: 4, stdout: '' });
-      expect(refused.stderr).toContain(`${name} was edited since it failed halfway, so nothing was changed`);
-      expect(refused.stderr).toContain('put the text of the attempt back, and run `redo` again');
+      expect(refused.stderr).toContain(`${name} was edited after it failed halfway, so nothing was changed`);
+      expect(refused.stderr).toContain('restore the text of the attempt, and run `redo` again');
       expect(await indexNames()).toEqual(['_id_', 'email_1']);
     });
 

@@ -18,7 +18,7 @@ describe('rollback', () => {
     const error = {
       code: 'USAGE',
       summary: 'There is no terminal to ask whether to roll back, so nothing was changed',
-      fix: 'say --yes',
+      fix: 'add --yes',
     };
     expect(await json(cli.schema('rollback', '--steps', '1', '--json'), 64)).toMatchObject({ error });
     expect(await recorded()).toEqual([cli.users, cli.emails]);
@@ -35,8 +35,8 @@ describe('rollback', () => {
     });
     const { stdout } = await cli.schema('rollback', '--steps', '2', '--dry-run');
     expect(stdout).toContain(`${cli.emails}\n  pending  drop index users.email_1\n`);
-    expect(stdout).toContain('BLOCKS unless rollback is told --allow-data-loss: ');
-    expect(stdout).toMatch(/\n2 migrations to roll back, 0 stay applied\.\n$/);
+    expect(stdout).toContain('BLOCKED unless rollback gets --allow-data-loss: ');
+    expect(stdout).toMatch(/\n2 migrations to roll back; 0 stay applied\.\n$/);
     expect(await recorded()).toEqual([cli.users, cli.emails]);
   });
 

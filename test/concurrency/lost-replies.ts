@@ -70,7 +70,7 @@ export function testLostReplies(commands: readonly (readonly [kind: string, lost
         expect(met).toBe(true);
         expect(performance.now() - started).toBeLessThan(30_000);
         const told = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
-        expect(told.join()).toContain(`no answer comes to ${kind.replace(' ', ' of ')}`);
+        expect(told.join()).toContain(`the server does not answer ${kind.replace(' ', ' of ')}`);
         await expectApplied(db, project);
         expect(await db.collection('users').countDocuments({ name: 'Ann' })).toBe(3);
         expect(await db.collection('plans').countDocuments()).toBe(2);

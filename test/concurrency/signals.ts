@@ -40,7 +40,7 @@ export function testSignals(server: OwnServer, { signals, runsOut, ddlWait, data
       await prepareUsers(server, db, project);
       const run = await hangInIndexBuild(server, db, () => startDeploy(project, env, []));
       run.send(signal);
-      await run.says(`${signal}: stopping after the command that is running`);
+      await run.says(`${signal}: stopping after the running command`);
       // For as long as the command runs; nothing is to happen in this time.
       await sleep(300);
       expect(await isHeld(db)).toBe(true);
@@ -72,8 +72,8 @@ export function testSignals(server: OwnServer, { signals, runsOut, ddlWait, data
       const { exitCode, stderr } = await run.ended;
       expect(exitCode).toBe(1);
       expect(performance.now() - sent).toBeLessThan(5_000);
-      expect(stderr).toContain('the server had not answered createIndexes of users, and may still go on with it');
-      expect(stderr).toMatch(/the lease is not released, .*: it ends at \d{4}-/);
+      expect(stderr).toContain('the server had not answered createIndexes of users, and may still be running it');
+      expect(stderr).toMatch(/the lease is not released, .*: it expires at \d{4}-/);
       expect(stderr).toContain(`left   ${project.names.slice(1).join(', ')}\n`);
       expect((await eventsOf(db, run.pid)).map(({ type }) => type)).toEqual(['started', 'interrupted']);
       if (runsOut === 'at once') await letLeaseRunOut(db);

@@ -94,7 +94,7 @@ export function testUnanswered({ commands, leases }: Extent): void {
           expect(error).toMatchObject({ code: 'ABORTED', fix: expect.stringContaining('run again after') as string });
           const [name, collection] = kind.split(' ');
           expect(String(error)).toContain(`the server had not answered ${name} of ${collection}`);
-          expect(String(error)).toMatch(/the lease is not released, .*: it ends at \d{4}-/);
+          expect(String(error)).toMatch(/the lease is not released, .*: it expires at \d{4}-/);
           expect(await isHeld(db)).toBe(true);
           await letLeaseRunOut(db);
           await deploy(optionsFor(db));

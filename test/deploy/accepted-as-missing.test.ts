@@ -77,7 +77,7 @@ describe('A migration that was accepted as missing', () => {
     await acceptGone(projects);
     const { findings: found, accepted } = await drift(history.target);
     expect(found.map(({ severity, kind }) => `${severity} ${kind}`)).toEqual(['drift collection extra']);
-    expect(accepted).toEqual([expect.stringContaining('no event tells what it made, so that shows as extra')]);
+    expect(accepted).toEqual([expect.stringContaining('no event shows what it made, so that is reported as extra')]);
   });
 
   it('that later ones build on is named by drift, with what helps', async () => {

@@ -59,7 +59,11 @@ describe('The functions that migrate-mongo calls', () => {
       `${code.index('users', 'name')}, run('fail', { isDone: () => Promise.resolve(false), run: () => Promise.reject(new TypeError('it fails')), undo: 'nothing to undo' })`,
     );
     await history.deploy().catch(() => undefined);
-    await expectRefused(bareDown(projects), `${failing} began to be applied`, '`schema rollback --steps 1`');
+    await expectRefused(
+      bareDown(projects),
+      `an attempt to apply ${failing} did not finish`,
+      '`schema rollback --steps 1`',
+    );
     await history.rollback({ steps: 1 });
     await bareDown(projects);
   });
@@ -107,7 +111,7 @@ describe('The functions that migrate-mongo calls', () => {
     const who = `by ${user} on ${host} (pid ${pid}), ${at.toISOString()}`;
     await expectRefused(
       load(users).up(history.db),
-      `${users} was applied meanwhile, so nothing was changed`,
+      `${users} was applied in the meantime, so nothing was changed`,
       `it was applied ${who}`,
     );
   });
@@ -118,7 +122,7 @@ describe('The functions that migrate-mongo calls', () => {
   });
 
   it('refuse to go down when somebody was faster', async () => {
-    await expectRefused(load(users).down(history.db), `${users} was rolled back meanwhile`);
+    await expectRefused(load(users).down(history.db), `${users} was rolled back in the meantime`);
   });
 
   it('refuse to go up while the history is broken, but go down what was edited', async () => {
@@ -136,7 +140,7 @@ describe('The functions that migrate-mongo calls', () => {
     const error = await rejection(load(users).up(history.db));
     expect(error.code).toBe('USAGE');
     expect(error.message).toMatch(
-      /works on \S+:\d+, and MONGODB_URL names elsewhere\.example\.com:27018, where the lease/,
+      /works on \S+:\d+, but MONGODB_URL names elsewhere\.example\.com:27018, where the lease/,
     );
     expect(await history.contents()).toEqual({});
   });

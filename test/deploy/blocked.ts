@@ -50,7 +50,7 @@ export function testBlocked(howMany: number): void {
       [
         'documents to lose',
         "dropCollection('people', { reason: 'nobody reads it', was: [createCollections('people')] })",
-        new RegExp(`people: dropping it would lose ${howMany} documents`),
+        new RegExp(`people: dropping it would delete ${howMany} documents`),
       ],
     ])('%s', async (_title, steps, finding) => {
       await populate({ [emails]: code.collection('teams'), [projects]: steps });

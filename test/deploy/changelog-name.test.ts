@@ -88,7 +88,7 @@ describe('A changelog by another name', () => {
       const confirm = () => Promise.resolve(true);
       await expect(restore({ ...into, changelog: undefined, confirm })).rejects.toMatchObject({
         code: 'BACKUP',
-        why: ['its changelog is the collection releases, and here it is changelog'],
+        why: ['its changelog is the collection releases, but here it is changelog'],
         fix: 'restore it with MONGODB_CHANGELOG=releases',
       });
       expect(await restore({ ...into, confirm })).toMatchObject({ pending: [], broken: [] });
@@ -114,7 +114,7 @@ describe('A collection of the name of the changelog that is none', () => {
       `The collection changelog of ${database.name} is not a changelog of migrations, so nothing was changed (FOREIGN_DATABASE)`,
     );
     expect(stderr).toMatch(
-      /why {4}it holds 2 documents, and none has a fileName\n {9}one has the fields title, text\n/,
+      /why {4}it holds 2 documents, none with a fileName\n {9}one document has the fields title, text\n/,
     );
     expect(stderr).toMatch(/fix {4}.*MONGODB_CHANGELOG/);
     expect(stderr).not.toContain('secret');
@@ -134,6 +134,6 @@ describe('The name of the changelog', () => {
   ])('cannot be %s', async (name, why) => {
     const { exitCode, stderr } = await schema(['status'], { MONGODB_CHANGELOG: name });
     expect(exitCode).toBe(64);
-    expect(stderr).toContain(`MONGODB_CHANGELOG cannot name a collection: ${why}`);
+    expect(stderr).toContain(`MONGODB_CHANGELOG is not a valid collection name: ${why}`);
   });
 });

@@ -103,7 +103,7 @@ describe('A database that holds collections and no trace of migrations', () => {
     const before = await history.contents();
     for (const run of [() => history.deploy(), () => pendingMigrations(history.target)]) {
       const { message } = await rejection(run());
-      expect(message).toContain(`The database ${history.name} holds collections and no changelog`);
+      expect(message).toContain(`The database ${history.name} has collections and no changelog`);
       expect(message).toContain('it holds elephants\n');
       expect(message).toMatch(/fix {4}.*`baseline` .* `deploy --adopt`/);
     }
@@ -137,10 +137,14 @@ describe('After a run the database is compared with its migrations', () => {
     const drift = ['collection elephants', 'index users.age_1'];
     expect((await history.deploy({ onEvent })).drift).toEqual(drift);
     expect(warnings).toEqual([
-      `The database differs from its migrations, in places that this run did not touch: ${drift.join(', ')}.`,
+      `The database differs from its migrations in places that this run did not touch: ${drift.join(', ')}.`,
     ]);
     expect(await rejection(history.deploy({ strict: true }))).toEqual(
-      errorWith({ code: 'DRIFT', summary: 'What was pending is applied, and --strict', why: `${drift.join(', ')}.` }),
+      errorWith({
+        code: 'DRIFT',
+        summary: 'The pending migrations are applied, but the database differs elsewhere',
+        why: `${drift.join(', ')}.`,
+      }),
     );
   });
 
@@ -155,8 +159,8 @@ describe('After a run the database is compared with its migrations', () => {
     expect(error).toEqual(
       errorWith({
         code: 'DRIFT',
-        summary: 'The migrations are applied, and the database is not what they lead to',
-        why: 'somebody else changed index users.email_1',
+        summary: 'The migrations are applied, but the database differs from their result',
+        why: 'someone else changed index users.email_1',
       }),
     );
     expect(await history.recorded()).toEqual([users, emails, projects]);

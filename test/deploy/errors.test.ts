@@ -229,7 +229,7 @@ describe('A user that lacks a privilege', () => {
     const { code: reason, message } = await rejection(rollback({ ...target, steps: 1 }));
     expect(reason).toBe('NOT_ALLOWED');
     expect(message).toContain(
-      'this user may not rename product.users to product.dropped_users: that takes find and dropCollection on the one, insert and createIndex on the other',
+      'this user may not rename product.users to product.dropped_users: this needs find and dropCollection on the first, insert and createIndex on the second',
     );
     expect(message).not.toMatch(/lsid|clusterTime|execute command/);
     const client = await new MongoClient(server.url).connect();

@@ -88,7 +88,7 @@ describe('A migration that failed halfway', () => {
     const before = await history.contents();
     expect(await rejection(history.rollback({ steps: 1 }))).toMatchObject({
       code: 'HISTORY',
-      message: expect.stringContaining('was edited since it failed halfway') as string,
+      message: expect.stringContaining('was edited after it failed halfway') as string,
     });
     expect(await history.contents()).toEqual(before);
   });
@@ -127,7 +127,7 @@ describe('A migration that failed halfway, and whose file is gone,', () => {
     for (const verb of verbs) {
       const { code: reason, message } = await rejection(verb());
       expect(reason).toBe('HISTORY');
-      expect(message).toContain(`${failing} is missing: it began to be applied, did not come to its end`);
+      expect(message).toContain(`${failing} is missing: an attempt to apply it did not finish`);
       expect(message).toContain(`accept --migration ${failing}`);
     }
   });

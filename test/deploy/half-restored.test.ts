@@ -24,8 +24,8 @@ it.each(Object.entries(runs))('A half restored database is refused by %s, with t
   const before = await history.contents();
   const { code, message } = await rejection(run());
   expect(code).toBe('HISTORY');
-  expect(message).toMatch(/why {4}A restore of \/backups\/wanted\.tar\.gz by .* did not come to its end/);
-  expect(message).toContain('What was there before is in /backups/before.tar.gz on ');
+  expect(message).toMatch(/why {4}A restore of \/backups\/wanted\.tar\.gz by .* did not finish/);
+  expect(message).toContain('The previous data are in /backups/before.tar.gz on ');
   expect(message).toContain('fix    restore one of the two with `restore FILE --drop`');
   expect(await history.contents()).toEqual(before);
   await clearUnfinished(history.db);

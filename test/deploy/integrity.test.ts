@@ -98,7 +98,7 @@ describe.each(damages.filter(({ state }) => state !== 'half rolled back'))(
 describe('accept', () => {
   it.each([
     ['a pending migration', users, 'a reason', `${users} is pending: there is nothing to accept (USAGE)`],
-    ['no reason', users, ' ', 'Say why with --reason "…": the history keeps it (USAGE)'],
+    ['no reason', users, ' ', 'Give a reason with --reason "…": the history stores it (USAGE)'],
     ['a name that is none', 'elephants', 'a reason', 'There is no migration "elephants"'],
   ])('refuses %s, and writes nothing', async (_title, migration, reason, message) => {
     const error = await rejection(accept({ ...history.target, migration, reason }));
@@ -114,7 +114,7 @@ describe('accept', () => {
       accept({ ...history.target, migration: projects, reason: 'never mind' }),
     );
     expect(reason).toBe('USAGE');
-    expect(message).toMatch(/`rollback` finishes that, `deploy --resume` applies it again/);
+    expect(message).toMatch(/`rollback` finishes the rollback, `deploy --resume` applies the migration again/);
   });
 });
 

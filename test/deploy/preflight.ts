@@ -173,7 +173,7 @@ export function testPreflight(howMany: number): void {
       dropCollection(collection, { reason: 'nobody reads it', was: [createCollections(collection), ...was] });
 
     it('its documents are counted', async () => {
-      const message = `dropping it would lose ${howMany} documents`;
+      const message = `dropping it would delete ${howMany} documents`;
       expect(await look(dropping('people'))).toMatchObject([
         { kind: 'documents to lose', blocks: true, count: howMany, message },
       ]);

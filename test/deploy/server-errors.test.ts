@@ -24,7 +24,7 @@ const commands = [
 /** Errors that the server's state explains, and none of which is tried again by itself. */
 const errors = [
   ['OutOfDiskSpace', 14_031, 'free disk space on the server'],
-  ['Location8000', 8_000, 'correct what the server names'],
+  ['Location8000', 8_000, 'correct the cause that the server names'],
 ] as const;
 
 /** Lets the server, which is that of other tests too, refuse a command on `users` until the work has ended. */

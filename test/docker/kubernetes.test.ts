@@ -60,7 +60,7 @@ async function check({ spec }: Template, target: string, wanted: string): Promis
     const variables = Object.fromEntries(env.map((one) => [one.name, one.value]));
     // All that is wrong with it here is that there is no such secret.
     expect(() => readConfig(variables)).toThrow(
-      /wrong, so nothing was started \(USAGE\)\n {2}why {4}MONGODB_PASSWORD_FILE .*ENOENT/,
+      /invalid, so nothing was started \(USAGE\)\n {2}why {4}MONGODB_PASSWORD_FILE .*ENOENT/,
     );
   }
 }

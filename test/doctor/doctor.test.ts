@@ -128,7 +128,7 @@ describe('The privileges of a user', () => {
     const { line } = await lineFor(reader);
     expect(line).toMatchObject({
       state: 'warning',
-      found: 'this user would be refused: indexes, deploy, rollback, baseline, accept, unlock --force, restore',
+      found: 'this user lacks privileges for: indexes, deploy, rollback, baseline, accept, unlock --force, restore',
     });
     expect(line.details?.[0]).toBe('indexes lacks indexStats on product.users');
     expect(line.details?.[1]).toMatch(/^deploy lacks insert on product\.schema_lock, /);
@@ -144,7 +144,7 @@ describe('The privileges of a user', () => {
     const withoutLogin = server.url.replace(/\/\/.*@/, '//');
     expect((await lineFor(withoutLogin)).line).toMatchObject({
       state: 'problem',
-      found: expect.stringContaining('asks for a login') as string,
+      found: expect.stringContaining('requires a login') as string,
     });
   });
 
@@ -221,7 +221,7 @@ describe('What is on the machine', () => {
     expect((await diskLine(folder)).found).toContain('free');
     expect(await diskLine(folder, Number.MAX_SAFE_INTEGER)).toMatchObject({
       state: 'warning',
-      fix: expect.stringMatching(/^make room for \d/) as string,
+      fix: expect.stringMatching(/^free \d/) as string,
     });
     expect(await diskLine(path.join(__filename, 'backups'))).toMatchObject({ state: 'problem' });
   });

@@ -53,12 +53,14 @@ describe('changeCollection', () => {
     await expect(runSteps(database.db, [step])).rejects.toMatchObject({
       code: 'CONFLICT',
       fix: expect.stringMatching(
-        /give changeCollection what is there as its from\nin mongosh:\n.*may delete documents$/,
+        /use the present options as the `from` of changeCollection\nin mongosh:\n.*may delete documents$/,
       ) as string,
     });
     await database.db.dropDatabase();
     await make({});
-    await expect(runSteps(database.db, [step])).rejects.toThrow('these options cannot be changed');
+    await expect(runSteps(database.db, [step])).rejects.toThrow(
+      'these options of an existing collection cannot be changed',
+    );
     await database.db.dropDatabase();
     await expect(runSteps(database.db, [step])).rejects.toThrow('createCollections makes the collection');
   });
@@ -74,7 +76,7 @@ describe('changeCollection', () => {
     ],
     ['nothing', capped, capped, 'the same options before and after'],
     ['a name of a command', capped, { ...capped, cappedSize: 1 }, 'cappedSize'],
-    ['a validator', {}, { validator: {} }, 'changeCollection takes no validator'],
+    ['a validator', {}, { validator: {} }, 'changeCollection does not accept validator'],
   ])('refuses %s', (_title, from, to, message) => {
     expect(() => changeCollection('events', { from, to })).toThrow(message);
   });
@@ -87,7 +89,7 @@ describe('Documents that other options would delete', () => {
       capped,
       { ...capped, max: 3 },
       7,
-      'the next insert would delete the oldest, 7 of 10 documents',
+      'the next insert would delete the oldest ones, 7 of 10 documents',
       3,
     ],
     [
@@ -95,7 +97,7 @@ describe('Documents that other options would delete', () => {
       capped,
       { ...capped, size: 64 },
       6,
-      'the next insert would delete the oldest, about 6 of 10 documents',
+      'the next insert would delete the oldest ones, about 6 of 10 documents',
       4,
     ],
   ])('%s take the name of the migration', async (_title, from, to, count, message, left) => {

@@ -48,7 +48,7 @@ describe('Something else in the place of an index', () => {
     expect(message).toContain('index users.email_1: something else is in its place');
     expect(message).toContain('{"key":{"mail":1}}');
     expect(message).toContain('{"key":{"email":1}}');
-    expect(message).toContain('it has to be dropped and built again');
+    expect(message).toContain('drop it and build it again');
   });
 
   it('is refused when the same name is not unique', async () => {
@@ -85,9 +85,7 @@ describe('Something else in the place of an index', () => {
   it('is refused when a second text index would be made', async () => {
     await database.db.collection('users').createIndex({ bio: 'text' });
     const name = { name: 'name_text', key: { name: 'text' }, serves: 'search' } as const;
-    expect(await mendedRefusalOf(createIndexes('users', [name]))).toContain(
-      'one text index at most, and bio_text is there',
-    );
+    expect(await mendedRefusalOf(createIndexes('users', [name]))).toContain('only one text index, and bio_text exists');
   });
 
   it('is not seen in an index that is equal', async () => {
@@ -115,7 +113,7 @@ describe('Something else in the place of a collection', () => {
   it.each<[string, (db: Db) => Promise<unknown>, string]>([
     ['a capped collection', (db) => db.createCollection('events', { capped: true, size: 4096 }), '"capped":true'],
     ['another collation', (db) => db.createCollection('events', { collation: { locale: 'fr' } }), '"locale":"fr"'],
-    ['a view', (db) => db.createCollection('events', { viewOn: 'users', pipeline: [] }), 'a view of that name'],
+    ['a view', (db) => db.createCollection('events', { viewOn: 'users', pipeline: [] }), 'a view with that name'],
     [
       'time series',
       (db) => db.createCollection('events', { timeseries: { timeField: 'at' } }),
@@ -146,17 +144,17 @@ describe('Something else in the place of a view', () => {
   it('is refused when it is a collection, or time series', async () => {
     await database.db.createCollection('people');
     expect(await mendedRefusalOf(createView('people', all))).toContain(
-      'view people: a collection of that name is there',
+      'view people: a collection with that name exists',
     );
     await database.db.createCollection('measures', { timeseries: { timeField: 'at' } });
-    expect(await refusalOf(createView('measures', all))).toContain('a time series of that name is there');
+    expect(await refusalOf(createView('measures', all))).toContain('a time series with that name exists');
   });
 
   it('is refused when the view is another one', async () => {
     await make('people');
     const message = await mendedRefusalOf(createView('people', some));
     expect(message).toContain('view people: something else is in its place');
-    expect(message).toContain('give changeView what is there as its from');
+    expect(message).toContain('use the present view as the `from` of changeView');
     await mendedRefusalOf(changeView('people', { from: all, to: { on: 'users', pipeline: [{ $limit: 1 }] } }));
     await mendedRefusalOf(dropView('people', some));
   });
@@ -180,9 +178,9 @@ describe('Something else in the place of a view', () => {
 
   it('is refused when what lies in a collection is to lie in a view', async () => {
     await make('people');
-    expect(await refusalOf(createIndexes('people', [email]))).toContain('that name belongs to a view');
-    expect(await refusalOf(addValidator('people', { a: 1 }))).toContain('that name belongs to a view');
-    expect(await refusalOf(insertDocuments('people', [{ _id: 1 }]))).toContain('that name belongs to a view');
+    expect(await refusalOf(createIndexes('people', [email]))).toContain('a view has that name');
+    expect(await refusalOf(addValidator('people', { a: 1 }))).toContain('a view has that name');
+    expect(await refusalOf(insertDocuments('people', [{ _id: 1 }]))).toContain('a view has that name');
   });
 
   it('is not dropped in place of the view that was judged', async () => {
@@ -200,7 +198,7 @@ describe('Something else in the place of a view', () => {
 describe('Something else in the place of a validator or a row', () => {
   it('is refused when another validator is there', async () => {
     await database.db.createCollection('users', { validator: { a: 1 } });
-    expect(await mendedRefusalOf(addValidator('users', { b: 1 }))).toContain('let changeValidator change');
+    expect(await mendedRefusalOf(addValidator('users', { b: 1 }))).toContain('change the present validator');
   });
 
   it('is refused when the validator is there with another action', async () => {

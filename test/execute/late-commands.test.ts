@@ -93,9 +93,7 @@ describe('A command of a rollback that lost its lease, and arrives when the next
     const told: string[] = [];
     const onEvent = (event: RunEvent) => event.type === 'warning' && told.push(event.message);
     expect((await deploy({ ...options(), onEvent })).drift).toContain('collection users');
-    expect(told).toContain(
-      `what was the collection users is dropped_users now. To bring it back, in mongosh: ${command}`,
-    );
+    expect(told).toContain(`the collection users was renamed to dropped_users. To restore it, in mongosh: ${command}`);
     // Nothing tells how it came there, so a run that needs it does not guess.
     await expect(rollback({ ...options(), steps: 1 })).rejects.toMatchObject({
       code: 'CONFLICT',

@@ -105,12 +105,12 @@ describe('Renaming a collection is refused, and nothing is changed,', () => {
     [
       'where a view has it',
       () => database.db.createCollection('customers', { viewOn: 'accounts', pipeline: [] }),
-      /a view of the name customers is there/,
+      /a view named customers exists/,
     ],
     [
       'where neither is there',
       () => database.db.dropCollection('accounts'),
-      /found: {4}nothing[^]*there is neither accounts nor customers/,
+      /found: {4}nothing[^]*neither accounts nor customers/,
     ],
   ])('%s', async (_, make, why) => {
     await make();
@@ -124,7 +124,7 @@ describe('Renaming a collection is refused, and nothing is changed,', () => {
   it('where an application made the old collection anew after the rename, in either direction', async () => {
     await runSteps(database.db, [rename]);
     await database.db.collection('accounts').insertOne({ email: 'late' });
-    expect((await refusal(rename)).message).toContain('an application that uses accounts');
+    expect((await refusal(rename)).message).toContain('An application that uses accounts');
     await expect(runSteps(database.db, [rename], 'down')).rejects.toMatchObject({ code: 'CONFLICT' });
     expect([await count('accounts'), await count('customers')]).toEqual([1, 2]);
     // As it is advised.

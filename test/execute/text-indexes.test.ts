@@ -96,12 +96,12 @@ describe('changeTextIndex', () => {
       "changeTextIndex('posts') has no reason",
     );
     const plain = { name: 'a_1', key: { a: 1 }, serves: 'a test' } as const;
-    expect(() => changeTextIndex('posts', { reason, from: plain, to: heavy })).toThrow('that is no text index');
+    expect(() => changeTextIndex('posts', { reason, from: plain, to: heavy })).toThrow('that is not a text index');
   });
 });
 
 it.each<[string, Step, string]>([
-  ['changes it', heavier, 'every $text query on the collection fails until it is built anew'],
+  ['changes it', heavier, 'every $text query on the collection fails until it is rebuilt'],
   ['drops it', dropIndexes('posts', [old]), 'every $text query on the collection fails from then on'],
   ['hides it', hideIndex('posts', 'bio_text'), 'every $text query on the collection fails from then on'],
 ])('A look before a step that %s tells that search stops', async (_title, { changes: [change] }, message) => {

@@ -65,6 +65,6 @@ describe('schema health', () => {
     expect(process.listenerCount('SIGTERM')).toBe(listeners);
     expect(unset.stderr).toContain('MONGODB_URL is not set');
     expect(busy.stderr).toContain(`Port ${taken} is taken by another program (USAGE)\n  fix    `);
-    expect(wrong.stderr).toContain('A port is a whole number');
+    expect(wrong.stderr).toContain('Give a port: a whole number');
   });
 });

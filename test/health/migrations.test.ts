@@ -60,7 +60,7 @@ describe('A database that is behind', () => {
 
 describe('A database that is half restored', () => {
   const database = useDatabase();
-  const reasons = ['the database is half restored: a restore is running, or did not come to its end'];
+  const reasons = ['the database is half restored: a restore is running, or did not finish'];
 
   it('is not healthy until the restore comes to its end, in every probe that looks at it', async () => {
     for (const name of names) await recordApplied(database.db, name, 1);
@@ -96,7 +96,7 @@ describe('A user with few rights', () => {
       status: 'connected',
       healthy: true,
       pending_migrations: null,
-      reasons: ['pending migrations are not known: this user may not read the changelog'],
+      reasons: ['the number of pending migrations is unknown: this user may not read the changelog'],
     });
   });
 

@@ -67,7 +67,7 @@ export function testOutages({ members, rounds }: Extent): void {
         .toMatchObject({ status: 'read_only' });
       expect(await probe(`${url}/health/db`)).toMatchObject({
         status: 503,
-        health: { healthy: false, primary: false, reasons: ['there is no primary that can be written to'] },
+        health: { healthy: false, primary: false, reasons: ['there is no writable primary'] },
       });
       expect((await probe(`${url}/health/live`)).status).toBe(200);
 

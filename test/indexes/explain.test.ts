@@ -88,8 +88,8 @@ describe('How a query is answered', () => {
     ['a scan', { filter: { nothing: 1 } }, ['it reads the whole collection']],
     ['a sort', { filter: { state: 'open' }, index: 'state_1', sort: { note: 1 } }, ['it sorts in memory']],
     ['another index', { filter: { state: 'open' } }, ['it uses state_1, not customer_1_at_1']],
-    ['a missing index', { ...ofOne, index: 'gone_1' }, ['its index gone_1 is not there', 'it uses customer_1_at_1']],
-    ['a missing collection', { collection: 'gone' }, ['its index customer_1_at_1 is not there']],
+    ['a missing index', { ...ofOne, index: 'gone_1' }, ['its index gone_1 does not exist', 'it uses customer_1_at_1']],
+    ['a missing collection', { collection: 'gone' }, ['its index customer_1_at_1 does not exist']],
   ])('names what is not as it should be: %s', async (_title, more, problems) => {
     expect((await explain(more)).problems).toEqual(problems);
   });
@@ -118,7 +118,7 @@ describe('How a query is answered', () => {
 
   it('is told without numbers where it takes too long', async () => {
     const explained = await explain({ filter: { $where: 'sleep(20) || true' } }, 100);
-    expect(explained.problems).toContain('it takes longer than 0.1 s, and was ended');
+    expect(explained.problems).toContain('it takes longer than 0.1 s, and was aborted');
     expect(planOf(explained)).toMatchObject({ scans: true });
     expect(planOf(explained).cost).toBeUndefined();
   });
@@ -146,7 +146,7 @@ describe('How a query is answered', () => {
       const explained = await explain({ index: 'note_text', filter: { $text: { $search: secret } } });
       expect(explained).toEqual({
         ...{ name: 'a-query', collection: 'orders', index: 'note_text' },
-        problems: ['its index note_text is hidden', 'it fails: a search for words needs a text index'],
+        problems: ['its index note_text is hidden', 'it fails: a text search needs a text index'],
       });
     });
   });

@@ -62,42 +62,47 @@ describe('A data step on a collection', () => {
     [
       'that nothing makes',
       [[fill('posts')]],
-      'the collection posts does not exist there',
-      'createCollections has to come first',
+      'the collection posts does not exist at this point',
+      'it must be created first, with createCollections',
     ],
-    ['with a typo', [[posts], [fill('psots')]], 'the collection psots does not exist there', 'did you mean posts?'],
+    [
+      'with a typo',
+      [[posts], [fill('psots')]],
+      'the collection psots does not exist at this point',
+      'did you mean posts?',
+    ],
     [
       'that a later step makes',
       [[fill('posts'), posts]],
-      'the collection posts does not exist there',
+      'the collection posts does not exist at this point',
       'createCollections',
     ],
     [
       'that was dropped',
       [[posts], [dropCollection('posts', { reason: 'a test', was: [createCollections('posts')] })], [fill('posts')]],
-      'posts does not exist there',
+      'posts does not exist at this point',
       '',
     ],
     [
       'that is a view',
       [[posts, recent], [fill('recent')]],
       'recent is a view',
-      'name the collection that it reads from',
+      'name the collection that the view reads from',
     ],
     [
       'one of two',
       [[posts], [free('posts', 'usres')]],
-      'the collection usres does not exist there',
+      'the collection usres does not exist at this point',
       'did you mean users?',
     ],
-    ['dropField', [[drop('a')]], 'the collection posts does not exist there', ''],
+    ['dropField', [[drop('a')]], 'the collection posts does not exist at this point', ''],
     [
       'removeDuplicates, where they go',
       [[posts, removeDuplicates('posts', { key: ['a'], keep: { newest: '_id' }, reason: 'a test' })]],
-      'the collection removed_posts does not exist there',
+      'the collection removed_posts does not exist at this point',
       'createCollections',
     ],
-    ['renameField', [[renameField('posts', 'a', 'b')]], 'the collection posts does not exist there', ''],
+    ['renameField', [[renameField('posts', 'a', 'b')]], 'the collection posts does not exist at this point', ''],
   ])('%s is refused', (_, steps, why, fix) => {
     const problem = problemOf(...steps);
     expect(problem?.why).toContain(why);
@@ -159,7 +164,7 @@ describe('A field of a collection whose validator lists fields', () => {
   ])('%j is refused when nothing does', (path, near) => {
     for (const step of [drop(path), renameField('posts', path, 'elsewhere')]) {
       const problem = problemOf(described, [step]);
-      expect(problem?.why).toBe(`no validator, index or data step speaks of a field ${String(path)} of posts`);
+      expect(problem?.why).toBe(`no validator, index or data step mentions a field ${String(path)} of posts`);
       expect(problem?.fix).toContain('`undeclared: true`');
       expect(/did you mean (\S+)\?/.exec(problem?.fix ?? '')?.[1]).toBe(near);
     }
@@ -176,8 +181,8 @@ it('A project with a typo in a data step is refused when it is loaded, with the 
   onTestFinished(() => project.remove());
   const error = errorWith({
     code: 'FOLD',
-    summary: '20260102000000-fill.ts has a data step that has nothing to work on',
-    why: 'the collection psots does not exist there',
+    summary: '20260102000000-fill.ts has a data step on an unknown collection or field',
+    why: 'the collection psots does not exist at this point',
     fix: 'did you mean posts?',
     where: '20260102000000-fill.ts:3',
   });

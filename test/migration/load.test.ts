@@ -51,7 +51,7 @@ describe('The migrations in a folder', () => {
       errorWith({
         code: 'MIGRATION',
         summary: `${folder} holds ${stranger}`,
-        why: 'a migration is named YYYYMMDDHHMMSS-what_it_does.ts',
+        why: 'the name of a migration is YYYYMMDDHHMMSS-what_it_does.ts',
         fix: 'rename it (`npx migrate-mongo create what_it_does` gives a name), or move it out of the folder',
       }),
     );
@@ -66,7 +66,7 @@ describe('The migrations in a folder', () => {
         errorWith({
           code: 'MIGRATION',
           summary: `${folder} holds ${name}${ending}`,
-          why: `migrate-mongo would pass ${name}${ending} by`,
+          why: `migrate-mongo would silently ignore ${name}${ending}`,
           fix: `rename ${name}${ending} to ${name}.ts`,
         }),
       );
@@ -108,8 +108,12 @@ describe('Loading a migration', () => {
   it.each([
     ['throws', `throw new Error('a reason');`, 'a reason'],
     ['throws what is no error', `throw 'a reason';`, 'a reason'],
-    ['imports what is not there', `import './missing';\nexport {};`, "Cannot find module './missing'"],
-    ['is refused by a verb', valid.replace("'users'", "'changelog'"), '"changelog" cannot name a collection'],
+    ['imports what does not exist', `import './missing';\nexport {};`, "Cannot find module './missing'"],
+    [
+      'is refused by a verb',
+      valid.replace("'users'", "'changelog'"),
+      '"changelog" is not a valid name for a collection',
+    ],
     [
       'does nothing',
       `import { migration } from ${source};\nexport default migration(__filename);\n`,
@@ -128,16 +132,16 @@ describe('Loading a migration', () => {
     ['a misspelt verb', `addValidater('users', {})`, { fix: 'write addValidator' }],
     ['a verb of the shell', `insertMany('users', [])`, { fix: 'write insertDocuments' }],
     ['no serves', `createIndexes('users', [{ name: 'a_1', key: { a: 1 } }])`, { why: 'users.a_1 needs `serves`' }],
-    ['an index that is no list', `createIndexes('users', { name: 'a_1' })`, { fix: 'has to be a list of indexes' }],
+    ['an index that is no list', `createIndexes('users', { name: 'a_1' })`, { fix: 'must be a list of indexes' }],
     ['an index that is a text', `createIndexes('users', ['a_1'])`, { why: 'An index of users is' }],
     ['no name of an index', `createIndexes('users', [{ key: { a: 1 }, serves: 'x' }])`, { why: 'needs a name' }],
     ['no key', `createIndexes('users', [{ name: 'a_1', serves: 'x' }])`, { why: 'has `key: undefined`' }],
     ['no collection', `createIndexes(undefined, [])`, { why: 'createIndexes has undefined as its collection' }],
-    ['a number', `createCollections(5)`, { fix: 'has to be a name, or an object' }],
+    ['a number', `createCollections(5)`, { fix: 'must be a name, or an object' }],
     ['an unknown option', `createCollections({ name: 'a', cappd: true })`, { why: 'did you mean `capped`?' }],
     ['a comment', `createCollections({ name: 'a', comment: 'why' })`, { why: 'the server does not keep it' }],
     ['a text for a TTL', `changeTtl('a', 'a_1', { from: '1', to: 2 })`, { why: 'would expire after 1 seconds' }],
-    ['no sides', `changeTtl('a', 'a_1', 5)`, { fix: 'has to be an object: { from: 60, to: 90 }' }],
+    ['no sides', `changeTtl('a', 'a_1', 5)`, { fix: 'must be an object: { from: 60, to: 90 }' }],
     ['no validator', `addValidator('a')`, { why: 'addValidator has undefined as its validator' }],
     [
       'an unknown level',
@@ -145,10 +149,10 @@ describe('Loading a migration', () => {
       { why: 'did you mean `strict`?' },
     ],
     ['an unknown side', `changeValidator('a', { form: {}, to: {} })`, { why: 'did you mean `from`?' }],
-    ['no list of rows', `insertDocuments('a', { _id: 1 })`, { fix: 'has to be a list of documents' }],
+    ['no list of rows', `insertDocuments('a', { _id: 1 })`, { fix: 'must be a list of documents' }],
     ['a row that is none', `insertDocuments('a', ['x'])`, { why: 'insertDocuments has string "x" as its document' }],
     ['a view on nothing', `createView('a', { pipeline: [] })`, { why: 'createView has undefined as its collection' }],
-    ['a view without stages', `createView('a', { on: 'b' })`, { fix: 'has to be a list of stages' }],
+    ['a view without stages', `createView('a', { on: 'b' })`, { fix: 'must be a list of stages' }],
     ['no index', `makeUnique('a')`, { why: 'makeUnique has undefined as its second argument' }],
     ['no reason', `dropCollection('a', { was: [] })`, { why: "dropCollection('a') has no reason" }],
     [
@@ -182,7 +186,7 @@ describe('Loading a migration', () => {
   it.each([
     ['an `up` that is no function', 'export const up = 5;', '`up` is not a function'],
     ['a `down` that is none', `export const up = () => 1;\nexport const down = 'x';`, '`down` is not a function'],
-    ['only `down`', 'export const down = () => 1;', 'it exports `down` and no `up`'],
+    ['only `down`', 'export const down = () => 1;', 'it exports `down`, but not `up`'],
   ])('refuses a plain file that exports %s', async (_title, text, why) => {
     await expect(load('20260101000000-users.ts', text)).rejects.toThrow(
       errorWith({

@@ -56,8 +56,8 @@ describe('A migration is refused', () => {
       errorWith({
         code: 'MIGRATION',
         summary: '20260101000000-users.ts changes users.validator and users.validator, which overlap',
-        why: 'a run that was interrupted could not tell how far it came',
-        fix: 'put one of them into a migration of its own',
+        why: 'after an interruption, a run could not find out how far it got',
+        fix: 'move one of them to a separate migration',
       }),
     );
   });

@@ -12,9 +12,9 @@ const index = (definition: Partial<IndexDefinition>): IndexDefinition => ({
 const manyFields = Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, 1 as const]));
 const refused: readonly (readonly [title: string, definition: Partial<IndexDefinition>, message: string])[] = [
   ['without a name', { name: '' }, 'The index users.(no name) needs a name: the one MongoDB would give it'],
-  ['named as the one on _id', { name: '_id_' }, 'users._id_ is the one on _id, which every collection has already'],
-  ['on _id alone', { key: { _id: -1 } }, 'users.a_1 is the one on _id, which every collection has already'],
-  ['that serves nothing', { serves: ' ' }, 'users.a_1 needs `serves`: the query that it is there for'],
+  ['named as the one on _id', { name: '_id_' }, 'users._id_ is the index on _id, which every collection already has'],
+  ['on _id alone', { key: { _id: -1 } }, 'users.a_1 is the index on _id, which every collection already has'],
+  ['that serves nothing', { serves: ' ' }, 'users.a_1 needs `serves`: the query that it serves'],
   ['on nothing', { key: {} }, 'users.a_1 has an empty key'],
   ['on 33 fields', { key: manyFields }, 'users.a_1 has 33 fields; the maximum is 32'],
   [
@@ -25,36 +25,44 @@ const refused: readonly (readonly [title: string, definition: Partial<IndexDefin
   [
     'that is sparse and partial',
     { sparse: true, partialFilterExpression: { a: 1 } },
-    'users.a_1 is both sparse and partial: keep the partial filter alone',
+    'users.a_1 is both sparse and partial: keep only the partial filter',
   ],
-  ['with weights and no text', { weights: { a: 2 } }, 'users.a_1 has weights and no text field'],
-  ['that is unique and on text', { key: { a: 'text' }, unique: true }, 'is unique, which text, wildcard and hashed'],
-  ['that is unique and a wildcard', { key: { '$**': 1 }, unique: true }, 'is unique, which text, wildcard and hashed'],
-  ['that is unique and hashed', { key: { a: 'hashed' }, unique: true }, 'is unique, which text, wildcard and hashed'],
+  ['with weights and no text', { weights: { a: 2 } }, 'users.a_1 has weights, but no text field'],
   [
-    'that is sparse and a wildcard',
-    { key: { '$**': 1 }, sparse: true },
-    'is sparse, which a wildcard index is by itself',
+    'that is unique and on text',
+    { key: { a: 'text' }, unique: true },
+    'is unique, which is not allowed for text, wildcard and hashed',
   ],
+  [
+    'that is unique and a wildcard',
+    { key: { '$**': 1 }, unique: true },
+    'is unique, which is not allowed for text, wildcard and hashed',
+  ],
+  [
+    'that is unique and hashed',
+    { key: { a: 'hashed' }, unique: true },
+    'is unique, which is not allowed for text, wildcard and hashed',
+  ],
+  ['that is sparse and a wildcard', { key: { '$**': 1 }, sparse: true }, 'is sparse, which a wildcard index always is'],
   [
     'with a TTL on two fields',
     { key: { a: 1, b: 1 }, expireAfterSeconds: 5 },
-    'has a TTL and more than one field, so the server would never delete by it',
+    'has a TTL and more than one field, so the server would never delete documents by it',
   ],
   [
     'with a TTL on text',
     { key: { a: 'text' }, expireAfterSeconds: 5 },
-    'has a TTL, which text and wildcard indexes cannot have',
+    'has a TTL, which is not allowed for text and wildcard indexes',
   ],
   [
     'with a TTL on a wildcard, which would end the server',
     { key: { '$**': 1 }, expireAfterSeconds: 5 },
-    'has a TTL, which text and wildcard indexes cannot have',
+    'has a TTL, which is not allowed for text and wildcard indexes',
   ],
   [
     'with a TTL on a wildcard below a field',
     { key: { 'a.$**': 1 }, expireAfterSeconds: 5 },
-    'has a TTL, which text and wildcard indexes cannot have',
+    'has a TTL, which is not allowed for text and wildcard indexes',
   ],
   [
     'with a collation of no locale',
@@ -73,7 +81,7 @@ describe('An index is refused', () => {
   it('with every problem at once', () => {
     expect(() => createIndexes('users', [index({ name: '', serves: '', key: {}, weights: {} })])).toThrow(
       'The index users.(no name) needs a name: the one MongoDB would give it; and it has an empty key; and it has weights ' +
-        'and no text field; and it needs `serves`: the query that it is there for (MIGRATION)',
+        'and no text field; and it needs `serves`: the query that it serves (MIGRATION)',
     );
   });
 

@@ -24,7 +24,7 @@ import { german } from '../support/collations';
 
 const names: readonly (readonly [name: string, problem: string])[] = [
   ['', 'it is empty'],
-  ['__proto__', 'JavaScript gives it a meaning of its own'],
+  ['__proto__', 'it has a special meaning in JavaScript'],
   ['system.profile', 'names that start with "system." belong to the server'],
   ['.users', 'it starts with a dot'],
   ['us$ers', 'it contains "$" or a null character'],
@@ -58,7 +58,7 @@ const verbs: Readonly<Record<string, (name: string) => SchemaStep>> = {
 describe.each(Object.entries(verbs))('%s', (_verb, run) => {
   it.each(names)('refuses the collection name %j', (name, problem) => {
     expect(() => run(name)).toThrow(
-      errorWith({ code: 'MIGRATION', summary: `"${name}" cannot name a collection`, why: problem }),
+      errorWith({ code: 'MIGRATION', summary: `"${name}" is not a valid name for a collection`, why: problem }),
     );
   });
 
@@ -79,16 +79,16 @@ describe('createCollections', () => {
     ['idIndex', {}, 'every collection has the same index on _id'],
   ])('takes no %s', (option, value, advice) => {
     expect(() => createCollections({ name: 'events', [option]: value })).toThrow(
-      errorWith({ summary: `createCollections takes no ${option} (collection events)`, fix: advice }),
+      errorWith({ summary: `createCollections does not accept ${option} (collection events)`, fix: advice }),
     );
   });
 
   it.each<[title: string, options: object, message: string]>([
     ['a size without capped', { size: 4096 }, 'has a size or max, which need `capped: true`'],
     ['a max without capped', { capped: false, max: 5 }, 'has a size or max, which need `capped: true`'],
-    ['capped without a size', { capped: true }, 'is capped, and has no usable size'],
-    ['a size of nothing', { capped: true, size: 0 }, 'is capped, and has no usable size'],
-    ['half a byte', { capped: true, size: 0.5 }, 'is capped, and has no usable size'],
+    ['capped without a size', { capped: true }, 'is capped, and has no valid size'],
+    ['a size of nothing', { capped: true, size: 0 }, 'is capped, and has no valid size'],
+    ['half a byte', { capped: true, size: 0.5 }, 'is capped, and has no valid size'],
     ['no documents', { capped: true, size: 1, max: 0 }, 'is capped at 0 documents'],
   ])('refuses %s', (_title, options, message) => {
     expect(() => createCollections({ name: 'events', ...options })).toThrow(
@@ -98,7 +98,7 @@ describe('createCollections', () => {
 
   it('refuses a collation that the server would refuse', () => {
     expect(() => createCollections({ name: 'events', collation: { locale: 'de', strength: 9 } })).toThrow(
-      'The collection events has a collation that has `strength: 9`, which has to be a whole number from 1 to 5',
+      'The collection events has a collation that has `strength: 9`, which must be a whole number from 1 to 5',
     );
   });
 });
@@ -171,7 +171,7 @@ describe('A view is refused', () => {
     ['$out', [{ $unionWith: { coll: 'orders', pipeline: [{ $out: 'copy' }] } }]],
     ['$changeStream', [{ $changeStream: {} }]],
   ])('with the stage %s', (stage, pipeline) => {
-    const message = `The view recent has the stage ${stage}, which no view can have`;
+    const message = `The view recent has the stage ${stage}, which is not allowed in a view`;
     expect(() => createView('recent', { on: 'users', pipeline })).toThrow(refused(message));
     expect(() => changeView('recent', { from: view, to: { on: 'users', pipeline } })).toThrow(refused(message));
     expect(() => dropView('recent', { on: 'users', pipeline })).toThrow(refused(message));
@@ -190,7 +190,7 @@ describe('A view is refused', () => {
 
   it('when its collation is to change', () => {
     expect(() => changeView('recent', { from: view, to: { ...view, collation: german } })).toThrow(
-      refused('Drop the view with dropView'),
+      refused('drop the view with dropView'),
     );
   });
 
@@ -203,7 +203,7 @@ describe('A view is refused', () => {
 describe('insertDocuments', () => {
   it('refuses a document without an _id', () => {
     expect(() => insertDocuments('presets', [{ _id: 1 }, { name: 'b' }])).toThrow(
-      errorWith({ summary: 'Document 2 for presets has no _id', fix: 'give it a fixed one' }),
+      errorWith({ summary: 'Document 2 for presets has no _id', fix: 'give it a fixed _id' }),
     );
   });
 
@@ -221,9 +221,9 @@ describe('updateDocuments', () => {
   const from = { _id: 1, seats: 1 };
 
   it.each([
-    ['another _id', { _id: 2, seats: 1 }, 'Document 1 for plans gets another _id', 'removeDocuments'],
+    ['another _id', { _id: 2, seats: 1 }, 'Document 1 for plans has two different _ids', 'removeDocuments'],
     ['nothing new', { seats: 1, _id: 1 }, 'Document 1 for plans is the same before and after', 'leave it out'],
-    ['no _id', { seats: 2 }, 'Document 1 for plans has no _id', 'give it a fixed one'],
+    ['no _id', { seats: 2 }, 'Document 1 for plans has no _id', 'give it a fixed _id'],
   ])('refuses a row with %s', (_title, to, summary, fix) => {
     expect(() => updateDocuments('plans', [{ from, to }])).toThrow(errorWith({ summary, fix }));
   });

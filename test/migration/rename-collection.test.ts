@@ -84,26 +84,26 @@ describe('A renamed collection', () => {
 
 describe('A rename is refused', () => {
   it.each<[title: string, migrations: (readonly Step[])[], why: RegExp]>([
-    ['of what is not there', [[rename]], /the collection accounts does not exist/],
+    ['of what does not exist', [[rename]], /the collection accounts does not exist/],
     [
       'of a name with a typo',
       [[createCollections('acounts')], [rename]],
-      /did you mean acounts\? Else createCollections has to come first/,
+      /did you mean acounts\? Otherwise, createCollections must come first/,
     ],
     [
       'of a view',
       [[createCollections('a'), createView('accounts', { on: 'a', pipeline: [] })], [rename]],
-      /belongs to a view/,
+      /a view has that name/,
     ],
     [
       'to a name that a collection has',
       [[...made, createCollections('customers')], [rename]],
-      /a collection of the name customers is there; choose another name, or drop that first/,
+      /a collection named customers exists; choose another name, or drop it first/,
     ],
     [
       'to a name that a view has',
       [[...made, createView('customers', reader)], [rename]],
-      /a view of the name customers is there/,
+      /a view named customers exists/,
     ],
     [
       'while a view reads from the old name',
@@ -154,10 +154,10 @@ describe('A rename is refused', () => {
 
   it('to the name that it has', () => {
     expect(() => renameCollection('a', 'a')).toThrow(
-      errorWith({ code: 'MIGRATION', summary: 'gives the collection the name that it has' }),
+      errorWith({ code: 'MIGRATION', summary: 'does not change the name' }),
     );
-    expect(() => renameCollection('a', 'system.b')).toThrow('cannot name a collection');
-    expect(() => renameCollection('a', 'schema_lock')).toThrow('cannot name a collection');
+    expect(() => renameCollection('a', 'system.b')).toThrow('is not a valid name for a collection');
+    expect(() => renameCollection('a', 'schema_lock')).toThrow('is not a valid name for a collection');
   });
 });
 
@@ -172,8 +172,8 @@ describe('A data step after a rename', () => {
   it('is known under the new name, with the fields that were known', () => {
     expect(problemOf(fill('customers'))).toBeUndefined();
     expect(problemOf(renameField('customers', 'email', 'mail'))).toBeUndefined();
-    expect(problemOf(renameField('customers', 'emial', 'mail'))).toMatch(/no validator, index or data step speaks of/);
-    expect(problemOf(fill('accounts'))).toBe('the collection accounts does not exist there');
+    expect(problemOf(renameField('customers', 'emial', 'mail'))).toMatch(/no validator, index or data step mentions/);
+    expect(problemOf(fill('accounts'))).toBe('the collection accounts does not exist at this point');
   });
 });
 

@@ -34,18 +34,18 @@ describe('createTimeSeries', () => {
     [
       'a path as its timeField',
       { timeField: 'a.b' },
-      /`timeField: "a\.b"`, which has to be the name of a field at the top/,
+      /`timeField: "a\.b"`, which must be the name of a field at the top/,
     ],
-    ['_id as its timeField', { timeField: '_id' }, /by `_id`, which is no field of dates/],
+    ['_id as its timeField', { timeField: '_id' }, /by `_id`, which cannot be the field of dates/],
     ['an empty timeField', { timeField: '' }, /`timeField: ""`/],
     ['a path as its metaField', { timeField: 'at', metaField: 'a.b' }, /`metaField: "a\.b"`/],
     ['_id as its metaField', { timeField: 'at', metaField: '_id' }, /whose metaField is `_id`/],
-    ['one field for both', { timeField: 'at', metaField: 'at' }, /one field for `timeField` and `metaField`/],
+    ['one field for both', { timeField: 'at', metaField: 'at' }, /the same field for `timeField` and `metaField`/],
     ['an unknown granularity', { timeField: 'at', granularity: 'days' }, /one of seconds, minutes, hours/],
     [
       'a granularity and spans',
       { timeField: 'at', granularity: 'hours', bucketMaxSpanSeconds: 60, bucketRoundingSeconds: 60 },
-      /a granularity and spans of buckets/,
+      /both a granularity and bucket spans/,
     ],
     ['one span alone', { timeField: 'at', bucketMaxSpanSeconds: 60 }, /are not equal/],
     ['two spans', { timeField: 'at', bucketMaxSpanSeconds: 60, bucketRoundingSeconds: 30 }, /are not equal/],
@@ -90,7 +90,7 @@ describe('changeCollection of a time series', () => {
       [spans, larger],
     ] as const) {
       const grown = changeCollection('a', { from: from ?? {}, to: to ?? {} });
-      expect(grown.irreversible).toBe('the buckets of the time series a can grow, and never shrink');
+      expect(grown.irreversible).toBe('the buckets of the time series a can only grow');
       expect(() => changeCollection('a', { from: to ?? {}, to: from ?? {} })).toThrow(
         'changeCollection cannot change timeseries of a',
       );
@@ -111,7 +111,7 @@ describe('changeCollection of a time series', () => {
 
 describe('A time series', () => {
   it.each<[title: string, definition: Omit<IndexDefinition, 'serves'>, why: RegExp]>([
-    ['that the server makes', { name: 'sensor_1_at_1', key: { sensor: 1, at: 1 } }, /is there by itself/],
+    ['that the server makes', { name: 'sensor_1_at_1', key: { sensor: 1, at: 1 } }, /exists already/],
     ['that is unique', { name: 'sensor_1', key: { sensor: 1 }, unique: true }, /is unique/],
     ['of text', { name: 'sensor_text', key: { sensor: 'text' } }, /is a text index/],
     ['that is hashed on a measurement', { name: 'x_hashed', key: { x: 'hashed' } }, /is hashed on x/],
@@ -131,8 +131,8 @@ describe('A time series', () => {
   it('has no validator, no reference documents, no unique index and no other name', () => {
     const plain = index({ name: 'x_1', key: { x: 1 } });
     for (const [step, why] of [
-      [addValidator('readings', { a: 1 }), 'the server checks no documents of one'],
-      [insertDocuments('readings', [{ _id: 1 }]), 'an _id tells no document from another'],
+      [addValidator('readings', { a: 1 }), 'whose documents the server does not validate'],
+      [insertDocuments('readings', [{ _id: 1 }]), 'an _id does not identify a document'],
     ] as const) {
       expect(() => folded(readings, step)).toThrow(why);
     }
@@ -140,7 +140,7 @@ describe('A time series', () => {
       foldMigrations([[readings, plain], steps].map((all, at) => migration(`2026010${at + 1}000000-test.ts`, ...all)));
     expect(() => made(makeUnique('readings', 'x_1'))).toThrow('is unique');
     expect(() => made(changeTtl('readings', 'x_1', { to: 60 }))).toThrow(
-      'the server changes no TTL of an index of a time series',
+      'the server cannot change the TTL of an index of a time series',
     );
     expect(() => made(renameCollection('readings', 'values'))).toThrow(
       'is a time series, which the server cannot rename',
@@ -160,7 +160,7 @@ describe('A time series', () => {
       return targets.take(migration('20260101000000-test.ts', readings, step))?.why;
     };
     const refused =
-      'readings is a time series, where MongoDB updates nothing but the metaField, and by that field alone';
+      'readings is a time series, where MongoDB can update only the metaField, with a filter on only that field';
     expect(problemOf(backfill('readings', { filter: { a: null }, update: { $set: { a: 1 } } }))).toBe(refused);
     expect(problemOf(dropField('readings', 'a', { reason: 'a test' }))).toBe(refused);
     const free = { isDone: () => Promise.resolve(true), run: () => Promise.resolve() };

@@ -39,7 +39,7 @@ describe('npm run test:migration', () => {
     ]);
     expect(replayed.stdout).toMatch(/^8 passed, 0 failed$/m);
     expect(replayed.exitCode).toBe(0);
-    expect(failed.stderr).toContain('20260103000000-strays.ts > goes up to what its changes fold to');
+    expect(failed.stderr).toContain('20260103000000-strays.ts > goes up to the schema of its changes');
     expect(failed.stdout).toMatch(/^1 passed, 4 failed$/m);
     expect(failed.exitCode).toBe(1);
   });

@@ -29,7 +29,7 @@ const margin = ' '.repeat(9);
 
 describe('The command line of npm run test:migration', () => {
   it.each([
-    ['a part of its name', ['mail']],
+    ['a unique part of its name', ['mail']],
     ['its name', ['20260102000000-emails.ts']],
   ])('chooses a migration by %s, and ends with what replaying it ended with', async (_title, args) => {
     const expected = { exitCode: 7, stdout: '', stderr: '', replayed: [['20260102000000-emails.ts', project.folder]] };
@@ -41,12 +41,12 @@ describe('The command line of npm run test:migration', () => {
     [
       'without a name',
       [],
-      `the newest are:\n${margin}20260101000000-users.ts\n${margin}20260102000000-emails.ts\n${margin}20260103000000-strays.ts\n  fix    say which one`,
+      `the newest are:\n${margin}20260101000000-users.ts\n${margin}20260102000000-emails.ts\n${margin}20260103000000-strays.ts\n  fix    name one`,
     ],
     [
       'for a name that is unknown',
       ['email5'],
-      `There is no migration "email5" to choose from here (USAGE)\n  why    there are:\n${margin}20260102`,
+      `There is no migration "email5" here (USAGE)\n  why    there are:\n${margin}20260102`,
     ],
     [
       'for a part of several names',
@@ -55,7 +55,7 @@ describe('The command line of npm run test:migration', () => {
     ],
     ['for several names', ['users', 'emails'], 'too many arguments'],
     ['for an option that is unknown', ['users', '--migration', 'x'], 'Did you mean --migrations?'],
-    ['for a folder that is not there', ['users', '--migrations', '/no/such'], 'There is no folder /no/such'],
+    ['for a folder that does not exist', ['users', '--migrations', '/no/such'], 'The folder /no/such'],
     ['for a folder without migrations', ['users', '--migrations', 'docs'], '/docs holds none'],
   ])('runs nothing and ends 64 %s', async (_title, args, message) => {
     const { exitCode, stdout, stderr, replayed } = await run(['--migrations', project.folder, ...args]);

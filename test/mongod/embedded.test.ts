@@ -31,7 +31,7 @@ describe('the embedded server', () => {
     await expect(startEmbedded({ dataDir, replicaSet: false })).rejects.toMatchObject({
       code: 'NO_SERVER',
       why: [
-        expect.stringContaining('as it opened its data'),
+        expect.stringContaining('while it opened its data'),
         expect.stringContaining(`the data in ${dataDir} are damaged`),
       ],
       fix: expect.stringContaining(`mv ${dataDir} ${dataDir}.damaged`) as string,

@@ -39,7 +39,7 @@ describe('finding a mongod', () => {
     const old = await fakeMongod(join(await temporaryFolder(), 'old'), '4.4.29');
     await expect(findMongod({ env: { ...env, MONGOD: old }, report })).rejects.toMatchObject({
       code: 'NO_SERVER',
-      why: [`MONGOD: ${old} is version 4.4.29; 7.x is needed`],
+      why: [`MONGOD: ${old} is version 4.4.29, but 7.x is needed`],
     });
   });
 
@@ -64,7 +64,7 @@ describe('finding a mongod', () => {
     expect(error).toMatchObject({ code: 'NO_SERVER', summary: 'No mongod was found' });
     const { why, fix } = error as SchemaError;
     expect(why).toEqual([
-      `mongod on PATH: ${join(bin, 'mongod')} is version 4.4.29; 7.x is needed`,
+      `mongod on PATH: ${join(bin, 'mongod')} is version 4.4.29, but 7.x is needed`,
       expect.stringMatching(/^download of mongod 7\.0\.28: .+/),
       expect.stringMatching(/^mongod 7\.0\.28 from package registries: .+/),
       'mongod 6.0.5 from package registries: CI accepts 7.0 only (CI is set)',
@@ -82,6 +82,6 @@ describe('finding a mongod', () => {
     const lines: string[] = [];
     const mongod = await findMongod({ env, report: (line) => lines.push(line) });
     expect(mongod).toMatchObject({ path, version: '6.0.5' });
-    expect(lines.join('\n')).toMatch(/warning: this is mongod 6\.0\.5, another major version than the 7\.0/);
+    expect(lines.join('\n')).toMatch(/warning: this is mongod 6\.0\.5, but the schema is made for 7\.0/);
   });
 });

@@ -55,7 +55,7 @@ describe('which server a command works on', () => {
       signal: abort.signal,
       print: (line) => {
         lines.push(line);
-        if (line.startsWith('Ctrl-C')) ready();
+        if (line.startsWith('Press Ctrl-C')) ready();
       },
     });
     await Promise.race([printed, running]);
@@ -63,10 +63,10 @@ describe('which server a command works on', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^mongod \d+\.\d+\.\d+, embedded mongod \(.+\), data in .+\d\.\d$/),
       `MONGODB_URL='${url}'`,
-      'Ctrl-C stops it.',
+      'Press Ctrl-C to stop.',
     ]);
     const joined = await resolveServer({ embedded: true, env: process.env, persistent });
-    expect(joined.how).toBe(`embedded mongod (the one that process ${process.pid} runs)`);
+    expect(joined.how).toBe(`embedded mongod (run by process ${process.pid} runs)`);
     expect(joined.url.reveal()).toBe(url);
     await joined.stop();
     expect(await serverVersion(url)).toBe(await serverVersion(joined.url));
@@ -98,7 +98,7 @@ describe('the tests’ own server', () => {
   test('must be 7.0 in CI, or what TEST_MONGODB_VERSION begins with', () => {
     expect(wrongVersion('6.0.5', {})).toBeUndefined();
     expect(wrongVersion('7.0.28', { CI: 'true' })).toBeUndefined();
-    expect(wrongVersion('6.0.5', { CI: 'true' })).toMatch(/MongoDB 7\.0 here, and the server is 6\.0\.5/);
+    expect(wrongVersion('6.0.5', { CI: 'true' })).toMatch(/MongoDB 7\.0 here, but the server is 6\.0\.5/);
     expect(wrongVersion('8.0.3', { CI: 'true', TEST_MONGODB_VERSION: '8.0' })).toBeUndefined();
     expect(wrongVersion('7.0.28', { TEST_MONGODB_VERSION: '8.0' })).toMatch(/MongoDB 8\.0/);
   });

@@ -29,7 +29,7 @@ describe('Waiting for a server', () => {
     );
     expect(error).toMatchObject({
       code: 'NO_SERVER',
-      summary: 'The server could not be used within 0.5 s',
+      summary: 'The server did not become usable within 0.5 s',
       why: [expect.stringContaining('ECONNREFUSED')],
     });
     expect((error as Error).message).not.toContain('secret');

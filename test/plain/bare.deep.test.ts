@@ -74,7 +74,7 @@ describe("migrate-mongo's own command line", () => {
       'throw new Error("a reason");',
       /Cannot apply \S+ \(FAILED\)\n {2}why {4}a reason\n/,
     ],
-    ['gives no callback', 'next();', /takes a callback, `next`/],
+    ['does not support callbacks', 'next();', /has a parameter `next` for a callback/],
   ])('%s, and writes no row', async (_title, code, says) => {
     await project.write(first, `exports.up = async (db, ${code === 'next();' ? 'next' : 'client'}) => { ${code} };`);
     const { exitCode, stderr } = await project.bare('up');

@@ -30,7 +30,7 @@ describe('A plain migration', () => {
     const { exitCode, stderr } = await project.schema('deploy');
     expect(exitCode).toBe(1);
     expect(stderr).toContain('The connection was lost while `up` ran');
-    expect(stderr).toContain('`deploy` runs it again from its beginning');
+    expect(stderr).toContain('`deploy` runs it again from the start');
     expect(stderr).not.toContain('`down`');
     expect(stderr).not.toContain('trying again');
     expect(await begun()).toBe(1);
@@ -52,7 +52,7 @@ describe('A plain migration', () => {
     await unlock({ ...target, force: true });
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('its `up` had begun, and may still be writing');
+    expect(stderr).toContain('its `up` began, and may still be writing');
     expect(stderr).toContain('`rollback --steps 1` runs its `down`');
     await sleep(200);
     const written = await begun();

@@ -30,7 +30,7 @@ export function testForms(project: PlainProject, ...tested: (keyof typeof forms)
 export const thrown = {
   'an error': [`throw new TypeError('no such order of Eve');`, 'no such order of Eve'],
   'a text': [`throw 'no such order of Eve';`, 'no such order of Eve'],
-  nothing: [`throw undefined;`, 'undefined was thrown, which is no error'],
+  nothing: [`throw undefined;`, 'undefined was thrown, which is not an error'],
   'an error of the server': [`await db.command({ no: 1 });`, 'no such command'],
 } as const;
 
@@ -44,7 +44,7 @@ export function testThrown(project: PlainProject, ...tested: (keyof typeof throw
     expect(failed.exitCode).toBe(1);
     expect(failed.stderr).toContain(`Cannot apply ${first}`);
     expect(failed.stderr).toContain(reason);
-    expect(failed.stderr).toContain('`deploy` runs it again from its beginning');
+    expect(failed.stderr).toContain('`deploy` runs it again from the start');
     expect(await project.told()).toEqual([`started up ${first}`, `failed up ${first}`]);
     // No word of what was thrown is stored.
     expect(JSON.stringify(await project.db.collection('schema_history').find().toArray())).not.toContain('Eve');

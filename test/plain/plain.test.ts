@@ -39,7 +39,7 @@ describe('A plain migration', () => {
     await project.write(first, orders);
     const plan = await project.schema('plan');
     expect(plan.exitCode).toBe(2);
-    expect(plan.stdout).toContain(`${first}\n  not planned: it is plain, and its \`up\` is what is run\n`);
+    expect(plan.stdout).toContain(`${first}\n  not planned: it is a plain migration, and its \`up\` will be run\n`);
     expect(plan.stdout).toContain(`warning SM028 ${first}: It is plain`);
     const json = documentOf(await project.schema('plan', '--json'));
     expect(json['pending']).toMatchObject([{ name: first, isPlain: true, changes: [] }]);
@@ -55,7 +55,9 @@ describe('A plain migration', () => {
     await project.done('snapshot');
     await project.done('snapshot', '--check');
     const page = await readFile(path.join(project.folder, '..', 'schema', 'SCHEMA.md'), 'utf8');
-    expect(page).toContain(`### 20260101000000-orders\n\n- a plain migration: its \`up\` is run, and nothing is known`);
+    expect(page).toContain(
+      `### 20260101000000-orders\n\n- a plain migration: its \`up\` is run, and what it does is unknown`,
+    );
     expect(await project.collections()).toEqual([]);
   });
 
@@ -63,7 +65,7 @@ describe('A plain migration', () => {
     await project.write(first, orders);
     await project.done('snapshot');
     await project.write(first, `${orders}// A word more.\n`);
-    expect((await project.schema('snapshot')).stderr).toContain(`${first}: frozen, and no longer as it was`);
+    expect((await project.schema('snapshot')).stderr).toContain(`${first}: frozen, but changed since`);
   });
 
   it('is edited when its text is not the one that was applied, and can be accepted', async () => {
@@ -79,10 +81,10 @@ describe('A plain migration', () => {
     await project.write(first, `export async function up(db) { await db.createCollection('orders'); }`);
     await project.done('deploy');
     const planned = await project.schema('rollback', '--steps', '1', '--dry-run');
-    expect(planned.stdout).toContain('it exports no `down`');
+    expect(planned.stdout).toContain('it does not export `down`');
     const refused = await project.schema('rollback', '--steps', '1', '--yes');
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toMatch(/cannot be rolled back, so nothing was changed[^]*it exports no `down`/);
+    expect(refused.stderr).toMatch(/cannot be rolled back, so nothing was changed[^]*it does not export `down`/);
     expect(await project.states()).toEqual(['applied']);
   });
 });
@@ -113,7 +115,7 @@ describe('Plain migrations among others', () => {
     await project.writeVerbs(third, `createIndexes('users', [${indexOn('name', 'unique: true')}])`);
     const plan = await project.schema('plan', '--adopt');
     expect(plan.stdout).toContain(
-      'checked later: an earlier pending migration may write to this collection, or renames it',
+      'checked later: an earlier pending migration may write to this collection or rename it',
     );
     const failed = await project.schema('deploy', '--adopt');
     expect(failed.stderr).toMatch(/\(PREFLIGHT\)\n {2}why {4}20260103000000-users\.ts: index users\.name_1: /);
@@ -133,7 +135,7 @@ describe('Plain migrations among others', () => {
     const unknown = await project.schema('snapshot');
     expect(unknown.stderr).toContain('if one of the 2 plain migrations made it, declare it first');
     await project.writeVerbs(third, `createCollections('totals'), createIndexes('totals', [${indexOn('day')}])`);
-    expect(await project.done('deploy', '--strict')).toContain(`applied  ${third}  0 changes, 2 held already`);
+    expect(await project.done('deploy', '--strict')).toContain(`applied  ${third}  0 changes, 2 already held`);
     await project.done('snapshot');
     const after = await project.schema('drift');
     expect(after.stdout).not.toContain('totals');
@@ -147,7 +149,7 @@ describe('Plain migrations among others', () => {
     await project.writeVerbs(second, `createCollections('totals')`);
     await project.db.createCollection('totals');
     const marked = await project.done('baseline');
-    expect(marked).toContain(`marked  ${first}  (plain: nothing of it can be compared)\nmarked  ${second}\n`);
+    expect(marked).toContain(`marked  ${first}  (plain: its changes cannot be compared)\nmarked  ${second}\n`);
     expect(await project.states()).toEqual(['applied', 'applied']);
   });
 });

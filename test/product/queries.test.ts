@@ -22,7 +22,7 @@ describe('The queries of the product', () => {
 
   it('have each an index that is there', () => {
     const gone = withoutIndex(queries, indexesOf(schema)).map(({ name, collection, index }) => {
-      return `${name} in queries.ts names ${collection}.${index}, which no migration makes any more: give it another index, or remove it`;
+      return `${name} in queries.ts names ${collection}.${index}, which there are no collections yet more: give it another index, or remove it`;
     });
     expect(gone).toEqual([]);
   });

@@ -31,7 +31,7 @@ const dependent = {
     ['chance', 'the time zone', 'the environment'],
   ],
   fails: [text('process.env.HOME.length'), ['the environment']],
-  process: [text('process.pid'), ['what differs between two processes']],
+  process: [text('process.pid'), ['something that differs between two processes']],
 } as const satisfies Record<string, readonly [string, readonly string[]]>;
 
 const independent = {
@@ -114,7 +114,7 @@ describe('A migration whose text is the frozen one, and whose changes are not', 
       const { exitCode, stderr } = await schema(...args);
       expect({ exitCode, stderr }).toMatchObject({
         exitCode: 1,
-        stderr: expect.stringContaining(`${project.names[1] ?? ''}: the changes are not the frozen ones`) as string,
+        stderr: expect.stringContaining(`${project.names[1] ?? ''}: the changes differ from the frozen ones`) as string,
       });
       expect(stderr).toContain('(SNAPSHOT)');
       const names = (await database.db.listCollections().toArray()).map(({ name }) => name);

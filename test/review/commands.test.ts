@@ -24,7 +24,7 @@ describe('drift', () => {
     const { exitCode, stdout } = await onServer('drift');
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
-      stdout: 'No drift: the database is what its migrations lead to, up to 20260101000600-presets.ts.\n',
+      stdout: 'No drift: the database matches its migrations, up to 20260101000600-presets.ts.\n',
     });
   });
 

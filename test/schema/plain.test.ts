@@ -130,7 +130,7 @@ describe('Plain data', () => {
     ['a regular expression with the flag g', { a: /x/g }, 'a'],
   ])('is not made of %s', (what, document, path) => {
     expect(() => toPlain(document)).toThrow(
-      errorWith({ code: 'MIGRATION', summary: `${path} is ${what}, which MongoDB cannot store as it is` }),
+      errorWith({ code: 'MIGRATION', summary: `${path} is ${what}, which MongoDB cannot store` }),
     );
   });
 

@@ -35,7 +35,7 @@ describe('The command seed', () => {
     const second = await forced(...few);
     expect(second.exitCode).toBe(0);
     expect(second.stdout).toMatch(/^results +0 +10$/m);
-    expect(second.stdout).toContain('Nothing was added: everything of seed 1 is there already.');
+    expect(second.stdout).toContain('Nothing was added: everything of seed 1 already exists.');
 
     const cleared = await forced('--clear', '--json');
     expect(cleared.exitCode).toBe(0);
@@ -70,11 +70,11 @@ describe('The command seed', () => {
 
 describe('The command seed refuses', () => {
   it.each([
-    [['--users', '0'], 'users takes a whole number from 1 to 65536'],
+    [['--users', '0'], 'users must be a whole number from 1 to 65536'],
     [['--results', '1e3'], 'whole number'],
     [['--reslts', '5'], 'did you mean --results?'],
-    [['--now', '2026-02-31'], 'It takes a day such as'],
-    [['--now', '2126-01-01'], 'still to come'],
+    [['--now', '2026-02-31'], 'Give a day such as'],
+    [['--now', '2126-01-01'], 'in the future'],
     [['--mongodb-url', ''], 'It is empty'],
   ])('%j', async (args, message) => {
     const { exitCode, stderr } = await forced(...args);

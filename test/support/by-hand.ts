@@ -1,7 +1,7 @@
 import type { Db, Document, IndexSpecification } from 'mongodb';
 import { fromPlain, toWire, type Change, type PlainObject } from '../../src/schema';
 
-/** Makes a change as a person would, with the driver alone: nothing of the executor is used. */
+/** Makes a change as a person would, only with the driver, without the tool's executor. */
 export async function makeByHand(db: Db, change: Change): Promise<void> {
   const { at, from, to } = toWire(change);
   const [name = '', part = '', key = '', attribute] = at;
@@ -39,7 +39,7 @@ export async function makeByHand(db: Db, change: Change): Promise<void> {
       if (to !== undefined) await createByHand(db, name, key, bson(to));
       return;
     default:
-      throw new Error(`Nobody has written down how a person makes ${at.join('.')}.`);
+      throw new Error(`There is no code to make ${at.join('.')} by hand.`);
   }
 }
 
@@ -59,13 +59,13 @@ function changedOptions(from: Readonly<Record<string, unknown>>, to: Readonly<Re
   };
 }
 
-/** collMod changes only what it names: a level that was set before would stay. */
+/** collMod changes only what is named, so an earlier level would stay. */
 const noValidator = { validator: {}, validationLevel: 'strict', validationAction: 'error' };
 
 async function changeIndexByHand(db: Db, collection: string, name: string, change: Document): Promise<void> {
   const modify = (index: Document) => db.command({ collMod: collection, index: { name, ...index } });
   if (change['unique'] === false || change['expireAfterSeconds'] === false) {
-    // There is no way back by collMod.
+    // collMod cannot undo this.
     const found = (await db.collection(collection).indexes()).find((index) => index['name'] === name);
     const gone = ['v', ...Object.keys(change)];
     const plain = Object.fromEntries(Object.entries(found as Document).filter(([option]) => !gone.includes(option)));
@@ -78,7 +78,7 @@ async function changeIndexByHand(db: Db, collection: string, name: string, chang
 }
 
 async function createByHand(db: Db, collection: string, name: string, index: Document): Promise<void> {
-  // An index without a collation would have that of its collection.
+  // Without a collation, an index would inherit that of its collection.
   const [info] = await db.listCollections({ name: collection }).toArray();
   const takesNone = info?.type === 'timeseries' && index['partialFilterExpression'] !== undefined;
   const simple = takesNone ? {} : { collation: { locale: 'simple' } };

@@ -1,4 +1,4 @@
-/** What the server makes of `{ locale: 'de', strength: 2 }`: every field written out. */
+/** The server's complete form of `{ locale: 'de', strength: 2 }`. */
 export const german = {
   locale: 'de',
   caseLevel: false,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 import { afterAll, beforeAll, inject } from 'vitest';
 
-/** A database of its own on the run's server, with the client that it belongs to. */
+/** A separate database on the test server, with its client. */
 export interface TestDatabase {
   readonly client: MongoClient;
   readonly db: Db;
@@ -15,7 +15,7 @@ export function uniqueName(prefix = 'test'): string {
   return `${prefix.slice(0, 23)}_${randomBytes(8).toString('hex')}`;
 }
 
-/** Runs `work` with a fresh database, which is dropped afterwards, whatever happened. */
+/** Runs `work` with a new database, which is always dropped afterwards. */
 export async function withDatabase<T>(
   work: (database: TestDatabase) => Promise<T>,
   options: MongoClientOptions = {},
@@ -29,8 +29,8 @@ export async function withDatabase<T>(
 }
 
 /**
- * One database for all tests of a file (or of the `describe` that calls this). The result may be used inside hooks and
- * tests only: before them there is no database yet.
+ * Returns one database for all tests of a file (or of the `describe` that calls this). Use the result only inside hooks and
+ * tests, because the database does not exist before.
  */
 export function useDatabase(options: MongoClientOptions = {}): TestDatabase {
   let database: TestDatabase | undefined;

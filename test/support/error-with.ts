@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/support/error-codes';
 
-/** What an error must say: its code, and texts that stand in its parts. */
+/** The expected contents of an error: its code, and texts in its parts. */
 export interface Said {
   readonly code?: ErrorCode;
   readonly summary?: string;
-  /** In one of its lines. */
+  /** A text that one of its lines must contain. */
   readonly why?: string;
   readonly fix?: string;
   readonly where?: string;

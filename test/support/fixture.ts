@@ -6,7 +6,7 @@ const folder = path.join(projectFolder, 'test', 'fixture', 'migrations');
 const migrations = loadMigrations(findMigrations(folder));
 
 /**
- * The project that tests of the tool work on: a few collections with every kind of thing that a schema holds. It is frozen, as
- * the product's migrations are, so that a test may name what stands in it.
+ * The project for tests of the tool: a few collections with every kind of thing in a schema. It is frozen, like
+ * the product's migrations, so that tests may refer to its contents.
  */
 export const fixture = { folder, migrations, names: migrations.map(({ name }) => name) };

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { ConnectionString } from 'mongodb-connection-string-url';
 import { inject, onTestFinished } from 'vitest';
 
-/** The connection string of the tests' server with other options, and another host if one is given. */
+/** Returns the connection string of the test server with other options, and optionally another host. */
 export function urlWith(options: Readonly<Record<string, string>>, host?: string): string {
   const url = new ConnectionString(inject('mongodb').url);
   if (host !== undefined) {
@@ -16,12 +16,12 @@ export function urlWith(options: Readonly<Record<string, string>>, host?: string
   return url.toString();
 }
 
-/** A port that leads to the tests' server, until the test ends. */
+/** Opens a port that forwards to the test server, until the test ends. */
 export async function openForwarder(port = 0): Promise<number> {
   return listen(createServer(toServer), port);
 }
 
-/** The same in TLS: to its clients, a server that speaks nothing else. */
+/** Does the same with TLS: for its clients it is a server that requires TLS. */
 export async function openTlsForwarder(options: TlsOptions): Promise<number> {
   const server = createTlsServer(options, toServer);
   server.on('tlsClientError', (_, socket) => socket.destroy());
@@ -49,7 +49,7 @@ function toServer(client: Socket): void {
   upstream.on('close', () => client.destroy());
 }
 
-/** The other side went away: nothing is left to pass on. */
+/** The other side has closed the connection, so nothing is left to forward. */
 function ignore(): void {
   return;
 }

@@ -3,13 +3,13 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { ConnectionString } from 'mongodb-connection-string-url';
 
-/** A way to a server that can stop passing anything on, while every connection stays open, and new ones are accepted. */
+/** Forwards to a server. It can stop forwarding while all connections stay open and new ones are accepted. */
 export interface FreezingForwarder {
   readonly url: string;
   freeze(): void;
 }
 
-/** Opens one, until the test ends. */
+/** Opens a freezing forwarder, until the test ends. */
 export async function openFreezingForwarder(serverUrl: string): Promise<FreezingForwarder> {
   const url = new ConnectionString(serverUrl);
   const [host = '', port = '27017'] = url.hosts[0]?.split(':') ?? [];

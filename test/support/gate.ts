@@ -1,4 +1,4 @@
-/** What some wait for until another one opens it. */
+/** A promise that several can await, until someone opens it. */
 export interface Gate {
   readonly opened: Promise<void>;
   readonly open: () => void;

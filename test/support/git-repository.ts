@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 
-/** Runs git in a repository; resolves to what it prints. */
+/** Runs git in a repository. Resolves to its output. */
 export type Git = (...args: readonly string[]) => Promise<string>;
 
-/** Makes a folder a repository, with what is in it as the one commit of the branch `main`. */
+/** Makes a folder a repository, with its contents as the only commit of the branch `main`. */
 export async function makeRepository(folder: string): Promise<Git> {
   const git = gitIn(folder);
   await git('init', '--quiet', '--initial-branch', 'main');
@@ -12,7 +12,7 @@ export async function makeRepository(folder: string): Promise<Git> {
   return git;
 }
 
-/** It sees no configuration but the repository's own, and no variables that name another repository, as a hook of git sets them. */
+/** Runs git with only the repository's own configuration, and without variables that name another repository, as git sets them for hooks. */
 export function gitIn(folder: string): Git {
   const { PATH = '' } = process.env;
   const env = {

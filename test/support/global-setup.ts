@@ -5,12 +5,12 @@ import { startTestServer } from './server';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The server that this run uses: `inject('mongodb')`. */
+    /** The server of this run: `inject('mongodb')`. */
     mongodb: { readonly url: string; readonly version: string; readonly how: string };
   }
 }
 
-/** Vitest's global setup: one server for the whole run. Returns its teardown. */
+/** Vitest's global setup: starts one server for the whole run. Returns its teardown. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   keepTemporaryFilesInMemory();
   const server = await startTestServer();
@@ -25,9 +25,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return () => server.stop();
 }
 
-/** Why this version proves nothing here, or undefined: CI runs on 7.0, or on what TEST_MONGODB_VERSION begins with. */
+/** Returns why this version is not suitable for the tests, or undefined. CI needs 7.0, or the version in TEST_MONGODB_VERSION. */
 export function wrongVersion(version: string, env: NodeJS.ProcessEnv): string | undefined {
   const wanted = env['TEST_MONGODB_VERSION'] || (runsInCI(env) ? '7.0' : undefined);
   if (wanted === undefined || `${version}.`.startsWith(`${wanted}.`)) return undefined;
-  return `the tests must run on MongoDB ${wanted} here, and the server is ${version}: set TEST_MONGODB_URL, MONGOD or TEST_MONGODB_VERSION`;
+  return `the tests need MongoDB ${wanted} here, but the server is ${version}: set TEST_MONGODB_URL, MONGOD or TEST_MONGODB_VERSION`;
 }

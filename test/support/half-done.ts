@@ -1,13 +1,13 @@
 import { fold, wirePlace, type Change, type Schema } from '../../src/schema';
 
-/** A state that a run may find a database in: some changes of a migration are made, the others are not. */
+/** A half-done state of a migration: some of its changes are made, the others are not. */
 export interface HalfDone {
   readonly what: string;
-  /** The changes that are made, in their order. */
+  /** The changes that are made, in order. */
   readonly byHand: readonly Change[];
 }
 
-/** Each change alone, the first so many (an interrupted run), and every second one: each state once. */
+/** Returns different states, each once: only one change made, the first changes made (as after an interruption), and every second change made. */
 export function everyHalfDoneState(changes: readonly Change[], before: Schema): HalfDone[] {
   const alone = changes.map((change) => stateOf(changes, [change], before, wirePlace(change).join('.')));
   const first = changes.map((_, at) => ({ what: `the first ${at + 1}`, byHand: changes.slice(0, at + 1) })).slice(1);
@@ -16,7 +16,7 @@ export function everyHalfDoneState(changes: readonly Change[], before: Schema): 
   return all.filter((_, at) => keys.indexOf(keys[at] ?? '') === at);
 }
 
-/** Every second change, which no run that goes on in order would have left; none where there are no changes. */
+/** Returns the state with every second change made, which no interrupted run leaves; empty when there are no changes. */
 export function oneHalfDoneState(changes: readonly Change[], before: Schema): HalfDone[] {
   if (changes.length === 0) return [];
   if (changes.length === 1) return [{ what: 'its only change', byHand: changes }];
@@ -27,7 +27,7 @@ export function oneHalfDoneState(changes: readonly Change[], before: Schema): Ha
   return [{ what: 'the first half', byHand: half }];
 }
 
-/** The state with these changes made, and as few of the others as the server lets them be made with. */
+/** Returns the state with these changes made, and as few others as the server requires for them. */
 function stateOf(changes: readonly Change[], wanted: readonly Change[], before: Schema, what: string): HalfDone {
   let byHand = changes.slice(0, Math.max(...wanted.map((change) => changes.indexOf(change))) + 1);
   for (const other of byHand.filter((change) => !wanted.includes(change)).toReversed()) {
@@ -38,7 +38,7 @@ function stateOf(changes: readonly Change[], wanted: readonly Change[], before: 
   return { what: isAlone ? `${what} alone` : `${what} and what it needs`, byHand };
 }
 
-/** An index needs its collection; a collection is dropped when it is empty. */
+/** An index needs its collection, and a collection is dropped only when it is empty. */
 function fits(changes: readonly Change[], before: Schema): boolean {
   try {
     fold(changes, before);

@@ -5,9 +5,9 @@ import { runSteps } from './run-steps';
 const killed = new Error('killed');
 
 /**
- * Runs steps from the same documents again and again, each time stopped before another write, and then once more to the end.
- * @param check is called at the end of each.
- * @returns how many writes a run has that nobody stops.
+ * Runs steps on the same documents repeatedly. Each time it stops them before another write, and then runs them to the end.
+ * @param check called at the end of each run
+ * @returns the number of writes of an uninterrupted run
  */
 export async function killAtEachWrite(
   db: Db,

@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 import { expect } from 'vitest';
 import { isHeld } from '../../src/history';
 
-/** Lets a lease run out that nobody is left to renew or release: it stands for the passing of half a minute. */
+/** Makes a lease expire that nobody renews or releases any more, as if half a minute had passed. */
 export async function letLeaseRunOut(db: Db): Promise<void> {
   await db
     .collection<{ _id: string }>('schema_lock')

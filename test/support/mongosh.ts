@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import { BSON, type Db, type Document, type IndexSpecification } from 'mongodb';
 
-/** As much of mongosh as the commands need that are printed for people: each is run as it is written. */
+/** Runs a mongosh command as it is printed, with a small part of mongosh. */
 export async function runInMongosh(db: Db, command: string): Promise<void> {
   const shell = {
     runCommand: (sent: Document) => db.command(sent),
@@ -20,7 +20,7 @@ export async function runInMongosh(db: Db, command: string): Promise<void> {
   await run(shell, BSON.EJSON);
 }
 
-/** Runs the commands for mongosh that a text shows, each on a line of its own. Returns how many there were. */
+/** Runs the mongosh commands in a text, each on a separate line. Returns their number. */
 export async function runShownCommands(db: Db, text: string): Promise<number> {
   const commands = text.split('\n').flatMap((line) => /^\s*(?:mongosh:\s+)?(db\..+)$/.exec(line)?.[1] ?? []);
   for (const command of commands) await runInMongosh(db, command);

@@ -4,25 +4,25 @@ import { discardServer, startEmbedded, type RunningServer } from '../../src/mong
 import { uniqueName } from './database';
 import { startTwice, TEST_ARGS } from './server';
 
-/** A server for the tests of one file, for what would disturb others: fail points, the profiler, failovers. */
+/** A separate server for the tests of one file that would disturb others: fail points, the profiler, failovers. */
 export interface OwnServer {
   readonly server: RunningServer;
   readonly client: MongoClient;
-  /** A database of its own. */
+  /** A separate database. */
   freshDatabase(): { readonly db: Db; readonly env: Readonly<Record<string, string>> };
-  /** Switches a fail point on; it is off again after the test. */
+  /** Enables a fail point until the end of the test. */
   failPoint(name: string, data?: Document, mode?: string | Document): Promise<void>;
-  /** Waits until a command has come to the fail point, so many times since it was switched on. */
+  /** Waits until a command has reached the fail point this many times since it was enabled. */
   failPointMet(name: string, times?: number): Promise<void>;
-  /** Switches it off before the test ends. */
+  /** Disables the fail point before the test ends. */
   failPointOff(name: string): Promise<void>;
 }
 
-/** To be called in a file or in a `describe`; what it gives can be used inside hooks and tests. */
+/** Call it in a file or in a `describe`. Use the result inside hooks and tests. */
 export function useOwnServer(members = 1): OwnServer {
   let server: RunningServer | undefined;
   let client: MongoClient | undefined;
-  /** Those that are on, with how often they had been met before. */
+  /** The enabled fail points, with how often they were reached before. */
   const failPoints = new Map<string, number>();
   const started = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error('the server runs only inside hooks and tests');

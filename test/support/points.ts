@@ -1,6 +1,6 @@
 import type { SentCommand, Treat } from './proxy';
 
-/** A command of a run: its kind, and how many like it came before. Some are sent side by side, in any order. */
+/** Identifies a command of a run: its kind, and its number among commands of that kind. Some commands are sent in parallel, in any order. */
 export interface Point {
   /** `collMod stamps`. */
   readonly kind: string;
@@ -12,7 +12,7 @@ export function describePoint({ kind, occurrence }: Point): string {
   return `${kind} #${occurrence}`;
 }
 
-/** Gives each command of a run, as it comes, its point. */
+/** Returns a function that gives each command of a run its point, in order. */
 export function pointCounter(): (command: SentCommand) => Point {
   const counts = new Map<string, number>();
   return (command) => {
@@ -25,13 +25,13 @@ export function pointCounter(): (command: SentCommand) => Point {
 
 const renewal = 'renewal of the lease';
 
-/** The only update of the lease that lets the server compute what it sets. */
+/** Returns whether a command renews the lease: the only update of it that lets the server compute values. */
 function isRenewal({ name, collection, body }: SentCommand): boolean {
   const [update] = (body['updates'] ?? []) as { u?: unknown }[];
   return name === 'update' && collection === 'schema_lock' && Array.isArray(update?.u);
 }
 
-/** Keeps the points of a run, but for renewals of its lease: how many of these there are depends on how long it takes. */
+/** Records the points of a run, except renewals of its lease, whose number depends on the duration. */
 export function pointRecorder(): {
   readonly points: readonly Point[];
   readonly record: (command: SentCommand) => undefined;
@@ -45,7 +45,7 @@ export function pointRecorder(): {
   return { points, record };
 }
 
-/** Treats the command at a point, and leaves the others alone. */
+/** Treats the command at a point, and leaves all others alone. */
 export function treatAt(point: Point, treat: Treat): Treat {
   const toPoint = pointCounter();
   return (command): ReturnType<Treat> =>

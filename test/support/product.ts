@@ -5,10 +5,10 @@ import { type Migration } from '../../src/migration';
 import type { TestDatabase } from './database';
 import { projectFolder } from './project-folder';
 
-/** The folder of the product's own migrations. Tests of the tool have migrations of their own: `fixture`. */
+/** The folder of the product's own migrations. Tests of the tool use the migrations of `fixture`. */
 export const productFolder = path.join(projectFolder, 'migrations');
 
-/** Every migration of the product, found in its folder. */
+/** Returns every migration of the product. */
 export function productMigrations(): Migration[] {
   return loadMigrations(findMigrations(productFolder));
 }

@@ -1,4 +1,4 @@
 import path from 'node:path';
 
-/** The checkout that is tested. */
+/** The checkout under test. */
 export const projectFolder = path.resolve(__dirname, '..', '..');

@@ -10,33 +10,33 @@ export interface SentCommand {
   /** Empty for a command of a whole database. */
   readonly collection: string;
   readonly body: Document;
-  /** The thread of the server that will run it: `failCommand` can be told to fail no other's. */
+  /** The server's thread for the command. `failCommand` can be limited to one thread. */
   readonly thread: string;
 }
 
-/** What happens to a command. Nothing out of the ordinary unless something is given. */
+/** What to do with a command. By default it is passed on. */
 export interface Treatment {
-  /** The connection ends before the server gets it, or after its reply came and before that is passed on. */
+  /** Closes the connection before the server gets the command, or before the client gets the reply. */
   readonly cut?: 'before' | 'reply';
-  /** The connection stays, and the command never comes to the server, or its reply never comes back. */
+  /** Keeps the connection open, but drops the command or the reply. */
   readonly swallow?: 'command' | 'reply';
-  /** Told of the reply before it is passed on. */
+  /** Called with the reply before it is passed on. */
   readonly onReply?: (reply: Document) => unknown;
 }
 
-/** Decides what happens to a command, which waits until that is decided. */
+/** Decides what to do with a command, which waits for the decision. */
 export type Treat = (command: SentCommand) => Treatment | undefined | Promise<Treatment | undefined>;
 
 export interface Proxy {
-  /** Leads to the server through this proxy, over a direct connection. */
+  /** The connection string of this proxy, with a direct connection. */
   readonly url: string;
-  /** Ends every connection at once, on both sides, as the end of the server does. */
+  /** Closes every connection at once, on both sides, as a crash of the server would. */
   cut(): void;
-  /** Ends when the server has answered everything that was sent to it. */
+  /** Closes after the server has answered everything that was sent to it. */
   close(): Promise<void>;
 }
 
-/** A proxy in front of a server that looks at each command. What opens and watches connections goes through unseen. */
+/** Starts a proxy in front of a server that inspects each command. It passes on commands that open and watch connections. */
 export async function startProxy(serverUrl: string, treat: Treat): Promise<Proxy> {
   const { hosts } = new ConnectionString(serverUrl);
   const [host = '', port = '27017'] = hosts[0]?.split(':') ?? [];
@@ -75,7 +75,7 @@ function throughProxy(serverUrl: string, port: number): string {
   return url.toString();
 }
 
-/** Passes messages on in both directions until the client has gone and nothing is left to be answered. */
+/** Passes messages on in both directions until the client is gone and all requests are answered. */
 async function join(client: Socket, upstream: Socket, treat: Treat): Promise<void> {
   const unanswered = new Map<number, Treatment>();
   let thread = '';
@@ -93,7 +93,7 @@ async function join(client: Socket, upstream: Socket, treat: Treat): Promise<voi
       const treatment = (sent && (await treat(sent))) ?? {};
       if (treatment.cut === 'before') break;
       if (treatment.swallow === 'command') continue;
-      // Monitoring asks once and is answered again and again, so nobody waits for its last reply.
+      // Monitoring asks once and gets many replies, so its last reply is not awaited.
       if (sent && wantsReply(message)) unanswered.set(requestId(message), treatment);
       upstream.write(message);
     }
@@ -115,7 +115,7 @@ async function join(client: Socket, upstream: Socket, treat: Treat): Promise<voi
   await Promise.all([requests(), replies()]);
 }
 
-/** Undefined for what drivers send by themselves: only what a program asks for runs in a session. */
+/** Returns undefined for commands that drivers send by themselves: only a program's commands have a session. */
 function commandIn(message: Buffer, thread: string): SentCommand | undefined {
   const body = documentOf(message);
   if (body?.['lsid'] === undefined) return undefined;
@@ -124,7 +124,7 @@ function commandIn(message: Buffer, thread: string): SentCommand | undefined {
   return { name, body, thread, collection: typeof collection === 'string' ? collection : '' };
 }
 
-/** `renameCollection` alone names the database with the collection. */
+/** Only `renameCollection` has the database in the name of the collection. */
 function withoutDatabase(name: string, target: unknown): unknown {
   return name === 'renameCollection' && typeof target === 'string' ? target.slice(target.indexOf('.') + 1) : target;
 }

@@ -1,8 +1,8 @@
 import { MongoServerError, type Document } from 'mongodb';
 
 /**
- * Why a validator refused a document, one line a rule: `email: pattern`, `events.1: enum`, `config: required sources`.
- * @throws whatever else went wrong
+ * Returns why a validator refused a document, one line per rule: `email: pattern`, `events.1: enum`, `config: required sources`.
+ * @throws any other error
  */
 export async function refusal(write: Promise<unknown>): Promise<string[]> {
   try {

@@ -7,15 +7,15 @@ import { useDatabase } from './database';
 import { everyHalfDoneState, oneHalfDoneState } from './half-done';
 
 export interface ReplayOptions {
-  /** The states between before and after from which each one goes up. */
+  /** The half-done states from which each migration is applied. */
   readonly halfDone: 'one' | 'all';
-  /** The name of the one that is replayed, on top of its predecessors; every one unless given. */
+  /** The name of the migration to replay after its predecessors. The default is all. */
   readonly only?: string | undefined;
 }
 
 /**
- * The tests that replay migrations on a server, whatever verbs they are made of: each goes up, down, and up again, and from
- * half-done states. One that cannot be undone does not go down; what was before it is made anew from its predecessors.
+ * Defines tests that replay migrations on a server, with any verbs: each goes up, down, and up again, and starts from
+ * half-done states. A migration that cannot be undone does not go down; the state before it is rebuilt from its predecessors.
  */
 export function replay(migrations: readonly Migration[], { halfDone, only }: ReplayOptions): void {
   const server = useReplayed(migrations);
@@ -83,7 +83,7 @@ function replayAllTheWayDown(migrations: readonly Migration[], server: Replayed)
 
 type Replayed = ReturnType<typeof useReplayed>;
 
-/** A database that stands at some point of the migrations: at 0 before the first one, at 1 after it. */
+/** Returns a database at some point of the migrations: point 0 is before the first one, point 1 after it. */
 function useReplayed(migrations: readonly Migration[]) {
   const database = useDatabase();
   let made: Replay | undefined;
@@ -95,7 +95,7 @@ function useReplayed(migrations: readonly Migration[]) {
   };
   const schemas = foldsOf(migrations);
   const schemaAt = (at: number) => schemas[at] ?? {};
-  /** Expects the schema of a point, and that the data step before it, if it is one, has nothing left to do. */
+  /** Expects the schema of a point, and that a data step before it is done. */
   const expectAt = async (at: number) => {
     await expectSchema(schemaAt(at));
     expect(await replay().differencesAt(at)).toEqual([]);
@@ -108,7 +108,7 @@ function useReplayed(migrations: readonly Migration[]) {
     schemaAt,
     expectSchema,
     expectAt,
-    /** Works from one point, and expects that the database then stands at the point that the work names. */
+    /** Works from a point, and expects that the database is then at the point that the work returns. */
     from: (at: number, work: () => Promise<number>) => replay().from(at, work, expectAt),
   };
 }

@@ -3,7 +3,7 @@ import { migration, type Step } from '../../src/migration';
 import { runMigration, type MigrationOutcome, type Outcome, type Session } from '../../src/execute';
 import { sessionOn } from './migrations';
 
-/** Carries steps out as one migration, and tells what became of each change. */
+/** Runs steps as one migration. Returns the outcome of each change. */
 export async function runSteps(
   db: Db,
   steps: readonly Step[],
@@ -14,7 +14,7 @@ export async function runSteps(
   return changes.map(({ outcome }) => outcome);
 }
 
-/** The same, and tells what the data steps did as well. */
+/** Does the same, and also returns the outcomes of the data steps. */
 export async function outcomeOf(
   db: Db,
   steps: readonly Step[],

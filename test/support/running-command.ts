@@ -5,19 +5,19 @@ import { projectFolder } from './project-folder';
 import { startHere, type Ended, type Environment, type Project } from './schema-command';
 import { typeScript } from './type-script';
 
-/** A command that runs. */
+/** A running command. */
 export interface Running {
   readonly ended: Promise<Ended>;
-  /** What it has written to stderr so far. */
+  /** Returns its stderr output so far. */
   readonly stderr: () => string;
   /** Waits until stderr matches. */
   says(text: string | RegExp): Promise<void>;
 }
 
-/** A command that runs in a process of its own. */
+/** A command in a separate process. */
 export interface RunningCommand extends Running {
   readonly pid: number;
-  /** What it has written to stdout so far. */
+  /** Returns its stdout output so far. */
   readonly stdout: () => string;
   send(signal: NodeJS.Signals): void;
 }
@@ -35,7 +35,7 @@ export function startSchema(project: Project, env: Environment, args: readonly s
   return start(project, env, 'node', [...typeScript, commandLine, ...args, '--migrations', project.folder]);
 }
 
-/** Starts a deploy in this process: sooner and for less, where nothing is to happen to the process itself. */
+/** Starts a deploy in this process. It is faster, and enough when nothing happens to the process itself. */
 export function startDeployHere(project: Project, env: Environment, args: readonly string[] = ['--json']): Running {
   const { ended, stderr } = startHere(project, ['deploy', ...args], env);
   onTestFinished(async () => {
@@ -48,15 +48,15 @@ function saysBy(stderr: () => string): Running['says'] {
   return (text) => expect.poll(stderr, { timeout: 30_000, interval: 20 }).toMatch(text);
 }
 
-/** A bare `migrate-mongo up`, or another of its commands. */
+/** Starts a bare `migrate-mongo up`, or another of its commands. */
 export function startBare(project: Project, env: Environment, args: readonly string[] = ['up']): RunningCommand {
   const config = path.join(projectFolder, 'migrate-mongo-config.js');
   return start(project, { ...env, SCHEMA_MIGRATIONS: project.folder }, migrateMongo, [...args, '-f', config]);
 }
 
 /**
- * A program with nothing of this process' environment but what every program needs. It is killed when the test ends before it.
- * It works in the folder above the migrations, where no .env is.
+ * Starts a program with only the necessary variables of this process. It is killed when the test ends first.
+ * It runs in the parent folder of the migrations, which has no .env file.
  */
 function start({ folder }: Project, env: Environment, file: string, args: readonly string[]): RunningCommand {
   const { PATH = '', HOME = '' } = process.env;

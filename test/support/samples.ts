@@ -6,7 +6,7 @@ type Samples = { readonly [Name in CollectionName]: () => NewDocument<Name> };
 const at = () => new Date('2026-11-23T12:00:00Z');
 const id = () => new ObjectId();
 
-/** For each collection a valid document with nothing but what is required, different in what must be unique. */
+/** A valid document for each collection with only the required fields. Unique fields differ each time. */
 const samples: Samples = {
   users: () => ({ email: `${id().toHexString()}@example.com`, password_hash: '$2b$12$hash', created_at: at() }),
   projects: () => ({

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import { product } from '../../product';
 import { run } from '../../src/cli/run';
 
-/** What a command wrote, and how it ended. */
+/** The output and the exit code of a command. */
 export interface Ended {
   readonly exitCode: number | undefined;
   readonly stdout: string;
@@ -14,22 +14,22 @@ export interface Ended {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** A project that commands work on. */
+/** A project for commands. */
 export interface Project {
   /** The folder of its migrations. */
   readonly folder: string;
 }
 
-/** A command that runs in this process. */
+/** A command in this process. */
 export interface Here {
   readonly ended: Promise<Ended>;
-  /** What it has written to stderr so far. */
+  /** Returns its stderr output so far. */
   readonly stderr: () => string;
 }
 
 /**
- * Starts the command line in this process, on a project's migrations. It sees the variables that it is given and no others, and
- * loads each migration as its file is now.
+ * Starts the command line in this process, on a project's migrations. It sees only the given variables, and
+ * loads the present file of each migration.
  */
 export function startHere(project: Project, args: readonly string[], env: Environment = {}): Here {
   forgetModules(project.folder);
@@ -40,23 +40,23 @@ export function startHere(project: Project, args: readonly string[], env: Enviro
   return { ended, stderr: () => stderr.text };
 }
 
-/** Runs it to its end. */
+/** Runs a command to its end. */
 export function runSchema(project: Project, args: readonly string[], env: Environment = {}): Promise<Ended> {
   return startHere(project, args, env).ended;
 }
 
-/** What stands on stdout, which is one JSON document. */
+/** Parses stdout as one JSON document. */
 export function documentOf({ stdout, stderr }: Ended): Record<string, unknown> {
-  if (stdout === '') throw new Error(`There is nothing on stdout. On stderr: ${stderr}`);
+  if (stdout === '') throw new Error(`Stdout is empty. Stderr: ${stderr}`);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-/** The environment that points a command at a database of the test server. */
+/** Returns variables that name a database of the test server. */
 export function serverEnvironment(database: string): Record<string, string> {
   return { MONGODB_URL: inject('mongodb').url, MONGODB_DATABASE: database };
 }
 
-/** A stream that keeps what is written to it. */
+/** A stream that collects what is written to it. */
 export class Collected extends Writable {
   text = '';
 

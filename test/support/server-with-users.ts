@@ -8,15 +8,15 @@ import { findMongod } from '../../src/mongod';
 import { freePort } from './free-port';
 import { startTwice } from './server';
 
-/** A standalone server that lets nobody do anything without a user who may. */
+/** A standalone server that requires a login. */
 export interface ServerWithUsers {
-  /** Of every user. No other text on the machine is like it, and it has to be escaped in a connection string. */
+  /** The password of every user. It is unique on this machine, and must be escaped in a connection string. */
   readonly password: string;
-  /** For a user who may do everything. */
+  /** The connection string of a user with all rights. */
   readonly url: string;
-  /** For a new user who may do no more than this. */
+  /** Returns a connection string for a new user with only these privileges. */
   urlFor(...privileges: Document[]): Promise<string>;
-  /** For a new user who has these roles. */
+  /** Returns a connection string for a new user with these roles. */
   urlWith(...roles: Document[]): Promise<string>;
   /** Drops the database `product`. */
   reset(): Promise<void>;
@@ -31,7 +31,7 @@ async function startOnce(): Promise<ServerWithUsers> {
   const password = `${randomBytes(12).toString('hex')} /@`;
   const mongod = await findMongod();
   const [folder, port] = [await mkdtemp(path.join(tmpdir(), 'mongod-auth-')), await freePort()];
-  // Each write of a migration waits for the journal's next turn, which is a tenth of a second away unless told otherwise.
+  // Each write of a migration waits for the journal, by default a tenth of a second.
   const args = ['--auth', '--bind_ip', '127.0.0.1', '--port', String(port), '--journalCommitInterval', '5'];
   const child = execa(mongod.path, [...args, '--dbpath', folder], {
     reject: false,
@@ -41,7 +41,7 @@ async function startOnce(): Promise<ServerWithUsers> {
   });
   const urlOf = (user: string) =>
     `mongodb://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/?directConnection=true`;
-  // As long as there is no user, one may be made from this machine.
+  // The server allows creating the first user from this machine without a login.
   const first = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
   const end = async () => {
     child.kill('SIGKILL');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverVersion, startEmbedded } from '../../src/mongod';
 
-/** The server that the tests run on. `how` names its origin, never its credentials. */
+/** The server of the tests. `how` names its origin, never its credentials. */
 export interface TestServer {
   readonly url: string;
   readonly version: string;
@@ -11,8 +11,8 @@ export interface TestServer {
 }
 
 /**
- * Many short-lived databases: without the first, the files of dropped collections stay open for minutes; without the
- * last (milliseconds), each drop of a database waits for the journal's next turn, a tenth of a second away. A shorter one keeps
+ * Options for many short-lived databases. Without the first, the files of dropped collections stay open for minutes. Without the
+ * last (in milliseconds), each drop of a database waits a tenth of a second for the journal. A shorter interval keeps
  * an idle server busy.
  */
 export const TEST_ARGS = [
@@ -22,8 +22,8 @@ export const TEST_ARGS = [
 ] as const;
 
 /**
- * TEST_MONGODB_URL when set; else a container when a Docker engine answers; else an embedded server.
- * @throws Error when none of them can be had
+ * Uses TEST_MONGODB_URL when set; else a container if a Docker engine answers; else an embedded server.
+ * @throws Error when none of them is available
  */
 export async function startTestServer(): Promise<TestServer> {
   const url = process.env['TEST_MONGODB_URL'];
@@ -33,28 +33,28 @@ export async function startTestServer(): Promise<TestServer> {
   return (await startContainer()) ?? (await startTestEmbedded());
 }
 
-/** An embedded server as the tests want it, in a temporary folder. */
+/** Starts an embedded server for the tests, in a temporary folder. */
 export async function startTestEmbedded(): Promise<TestServer> {
   const { url, version, how, stop } = await startEmbedded({ args: TEST_ARGS });
   return { url, version, how, stop };
 }
 
 /**
- * Starts a server, and once more when mongod dies as it starts: under Wine, on a busy machine, one in some hundred does.
- * It is said on stderr.
+ * Starts a server, and retries once when mongod crashes at its start. Under Wine on a busy machine, about one in a hundred does.
+ * The retry is reported on stderr.
  */
 export async function startTwice<T>(start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
-    console.error(`a server of the tests did not start, trying once more: ${String(error)}`);
+    console.error(`a server of the tests did not start, retrying once: ${String(error)}`);
     return start();
   }
 }
 
-/** Undefined where no Docker engine answers, or where it cannot get the image; the latter is said on stderr. */
+/** Returns undefined when no Docker engine answers, or when it cannot get the image, which is reported on stderr. */
 async function startContainer(): Promise<TestServer | undefined> {
-  // Loaded only here: it takes half a second, which a run with TEST_MONGODB_URL need not wait for.
+  // Loaded late: it takes half a second, which a run with TEST_MONGODB_URL does not need.
   const { getContainerRuntimeClient } = await import('testcontainers');
   try {
     await getContainerRuntimeClient();
@@ -64,7 +64,7 @@ async function startContainer(): Promise<TestServer | undefined> {
   const image = imageFor(await composeImage(), process.env['TEST_MONGODB_VERSION']);
   try {
     const { MongoDBContainer } = await import('@testcontainers/mongodb');
-    // Its start() sets the command itself, so what is to be added has to be added there.
+    // start() sets the command itself, so arguments must be added there.
     class TestContainer extends MongoDBContainer {
       override withCommand(command: string[]): this {
         return super.withCommand([...command, ...TEST_ARGS]);
@@ -88,12 +88,12 @@ async function startContainer(): Promise<TestServer | undefined> {
   }
 }
 
-/** The same image, with the version that TEST_MONGODB_VERSION asks for in place of its own. */
+/** Returns the same image with the version in TEST_MONGODB_VERSION. */
 function imageFor(image: string, version: string | undefined): string {
   return version ? image.replace(/:.*$/, `:${version}`) : image;
 }
 
-/** The image of the MongoDB service in docker/docker-compose.yml, the only place that names it. */
+/** Returns the image of the MongoDB service in docker/docker-compose.yml, the only place that names it. */
 export async function composeImage(): Promise<string> {
   const file = join(__dirname, '..', '..', 'docker', 'docker-compose.yml');
   const image = /^\s*image:\s*(?:&\w+\s+)?['"]?(mongo:[\w.-]+)/m.exec(await readFile(file, 'utf8'))?.[1];

@@ -5,19 +5,19 @@ import { findMigrations, loadMigrations } from '../../src/project';
 import { type Migration } from '../../src/migration';
 import type { Project } from './schema-command';
 
-/** A project with few migrations of its own, in a temporary folder. */
+/** A project with a few migrations, in a temporary folder. */
 export interface SmallProject extends Project {
-  /** The migrations that it began with, and their names, in order. */
+  /** Its first migrations and their names, in order. */
   readonly migrations: readonly Migration[];
   readonly names: readonly string[];
-  /** The path of a file of the project: `path('schema', 'schema.json')`. */
+  /** Returns the path of a file of the project: `path('schema', 'schema.json')`. */
   path(...names: string[]): string;
   read(...names: string[]): Promise<string>;
   write(name: string, text: string): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Makes one; `steps` are the steps of each migration as code, by what comes after the number in its name. */
+/** Makes a small project. `steps` has the code of each migration's steps, by the description in its name. */
 export async function makeSmallProject(steps: Readonly<Record<string, string>> = {}): Promise<SmallProject> {
   const root = await realpath(await mkdtemp(path.join(tmpdir(), 'small-project-')));
   const folder = path.join(root, 'migrations');
@@ -43,12 +43,12 @@ const verbs = path.resolve(__dirname, '..', '..', 'src', 'migration');
 const names =
   'addValidator, backfill, changeTtl, createCollections, createIndexes, createView, dropCollection, dropField, dropIndexes, hideIndex, insertDocuments, irreversible, makeUnique, migration, removeDuplicates, renameCollection, renameField, run';
 
-/** The text of a migration in any folder that does these steps. */
+/** Returns the source code of a migration with these steps, for any folder. */
 export function migrationText(steps: string): string {
   return `import { ${names} } from '${verbs}';\nexport default migration(__filename, ${steps});\n`;
 }
 
-/** An index on one field, as code. */
+/** Returns an index on one field, as code. */
 export function indexOn(field: string, options = ''): string {
   return `{ name: '${field}_1', key: { ${field}: 1 }, serves: 'a test'${options === '' ? '' : `, ${options}`} }`;
 }

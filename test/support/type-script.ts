@@ -1,4 +1,4 @@
 import path from 'node:path';
 
-/** Arguments with which node runs TypeScript, as the npm scripts do. */
+/** The arguments with which node runs TypeScript, as in the npm scripts. */
 export const typeScript = ['-r', path.resolve(__dirname, '../../scripts/quick-start.js')] as const;

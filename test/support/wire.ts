@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
 
-/** MongoDB's wire protocol, as far as one needs it to look into a connection without altering what goes through. */
+/** The part of MongoDB's wire protocol that is needed to inspect a connection without changing its messages. */
 const opReply = 1;
 const opMsg = 2013;
 const headerSize = 16;
 const moreToCome = 2;
 
-/** The whole messages of a connection, in order. Ends when the connection does, for whatever reason. */
+/** Yields the complete messages of a connection, in order. Ends when the connection ends, for any reason. */
 export async function* messagesOf(socket: Socket): AsyncGenerator<Buffer> {
   let received: Buffer = Buffer.alloc(0);
   try {
@@ -20,7 +20,7 @@ export async function* messagesOf(socket: Socket): AsyncGenerator<Buffer> {
       }
     }
   } catch {
-    // Cut off by the other side.
+    // The other side closed the connection.
   }
 }
 
@@ -28,17 +28,17 @@ export function requestId(message: Buffer): number {
   return message.readInt32LE(4);
 }
 
-/** The id of the request that a reply answers. */
+/** Returns the id of the request that a reply answers. */
 export function answeredId(message: Buffer): number {
   return message.readInt32LE(8);
 }
 
-/** Whether the server will answer a request. */
+/** Returns whether the server will answer a request. */
 export function wantsReply(message: Buffer): boolean {
   return message.readInt32LE(12) !== opMsg || (message.readUInt32LE(headerSize) & moreToCome) === 0;
 }
 
-/** The document of a message; undefined for the old kind of request that opens a connection. Batches are left out. */
+/** Returns the document of a message; undefined for the old kind of request that opens a connection. Batches are left out. */
 export function documentOf(message: Buffer): Document | undefined {
   const code = message.readInt32LE(12);
   if (code === opReply) return BSON.deserialize(message.subarray(headerSize + 20));

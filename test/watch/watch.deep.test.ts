@@ -65,7 +65,7 @@ describe('schema watch', () => {
     await untilMade(watch, 'first');
     await writeFile(users, textOf(`createCollections('users'), ${step("throw new Error('it broke');")}`));
     expect((await watch.next()).trial.problem).toMatchObject({
-      summary: `What comes before ${workName} cannot be applied, so it was not tried`,
+      summary: `The migrations before ${workName} cannot be applied, so it was not tried`,
       why: expect.arrayContaining(['it broke']) as string[],
     });
     await writeFile(users, textOf("createCollections('users')"));
@@ -86,12 +86,12 @@ describe('schema watch', () => {
       const { isGood, trial } = await watch.next();
       expect(isGood).toBe(false);
       expect(trial.problem).toMatchObject({
-        summary: `${workName} was ended: it does not get on`,
-        why: expect.arrayContaining(['nothing more came from it for 6 s']) as string[],
+        summary: `${workName} was ended: the process makes no progress`,
+        why: expect.arrayContaining(['it sent nothing for 6 s']) as string[],
       });
     }
     await watch.save(step('process.exit(3);'));
-    expect((await watch.next()).trial.problem?.why).toContain('the process that does it ended with exit code 3');
+    expect((await watch.next()).trial.problem?.why).toContain('the process ended with exit code 3');
     await watch.save(index('third'));
     await untilMade(watch, 'third');
     await watch.save(index('fourth'), 'for (;;) { /* without end */ }\n');

@@ -34,7 +34,7 @@ import type { DocumentFilter } from './filter';
 import type { DocumentUpdate } from './update';
 
 /**
- * What may be inserted: the driver makes an `_id` where it may be an ObjectId, and none is given.
+ * A document that may be inserted. The `_id` may be missing when its type includes ObjectId, since the driver then makes one.
  * @category Connecting
  */
 export type DocumentToInsert<Type> = Type extends { _id: infer Id }
@@ -46,7 +46,7 @@ export type DocumentToInsert<Type> = Type extends { _id: infer Id }
 type Update<Type> = DocumentUpdate<Type> | Document[];
 type OneOptions = Omit<FindOneOptions, 'timeoutMode'> & Abortable;
 type WithResult = { includeResultMetadata: true };
-/** An operation of the driver's, with our filter, and an update of ours where it has one. */
+/** An operation of the driver, with a typed filter and a typed update. */
 type Typed<Model, Type> = Omit<Model, 'filter' | 'update'> & { filter: DocumentFilter<Type> } & (Model extends {
     update: unknown;
   }
@@ -54,7 +54,7 @@ type Typed<Model, Type> = Omit<Model, 'filter' | 'update'> & { filter: DocumentF
     : unknown);
 
 /**
- * One write of several.
+ * One write of a bulk write.
  * @category Connecting
  */
 export type TypedWrite<Type extends Document> =
@@ -65,7 +65,7 @@ export type TypedWrite<Type extends Document> =
   | { deleteOne: Typed<DeleteOneModel<Type>, Type> }
   | { deleteMany: Typed<DeleteManyModel<Type>, Type> };
 
-/** The methods of the driver's that take a filter, an update or a document. */
+/** The driver's methods that take a filter, an update or a document. */
 type Checked =
   | 'insertOne'
   | 'insertMany'
@@ -82,7 +82,7 @@ type Checked =
   | 'findOneAndReplace'
   | 'findOneAndUpdate';
 
-/** Those methods, with filters, updates and documents that the compiler checks. */
+/** These methods, with filters, updates and documents that the compiler checks. */
 interface CheckedMethods<Type extends Document> {
   insertOne(doc: DocumentToInsert<Type>, options?: InsertOneOptions): Promise<InsertOneResult<Type>>;
   insertMany(docs: readonly DocumentToInsert<Type>[], options?: BulkWriteOptions): Promise<InsertManyResult<Type>>;
@@ -101,7 +101,7 @@ interface CheckedMethods<Type extends Document> {
   deleteOne(filter?: DocumentFilter<Type>, options?: DeleteOptions): Promise<DeleteResult>;
   deleteMany(filter?: DocumentFilter<Type>, options?: DeleteOptions): Promise<DeleteResult>;
   countDocuments(filter?: DocumentFilter<Type>, options?: CountDocumentsOptions & Abortable): Promise<number>;
-  // `NoInfer`: what is found never becomes what the caller would like it to be, unless that is written out.
+  // `NoInfer`: the type of the result must not be inferred from the caller's variable.
   find<Found extends Document = WithId<Type>>(
     filter?: DocumentFilter<Type>,
     options?: FindOptions & Abortable,
@@ -135,9 +135,9 @@ interface CheckedMethods<Type extends Document> {
 }
 
 /**
- * A collection of the driver's, with which a misspelt field and a value of another type are errors to the compiler: in filters, in
- * updates and in what is inserted. It is no other object at run time. A field that the model does not name is written and looked for with the
- * driver's own, `db.collection('users')`, and what takes a `Collection` is given that.
+ * A collection of the driver whose filters, updates and inserted documents the compiler checks. A misspelt field or a value of the wrong
+ * type is a compile error. At run time it is the driver's own object. For a field that the model does not name, or where a plain `Collection`
+ * is needed, use `db.collection('users')`.
  * @category Connecting
  */
 export type TypedCollection<Type extends Document> = Omit<Collection<Type>, Checked> & CheckedMethods<Type>;

@@ -1,30 +1,30 @@
 /**
- * The fields of a document with their paths, as types. A document's table is made once, however many filters are written: the
- * compiler's time goes here.
+ * The fields of a document with their paths, as types. The table of a document is computed once for all filters, because it takes
+ * most of the compiler's time.
  */
 
-/** What holds no fields that a path could name. */
+/** A value without fields that a path could name. */
 type Leaf = string | number | boolean | bigint | symbol | Date | RegExp | Uint8Array | { readonly _bsontype: string };
 
-/** A field: its path, what it holds, and whether a document may lack it. */
+/** A field: its path, its type, and whether a document may lack it. */
 interface Entry<Path extends string = string, Value = unknown, IsOptional extends boolean = boolean> {
   path: Path;
   value: Value;
   isOptional: IsOptional;
 }
 
-/** How a path names items of a list: by place in both; in a filter also without a place, which is any of them. */
+/** How a path refers to items of an array: by index. A filter may also leave the index out, to match any item. */
 type Places = { filter: number; update: number | '$' | '$[]' | `$[${string}]` };
 type Use = keyof Places;
 
 type Optional<Type, Key extends keyof Type> = Pick<Type, Key> extends Required<Pick<Type, Key>> ? false : true;
 type Present<Type> = Exclude<Type, undefined>;
 
-/** Below this depth a path may be any: a type that holds itself would have no end. */
+/** Below this depth any path is allowed, because a recursive type would have no end. */
 type Depth = readonly unknown[];
 type Deeper<At extends Depth> = readonly [...At, unknown];
 
-/** Every field below a value. */
+/** Every field inside a value. */
 type Below<Type, Prefix extends string, For extends Use, At extends Depth> = Type extends Leaf | null | undefined
   ? never
   : Type extends readonly (infer Item)[]
@@ -48,18 +48,18 @@ type InList<Item, Prefix extends string, For extends Use, At extends Depth> =
   | Below<Item, `${Prefix}${Places[For]}.`, For, Deeper<At>>
   | (For extends 'filter' ? Below<Item, Prefix, For, Deeper<At>> : never);
 
-/** Path → what is there, of every field that a filter may name. */
+/** The type of each field that a filter may name, by path. */
 export type FilterFields<Type> = { [Field in Below<Type, '', 'filter', []> as Field['path']]: Field['value'] };
 
-/** Every field that an update may name; the _id of a document never changes. */
+/** Every field that an update may name. The `_id` of a document cannot change. */
 type UpdateEntry<Type> = Below<Omit<Type, '_id'>, '', 'update', []>;
 export type UpdateFields<Type> = { [Field in UpdateEntry<Type> as Field['path']]: Field['value'] };
-/** Those of them that a document may lack. */
+/** The fields that a document may lack. */
 export type OptionalFields<Type> = {
   [Field in UpdateEntry<Type> as Field['isOptional'] extends false ? never : Field['path']]: Field['value'];
 };
 
-/** Of a table of fields those that hold a value of a type. */
+/** The fields of a table whose value has the wanted type. */
 export type FieldsWith<Fields, Wanted> = {
   [
     Path in keyof Fields as unknown extends Fields[Path]

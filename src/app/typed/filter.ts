@@ -1,20 +1,20 @@
 import type { BSONRegExp, BSONTypeAlias, Binary, Decimal128, Document, Double, Int32, Long } from 'mongodb';
 import type { FilterFields } from './fields';
 
-/** A number, however it is stored. */
+/** A number in any BSON type. */
 export type AnyNumber = number | bigint | Int32 | Double | Long | Decimal128;
 type AnyPattern = RegExp | BSONRegExp;
 
-/** The items of a list, and what is no list itself. */
+/** The items of an array; any other type stays as it is. */
 type Items<Value> = Value extends readonly (infer Item)[] ? Item : Value;
 type Has<Value, Wanted> = unknown extends Value ? true : Extract<Items<Value>, Wanted> extends never ? false : true;
 type HasList<Value> = unknown extends Value ? true : Extract<Value, readonly unknown[]> extends never ? false : true;
-/** Takes a value where the field has the type for it, and else none. */
+/** The second type when the condition holds, otherwise `never`. */
 type When<Is extends boolean, Type> = true extends Is ? Type : never;
 
-/** A value that is looked for: null stands for a field that is absent, too. */
+/** A value to search for. Null also matches an absent field. */
 type Sought<Value> = Value | Items<Value> | When<Has<Value, number>, AnyNumber> | null;
-/** What a value is compared with by its order: any text with one of several. */
+/** A value for `$gt` and the like. A field with an enum of texts is compared with any text. */
 type Compared<Value> = Sought<Value> | When<Has<Value, string>, string>;
 
 /** The operators of a filter on one field. */
@@ -48,14 +48,14 @@ export interface FieldOperators<Value> {
   $minDistance?: number;
 }
 
-/** What `$elemMatch` asks of an item: fields of an object, or an operator on a value. */
+/** The argument of `$elemMatch`: fields of an object, or operators on a value. */
 type ItemFilter<Item> = unknown extends Item
   ? Document
   : Item extends object
     ? DocumentFilter<Item> | FieldOperators<Item>
     : FieldOperators<Item>;
 
-/** What a filter says of a field. */
+/** The condition on one field of a filter. */
 export type Condition<Value> = Sought<Value> | When<Has<Value, string>, AnyPattern> | FieldOperators<Value>;
 
 interface RootOperators<Type> {
@@ -71,7 +71,7 @@ interface RootOperators<Type> {
 }
 
 /**
- * A filter that names fields which there are, each with what it may hold. Of a type with fields of any name it takes any.
+ * A filter that may only name fields of the type, with values that fit them. When the type allows fields of any name, so does the filter.
  * @category Connecting
  */
 export type DocumentFilter<Type> = {

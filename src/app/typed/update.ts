@@ -4,11 +4,11 @@ import type { Condition, DocumentFilter } from './filter';
 
 type Num = number | bigint | Int32 | Double | Long;
 
-/** What a field is set to: the driver's classes store a number in a type of one's choice. */
+/** The value that a field is set to. Numbers may also be objects of the driver's classes, such as `Int32`. */
 type Stored<Value> = Value | (unknown extends Value ? never : Extract<Value, number> extends never ? never : Num);
 type ItemOf<Value> = unknown extends Value ? unknown : Value extends readonly (infer Item)[] ? Item : never;
 
-/** A table of fields. Without any, the compiler would take it for one that any field may be in. */
+/** A table of fields. An empty one needs `never`, otherwise the compiler would accept any field. */
 type Table<Fields> = [keyof Fields] extends [never] ? { readonly [path: string]: never } : Fields;
 type SetTo<Fields> = Table<{ [Path in keyof Fields]?: Stored<Fields[Path]> }>;
 type Each<Fields, To> = Table<{ [Path in keyof Fields]?: To }>;
@@ -22,7 +22,7 @@ interface Pushed<Item> {
   $sort?: 1 | -1 | Readonly<Record<string, 1 | -1>>;
   $position?: number;
 }
-/** An item as it is, a condition on it, or a filter on its fields. */
+/** An item to remove: its value, a condition, or a filter on its fields. */
 type Pulled<Item> = Condition<Item> | (Item extends object ? DocumentFilter<Item> : never);
 
 type PushTo<Fields> = Table<{
@@ -53,7 +53,7 @@ interface UpdateOperators<Type> {
 }
 
 /**
- * An update that names fields which there are, each with what it may hold. A field that every document has cannot be unset.
+ * An update that may only name fields of the type, with values that fit them. A field that every document has cannot be unset.
  * @category Connecting
  */
 export type DocumentUpdate<Type> = UpdateOperators<Type>;

@@ -4,7 +4,7 @@ import { documents } from '../../support/counts';
 import type { Look, Measured } from './execution';
 import { expired } from './index-looks';
 
-/** What other options would delete: documents beyond a smaller limit, and those that expire sooner. */
+/** Returns the checks for documents that new options would delete: those beyond a smaller limit, and those that expire sooner. */
 export function optionLooks(collection: string, from: CollectionOptions, to: CollectionOptions): Look[] {
   const [seconds, before] = [to, from].map(({ expireAfterSeconds }) => expireAfterSeconds);
   const isSooner = typeof seconds === 'number' && (typeof before !== 'number' || seconds < before);
@@ -20,7 +20,7 @@ function numberIn(options: CollectionOptions, limit: string): number {
   return typeof value === 'number' ? value : Infinity;
 }
 
-/** The server deletes the oldest documents, not at once but at the next insert. */
+/** The server deletes the oldest documents at the next insert, not at once. */
 function beyondLimits(collection: string, size: number, max: number): Look {
   return {
     kind: 'documents to lose',
@@ -33,7 +33,7 @@ function beyondLimits(collection: string, size: number, max: number): Look {
       const about = count === bySize ? 'about ' : '';
       return {
         count,
-        message: `the next insert would delete the oldest, ${about}${count} of ${documents(there.count)}`,
+        message: `the next insert would delete the oldest ones, ${about}${count} of ${documents(there.count)}`,
       };
     },
   };

@@ -6,8 +6,8 @@ import { describeMissing, eachPending, type Execution, type Look, type Surroundi
 type Rename = Change<'collection.name'>;
 
 /**
- * A collection that gets another name keeps its documents, options, validator, indexes and UUID. Which of its names it has is what the
- * server has, so a run that was interrupted finds out by looking. Never with `dropTarget`.
+ * Renames a collection. It keeps its documents, options, validator, indexes and UUID. The server shows which of the two names it
+ * has, so an interrupted run can find out. `dropTarget` is never used.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
  */
 export const collectionName: Execution<'collection.name'> = {
@@ -21,14 +21,14 @@ export const collectionName: Execution<'collection.name'> = {
     const other = to === undefined ? undefined : others.get(to);
     return (
       describeMissing(rules['collection.name'].missing(draft, place, from)) ??
-      (other && `a ${other} of the name ${to} is there; rename or drop it by hand`) ??
+      (other && `a ${other} named ${to} exists; rename or drop it by hand`) ??
       rules['collection.name'].refusal(draft, place, to)
     );
   },
   remedy: ({ place, from, to }, found) =>
     found === undefined
-      ? `createCollections makes the collection ${from}; there is neither ${place.collection} nor ${place.becomes}`
-      : `both names are taken, so nobody can tell whether it was renamed: an application that uses ${from} may have made that anew after the rename, or one that uses ${to} before it. Look at both. Move the documents from the collection that was created by mistake into the other, drop the empty one, and run again`,
+      ? `createCollections makes the collection ${from}; neither ${place.collection} nor ${place.becomes} exists`
+      : `both names are taken, so it is unknown whether it was renamed. An application that uses ${from} may have created it again after the rename, or one that uses ${to} may have created it before. Look at both. Move the documents from the collection that was created by mistake into the other, drop the empty one, and run again`,
   looks: (change, surroundings) => [goesAlong(change, surroundings), ...unread(change, surroundings)],
 };
 
@@ -47,7 +47,7 @@ function goesAlong({ from = '' }: Rename, { draft }: Surroundings): Look {
   };
 }
 
-/** What reads from the old name and is not changed by the same migration: views that somebody made by hand. */
+/** Finds views that read from the old name and are not changed by the same migration. They were made by hand. */
 function unread({ from = '' }: Rename, { draft, siblings = [] }: Surroundings): Look[] {
   const changed = new Set(siblings.flatMap(({ kind, place }) => (kind === 'view' ? [`view ${place.collection}`] : [])));
   const readers = readersOf(draft, from).filter((reader) => !changed.has(reader));

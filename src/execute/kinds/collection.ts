@@ -23,8 +23,8 @@ export const collection: Execution<'collection'> = {
   remedy: ({ from, to }, found) => {
     if (found === undefined) return 'createCollections makes the collection';
     return [from, to].some((side) => side && optionsForCollMod(found, side))
-      ? 'put back what the migration expects; or, if it is not released yet, give changeCollection what is there as its from'
-      : 'these options cannot be changed on a collection that exists: copy its documents into a new one';
+      ? 'restore what the migration expects; or, if the migration is not released yet, use the present options as the `from` of changeCollection'
+      : 'these options of an existing collection cannot be changed: copy its documents into a new one';
   },
   looks: ({ place, from, to }, { removed }) => {
     if (to === undefined) return [documentsToLose(place.collection, removed)];
@@ -40,7 +40,7 @@ function documentsToLose(name: string, removed: readonly unknown[]): Look {
       const others = { _id: { $nin: removed } } as Filter<Document>;
       const options = { maxTimeMS, readPreference: 'primary' } as const;
       const count = await db.collection(name).countDocuments(others, options);
-      return count === 0 ? undefined : { count, message: `dropping it would lose ${documents(count)}` };
+      return count === 0 ? undefined : { count, message: `dropping it would delete ${documents(count)}` };
     },
   };
 }
@@ -53,7 +53,7 @@ export const createCollection = eachPending<'collection'>(async (session, name, 
 
 export const dropCollections = eachPending<'collection'>((session, name) => dropCollection(session, name));
 
-/** Counts again what would be deleted, right before the command. */
+/** Counts the documents that would be deleted once more, right before the command. */
 export const changeCollections = eachPending<'collection'>(async (session, name, { from = {}, to = {} }) => {
   const losses: string[] = [];
   for (const { measure } of session.allowDataLoss ? [] : optionLooks(name, from, to)) {

@@ -14,17 +14,17 @@ export const document: Execution<'document'> = {
   keepsEdited: true,
   isInOrder: false,
   obstacle: ({ place }, draft) => describeMissing(rules.document.missing(draft, place)),
-  remedy: () => 'somebody edited this row: save it under another _id, or put it back as it was shipped',
+  remedy: () => 'this row was edited by hand: save it under another _id, or restore its original values',
   looks: ({ place, from, to }, { draft }) => {
     const found = draft.get({ kind: 'document', place });
     if (equal('document', found, from)) return [];
-    if (!found) return [edited('somebody removed this row, so it does not come back')];
-    if (from === undefined) return [edited('another row has this _id, so that one stays')];
+    if (!found) return [edited('this row was removed by hand, so it is not inserted again')];
+    if (from === undefined) return [edited('another row has this _id, so that row stays')];
     return [
       edited(
         to === undefined
-          ? 'somebody edited this row: it stays, unless the migration may lose documents'
-          : 'somebody edited this row, so it stays as it is',
+          ? 'this row was edited by hand: it stays, unless the migration is allowed to lose data'
+          : 'this row was edited by hand, so it stays unchanged',
       ),
     ];
   },
@@ -40,7 +40,7 @@ export const insertDocuments = allPending<'document'>(async (session, collection
   return changes.map(() => 'done' as const);
 });
 
-/** Changes rows that are still as they were shipped. One that changes between the look and the update stays. */
+/** Changes rows that still have their original values. A row that is edited in the meantime stays unchanged. */
 export const updateDocuments = allPending<'document'>(async (session, collection, changes) => {
   const outcomes: Outcome[] = [];
   for (const change of changes) {
@@ -49,7 +49,7 @@ export const updateDocuments = allPending<'document'>(async (session, collection
       outcomes.push('kept');
       continue;
     }
-    // As a literal: the names of a row may begin with a dollar sign.
+    // As a literal, because the names in a row may begin with a dollar sign.
     const becomes = [{ $replaceWith: { $literal: fromPlain(change.to ?? {}) } }];
     const { n } = await write(session, { update: collection, updates: [{ q: unchanged, u: becomes }] });
     outcomes.push(n === 1 ? 'done' : 'kept');
@@ -58,8 +58,8 @@ export const updateDocuments = allPending<'document'>(async (session, collection
 });
 
 /**
- * Removes rows that are still as they were shipped, and edited ones too where the run may lose documents. One that changes
- * between the look and the deletion stays.
+ * Removes rows that still have their original values, and edited ones too if the run may lose data. A row that is edited
+ * in the meantime stays.
  */
 export async function removeDocuments(
   session: Session,
@@ -82,15 +82,15 @@ async function removeDocument(session: Session, collection: string, change: Chan
   return n === 1 ? 'done' : 'kept';
 }
 
-/** Whether a row is there, and a filter that matches it as long as it is as it was shipped; undefined when it is not. */
+/** Returns whether a row exists, and a filter that matches it while it has its original values; undefined when it was edited. */
 async function lookAt({ db }: Session, collection: string, { place, from }: Change<'document'>) {
   const _id = documentId(place.key);
   const rows = db.collection<{ _id: DocumentId }>(collection);
   const raw = await rows.findOne({ _id }, { readPreference: 'primary', raw: true });
   const found = raw && exactDocument(bytesOf(raw));
   if (!raw || !found || !equal('document', plainOfBytes(bytesOf(raw)), from)) return { isThere: raw !== null };
-  // Compared by the server in the very write: an edit that comes first wins. The order of fields makes no difference: the
-  // server keeps _id first, and JavaScript a field whose name is a number.
+  // The server compares within the write itself, so an earlier edit wins. The order of fields is ignored: the
+  // server keeps _id first, and JavaScript puts numeric field names first.
   const fields = [{ $objectToArray: '$$ROOT' }, { $objectToArray: { $literal: found.value } }];
   return { isThere: true, unchanged: { _id, $expr: { $setEquals: fields } } };
 }

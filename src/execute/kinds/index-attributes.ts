@@ -19,7 +19,7 @@ const common: Omit<Execution<AttributeKind>, 'action' | 'obstacle'> = {
   remedy: (_change, found) =>
     found === undefined
       ? 'createIndexes makes the index'
-      : 'put back what the migration expects; or, if it is not released yet, give it what is there as its from',
+      : 'restore what the migration expects; or, if the migration is not released yet, use the present value as its `from`',
   looks: () => [],
 };
 
@@ -42,7 +42,7 @@ function wayBack({ collection, name }: Place<'index'>, draft: Draft, attribute: 
   return wayBackProblem(collection, name, draft.indexesOf(collection), attribute);
 }
 
-/** Whether a TTL deletes documents that the one before it would keep: a new one does. */
+/** Returns whether the new TTL deletes documents that the old one would keep. A TTL on an index without one always does. */
 function isShorter(from: number | undefined, to: number): boolean {
   return from === undefined || to < from;
 }
@@ -61,7 +61,7 @@ export const unique: Execution<'index.unique'> = {
   ...common,
   action: ({ to }) => (to === true ? 'makeUnique' : 'unmakeUnique'),
   isHalfDone: ({ place }, draft) => isBeingRebuilt(place.name, draft.indexesOf(place.collection)),
-  /** What the server would end by, or could not undo. */
+  /** Returns why the server would fail, or could not undo the change. */
   obstacle: ({ place, to }, draft) =>
     rules['index.unique'].refusal(draft, place, to) ?? (to === undefined ? wayBack(place, draft, 'unique') : undefined),
   looks: ({ place, to }, { draft }) => {
@@ -70,7 +70,7 @@ export const unique: Execution<'index.unique'> = {
   },
 };
 
-/** A missing value is written as `false`: hidden no longer. A TTL that is to be missing is taken off in another way. */
+/** Sets TTLs and the hidden mark. A missing value is written as `false`: no longer hidden. Removing a TTL is another action. */
 export const changeIndexes = eachPending<'index.expireAfterSeconds' | 'index.hidden'>(
   async (session, collection, { kind, place, from, to = false }) => {
     if (kind === 'index.expireAfterSeconds' && to === false)

@@ -20,7 +20,7 @@ export function indexBuild(collection: string): Look {
   };
 }
 
-/** What a text index is there for goes with it, or is hidden with it. */
+/** The purpose of a text index is lost when it is dropped or hidden. */
 export function searchStops(until = 'from then on'): Look {
   const message = `every $text query on the collection fails ${until}`;
   return { kind: 'queries that fail', blocks: false, measure: () => Promise.resolve({ message }) };
@@ -32,8 +32,7 @@ export function duplicates(collection: string, index: Index): Look {
     blocks: true,
     measure: async (db, maxTimeMS) => {
       const kind = kindOfKey(index.key);
-      if (kind !== 'plain')
-        return { message: `not determined: which keys a ${kind} index has, the server alone knows` };
+      if (kind !== 'plain') return { message: `not determined: only the server knows the keys of a ${kind} index` };
       const { keys, samples } = await duplicatesOf(db, collection, index, maxTimeMS);
       if (keys === 0) return undefined;
       const fields = Object.keys(index.key).join(', ');
@@ -46,7 +45,7 @@ export function duplicates(collection: string, index: Index): Look {
   };
 }
 
-/** The documents that the server refuses to index, whatever the others are: each of them makes the build fail. */
+/** Finds the documents that the server refuses to index by themselves. Each of them makes the build fail. */
 export function unindexable(collection: string, index: Index): Look[] {
   return unindexableBy(index).map(({ filter, stages, why, isUnsure = false }): Look => ({
     kind: 'documents in the way',
@@ -63,7 +62,7 @@ export function unindexable(collection: string, index: Index): Look[] {
       if (count === 0) return undefined;
       const samples = (found?.some ?? []).map(({ _id }) => documentKey(_id));
       return isUnsure
-        ? { samples, message: `not determined: whether ${documents(count)} can be indexed, for ${why}` }
+        ? { samples, message: `not determined: whether ${documents(count)} can be indexed, because ${why}` }
         : { count, samples, message: `${documents(count)} cannot be indexed: ${why}` };
     },
   }));
@@ -75,16 +74,16 @@ interface FoundInTheWay {
 }
 
 /**
- * The documents that an index would delete as soon as its TTL is so many seconds. The server deletes a document when any date
- * in the field, which may hold an array of them, is old enough, and the document is in the index: so the partial filter
- * counts, by the collation of the index.
+ * Finds the documents that an index would delete once it has this TTL. The server deletes a document when it is in the index, and any date
+ * in the field, which may hold an array of them, is old enough. So the partial filter
+ * counts, with the collation of the index.
  */
 export function expired(collection: string, { key, partialFilterExpression, collation }: Index, seconds: number): Look {
   return {
     kind: 'expired documents',
     blocks: true,
     measure: async (db, maxTimeMS) => {
-      // Keys of other kinds (hashed, 2dsphere) hold no dates, so nothing is deleted by them.
+      // Keys of other kinds (hashed, 2dsphere) hold no dates, so they delete nothing.
       const [field, direction] = Object.entries(key)[0] ?? [];
       if (field === undefined || typeof direction === 'string') return undefined;
       const now = await serverTime(db, collection, maxTimeMS);
@@ -108,7 +107,7 @@ export function expired(collection: string, { key, partialFilterExpression, coll
   };
 }
 
-/** What a TTL that is about to be set would delete: of an index, after how many seconds. */
+/** A new TTL: the index, and the number of seconds. */
 export interface Expiring {
   readonly name: string;
   readonly index: Index;
@@ -116,8 +115,8 @@ export interface Expiring {
 }
 
 /**
- * Right before the command: counts again, by what the server's clock says by then.
- * @throws error with code `DATA_LOSS`, when the run may not lose any.
+ * Counts again right before the command, with the present time of the server's clock.
+ * @throws error with code `DATA_LOSS` when the run may not delete any documents.
  */
 export async function refuseExpiringNow(
   { db, allowDataLoss }: Session,
@@ -139,7 +138,7 @@ export function deletionError(losses: readonly string[]): SchemaError {
   });
 }
 
-/** By the clock that deletes: that of the primary. Undefined when the collection holds nothing. */
+/** Returns the time of the primary, because its clock decides on deletion. Undefined when the collection is empty. */
 async function serverTime(db: Db, collection: string, maxTimeMS: number): Promise<Date | undefined> {
   const pipeline = [{ $limit: 1 }, { $project: { _id: 0, now: '$$NOW' } }];
   const options = { maxTimeMS, readPreference: 'primary' } as const;

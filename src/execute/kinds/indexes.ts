@@ -24,7 +24,7 @@ export const index: Execution<'index'> = {
     return isTextKey(from.key) && isTextKey(to.key) ? 'replaceIndex' : undefined;
   },
   reads: () => ({ indexes: true }),
-  /** One that is replaced is dropped first. */
+  /** An index that is being replaced was already dropped. */
   isHalfDone: ({ place, from, to }, draft) =>
     from !== undefined &&
     to !== undefined &&
@@ -39,13 +39,13 @@ export const index: Execution<'index'> = {
   remedy: ({ to }, found) => {
     if (found === undefined) return 'createIndexes makes the index';
     if (to && isTextKey(to.key) && isTextKey(found.key))
-      return 'changeTextIndex changes it, with what is there as its from';
+      return 'change it with changeTextIndex, and use the present index as its `from`';
     return to && equal('index', withoutTtl(to), withoutTtl(found))
-      ? 'only the TTL differs: put back what the migration expects; or, if it is not released yet, let changeTtl change what is there'
-      : 'an index cannot be altered: it has to be dropped and built again';
+      ? 'only the TTL differs: restore what the migration expects; or, if the migration is not released yet, change the present TTL with changeTtl'
+      : 'an index cannot be changed: drop it and build it again';
   },
   looks: ({ place: { collection }, from, to }) => {
-    const stops = from && isTextKey(from.key) && !from.hidden ? [searchStops(to && 'until it is built anew')] : [];
+    const stops = from && isTextKey(from.key) && !from.hidden ? [searchStops(to && 'until it is rebuilt')] : [];
     if (!to) return stops;
     const { unique, expireAfterSeconds: seconds } = to;
     return [
@@ -63,8 +63,8 @@ function withoutTtl({ expireAfterSeconds: _seconds, ...others }: Index): Index {
 }
 
 /**
- * `listIndexes` shows a running build like a ready index. So the indexes that seem to be there are created once more:
- * the server compares every option, waits for a running build, and tells by its counts whether it changed anything.
+ * Creates indexes. `listIndexes` shows a running build like a finished index, so existing indexes are created once more:
+ * the server compares every option, waits for a running build, and shows by its counts whether it changed anything.
  */
 export async function createIndexes(
   session: Session,
@@ -82,7 +82,7 @@ export async function createIndexes(
     return reply['numIndexesAfter'] !== reply['numIndexesBefore'];
   };
   const hadToBuild = await create(judged.filter(({ verdict }) => verdict === 'already')).catch((error: unknown) => {
-    // Of a partial index of a time series the server compares the very text of its definition, in which a person has another order.
+    // For a partial index of a time series the server compares the text of the definition, which may have another order when made by hand.
     if (!isSeries || !(error instanceof MongoServerError) || error.code !== otherDefinition) throw error;
     return false;
   });
@@ -107,19 +107,19 @@ const indexBuildRunning = 12587;
 const otherDefinition = 85;
 
 /**
- * An index build that waits for its lock makes every write wait behind it, and a time limit of its own would end the
- * build with it. So a command that changes nothing, and has a limit, goes first: once it comes back the way is free.
+ * Waits for the lock that an index build needs. A waiting build blocks every write, and a time limit would also
+ * abort the build itself. So a command that changes nothing, with a time limit, takes the lock first.
  */
 async function waitForCollection(session: Session, collection: string): Promise<void> {
   await probe(session, collection).catch((error: unknown) => {
-    // Another build is on its way there, which only goes on while nothing holds the collection.
+    // Another build is running. It can only continue while nothing holds the collection, so the lock is free.
     if (!(error instanceof MongoServerError) || error.code !== indexBuildRunning) throw error;
   });
 }
 
 /**
- * As `createIndexes` takes it. Without a collation an index would inherit the collection's; a partial one of a time series takes none,
- * and the fold sees to it that there is none to inherit.
+ * Returns the argument of `createIndexes`. Without a collation an index would inherit the collection's. A partial index of a time series accepts none;
+ * the fold makes sure that there is none to inherit.
  */
 function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   const { collation = { locale: 'simple' }, ...options } = to ?? {};
@@ -127,7 +127,7 @@ function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   return { name: place.name, ...fromPlain(options as PlainObject), ...(!takesNone && { collation }) };
 }
 
-/** Asked only where it makes a difference. */
+/** Asks the server only when the answer matters. */
 async function isTimeSeries(
   { db }: Session,
   collection: string,
@@ -144,8 +144,8 @@ export const dropIndexes = allPending<'index'>(async (session, collection, chang
 });
 
 /**
- * The reply to an index build is not taken on trust: one that somebody aborts meanwhile can look like a success.
- * @throws error with code `DRIFT` when an index that was created is not there.
+ * Checks that created indexes exist. The reply to an index build is not enough: a build that someone aborts can look like a success.
+ * @throws error with code `DRIFT` when an index that was created does not exist.
  */
 export async function verifyIndexes({ db }: Session, changes: readonly Change[]): Promise<void> {
   const created = changes.filter((change) => change.kind === 'index').filter(({ to }) => to !== undefined);
@@ -156,8 +156,8 @@ export async function verifyIndexes({ db }: Session, changes: readonly Change[])
   const missing = created.filter(({ place, to }) => !equal('index', found.get(place.collection)?.[place.name], to));
   if (missing.length === 0) return;
   const what = missing.map(describeChange).join(', ');
-  throw new SchemaError('DRIFT', `The server reported success, and this does not hold: ${what}`, {
-    why: 'somebody ended the index build, or dropped the index, meanwhile',
+  throw new SchemaError('DRIFT', `The server reported success, but this does not hold: ${what}`, {
+    why: 'someone aborted the index build, or dropped the index, in the meantime',
     fix: 'run again',
   });
 }

@@ -30,7 +30,7 @@ export const executions: { readonly [K in Kind]: Execution<K> } = {
   view,
 };
 
-/** How each action is taken. */
+/** The executor of each action. */
 export const executors: { readonly [A in Action]: Executor<A> } = {
   createCollection,
   changeCollection: changeCollections,
@@ -51,13 +51,13 @@ export const executors: { readonly [A in Action]: Executor<A> } = {
   dropView: dropViews,
 };
 
-/** @throws error for a change that no command of the server can make: an index from one value to another. */
+/** @throws error for a change that no command of the server can make, such as one index into another. */
 export function actionOf<K extends Kind>(change: Change<K>): Action {
   const action = executions[change.kind].action(change);
   if (action !== undefined) return action;
   const { kind, place } = change;
   throw new SchemaError('MIGRATION', `No command changes a ${kind} of ${place.collection} from one value to another`, {
     why: describePlace(change),
-    fix: 'drop and create it',
+    fix: 'drop it and create it',
   });
 }

@@ -6,7 +6,7 @@ import type { JudgedChange, Outcome } from './execution';
 import { unindexable } from './index-looks';
 import { createIndexes } from './indexes';
 
-/** Drops text indexes and builds others under their names: a collection can have one, so there is no way without a gap. */
+/** Replaces text indexes: drops the old one, then builds the new one under the same name. A collection can have only one, so searches fail in between. */
 export async function replaceTextIndexes(
   session: Session,
   collection: string,
@@ -21,7 +21,7 @@ export async function replaceTextIndexes(
   return createIndexes(session, collection, judged);
 }
 
-/** A build that fails would leave the collection without its text index. */
+/** Refuses a change whose build would fail. Otherwise the collection would be left without its text index. */
 async function refuseUnindexable({ db }: Session, { place: { collection, name }, to }: Change<'index'>): Promise<void> {
   const why: string[] = [];
   for (const { measure } of to ? unindexable(collection, to) : []) {
@@ -31,7 +31,7 @@ async function refuseUnindexable({ db }: Session, { place: { collection, name },
   if (why.length === 0) return;
   throw new SchemaError(
     'PREFLIGHT',
-    `The text index ${collection}.${name} cannot be changed, so it was left as it is`,
+    `The text index ${collection}.${name} cannot be changed, so it was left unchanged`,
     {
       why,
       fix: 'correct these documents, and run again',

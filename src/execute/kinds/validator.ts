@@ -7,7 +7,7 @@ import { describeMissing, eachPending, type Execution, type Look } from './execu
 export const validator: Execution<'validator'> = {
   action: () => 'setValidator',
   reads: () => ({}),
-  /** A validator that is to become strict begins as moderate. */
+  /** A validator on its way to strict is moderate first. */
   isHalfDone: ({ place, from, to }, draft) => {
     if (to === undefined || equal('validator', from, to) || to.validationLevel !== undefined) return false;
     const found = draft.get({ kind: 'validator', place });
@@ -18,7 +18,7 @@ export const validator: Execution<'validator'> = {
   isInOrder: false,
   obstacle: ({ place }, draft) => describeMissing(rules.validator.missing(draft, place)),
   remedy: () =>
-    'put back what the migration expects; or, if it is not released yet, let changeValidator change what is there',
+    'restore what the migration expects; or, if the migration is not released yet, change the present validator with changeValidator',
   looks: ({ place, to }) => (to && refusesDocuments(to) ? [violators(place.collection, to)] : []),
 };
 

@@ -19,8 +19,8 @@ export const view: Execution<'view'> = {
   remedy: ({ from, to }, found) => {
     if (found === undefined) return 'createView makes the view';
     return [from, to].some((side) => side && hasSameCollation(side, found))
-      ? 'put back what the migration expects; or, if it is not released yet, give changeView what is there as its from'
-      : 'the collation of a view cannot be changed: it has to be dropped and created again';
+      ? 'restore what the migration expects; or, if the migration is not released yet, use the present view as the `from` of changeView'
+      : 'the collation of a view cannot be changed: drop the view and create it again';
   },
   looks: () => [],
 };
@@ -39,14 +39,14 @@ export const dropViews = eachPending<'view'>(async (session, name) => {
 });
 
 /**
- * Asked right before the drop, which takes whatever has the name: a collection that came there since would lose its documents.
+ * Checks right before the drop that the name still belongs to a view. A drop works on any kind, so a new collection would lose its documents.
  * @throws error with code `CONFLICT` when something else has the name.
  */
 async function isView({ db }: Session, name: string): Promise<boolean> {
   const [found] = await listCollections(db, [name]);
   if (found === undefined || found.type === 'view') return found !== undefined;
   throw new SchemaError('CONFLICT', `The view ${name} is not dropped: a ${found.type ?? 'thing'} has its name now`, {
-    why: 'Somebody else replaced the view while this run was going on.',
-    fix: 'Rename or drop what has the name by hand, and run again.',
+    why: 'someone replaced the view during this run',
+    fix: 'rename or drop it by hand, and run again',
   });
 }

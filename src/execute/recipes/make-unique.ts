@@ -7,9 +7,9 @@ const cannotConvert = 359;
 const shownIds = 20;
 
 /**
- * Makes an index unique without dropping it: from `prepareUnique` on no new duplicate gets in, then a dry run tells whether
- * any is there, then the index is converted.
- * @throws error with code `DUPLICATES` naming them; new ones are let in again by then.
+ * Makes an index unique without dropping it. `prepareUnique` refuses new duplicates, a dry run finds existing ones,
+ * and then the index is converted.
+ * @throws error with code `DUPLICATES` that names them. New duplicates are accepted again by then.
  * @see https://www.mongodb.com/docs/v7.0/core/index-unique/convert-to-unique/
  */
 export async function makeUnique(
@@ -23,7 +23,7 @@ export async function makeUnique(
     await send(session, { collMod: collection, index: { name, unique: true }, dryRun: true });
     await change({ unique: true });
   } catch (error) {
-    // A lost lease or connection leaves this to the next run, which prepares again.
+    // After a lost lease or connection, the next run does this, because it prepares again.
     await change({ prepareUnique: false }).catch(() => undefined);
     throw error instanceof MongoServerError && error.code === cannotConvert
       ? duplicatesError(collection, name, error)
@@ -37,7 +37,7 @@ function duplicatesError(collection: string, name: string, error: MongoServerErr
   const more = violations.length > shownIds ? `, and ${violations.length - shownIds} more` : '';
   return new SchemaError('DUPLICATES', `The index ${collection}.${name} cannot be made unique`, {
     why: `documents have equal keys, by _id: ${groups.join('; ')}${more}`,
-    fix: 'merge or remove them (a backfill in an earlier migration can), and run again; until then new duplicates are accepted',
+    fix: 'merge or remove them (for example with a backfill in an earlier migration), and run again; until then new duplicates are accepted',
     about: { kind: 'index.unique', collection, index: name, counts: { keys: violations.length } },
     cause: error,
   });

@@ -3,11 +3,11 @@ import { readIndexes } from '../../database';
 import { send, type Session } from '../session';
 import { SchemaError } from '../../support/schema-error';
 
-/** What collMod gives an index, and does not take away again. */
+/** Attributes that collMod can set, but not remove. */
 export type Attribute = 'unique' | 'expireAfterSeconds';
 
 /**
- * Takes an attribute off an index, for which collMod knows no way. Another index serves the queries while this one is dropped
+ * Removes an attribute that collMod cannot remove. Another index serves the queries while this one is dropped
  * and built again: see `standInFor`.
  */
 export async function rebuildWithout(
@@ -33,14 +33,14 @@ export async function rebuildWithout(
   await send(session, { dropIndexes: collection, index: standIn.name });
 }
 
-/** A unique index that is interrupted on its way refuses duplicates already. */
+/** An interrupted conversion to a unique index already refuses duplicates. */
 function without(index: Index, attribute: Attribute): Index {
   const gone: readonly string[] = attribute === 'unique' ? ['unique', 'prepareUnique'] : [attribute];
   const { key, ...options } = index;
   return { key, ...Object.fromEntries(Object.entries(options).filter(([option]) => !gone.includes(option))) };
 }
 
-/** Why an attribute cannot be taken off an index; undefined when it can. */
+/** Returns why an attribute cannot be removed from an index; undefined when it can. */
 export function wayBackProblem(
   collection: string,
   name: string,
@@ -50,16 +50,16 @@ export function wayBackProblem(
   const index = indexes.get(name);
   if (index === undefined) return undefined;
   if (indexes.size + 2 > maxIndexes) {
-    return `${collection} has ${maxIndexes} indexes, and one more has to serve while it is built again; drop another one first`;
+    return `${collection} has ${maxIndexes} indexes, and a temporary one is needed while this index is rebuilt; drop another index first`;
   }
   return standInFor(name, without(index, attribute), indexes) === undefined ? noStandIn(collection, name) : undefined;
 }
 
 function noStandIn(collection: string, name: string): string {
-  return `no other index can serve for ${collection}.${name} while it is built again; drop it with dropIndexes, and create it again`;
+  return `no other index can serve for ${collection}.${name} while it is rebuilt; drop it with dropIndexes, and create it again`;
 }
 
-/** Of a collection, with the one on _id. */
+/** Per collection, including the index on _id. */
 const maxIndexes = 64;
 const maxFields = 32;
 
@@ -70,9 +70,9 @@ interface StandIn {
 }
 
 /**
- * The index that serves while another one is built again: over the same fields and `_id`, or, where that would be a field too
- * many (a TTL takes one alone), or would let duplicates in, over the same fields in reverse, which the server reads backwards. It has
- * all other options, for an interrupted rebuild knows the index by it. Undefined where neither can be.
+ * Returns the index that serves while another one is rebuilt. It has the same fields plus `_id`. If one more field is not allowed
+ * (a TTL index has a single field) or would allow duplicates, it has the same fields in reverse, which the server reads backwards. It has
+ * all other options, because an interrupted rebuild identifies it by them. Undefined when neither is possible.
  */
 export function standInFor(name: string, index: Index, indexes: ReadonlyMap<string, Index>): StandIn | undefined {
   const { key, unique, expireAfterSeconds } = index;
@@ -99,7 +99,7 @@ function reversedName(index: string): string {
   return `${index}_reversed`;
 }
 
-/** Whether a rebuild was interrupted: one of the indexes that serve meanwhile is there. */
+/** Returns whether a rebuild was interrupted: a temporary index exists. */
 export function isBeingRebuilt(name: string, indexes: ReadonlyMap<string, Index>): boolean {
   return indexes.has(appendedName(name)) || indexes.has(reversedName(name));
 }
@@ -110,7 +110,7 @@ function reversed(key: Index['key']): Index['key'] {
   );
 }
 
-/** If an interrupted rebuild left only the stand-in index, the original index is derived from that. */
+/** If an interrupted rebuild left only the temporary index, the original index is derived from it. */
 function originalIn(indexes: Readonly<Record<string, Index>>, name: string): Index {
   const turned = indexes[reversedName(name)];
   if (turned) return { ...turned, key: reversed(turned.key) };

@@ -6,9 +6,9 @@ import { documents } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Sets, changes or removes a validator. One that is to refuse every violation begins as `moderate`: new violators are
- * refused from then on, and those that are there can still be written. Only when none is left does it become `strict`.
- * @throws error with code `VIOLATORS`, their number and some of them; the validator that was there before is back by then.
+ * Sets, changes or removes a validator. A strict validator is `moderate` at first: new violations are
+ * refused, and existing invalid documents can still be written. When none of them is left, it becomes `strict`.
+ * @throws error with code `VIOLATORS`, with their number and examples. The old validator is in place again by then.
  */
 export async function setValidator(
   session: Session,
@@ -34,7 +34,7 @@ export async function setValidator(
   await set(after);
 }
 
-/** As `collMod` takes it; a validator that is empty checks nothing. */
+/** Returns the arguments of `collMod`. An empty validator checks nothing. */
 function validationOf(value: Validator | undefined) {
   const {
     validator = {},
@@ -55,14 +55,14 @@ function violatorsError(collection: string, { count, ids, failure }: Violators):
   if (failure) {
     return new SchemaError('VIOLATORS', `The new validator cannot be applied to a document of ${collection}`, {
       why: [`_id ${ids.join(', ')}: it ${describeFailure(failure)}`, 'the old validator is in place'],
-      fix: 'correct the document (a backfill in an earlier migration can), or let the expression take such values, for instance with $cond or $convert and its onError; then run again',
+      fix: 'correct the document (for example with a backfill in an earlier migration), or make the expression accept such values, for instance with $cond or $convert and its onError; then run again',
       about: { kind: 'validator', collection, counts: { documents: count } },
       cause: failure,
     });
   }
   return new SchemaError('VIOLATORS', `The new validator would refuse ${documents(count)} of ${collection}`, {
-    why: `for instance _id ${ids.join(', ')}; the old validator is in place`,
-    fix: 'correct them (a backfill in an earlier migration can), and run again',
+    why: `for example _id ${ids.join(', ')}; the old validator is in place`,
+    fix: 'correct them (for example with a backfill in an earlier migration), and run again',
     about: { kind: 'validator', collection, counts: { documents: count } },
   });
 }

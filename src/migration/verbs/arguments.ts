@@ -1,7 +1,7 @@
 import { SchemaError } from '../../support/schema-error';
 import { didYouMean } from '../../support/nearest';
 
-/** A value in a message, by its kind: the value itself may be long. */
+/** Formats a value for a message, by its kind, since the value itself may be long. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return 'a list';
@@ -11,12 +11,12 @@ export function show(value: unknown): string {
 
 function refuse(verb: string, what: string, value: unknown, words: string): never {
   throw new SchemaError('MIGRATION', `${verb} has ${show(value)} as its ${what}`, {
-    fix: `its ${what} has to be ${words}`,
+    fix: `its ${what} must be ${words}`,
   });
 }
 
 /**
- * What a verb is called with is checked when it is called: a migration is loaded without a look at its types.
+ * Checks an argument when the verb is called, because migrations are loaded without checking their types.
  * @throws error with code `MIGRATION`
  */
 export function checkText(verb: string, what: string, value: unknown): asserts value is string {
@@ -33,25 +33,25 @@ export function checkList(
   if (!Array.isArray(value)) refuse(verb, what, value, words);
 }
 
-/** @throws error with code `MIGRATION` for a value that is no plain object. */
+/** @throws error with code `MIGRATION` for a value that is not a plain object */
 export function checkObject(verb: string, what: string, value: unknown, words = 'an object'): asserts value is object {
   if (!isObject(value)) refuse(verb, what, value, words);
 }
 
-/** @throws error with code `MIGRATION` for a reason that says nothing. */
+/** @throws error with code `MIGRATION` for an empty reason */
 export function checkReason(verb: string, value: unknown, fix: string): asserts value is string {
   if (typeof value !== 'string' || value.trim() === '')
     throw new SchemaError('MIGRATION', `${verb} has no reason`, { fix });
 }
 
-/** Whether a value is an object with names: no list, no bytes, and no date or other BSON type. */
+/** Returns whether a value is an object with named fields: not an array, bytes, a date or another BSON type. */
 export function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   if ('_bsontype' in value || ArrayBuffer.isView(value)) return false;
   return !(value instanceof Date) && !(value instanceof RegExp) && !(value instanceof Map);
 }
 
-/** @throws error with code `MIGRATION` for a name that is none of those that an object of arguments has. */
+/** @throws error with code `MIGRATION` for a name that the argument object does not have */
 export function checkNames(verb: string, value: object, known: readonly string[]): void {
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
@@ -61,7 +61,7 @@ export function checkNames(verb: string, value: object, known: readonly string[]
   }
 }
 
-/** Options without those that are undefined, which mean the same as none. */
+/** Returns options without undefined ones, which mean the same as missing ones. */
 export function withoutUndefined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -6,19 +6,19 @@ import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
 
 export interface BackfillDefinition extends BatchUpdate {
-  /** The backfill that undoes it, why there is none, or nothing: what it wrote then stays. With `once`, one has to be given. */
+  /** The backfill that undoes it, or the reason why there is none. Without it, the written values stay. Required with `once`. */
   readonly undo?: Pick<BatchUpdate, 'filter' | 'update'> | Irreversible;
 }
 
-/** Documents may come in behind the walk, with smaller `_id`s; so often it begins again. */
+/** How often the walk is repeated, because new documents with smaller `_id`s may be inserted behind it. */
 const mostPasses = 5;
 
 /**
  * Updates many documents in batches, in the order of their `_id`s.
  *
- * A batch may run twice, so an update that changes a document again is refused before anything is written: its filter has to
- * leave out what is updated, or `once` has to be set. How far it came is kept in the database, so that a run that was
- * interrupted goes on from there.
+ * A batch may run twice. So an update that would change a document again is refused before anything is written: its filter must
+ * leave out updated documents, or `once` must be set. The progress is stored in the database, so that an interrupted run
+ * can continue.
  * @category Data
  * @example
  * backfill('products', {
@@ -26,10 +26,10 @@ const mostPasses = 5;
  *   update: [{ $set: { cents: { $multiply: ['$price', 100] } } }],
  *   undo: { filter: { cents: { $exists: true } }, update: { $unset: { cents: '' } } },
  * }),
- * @down Runs `undo`, in the same way. Without one, what it wrote stays.
- * @cost Reads every document that the filter matches, and writes it. Each batch waits for a majority of the members, so that
+ * @down Runs `undo`, in the same way. Without one, the written values stay.
+ * @cost Reads and writes every document that the filter matches. Each batch waits for a majority of the members, so that
  *   secondaries keep up.
- * @throws error with code `MIGRATION` for a definition that cannot be carried out.
+ * @throws error with code `MIGRATION` for an invalid definition.
  */
 export function backfill(collection: string, definition: BackfillDefinition): DataStep {
   checkCollectionName(collection, 'backfill');
@@ -49,7 +49,7 @@ export function backfill(collection: string, definition: BackfillDefinition): Da
       down: stepsBack && valuesLostBy(collection, stepsBack, valuesSetBy(forward.update)),
     },
     updates: { up: { collection, ...forward }, down: stepsBack && { collection, ...stepsBack } },
-    // Of an update that leaves no trace, only its checkpoint can tell.
+    // If updated documents cannot be recognized, only the checkpoint shows whether the step is done.
     isDone: async (db) =>
       !forward.once &&
       (await db.collection(collection).findOne(leftToDo(forward), { projection: { _id: 1 } })) === null,
@@ -60,7 +60,7 @@ export function backfill(collection: string, definition: BackfillDefinition): Da
   };
 }
 
-/** Updates that a verb makes of what it is told, and that nobody wants to read. */
+/** Marks updates that a verb generated, and that need not be shown. */
 export function generated({ up, down }: NonNullable<DataStep['updates']> = {}): NonNullable<DataStep['updates']> {
   return { up: up && { ...up, isGenerated: true }, down: down && { ...down, isGenerated: true } };
 }
@@ -74,7 +74,7 @@ function fieldsUnsetBy(update: BackfillDefinition['update']): string[] {
   });
 }
 
-/** The names along the path of each field that an update gives a value, as far as it tells. */
+/** Returns the names on the path of each field that an update sets, as far as known. */
 function fieldsSetBy(update: BackfillDefinition['update']): string[][] {
   const stages = (Array.isArray(update) ? update : [update]) as readonly Document[];
   return stages.flatMap((stage) => {
@@ -85,8 +85,8 @@ function fieldsSetBy(update: BackfillDefinition['update']): string[][] {
 }
 
 /**
- * The values that an update unsets, but for those that the migration itself has set: `own` are the expressions that they
- * were set to, by field.
+ * Returns the values that an update removes, except those that the migration itself has set. `own` holds the expressions that it
+ * set, by field.
  */
 function valuesLostBy(
   collection: string,
@@ -103,8 +103,8 @@ function valuesLostBy(
 }
 
 /**
- * What an update sets fields to, as expressions. Of a pipeline, only one stage can be told so, and no value that is computed
- * from the field itself: what it was before is not known any more.
+ * Returns the expressions that an update sets fields to. For a pipeline this is known only with a single stage. A value that is computed
+ * from the field itself is left out, since the old value is unknown.
  */
 function valuesSetBy(update: BackfillDefinition['update']): ReadonlyMap<string, unknown> {
   if (!Array.isArray(update)) {
@@ -124,21 +124,23 @@ function checkBatches(
   { filter, update, batchSize = 1, pause = 0, once, undo }: BackfillDefinition,
 ): void {
   const wrong = [
-    ...(isObject(filter) ? [] : ['`filter` is a filter of MongoDB, as an object; `{}` matches every document']),
-    ...(isUpdate(update) ? [] : ['`update` has update operators such as $set, or is an array of stages']),
+    ...(isObject(filter) ? [] : ['`filter` must be a MongoDB filter object; `{}` matches every document']),
+    ...(isUpdate(update) ? [] : ['`update` must have update operators such as $set, or be an array of stages']),
     ...(undo && !isIrreversible(undo) && !(isObject(undo.filter) && isUpdate(undo.update))
-      ? ["`undo` is `{ filter, update }`, or `irreversible('why')`"]
+      ? ["`undo` must be `{ filter, update }`, or `irreversible('why')`"]
       : []),
-    ...(Number.isInteger(batchSize) && batchSize > 0 ? [] : ['`batchSize` is a whole number of documents from 1']),
-    ...(Number.isFinite(pause) && pause >= 0 ? [] : ['`pause` is a number of milliseconds']),
+    ...(Number.isInteger(batchSize) && batchSize > 0
+      ? []
+      : ['`batchSize` must be a whole number of documents, at least 1']),
+    ...(Number.isFinite(pause) && pause >= 0 ? [] : ['`pause` must be a number of milliseconds']),
     ...(once && !undo
       ? [
-          "with `once`, `undo` has to be given: `{ filter, update }`, or `irreversible('why')`; else a second deploy after a rollback would update documents again",
+          "`once` needs an `undo`: `{ filter, update }`, or `irreversible('why')`; otherwise a second deploy after a rollback would update documents again",
         ]
       : []),
   ];
   if (wrong.length === 0) return;
-  throw new SchemaError('MIGRATION', `The backfill of ${collection} cannot be carried out`, {
+  throw new SchemaError('MIGRATION', `The backfill of ${collection} has an invalid definition`, {
     why: wrong,
     fix: 'correct its definition',
   });

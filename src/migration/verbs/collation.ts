@@ -2,8 +2,8 @@ import type { Document } from 'mongodb';
 import { completeCollation, type CollationOwner, type PlainObject } from '../../schema';
 
 /**
- * Options with their collation written out in full: the server fills in what one leaves out, with defaults that differ between
- * locales, so a short one would never equal what the server shows.
+ * Returns options with a complete collation. The server adds missing values, with defaults that depend on the
+ * locale, so an incomplete collation would never equal the one that the server shows.
  */
 export function withWholeCollation<T extends Document>(options: T, whose: CollationOwner): T {
   const { collation } = options as { readonly collation?: PlainObject };

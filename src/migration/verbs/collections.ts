@@ -17,7 +17,7 @@ import { withWholeCollation } from './collation';
 import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
 
-/** Options that are not for this verb, and what to do instead. */
+/** Options that belong to other verbs, and what to use instead. */
 const foreign: ReadonlyMap<string, string> = new Map([
   ['validator', 'use addValidator'],
   ['validationLevel', 'use addValidator'],
@@ -29,14 +29,14 @@ const foreign: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Creates collections, by their names or with options in MongoDB's own names.
+ * Creates collections, by name or with options. The options have MongoDB's own names.
  * @category Collections
  * @example
  * createCollections('users', 'projects'),
  * createCollections({ name: 'events', capped: true, size: 1_048_576 }),
- * @down Drops them. One that holds documents is refused, unless the run may lose them by the migration's name.
- * @cost Nothing waits for it.
- * @throws error with code `MIGRATION` for a name or options that the server would refuse or alter.
+ * @down Drops them. A collection that holds documents is refused, unless `--allow-data-loss` names the migration.
+ * @cost Blocks nothing.
+ * @throws error with code `MIGRATION` for a name or options that the server would refuse or change.
  */
 export function createCollections(
   ...definitions: readonly (string | ({ readonly name: string } & Document))[]
@@ -50,29 +50,29 @@ export function createCollections(
   return { describe: [`create the collections ${changes.map(({ place }) => place.collection).join(', ')}`], changes };
 }
 
-/** @throws error with code `MIGRATION` for a name or options that the server would refuse or alter. */
+/** @throws error with code `MIGRATION` for a name or options that the server would refuse or change */
 export function collectionCreated(verb: string, name: string, options: Document): Change<'collection'> {
   return change('collection', { collection: name }, undefined, optionsOf(verb, name, options));
 }
 
-/** All options of a collection before and after, as `createCollections` takes them. */
+/** All options of a collection before and after, as in `createCollections`. */
 export interface CollectionChange {
-  /** All options that it has, as `createCollections` takes them. */
+  /** All present options, as in `createCollections`. */
   readonly from: Document;
-  /** All options that it shall have. */
+  /** All new options. */
   readonly to: Document;
 }
 
 /**
- * Changes what MongoDB can change of a collection that exists: `size` and `max` of a capped one, `expireAfterSeconds` of a
+ * Changes the options that MongoDB can change in an existing collection: `size` and `max` of a capped one, `expireAfterSeconds` of a
  * clustered one or of a time series, `changeStreamPreAndPostImages`, and the bucket size of a time series (its granularity or
- * its bucket spans). Both sides are all options of the collection.
+ * its bucket spans). Write all options of the collection on both sides.
  * @category Collections
  * @example
  * changeCollection('events', { from: { capped: true, size: 4096 }, to: { capped: true, size: 8192 } }),
- * @down Puts the options back. The buckets of a time series can only grow, so that change cannot be undone.
- * @cost Operations on the collection wait for a moment. A smaller limit or a sooner expiry deletes documents: they are counted
- *   before, and the run takes `--allow-data-loss` with the migration's name.
+ * @down Restores the old options. The buckets of a time series can only grow, so that change cannot be undone.
+ * @cost Operations on the collection wait for a moment. A smaller limit or a shorter expiry deletes documents: they are counted
+ *   before, and the run requires `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` for options that the server would refuse, or cannot change.
  */
 export function changeCollection(collection: string, options: CollectionChange): SchemaStep {
@@ -87,15 +87,15 @@ export function changeCollection(collection: string, options: CollectionChange):
   if (fixed.length > 0) {
     throw new SchemaError('MIGRATION', `changeCollection cannot change ${fixed.join(', ')} of ${collection}`, {
       why: fixed.every((name) => name === 'max' || name === 'size')
-        ? 'a limit of a capped collection can be changed, and never be taken away; one that is added could not go down'
-        : 'MongoDB has no command for it',
-      fix: 'create another collection with these options, copy the documents in a step of `run`, and drop this one later',
+        ? 'a limit of a capped collection can be changed, but not removed; so a new limit could not be rolled back'
+        : 'MongoDB has no command for this',
+      fix: 'create another collection with these options, copy the documents in a step of `run`, and drop the old collection later',
     });
   }
   const changed = differingOptions(from, to);
   if (changed.length === 0) {
     throw new SchemaError('MIGRATION', `changeCollection('${collection}') has the same options before and after`, {
-      fix: 'correct one of the two, or leave the step out',
+      fix: 'correct one of the two, or remove the step',
     });
   }
   return {
@@ -103,7 +103,7 @@ export function changeCollection(collection: string, options: CollectionChange):
     changes: [change('collection', { collection }, from, to)],
     ...(timeSeriesOf(to) &&
       changed.includes('timeseries') && {
-        irreversible: `the buckets of the time series ${collection} can grow, and never shrink`,
+        irreversible: `the buckets of the time series ${collection} can only grow`,
       }),
   };
 }
@@ -118,7 +118,7 @@ function checked(definition: { readonly name: string } & Document): { readonly n
   return definition;
 }
 
-/** @throws error with code `MIGRATION` for a name or options that the server would refuse or alter. */
+/** @throws error with code `MIGRATION` for a name or options that the server would refuse or change */
 function optionsOf(verb: string, collection: string, options: Document): CollectionOptions {
   checkCollectionName(collection, verb);
   const given = withoutUndefined(options);
@@ -130,7 +130,7 @@ function refuseForeign(verb: string, collection: string, options: Document, verb
   for (const option of Object.keys(options)) {
     const advice = verbs.get(option);
     if (advice === undefined) continue;
-    throw new SchemaError('MIGRATION', `${verb} takes no ${option} (collection ${collection})`, { fix: advice });
+    throw new SchemaError('MIGRATION', `${verb} does not accept ${option} (collection ${collection})`, { fix: advice });
   }
 }
 

@@ -18,14 +18,14 @@ import { documents as rows } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Inserts reference documents: rows that the product ships and migrations own, each with an `_id` of its own choice. Each value comes to
- * the server with the type that it is written with: `Long`, `Double`, `BSONRegExp` and the others.
+ * Inserts reference documents: rows that the product ships and migrations own. Each has an `_id` that you choose. Values are
+ * stored with the BSON type that you write: `Long`, `Double`, `BSONRegExp` and the others.
  * @category Reference documents
  * @example
  * insertDocuments('plans', [{ _id: 'free', seats: 1 }]),
- * @down Removes the rows that are as they were inserted. Those that people have edited stay, and are reported.
- * @cost Nothing waits for it.
- * @throws error with code `MIGRATION` for a document without an `_id`, and for a value that the server would refuse or store as another.
+ * @down Removes rows that still have their original values. Rows that were edited by hand stay, and are reported.
+ * @cost Blocks nothing.
+ * @throws error with code `MIGRATION` for a document without an `_id`, and for a value that the server would refuse or change.
  */
 export function insertDocuments(collection: string, documents: readonly Document[]): SchemaStep {
   const changes = rowsOf('insertDocuments', collection, documents).map(({ key, row }) =>
@@ -36,21 +36,21 @@ export function insertDocuments(collection: string, documents: readonly Document
 
 /** A reference document before and after, both in full. */
 export interface DocumentUpdate {
-  /** The document as the earlier migrations left it. */
+  /** The document from the earlier migrations. */
   readonly from: Document;
-  /** As it shall be. */
+  /** The new document. */
   readonly to: Document;
 }
 
 /**
- * Changes reference documents that earlier migrations inserted. Only a row that is as it was shipped is changed: one that people have
- * edited, or removed, stays as it is, and is reported.
+ * Changes reference documents that earlier migrations inserted. It changes only rows that still have their original values. A row that was
+ * edited or removed by hand stays unchanged, and is reported.
  * @category Reference documents
  * @example
  * updateDocuments('plans', [{ from: { _id: 'free', seats: 1 }, to: { _id: 'free', seats: 3 } }]),
- * @down Puts back the rows that are as this step left them.
- * @cost Nothing waits for it.
- * @throws error with code `MIGRATION` for a row that changes its `_id`, or nothing, and for what `insertDocuments` refuses.
+ * @down Restores the rows that still have the values of this step.
+ * @cost Blocks nothing.
+ * @throws error with code `MIGRATION` for a row with another `_id`, for a row without a change, and for what `insertDocuments` refuses.
  */
 export function updateDocuments(collection: string, updates: readonly DocumentUpdate[]): SchemaStep {
   const verb = 'updateDocuments';
@@ -73,14 +73,14 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
   const changes = before.map(({ key, row: from }, at) => {
     const to = after[at];
     if (to?.key !== key) {
-      throw new SchemaError('MIGRATION', `Document ${at + 1} for ${collection} gets another _id`, {
+      throw new SchemaError('MIGRATION', `Document ${at + 1} for ${collection} has two different _ids`, {
         why: 'an _id never changes',
-        fix: 'remove the one with removeDocuments, and insert the other with insertDocuments',
+        fix: 'remove one with removeDocuments, and insert the other with insertDocuments',
       });
     }
     if (equal('document', from, to.row)) {
       throw new SchemaError('MIGRATION', `Document ${at + 1} for ${collection} is the same before and after`, {
-        fix: 'leave it out, or correct its `to`',
+        fix: 'remove it from the list, or correct its `to`',
       });
     }
     return change('document', { collection, key }, from, to.row);
@@ -89,13 +89,13 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
 }
 
 /**
- * Removes reference documents that earlier migrations inserted, each written out as it was shipped. One that people have edited
- * stays, and is reported; a run that may lose documents by the migration's name removes it too.
+ * Removes reference documents that earlier migrations inserted. Write each with its original values. A row that was edited by hand
+ * stays, and is reported; with `--allow-data-loss` for the migration it is removed too.
  * @category Reference documents
  * @example
  * removeDocuments('plans', [{ _id: 'trial', days: 14 }]),
- * @down Inserts them again, as they were shipped.
- * @cost Nothing waits for it.
+ * @down Inserts them again, with their original values.
+ * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for what `insertDocuments` refuses.
  */
 export function removeDocuments(collection: string, documents: readonly Document[]): SchemaStep {
@@ -105,7 +105,7 @@ export function removeDocuments(collection: string, documents: readonly Document
   return { describe: [`remove ${rows(documents.length)} from ${collection}`], changes };
 }
 
-/** Rows as a schema holds them, each with its key. */
+/** Returns the rows as they are in a schema, each with its key. */
 function rowsOf(verb: string, collection: string, documents: readonly Document[]) {
   checkCollectionName(collection, verb);
   checkList(verb, 'second argument', documents, 'a list of documents, each with an _id');
@@ -113,7 +113,7 @@ function rowsOf(verb: string, collection: string, documents: readonly Document[]
     checkObject(verb, 'document', document);
     if (document['_id'] === undefined) {
       throw new SchemaError('MIGRATION', `Document ${index + 1} for ${collection} has no _id`, {
-        fix: 'give it a fixed one',
+        fix: 'give it a fixed _id',
       });
     }
     const row = toPlain(document);
@@ -131,7 +131,7 @@ function rowsOf(verb: string, collection: string, documents: readonly Document[]
 function* rowProblems(row: PlainObject): Generator<string> {
   const { _id, ...fields } = row;
   if (_id === undefined) {
-    yield 'a field at its top is named as a type in Extended JSON, such as $date: put it into an object, or name it otherwise';
+    yield 'a field at its top level has the name of an Extended JSON type, such as $date: move it into an object, or rename it';
     return;
   }
   yield* literalProblems(row);
@@ -139,14 +139,14 @@ function* rowProblems(row: PlainObject): Generator<string> {
   for (const [name, value] of Object.entries(fields)) {
     const time = isPlainObject(value) ? value['$timestamp'] : undefined;
     if (JSON.stringify(time) === '{"t":0,"i":0}')
-      yield `${name} is an empty Timestamp, in place of which the server stores the present time`;
+      yield `${name} is an empty Timestamp, which the server replaces by the present time`;
   }
 }
 
 /** @see https://www.mongodb.com/docs/v7.0/core/document/#the-_id-field */
 function* idProblems(id: Plain): Generator<string> {
-  if (Array.isArray(id)) yield '_id is a list, which no _id can be';
-  else if (isPlainObject(id) && '$regularExpression' in id) yield '_id is a regular expression, which no _id can be';
+  if (Array.isArray(id)) yield '_id is a list, which is not allowed';
+  else if (isPlainObject(id) && '$regularExpression' in id) yield '_id is a regular expression, which is not allowed';
   else yield* namesInId(id, '_id');
 }
 
@@ -157,11 +157,11 @@ function* namesInId(value: Plain, path: string): Generator<string> {
   }
   if (!isPlainObject(value)) return;
   if ('$document' in value)
-    yield `${path} has a name that an _id cannot have, or names in an order that JavaScript does not keep`;
+    yield `${path} has a name that is not allowed in an _id, or names in an order that JavaScript does not keep`;
   else if (!isTypedValue(value))
     for (const [name, inner] of Object.entries(value)) {
       if (name.startsWith('$') && !['$ref', '$id', '$db'].includes(name))
-        yield `${path} has the field ${name}, and no name in an _id begins with $`;
+        yield `${path} has the field ${name}, but names in an _id must not begin with $`;
       yield* namesInId(inner, `${path}.${name}`);
     }
 }

@@ -4,13 +4,13 @@ import { checkList, checkNames, checkObject, checkReason, checkText } from './ar
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Drops a collection for good. `was` holds the steps that would make it, so that going down can.
+ * Drops a collection permanently. `was` holds the steps that would make it again, for the rollback.
  * @category Collections
  * @example
  * dropCollection('drafts', { reason: 'nobody writes drafts any more', was: [createCollections('drafts')] }),
  * @down Makes the collection again, empty.
- * @cost Writes to it are refused while its documents are counted, and then it goes. One that holds documents is refused, unless the
- *   run may lose them by the migration's name.
+ * @cost Writes to it are refused while its documents are counted. Then it is dropped. A collection that holds documents is refused, unless
+ *   `--allow-data-loss` names the migration.
  * @throws error with code `MIGRATION` when no reason is given, or a step is about another collection.
  */
 export function dropCollection(
@@ -30,13 +30,13 @@ export function dropCollection(
       'MIGRATION',
       `dropCollection('${collection}') names ${wirePlace(stranger).join('.')} of another collection`,
       {
-        fix: '`was` lists the steps that made this collection alone',
+        fix: 'list in `was` only the steps that made this collection',
       },
     );
   }
   if (!made.some(({ kind }) => kind === 'collection')) {
     throw new SchemaError('MIGRATION', `dropCollection('${collection}') does not say how the collection was made`, {
-      fix: 'begin `was` with its createCollections step',
+      fix: 'start `was` with its createCollections step',
     });
   }
   return {

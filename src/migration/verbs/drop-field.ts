@@ -4,23 +4,23 @@ import { checkObject, checkReason } from './arguments';
 import { backfill, generated, type BackfillDefinition } from './backfill';
 
 export interface DropFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
-  /** Why its values can go. */
+  /** Why its values can be deleted. */
   readonly reason: string;
-  /** Whether documents have the field although no validator, index or data step speaks of it: else that is taken for a typo. */
+  /** Set this when documents have the field although no validator, index or data step mentions it. Otherwise the name counts as a typo. */
   readonly undeclared?: boolean;
 }
 
 /**
- * Removes a field from every document of a collection. A path leads through sub-documents and arrays, where the field is taken out of
- * each element. A name that holds a dot or begins with a dollar sign is written in a list of names:
+ * Removes a field from every document of a collection. The path may lead through sub-documents and arrays. The field is then removed from
+ * each element. Write a name that contains a dot or begins with a dollar sign in a list of names:
  * `['counts', 'example.com']`.
  * @category Data
  * @example
  * dropField('results', 'draft_score', { reason: 'nothing reads it since release 12' }),
- * @down Refused: the values cannot come back.
- * @cost Reads and writes every document that has the field, in batches. The run takes `--allow-data-loss` with the migration's name
- *   while documents have it. Documents in an array that lies in two others stop it before its first write.
- * @throws error with code `MIGRATION` when no reason is given, or for what is no path of a field.
+ * @down Refused: the values cannot be restored.
+ * @cost Reads and writes every document that has the field, in batches. The run requires `--allow-data-loss` with the migration's name
+ *   while documents have it. Documents in an array inside two others stop it before its first write.
+ * @throws error with code `MIGRATION` when no reason is given, or for an invalid field path.
  */
 export function dropField(collection: string, path: FieldPath, options: DropFieldOptions): DataStep {
   const what = `dropField('${collection}', ${typeof path === 'string' ? `'${path}'` : JSON.stringify(path)})`;
@@ -29,8 +29,8 @@ export function dropField(collection: string, path: FieldPath, options: DropFiel
   checkReason(what, reason, "say why it is dropped: { reason: '…' }");
   const field = fieldOf(path, what);
   const { label } = field;
-  const undo = irreversible(`the values of ${label} in ${collection} are gone (${reason})`);
-  // Where a path leads through an array, `$unset` does nothing, although `$exists` on the same path matches.
+  const undo = irreversible(`the values of ${label} in ${collection} were deleted (${reason})`);
+  // If a path leads through an array, `$unset` does nothing, although `$exists` matches the same path.
   const filter = isTopLevel(field)
     ? { [label]: { $exists: true } }
     : { $expr: { $ne: ['$$ROOT', withoutField(field)] } };
@@ -48,7 +48,7 @@ export function dropField(collection: string, path: FieldPath, options: DropFiel
     ...(beyond && {
       obstacles: {
         up: [{ collection, filter: beyond, why: arraysBeyond(field) }],
-        summary: `The field ${label} of ${collection} cannot be found everywhere, so it was dropped nowhere`,
+        summary: `The field ${label} of ${collection} cannot be found in all documents, so it was not dropped`,
         fix: 'flatten these arrays in an earlier step, or drop the field with `run`',
       },
     }),

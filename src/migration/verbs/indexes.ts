@@ -9,7 +9,7 @@ import { checkIndex, checkTtl } from './index-checks';
 import type { IndexDefinition } from './index-definition';
 
 /**
- * Creates indexes on one collection, in one scan of it.
+ * Creates indexes on one collection, with a single scan of it.
  * @category Indexes
  * @example
  * createIndexes('results', [
@@ -18,7 +18,7 @@ import type { IndexDefinition } from './index-definition';
  * @down Drops them.
  * @cost Every document is read once. Reads and writes continue during the build, and wait only briefly when it begins and ends. All members
  *   of a replica set build at the same time.
- * @throws error with code `MIGRATION` for a definition that the server would refuse, or choke on.
+ * @throws error with code `MIGRATION` for a definition that the server would refuse, or that would crash it.
  * @see https://www.mongodb.com/docs/v7.0/core/index-creation/
  */
 export function createIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {
@@ -48,7 +48,7 @@ function checkedDefinitions(
 }
 
 /**
- * Drops indexes of one collection. Each is written out as it was created.
+ * Drops indexes of one collection. Write the definition of each as it was created.
  * @category Indexes
  * @example
  * dropIndexes('results', [{ name: 'score_1', key: { score: 1 }, serves: 'results by score' }]),
@@ -67,14 +67,14 @@ export function dropIndexes(collection: string, definitions: readonly IndexDefin
 }
 
 /**
- * Changes after how many seconds documents expire. Without `from` it makes a TTL of a plain index, in place. Without `to` it takes the
- * TTL off.
+ * Changes after how many seconds documents expire. Without `from` it adds a TTL to a plain index, in place. Without `to` it removes the
+ * TTL.
  * @category Indexes
  * @example
  * changeTtl('audit_logs', 'created_at_1', { from: 31_536_000, to: 7_776_000 }),
- * @down Puts the former time back. What was deleted meanwhile stays deleted.
+ * @down Restores the old time. Documents that were deleted in the meantime stay deleted.
  * @cost Operations on the collection wait for a moment. A shorter time deletes documents within a minute: they are counted before, and
- *   the run takes `--allow-data-loss` with the migration's name. Taking the TTL off builds the index again, while another one serves.
+ *   the run requires `--allow-data-loss` with the migration's name. Removing the TTL rebuilds the index, while another one serves.
  * @throws error with code `MIGRATION` for seconds that the server would refuse.
  * @see https://www.mongodb.com/docs/v7.0/core/index-ttl/
  */
@@ -90,7 +90,7 @@ export function changeTtl(
   const { from, to } = seconds;
   if (from === undefined && to === undefined) {
     throw new SchemaError('MIGRATION', `changeTtl('${collection}', '${index}') has neither from nor to`, {
-      fix: 'write { to: SECONDS } for a TTL where none was, { from, to } for another one, { from } to take it off',
+      fix: 'write { to: SECONDS } for a new TTL, { from, to } to change one, { from } to remove it',
     });
   }
   for (const side of [from, to]) if (side !== undefined) checkTtl(`${collection}.${index}`, side);
@@ -100,7 +100,7 @@ export function changeTtl(
     from === undefined
       ? `set ${which} to ${say(to)}`
       : to === undefined
-        ? `take ${which} off, which was ${say(from)}`
+        ? `remove ${which}, which was ${say(from)}`
         : `change ${which} from ${say(from)} to ${say(to)}`;
   return { describe: [words], changes: [change('index.expireAfterSeconds', { collection, name: index }, from, to)] };
 }

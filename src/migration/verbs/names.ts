@@ -3,13 +3,13 @@ import { checkText } from './arguments';
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * `verb` is the one that the name was given to, where that is worth to tell.
- * @throws error with code `MIGRATION` when no product collection can have the name.
+ * @param verb the verb that received the name, for the error message
+ * @throws error with code `MIGRATION` for an invalid name of a collection.
  */
 export function checkCollectionName(name: string, verb = 'The step'): void {
   checkText(verb, 'collection', name);
   const problem = problemOf(name);
-  if (problem) throw new SchemaError('MIGRATION', `"${name}" cannot name a collection`, { why: problem });
+  if (problem) throw new SchemaError('MIGRATION', `"${name}" is not a valid name for a collection`, { why: problem });
 }
 
 function problemOf(name: string): string | undefined {

@@ -8,41 +8,41 @@ import type { DataContext, DataStep, Obstacle, Transfer } from '../types';
 import { checkCollectionName } from './names';
 
 export interface RemoveDuplicatesDefinition {
-  /** The fields of the unique index to come: documents that are equal in all of them are duplicates. A missing field counts as null. */
+  /** The fields of the future unique index. Documents that are equal in all of them are duplicates. A missing field counts as null. */
   readonly key: readonly string[];
-  /** Which one of them stays: that with the largest or the smallest value of a field; of several, that with the largest or smallest `_id`. */
+  /** Which document stays: the one with the largest or smallest value of a field. If several have it, the largest or smallest `_id` decides. */
   readonly keep: { readonly newest: string } | { readonly oldest: string };
-  /** The collection that the others go to, as they are; an earlier step makes it. `removed_<collection>` unless given. */
+  /** The collection for the removed documents, which an earlier step must create. The default is `removed_<collection>`. */
   readonly into?: string;
-  /** Why the others can go. */
+  /** Why the other documents can be removed. */
   readonly reason: string;
-  /** That of the index; the simple one unless given. */
+  /** The collation of the index. The default is simple comparison. */
   readonly collation?: Document;
-  /** That of the index: other documents are left alone. */
+  /** The partial filter of the index. Other documents are not touched. */
   readonly partialFilterExpression?: Document;
-  /** Whether the index is sparse: documents without any of the fields are left alone. */
+  /** Whether the index is sparse. Documents without any of the fields are then not touched. */
   readonly sparse?: boolean;
-  /** Documents that are moved at once; 500 unless given. */
+  /** How many documents are moved at once. The default is 500. */
   readonly batchSize?: number;
-  /** Whether documents have the fields although no validator, index or data step speaks of them: else that is taken for a typo. */
+  /** Set this when documents have the fields although no validator, index or data step mentions them. Otherwise a name counts as a typo. */
   readonly undeclared?: boolean;
 }
 
-/** Applications may make new duplicates meanwhile; so often it begins again. */
+/** How often it starts again, because applications may make new duplicates in the meantime. */
 const mostPasses = 5;
 
 /**
- * Leaves one of all documents that a unique index would refuse for being equal. The others move to a collection of their own: each is
- * deleted only once its copy is there, acknowledged by a majority, and equals it.
+ * Keeps one of all documents that a unique index would refuse as duplicates. The others move to a separate collection. Each is
+ * deleted only after a majority has its copy, and the copy is equal.
  * @category Data
  * @example
  * createCollections('removed_users'),
  * removeDuplicates('users', { key: ['email'], keep: { newest: 'created_at' }, reason: 'one account per address' }),
- * @down Puts them back.
- * @cost Reads every document, sorted by the key. The run takes `--allow-data-loss` with the migration's name. Documents with an
+ * @down Moves them back.
+ * @cost Reads every document, sorted by the key. The run requires `--allow-data-loss` with the migration's name. Documents with an
  *   array in the key stop it before its first write.
- * @throws error with code `MIGRATION` for a definition that cannot be carried out; when it runs, one with code `PREFLIGHT` for
- *   documents with an array in the key, one with code `DUPLICATES` when a unique index keeps documents from being put back.
+ * @throws error with code `MIGRATION` for an invalid definition; at run time, with code `PREFLIGHT` for
+ *   documents with an array in the key, and with code `DUPLICATES` when a unique index prevents documents from being moved back.
  */
 export function removeDuplicates(collection: string, definition: RemoveDuplicatesDefinition): DataStep {
   const { key, keep, reason, into = `removed_${collection}`, batchSize = 500, undeclared = false } = definition;
@@ -60,8 +60,8 @@ export function removeDuplicates(collection: string, definition: RemoveDuplicate
     passes: mostPasses,
     obstacles: {
       up: [arraysIn(plan)],
-      summary: `Duplicates of ${collection} cannot be told apart, so none was removed`,
-      fix: 'correct these documents in an earlier step, leave them out by `partialFilterExpression`, or remove duplicates with `run`',
+      summary: `Duplicates of ${collection} cannot be identified, so none was removed`,
+      fix: 'correct these documents in an earlier step, exclude them with `partialFilterExpression`, or remove duplicates with `run`',
     },
     loses: {
       up: { collection, fields: [], filter: {}, removes: (db, maxTimeMS) => countOf(db, plan, maxTimeMS) },
@@ -86,7 +86,7 @@ interface Plan {
   readonly by: string;
 }
 
-/** Stages that lead to the `_id`s of all documents but those that stay, by the rules of a unique index. */
+/** Returns pipeline stages for the `_id`s of all documents except those that stay, by the rules of a unique index. */
 function superfluous({ definition, order, by }: Plan): Document[] {
   const { key } = definition;
   const direction = order === 'newest' ? -1 : 1;
@@ -95,10 +95,10 @@ function superfluous({ definition, order, by }: Plan): Document[] {
     {
       $project: {
         key: Object.fromEntries(key.map((field, at) => [`key${at}`, keyOf(field)])),
-        // A document without a value stays only where none has one.
+        // A document without a value stays only when no duplicate has one.
         isBlank: { $eq: [{ $ifNull: [`$${by}`, null] }, null] },
         by: `$${by}`,
-        // Two `_id`s may be the same to a collation.
+        // Two `_id`s may be equal in a collation.
         last: { $toHashedIndexKey: '$_id' },
       },
     },
@@ -134,12 +134,12 @@ async function countOf(db: Db, plan: Plan, maxTimeMS: number): Promise<number> {
   return (await found.next())?.count ?? 0;
 }
 
-/** Each element of an array is a key of its own, so one document may be the duplicate of several. */
+/** Each element of an array is a separate key, so one document may be a duplicate of several others. */
 function arraysIn({ collection, definition }: Plan): Obstacle {
   const { key } = definition;
   const paths = key.flatMap((path) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.')));
   const holdsArray = { $or: paths.map((path) => ({ [path]: { $type: 'array' } })) };
-  const why = `an array in ${key.join(', ')}, and a unique index takes each element of it for a key`;
+  const why = `an array in ${key.join(', ')}, of which a unique index uses each element as a key`;
   return { collection, filter: { $and: [coveredByIndex(definition), holdsArray] }, why };
 }
 
@@ -166,7 +166,7 @@ async function moveAll(
   if (batch.length > 0) await move();
 }
 
-/** `$merge` finds documents of the same `_id` by the collation of both collections. */
+/** Refuses different collations, because `$merge` finds documents with the same `_id` by the collation of both collections. */
 async function refuseOtherCollation(db: Db, { from, to }: Transfer): Promise<void> {
   const found = await db.listCollections({ name: { $in: [from, to] } }, { nameOnly: false }).toArray();
   const collations = found.map((one) =>
@@ -174,7 +174,7 @@ async function refuseOtherCollation(db: Db, { from, to }: Transfer): Promise<voi
   );
   if (collations.length < 2 || collations[0] === collations[1]) return;
   throw new SchemaError('PREFLIGHT', `${from} and ${to} have different collations, so no document was moved`, {
-    fix: `create the collection for what is removed with the collation of the other one`,
+    fix: `create the collection for removed documents with the collation of the other one`,
   });
 }
 
@@ -190,10 +190,10 @@ async function putBack(context: DataContext, way: Transfer, batchSize: number): 
   }
   const left = await db.collection(way.from).countDocuments({}, { readPreference: 'primary' });
   if (left === 0) return;
-  if (why.length === 0) why.push(`${way.to} has other documents with their _ids`);
+  if (why.length === 0) why.push(`${way.to} has other documents with the same _ids`);
   throw new SchemaError('DUPLICATES', `${left} documents of ${way.from} cannot be put back into ${way.to}`, {
     why,
-    fix: 'drop the unique index, or remove what is in the way, and run again; the documents stay where they are until then',
+    fix: 'drop the unique index, or remove the conflicting documents, and run again; until then the documents stay where they are',
   });
 }
 
@@ -210,17 +210,22 @@ function check(
   const [[order, by] = [], ...others] = Object.entries(keep);
   const isOrdered = (order === 'newest' || order === 'oldest') && typeof by === 'string' && others.length === 0;
   const wrong = [
-    ...(reason.trim() === '' ? ["`reason` says why they are removed: { reason: '…' }"] : []),
-    ...(key.length === 0 ? ['`key` lists the fields of the unique index'] : []),
-    ...(isOrdered ? [] : ["`keep` is { newest: 'FIELD' } or { oldest: 'FIELD' }"]),
+    ...(reason.trim() === '' ? ["`reason` must say why they are removed: { reason: '…' }"] : []),
+    ...(key.length === 0 ? ['`key` must list the fields of the unique index'] : []),
+    ...(isOrdered ? [] : ["`keep` must be { newest: 'FIELD' } or { oldest: 'FIELD' }"]),
     ...(collation
       ? [...collationProblems(relaxed(toPlain({ collation }))['collation'] ?? null, 'index')].map((one) => `it ${one}`)
       : []),
-    ...(into === collection ? ['`into` is another collection'] : []),
-    ...(Number.isInteger(batchSize) && batchSize > 0 ? [] : ['`batchSize` is a whole number of documents from 1']),
+    ...(into === collection ? ['`into` must be another collection'] : []),
+    ...(Number.isInteger(batchSize) && batchSize > 0
+      ? []
+      : ['`batchSize` must be a whole number of documents, at least 1']),
   ];
   if (wrong.length > 0) {
-    throw new SchemaError('MIGRATION', `${what} cannot be carried out`, { why: wrong, fix: 'correct its definition' });
+    throw new SchemaError('MIGRATION', `${what} has an invalid definition`, {
+      why: wrong,
+      fix: 'correct its definition',
+    });
   }
   for (const path of [...key, ...(typeof by === 'string' && by !== '_id' ? [by] : [])]) {
     fieldOf(path, what);

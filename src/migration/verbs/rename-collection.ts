@@ -4,32 +4,28 @@ import type { SchemaStep } from '../types';
 import { checkCollectionName } from './names';
 
 /**
- * Gives a collection another name, with its documents, options, validator and indexes. What has the new name already is never
- * dropped: the migration is refused. Views that read from the old name are dropped before it, or changed after it, in the same
- * migration; nothing else in that migration touches the collection. A time series cannot be renamed.
+ * Renames a collection with its documents, options, validator and indexes. If the new name is taken, the migration is refused, and nothing
+ * is dropped. Views that read from the old name must be dropped before it, or changed after it, in the same
+ * migration. No other step of that migration may touch the collection. A time series cannot be renamed.
  *
- * An application that still writes under the old name makes a collection there. A view that keeps the old name makes such
- * writes fail, and goes on showing everything.
+ * An application that still writes under the old name creates a new collection. A view with the old name makes such
+ * writes fail, and still shows all documents.
  * @category Collections
  * @example
  * renameCollection('accounts', 'customers'),
  * createView('accounts', { on: 'customers', pipeline: [] }),
  * @down Renames it back.
- * @cost Operations on the collection wait for a moment. Whoever uses the old name finds nothing between the rename and the view.
- * @throws error with code `MIGRATION` for names that no collection can have, and for one and the same name.
+ * @cost Operations on the collection wait for a moment. Queries of the old name find nothing between the rename and the creation of the view.
+ * @throws error with code `MIGRATION` for invalid names, or when both names are the same.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
  */
 export function renameCollection(from: string, to: string): SchemaStep {
   checkCollectionName(from, 'renameCollection');
   checkCollectionName(to, 'renameCollection');
   if (from === to) {
-    throw new SchemaError(
-      'MIGRATION',
-      `renameCollection('${from}', '${to}') gives the collection the name that it has`,
-      {
-        fix: 'correct one of the two names, or leave the step out',
-      },
-    );
+    throw new SchemaError('MIGRATION', `renameCollection('${from}', '${to}') does not change the name`, {
+      fix: 'correct one of the two names, or remove the step',
+    });
   }
   return {
     describe: [`rename the collection ${from} to ${to}`],

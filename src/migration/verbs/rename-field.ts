@@ -18,27 +18,27 @@ import { SchemaError } from '../../support/schema-error';
 
 export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
   /**
-   * Which value stays where a document has both fields and their values differ: that of `from` or that of `to`, in both
-   * directions. The other one is deleted, which takes the migration's name. Without it, such documents stop the step.
+   * Which value stays when a document has both fields with different values: the one in `from` or the one in `to`, in both
+   * directions. The other one is deleted, which requires `--allow-data-loss` with the migration's name. Without this option, such documents stop the step.
    */
   readonly onConflict?: 'keep from' | 'keep to';
-  /** Whether documents have the field although no validator, index or data step speaks of it: else that is taken for a typo. */
+  /** Set this when documents have the field although no validator, index or data step mentions it. Otherwise the name counts as a typo. */
   readonly undeclared?: boolean;
 }
 
 const policies: readonly string[] = ['keep from', 'keep to'];
 
 /**
- * Gives a field another name: the value moves, and where both fields have the same one, the old field goes. A path leads through
- * sub-documents, so a field can move into one or out of one; a field inside an array cannot be moved.
+ * Renames a field by moving its value. If both fields have the same value, the old field is removed. A path may lead through
+ * sub-documents, so a field can be moved into one or out of one. A field inside an array cannot be moved.
  * @category Data
  * @example
  * renameField('results', 'lang', 'content.language_code'),
  * @down Moves it back.
- * @cost Reads and writes every document that has the field, in batches. Documents in which it cannot rename the field stop it
- * before its first write; it counts them.
- * @throws error with code `MIGRATION` for an invalid field path, or when one path lies inside the other; at run time, one
- * with code `PREFLIGHT` that counts the documents in the way.
+ * @cost Reads and writes every document that has the field, in batches. Documents in which the field cannot be renamed are counted, and stop it
+ * before its first write.
+ * @throws error with code `MIGRATION` for an invalid field path, or when one path lies inside the other; at run time, with
+ * code `PREFLIGHT` that counts the documents in the way.
  */
 export function renameField(
   collection: string,
@@ -49,21 +49,21 @@ export function renameField(
   const what = `renameField('${collection}', …)`;
   const [old, next] = [fieldOf(from, what), fieldOf(to, what)];
   if (onConflict !== undefined && !policies.includes(onConflict)) {
-    throw new SchemaError('MIGRATION', `${what} has an onConflict that it does not know`, {
-      fix: `write one of ${policies.map((one) => `'${one}'`).join(', ')}, or leave it out`,
+    throw new SchemaError('MIGRATION', `${what} has an unknown onConflict`, {
+      fix: `write one of ${policies.map((one) => `'${one}'`).join(', ')}, or omit it`,
     });
   }
   if (leadsInto(old, next) || leadsInto(next, old)) {
     throw new SchemaError('MIGRATION', `${what} cannot rename ${old.label} to ${next.label}`, {
-      why: 'one of these paths leads into the other',
-      fix: 'go by a third name, in two migrations',
+      why: 'one of these paths is inside the other',
+      fix: 'use a third name, in two migrations',
     });
   }
   const up = moveOf(collection, old, next, {
     keeps: onConflict && (onConflict === 'keep from' ? 'moved' : 'found'),
     prunes: false,
   });
-  // What `up` made to hold the field is empty again by then.
+  // Documents that `up` created for the field may be empty after `down`.
   const down = moveOf(collection, next, old, {
     keeps: onConflict && (onConflict === 'keep to' ? 'moved' : 'found'),
     prunes: true,
@@ -72,8 +72,8 @@ export function renameField(
   const step = backfill(collection, { ...batches, filter, update, undo: { filter: down.filter, update: down.update } });
   const lost = [onConflict === 'keep from' ? next.label : old.label];
   const told = {
-    summary: `The fields ${old.label} and ${next.label} of ${collection} cannot be renamed, so nothing of them was`,
-    fix: 'correct these documents in an earlier step or migration; where both values are there, `onConflict` says which one stays',
+    summary: `The fields ${old.label} and ${next.label} of ${collection} cannot be renamed, so nothing was renamed`,
+    fix: 'correct these documents in an earlier step or migration; if both values exist, `onConflict` decides which one stays',
   };
   return {
     ...step,
@@ -97,13 +97,13 @@ interface Move {
   readonly update: readonly Document[];
   /** Matches documents that have both fields, with different values. */
   readonly conflict: Filter<Document>;
-  /** Matches documents that have the field at all, also where it cannot be moved. */
+  /** Matches documents that have the field, even if it cannot be moved. */
   readonly anywhere: Filter<Document>;
   readonly obstacles: readonly Obstacle[];
 }
 
 interface MoveOptions {
-  /** Which value stays where both fields have one, and they differ; undefined where none may be deleted. */
+  /** Which value stays when the two differ; undefined when neither may be deleted. */
   readonly keeps: 'moved' | 'found' | undefined;
   readonly prunes: boolean;
 }
@@ -124,8 +124,8 @@ function moveOf(collection: string, from: Field, to: Field, { keeps, prunes }: M
   const beyond = tooDeep(from);
   const obstacles = [
     ...(beyond ? [{ collection, filter: beyond, why: arraysBeyond(from) }] : []),
-    { collection, filter: inArray, why: `${source} inside an array, where it cannot be moved out of` },
-    { collection, filter: blocked, why: `something else than a document where ${target} has to lead through` },
+    { collection, filter: inArray, why: `${source} inside an array, from which it cannot be moved` },
+    { collection, filter: blocked, why: `something other than a document on the path of ${target}` },
     ...(keeps ? [] : [{ collection, filter: conflict, why: `both ${source} and ${target}, with different values` }]),
   ];
   const excluded = [blocked, ...(keeps ? [] : [conflict])];
@@ -138,12 +138,12 @@ function moveOf(collection: string, from: Field, to: Field, { keeps, prunes }: M
   };
 }
 
-/** Whether values differ, also by what the collation of the collection takes for the same. */
+/** Returns whether values differ, even if they are equal in the collation of the collection. */
 function isOther(one: Document, other: Document): Document {
   return { $or: [{ $ne: [one, other] }, { $ne: [{ $toHashedIndexKey: one }, { $toHashedIndexKey: other }] }] };
 }
 
-/** Whether something else than a document stands where a field has to go. */
+/** Returns whether something other than a document is on the new path of a field. */
 function isInTheWay({ names }: Field): Document {
   const parents = names.slice(1).map((_, at) => valueOf({ names: names.slice(0, at + 1) }));
   return { $or: parents.map((parent) => ({ $not: [{ $in: [{ $type: parent }, ['missing', 'object']] }] })) };

@@ -4,21 +4,22 @@ import { checkNames, checkObject, checkReason } from './arguments';
 import { SchemaError } from '../../support/schema-error';
 
 export interface RunDefinition {
-  /** Whether nothing is left to do. It must read the data: after a crash only the data shows how far the step got. */
+  /** Resolves to whether nothing is left to do. It must read the data: after a crash only the data shows how far the step got. */
   isDone(db: Db): Promise<boolean>;
-  /** Does it. What it writes is counted, and waits for a majority. */
+  /** Does the work. Its writes are counted, and wait for a majority. */
   run(context: DataContext): Promise<unknown>;
-  /** Undoes it, says why it cannot be undone, or `'nothing to undo'`. */
+  /** Undoes the work, or says why it cannot be undone, or that there is `'nothing to undo'`. */
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | 'nothing to undo';
   /** The collections that it writes to. */
   readonly writes?: readonly string[];
-  /** The documents that it deletes: `plan` counts them, and a run that finds some takes the migration's name. */
+  /** The documents that it deletes. `plan` counts them. If there are any, the run requires `--allow-data-loss` with the migration's name. */
   readonly deletes?: { readonly collection: string; readonly filter: Filter<Document> };
 }
 
 /**
- * Runs your own code, for work that no other verb can do. You must give a reason. It may be interrupted anywhere and run again, so it must converge: `isDone` looks at
- * the data, and the second run does what the first one left.
+ * Runs your own code, for work that no other verb can do. You must give a reason. It may be interrupted at any point and run again, so it must be repeatable:
+ * `isDone` reads
+ * the data, and a second run does what the first one left.
  * @category Data
  * @example
  * run('a thumbnail for each picture that has none', {
@@ -29,11 +30,11 @@ export interface RunDefinition {
  *   writes: ['pictures'],
  * }),
  * @down Runs `undo`, or says why it cannot be undone.
- * @cost What its own code costs. What it `deletes` is counted, and takes `--allow-data-loss` with the migration's name.
+ * @cost Depends on your code. The documents that it `deletes` are counted, and require `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` when no reason is given.
  */
 export function run(reason: string, whole: RunDefinition): DataStep {
-  checkReason('run()', reason, 'say why: run("…", { … })');
+  checkReason('run()', reason, 'give a reason: run("…", { … })');
   checkObject('run()', 'second argument', whole, 'an object: { isDone, run, undo }');
   checkNames('run()', whole, ['isDone', 'run', 'undo', 'writes', 'deletes']);
   for (const name of ['isDone', 'run'] as const) {

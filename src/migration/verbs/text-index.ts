@@ -6,17 +6,17 @@ import type { IndexDefinition } from './index-definition';
 import { createIndexes } from './indexes';
 
 export interface TextIndexChange {
-  /** Why search may fail for as long as the build takes. */
+  /** Why search may fail during the build. */
   readonly reason: string;
-  /** The index as it is, in full. */
+  /** The present index, in full. */
   readonly from: IndexDefinition;
-  /** The index as it shall be, in full. */
+  /** The new index, in full. */
   readonly to: IndexDefinition;
 }
 
 /**
- * Changes the text index of a collection: its weights, its language, its fields. The server cannot alter one, and a collection can
- * have one alone, so the old one is dropped before the new one is built.
+ * Changes the text index of a collection: its weights, its language, its fields. The server cannot change a text index, and allows only
+ * one per collection, so the old one is dropped before the new one is built.
  * @category Indexes
  * @example
  * changeTextIndex('articles', {
@@ -26,22 +26,22 @@ export interface TextIndexChange {
  * }),
  * @down Changes it back, in the same way.
  * @cost **Every `$text` query on the collection fails from the drop until the end of the build**, which reads every document once.
- *   Documents that the new index could not hold stop it before the drop.
- * @throws error with code `MIGRATION` when no reason is given, or one of the two is no text index.
+ *   Documents that the new index would refuse stop it before the drop.
+ * @throws error with code `MIGRATION` when no reason is given, or one of the two is not a text index.
  */
 export function changeTextIndex(collection: string, definition: TextIndexChange): SchemaStep {
   const verb = 'changeTextIndex';
   checkObject(verb, 'second argument', definition, 'an object: { reason, from: { … }, to: { … } }');
   checkNames(verb, definition, ['reason', 'from', 'to']);
   const { reason } = definition;
-  checkReason(`${verb}('${collection}')`, reason, "say why search may fail meanwhile: { reason: '…' }");
+  checkReason(`${verb}('${collection}')`, reason, "say why search may fail in the meantime: { reason: '…' }");
   const [from, to] = [definition.from, definition.to].map((side) => createIndexes(collection, [side]));
   const [before] = from?.changes ?? [];
   const [after] = to?.changes ?? [];
   if (before?.kind !== 'index' || after?.kind !== 'index' || !isText(before.to) || !isText(after.to)) {
-    throw new SchemaError('MIGRATION', `changeTextIndex('${collection}') names an index that is no text index`, {
-      why: "one field at least of its key has to be of the kind 'text'",
-      fix: 'other indexes can stand side by side: create the new one, hide the old one, and drop it in a later migration',
+    throw new SchemaError('MIGRATION', `changeTextIndex('${collection}') names an index that is not a text index`, {
+      why: "at least one field of its key must have the kind 'text'",
+      fix: 'other indexes can exist side by side: create the new one, hide the old one, and drop it in a later migration',
     });
   }
   const isSamePlace = before.place.name === after.place.name;

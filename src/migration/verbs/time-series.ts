@@ -3,21 +3,21 @@ import type { SchemaStep } from '../types';
 import { checkNames, checkObject, withoutUndefined } from './arguments';
 import { collectionCreated } from './collections';
 
-/** A time series, in MongoDB's own names. */
+/** A time series. The options have MongoDB's own names. */
 export interface TimeSeriesDefinition {
-  /** The field that holds the date of each document. */
+  /** The field with the date of each document. */
   readonly timeField: string;
-  /** The field that tells one series from another, such as the sensor. It and the timeField can never be changed. */
+  /** The field that identifies a series, such as the sensor. Neither it nor the timeField can be changed later. */
   readonly metaField?: string;
-  /** How often a series gets a document; `seconds` unless given. It can grow, and never go back. */
+  /** How often a series gets a document. The default is `seconds`. It can become coarser, but not finer again. */
   readonly granularity?: 'seconds' | 'minutes' | 'hours';
-  /** In place of a granularity: how many seconds a bucket spans at most. */
+  /** The maximum time span of a bucket, in seconds. Use it instead of a granularity. */
   readonly bucketMaxSpanSeconds?: number;
-  /** How the start of a bucket is rounded: the same number as `bucketMaxSpanSeconds`. */
+  /** How the start of a bucket is rounded, in seconds. It must equal `bucketMaxSpanSeconds`. */
   readonly bucketRoundingSeconds?: number;
-  /** After how many seconds documents are deleted; never unless given. */
+  /** After how many seconds documents are deleted. The default is never. */
   readonly expireAfterSeconds?: number;
-  /** The simple one unless given. */
+  /** The collation. The default is simple comparison. */
   readonly collation?: Document;
 }
 
@@ -32,13 +32,13 @@ const parts = [
 ];
 
 /**
- * Creates a time series. With a metaField, the server makes an index on it and the timeField by itself. It takes no validator and
- * no reference documents, cannot be renamed, and its documents can hardly be updated. `changeCollection` changes it.
+ * Creates a time series. With a metaField, the server itself creates an index on it and the timeField. A time series accepts neither a validator nor
+ * reference documents, and cannot be renamed. Its documents can hardly be updated. Use `changeCollection` to change it.
  * @category Collections
  * @example
  * createTimeSeries('readings', { timeField: 'at', metaField: 'sensor', granularity: 'minutes' }),
- * @down Drops it. One that holds documents is refused, unless the run may lose them by the migration's name.
- * @cost Nothing waits for it.
+ * @down Drops it. A time series that holds documents is refused, unless `--allow-data-loss` names the migration.
+ * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for options that MongoDB would refuse.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries-collections/
  */

@@ -4,14 +4,14 @@ import { checkText } from './arguments';
 import { checkCollectionName } from './names';
 
 /**
- * Makes an index unique over the documents that are there: new duplicates are refused first, then those that are there are looked
- * for, then the index is converted. Text, hashed and wildcard indexes cannot be unique.
+ * Makes an index unique over existing documents. It first refuses new duplicates, then searches for existing ones,
+ * then converts the index. Text, hashed and wildcard indexes cannot be unique.
  * @category Indexes
  * @example
  * makeUnique('users', 'email_1'),
- * @down Makes it a plain index again: it is built once more, while the unique one serves.
+ * @down Makes it a plain index again. The index is rebuilt, while the unique one serves.
  * @cost Operations on the collection wait for a moment, and the index is read once. Duplicates stop it, and are listed.
- * @throws error with code `MIGRATION` for names that no collection or index can have.
+ * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  */
 export function makeUnique(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'makeUnique');
@@ -23,13 +23,13 @@ export function makeUnique(collection: string, index: string): SchemaStep {
 }
 
 /**
- * Hides an index from the query planner, to see whether anybody misses it. A later migration drops it, or shows it again.
+ * Hides an index from the query planner, to find out whether anyone needs it. A later migration drops it, or shows it again.
  * @category Indexes
  * @example
  * hideIndex('results', 'score_1'),
- * @down Shows it again. It serves at once, since a hidden index is maintained.
+ * @down Shows it again. It serves queries at once, since a hidden index is kept up to date.
  * @cost Operations on the collection wait for a moment. Queries that use the index become slower.
- * @throws error with code `MIGRATION` for names that no collection or index can have.
+ * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  * @see https://www.mongodb.com/docs/v7.0/core/index-hidden/
  */
 export function hideIndex(collection: string, index: string): SchemaStep {
@@ -42,13 +42,13 @@ export function hideIndex(collection: string, index: string): SchemaStep {
 }
 
 /**
- * Shows an index to the query planner again that `hideIndex` has hidden.
+ * Shows an index that `hideIndex` has hidden to the query planner again.
  * @category Indexes
  * @example
  * showIndex('results', 'score_1'),
  * @down Hides it again.
- * @cost Operations on the collection wait for a moment. The index serves at once, since a hidden index is maintained.
- * @throws error with code `MIGRATION` for names that no collection or index can have.
+ * @cost Operations on the collection wait for a moment. The index serves queries at once, since a hidden index is kept up to date.
+ * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  */
 export function showIndex(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'showIndex');

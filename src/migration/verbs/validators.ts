@@ -16,27 +16,27 @@ import { didYouMean } from '../../support/nearest';
 import { SchemaError } from '../../support/schema-error';
 
 export interface ValidationOptions {
-  /** Which documents are checked. `strict`, every one, unless given. */
+  /** Which documents are checked. The default is `strict`: all of them. */
   readonly validationLevel?: 'strict' | 'moderate' | 'off';
-  /** What happens to a document that is refused. `error` unless given. */
+  /** What happens to an invalid document. The default is `error`. */
   readonly validationAction?: 'error' | 'warn';
 }
 
-/** A validator as a changing verb takes it. */
+/** A validator, as an argument of a verb that changes one. */
 export interface ValidatorDefinition extends ValidationOptions {
-  /** What a document has to match: `$jsonSchema`, or a filter. */
+  /** The condition for documents: `$jsonSchema`, or a filter. */
   readonly validator: Document;
 }
 
 /**
- * Gives a collection that has none a validator. Documents that are there already are checked when they are next written.
+ * Adds a validator to a collection that has none. Existing documents are checked when they are next written.
  * @category Validators
  * @example
  * addValidator('users', { $jsonSchema: { bsonType: 'object', required: ['email'] } }),
- * @down Takes it away.
+ * @down Removes it.
  * @cost Operations on the collection wait for a moment. `plan` counts the documents that violate it.
- * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse: keywords and operators that it does not know, and values
- *   that they do not take.
+ * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse: unknown keywords and operators, and invalid
+ *   values.
  * @see https://www.mongodb.com/docs/v7.0/core/schema-validation/
  */
 export function addValidator(collection: string, validator: Document, options: ValidationOptions = {}): SchemaStep {
@@ -56,15 +56,15 @@ export function addValidator(collection: string, validator: Document, options: V
 }
 
 /**
- * Replaces the validator of a collection. The new one refuses violators that are written from then on; when documents that are
- * there violate it, the old one comes back and the migration stops.
+ * Replaces the validator of a collection. The new one refuses invalid documents from then on. If existing documents
+ * violate it, the old one is restored and the migration stops.
  * @category Validators
  * @example
  * changeValidator('users', {
  *   from: { validator: { $jsonSchema: { required: ['email'] } } },
  *   to: { validator: { $jsonSchema: { required: ['email', 'name'] } } },
  * }),
- * @down Puts the former one back.
+ * @down Restores the old one.
  * @cost Operations on the collection wait for a moment. For a stricter validator every document is read once, and documents that violate it stop the step.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
  */
@@ -94,11 +94,11 @@ export function changeValidator(
 }
 
 /**
- * Takes the validator of a collection away. It is written out as it was.
+ * Removes the validator of a collection. Write it in full, as it is.
  * @category Validators
  * @example
  * removeValidator('drafts', { validator: { $jsonSchema: { required: ['text'] } } }),
- * @down Puts it back. Documents that were written meanwhile may violate it, which stops it.
+ * @down Restores it. Documents that were written in the meantime may violate it, which stops the rollback.
  * @cost Operations on the collection wait for a moment.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
  */
@@ -138,9 +138,9 @@ function* validatorProblems(
   if (!levels.includes(validationLevel)) yield wordProblem('validationLevel', validationLevel, levels);
   if (!actions.includes(validationAction)) yield wordProblem('validationAction', validationAction, actions);
   if ((validationLevel !== 'strict' || validationAction !== 'error') && encrypts(validator))
-    yield 'a schema that encrypts fields has to be checked strictly, and documents that it refuses be errors';
+    yield 'a schema that encrypts fields must have validationLevel strict and validationAction error';
 }
 
 function wordProblem(option: string, word: unknown, words: readonly string[]): string {
-  return `${option} is ${JSON.stringify(word)}, and has to be one of ${words.join(', ')}${didYouMean(String(word), words)}`;
+  return `${option} is ${JSON.stringify(word)}, but must be one of ${words.join(', ')}${didYouMean(String(word), words)}`;
 }

@@ -18,24 +18,24 @@ import { checkList, checkNames, checkObject } from './arguments';
 import { withWholeCollation } from './collation';
 import { checkCollectionName } from './names';
 
-/** A view as its verbs take it. */
+/** A view, as an argument of its verbs. */
 export interface ViewDefinition {
   /** The collection or view that it reads from. */
   readonly on: string;
-  /** What it makes of the documents there. */
+  /** The stages that are applied to these documents. */
   readonly pipeline: readonly Document[];
-  /** The simple one unless given. It can never be changed. */
+  /** The collation. The default is simple comparison. It can never be changed. */
   readonly collation?: Document;
 }
 
 /**
- * Creates a view. Everything that it reads from has to be there by then, what its stages join as well.
+ * Creates a view. Everything that it reads from must exist by then, including the collections that its stages join.
  * @category Views
  * @example
  * createView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] }),
  * @down Drops it.
- * @cost Nothing waits for it.
- * @throws error with code `MIGRATION` for a pipeline that MongoDB takes in no view.
+ * @cost Blocks nothing.
+ * @throws error with code `MIGRATION` for a pipeline that MongoDB does not allow in a view.
  * @see https://www.mongodb.com/docs/v7.0/core/views/
  */
 export function createView(name: string, definition: ViewDefinition): SchemaStep {
@@ -47,16 +47,16 @@ export function createView(name: string, definition: ViewDefinition): SchemaStep
 }
 
 /**
- * Changes what a view reads from, and how. Both sides are written out. Its collation cannot be changed.
+ * Changes what a view reads from, and how. Write both definitions in full. Its collation cannot be changed.
  * @category Views
  * @example
  * changeView('open_orders', {
  *   from: { on: 'orders', pipeline: [{ $match: { status: 'open' } }] },
  *   to: { on: 'orders', pipeline: [{ $match: { status: { $in: ['open', 'held'] } } }] },
  * }),
- * @down Puts the former definition back.
- * @cost Nothing waits for it: the view is there all the time.
- * @throws error with code `MIGRATION` for another collation, or for a pipeline that MongoDB takes in no view.
+ * @down Restores the old definition.
+ * @cost Blocks nothing: the view always exists.
+ * @throws error with code `MIGRATION` for another collation, or for a pipeline that MongoDB does not allow in a view.
  */
 export function changeView(name: string, definitions: { from: ViewDefinition; to: ViewDefinition }): SchemaStep {
   checkObject(
@@ -70,8 +70,8 @@ export function changeView(name: string, definitions: { from: ViewDefinition; to
   const [before, after] = [viewOf('changeView', name, from), viewOf('changeView', name, to)];
   if (!hasSameCollation(before, after)) {
     throw new SchemaError('MIGRATION', `changeView cannot change the collation of the view ${name}`, {
-      why: 'MongoDB has no command for it.',
-      fix: 'Drop the view with dropView, and create it with its new collation in the next migration.',
+      why: 'MongoDB has no command for this',
+      fix: 'drop the view with dropView, and create it with its new collation in the next migration',
     });
   }
   return {
@@ -81,13 +81,13 @@ export function changeView(name: string, definitions: { from: ViewDefinition; to
 }
 
 /**
- * Drops a view. It is written out as it was. No document is lost.
+ * Drops a view. Write its definition in full, as it is. No documents are lost.
  * @category Views
  * @example
  * dropView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] }),
  * @down Creates it again.
- * @cost Queries of it show nothing from then on.
- * @throws error with code `MIGRATION` for a pipeline that MongoDB takes in no view.
+ * @cost Queries on it find nothing from then on.
+ * @throws error with code `MIGRATION` for a pipeline that MongoDB does not allow in a view.
  */
 export function dropView(name: string, was: ViewDefinition): SchemaStep {
   return {
@@ -96,11 +96,11 @@ export function dropView(name: string, was: ViewDefinition): SchemaStep {
   };
 }
 
-/** Stages that MongoDB refuses in a view, and why. */
+/** Stages that MongoDB refuses in a view, with the reason. */
 const forbidden: ReadonlyMap<string, string> = new Map([
-  ['$out', 'It writes, and a view only reads.'],
-  ['$merge', 'It writes, and a view only reads.'],
-  ['$changeStream', 'A view shows documents, not changes of them.'],
+  ['$out', 'it writes, but a view can only read'],
+  ['$merge', 'it writes, but a view can only read'],
+  ['$changeStream', 'a view shows documents, not changes of them'],
 ]);
 
 function viewOf(verb: string, name: string, definition: ViewDefinition): View {
@@ -125,7 +125,7 @@ function viewOf(verb: string, name: string, definition: ViewDefinition): View {
   }
   const stage = stagesIn(view.pipeline).find(([one]) => forbidden.has(one))?.[0];
   if (stage !== undefined) {
-    throw new SchemaError('MIGRATION', `The view ${name} has the stage ${stage}, which no view can have`, {
+    throw new SchemaError('MIGRATION', `The view ${name} has the stage ${stage}, which is not allowed in a view`, {
       why: forbidden.get(stage),
       fix: `Leave ${stage} out.`,
     });

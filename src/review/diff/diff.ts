@@ -10,11 +10,11 @@ import {
 import { explainChange, type ExplainedChange } from '../explain';
 import { readPoints, type Point, type PointOptions } from './points';
 
-/** What leads from one point to another. */
+/** The changes from one point to another. */
 export interface DiffReport {
   readonly from: PointSummary;
   readonly to: PointSummary;
-  /** Each in words, and in the wire form. */
+  /** Each change in words and in the wire form. */
   readonly changes: readonly (ExplainedChange & WireChange)[];
 }
 
@@ -23,7 +23,7 @@ export interface PointSummary {
   readonly schema: SchemaSummary;
 }
 
-/** Compares two points of history, or one with the server. Only for the latter is a server asked. */
+/** Compares two points of history, or one with the server. Only `live` needs a server. */
 export async function comparePoints(from: string, to: string, options: PointOptions = {}): Promise<DiffReport> {
   const [before, after] = (await readPoints([from, to], options)) as [Point, Point];
   return compareSchemas(before, after);
@@ -40,7 +40,7 @@ export function compareSchemas(from: Point, to: Point): DiffReport {
   };
 }
 
-/** What the migrations between two points change, in the direction of the comparison. */
+/** Returns the changes of the migrations between two points, in the direction of the comparison. */
 function changesBetween({ changes: from }: Point, { changes: to }: Point): readonly Change[] {
   if (!from || !to) return [];
   return from.length <= to.length ? to.slice(from.length) : inverse(from.slice(to.length));

@@ -2,7 +2,7 @@ import { count, type ExplainedChange } from '../explain';
 import { cell, table } from '../markdown';
 import type { DiffReport } from './diff';
 
-/** The ways to write a difference down. */
+/** The output formats of a comparison. */
 export const diffFormats = {
   text: (report: DiffReport) => describeDiff(report).join('\n') + '\n',
   json: (report: DiffReport) => JSON.stringify(report, null, 2) + '\n',
@@ -16,7 +16,7 @@ export function describeDiff({ from, to, changes }: DiffReport): string[] {
   return [`from ${from.point}`, `to   ${to.point}`, '', ...describeChanges(changes), '', `${tally(changes)}.`];
 }
 
-/** Each change in a line, and under it what it means. */
+/** Returns one line for each change, followed by lines with its meaning. */
 export function describeChanges(changes: readonly ExplainedChange[]): string[] {
   return changes.flatMap(({ sign, place, words }) => [`${sign} ${place}`, ...words.map((word) => `    ${word}`)]);
 }
@@ -27,13 +27,13 @@ export function diffMarkdown({ from, to, changes }: DiffReport): string[] {
   return [heading, '', `${tally(changes)}.`, '', ...changesTable(changes)];
 }
 
-/** Changes as the rows of a table on GitHub. */
+/** Returns changes as a GitHub table. */
 export function changesTable(changes: readonly ExplainedChange[]): string[] {
   const rows = changes.map(({ sign, place, words }) => [`\`${sign}\``, cell(place), words.map(cell).join('<br>')]);
-  return table(['', 'place', 'what it means'], rows);
+  return table(['', 'place', 'meaning'], rows);
 }
 
-/** `2 created, 1 changed, 0 dropped` */
+/** Returns a summary: `2 created, 1 changed, 0 dropped`. */
 export function tally(changes: readonly Pick<ExplainedChange, 'sign'>[]): string {
   const of = (wanted: ExplainedChange['sign']) => changes.filter(({ sign }) => sign === wanted).length;
   return `${count(changes.length, 'change')}: ${of('+')} created, ${of('~')} changed, ${of('-')} dropped`;

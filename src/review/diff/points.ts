@@ -5,31 +5,31 @@ import { documentKeys, emptySchema, type Change, type Schema } from '../../schem
 import { readSchema } from '../../database';
 import { SchemaError } from '../../support/schema-error';
 
-/** A schema, and what it is the schema of. */
+/** A schema and the point of history that it belongs to. */
 export interface Point {
   /** `empty`, `live`, or the name of the last migration. */
   readonly name: string;
   readonly schema: Schema;
-  /** What the migrations up to it change; absent for `live`, of which nobody knows. */
+  /** The changes of the migrations up to it; undefined for `live`, where they are unknown. */
   readonly changes?: readonly Change[];
-  /** The migrations up to it; absent for `live`. */
+  /** The migrations up to it; undefined for `live`. */
   readonly migrations?: readonly Migration[];
 }
 
-/** The words that name a point and are no migration's. */
+/** The words for points that are not migrations. */
 export const pointWords = { empty: 'empty', head: 'head', live: 'live' } as const;
 
 export interface PointOptions {
-  /** The folder of the migrations; this repository's own unless given. */
+  /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
-  /** Where the live database is; needed for `live` alone. */
+  /** The live database; needed only for `live`. */
   readonly target?: Target | undefined;
 }
 
 /**
- * Finds the schemas at points of the history: before the first migration (`empty`), after the last (`head`), after any other (its
- * name, or a part that only one has), or as the server has it (`live`).
- * @throws error with code `USAGE` for a name that no migration has, or that several have.
+ * Returns the schemas at points of the history: before the first migration (`empty`), after the last (`head`), after any other (its
+ * name, or a unique part of it), or on the server (`live`).
+ * @throws error with code `USAGE` for a name that no migration has, or that matches several
  */
 export async function readPoints(wanted: readonly string[], options: PointOptions): Promise<Point[]> {
   const migrations = openProject(options.folder).load();
@@ -49,7 +49,7 @@ function historyPoint(migrations: readonly Migration[], word: string): Point {
   return { name, schema: foldMigrations(applied), changes, migrations: applied };
 }
 
-/** The reference documents of all migrations are looked for, whether they are applied there or not. */
+/** Reads the live schema with the reference rows of all migrations, applied or not. */
 async function livePoint(migrations: readonly Migration[], target: Target | undefined): Promise<Point> {
   if (!target) throw new SchemaError('USAGE', '`live` needs a server', { fix: 'set MONGODB_URL, or add --embedded' });
   const documents = documentKeys(foldMigrations(migrations));

@@ -26,7 +26,7 @@ function collectionAt(name: string): Location<'collection'> {
   return { kind: 'collection', place: { collection: name } };
 }
 
-/** A collection that is not there: one finding, not one for everything that should be in it. */
+/** Returns a single finding for a missing collection, without findings for its contents. */
 export function missingCollection(name: string, { options = {} }: Contents, other: string | undefined): LocatedFinding {
   const location = collectionAt(name);
   return {
@@ -34,15 +34,15 @@ export function missingCollection(name: string, { options = {} }: Contents, othe
     location,
     place: describePlace(location),
     ...sides(options, other),
-    words: other === undefined ? [] : [`a ${other} of that name is there`],
+    words: other === undefined ? [] : [`a ${other} with that name exists`],
     fix:
       (other === undefined ? '' : `Drop or rename the ${other}. `) +
-      'If the collection held documents, restore it from a backup. Else create it, and look again: what is missing in it is found then.',
+      'If the collection held documents, restore it from a backup. Otherwise create it, and run the comparison again to find what is missing in it.',
     commands: [mongosh.createCollection(name, options)],
   };
 }
 
-/** Of one whose indexes may not be read, the contents have none. */
+/** Returns the finding for an extra collection. If its indexes may not be read, the contents have none. */
 export function extraCollection(name: string, { options, indexes, validator }: Contents): LocatedFinding {
   if (timeSeriesOf(options)) return notACollection(name, 'timeseries');
   const location = collectionAt(name);
@@ -54,43 +54,43 @@ export function extraCollection(name: string, { options, indexes, validator }: C
     words: [
       `${indexes ? count(Object.keys(indexes).length, 'index') : 'indexes that this user may not read'}, ${validator ? 'a' : 'no'} validator`,
     ],
-    fix: 'To keep it, write it into a migration with createCollections: a deploy finds it there. Else look at what it holds, and drop it.',
+    fix: 'To keep it, add it to a migration with createCollections: a deploy finds it and skips it. Otherwise check its documents, and drop it.',
     commands: [],
   };
 }
 
-/** What stands there and is of no kind that a migration could have made. */
+/** Returns the finding for something that a migration could not have made. */
 export function notACollection(name: string, kind: string): LocatedFinding {
   return {
     kind: 'not a collection',
     place: `${kind} ${name}`,
     found: kind,
     words: [],
-    fix: 'Nothing has to be done. To make a time series part of the schema, write it into a migration with createTimeSeries: a deploy finds it there.',
+    fix: 'Nothing needs to be done. To make a time series part of the schema, add it to a migration with createTimeSeries: a deploy finds it and skips it.',
     commands: [],
   };
 }
 
-/** A collection that an interrupted drop has left closed to writes. */
+/** Returns the finding for a collection that an interrupted drop left closed for writes. */
 export function closedCollection(name: string, before: Validation): LocatedFinding {
   return {
     kind: 'collection closed',
     place: `collection ${name}`,
-    words: ['a drop of it was interrupted, and it takes no writes'],
-    fix: 'Run again what dropped it: `deploy`, or `rollback`. It ends the drop, or opens the collection again. To open it by hand:',
+    words: ['its drop was interrupted, and it is closed for writes'],
+    fix: 'Run the same command again (`deploy` or `rollback`). It finishes the drop, or opens the collection again. To open it by hand:',
     commands: [reopenCommand(name, before)],
   };
 }
 
-/** A collection under the name that a drop gives it, or an empty one that keeps such a name taken. */
+/** Returns the finding for a collection that a drop has renamed, or a placeholder with such a name. */
 export function setAsideCollection({ name, was, before, isPlaceholder }: SetAside): LocatedFinding {
   const place = `collection ${name}`;
   if (isPlaceholder) {
     return {
       kind: 'name kept taken',
       place,
-      words: ['it is empty: a run whose predecessor lost the lease keeps the name taken'],
-      fix: 'Nothing, while a run is at work. If none is, drop it:',
+      words: ['it is an empty placeholder: it blocks late commands of a run that lost its lease'],
+      fix: 'Nothing, while a run is working. If no run is working, drop it:',
       commands: [mongosh.drop(name)],
     };
   }
@@ -101,8 +101,8 @@ export function setAsideCollection({ name, was, before, isPlaceholder }: SetAsid
     place,
     words: [was === undefined ? 'a drop of it was interrupted' : `a drop of ${was} was interrupted`],
     fix: before
-      ? 'Run again what dropped it: `deploy`, or `rollback`. It brings the collection back, or ends the drop. To bring it back by hand:'
-      : 'No run brings it back: it is not closed, so a command of a run that lost its lease may have arrived late, or it is something else. To bring it back by hand:',
+      ? 'Run the same command again (`deploy` or `rollback`). It restores the collection, or finishes the drop. To restore it by hand:'
+      : 'No run restores it: it is not closed, so a command of a run that lost its lease may have arrived late, or it is something else. To restore it by hand:',
     commands: bringsBack,
   };
 }
@@ -129,18 +129,19 @@ function wayBack(name: string, found: CollectionOptions, expected: CollectionOpt
   const options = optionsForCollMod(found, expected);
   if (!options) {
     const fix =
-      'Somebody made the collection anew. Copy its documents into one with the right options, and swap the names.';
+      'The collection was created again by hand. Copy its documents into one with the right options, and swap the names.';
     return { fix, commands: [] };
   }
   return {
     fix:
-      (mayDelete(options) ? 'Putting it back may delete documents: look at what is there first. ' : 'Put it back. ') +
-      'If what is there is right, changeCollection in a migration says so.',
+      (mayDelete(options)
+        ? 'Restoring the options may delete documents: check them first. '
+        : 'Restore the options. ') + 'If the present options are right, add a changeCollection to a migration.',
     commands: [mongosh.collMod(name, options)],
   };
 }
 
-/** How a validator differs: being there, what it asks for, its level, its action. */
+/** Returns the differences of a validator: whether it exists, its rules, its level, its action. */
 export function compareValidator(
   name: string,
   expected: Validator | undefined,
@@ -149,17 +150,26 @@ export function compareValidator(
   const location = { kind: 'validator', place: { collection: name } } as const;
   const [place, fix] = [
     describePlace(location),
-    'Put it back, or write what is there into a migration with changeValidator.',
+    'Restore the validator, or add the present one to a migration with changeValidator.',
   ];
   const commands = commandsFor(change('validator', { collection: name }, found, expected));
   const common = { location, place, fix, commands };
   if (!expected && !found) return [];
   if (!found) {
     const words = expected ? [describeValidator(expected)] : [];
-    return [{ kind: 'validator missing', ...common, expected, words, fix: 'Any document is accepted. Put it back.' }];
+    return [
+      {
+        kind: 'validator missing',
+        ...common,
+        expected,
+        words,
+        fix: 'Any document is accepted. Restore the validator.',
+      },
+    ];
   }
   if (!expected) {
-    const keep = 'To keep it, write it into a migration with addValidator: a deploy finds it there. Else take it away.';
+    const keep =
+      'To keep it, add it to a migration with addValidator: a deploy finds it and skips it. Otherwise remove it.';
     return [{ kind: 'validator extra', ...common, found, words: [describeValidator(found)], fix: keep }];
   }
   const [should, is] = [{ validator: expected.validator }, { validator: found.validator }];
@@ -191,14 +201,14 @@ export function compareValidator(
 
 type Documents = Readonly<Record<string, PlainObject>>;
 
-/** How reference documents differ. Of one that was edited only the fields that differ are told. */
+/** Returns the differences of reference rows. For an edited row, only the differing fields are shown. */
 export function compareDocuments(name: string, expected: Documents, found: Documents): LocatedFinding[] {
   return Object.entries(expected).flatMap(([key, should]): LocatedFinding[] => {
     const location = { kind: 'document', place: { collection: name, key } } as const;
     const is = found[key];
     if (equal('document', should, is)) return [];
     if (!is) {
-      const fix = 'Somebody removed it. Insert it again.';
+      const fix = 'The row was removed by hand. Insert it again.';
       const commands = commandsFor(change('document', location.place, undefined, should));
       return [
         {
@@ -222,7 +232,7 @@ export function compareDocuments(name: string, expected: Documents, found: Docum
         place: describePlace(location),
         ...sides(only(should), only(is)),
         words: describeDifferences(should, is),
-        fix: 'Save the edited one under another _id if somebody needs it, then put this one back.',
+        fix: 'If the edited row is needed, save it under another _id. Then restore the original row.',
         commands: commandsFor(change('document', location.place, is, should)),
       },
     ];

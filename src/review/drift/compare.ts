@@ -26,7 +26,7 @@ import { severityOf, type Finding, type FindingKind, type LocatedFinding } from 
 import { compareIndexes } from './indexes';
 import { compareView, extraView, missingView } from './views';
 
-/** How a name that stands for the same kind of thing on both sides is compared, kind by kind, in the order of the findings. */
+/** How things of the same kind are compared, kind by kind, in the order of the findings. */
 const comparisons: {
   readonly [K in Kind]: (name: string, should: Contents, is: Contents) => LocatedFinding[];
 } = {
@@ -45,7 +45,7 @@ function toldByOthers(): LocatedFinding[] {
   return [];
 }
 
-/** How a name is reported that stands for something on one side alone. `other` is what has the name instead. */
+/** How a name is reported that exists only on one side. `other` is the kind of thing that has the name instead. */
 const oneSided: {
   readonly [K in NamedKind]: {
     missing(name: string, should: Contents, other: string | undefined): LocatedFinding;
@@ -58,7 +58,7 @@ const oneSided: {
 
 type Applied = Pick<Migration, 'name' | 'changes' | 'steps'>;
 
-/** Everything in which a live schema differs from what the migrations lead to, in both directions, by name. */
+/** Returns all differences between a live schema and the result of the migrations, in both directions, by name. */
 export function findDrift(
   expected: Schema,
   { schema, others, closed, setAside }: LiveSchema,
@@ -77,13 +77,13 @@ export function findDrift(
       return is && found ? [oneSided[found].extra(name, is)] : [notACollection(name, others.get(name) ?? 'unknown')];
     }
     const isSetAside = [...setAside.values()].some(({ was, isPlaceholder }) => was === name && !isPlaceholder);
-    // It is not gone, and what to do about it stands with the name that it has now.
+    // It was only renamed by a drop. The finding for its present name has the fix.
     if (!is && isSetAside) return [];
     if (!is || found !== wanted) return [oneSided[wanted].missing(name, should, found ?? others.get(name))];
     return [...describeClosed(name), ...Object.values(comparisons).flatMap((compare) => compare(name, should, is))];
   });
   findings.push(...[...setAside.values()].map(setAsideCollection));
-  // What they make is known to nobody: a collection that no other migration knows may well be theirs.
+  // What plain migrations make is unknown. A collection that no other migration knows may be theirs.
   const plain = applied.filter(isPlain).map(({ name }) => name);
   return findings.map(({ location, ...finding }) => {
     if (plain.length > 0 && mayBeOfPlain.has(finding.kind)) {
@@ -94,7 +94,7 @@ export function findDrift(
     return {
       severity: author ? 'notice' : severityOf(finding.kind),
       ...finding,
-      ...(author && { words: [...finding.words, `work of ${author.name}, which was accepted as missing`] }),
+      ...(author && { words: [...finding.words, `made by ${author.name}, which was accepted as missing`] }),
       ...(migration !== undefined && { migration }),
     };
   });
@@ -109,7 +109,7 @@ function shortList(names: readonly string[]): string {
     : `one of ${names.length} plain migrations, the first ${first}`;
 }
 
-/** The newest of the migrations that changed a place. */
+/** Returns the newest migration that changed a place. */
 function makerOf(location: Location, applied: readonly Applied[]): string | undefined {
   return applied.findLast(({ changes }) => changes.some((change) => overlaps(change, location)))?.name;
 }

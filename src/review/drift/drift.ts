@@ -18,25 +18,25 @@ import { errorCodeOf } from '../../support/error-codes';
 import { because, reportOf, SchemaError } from '../../support/schema-error';
 
 export interface DriftOptions extends Target {
-  /** The folder of the migrations; this repository's own unless given. */
+  /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
 }
 
 export interface DriftReport {
-  /** The newest migration that the changelog names; absent when it names none. */
+  /** The newest migration in the changelog; undefined when there is none. */
   readonly head?: string;
   readonly findings: readonly Finding[];
-  /** How many of the findings are drift. */
+  /** The number of findings that are drift. */
   readonly drift: number;
-  /** How many are only worth knowing. */
+  /** The number of findings that are only notices. */
   readonly notices: number;
-  /** In a line each, the migrations whose files are gone, which a person accepted; absent where there are none. */
+  /** One line for each migration whose file is missing and which a person accepted; undefined when there are none. */
   readonly accepted?: readonly string[];
 }
 
 /**
- * Compares a database with what the migrations that its own changelog names lead to, in both directions. Writes nothing, and
- * needs no more than the role `read` on that database.
+ * Compares a database with the result of the migrations in its changelog, in both directions. Writes nothing, and
+ * needs only the role `read` on that database.
  */
 export async function drift(options: DriftOptions): Promise<DriftReport> {
   const project = openProject(options.folder, options.changelog);
@@ -49,7 +49,7 @@ export async function drift(options: DriftOptions): Promise<DriftReport> {
   });
 }
 
-/** The same on a connection, for those who know the history already. */
+/** Does the same over an open connection, with a history that was already read. */
 export async function driftFrom(db: Db, project: Project, statuses: readonly MigrationStatus[]): Promise<DriftReport> {
   const recorded = statuses.filter(({ isRecorded }) => isRecorded).map(({ name }) => name);
   const applied = project.load().filter(({ name }) => recorded.includes(name));
@@ -71,7 +71,7 @@ export async function driftFrom(db: Db, project: Project, statuses: readonly Mig
   };
 }
 
-/** @throws error with code `FOLD` that names those that are missing, where the others do not fit without them. */
+/** @throws error with code `FOLD` that names the missing migrations when the others do not fit without them */
 function foldOrExplain(applied: readonly Migration[], statuses: readonly MigrationStatus[]): Schema {
   const gone = statuses.filter((status) => isAcceptedAsMissing(status) || status.state === 'missing');
   try {
@@ -85,7 +85,7 @@ function foldOrExplain(applied: readonly Migration[], statuses: readonly Migrati
   }
 }
 
-/** @throws error with code `NOT_ALLOWED` when a collection that migrations make cannot be read. */
+/** @throws error with code `NOT_ALLOWED` when a collection that migrations make cannot be read */
 function refuseUnreadable({ unreadable }: LiveSchema, expected: Schema, database: string): void {
   const known = [...unreadable].filter((name) => Object.hasOwn(expected, name)).sort();
   if (known.length === 0) return;
@@ -93,21 +93,23 @@ function refuseUnreadable({ unreadable }: LiveSchema, expected: Schema, database
   throw notAllowed(database, `this user lacks the privilege listIndexes on ${places}`);
 }
 
-/** What such a migration made cannot be known, so it shows as extra. */
+/** Returns the finding for a missing migration. What it made is unknown, so that is reported as extra. */
 function missingMigration(name: string): Finding {
   return {
     kind: 'migration missing',
     severity: severityOf('migration missing'),
     place: `migration ${name}`,
-    words: ['the changelog names it and its file is gone; what it made shows as extra'],
-    fix: 'Bring the file back, or `accept` that it is gone.',
+    words: ['the changelog names it, but its file is missing; what it made is reported as extra'],
+    fix: 'Restore the file, or `accept` that it is missing.',
     commands: [],
   };
 }
 
 function describeAccepted(status: AcceptedAsMissing): string {
   const isKnown = status.madeWithoutFile.length > 0;
-  const work = isKnown ? 'what it made is a notice' : 'no event tells what it made, so that shows as extra';
+  const work = isKnown
+    ? 'what it made is reported as a notice'
+    : 'no event shows what it made, so that is reported as extra';
   return `${describeAcceptedAsMissing(status)} (${work})`;
 }
 

@@ -1,6 +1,6 @@
 import type { Location } from '../../schema';
 
-/** In what way a database can differ from its migrations. docs/review.md lists them with what each means. */
+/** How a database can differ from its migrations. docs/review.md lists these kinds and what each means. */
 export type FindingKind =
   | 'collection missing'
   | 'collection extra'
@@ -30,10 +30,10 @@ export type FindingKind =
   | 'migration missing';
 
 /**
- * - drift: the database answers, refuses or forgets something else than the migrations say
- * - notice: worth knowing, and no more: an equal index under another name; a time series, which no migration could make; an
- *   empty collection that keeps a name taken; what a migration made whose file is gone, where a person accepted that; a
- *   collection or a view that no migration knows, where a plain one is applied
+ * - drift: the database answers, refuses or deletes something else than the migrations say
+ * - notice: for information: the same index under another name; a time series that no migration made; an
+ *   empty placeholder collection; what was made by a migration whose missing file a person accepted; a
+ *   collection or a view that no migration mentions, when a plain migration is applied
  */
 export type Severity = 'drift' | 'notice';
 
@@ -42,25 +42,25 @@ const mild: ReadonlySet<FindingKind> = new Set(['index renamed', 'name kept take
 export interface Finding {
   readonly kind: FindingKind;
   readonly severity: Severity;
-  /** `index users.email_1` */
+  /** The place: `index users.email_1`. */
   readonly place: string;
-  /** What the migrations lead to; absent where they lead to nothing. */
+  /** The result of the migrations; undefined when nothing should be there. */
   readonly expected?: unknown;
-  /** What is there; absent where nothing is. */
+  /** What is there; undefined when nothing is. */
   readonly found?: unknown;
-  /** What differs, one thing a line, where the two are too long to be compared by eye. */
+  /** The differences, one per line, when the two values are too long to compare by eye. */
   readonly words: readonly string[];
-  /** The newest applied migration that made this place what it should be. */
+  /** The newest applied migration that changed this place. */
   readonly migration?: string;
-  /** What a person can do about it. */
+  /** How to fix it. */
   readonly fix: string;
-  /** What brings back, in mongosh, what the migrations lead to. */
+  /** The mongosh commands that restore the result of the migrations. */
   readonly commands: readonly string[];
 }
 
-/** A finding, before it is known which migration is behind its place. */
+/** A finding before its migration is known. */
 export interface LocatedFinding extends Omit<Finding, 'severity' | 'migration'> {
-  /** Absent where no migration can be behind it. */
+  /** Undefined when no migration can be responsible. */
   readonly location?: Location;
 }
 
@@ -68,7 +68,7 @@ export function severityOf(kind: FindingKind): Severity {
   return mild.has(kind) ? 'notice' : 'drift';
 }
 
-/** What stands on either side of a finding; undefined where nothing does. */
+/** Returns the two sides of a finding. A side is undefined when nothing is there. */
 export function sides(expected: unknown, found: unknown): Pick<Finding, 'expected' | 'found'> {
   return { ...(expected !== undefined && { expected }), ...(found !== undefined && { found }) };
 }

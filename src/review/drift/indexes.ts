@@ -13,7 +13,7 @@ import { sides, type LocatedFinding } from './findings';
 
 type Indexes = Readonly<Record<string, Index>>;
 
-/** How the indexes of a collection differ from what they should be, by definition; a name is looked at last. */
+/** Compares the indexes of a collection by their definitions first, and by name last. */
 export function compareIndexes(collection: string, expected: Indexes, found: Indexes): LocatedFinding[] {
   const missing = Object.keys(expected).filter((name) => !Object.hasOwn(found, name));
   const extra = Object.entries(found).filter(([name]) => !Object.hasOwn(expected, name));
@@ -31,7 +31,7 @@ export function compareIndexes(collection: string, expected: Indexes, found: Ind
       const twin = twins.get(name);
       return [
         ...compareIndex(collection, twin ?? name, should, is),
-        // Last: what is advised for it leaves nothing of the other name.
+        // Last, because its fix removes the other name.
         ...(twin === undefined ? [] : [renamedIndex(collection, name, twin, should)]),
       ];
     }),
@@ -39,7 +39,7 @@ export function compareIndexes(collection: string, expected: Indexes, found: Ind
   ];
 }
 
-/** Whether the server takes two indexes for one: it would refuse the second. */
+/** Returns whether two indexes are the same to the server: it would refuse the second one. */
 function isSame(one: Index | undefined, other: Index | undefined): boolean {
   return one !== undefined && other !== undefined && indexSignature(one) === indexSignature(other);
 }
@@ -61,7 +61,7 @@ function compareIndex(collection: string, name: string, expected: Index, found: 
         place,
         ...sides(differing(should), differing(is)),
         words: isReordered ? ['the same fields in another order, which serves other queries'] : [],
-        fix: 'Somebody built it anew by hand. An index cannot be altered, so it has to be dropped and built again.',
+        fix: 'It was rebuilt by hand. An index cannot be changed, so drop it and build it again.',
         commands: [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, expected)],
       },
     ];
@@ -79,8 +79,8 @@ function compareIndex(collection: string, name: string, expected: Index, found: 
             location,
             place,
             ...sides(expected.prepareUnique, found.prepareUnique),
-            words: ['documents whose key is there already are refused'],
-            fix: 'A conversion to a unique index was begun and not ended. A pending makeUnique ends it; else switch it off.',
+            words: ['documents with a key that already exists are refused'],
+            fix: 'A conversion to a unique index was begun and not finished. A pending makeUnique finishes it; otherwise switch it off.',
             commands: [collMod({ prepareUnique: false })],
           },
         ]),
@@ -101,11 +101,11 @@ function compareTtl(collection: string, name: string, expected: Index, found: In
       ...sides(should, is),
       words: [`${text(should)} → ${text(is)}`],
       fix:
-        (removes ? 'Putting it back removes what is older: count that first. ' : '') +
-        'If the new time is the right one, changeTtl in a migration says so.',
+        (removes ? 'Restoring it deletes older documents: count them first. ' : '') +
+        'If the new time is right, add a changeTtl to a migration.',
       commands:
         should === undefined
-          ? // A TTL cannot be taken off an index.
+          ? // A TTL cannot be removed from an index.
             [mongosh.dropIndex(collection, name), mongosh.createIndex(collection, name, expected)]
           : [mongosh.collMod(collection, { index: { name, expireAfterSeconds: should } })],
     },
@@ -126,8 +126,8 @@ function hiddenFinding(
     ...sides(expected.hidden ?? false, found.hidden ?? false),
     words: isHidden ? ['queries do not use it'] : ['queries use it again'],
     fix: isHidden
-      ? 'Show it again, or say with hideIndex in a migration that it is to go.'
-      : 'Hide it again, or say with showIndex in a migration that it stays.',
+      ? 'Show it again, or add a hideIndex to a migration.'
+      : 'Hide it again, or add a showIndex to a migration.',
     commands: [collMod({ hidden: !isHidden })],
   };
 }
@@ -140,7 +140,7 @@ function missingIndex(collection: string, name: string, index: Index): LocatedFi
     place: describePlace(location),
     expected: index,
     words: [],
-    fix: 'Somebody dropped it. Build it again; if nobody needs it, dropIndexes in a migration says so.',
+    fix: 'It was dropped by hand. Build it again; if it is not needed, add a dropIndexes to a migration.',
     commands: [mongosh.createIndex(collection, name, index)],
   };
 }
@@ -153,7 +153,7 @@ function extraIndex(collection: string, name: string, index: Index): LocatedFind
     place: describePlace(location),
     found: index,
     words: [describeIndex(index)],
-    fix: 'To keep it, write it into a migration with createIndexes: a deploy finds it there. Else drop it.',
+    fix: 'To keep it, add it to a migration with createIndexes: a deploy finds it and skips it. Otherwise drop it.',
     commands: [mongosh.dropIndex(collection, name)],
   };
 }
@@ -166,8 +166,8 @@ function renamedIndex(collection: string, name: string, other: string, index: In
     place: describePlace(location),
     expected: name,
     found: other,
-    words: ['the same index under another name: queries are served, but migrations and hints do not find it'],
-    fix: 'An index cannot be renamed. When there is little traffic, drop it and build it under its own name.',
+    words: ['the same index under another name: it serves queries, but migrations and hints do not find it'],
+    fix: 'An index cannot be renamed. When there is little traffic, drop it and build it under its proper name.',
     commands: [mongosh.dropIndex(collection, other), mongosh.createIndex(collection, name, index)],
   };
 }

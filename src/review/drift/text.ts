@@ -2,23 +2,23 @@ import { compact, count, shorten } from '../explain';
 import type { DriftReport } from './drift';
 import type { Finding } from './findings';
 
-/** Commands that are longer than this are no help in a terminal. */
+/** In characters. Longer commands are not printed on a terminal. */
 const longest = 300;
 
-/** What drift found, for people: what differs, since when, and what to do about it. */
+/** Describes drift for people: the differences, the migration of each, and how to fix it. */
 export function describeDrift({ head, findings, drift, notices, accepted = [] }: DriftReport): string[] {
   const where = head === undefined ? 'an empty history' : head;
   const noticed = notices > 0 ? `${count(notices, 'notice')}.` : '';
   const known = accepted.map((line) => `${line}.`);
   if (findings.length === 0) {
-    return [...known, `No drift: the database is what its migrations lead to, up to ${where}.`];
+    return [...known, `No drift: the database matches its migrations, up to ${where}.`];
   }
   return [
     ...findings.flatMap((finding) => [...describeFinding(finding), '']),
     ...known,
     drift > 0
-      ? `Drift in ${count(drift, 'place')}, against the migrations up to ${where}. ${noticed}`.trim()
-      : `No drift against the migrations up to ${where}. ${noticed}`,
+      ? `Drift in ${count(drift, 'place')}, compared with the migrations up to ${where}. ${noticed}`.trim()
+      : `No drift, compared with the migrations up to ${where}. ${noticed}`,
   ];
 }
 

@@ -21,10 +21,10 @@ export function missingView(name: string, { view }: Contents, other: string | un
     location: viewAt(name),
     place: describePlace(viewAt(name)),
     ...sides(view, other),
-    words: other === undefined ? [] : [`a ${other} of that name is there`],
+    words: other === undefined ? [] : [`a ${other} with that name exists`],
     fix:
       (other === undefined ? '' : `Drop or rename the ${other}. `) +
-      'Create it again; if nobody needs it, dropView in a migration says so.',
+      'Create it again; if it is not needed, add a dropView to a migration.',
     commands: view ? [mongosh.createView(name, view)] : [],
   };
 }
@@ -36,7 +36,7 @@ export function extraView(name: string, { view }: Contents): LocatedFinding {
     place: describePlace(viewAt(name)),
     ...sides(undefined, view),
     words: view ? [describeView(view)] : [],
-    fix: 'To keep it, write it into a migration with createView: a deploy finds it there. Else drop it; no document is lost.',
+    fix: 'To keep it, add it to a migration with createView: a deploy finds it and skips it. Otherwise drop it; no document is lost.',
     commands: [mongosh.drop(name)],
   };
 }
@@ -50,7 +50,7 @@ export function compareView(name: string, expected: View | undefined, found: Vie
       place: describePlace(viewAt(name)),
       ...sides(expected, found),
       words: describeViewChange(expected, found),
-      fix: 'Put it back, or write what is there into a migration with changeView.',
+      fix: 'Restore the view, or add the present one to a migration with changeView.',
       commands: commandsFor(change('view', { collection: name }, found, expected)),
     },
   ];

@@ -15,12 +15,12 @@ import { code, describeDifferences, describeIndex, describeOptions, describeTtl 
 import { describeValidator, describeValidatorChange } from './validators';
 import { describeView, describeViewChange } from './views';
 
-/** A change as people read it. */
+/** A change in words. */
 export interface ExplainedChange {
   readonly sign: '+' | '-' | '~';
-  /** `index users.email_1` */
+  /** The place: `index users.email_1`. */
   readonly place: string;
-  /** What it means, one thing a line. */
+  /** Its meaning, one statement per line. */
   readonly words: readonly string[];
 }
 
@@ -29,14 +29,14 @@ export function explainChange<K extends Kind>({ kind, place, from, to }: Change<
   return { sign, place: describePlace({ kind, place }), words: words[kind](from, to) };
 }
 
-/** What a change of each kind means. */
+/** The meaning of a change of each kind. */
 const words: { readonly [K in Kind]: (from: Value<K> | undefined, to: Value<K> | undefined) => string[] } = {
   collection: optionsWords,
   'collection.name': (_from, to) => [`renamed to ${code(to)}, with its documents, indexes and validator`],
   validator: validatorWords,
   index: indexWords,
   'index.expireAfterSeconds': ttlWords,
-  'index.hidden': (_from, to) => [to ? 'hidden from the query planner' : 'the query planner sees it again'],
+  'index.hidden': (_from, to) => [to ? 'hidden from the query planner' : 'visible to the query planner again'],
   'index.unique': uniqueWords,
   document: documentWords,
   view: viewWords,
@@ -44,7 +44,7 @@ const words: { readonly [K in Kind]: (from: Value<K> | undefined, to: Value<K> |
 
 function optionsWords(from: CollectionOptions | undefined, to: CollectionOptions | undefined): string[] {
   if (from && to) return describeDifferences(from, to, 'collection');
-  if (!to) return ['the collection goes, with every document in it'];
+  if (!to) return ['the collection is dropped, with every document in it'];
   const options = describeOptions(to);
   return [options === '' ? 'a new collection' : `a new collection: ${options}`];
 }
@@ -52,20 +52,20 @@ function optionsWords(from: CollectionOptions | undefined, to: CollectionOptions
 function validatorWords(from: Validator | undefined, to: Validator | undefined): string[] {
   if (from && to) return describeValidatorChange(from, to);
   if (to) return [`documents are checked from now on: ${describeValidator(to)}`];
-  return ['documents are checked no longer'];
+  return ['documents are no longer checked'];
 }
 
 function documentWords(from: PlainObject | undefined, to: PlainObject | undefined): string[] {
   if (from && to) return describeDifferences(from, to);
   const name = (to ?? from)?.['name'];
   const which = typeof name === 'string' ? ` (${name})` : '';
-  return [to ? `a reference document that everyone gets${which}` : `this reference document goes${which}`];
+  return [to ? `a reference document that everyone gets${which}` : `this reference document is removed${which}`];
 }
 
 function viewWords(from: View | undefined, to: View | undefined): string[] {
   if (from && to) return describeViewChange(from, to);
   if (to) return [`a new view: ${describeView(to)}`];
-  return ['the view is dropped, and no document with it'];
+  return ['the view is dropped; no document is lost'];
 }
 
 function indexWords(from: Index | undefined, to: Index | undefined): string[] {
@@ -76,12 +76,12 @@ function indexWords(from: Index | undefined, to: Index | undefined): string[] {
   const { unique: _before, ...before } = from;
   const { unique: _after, ...after } = to;
   if (equal('index', before, after)) return uniqueWords(from.unique, to.unique);
-  const gap = 'dropped, then built anew: every `$text` query fails meanwhile';
+  const gap = 'dropped, then rebuilt: every `$text` query fails in the meantime';
   return [`${describeIndex(from)} → ${describeIndex(to)}`, ...(isTextKey(from.key) ? [gap] : [])];
 }
 
 function uniqueWords(_from: true | undefined, to: true | undefined): string[] {
-  return [to ? 'becomes unique: no two documents may share a key' : 'is unique no longer'];
+  return [to ? 'becomes unique: documents may no longer share a key' : 'is no longer unique'];
 }
 
 function ttlWords(from: number | undefined, to: number | undefined): string[] {

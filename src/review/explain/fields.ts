@@ -2,21 +2,21 @@ import { relaxed, type Validator } from '../../schema';
 import { code } from './text';
 import { isOneNode, rulesOf, typeOf, type SchemaNode } from './rules';
 
-/** A field that a validator knows. */
+/** A field in a validator. */
 export interface Field {
-  /** `config.sources`; `aspects[].name` in the documents of a list. */
+  /** The path: `config.sources`, or `aspects[].name` in documents of a list. */
   readonly path: string;
   readonly type: string;
-  /** Whether it has to be there, where the object around it is there. */
+  /** Whether it is required when its enclosing object exists. */
   readonly required: boolean;
   readonly rules: readonly string[];
-  /** What the validator says of it to people. */
+  /** The description in the validator. */
   readonly description?: string;
-  /** The values that it may have, when they are counted up. */
+  /** The allowed values, if they are listed. */
   readonly values?: readonly unknown[];
 }
 
-/** The fields that a collection's $jsonSchema describes, each before the ones in it; none without a $jsonSchema. */
+/** Returns the fields in a collection's $jsonSchema. Each field comes before the fields inside it. Empty without a $jsonSchema. */
 export function fieldsOf(validator: Validator | undefined): Field[] {
   const schema = validator && (relaxed(validator.validator)['$jsonSchema'] as SchemaNode | undefined);
   return schema ? fieldsIn(schema, '') : [];
@@ -51,7 +51,7 @@ function fieldsBelow(node: SchemaNode, path: string): Field[] {
   return [...fieldsIn(node, `${path}.`), ...(items && isOneNode(items) ? fieldsBelow(items, `${path}[]`) : [])];
 }
 
-/** What a validator asks for beside the fields of its $jsonSchema; undefined when nothing. */
+/** Returns the conditions of a validator beside its $jsonSchema; undefined when there are none. */
 export function otherChecks(validator: Validator | undefined): string | undefined {
   if (!validator) return undefined;
   const { $jsonSchema, ...others } = relaxed(validator.validator);

@@ -1,6 +1,6 @@
 import { code, compact, count } from './text';
 
-/** A part of a $jsonSchema: what one value has to be. */
+/** A part of a $jsonSchema: the rules for one value. */
 export interface SchemaNode {
   readonly bsonType?: string | readonly string[];
   readonly type?: string | readonly string[];
@@ -12,10 +12,10 @@ export interface SchemaNode {
   readonly [keyword: string]: unknown;
 }
 
-/** What is told elsewhere: in a field's type, in the rows of its own fields, or beside its rules. */
+/** Keywords that are shown elsewhere: in a field's type, in the rows of its inner fields, or beside its rules. */
 const toldElsewhere = new Set(['bsonType', 'type', 'properties', 'required', 'items', 'enum', 'description', 'title']);
 
-/** Keywords that make one rule together. */
+/** Keywords that form one rule together. */
 const ranges = [
   { low: 'minimum', high: 'maximum', noun: undefined },
   { low: 'minLength', high: 'maxLength', noun: 'character' },
@@ -24,7 +24,7 @@ const ranges = [
 ] as const;
 const exclusive = new Set(['exclusiveMinimum', 'exclusiveMaximum']);
 
-/** The rules of a value besides its type, each in a few words. */
+/** Returns the rules of a value besides its type, each in a few words. */
 export function rulesOf(node: SchemaNode): string[] {
   const rules = [
     ...(node.enum ? [`one of ${node.enum.map((value) => code(value)).join(', ')}`] : []),
@@ -71,7 +71,7 @@ function otherRule(keyword: string, value: unknown): string {
   }
 }
 
-/** The type of a value: `string`, `string or null`, `array of objectId`. */
+/** Returns the type of a value: `string`, `string or null`, `array of objectId`. */
 export function typeOf(node: SchemaNode): string {
   const own = node.bsonType ?? node.type;
   if (own === undefined) return 'any';

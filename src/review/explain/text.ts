@@ -1,18 +1,18 @@
 import { humanSeconds } from '../../support/counts';
 import { equal, type CollectionOptions, type Index, type Plain, type PlainObject } from '../../schema';
 
-/** `1 field`, `2 fields`, `2 indexes`. */
+/** Returns `1 field`, `2 fields`, `2 indexes`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`;
 }
 
-/** A literal, as it is written in code. */
+/** Returns a literal, formatted as code. */
 export function code(value: unknown): string {
   const text = typeof value === 'string' ? value : compact(value);
   return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
 
-/** A value in one line, as a shell takes it: `{ user_id: 1, "oauth.google_id": 1 }`. */
+/** Formats a value in one line, as in mongosh: `{ user_id: 1, "oauth.google_id": 1 }`. */
 export function compact(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`;
   if (typeof value !== 'object' || value === null) {
@@ -23,12 +23,12 @@ export function compact(value: unknown): string {
 }
 
 function nameOf(name: string): string {
-  // `__proto__: x` in code sets a prototype, also in quotes.
+  // In code, `__proto__: x` sets the prototype, even with quotes.
   if (name === '__proto__') return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** The server takes this TTL for never. */
+/** For the server, this TTL means never. */
 const never = 2_147_483_647;
 
 export function describeTtl(seconds: number): string {
@@ -37,7 +37,7 @@ export function describeTtl(seconds: number): string {
   return `documents are deleted after ${humanSeconds(seconds)}`;
 }
 
-/** What is special about an index, besides its keys. */
+/** Returns the properties of an index besides its keys. */
 export function traitsOf(index: Index): string[] {
   const { key: _key, expireAfterSeconds, collation, ...others } = index;
   return [
@@ -49,19 +49,19 @@ export function traitsOf(index: Index): string[] {
   ];
 }
 
-/** An index in a line: its keys, then what is special about it. */
+/** Describes an index in one line: its keys, then its other properties. */
 export function describeIndex(index: Index): string {
   return [code(index.key), ...traitsOf(index)].join(', ');
 }
 
-/** The options of a collection in a line; empty for a plain one. */
+/** Describes the options of a collection in one line; empty when there are none. */
 export function describeOptions(options: CollectionOptions): string {
   return Object.entries(options)
     .map(([name, value]) => (value === true ? name : `${name} ${code(value)}`))
     .join(', ');
 }
 
-/** In which fields of their own two objects differ: `` `name`: "a" → "b" ``. */
+/** Describes the differences between the fields of two objects: `` `name`: "a" → "b" ``. */
 export function describeDifferences(
   from: PlainObject,
   to: PlainObject,
@@ -78,7 +78,7 @@ function isEqual(kind: 'document' | 'collection', one: Plain | undefined, other:
   return equal(kind, wrap(one), wrap(other));
 }
 
-/** A text that is cut where it would fill more than a line. */
+/** Cuts a text that is longer than a line. */
 export function shorten(text: string, limit = 120): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

@@ -2,7 +2,7 @@ import { actionOf, canonical, equal, levelOf, type Validator } from '../../schem
 import { fieldsOf, otherChecks, type Field } from './fields';
 import { code, compact, count, shorten } from './text';
 
-/** What a validator asks for, in a line. */
+/** Describes the rules of a validator in one line. */
 export function describeValidator(validator: Validator): string {
   const fields = fieldsOf(validator);
   const required = fields.filter((field) => field.required && !/[.[]/.test(field.path)).map(({ path }) => code(path));
@@ -15,7 +15,7 @@ export function describeValidator(validator: Validator): string {
   ].join('; ');
 }
 
-/** What differs between two validators, field by field, in words that read from the first to the second. */
+/** Describes the differences between two validators, field by field, from the first to the second. */
 export function describeValidatorChange(from: Validator, to: Validator): string[] {
   return [
     ...describeExpressionChange(from, to),
@@ -24,7 +24,7 @@ export function describeValidatorChange(from: Validator, to: Validator): string[
   ];
 }
 
-/** The same, of what they check alone. */
+/** Does the same for their conditions only, without level and action. */
 export function describeExpressionChange(from: Validator, to: Validator): string[] {
   const [before, after] = [fieldsByPath(from), fieldsByPath(to)];
   const paths = [...new Set([...before.keys(), ...after.keys()])];
@@ -38,7 +38,7 @@ export function describeExpressionChange(from: Validator, to: Validator): string
     : [`the expression: ${shorten(compact(from.validator))} → ${shorten(compact(to.validator))}`];
 }
 
-/** In canonical order: what comes from a server, a file or a migration is in another order each time. */
+/** Uses the canonical order, because servers, files and migrations have different orders. */
 function fieldsByPath(validator: Validator): Map<string, Field> {
   return new Map(fieldsOf(canonical('validator', validator)).map((field) => [field.path, field]));
 }
@@ -48,7 +48,7 @@ function checksOf(validator: Validator): string {
 }
 
 function describeField(path: string, from: Field | undefined, to: Field | undefined): string[] {
-  if (!to) return [`${code(path)}: checked no longer`];
+  if (!to) return [`${code(path)}: no longer checked`];
   if (!from) {
     const parts = [to.type, to.required ? 'required' : 'optional', ...to.rules];
     return [`${code(path)}: new, ${parts.join(', ')}`];
@@ -66,7 +66,7 @@ function necessity({ required }: Field): string {
   return required ? 'required' : 'optional';
 }
 
-/** Values that come or go are named alone: a list of 40 sources that grows by one is one word of news. */
+/** Shows only values that were added or removed, because a list may be long. */
 function describeRules(from: Field, to: Field): string[] {
   const [before, after] = [from.values, to.values].map((values) => values?.map((value) => code(value)));
   const isList = (rule: string) => /^(each )?one of /.test(rule);

@@ -1,20 +1,20 @@
 import { hasSameCollation, type View } from '../../schema';
 import { code, compact, count, shorten } from './text';
 
-/** What a view shows, in a line. */
+/** Describes a view in one line. */
 export function describeView({ viewOn, pipeline, collation }: View): string {
   const stages = pipeline.map((stage) => code(Object.keys(stage)[0] ?? '{}'));
   return [
     `reads from ${code(viewOn)}`,
-    pipeline.length === 0 ? 'as it is' : `through ${count(pipeline.length, 'stage')}: ${stages.join(', ')}`,
+    pipeline.length === 0 ? 'without stages' : `through ${count(pipeline.length, 'stage')}: ${stages.join(', ')}`,
     ...(collation ? [`collation ${code(collation)}`] : []),
   ].join(', ');
 }
 
-/** What differs between two views, one thing a line. */
+/** Describes the differences between two views, one per line. */
 export function describeViewChange(from: View, to: View): string[] {
   const stages = Array.from({ length: Math.max(from.pipeline.length, to.pipeline.length) }, (_, at) => at);
-  // Not by the names in them alone: their order counts.
+  // Compare the whole text, because the order of names matters.
   const text = (view: View, at: number) => compact(view.pipeline[at]);
   const shown = (view: View, at: number) => (view.pipeline[at] ? code(shorten(text(view, at))) : 'nothing');
   return [

@@ -6,7 +6,7 @@ export interface ExportOptions extends ExportNames {
   readonly format: ExportFormat;
   /** The folder of the migrations. */
   readonly folder: string;
-  /** The last migration that counts: its name, or a part that only one has. The newest one unless given. */
+  /** The last migration to include: its name, or a unique part of it. The default is the newest one. */
   readonly at?: string | undefined;
 }
 
@@ -18,8 +18,8 @@ export interface SchemaExport {
 }
 
 /**
- * Writes the schema at a point of its history in a language for applications; no server is asked.
- * @throws error with code `USAGE` for a migration that there is not, `MODELS` for a validator that cannot be told in the language
+ * Writes the schema at a point of its history in a language for applications. Needs no server.
+ * @throws error with code `USAGE` for an unknown migration, `MODELS` for a validator that cannot be expressed in the language
  */
 export async function exportSchema({
   format,
@@ -28,7 +28,7 @@ export async function exportSchema({
   ...names
 }: ExportOptions): Promise<SchemaExport> {
   if (at === pointWords.live) {
-    throw new SchemaError('USAGE', '`live` is no migration', {
+    throw new SchemaError('USAGE', '`live` is not a migration', {
       fix: 'name a migration with --at: `schema status` lists them',
     });
   }

@@ -9,20 +9,20 @@ import { mark } from './mark';
 import { ofEachValidator } from './read-validators';
 import { typeScriptTypes } from './typescript';
 
-/** What an export has to know beside the schema. */
+/** What an export needs beside the schema. */
 export interface ExportNames {
-  /** What a type is called that holds one document of a collection: `users` → `User`. */
+  /** Returns the name of the type for a document of a collection: `users` → `User`. */
   readonly typeName: (collection: string) => string;
   /** The namespace of the URNs that identify JSON Schemas: `sentimatrix-studio`. */
   readonly urn: string;
-  /** The folder of the package in Python, which holds what the models run by. */
+  /** The folder of the Python package, which contains the code that the models use. */
   readonly python: string;
 }
 
-/** What an export is made of. */
+/** The sources of an export. */
 export interface ExportSources extends ExportNames {
   readonly schema: Schema;
-  /** The migrations that lead there. */
+  /** The migrations that are included. */
   readonly migrations: readonly Pick<Migration, 'name'>[];
 }
 
@@ -34,16 +34,16 @@ export interface ExportedFile {
 export interface ExportFormatRule {
   /** The files of an export. */
   readonly files: (sources: ExportSources) => readonly ExportedFile[];
-  /** Whether a file may be one of an earlier export in this format, by its name. */
+  /** Returns whether a file may belong to an earlier export in this format, by its name. */
   readonly isNamedLikeOurs: (name: string) => boolean;
 }
 
-/** What the models in Python run by, and the codec by which PyMongo reads dates for them; written by hand, and copied as it is. */
+/** The code that the Python models use, and the codec with which PyMongo reads dates for them. It is written by hand, and copied unchanged. */
 const runtime = ['values.py', 'documents.py', 'bson_equality.py', 'codec.py'];
 const typesFile = 'documents.ts';
 const jsonSchemaEnding = '.schema.json';
 
-/** The languages that the schema is written in for applications. */
+/** The languages for applications. */
 export const exportFormats = {
   'json-schema': {
     files: jsonSchemas,
@@ -77,7 +77,7 @@ function runtimeText(folder: string, name: string): string {
   try {
     return readFileSync(path.join(folder, name), 'utf8');
   } catch (error) {
-    throw new SchemaError('USAGE', 'The models in Python run by files that are not here', {
+    throw new SchemaError('USAGE', 'The Python models need files that are not here', {
       why: error instanceof Error ? error.message : String(error),
       fix: 'export them from a checkout of the repository',
       cause: error,
@@ -85,10 +85,10 @@ function runtimeText(folder: string, name: string): string {
   }
 }
 
-/** A file for each collection that has a validator. */
+/** Returns one file for each collection with a validator. */
 function jsonSchemas({ schema, typeName, urn }: ExportSources): ExportedFile[] {
   return ofEachValidator(schema, 'JSON Schema', (shape) => ({
-    // A collection may have a name that no file has.
+    // The name of a collection may not be allowed as a file name.
     name: `${encodeURIComponent(shape.collection)}${jsonSchemaEnding}`,
     text: jsonSchemaText(shape, { type: typeName(shape.collection), urn }),
   }));

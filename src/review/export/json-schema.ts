@@ -11,15 +11,15 @@ import {
   type ValueShape,
 } from './shapes';
 
-/** A month and a day of it that there is; only 29 February of a common year is left to `format`. */
+/** Matches valid months and days. `format` checks 29 February. */
 const monthAndDay =
   '(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))';
 const time = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,9})?';
 const zone = '(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])';
 
 /**
- * How each type of BSON that JSON lacks is written, and what is kept of it. A whole number beyond 2^53 is another one to many readers, so
- * the bounds of a long are the last ones within 64 bits that all of them read alike.
+ * How BSON types that JSON lacks are written, and the limits of each. Many readers change whole numbers beyond 2^53, so
+ * the bounds of a long are the outermost numbers within 64 bits that all of them read alike.
  */
 const definitions = {
   objectId: {
@@ -50,10 +50,11 @@ const definitions = {
 type Definition = keyof typeof definitions;
 
 /**
- * The documents of a collection as JSON Schema 2020-12: what it takes, the validator takes once the JSON was read by it. As `JSON.stringify`
- * of the driver's documents writes them, and Pydantic's models.
- * @param names what the type is called, and in which namespace of URNs it is
- * @throws UnknownConstruct for what JSON Schema cannot tell
+ * Returns the documents of a collection as JSON Schema 2020-12. Any JSON that it accepts is also accepted by the validator after reading. The JSON is written
+ * as
+ * by `JSON.stringify` of the driver's documents, and by Pydantic's models.
+ * @param names the name of the type, and its namespace of URNs
+ * @throws UnknownConstruct for a construct that JSON Schema cannot express
  */
 export function jsonSchemaText(shape: CollectionShape, names: { readonly type: string; readonly urn: string }): string {
   const { collection, title, description, document } = shape;
@@ -120,7 +121,7 @@ function reference(name: Definition, used: Set<Definition>): PlainObject {
   return { $ref: `#/$defs/${name}` };
 }
 
-/** JSON has neither infinities nor decimals, so nothing has to keep them out. */
+/** JSON has neither infinities nor decimals, so the schema need not exclude them. */
 function numberSchema({ type, isWhole, minimum, maximum }: NumberShape, used: Set<Definition>): PlainObject {
   const kind = type === 'number' ? { type: isWhole ? 'integer' : 'number' } : reference(type, used);
   return { ...kind, ...defined({ minimum, maximum }) };
@@ -128,7 +129,7 @@ function numberSchema({ type, isWhole, minimum, maximum }: NumberShape, used: Se
 
 function arraySchema(place: string, { items, minItems, maxItems, isUnique }: ArrayShape, used: Set<Definition>) {
   if (isUnique && holdsDate(items))
-    throw new UnknownConstruct(place, 'uniqueItems', 'JSON writes one date in several ways, which are several strings');
+    throw new UnknownConstruct(place, 'uniqueItems', 'JSON can write one date as several different strings');
   return {
     type: 'array',
     items: valueSchema(items, used),

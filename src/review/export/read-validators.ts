@@ -4,9 +4,9 @@ import { readValue, UnknownConstruct } from './read-value';
 import type { CollectionShape } from './shapes';
 
 /**
- * Writes what the documents of each collection that has a validator are, by the names of the collections.
- * @param what what cannot be generated where it cannot: `model in Python`
- * @throws error with code `MODELS` for a construct that has no shape, or that the language has no words for: it names the
+ * Writes the documents of each collection with a validator, by the names of the collections.
+ * @param what the result, for the error message: `model in Python`
+ * @throws error with code `MODELS` for a construct without a shape, or that the language cannot express. It names the
  *   collection, the place and the keyword
  */
 export function ofEachValidator<T>(schema: Schema, what: string, write: (shape: CollectionShape) => T): T[] {
@@ -26,7 +26,7 @@ function readCollection(collection: string, validator: PlainObject): CollectionS
   const { types, title, description } = readValue(collection, validator);
   const [document, ...others] = types === 'any' ? [] : types;
   if (document?.type !== 'object' || others.length > 0)
-    throw new UnknownConstruct(collection, 'bsonType', 'a document is an object');
+    throw new UnknownConstruct(collection, 'bsonType', 'a document must be an object');
   if (!document.isOpen && !document.fields.some(({ name }) => name === '_id'))
     throw new UnknownConstruct(collection, 'additionalProperties', 'it refuses the _id, which every document has');
   return {
@@ -42,15 +42,15 @@ function jsonSchemaOf(all: Schema, collection: string): PlainObject | undefined 
   if (!found) return undefined;
   const { $jsonSchema: schema, ...others } = found.validator;
   const [operator] = Object.keys(others);
-  if (operator !== undefined) throw new UnknownConstruct(collection, operator, 'only $jsonSchema is known');
-  if (!isPlainObject(schema)) throw new UnknownConstruct(collection, 'bsonType', 'a document is an object');
+  if (operator !== undefined) throw new UnknownConstruct(collection, operator, 'only $jsonSchema is supported');
+  if (!isPlainObject(schema)) throw new UnknownConstruct(collection, 'bsonType', 'a document must be an object');
   return schema;
 }
 
 function refusal(what: string, collection: string, { place, keyword, reason }: UnknownConstruct): SchemaError {
   return new SchemaError('MODELS', `No ${what} can be generated for ${collection}`, {
     why: `${place} has ${keyword}: ${reason}`,
-    fix: 'write the validator with what the generator knows, or teach src/review/export and each language in it the construct',
+    fix: 'write the validator with supported constructs, or add the construct to src/review/export and each language in it',
     about: { kind: 'validator', collection },
   });
 }

@@ -2,7 +2,7 @@ import { isPlainObject, type Plain, type PlainObject } from '../../schema';
 import { portablePattern } from '../portable-pattern';
 import type { ArrayShape, FieldShape, NumberShape, ObjectShape, Pattern, TypeShape, ValueShape } from './shapes';
 
-/** A place in a validator that has no shape, or that a language has no words for: the construct, and what would be known. */
+/** Thrown for a construct in a validator that has no shape, or that a language cannot express. It names the construct, and what is supported. */
 export class UnknownConstruct extends Error {
   constructor(
     readonly place: string,
@@ -13,7 +13,7 @@ export class UnknownConstruct extends Error {
   }
 }
 
-/** The keywords that each type is judged by; `mongod` passes over them at values of another type. */
+/** The keywords for each type. `mongod` ignores them for values of other types. */
 const keywordsOf = {
   objectId: [],
   date: [],
@@ -28,15 +28,15 @@ const keywordsOf = {
   object: ['properties', 'required', 'additionalProperties'],
 } as const satisfies Readonly<Record<TypeShape['type'], readonly string[]>>;
 type BsonType = keyof typeof keywordsOf;
-/** What says nothing about a value. */
+/** Keywords that do not restrict a value. */
 const notes = ['bsonType', 'title', 'description'];
 
 /**
- * Reads the schema of one place, and of all below it.
- * @throws UnknownConstruct when a type, or a keyword, is not known
+ * Reads the schema of one place, with all inner schemas.
+ * @throws UnknownConstruct when a type or a keyword is not supported
  */
 export function readValue(place: string, schema: Plain | undefined): ValueShape {
-  if (!isPlainObject(schema)) throw new UnknownConstruct(place, 'schema', 'it is no object');
+  if (!isPlainObject(schema)) throw new UnknownConstruct(place, 'schema', 'it is not an object');
   const { title, description } = schema;
   const about = {
     place,
@@ -47,7 +47,7 @@ export function readValue(place: string, schema: Plain | undefined): ValueShape 
     return { ...about, types: 'any' };
   const reader = new Reader(place, schema);
   const types = [...new Set(typesOf(place, schema))].flatMap((type) => reader.type(type));
-  if (types.length === 0) throw new UnknownConstruct(place, 'enum', 'it lets no value in');
+  if (types.length === 0) throw new UnknownConstruct(place, 'enum', 'it allows no value');
   return { ...about, types };
 }
 
@@ -64,7 +64,7 @@ function typesOf(place: string, schema: PlainObject): BsonType[] {
   for (const keyword of Object.keys(schema)) {
     const isNullable = keyword === 'enum' && types.includes('null');
     if (!allowed.includes(keyword) && !isNullable)
-      throw new UnknownConstruct(place, keyword, `it is not known for the type ${types.join(', ')}`);
+      throw new UnknownConstruct(place, keyword, `it is not supported for the type ${types.join(', ')}`);
   }
   return types;
 }
@@ -106,7 +106,7 @@ class Reader {
     const values = [this.schema['enum'] ?? []].flat();
     return values.map((value) => {
       if (typeof value === 'string' || value === null) return value;
-      throw this.#unknown('enum', 'it holds what is neither a string nor null');
+      throw this.#unknown('enum', 'it contains a value other than a string or null');
     });
   }
 
@@ -114,7 +114,7 @@ class Reader {
     const rules = { ...this.#count('minLength'), ...this.#count('maxLength'), ...this.#pattern() };
     if (this.schema['enum'] === undefined) return { type: 'string', ...rules };
     if (Object.keys(rules).length > 0)
-      throw this.#unknown('enum', 'it stands beside another rule for strings, and says all by itself');
+      throw this.#unknown('enum', 'it is combined with another rule for strings, which is not supported');
     const choices = this.#choices().filter((value) => value !== null);
     if (choices.length === 0) throw this.#unknown('enum', 'it lists no string, although the type allows strings');
     return { type: 'string', choices };
@@ -123,18 +123,18 @@ class Reader {
   #pattern(): { pattern?: Pattern } {
     const { pattern } = this.schema;
     if (pattern === undefined) return {};
-    if (typeof pattern !== 'string') throw this.#unknown('pattern', 'it is no string');
+    if (typeof pattern !== 'string') throw this.#unknown('pattern', 'it is not a string');
     const read = portablePattern(pattern);
     if ('problem' in read) throw this.#unknown('pattern', `it has ${read.problem}`);
     return { pattern: { source: pattern, python: read.python } };
   }
 
   #number(type: NumberShape['type']): NumberShape {
-    // Another type of number has no such keywords, unless it stands beside `number`.
+    // Other number types do not have these keywords, unless they are listed together with `number`.
     const { not, multipleOf } = type === 'number' ? this.schema : {};
     const isWithoutDecimals = isPlainObject(not) && Object.keys(not).length === 1 && not['bsonType'] === 'decimal';
-    if (not !== undefined && !isWithoutDecimals) throw this.#unknown('not', "it has to be { bsonType: 'decimal' }");
-    if (multipleOf !== undefined && multipleOf !== 1) throw this.#unknown('multipleOf', 'only 1 is known');
+    if (not !== undefined && !isWithoutDecimals) throw this.#unknown('not', "it must be { bsonType: 'decimal' }");
+    if (multipleOf !== undefined && multipleOf !== 1) throw this.#unknown('multipleOf', 'only 1 is supported');
     const isWhole = multipleOf === 1 || type === 'int' || type === 'long';
     return { type, isWhole, isWithoutDecimals, ...this.#bound('minimum'), ...this.#bound('maximum') };
   }
@@ -142,21 +142,21 @@ class Reader {
   #bound<Keyword extends 'minimum' | 'maximum'>(keyword: Keyword): { [Name in Keyword]?: number } {
     const value = this.schema[keyword];
     if (value === undefined) return {};
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.#unknown(keyword, 'it is no plain number');
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.#unknown(keyword, 'it is not a plain number');
     return { [keyword]: value } as { [Name in Keyword]?: number };
   }
 
   #count<Keyword extends string>(keyword: Keyword): { [Name in Keyword]?: number } {
     const value = this.schema[keyword];
     if (value === undefined) return {};
-    if (typeof value !== 'number' || !Number.isInteger(value)) throw this.#unknown(keyword, 'it is no whole number');
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw this.#unknown(keyword, 'it is not a whole number');
     return { [keyword]: value } as { [Name in Keyword]?: number };
   }
 
   #array(): ArrayShape {
     const { items = {}, uniqueItems = false } = this.schema;
     if (typeof uniqueItems !== 'boolean') throw this.#unknown('uniqueItems', 'it is neither true nor false');
-    if (Array.isArray(items)) throw this.#unknown('items', 'it gives each place its own schema');
+    if (Array.isArray(items)) throw this.#unknown('items', 'it has a separate schema for each position');
     return {
       type: 'array',
       items: readValue(`${this.place}[]`, items),
@@ -169,15 +169,15 @@ class Reader {
   #object(): ObjectShape {
     const { properties = {}, required = [], additionalProperties = true } = this.schema;
     if (typeof additionalProperties !== 'boolean')
-      throw this.#unknown('additionalProperties', 'only true and false are known');
-    if (!isPlainObject(properties)) throw this.#unknown('properties', 'it is no object');
+      throw this.#unknown('additionalProperties', 'only true and false are supported');
+    if (!isPlainObject(properties)) throw this.#unknown('properties', 'it is not an object');
     const needed = [required].flat().map(String);
     const fields = Object.entries(properties).map(([name, part]): FieldShape => ({
       name,
       isRequired: needed.includes(name),
       value: readValue(`${this.place}.${name}`, part),
     }));
-    // A field that is required, and has no rule, takes any value.
+    // A required field without a rule accepts any value.
     const unruled = needed.filter((name) => !Object.hasOwn(properties, name));
     return {
       type: 'object',

@@ -1,26 +1,26 @@
 /**
- * What a validator says of a document, read once for all the languages that it is written in. Whatever is added here, each writer
- * has to know: the compiler sees to it.
+ * The rules of a validator for a value, read once for all languages. The compiler makes sure that each writer supports
+ * every addition.
  */
 export interface ValueShape {
-  /** Where it stands, for messages and for names: `users.oauth`, `webhooks.events[]`. */
+  /** The place, for messages and names: `users.oauth`, `webhooks.events[]`. */
   readonly place: string;
   readonly title?: string;
   readonly description?: string;
-  /** A value is of one of these; or of any type, when there is no rule. */
+  /** The allowed types; `any` when there is no rule. */
   readonly types: readonly TypeShape[] | 'any';
 }
 
 export type TypeShape = PlainShape | StringShape | NumberShape | ArrayShape | ObjectShape;
 
-/** A type that has no further rules. */
+/** A type without further rules. */
 export interface PlainShape {
   readonly type: 'objectId' | 'date' | 'bool' | 'null';
 }
 
 export interface StringShape {
   readonly type: 'string';
-  /** The only values; there are no other rules beside them. */
+  /** The only allowed values. There are then no other rules. */
   readonly choices?: readonly string[];
   /** In code points. */
   readonly minLength?: number;
@@ -28,16 +28,16 @@ export interface StringShape {
   readonly pattern?: Pattern;
 }
 
-/** A pattern that PCRE2, JavaScript and Python read alike. */
+/** A pattern with the same meaning in PCRE2, JavaScript and Python. */
 export interface Pattern {
-  /** As the validator has it; JavaScript reads it so. */
+  /** The pattern of the validator, which JavaScript can use. */
   readonly source: string;
-  /** As Python's `re` has to have it. */
+  /** The pattern for Python's `re`. */
   readonly python: string;
 }
 
 export interface NumberShape {
-  /** `number` is any type of number. */
+  /** `number` means any type of number. */
   readonly type: 'number' | 'int' | 'long' | 'double';
   readonly isWhole: boolean;
   readonly minimum?: number;
@@ -68,7 +68,7 @@ export interface FieldShape {
   readonly value: ValueShape;
 }
 
-/** What the documents of a collection are. */
+/** The documents of a collection. */
 export interface CollectionShape {
   readonly collection: string;
   readonly title?: string;
@@ -76,17 +76,17 @@ export interface CollectionShape {
   readonly document: ObjectShape;
 }
 
-/** Whether nothing is known of an object but that it is one. */
+/** Returns whether an object has no rules at all. */
 export function isAnyObject({ fields, isOpen }: ObjectShape): boolean {
   return fields.length === 0 && isOpen;
 }
 
-/** The shape of a document's `_id`, which every document has; absent where the validator has no rule for it. */
+/** Returns the shape of a document's `_id`; undefined when the validator has no rule for it. */
 export function idOf({ document }: CollectionShape): ValueShape | undefined {
   return document.fields.find(({ name }) => name === '_id')?.value;
 }
 
-/** Whether a document may be inserted without an `_id`: the driver makes an ObjectId then. */
+/** Returns whether a document may be inserted without an `_id`. The driver then makes an ObjectId. */
 export function isIdOptional(shape: CollectionShape): boolean {
   const types = idOf(shape)?.types ?? 'any';
   return types === 'any' || types.some(({ type }) => type === 'objectId');

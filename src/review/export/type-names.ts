@@ -1,13 +1,13 @@
-/** Gives each type of a generated file a name of its own. */
+/** Gives each type of a generated file a unique name. */
 export class TypeNames {
   readonly #used: Set<string>;
 
-  /** @param taken what nothing may be called: the words of the language, and what the file imports */
+  /** @param taken reserved names: the words of the language, and the imports of the file */
   constructor(taken: Iterable<string>) {
     this.#used = new Set(taken);
   }
 
-  /** `webhook_deliveries.last_error` → `WebhookDeliveryLastError`, from the name of the outer type. */
+  /** Returns `WebhookDeliveryLastError` for `webhook_deliveries.last_error`, from the name of the outer type. */
   nameFor(outer: string, field = ''): string {
     const words = field.split(/[^A-Za-z0-9]+/).filter(Boolean);
     let name = outer + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');

@@ -12,12 +12,12 @@ import {
 } from './shapes';
 import { TypeNames } from './type-names';
 
-/** What the file imports, declares by itself, and uses of what every program has. */
+/** The names that the file imports, declares, or uses as globals. */
 const taken = ['ObjectId', 'Decimal128', 'Double', 'Long', 'Date', 'Record', 'Omit', 'StoredDocuments', 'NewDocuments'];
 
 /**
- * A module with the types of the documents, as the driver reads and stores them, and nothing that runs.
- * @param typeName what the type of a document is called: `users` → `User`
+ * Returns a module with the types of the documents, as the driver reads and stores them. It contains no code.
+ * @param typeName returns the name of the type of a document: `users` → `User`
  * @throws error with code `MODELS` for a validator with a construct that has no type
  */
 export function typeScriptTypes(schema: Schema, typeName: (collection: string) => string): string {
@@ -45,12 +45,12 @@ export function typeScriptTypes(schema: Schema, typeName: (collection: string) =
 
 interface Writing {
   readonly collection: string;
-  /** The type of its documents; those within them are named after it. */
+  /** The type of its documents. Inner types are named after it. */
   readonly root: string;
   readonly names: TypeNames;
-  /** Grows by each type, those that others name first. */
+  /** Each type is added here. Types come after those that they use. */
   readonly types: string[];
-  /** Grows by what the types use of the driver. */
+  /** The names that the types need from the driver are added here. */
   readonly imports: Set<string>;
 }
 
@@ -59,7 +59,7 @@ function writeCollection(shape: CollectionShape, fresh: string, writing: Writing
   const { root, types } = writing;
   const id = idOf(shape) ?? { place: `${collection}._id`, types: 'any' };
   const others = document.fields.filter(({ name }) => name !== '_id');
-  // The server makes sure that each stored document has one.
+  // The server makes sure that each stored document has an _id.
   const fields = [{ name: '_id', isRequired: true, value: id }, ...others];
   writeInterface(
     root,
@@ -104,7 +104,7 @@ function typesOf(shape: TypeShape, writing: Writing): string[] {
       return ['null'];
     case 'string':
       return shape.choices ? shape.choices.map(literal) : ['string'];
-    // As the driver reads it, and the class with which it stores any such number in this type.
+    // The type that the driver reads, and the class that stores such a number with this BSON type.
     case 'number':
       return shape.isWithoutDecimals ? ['number'] : ['number', ofDriver('Decimal128')];
     case 'int':

@@ -6,17 +6,17 @@ import { codeOf } from '../../support/system-error';
 import type { ExportedFile, ExportFormatRule } from './formats';
 import { isMarked } from './mark';
 
-/** What an export does in a folder: the names of the files there. */
+/** The changes of an export in a folder: the names of the files. */
 export interface ExportChanges {
   readonly written: readonly string[];
   readonly unchanged: readonly string[];
-  /** Files of an earlier export that this one does not have, as that of a collection that is gone. */
+  /** Files of an earlier export that are no longer needed, for example of a removed collection. */
   readonly removed: readonly string[];
 }
 
 type FormatRule = Pick<ExportFormatRule, 'isNamedLikeOurs'>;
 
-/** @throws error with code `USAGE` for a file in the way that no export made */
+/** @throws error with code `USAGE` for an existing file that no export made */
 function compareExport(folder: string, files: readonly ExportedFile[], rule: FormatRule): ExportChanges {
   const there = files.map(({ name }) => ({ name, text: textOf(folder, name) }));
   const foreign = there.filter(({ text }) => text !== undefined && !isMarked(text)).map(({ name }) => name);
@@ -38,7 +38,7 @@ function compareExport(folder: string, files: readonly ExportedFile[], rule: For
   };
 }
 
-/** The files in a folder that an earlier export in the same format made, and this one does not have. */
+/** Returns the files in a folder that an earlier export in the same format made, and that are no longer needed. */
 export function leftOver(
   folder: string,
   files: readonly Pick<ExportedFile, 'name'>[],
@@ -50,9 +50,9 @@ export function leftOver(
 }
 
 /**
- * Writes an export into a folder, which is made where it is not there. Whoever reads a file meanwhile reads the old or the new one, whole.
- * @throws error with code `USAGE` for a file in the way that no export made, before anything is written; and where the folder
- *   cannot be written to
+ * Writes an export into a folder, and makes the folder if necessary. A program that reads a file at the same time sees the old or the new one, never a part.
+ * @throws error with code `USAGE`, before anything is written, for an existing file that no export made; and when the folder
+ *   is not writable
  */
 export function writeExport(folder: string, files: readonly ExportedFile[], rule: FormatRule): ExportChanges {
   const changes = compareExport(folder, files, rule);
@@ -71,7 +71,7 @@ export function writeExport(folder: string, files: readonly ExportedFile[], rule
   return changes;
 }
 
-/** The text of a file; undefined where there is none. What is no file is taken for a text of somebody else. */
+/** Returns the text of a file; undefined when it does not exist. Something that is not a file counts as a text that no export made. */
 function textOf(folder: string, name: string): string | undefined {
   const file = path.join(folder, name);
   try {
@@ -95,14 +95,14 @@ function removeIfThere(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // What went wrong in the folder is told already.
+    // The original error is more useful.
   }
 }
 
 function unwritable(folder: string, error: unknown): SchemaError {
-  return new SchemaError('USAGE', `${shown(folder)} cannot be written to`, {
+  return new SchemaError('USAGE', `${shown(folder)} is not writable`, {
     why: error instanceof Error ? error.message : String(error),
-    fix: 'name a folder with --out that is there, or can be made, and may be written to',
+    fix: 'name a folder with --out that exists or can be made, and is writable',
     cause: error,
   });
 }

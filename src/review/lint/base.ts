@@ -5,8 +5,8 @@ import type { Base } from './types';
 const migrationFile = /^\d{14}-[\w-]+\.ts$/;
 
 /**
- * The migrations of a folder as a git ref has them.
- * @throws error with code `USAGE` when git, the repository or the ref is not there.
+ * Returns the migrations of a folder at a git ref.
+ * @throws error with code `USAGE` when git, the repository or the ref does not exist
  */
 export async function readBase(folder: string, ref: string): Promise<Base> {
   const commit = await commitOf(folder, ref);
@@ -23,7 +23,7 @@ export async function readBase(folder: string, ref: string): Promise<Base> {
   };
 }
 
-/** The names of the migrations that a folder holds at a commit. */
+/** Returns the names of the migrations in a folder at a commit. */
 export async function migrationsAt(folder: string, commit: string): Promise<string[]> {
   return (await namesAt(folder, commit)).filter((name) => migrationFile.test(name));
 }

@@ -1,17 +1,17 @@
 import type { PlainObject } from '../../schema';
 import { literal, propertyName } from './literal';
 
-/** What is deleted, and what is older than which time. */
+/** The documents to delete: which are older than which time. */
 export interface OldDocuments {
   readonly collection: string;
   readonly field: string;
-  /** As `Date` reads it. */
+  /** A time that `Date` can read. */
   readonly before: string;
-  /** What else holds for them: a partial index lets no other document expire. */
+  /** A further condition, because a partial index lets only matching documents expire. */
   readonly where?: PlainObject | undefined;
 }
 
-/** The text of a data step that deletes old documents in batches, and of the constant that it uses. */
+/** Returns the code of a data step that deletes old documents in batches, and of its constant. */
 export function deletionOfOld({ collection, field, before, where }: OldDocuments): {
   readonly head: string;
   readonly step: string;

@@ -10,8 +10,8 @@ export function ruleOf(code: string): Rule | undefined {
 }
 
 /**
- * The rule that a person asks for, in any case.
- * @throws error with code `USAGE` when there is none; it suggests what comes near.
+ * Returns a rule by its code, ignoring case.
+ * @throws error with code `USAGE` for an unknown code; it suggests a similar one
  */
 export function findRule(wanted: string): Rule {
   const found = ruleOf(wanted.trim().toUpperCase());
@@ -23,7 +23,7 @@ export function findRule(wanted: string): Rule {
   });
 }
 
-/** The code that differs least from what was written; undefined when none comes near. */
+/** Returns the most similar code; undefined when none is similar. */
 export function nearestCode(written: string): string | undefined {
   const text = written.trim().toUpperCase();
   const digits = /\d+/.exec(text)?.[0];

@@ -1,6 +1,6 @@
 import type { Finding, LintReport, SuppressedFinding } from './types';
 
-/** How a report is written. */
+/** The formats of a report. */
 export type Format = 'text' | 'json' | 'github';
 
 export const formats: Readonly<Record<Format, (report: LintReport) => string>> = {

@@ -1,7 +1,7 @@
-/** A module that a source imports, and where. */
+/** An imported module, and its line. */
 export interface Import {
   readonly module: string;
-  /** From 1. */
+  /** The first line is 1. */
   readonly line: number;
 }
 
@@ -9,7 +9,7 @@ const stringOrComment = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])
 const statement =
   /^[ \t]*(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]|^[ \t]*import\s*['"]([^'"]+)['"]|\b(?:require|import)\s*\(\s*['"`]([^'"`]+)['"`]/gm;
 
-/** What a source imports, in any way that it can be written. */
+/** Returns the imports of a source file, in every possible notation. */
 export function importsOf(text: string): Import[] {
   const code = text.replace(stringOrComment, (found) => (found.startsWith('/') ? blank(found) : found));
   return [...code.matchAll(statement)].map((match) => ({
@@ -18,12 +18,12 @@ export function importsOf(text: string): Import[] {
   }));
 }
 
-/** From 1. */
+/** Returns the line of a position. The first line is 1. */
 export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** As many lines, with nothing on them. */
+/** Returns the same number of lines, all empty. */
 function blank(text: string): string {
   return text.replaceAll(/[^\n]/g, ' ');
 }

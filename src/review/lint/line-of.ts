@@ -1,7 +1,7 @@
 import type { Kind, Location, Place } from '../../schema';
 import { lineAt } from './imports';
 
-/** The name by which a source calls what is in a collection; undefined where it names the collection alone. */
+/** Returns the name of a thing in a source file; undefined when only the collection has a name there. */
 const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefined } = {
   collection: () => undefined,
   'collection.name': () => undefined,
@@ -10,12 +10,12 @@ const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefi
   'index.expireAfterSeconds': ({ name }) => name,
   'index.hidden': ({ name }) => name,
   'index.unique': ({ name }) => name,
-  // A document is a literal in the source; its key is quoted nowhere.
+  // A row is a literal in the source. Its key is not quoted anywhere.
   document: () => undefined,
   view: () => undefined,
 };
 
-/** The line (from 1) on which a source names a place: an index after its collection. 1 when it does not name it. */
+/** Returns the line (from 1) on which a source names a place: an index after its collection. Returns 1 when it is not named. */
 export function lineOf<K extends Kind>(text: string, { kind, place }: Location<K>): number {
   const collections = occurrences(text, place.collection);
   const [first] = collections;
@@ -23,7 +23,7 @@ export function lineOf<K extends Kind>(text: string, { kind, place }: Location<K
   const name = nameInSource[kind](place);
   if (name === undefined) return lineAt(text, first);
   const named = occurrences(text, name);
-  // Indexes of several collections may share a name: the one that comes next after its collection is meant.
+  // Indexes of several collections may share a name. Use the one that follows its collection most closely.
   const distances = named.map(
     (index) => index - (collections.findLast((collection) => collection < index) ?? -Infinity),
   );
@@ -31,7 +31,7 @@ export function lineOf<K extends Kind>(text: string, { kind, place }: Location<K
   return lineAt(text, nearest ?? first);
 }
 
-/** Where a text quotes a name. */
+/** Returns the positions where a text quotes a name. */
 function occurrences(text: string, name: string): number[] {
   const escaped = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   return [...text.matchAll(new RegExp(`(['"\`])${escaped}\\1`, 'g'))].map(({ index }) => index);

@@ -11,19 +11,19 @@ import type { Base, Finding, LintReport, Rule, SuppressedFinding, SuppressionUse
 
 export interface LintOptions {
   /**
-   * What is out in the world already. Only the other migrations are judged then, and what the base created holds data.
-   * Without one, all are judged as if every database were empty at the start.
+   * The migrations that are already merged. With a base, only the other migrations are checked, and collections of the base are assumed to hold data.
+   * Without one, all are checked as if every database were empty at the start.
    */
   readonly base?: Base | undefined;
-  /** The folder that findings name files from. */
+  /** The folder to which the file names of findings are relative. */
   readonly project: string;
-  /** How migrations are frozen now; to be compared with the base. */
+  /** The frozen migrations of this branch, to compare with the base. */
   readonly frozen?: Frozen;
-  /** sha256 of each migration's text now, by name; to be compared with the base. */
+  /** The sha256 of each migration's present text, by name, to compare with the base. */
   readonly texts?: ReadonlyMap<string, string>;
   /** What migrations depend on beside their text, by name. */
   readonly dependencies?: Dependencies;
-  /** What time it is. */
+  /** The present time. */
   readonly now?: Date;
   /** Reads a migration's source. */
   readonly read?: (migration: Migration) => string;
@@ -31,7 +31,7 @@ export interface LintOptions {
 
 type Reported = Violation<unknown> & { readonly rewrite: string };
 
-/** Judges migrations by the rules. Needs no server. */
+/** Checks migrations against the rules. Needs no server. */
 export function lint(migrations: readonly Migration[], options: LintOptions): LintReport {
   const {
     base,
@@ -64,7 +64,7 @@ export function lint(migrations: readonly Migration[], options: LintOptions): Li
   };
 }
 
-/** Collects findings, and sees which suppressions they use up. */
+/** Collects findings, and records which suppressions are used. */
 class Findings {
   readonly #findings: Finding[] = [];
   readonly #suppressed: SuppressedFinding[] = [];
@@ -93,7 +93,7 @@ class Findings {
     this.#suppressed.push({ ...finding, reason: suppression.reason });
   }
 
-  /** Without a base the rules that need one are silent, so nothing is known of their suppressions. */
+  /** Without a base, rules that need one report nothing, so it is unknown whether their suppressions are used. */
   usesOf({ name: migration, steps }: Migration, hasBase: boolean): SuppressionUse[] {
     return steps.flatMap((step) =>
       (step.suppressions ?? []).map((suppression) => {

@@ -2,7 +2,7 @@ import type { Index } from '../../schema';
 
 const identifier = /^[A-Za-z_$][\w$]*$/;
 
-/** A value as a person would write it in TypeScript, on one line. */
+/** Formats a value as TypeScript code, on one line. */
 export function literal(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
@@ -11,19 +11,19 @@ export function literal(value: unknown): string {
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
-/** `email`, or `'oauth.google_id'`. */
+/** Returns a property name: `email`, or `'oauth.google_id'`. */
 export function propertyName(name: string): string {
   return identifier.test(name) ? name : quoted(name);
 }
 
-/** In single quotes, unless that takes more escapes. */
+/** Uses single quotes, unless they need more escapes. */
 function quoted(text: string): string {
   if (text.includes("'") && !text.includes('"')) return JSON.stringify(text);
   const inner = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
   return `'${inner}'`;
 }
 
-/** `{ name: 'email_1', key: { email: 1 }, unique: true, serves: '…' }` */
+/** Returns code such as `{ name: 'email_1', key: { email: 1 }, unique: true, serves: '…' }`. */
 export function indexLiteral(name: string, index: Index, serves = '…'): string {
   return literal({ name, ...index, serves });
 }

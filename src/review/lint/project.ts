@@ -6,8 +6,8 @@ import { lint } from './lint';
 import type { Finding, LintReport } from './types';
 
 /**
- * Judges the migrations of a project: all of them, or those that are new against a git ref.
- * @param only the name of the one whose findings are wanted: those after it are not loaded.
+ * Checks the migrations of a project: all of them, or those that a git ref lacks.
+ * @param only returns findings for this migration only; later ones are not loaded
  */
 export async function lintProject(
   { project, migrations: folder }: { readonly project: string; readonly migrations: string },
@@ -36,7 +36,7 @@ function onlyOf({ findings, suppressed, judged, ...report }: LintReport, only: s
   };
 }
 
-/** Whether it is as it was when `snapshot` froze it, and looked whether it depends on anything. */
+/** Returns whether a migration is unchanged since `snapshot` froze it and checked its dependencies. */
 function isFrozen(name: string, texts: ReadonlyMap<string, string>, frozen: Frozen): boolean {
   const entry = frozen[name];
   return entry !== undefined && entry.text === texts.get(name);

@@ -9,7 +9,7 @@ export interface Subjects {
   readonly misfit: Misfit | undefined;
 }
 
-/** The migrations that are not in the base, each with what stands around it. */
+/** Returns the migrations that are not in the base, each with its context. */
 export function subjectsOf(
   migrations: readonly Migration[],
   base: Base | undefined,
@@ -54,14 +54,14 @@ export function subjectsOf(
   return { subjects: subjects.map((subject) => ({ ...subject, head })), misfit };
 }
 
-/** @throws The error, when it is not the fold's. */
+/** @throws the error itself when it does not come from the fold */
 function misfitOf(migration: Migration, error: unknown): Misfit {
   const { change } = error as { change?: Change };
   if (errorCodeOf(error) !== 'FOLD') throw error;
   return { migration: migration.name, location: change, message: `${reasonOf(error)}.` };
 }
 
-/** The collections that migrations leave behind. */
+/** Returns the collections that migrations leave behind. */
 function dataOf(migrations: readonly Migration[]): Set<string> {
   const collections = new Set<string>();
   for (const { kind, place, from, to } of migrations.flatMap(({ changes }) => changes)) {
@@ -73,7 +73,7 @@ function dataOf(migrations: readonly Migration[]): Set<string> {
   return collections;
 }
 
-/** The position of the last migration that changes each place, or something in it, by the key of the place. */
+/** Returns the position of the last migration that changes each place, or something inside it, by the key of the place. */
 function lastChanges(migrations: readonly Migration[]): ReadonlyMap<string, number> {
   const last = new Map<string, number>();
   for (const [position, { changes }] of migrations.entries()) {

@@ -1,14 +1,14 @@
 import { equal, isPlainObject, relaxed, type Plain, type PlainObject, type Validator } from '../../schema';
 
-/** What a validator newly refuses. */
+/** Documents that a validator newly refuses. */
 export interface Tightening {
-  /** In words: `requires plan`, `narrows the enum of status`. */
+  /** A description: `requires plan`, `narrows the enum of status`. */
   readonly what: string;
-  /** The field that it newly requires. */
+  /** The field that becomes required. */
   readonly required?: string;
 }
 
-/** Keywords with which a greater number refuses more, and those with which a smaller one does. */
+/** Keywords that refuse more with a greater number, and those that refuse more with a smaller one. */
 const floors = ['minimum', 'minLength', 'minItems', 'minProperties'];
 const ceilings = ['maximum', 'maxLength', 'maxItems', 'maxProperties'];
 /** Keywords that list what is allowed. */
@@ -16,7 +16,7 @@ const lists = ['enum', 'bsonType', 'type'];
 /** Keywords that are compared field by field, or that refuse nothing. */
 const otherwise = new Set(['required', 'properties', 'description', 'title']);
 
-/** What a validator refuses although the validator before it accepted it. */
+/** Returns what a validator refuses, but the validator before it accepted. */
 export function tightenings(from: Validator | undefined, to: Validator): Tightening[] {
   if (!refuses(to)) return [];
   const before = from && refuses(from) ? from : undefined;
@@ -26,12 +26,12 @@ export function tightenings(from: Validator | undefined, to: Validator): Tighten
     ...(newSchema === undefined ? [] : inSchema(asObject(oldSchema), asObject(newSchema), '')),
     ...inConditions(oldRest, newRest),
     ...(before?.validationLevel === 'moderate' && to.validationLevel === undefined
-      ? [{ what: 'checks every document that is written, also those that broke it before' }]
+      ? [{ what: 'checks every document that is written, also existing invalid ones' }]
       : []),
   ];
 }
 
-/** Conditions hold together, so one that is dropped lets more in. */
+/** All conditions must hold, so removing one accepts more. */
 function inConditions(from: PlainObject, to: PlainObject): Tightening[] {
   const set = Object.keys(to).filter((name) => {
     const before = Object.hasOwn(from, name) ? from[name] : undefined;
@@ -41,7 +41,7 @@ function inConditions(from: PlainObject, to: PlainObject): Tightening[] {
   return rules.length === 0 ? [] : [{ what: `sets the conditions ${rules.join(', ')}` }];
 }
 
-/** Whether a validator keeps anything out at all. */
+/** Returns whether a validator refuses anything at all. */
 export function refuses({ validationLevel, validationAction }: Validator): boolean {
   return validationLevel !== 'off' && validationAction !== 'warn';
 }
@@ -64,13 +64,13 @@ function inSchema(from: PlainObject, to: PlainObject, path: string): Tightening[
   ];
 }
 
-/** What is refused of a property that is listed no more. */
+/** Returns what is refused of a property that is no longer listed. */
 function withoutProperty(inner: PlainObject, others: Plain | undefined, path: string): Tightening[] {
-  if (others === false) return [{ what: `lists ${path} no more, and is closed` }];
+  if (others === false) return [{ what: `no longer lists ${path}, and allows no other fields` }];
   return inSchema(inner, asObject(others), `${path}.`);
 }
 
-/** The rules of a property that a schema does not list; false where it allows none. */
+/** Returns the rules for a property that a schema does not list; false when it is not allowed. */
 function rulesOfOther(name: string, schema: PlainObject): PlainObject | false {
   const patterns = Object.keys(asObject(schema['patternProperties']));
   if (patterns.some((pattern) => matches(pattern, name) !== false)) return {};
@@ -93,26 +93,26 @@ function narrows(keyword: string, from: Plain | undefined, to: Plain): boolean {
   return to !== false;
 }
 
-/** The items of a keyword that takes one or several, each as text. */
+/** Returns the items of a keyword that accepts one or several, each as text. */
 function namesIn(value: Plain | undefined): string[] {
   if (value === undefined) return [];
   const items: readonly Plain[] = Array.isArray(value) ? (value as readonly Plain[]) : [value];
   return items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
 }
 
-/** The items of a keyword that takes one or several: `'1'` is another one than `1`. */
+/** Returns the items of a keyword that accepts one or several. `'1'` differs from `1`. */
 function itemsIn(value: Plain): string[] {
   return (Array.isArray(value) ? (value as readonly Plain[]) : [value]).map((item) => JSON.stringify(item));
 }
 
-/** The type `number` stands for every type of number. */
+/** Replaces the type `number` by every type of number. */
 function withNumbers(types: readonly string[]): readonly string[] {
   const numbers = ['int', 'long', 'double', 'decimal'].map((type) => JSON.stringify(type));
   if (types.includes('"number"')) return [...types, ...numbers];
   return numbers.every((type) => types.includes(type)) ? [...types, '"number"'] : types;
 }
 
-/** Whether a pattern that both schemas have, with the same rules, allows a property. */
+/** Returns whether a pattern with the same rules in both schemas allows a property. */
 function isAllowedByPattern(name: string, from: PlainObject, to: PlainObject): boolean {
   const [before, after] = [asObject(from['patternProperties']), asObject(to['patternProperties'])];
   return Object.entries(after).some(([pattern, rules]) => {
@@ -122,7 +122,7 @@ function isAllowedByPattern(name: string, from: PlainObject, to: PlainObject): b
   });
 }
 
-/** Undefined for a pattern of the server's that JavaScript does not know. */
+/** Returns undefined for a pattern that only the server understands. */
 function matches(pattern: string, name: string): boolean | undefined {
   try {
     return new RegExp(pattern, 'u').test(name);
@@ -139,7 +139,7 @@ function asObject(value: Plain | undefined): PlainObject {
   return isPlainObject(value) ? value : {};
 }
 
-/** Whether a validator sees to it that a field (`a.b`) is there, and is a date. */
+/** Returns whether a validator makes sure that a field (`a.b`) exists and is a date. */
 export function requiresDate(validator: Validator | undefined, field: string): boolean {
   if (!validator || !refuses(validator)) return false;
   const names = field.split('.');

@@ -4,27 +4,27 @@ import type { Location, Schema } from '../../schema';
 
 export type Severity = 'error' | 'warning';
 
-/** What is known to be out in the world already: merged migrations, or those that a server has applied. */
+/** The migrations that may already be applied somewhere: merged ones, or those that a server has applied. */
 export interface Base {
-  /** How people call it: `origin/main`. */
+  /** A name for people: `origin/main`. */
   readonly label: string;
-  /** The migrations in it. Those are not judged, and collections that they made hold data. */
+  /** The migrations in the base. They are not checked, and their collections are assumed to hold data. */
   readonly names: readonly string[];
-  /** Those of them that this branch began with; one of these that is gone was deleted by it. All, unless given. */
+  /** The migrations that existed when this branch began. If one of these is missing, the branch deleted it. The default is all. */
   readonly shared?: readonly string[];
-  /** How they were frozen there. */
+  /** Their entries in frozen.json of the base. */
   readonly frozen?: Frozen;
 }
 
-/** All migrations of the project, as far as they can be judged together. */
+/** All migrations of the project that can be checked together. */
 export interface History {
   readonly migrations: readonly Migration[];
   readonly base: Base | undefined;
-  /** How migrations are frozen now. */
+  /** The frozen migrations of this branch. */
   readonly frozen: Frozen;
-  /** sha256 of each migration's text now, by name. */
+  /** The sha256 of each migration's present text, by name. */
   readonly texts: ReadonlyMap<string, string>;
-  /** The first migration that does not fit the ones before it: nobody knows what comes after it. */
+  /** The first migration that does not fit the earlier ones. The schema after it is unknown. */
   readonly misfit: Misfit | undefined;
   readonly now: Date;
   /** What migrations depend on beside their text, by name. */
@@ -37,68 +37,68 @@ export interface Misfit {
   readonly message: string;
 }
 
-/** A suppression in a migration that is judged, once the other rules have spoken. */
+/** A suppression in a checked migration, after all other rules were applied. */
 export interface SuppressionUse {
   readonly migration: string;
   readonly step: Step;
   readonly suppression: Suppression;
   /** The rule that it names. */
   readonly rule: Pick<Rule, 'title' | 'final'> | undefined;
-  /** The code that comes near, where it names none. */
+  /** A similar code, when the rule does not exist. */
   readonly near: string | undefined;
-  /** Whether a finding was suppressed by it; unknown where the rule is silent without a base. */
+  /** Whether it suppressed a finding; undefined when the rule needs a base and there is none. */
   readonly isUsed: boolean | undefined;
 }
 
-/** One migration that is judged, and what stands around it. */
+/** A migration to check, with its context. */
 export interface Subject {
   readonly migration: Migration;
-  /** Its source. */
+  /** Its source code. */
   readonly text: string;
-  /** The schema before it and after it. */
+  /** The schema before and after it. */
   readonly before: Schema;
   readonly after: Schema;
-  /** All collections, as all migrations leave them. */
+  /** The schema after all migrations. */
   readonly head: Schema;
-  /** The migrations before it that are judged too: no server has applied them yet. */
+  /** Earlier migrations that are also checked. No server has applied them yet. */
   readonly earlier: readonly Migration[];
-  /** Whether a collection was made by the base, and so may hold any number of documents. */
+  /** Returns whether a collection was made by the base, and so may hold any number of documents. */
   readonly holdsData: (collection: string) => boolean;
-  /** Whether no later migration changes a place, or what lies in it. */
+  /** Returns whether no later migration changes a place, or something inside it. */
   readonly isLastToChange: (location: Location) => boolean;
 }
 
-/** What a rule finds. */
+/** A finding of a rule. */
 export interface Violation<Names> {
-  /** The step that may suppress it; any of the migration's, unless given. */
+  /** The step that may suppress it. The default is any step of the migration. */
   readonly step?: Step;
   readonly location?: Location;
-  /** From 1; looked for by the place's name unless given. */
+  /** The line, from 1. By default it is found by the name of the place. */
   readonly line?: number;
-  /** What is wrong here, as a sentence. */
+  /** The problem, as a sentence. */
   readonly message: string;
-  /** What the safe way is filled in with. */
+  /** The names for the text of the safe way. */
   readonly names: Names;
 }
 
-/** A violation in some migration: what a rule finds that judges the whole history. */
+/** A finding of a rule that checks the whole history. */
 export interface HistoryViolation<Names> extends Violation<Names> {
   readonly migration: string;
 }
 
-/** What a person writes into the table of rules. */
+/** An entry in the table of rules. */
 export interface RuleDefinition<Names> {
-  /** `SM004`. Never given to another rule. */
+  /** The code, such as `SM004`. It is never used for another rule. */
   readonly code: string;
   readonly severity: Severity;
   readonly title: string;
   /** Why it matters. */
   readonly danger: string;
-  /** Whether it speaks of data or of merged migrations, and so is silent without a base. */
+  /** Whether it needs a base, because it concerns data or merged migrations. Without a base it reports nothing. */
   readonly needsBase?: true;
-  /** Whether it holds without exception: `suppress` does not silence it. */
+  /** Whether it cannot be suppressed. */
   readonly final?: true;
-  /** The safe way, as code or advice with the names filled in. */
+  /** Returns the safe way, as code or advice with the names filled in. */
   readonly safe: (names: Names) => string;
   /** Names for the documentation. */
   readonly example: NoInfer<Names>;
@@ -107,12 +107,12 @@ export interface RuleDefinition<Names> {
   readonly checkSuppressions?: (uses: readonly SuppressionUse[]) => Iterable<HistoryViolation<Names>>;
 }
 
-/** A rule whose names are its own affair. */
+/** A rule with its type of names hidden. */
 export interface Rule extends Pick<
   RuleDefinition<never>,
   'code' | 'severity' | 'title' | 'danger' | 'needsBase' | 'final'
 > {
-  /** The safe way, with the names of an example. */
+  /** The safe way, with example names. */
   readonly example: string;
   readonly check: (subject: Subject) => Iterable<Rewritten<Violation<unknown>>>;
   readonly checkHistory: (history: History) => Iterable<Rewritten<HistoryViolation<unknown>>>;
@@ -121,7 +121,7 @@ export interface Rule extends Pick<
 
 type Rewritten<T> = T & { readonly rewrite: string };
 
-/** Closes a rule over the type of its names. */
+/** Makes a rule from a definition, and hides its type of names. */
 export function rule<Names>(definition: RuleDefinition<Names>): Rule {
   const { safe, example, check, checkHistory, checkSuppressions, ...others } = definition;
   const rewritten = <T extends Violation<Names>>(violations: Iterable<T>) =>
@@ -135,30 +135,30 @@ export function rule<Names>(definition: RuleDefinition<Names>): Rule {
   };
 }
 
-/** A violation as it is reported. */
+/** A finding as it is reported. */
 export interface Finding {
   readonly code: string;
   readonly severity: Severity;
   readonly title: string;
   readonly migration: string;
-  /** From the project's folder, with slashes. */
+  /** The path relative to the project's folder, with slashes. */
   readonly file: string;
   readonly line: number;
-  /** In words: `index users.email_1`. */
+  /** A description: `index users.email_1`. */
   readonly place?: string;
   readonly message: string;
   readonly rewrite: string;
 }
 
-/** A finding that its step was let off. */
+/** A finding that was suppressed. */
 export interface SuppressedFinding extends Finding {
   readonly reason: string;
 }
 
 export interface LintReport {
-  /** What the migrations were compared with. */
+  /** The base of the comparison. */
   readonly base?: string;
-  /** The names of the migrations that were judged. */
+  /** The names of the migrations that were checked. */
   readonly judged: readonly string[];
   readonly findings: readonly Finding[];
   readonly suppressed: readonly SuppressedFinding[];

@@ -11,7 +11,7 @@ export function changesOf({ steps }: Migration): StepChange[] {
   return steps.flatMap((step) => step.changes.map((change) => ({ step, change })));
 }
 
-/** The changes of one kind. */
+/** Returns the changes of one kind. */
 function changesOfKind<K extends Kind>(migration: Migration, kind: K): StepChange<K>[] {
   return changesOf(migration).filter((one): one is StepChange & StepChange<K> => one.change.kind === kind);
 }
@@ -21,7 +21,7 @@ export interface StepIndex extends StepChange<'index'> {
   readonly collection: string;
   readonly name: string;
   readonly index: Index;
-  /** What its step says that it serves. */
+  /** The `serves` text of its step. */
   readonly serves: string | undefined;
 }
 
@@ -29,12 +29,12 @@ export function createdIndexes(migration: Migration): StepIndex[] {
   return indexesOf(migration, ({ from, to }) => (from === undefined ? to : undefined));
 }
 
-/** Those that the server has to build: also one that takes the place of another of its name. */
+/** Returns the indexes that the server must build, including those that replace another one of the same name. */
 export function builtIndexes(migration: Migration): StepIndex[] {
   return indexesOf(migration, ({ to }) => to);
 }
 
-/** Without those that go with their collection. */
+/** Returns dropped indexes, except those that are dropped with their collection. */
 export function droppedIndexes(migration: Migration): StepIndex[] {
   const gone = new Set(droppedCollections(migration).map(({ change }) => change.place.collection));
   return indexesOf(migration, ({ from, to }) => (to === undefined ? from : undefined)).filter(
@@ -69,7 +69,7 @@ export function setValidators(migration: Migration): StepValidator[] {
   });
 }
 
-/** The text of what a step runs, forwards and back. What those functions call elsewhere is not seen. */
+/** Returns the source code of a step's functions, in both directions. Functions that they call elsewhere are not included. */
 export function sourceOf(step: DataStep): string {
   return Object.entries(step)
     .filter(([name, value]) => (name === 'run' || name === 'undo') && typeof value === 'function')

@@ -1,14 +1,14 @@
 import { entries, entriesIn, find, type Schema } from '../../schema';
 import { fieldsOf, type Field } from '../explain';
 
-/** Which document refers to which: no server knows, so it is handed in. */
+/** A reference between documents. It is configured, because no server knows it. */
 export interface Relation {
-  /** A field, by its path: `projects.user_id`. */
+  /** The path of a field: `projects.user_id`. */
   readonly from: string;
   readonly to: string;
 }
 
-/** The collections, their keys and what refers to what, as a mermaid diagram. */
+/** Returns a mermaid diagram of the collections, their keys and the references between them. */
 export function erDiagram(schema: Schema, relations: readonly Relation[]): string[] {
   const names = entries(schema, 'collection').map(({ place }) => place.collection);
   const drawn = relations
@@ -36,7 +36,7 @@ interface Drawn {
   readonly to: string;
 }
 
-/** An entity with the fields that identify a document or refer to another; the others are in the tables below. */
+/** Returns an entity with the fields that identify a document or refer to another. The tables of the page show all fields. */
 function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[] {
   const fields = fieldsOf(find(schema, 'validator', { collection: name }));
   const references = new Set(drawn.filter((one) => one.collection === name).map(({ path }) => path));
@@ -51,7 +51,7 @@ function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[]
   return rows.length === 0 ? [`  ${identifier(name)}`] : [`  ${identifier(name)} {`, ...rows, '  }'];
 }
 
-/** The fields of a collection that no two documents have the same value in. */
+/** Returns the fields of a collection that are unique. */
 function uniqueFields(name: string, schema: Schema): ReadonlySet<string> {
   return new Set(
     entriesIn(schema, name, 'index')
@@ -61,7 +61,7 @@ function uniqueFields(name: string, schema: Schema): ReadonlySet<string> {
   );
 }
 
-/** How many of the one belong to how many of the other. */
+/** Returns how many documents of one side belong to how many of the other. */
 function cardinality(field: Field | undefined, isUnique: boolean): string {
   if (field?.type.startsWith('array')) return '}o--o{';
   const isSure = field?.required === true && !/\bnull\b/.test(field.type);
@@ -73,7 +73,7 @@ function attributeType({ type }: Field): string {
   return identifier(type.split(' or ').find((one) => one !== 'null') ?? type);
 }
 
-/** A word that mermaid takes for a name: no dots, and a letter first. */
+/** Returns a valid mermaid name: without dots, and with a letter first. */
 function identifier(text: string): string {
   const word = text.replaceAll(/[^\w-]/g, '_');
   return /^[A-Za-z_]/.test(word) ? word : `_${word}`;

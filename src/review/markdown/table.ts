@@ -1,20 +1,20 @@
 import { printable } from '../../support/printable';
 
-/** A table as GitHub renders it. Cells are taken as they are: {@link cell} makes plain text one. */
+/** Returns a table for GitHub. Cells are not changed: {@link cell} makes a cell from plain text. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
-/** Text within a table, in which code stays between its backticks. */
+/** Returns a text for a table. Code stays between its backticks. */
 export function cell(text: string): string {
-  // GitHub looks for the bars before it looks at anything else, in code too.
+  // GitHub splits cells at bars first, even inside code.
   return prose(text)
     .replaceAll('|', '\\|')
     .replaceAll(/\s*\n\s*/g, ' ');
 }
 
-/** Text in which nothing but code between backticks is markup. */
+/** Escapes a text, so that only code between backticks is markup. */
 export function prose(text: string): string {
   return printable(text)
     .split(/(``[^]+?``|`[^`]+`)/)

@@ -8,9 +8,9 @@ import { fieldNames, taken } from './names';
 import { literal, pythonType } from './types';
 
 /**
- * The module with a Pydantic model for each collection that has a validator: what the validator takes, the model takes.
- * @param typeName what a class is called that holds one document of a collection: `users` → `User`
- * @throws error with code `MODELS` for a validator with a construct that no type in Python is known for
+ * Returns a module with a Pydantic model for each collection with a validator. The model accepts the same documents as the validator.
+ * @param typeName returns the name of the class for a document of a collection: `users` → `User`
+ * @throws error with code `MODELS` for a validator with a construct that Python types cannot express
  */
 export function pythonModels(
   { schema, migrations }: { readonly schema: Schema; readonly migrations: readonly Pick<Migration, 'name'>[] },
@@ -41,11 +41,11 @@ interface Writing {
   readonly shape: CollectionShape;
   readonly name: string;
   readonly names: TypeNames;
-  /** Grows by each class, those that others name first. */
+  /** Each class is added here. Classes come after those that they use. */
   readonly classes: string[];
 }
 
-/** Writes the classes of a collection: its fields, then both with an `_id`, which is there in all that is stored. */
+/** Writes the classes of a collection: one for its fields, and two with an `_id`, which stored documents always have. */
 function writeCollection({ shape, name, names, classes }: Writing): { stored: string; fresh: string } {
   const { collection, document } = shape;
   const pathOf = (place: string) => place.slice(collection.length).replaceAll('[]', '_item');
@@ -87,7 +87,7 @@ function fieldsOf(fields: readonly FieldShape[], writeClass: (shape: ObjectShape
   });
 }
 
-/** Imports nothing that it does not use: strict type checkers refuse that. */
+/** Imports only what is used, because strict type checkers refuse unused imports. */
 function head(body: string): string {
   const used = (...names: string[]) => names.filter((name) => new RegExp(`\\b${name}\\b`).test(body)).join(', ');
   const from = (module: string, ...names: string[]) =>

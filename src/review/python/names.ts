@@ -3,18 +3,18 @@ const imported =
   'Annotated Any Document Field Final Literal MISSING MIGRATIONS Mapping MODELS NEW_MODELS bool dict float int list str';
 const keywords =
   'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield';
-/** What a model of Pydantic has as its own, and what ours adds. */
+/** The attributes of a Pydantic model, and those that the generated models add. */
 const attributes =
   'construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json to_document update_forward_refs validate';
-/** What neither a class nor a field may be called. */
+/** The names that are not allowed for classes and fields. */
 export const taken: ReadonlySet<string> = new Set(
   [imported, keywords, attributes].flatMap((names) => names.split(' ')),
 );
 
-/** Each field's name in Python, by its name in the document: the same wherever Python and Pydantic let it be. */
+/** Returns each field's name in Python, by its name in the document. The names are equal when Python and Pydantic allow it. */
 export function fieldNames(fields: readonly string[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  // Those that keep their names go first, so that none of them has to give way.
+  // Fields that keep their names come first, so that none of them is renamed.
   for (const field of fields.filter(isPlain)) names.set(field, field);
   const used = new Set(names.values());
   for (const field of fields) {

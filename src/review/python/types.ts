@@ -4,7 +4,7 @@ import { isAnyObject, type NumberShape, type ObjectShape, type TypeShape, type V
 /** Writes the class of an object with fields, and returns its name. */
 export type WriteClass = (shape: ObjectShape) => string;
 
-/** The type of a value in Python, with the rules that judge it. */
+/** Returns the Python type of a value, with its rules. */
 export function pythonType({ place, types }: ValueShape, writeClass: WriteClass): string {
   if (types === 'any') return 'Any';
   return types.map((type) => typeText(place, type, writeClass)).join(' | ');
@@ -47,12 +47,12 @@ function typeText(place: string, shape: TypeShape, writeClass: WriteClass): stri
 
 function numberText(place: string, { type, isWhole, isWithoutDecimals, minimum, maximum }: NumberShape): string {
   if (type === 'number' && !isWithoutDecimals)
-    throw new UnknownConstruct(place, 'not', "it has to be { bsonType: 'decimal' }, which has no type in Python");
-  // Without both, mongod takes NaN or infinity.
+    throw new UnknownConstruct(place, 'not', "it must be { bsonType: 'decimal' }, which has no type in Python");
+  // Without both, mongod accepts NaN or infinity.
   const areBoundsNeeded = type === 'number' || type === 'double';
   for (const [keyword, bound] of Object.entries({ minimum, maximum })) {
     if (areBoundsNeeded && bound === undefined)
-      throw new UnknownConstruct(place, keyword, 'a number needs both bounds: else NaN or infinity is let in');
+      throw new UnknownConstruct(place, keyword, 'a number needs both bounds: otherwise NaN or infinity is accepted');
   }
   const rule = { number: isWhole ? 'Whole' : 'Number', int: 'Int', long: 'Long', double: 'Double' }[type];
   return `Annotated[${isWhole ? 'int' : 'float'}, _v.${rule}(${argumentsOf({ ge: minimum, le: maximum })})]`;
@@ -64,7 +64,7 @@ function argumentsOf(values: Readonly<Record<string, string | number | undefined
     .join(', ');
 }
 
-/** A string as Python writes it: JSON's escapes are Python's too. */
+/** Returns a Python string. JSON's escapes are valid in Python. */
 export function literal(text: string): string {
   return JSON.stringify(text);
 }

@@ -5,13 +5,13 @@ import { commitOf, forkOf, jsonAt } from '../git';
 import { schemaFile } from '../generated-files';
 import { migrationsAt } from '../lint/base';
 
-/** What a branch began with. */
+/** The state at the start of a branch. */
 export interface ReportBase {
-  /** How people call it: `origin/main`. */
+  /** A name for people: `origin/main`. */
   readonly label: string;
-  /** Where the branch left it. */
+  /** The commit where the branch began. */
   readonly commit: string;
-  /** The migrations that are there. */
+  /** The migrations at that commit. */
   readonly names: readonly string[];
   readonly frozen: Frozen;
   /** The committed schema. */
@@ -19,9 +19,9 @@ export interface ReportBase {
 }
 
 /**
- * Reads from git what a branch began with: not the newest commit of a ref, so that what was merged there since is not taken
- * for gone.
- * @throws error with code `USAGE` when git, the repository or the ref is not there.
+ * Reads from git the state at the start of a branch, not the newest commit of a ref. Otherwise migrations that were merged there since would
+ * look deleted.
+ * @throws error with code `USAGE` when git, the repository or the ref does not exist
  */
 export async function readReportBase(
   { migrations, schema: schemaFolder }: { readonly migrations: string; readonly schema: string },

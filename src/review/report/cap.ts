@@ -1,11 +1,11 @@
-/** GitHub takes comments of 65,536 characters; what posts this one adds a little. */
+/** In characters. GitHub allows comments of 65,536, and the program that posts the report adds a few. */
 export const reportLimit = 65_000;
 
-/** Cuts a report that is too long at the end of a line, closes what was open there, and says so. */
+/** Cuts a report that is too long at the end of a line, closes open elements, and adds a note. */
 export function capMarkdown(markdown: string, limit = reportLimit): string {
   if (markdown.length <= limit) return markdown;
   const note = (total: number) =>
-    `\n> **Cut here.** The whole report has ${total} characters and GitHub takes ${limit}: ` +
+    `\n> **Cut here.** The whole report has ${total} characters, but GitHub allows only ${limit}: ` +
     '`npm run --silent schema -- report --base REF` prints all of it with `--no-cap`.\n';
   const closings = '\n```\n</details>\n'.length;
   const end = markdown.lastIndexOf('\n', limit - note(markdown.length).length - closings);
@@ -13,7 +13,7 @@ export function capMarkdown(markdown: string, limit = reportLimit): string {
   return kept + closingOf(kept) + note(markdown.length);
 }
 
-/** The lines that close the code block and the `<details>` elements that are still open at the end of a cut text. */
+/** Returns the lines that close the code block and the `<details>` elements that are open at the end of a cut text. */
 function closingOf(text: string): string {
   let fence: string | undefined;
   let folded = 0;

@@ -9,18 +9,18 @@ import type { ReportBase } from './base';
 import { diagramOf } from './diagram';
 import { describeMigrations, type ReportedMigration } from './migrations';
 
-/** A pending change, as it stands to a real server. */
+/** A pending change, compared with a real server. */
 export interface LiveChange {
   readonly what: string;
   /** `pending`, `already` … */
   readonly verdict: string;
-  /** What the data that is there makes of it. */
+  /** The effects of existing data. */
   readonly notes: readonly string[];
-  /** Whether a deploy would end here. */
+  /** Whether a deploy would stop here. */
   readonly stops: boolean;
 }
 
-/** What a deploy would do on a real server now; or why that is not known. */
+/** What a deploy would do on a real server now; or why that is unknown. */
 export type LivePlan =
   | {
       readonly server: string;
@@ -28,24 +28,24 @@ export type LivePlan =
     }
   | { readonly server: string; readonly problem: string };
 
-/** Everything that the report of a pull request tells. */
+/** The contents of the report of a pull request. */
 export interface ReportData {
   readonly base: Pick<ReportBase, 'label' | 'commit'>;
   readonly added: readonly ReportedMigration[];
-  /** Merged migrations whose text is another one here. */
+  /** Merged migrations whose text differs here. */
   readonly altered: readonly string[];
-  /** Merged migrations that are gone here. */
+  /** Merged migrations that are missing here. */
   readonly removed: readonly string[];
-  /** The difference between the schema there and here. */
+  /** The changes from the schema of the base to the one of the branch. */
   readonly changes: readonly ExplainedChange[];
-  /** What changes, as a mermaid diagram; empty where nothing does. */
+  /** The changes as a mermaid diagram; empty when there are none. */
   readonly diagram: readonly string[];
   readonly before: SchemaSummary;
   readonly after: SchemaSummary;
-  /** How many changes all migrations make on an empty server. */
+  /** The number of changes of all migrations on an empty server. */
   readonly allChanges: number;
   readonly allMigrations: number;
-  /** Committed files that are not what the migrations lead to. */
+  /** Committed files that are out of date. */
   readonly stale: readonly string[];
   readonly lint?: LintReport;
   readonly live?: LivePlan;
@@ -59,9 +59,9 @@ export interface ReportSources {
   readonly lint?: LintReport | undefined;
   readonly live?: LivePlan | undefined;
   readonly relations?: readonly Relation[];
-  /** What applications ask the server. */
+  /** The queries that applications send. */
   readonly queries?: readonly KnownQuery[];
-  /** Reads a migration's source; what authors say, and in which line, is left out unless given. */
+  /** Reads a migration's source. Without it, the report has no author comments and no line numbers. */
   readonly read?: ((migration: Migration) => string) | undefined;
 }
 
@@ -101,12 +101,12 @@ export function gatherReport(sources: ReportSources): ReportData {
   };
 }
 
-/** The schema before and after, by the merged migrations as they are here: types and the order of names are kept. */
+/** Returns the schema before and after, with the merged migrations as they are here. Types and the order of names are kept. */
 function foldedSides({ migrations, snapshot }: ReportSources, merged: ReadonlySet<string>): [Schema, Schema] {
   return [foldMigrations(migrations.filter(({ name }) => merged.has(name))), snapshot.schema];
 }
 
-/** Where merged migrations are not what they were, as schema.json has both: it tells less, and of both sides the same. */
+/** Used when merged migrations were changed: compares the two versions of schema.json, which contain less detail. */
 function committedSides({ base, snapshot }: ReportSources): [Schema, Schema] {
   return [base.schema, JSON.parse(canonicalJson(snapshot.schema)) as Schema];
 }

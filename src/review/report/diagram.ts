@@ -6,8 +6,8 @@ const mostNodes = 40;
 const mostLines = 6;
 
 /**
- * What changes, as a mermaid flow chart: each collection and view with a change in it, what a view reads from, and which
- * document refers to which. Empty where nothing changes.
+ * Returns the changes as a mermaid flow chart: each changed collection and view, what a view reads from, and the references between
+ * documents. Empty when nothing changes.
  */
 export function diagramOf(changes: readonly Change[], after: Schema, relations: readonly Relation[]): string[] {
   const changed = [...new Set(changes.map(({ place }) => place.collection))];
@@ -61,7 +61,7 @@ function stateOf(name: string, changes: readonly Change[]): 'created' | 'changed
   return own.some(({ to }) => to === undefined) ? 'dropped' : 'changed';
 }
 
-/** The lines of a node: its name, then what changes in it. */
+/** Returns the lines of a node: its name, then its changes. */
 function linesOf(name: string, changes: readonly Change[]): string[] {
   const mine = changes.filter(({ place }) => place.collection === name);
   const rows = mine.filter(({ kind }) => kind === 'document').length;
@@ -73,7 +73,7 @@ function linesOf(name: string, changes: readonly Change[]): string[] {
   return [literal(name), ...[...lines.slice(0, mostLines), ...more].map(literal)];
 }
 
-/** What a change is called within the node of its collection; undefined where the node itself tells it. */
+/** Returns the label of a change in the node of its collection; undefined when the node itself shows it. */
 const labels: { readonly [K in Kind]: (place: Place<K>) => string | undefined } = {
   collection: () => undefined,
   'collection.name': ({ collection }) => `name, was ${collection}`,
@@ -92,7 +92,7 @@ function lineOf<K extends Kind>({ kind, place, from, to }: Change<K>): string | 
   return label && `${kind.startsWith('index.') ? '~' : sign} ${label}`;
 }
 
-/** Text of which mermaid takes nothing for its own: it reads `#34;` as a character. */
+/** Escapes a text for mermaid, which reads `#34;` as a character. */
 function literal(text: string): string {
   return text.replaceAll(/[^\w .,:…−+~-]/gu, (character) => `#${character.codePointAt(0) ?? 32};`);
 }

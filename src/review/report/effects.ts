@@ -2,17 +2,17 @@ import { actionOf, dangersOf, type Action } from '../../deploy';
 import { inverse, inverseOf, type Change, type Draft } from '../../schema';
 
 const moment = 'operations on the collection wait for a moment';
-const build = 'built while operations go on; they wait for a moment as it begins and ends';
-const rebuild = 'built again while another index serves';
+const build = 'built while operations continue; they wait for a moment when it begins and ends';
+const rebuild = 'rebuilt while another index serves';
 const none = 'nothing waits';
-const deletes = '**may delete documents**, and takes `--allow-data-loss`';
+const deletes = '**may delete documents**, and requires `--allow-data-loss`';
 
-/** What each action makes others wait for. */
+/** What other operations wait for during each action. */
 const waits: { readonly [A in Action]: string } = {
   createCollection: none,
   changeCollection: moment,
-  dropCollection: 'writes to it are refused, and then it goes',
-  renameCollection: `${moment}; whoever uses the old name finds nothing from then on`,
+  dropCollection: 'writes to it are refused, and then it is dropped',
+  renameCollection: `${moment}; queries of the old name find nothing from then on`,
   setValidator: moment,
   createIndex: build,
   dropIndex: `${moment}; queries that use it become slower`,
@@ -25,47 +25,47 @@ const waits: { readonly [A in Action]: string } = {
   removeDocument: none,
   createView: none,
   changeView: none,
-  dropView: 'queries of it fail from then on',
+  dropView: 'queries on it fail from then on',
 };
 
-/** What undoes each action. */
+/** How each action is undone. */
 const undone: { readonly [A in Action]: string } = {
   createCollection: 'dropped',
-  changeCollection: 'put back as it was',
+  changeCollection: 'restored',
   dropCollection: 'made again, empty',
   renameCollection: 'renamed back',
-  setValidator: 'put back as it was',
+  setValidator: 'restored',
   createIndex: 'dropped',
   dropIndex: 'built again',
-  replaceIndex: 'built again as it was',
-  changeIndex: 'put back as it was',
+  replaceIndex: 'rebuilt with the old definition',
+  changeIndex: 'restored',
   makeUnique: rebuild,
   unmakeUnique: 'made unique again',
-  insertDocument: 'removed, unless somebody edited it',
-  updateDocument: 'put back, unless somebody edited it',
+  insertDocument: 'removed, unless it was edited by hand',
+  updateDocument: 'restored, unless it was edited by hand',
   removeDocument: 'inserted again',
   createView: 'dropped',
-  changeView: 'put back as it was',
+  changeView: 'restored',
   dropView: 'made again',
 };
 
-/** What the data that is there could make of a change, where it is more than a wait. */
+/** The effects of existing data on a change, beyond waiting. */
 const dangers: { readonly [D in Danger]?: string } = {
   duplicates: 'duplicates stop it',
   violators: 'documents that violate it stop it',
   'expired documents': deletes,
   'documents to lose': deletes,
   'documents in the way': 'documents that it cannot index stop it',
-  'queries that fail': 'every `$text` query fails meanwhile',
+  'queries that fail': 'every `$text` query fails in the meantime',
 };
 
 type Danger = ReturnType<typeof dangersOf>[number];
 
-/** What a change does to a database that is in use. */
+/** The effects of a change on a database in use. */
 export interface Effects {
-  /** What waits while it is made, and what the data there could make of it. */
+  /** What waits during the change, and the effects of existing data. */
   readonly effect: string;
-  /** What `down` does, and what it does not bring back; `after` is the schema that the change leads to. */
+  /** Returns what `down` does, and what it cannot restore. `after` is the schema after the change. */
   readonly downFrom: (after: Draft) => string;
 }
 
@@ -73,7 +73,7 @@ export interface Effects {
 export function effectsOf(change: Change, before: Draft, siblings: readonly Change[]): Effects {
   const action = actionOf(change);
   const met = dangersIn(change, before, siblings);
-  const lost = met.includes(deletes) ? ['what was deleted stays deleted'] : [];
+  const lost = met.includes(deletes) ? ['deleted documents stay deleted'] : [];
   return {
     effect: [waits[action], ...met].join('; '),
     downFrom: (after) =>

@@ -1,13 +1,13 @@
 import { code } from '../explain';
 
-/** How the report names the file of a migration: as a link where there is something to link to. */
+/** How the report names the file of a migration: as a link when an address is known. */
 export interface Links {
   readonly toFile: (migration: string) => string;
   /** @param text markdown. */
   readonly toLine: (migration: string, line: number, text: string) => string;
 }
 
-/** @param base the address of the folder of migrations, without a `/` at its end. */
+/** @param base the web address of the folder of migrations, without a `/` at its end. */
 export function linksFrom(base: string | undefined): Links {
   const address = (migration: string) => `${base ?? ''}/${encodeURIComponent(migration)}`;
   return base === undefined

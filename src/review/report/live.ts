@@ -7,8 +7,8 @@ import { plan, type PlanOptions } from '../plan';
 import type { LivePlan } from './data';
 
 /**
- * What a deploy would do on a server now. Writes nothing, and needs no more than the role `read`.
- * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in a change's place.
+ * Returns what a deploy would do on a server now. Writes nothing, and needs only the role `read`.
+ * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in the place of a change
  */
 export async function lookAtServer(target: Target & Pick<PlanOptions, 'folder' | 'queries'>): Promise<LivePlan> {
   const { version, pending, indexLosses } = await plan(target);
@@ -20,7 +20,7 @@ export async function lookAtServer(target: Target & Pick<PlanOptions, 'folder' |
   return { server: `mongod ${version}, database ${target.database}`, pending: pending.map(describe) };
 }
 
-/** A comment is read by many: counts are told, and no value or _id of a document. */
+/** Many people can read a comment, so it contains counts, but no value or _id of a document. */
 function describePlanned(
   { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
   losses: readonly PendingLoss[],
@@ -35,14 +35,14 @@ function describePlanned(
         notes: [
           ...findings.map(noteOf),
           ...losses.filter((loss) => isLostBy(change, loss)).map(describeLoss),
-          ...(isCheckedLater ? ['looked at later: an earlier pending migration may write here'] : []),
+          ...(isCheckedLater ? ['checked later: an earlier pending migration may write here'] : []),
         ],
       })),
       ...dataSteps.map(({ what, matches }, at) => ({
         what,
         verdict: isPlain ? 'not planned' : 'run',
         stops: at === 0 && dataFindings.some(({ blocks }) => blocks),
-        // They belong to one of the steps, and are told once.
+        // They belong to one of the steps, and are shown only once.
         notes: [
           ...(matches === undefined ? [] : [`updates ${matches === 1 ? '1 document' : `${matches} documents`}`]),
           ...(at === 0 ? dataFindings.map(noteOf) : []),

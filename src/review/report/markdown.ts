@@ -4,17 +4,17 @@ import { linksFrom } from './links';
 import { sections } from './sections';
 import { verdictOn } from './verdict';
 
-/** Tells whoever posts a report that a pull request without one needs none. */
+/** Tells the program that posts the report that a pull request without a report needs none. */
 export const nothingMark = '<!-- schema-report: nothing to tell -->';
 
 /**
- * The report of a pull request. The same branch gives the same text.
- * @param linkBase where the folder of migrations can be seen, as `https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations`; no links unless given.
+ * Returns the report of a pull request. The same branch gives the same text.
+ * @param linkBase the web address of the folder of migrations: `https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations`; without it there are no links
  */
 export function reportMarkdown(data: ReportData, linkBase?: string): string {
   const links = linksFrom(linkBase);
   const lines = isEmpty(data)
-    ? [nothingMark, '## Schema report', '', 'No migration is new, and nothing in the schema changes.']
+    ? [nothingMark, '## Schema report', '', 'There is no new migration, and the schema does not change.']
     : [
         '## Schema report',
         '',

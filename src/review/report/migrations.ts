@@ -6,38 +6,38 @@ import { explainChange, type ExplainedChange } from '../explain';
 import { lineOf } from '../lint/line-of';
 import { effectsOf } from './effects';
 
-/** What a new migration does. */
+/** A new migration in the report. */
 export interface ReportedMigration {
   readonly name: string;
-  /** What its author says of it; absent where the file says nothing. */
+  /** The author's comment; undefined when the file has none. */
   readonly why?: string;
   readonly changes: readonly ReportedChange[];
   readonly dataSteps: readonly ReportedStep[];
   /** The reasons that the migration gives for removing something and for suppressing a lint rule. */
   readonly reasons: readonly string[];
-  /** Why `down` cannot undo it; empty where it can. */
+  /** Why `down` cannot undo it; empty when it can. */
   readonly irreversible: readonly string[];
   /** The collections that it renames. */
   readonly renames: readonly { readonly from: string; readonly to: string }[];
-  /** It is written without verbs: nothing is known of what it does. */
+  /** Whether it is written without verbs, so that what it does is unknown. */
   readonly isPlain: boolean;
 }
 
-/** A change of a migration, and what it means to a database that is in use. */
+/** A change of a migration, and its effects on a database in use. */
 export interface ReportedChange extends ExplainedChange {
-  /** Where the file names it, from 1. */
+  /** The line of the file that names it, from 1. */
   readonly line: number;
-  /** The query that an index is there for. */
+  /** The query that an index serves. */
   readonly serves?: string;
-  /** The known queries whose index this change drops or hides. Absent where there are none. */
+  /** The known queries whose index this change drops or hides; undefined when there are none. */
   readonly losers?: readonly string[];
-  /** What waits while it is made, and what the data that is there could make of it. */
+  /** What waits during the change, and the effects of existing data. */
   readonly effect: string;
-  /** What `down` does, and what it does not bring back. */
+  /** What `down` does, and what it cannot restore. */
   readonly down: string;
 }
 
-/** A data step, in a line or more. */
+/** A data step, in one or more lines. */
 export interface ReportedStep {
   readonly lines: readonly string[];
   readonly down: string;
@@ -47,11 +47,11 @@ export interface MigrationSources {
   readonly isMerged: (migration: Migration) => boolean;
   /** Reads a migration's source. */
   readonly read: (migration: Migration) => string;
-  /** What applications ask the server. */
+  /** The queries that applications send. */
   readonly queries: readonly KnownQuery[];
 }
 
-/** What the migrations do that are not merged, each on the schema that the ones before it lead to. */
+/** Describes the migrations that are not merged, each on the schema of the earlier ones. */
 export function describeMigrations(
   migrations: readonly Migration[],
   { isMerged, read, queries }: MigrationSources,
@@ -83,7 +83,7 @@ function describeMigration(
     dataSteps: dataSteps.map((step) => ({ lines: describeStep(step), down: wayBackOfStep(step) })),
     reasons: steps.flatMap(({ reason, suppressions = [], describe }) => [
       ...(reason === undefined || (describe.includes(reason) && dataSteps.length > 0) ? [] : [reason]),
-      ...suppressions.map((one) => `${one.code} is switched off: ${one.reason}`),
+      ...suppressions.map((one) => `${one.code} is suppressed: ${one.reason}`),
     ]),
     irreversible: irreversibleSteps(steps),
     renames: made.flatMap((change) =>
@@ -93,7 +93,7 @@ function describeMigration(
   };
 }
 
-/** Makes the changes in the draft, too. `fresh` are the collections that are new by then, in which nothing is. */
+/** Applies the changes to the draft, too. `fresh` are the collections that are new and empty by then. */
 function describeChanges(
   { steps, changes: siblings }: Migration,
   {
@@ -138,7 +138,7 @@ function servedBy(change: Change, serves: Readonly<Record<string, string>>): str
   return change.kind === 'index' ? serves[`${change.place.collection}.${change.place.name}`] : undefined;
 }
 
-/** The comment in front of what a migration exports, in one line. */
+/** Returns the comment before the default export, in one line. */
 function commentOf(source: string): string | undefined {
   const [, comment = ''] = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export default\b/.exec(source) ?? [];
   const text = comment
@@ -148,7 +148,7 @@ function commentOf(source: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** What it does in words and, where it tells, which documents it updates and how: as Extended JSON. */
+/** Describes a step in words and, if known, the documents that it updates and how, as Extended JSON. */
 function describeStep(step: DataStep): string[] {
   const lines = isOpaque(step) ? step.describe : step.describe.map((line) => `data: ${line}`);
   if (!step.updates?.up || step.updates.up.isGenerated) return [...lines];
@@ -160,6 +160,6 @@ function describeStep(step: DataStep): string[] {
 }
 
 function wayBackOfStep({ undo }: DataStep): string {
-  if (undo === undefined) return 'leaves the documents as they are';
+  if (undo === undefined) return 'leaves the documents unchanged';
   return 'irreversible' in undo ? `refuses: ${undo.irreversible}` : 'undoes it';
 }

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 
 /**
- * The report as a page of HTML, for a browser on this machine. It loads nothing from anywhere else. Its diagram is drawn where
- * mermaid is installed, as it is in a checkout; else it stays the text that it is written in.
+ * Returns the report as an HTML page for a browser on this machine. It loads nothing from elsewhere. Its diagram is drawn if
+ * mermaid is installed, as in a checkout. Otherwise its source is shown.
  */
 export async function reportPage(markdown: string): Promise<string> {
   const { marked } = await import('marked');

@@ -5,16 +5,16 @@ import type { LivePlan, ReportData } from './data';
 import type { Links } from './links';
 import type { ReportedMigration } from './migrations';
 
-/** Each section is a list of lines, empty where there is nothing to say. */
+/** Each section is a list of lines; empty when there is nothing to show. */
 type Section = (data: ReportData, links: Links) => string[];
 
 const warnings: Section = ({ altered, removed, stale, base }) => {
   const merged = code(base.label);
   const lines = [
     ...altered.map(
-      (name) => `**Altered:** ${code(name)} is in ${merged} already, with another text. Write a new migration.`,
+      (name) => `**Altered:** ${code(name)} is already in ${merged}, with another text. Write a new migration.`,
     ),
-    ...removed.map((name) => `**Removed:** ${code(name)} is in ${merged}, and gone here. Bring it back.`),
+    ...removed.map((name) => `**Removed:** ${code(name)} is in ${merged}, but missing here. Restore it.`),
     ...(stale.length > 0
       ? [`**Out of date:** ${stale.map((name) => code(name)).join(', ')}. Run \`npm run snapshot\`.`]
       : []),
@@ -58,7 +58,7 @@ function describeMigration(migration: ReportedMigration, links: Links): string[]
     `**${links.toFile(name)}** (${isPlain ? 'plain: not planned' : parts.join(', ')})`,
     '',
     ...(why === undefined ? [] : [prose(why), '']),
-    ...(rows.length > 0 ? [...table(['', 'change', 'what it means', 'on a database in use', '`down`'], rows), ''] : []),
+    ...(rows.length > 0 ? [...table(['', 'change', 'meaning', 'on a database in use', '`down`'], rows), ''] : []),
     ...(notes.length > 0 ? [...notes, ''] : []),
   ];
 }
@@ -71,7 +71,7 @@ const schemaChanges: Section = ({ added, changes, diagram, stale }) => {
     changes,
   );
   return [
-    '### What changes in the schema',
+    '### Schema changes',
     '',
     `${tally(changes)}. ${isCommitted ? 'The difference in `schema/schema.json` is this, and nothing else.' : 'The committed `schema/schema.json` does not show it yet.'}`,
     '',
@@ -80,7 +80,7 @@ const schemaChanges: Section = ({ added, changes, diagram, stale }) => {
   ];
 };
 
-/** Whether the difference is what the new migrations do, change by change: their tables show it then. */
+/** Returns whether the difference consists of the changes of the new migrations. Their tables then show it already. */
 function sameRows(made: readonly ExplainedChange[], changes: readonly ExplainedChange[]): boolean {
   const rows = (some: readonly ExplainedChange[]) =>
     some.map(({ sign, place, words }) => JSON.stringify([sign, place, words])).sort();
@@ -115,11 +115,11 @@ const lintFindings: Section = ({ lint }, links) => {
       '</details>',
       '',
     ]),
-    ...(silenced.length > 0 ? ['Switched off, each with its reason:', '', ...silenced, ''] : []),
+    ...(silenced.length > 0 ? ['Suppressed, each with its reason:', '', ...silenced, ''] : []),
   ];
 };
 
-/** A block of code; the fence is longer than any in it. */
+/** Returns a code block whose fence is longer than any in its text. */
 function fenced(text: string): string[] {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);
@@ -147,7 +147,7 @@ const emptyServerPlan: Section = ({ before, after, allMigrations, allChanges }) 
 const livePlan: Section = ({ live }) => (live ? ['### On a real server', '', ...describeLive(live), ''] : []);
 
 function describeLive(live: LivePlan): string[] {
-  if ('problem' in live) return [`Not known for ${live.server}:`, '', ...fenced(live.problem)];
+  if ('problem' in live) return [`Unknown for ${live.server}:`, '', ...fenced(live.problem)];
   if (live.pending.length === 0) return [`Nothing is pending on ${live.server}.`];
   const rows = live.pending.flatMap(({ name, changes }) =>
     changes.map(({ what, verdict, notes }) => [cell(code(name)), verdict, cell(what), notes.map(cell).join('<br>')]),

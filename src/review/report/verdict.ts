@@ -1,16 +1,16 @@
 import { code, count } from '../explain';
 import type { ReportData } from './data';
 
-/** What a reviewer has to know first. */
+/** What a reviewer needs to know first. */
 export interface ReportVerdict {
   readonly verdict: 'safe' | 'needs a look' | 'would fail';
-  /** In a few words each. */
+  /** The reasons, each in a few words. */
   readonly reasons: readonly string[];
 }
 
 /**
- * The verdict on a pull request, of what is known without its author: `would fail` where a check or a deploy ends with an error,
- * `needs a look` where a person has to judge, for documents are written or deleted, a rule warns, or nobody can tell what happens.
+ * Returns the verdict on a pull request: `would fail` when a check or a deploy ends with an error,
+ * `needs a look` when a person must decide: documents are written or deleted, a rule warns, or the result is unknown.
  */
 export function verdictOn(data: ReportData): ReportVerdict {
   const failing = failures(data);
@@ -27,7 +27,7 @@ function failures({ altered, removed, stale, lint, live }: ReportData): string[]
     ...(removed.length > 0 ? [`${count(removed.length, 'merged migration')} removed`] : []),
     ...(stale.length > 0 ? ['the snapshot is out of date'] : []),
     ...(lint && lint.errors > 0 ? [count(lint.errors, 'lint error')] : []),
-    ...(live && 'problem' in live ? [`${live.server} cannot be planned for`] : []),
+    ...(live && 'problem' in live ? [`there is no plan for ${live.server}`] : []),
     ...stopped.map(({ name }) => `the data on the server stops ${code(name)}`),
   ];
 }
@@ -39,7 +39,7 @@ function doubts({ added, changes, lint }: ReportData): string[] {
     ...(warned.length > 0 ? [`lint: ${warned.join(', ')}`] : []),
     ...added
       .filter(({ isPlain }) => isPlain)
-      .map(({ name }) => `${code(name)} is a plain migration: what it does is not known`),
+      .map(({ name }) => `${code(name)} is a plain migration: what it does is unknown`),
     ...added
       .filter(({ dataSteps, isPlain }) => dataSteps.length > 0 && !isPlain)
       .map(({ name }) => `${code(name)} writes documents`),

@@ -15,7 +15,7 @@ const options: KnownOptions = {
   backwards: flag,
 };
 
-/** What the server adds to a collation, in this order. */
+/** The options that the server adds to a collation, in this order. */
 const usual = {
   caseLevel: false,
   caseFirst: 'off',
@@ -38,7 +38,7 @@ const languages =
     /\s+/,
   );
 
-/** What comes after `@collation=`: in every locale, and in some. */
+/** The values after `@collation=`: those of every locale, and those of some. */
 const variants = ['search', 'eor', 'emoji'];
 const ownVariants: Readonly<Record<string, readonly string[]>> = {
   ar: ['compat'],
@@ -58,7 +58,7 @@ const ownVariants: Readonly<Record<string, readonly string[]>> = {
   zh_Hant: ['standard', 'pinyin', 'zhuyin', 'unihan', 'big5han', 'gb2312han'],
 };
 
-/** Every locale that the server knows, but for the simple one. */
+/** Every locale that the server knows, except the simple one. */
 export const locales: ReadonlySet<string> = new Set(
   languages.flatMap((name) => [
     name,
@@ -66,14 +66,14 @@ export const locales: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** The locales whose own defaults are others, where ICU is asked for them: in indexes. */
+/** The locales with other defaults, which the server takes from ICU for indexes. */
 const normalizing = new Set(
   `as bn el fa gu he hi ig km kn mr my or pa ps si ta te th vi yi yo kok fa_AF bn@collation=traditional kn@collation=traditional
   ko@collation=searchjl si@collation=dictionary vi@collation=traditional`.split(/\s+/),
 );
 
 function defaultsOf(locale: string, whose: CollationOwner): PlainObject {
-  // The server asks the locale in either case whether accents count from the end of a word.
+  // The server always takes from the locale whether accents are compared from the end of a word.
   const backwards = locale === 'fr_CA' && { backwards: true };
   if (whose === 'collection') return { ...usual, ...backwards };
   return {
@@ -86,12 +86,12 @@ function defaultsOf(locale: string, whose: CollationOwner): PlainObject {
 }
 
 /**
- * Whose collation it is. What it leaves out is filled in by the locale for an index; for a collection, or a view, the server
- * has defaults of its own.
+ * The owner of a collation. For an index, missing options are filled in by the locale. For a collection or a view, the server
+ * has its own defaults.
  */
 export type CollationOwner = 'collection' | 'index';
 
-/** A collation with all that it leaves out, as the server completes it; the simple one as it is. */
+/** Returns a collation with all missing options, as the server completes it. The simple one is returned unchanged. */
 export function completeCollation(collation: PlainObject, whose: CollationOwner): PlainObject {
   const { locale, ...given } = collation;
   if (typeof locale !== 'string' || locale === 'simple') return collation;
@@ -99,10 +99,10 @@ export function completeCollation(collation: PlainObject, whose: CollationOwner)
   return { locale, ...defaultsOf(locale, whose), ...others };
 }
 
-/** Every reason for which the server would refuse a collation, in words that follow its owner's name. */
+/** Yields the problems for which the server would refuse a collation, to follow its owner's name. */
 export function* collationProblems(collation: Plain, whose: CollationOwner): Generator<string> {
   if (!isPlainObject(collation)) {
-    yield `has the collation ${show(collation)}, which has to be an object such as { locale: 'en', strength: 2 }`;
+    yield `has the collation ${show(collation)}, which must be an object such as { locale: 'en', strength: 2 }`;
     return;
   }
   const { version: _version, ...written } = collation;

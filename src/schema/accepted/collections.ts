@@ -5,10 +5,10 @@ import { storageEngine } from './storage-engine';
 import { timeSeriesProblems } from './time-series';
 import { flag, object, optionProblems, show, whole, type Known, type KnownOptions } from './values';
 
-/** The largest number of bytes, and of documents, that a capped collection takes. */
+/** The maximum of bytes and of documents for a capped collection. */
 const maxSize = 2 ** 50;
 const maxDocuments = 2 ** 31 - 1;
-/** The server refuses an expiry that reaches back before 1970, so the limit moves with the clock; it is above this one. */
+/** In seconds. The server refuses an expiry before 1970, so its limit grows with time. It is always above this number. */
 const maxExpiry = 1_700_000_000;
 
 const preAndPostImages: Known = {
@@ -26,7 +26,7 @@ const indexOptionDefaults: Known = {
 };
 
 /**
- * The options that a collection can be created with, and that the server shows again as they were written.
+ * The options that a collection can be created with, and that the server reports unchanged.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/create/
  */
 const known: KnownOptions = {
@@ -41,16 +41,16 @@ const known: KnownOptions = {
   indexOptionDefaults,
 };
 
-/** What the server takes and does not keep, or keeps otherwise. */
+/** Options that the server accepts, but does not store, or stores differently. */
 const advice: ReadonlyMap<string, string> = new Map([
   ['comment', 'the server does not keep it; say why in a comment of the migration'],
   ['flags', 'leave it out: the server ignores it'],
   ['autoIndexId', 'leave it out: every collection has an index on _id'],
-  ['encryptedFields', 'collections with Queryable Encryption are made by a client that has the keys'],
+  ['encryptedFields', 'collections with Queryable Encryption must be made by a client that has the keys'],
   ['writeConcern', 'leave it out: every change waits for a majority'],
   ['readConcern', 'leave it out'],
   ['maxTimeMS', 'leave it out: the run sets its own limits'],
-  ['temp', 'leave it out: the server makes temporary collections alone'],
+  ['temp', 'leave it out: only the server itself makes temporary collections'],
 ]);
 
 const clustered: KnownOptions = {
@@ -60,7 +60,7 @@ const clustered: KnownOptions = {
   v: { words: '2, or left out', takes: (value) => value === 2 },
 };
 
-/** Every reason for which the server would refuse a collection's options, or store others, in words that follow its name. */
+/** Yields the problems for which the server would refuse a collection's options or store others, to follow its name. */
 export function* collectionProblems(options: PlainObject): Generator<string> {
   yield* cappedProblems(options);
   const { size: _size, max: _max, collation, clusteredIndex, timeseries, ...others } = options;
@@ -77,16 +77,16 @@ function* cappedProblems({ capped, size, max, clusteredIndex }: PlainObject): Ge
     if (size !== undefined || max !== undefined) yield 'has a size or max, which need `capped: true`';
     return;
   }
-  if (clusteredIndex !== undefined) yield 'is clustered and capped, which no collection can be';
+  if (clusteredIndex !== undefined) yield 'is clustered and capped, which is not allowed';
   if (size === undefined || !known['size']?.takes(size))
-    yield `is capped, and has no usable size: give it a size that is ${known['size']?.words ?? ''}, in bytes`;
+    yield `is capped, and has no valid size: give it a size that is ${known['size']?.words ?? ''}, in bytes`;
   if (max !== undefined && !known['max']?.takes(max))
     yield `is capped at ${show(max)} documents: give it a max that is ${known['max']?.words ?? ''}, or leave it out`;
 }
 
 function* clusteredProblems(clusteredIndex: Plain): Generator<string> {
   if (!isPlainObject(clusteredIndex)) {
-    yield `has \`clusteredIndex: ${show(clusteredIndex)}\`, which has to be { key: { _id: 1 }, unique: true }`;
+    yield `has \`clusteredIndex: ${show(clusteredIndex)}\`, which must be { key: { _id: 1 }, unique: true }`;
     return;
   }
   for (const problem of optionProblems(clusteredIndex, clustered)) yield `has a clusteredIndex that ${problem}`;

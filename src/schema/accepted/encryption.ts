@@ -13,20 +13,20 @@ const checks: Readonly<Record<string, (value: Plain) => boolean>> = {
   keyId: (value) => (Array.isArray(value) ? (value as readonly Plain[]).every(isUuid) : isPointer(value)),
 };
 
-/** The problem with what `encrypt` takes, after its path; undefined when there is none. */
+/** Returns the problem with the value of `encrypt`, to follow its path; undefined when it is valid. */
 export function encryptProblem(value: Plain): string | undefined {
   return isPlainObject(value)
     ? problemIn(value, ['bsonType', 'algorithm', 'keyId'])
-    : `takes an object, and is ${show(value)}`;
+    : `needs an object, and is ${show(value)}`;
 }
 
 export function encryptMetadataProblem(value: Plain): string | undefined {
   if (!isPlainObject(value) || Object.keys(value).length === 0)
-    return `takes an object that is not empty, and is ${show(value)}`;
+    return `needs an object that is not empty, and is ${show(value)}`;
   return problemIn(value, ['algorithm', 'keyId']);
 }
 
-/** Whether a value, at any depth, has a schema that encrypts: such a validator cannot be one that only warns. */
+/** Returns whether a value contains a schema that encrypts. Such a validator must not only warn. */
 export function encrypts(value: Plain): boolean {
   if (Array.isArray(value)) return value.some(encrypts);
   if (!isPlainObject(value)) return false;
@@ -38,8 +38,8 @@ function problemIn(value: PlainObject, known: readonly string[]): string | undef
   if (wrong === undefined) return undefined;
   const [name, inner] = wrong;
   return known.includes(name)
-    ? `has \`${name}: ${show(inner)}\`, which it does not take`
-    : `takes no \`${name}\`, but ${known.join(', ')}`;
+    ? `has \`${name}: ${show(inner)}\`, which is not allowed`
+    : `does not allow \`${name}\`, only ${known.join(', ')}`;
 }
 
 function isUuid(value: Plain): boolean {

@@ -4,7 +4,7 @@ import type { Plain, PlainObject } from '../schema';
 import { isLiteral } from './literals';
 import { show } from './values';
 
-/** How many arguments an operator takes in a list, and which fields in an object: those that must be there, and others. */
+/** How many arguments an operator accepts as a list, and which fields as an object: required and optional ones. */
 interface Operator {
   readonly list?: readonly [from: number, to: number];
   readonly needs?: readonly string[];
@@ -24,7 +24,7 @@ function named(names: string, needs: string, may = '', list?: readonly [number, 
 
 const dateParts = 'year isoWeekYear month isoWeek day isoDayOfWeek hour minute second millisecond timezone';
 
-/** The operators of MongoDB 7.0 that a stored filter can have. @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation/ */
+/** The operators of MongoDB 7.0 that are allowed in a stored filter. @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation/ */
 const operators: ReadonlyMap<string, Operator> = new Map([
   ...counted(
     1,
@@ -75,7 +75,7 @@ const operators: ReadonlyMap<string, Operator> = new Map([
   ...named('median', 'input method'),
 ]);
 
-/** They take a date, or a date and a time zone. */
+/** They accept a date, or a date and a time zone. */
 const partsOfDates = new Set(
   'year month week dayOfMonth dayOfWeek dayOfYear hour minute second millisecond isoWeek isoWeekYear isoDayOfWeek'
     .split(' ')
@@ -84,13 +84,13 @@ const partsOfDates = new Set(
 
 const forbidden: ReadonlyMap<string, string> = new Map([
   ['$rand', 'a stored filter must give the same answer each time'],
-  ['$function', 'a stored filter runs no JavaScript'],
-  ['$accumulator', 'a stored filter runs no JavaScript'],
+  ['$function', 'a stored filter cannot run JavaScript'],
+  ['$accumulator', 'a stored filter cannot run JavaScript'],
 ]);
 
 const systemVariables = ['ROOT', 'CURRENT', 'REMOVE', 'NOW', 'CLUSTER_TIME', 'USER_ROLES', 'DESCEND', 'PRUNE', 'KEEP'];
 
-/** Every reason for which the server would refuse what `$expr` takes, by path. */
+/** Yields the problems for which the server would refuse the value of `$expr`, by path. */
 export function expressionProblems(expression: Plain, at: string): Generator<string> {
   return problemsIn(expression, at, new Set(systemVariables));
 }
@@ -120,13 +120,14 @@ function* objectProblems(expression: PlainObject, at: string, variables: Readonl
   const named = entries.find(([name]) => name.startsWith('$'));
   if (named === undefined) {
     for (const [name, inner] of entries) {
-      if (name === '' || name.includes('.')) yield `${at} has the field ${show(name)}, which an expression cannot make`;
+      if (name === '' || name.includes('.'))
+        yield `${at} has the field ${show(name)}, which an expression cannot create`;
       yield* problemsIn(inner, `${at}.${name}`, variables);
     }
     return;
   }
   if (entries.length > 1)
-    yield `${at} has ${entries.map(([name]) => name).join(', ')}: an expression has one operator alone`;
+    yield `${at} has ${entries.map(([name]) => name).join(', ')}: an expression must have exactly one operator`;
   else yield* operatorProblems(named[0], named[1], `${at}.${named[0]}`, variables);
 }
 
@@ -145,19 +146,19 @@ function* operatorProblems(name: string, value: Plain, at: string, variables: Re
     const why = forbidden.get(name);
     const what =
       why === undefined
-        ? `is no operator of an expression${didYouMean(name, [...operators.keys(), ...partsOfDates])}`
-        : `cannot be here: ${why}`;
+        ? `is not an operator of an expression${didYouMean(name, [...operators.keys(), ...partsOfDates])}`
+        : `is not allowed here: ${why}`;
     yield `${at} ${what}`;
     return;
   }
   const { list, needs, may = [] } = operator;
   if (isPlainObject(value) && !isLiteral(value) && needs !== undefined) yield* namedProblems(value, at, needs, may);
-  else if (list === undefined) yield `${at} takes an object with ${[...(needs ?? []), ...may].join(', ')}`;
+  else if (list === undefined) yield `${at} needs an object with ${[...(needs ?? []), ...may].join(', ')}`;
   else {
     const count = Array.isArray(value) ? value.length : 1;
     const [from, to] = list;
     if (count < from || count > to)
-      yield `${at} takes ${from === to ? from : `${from} to ${to === any ? 'any number of' : to}`} arguments, and has ${count}`;
+      yield `${at} needs ${from === to ? from : `${from} to ${to === any ? 'any number of' : to}`} arguments, and has ${count}`;
   }
   yield* argumentProblems(name, value, at, variables);
 }
@@ -174,7 +175,7 @@ function* namedProblems(
   for (const name of needs) if (!(name in value)) yield `${at} needs \`${name}\``;
 }
 
-/** The arguments, with the variables that the operator makes for some of them. */
+/** Yields the problems of the arguments, with the variables that the operator defines for some of them. */
 function* argumentProblems(name: string, value: Plain, at: string, variables: ReadonlySet<string>): Generator<string> {
   if (!isPlainObject(value) || isLiteral(value)) {
     yield* problemsIn(value, at, variables);
@@ -204,11 +205,11 @@ function* argumentProblems(name: string, value: Plain, at: string, variables: Re
 
 function* switchProblems(value: PlainObject, at: string, variables: ReadonlySet<string>): Generator<string> {
   const { branches } = value;
-  if (!Array.isArray(branches) || branches.length === 0) yield `${at}.branches takes a list that is not empty`;
+  if (!Array.isArray(branches) || branches.length === 0) yield `${at}.branches needs a list that is not empty`;
   else
     for (const [index, branch] of (branches as readonly Plain[]).entries()) {
       const place = `${at}.branches[${index}]`;
-      if (!isPlainObject(branch)) yield `${place} takes an object with case, then`;
+      if (!isPlainObject(branch)) yield `${place} needs an object with case, then`;
       else {
         yield* namedProblems(branch, place, ['case', 'then'], []);
         for (const [part, inner] of Object.entries(branch)) yield* problemsIn(inner, `${place}.${part}`, variables);
@@ -226,7 +227,7 @@ function* getFieldProblems(value: Plain, at: string, variables: ReadonlySet<stri
 function* datePartProblems(value: Plain, at: string, variables: ReadonlySet<string>): Generator<string> {
   const isNamed = isPlainObject(value) && !isLiteral(value) && !Object.keys(value).some((name) => name.startsWith('$'));
   if (isNamed) yield* namedProblems(value, at, ['date'], ['timezone']);
-  if (Array.isArray(value) && value.length !== 1) yield `${at} takes 1 arguments, and has ${value.length}`;
+  if (Array.isArray(value) && value.length !== 1) yield `${at} needs 1 argument, and has ${value.length}`;
   if (!isNamed) yield* problemsIn(value, at, variables);
   else for (const [name, inner] of Object.entries(value)) yield* problemsIn(inner, `${at}.${name}`, variables);
 }
@@ -234,7 +235,7 @@ function* datePartProblems(value: Plain, at: string, variables: ReadonlySet<stri
 const switched = ['branches', 'default'];
 const ofDates = ['date', 'timezone'];
 
-/** The names of the arguments that an operator takes in an object; undefined for those that take an expression there. */
+/** Returns the names of the arguments that an operator accepts as an object; undefined for operators that accept an expression. */
 export function namedArguments(operator: string): readonly string[] | undefined {
   if (operator === '$getField') return ['field', 'input'];
   if (operator === '$switch') return switched;

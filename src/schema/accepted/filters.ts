@@ -9,15 +9,15 @@ import { optionsProblem, patternProblem } from './patterns';
 import { typeProblem } from './types';
 import { isWhole, show } from './values';
 
-/** The operators at the top of a filter, and in the lists of `$and`, `$or` and `$nor`. */
+/** The operators at the top level of a filter, and in the lists of `$and`, `$or` and `$nor`. */
 const logical = ['$and', '$or', '$nor'];
 const topLevel = [...logical, '$expr', '$jsonSchema', '$comment'];
 
-/** What the server takes in a query and not where a filter is stored. */
+/** Operators that the server allows in a query, but not in a stored filter. */
 const sorting = 'it sorts, which only a query can; use $geoWithin';
 const notHere: ReadonlyMap<string, string> = new Map([
-  ['$where', 'a stored filter runs no JavaScript; use $expr'],
-  ['$text', 'a stored filter searches no text'],
+  ['$where', 'a stored filter cannot run JavaScript; use $expr'],
+  ['$text', 'a stored filter cannot search text'],
   ['$sampleRate', 'a stored filter must give the same answer each time'],
   ['$near', sorting],
   ['$nearSphere', sorting],
@@ -27,14 +27,14 @@ const notHere: ReadonlyMap<string, string> = new Map([
   ['$expr', 'it is allowed only at the top level of a filter'],
 ]);
 
-/** What operators of a field take: the problem with a value, or undefined. */
+/** Returns the problem with the value of a field operator, or undefined. */
 type Check = (value: Plain, siblings: PlainObject) => string | undefined;
 
-const comparison: Check = (value) => (regExpIn(value) ? 'it takes no regular expression' : undefined);
+const comparison: Check = (value) => (regExpIn(value) ? 'it does not allow a regular expression' : undefined);
 const list: Check = (value) => {
-  if (!Array.isArray(value)) return 'it takes a list';
+  if (!Array.isArray(value)) return 'it needs a list';
   const items = value as readonly Plain[];
-  if (items.some(isOperators)) return 'its list may hold values only, no operators';
+  if (items.some(isOperators)) return 'its list must contain only values, not operators';
   return items.map(regExpProblem).find((problem) => problem !== undefined);
 };
 const bits: Check = (value) => {
@@ -42,7 +42,7 @@ const bits: Check = (value) => {
   const isTaken = Array.isArray(value)
     ? (value as readonly Plain[]).every(isPosition)
     : isPosition(value) || (isPlainObject(value) && ('$binary' in value || '$uuid' in value));
-  return isTaken ? undefined : 'it takes a whole number from 0, a list of them, or a BinData';
+  return isTaken ? undefined : 'it needs a whole number of at least 0, a list of them, or a BinData';
 };
 
 /** @see https://www.mongodb.com/docs/v7.0/reference/operator/query/ */
@@ -57,33 +57,34 @@ const operators: Readonly<Record<string, Check>> = {
   $nin: list,
   $exists: () => undefined,
   $type: typeProblem,
-  $size: (value) => (isWhole(value) && value >= 0 && value < 2 ** 63 ? undefined : 'it takes a whole number from 0'),
+  $size: (value) =>
+    isWhole(value) && value >= 0 && value < 2 ** 63 ? undefined : 'it needs a whole number of at least 0',
   $all: (value) => {
-    if (!Array.isArray(value)) return 'it takes a list';
+    if (!Array.isArray(value)) return 'it needs a list';
     const matches = (value as readonly Plain[]).filter((item) => isOperators(item) && '$elemMatch' in item);
     return matches.length === 0 || matches.length < value.length ? list(value, {}) : undefined;
   },
-  $elemMatch: (value) => (isPlainObject(value) && !isLiteralObject(value) ? undefined : 'it takes an object'),
+  $elemMatch: (value) => (isPlainObject(value) && !isLiteralObject(value) ? undefined : 'it needs an object'),
   $not: (value) => {
     if (regExpIn(value)) return regExpProblem(value);
-    return isOperators(value) ? undefined : 'it takes operators, such as { $gt: 5 }, or a regular expression';
+    return isOperators(value) ? undefined : 'it needs operators, such as { $gt: 5 }, or a regular expression';
   },
   $mod: (value) => {
     const [divisor, remainder] =
       Array.isArray(value) && value.length === 2 ? (value as readonly Plain[]).map(numberIn) : [];
-    if (!Number.isFinite(divisor) || !Number.isFinite(remainder)) return 'it takes [divisor, remainder]';
+    if (!Number.isFinite(divisor) || !Number.isFinite(remainder)) return 'it needs [divisor, remainder]';
     return Math.trunc(divisor ?? 0) === 0 ? 'its divisor is 0' : undefined;
   },
   $regex: (value, siblings) => {
     const regExp = regExpIn(value);
     if (regExp && regExp.options !== '' && siblings['$options'] !== undefined)
-      return 'its options stand in it and in $options';
+      return 'its options are given twice: in it and in $options';
     if (regExp) return regExpProblem(value);
-    return typeof value === 'string' ? patternProblem(value) : 'it takes a pattern';
+    return typeof value === 'string' ? patternProblem(value) : 'it needs a pattern';
   },
   $options: (value, siblings) => {
     if (siblings['$regex'] === undefined) return 'it needs a $regex beside it';
-    return typeof value === 'string' ? optionsProblem(value) : 'it takes a text such as "i"';
+    return typeof value === 'string' ? optionsProblem(value) : 'it needs a text such as "i"';
   },
   $bitsAllSet: bits,
   $bitsAllClear: bits,
@@ -92,7 +93,7 @@ const operators: Readonly<Record<string, Check>> = {
   $geoWithin: geometryProblem,
   $within: geometryProblem,
   $geoIntersects: (value) =>
-    isPlainObject(value) && '$geometry' in value ? geometryProblem(value) : 'it takes { $geometry: … }',
+    isPlainObject(value) && '$geometry' in value ? geometryProblem(value) : 'it needs { $geometry: … }',
 };
 
 function isLiteralObject(value: PlainObject): boolean {
@@ -104,7 +105,7 @@ function regExpProblem(value: Plain): string | undefined {
   return found && (patternProblem(found.pattern) ?? optionsProblem(found.options));
 }
 
-/** Every reason for which the server would refuse a filter as a validator, by path: `$or[0].a.$gte: it takes …`. */
+/** Yields the problems for which the server would refuse a filter as a validator, by path: `$or[0].a.$gte: it needs …`. */
 export function* filterProblems(filter: Plain): Generator<string> {
   yield* literalProblems(filter);
   yield* problemsIn(filter, '');
@@ -112,7 +113,7 @@ export function* filterProblems(filter: Plain): Generator<string> {
 
 function* problemsIn(filter: Plain, path: string): Generator<string> {
   if (!isPlainObject(filter) || isLiteral(filter)) {
-    yield `${path || 'the filter'} has to be an object`;
+    yield `${path || 'the filter'} must be an object`;
     return;
   }
   for (const [name, value] of Object.entries(filter)) {
@@ -128,12 +129,12 @@ function* problemsIn(filter: Plain, path: string): Generator<string> {
 function unknownProblem(name: string, at: string, known: readonly string[]): string {
   const advice = notHere.get(name);
   return advice === undefined
-    ? `${at} is no operator of a filter${didYouMean(name, known)}`
-    : `${at} cannot be here: ${advice}`;
+    ? `${at} is not an operator of a filter${didYouMean(name, known)}`
+    : `${at} is not allowed here: ${advice}`;
 }
 
 function* problemsInList(value: Plain, at: string): Generator<string> {
-  if (!Array.isArray(value) || value.length === 0) yield `${at} takes a list of conditions that is not empty`;
+  if (!Array.isArray(value) || value.length === 0) yield `${at} needs a list of conditions that is not empty`;
   else for (const [index, inner] of (value as readonly Plain[]).entries()) yield* problemsIn(inner, `${at}[${index}]`);
 }
 
@@ -150,7 +151,7 @@ function* operatorProblems(condition: PlainObject, path: string): Generator<stri
     if (check === undefined) {
       yield name.startsWith('$')
         ? unknownProblem(name, at, Object.keys(operators))
-        : `${at} stands beside operators, so it has to be one: write the path "${path}.${name}" as a field of its own`;
+        : `${at} is beside operators, so it must be an operator too: write the path "${path}.${name}" as a separate field`;
       continue;
     }
     const problem = check(value, condition);
@@ -162,7 +163,7 @@ function* operatorProblems(condition: PlainObject, path: string): Generator<stri
   }
 }
 
-/** What `$elemMatch` takes: operators for elements that are values, or a filter for those that are documents. */
+/** Yields the problems of `$elemMatch`: it accepts operators for elements that are values, or a filter for those that are documents. */
 function* elementProblems(value: Plain, path: string): Generator<string> {
   const [first] = isPlainObject(value) ? Object.keys(value) : [];
   const isFilter = first === undefined || !first.startsWith('$') || topLevel.includes(first);
@@ -170,7 +171,7 @@ function* elementProblems(value: Plain, path: string): Generator<string> {
   else if (isOperators(value)) yield* operatorProblems(value, path);
 }
 
-/** The operators that a partial filter can have. */
+/** The operators that are allowed in a partial filter. */
 const inPartial = new Set([
   '$eq',
   '$gt',
@@ -185,11 +186,11 @@ const inPartial = new Set([
   '$within',
   '$geoIntersects',
 ]);
-/** How deep `$and` and `$or` may be nested in one another; several conditions side by side are an `$and`. */
+/** How deep `$and` and `$or` may be nested in each other. Several conditions side by side count as an `$and`. */
 const deepest = 3;
 
 /**
- * Every reason for which the server would refuse a filter for a partial index.
+ * Yields the problems for which the server would refuse a filter for a partial index.
  * @see https://www.mongodb.com/docs/v7.0/core/index-partial/
  */
 export function* partialFilterProblems(filter: PlainObject): Generator<string> {
@@ -207,27 +208,27 @@ function* partialProblemsIn(filter: PlainObject, path: string, level: number): G
     if (name === '$and' || name === '$or') {
       for (const [index, inner] of (value as readonly PlainObject[]).entries())
         yield* partialProblemsIn(inner, `${at}[${index}]`, here + 1);
-    } else if (name.startsWith('$')) yield `${at} cannot be in a partial filter; $and and $or can`;
+    } else if (name.startsWith('$')) yield `${at} is not allowed in a partial filter; $and and $or are`;
     else yield* partialFieldProblems(value, at, here);
   }
   if (count === 0 && here > deepest + 1) yield tooDeep(path);
 }
 
 function* partialFieldProblems(value: Plain, path: string, level: number): Generator<string> {
-  if (regExpIn(value)) yield `${path} is a regular expression, which cannot be in a partial filter`;
+  if (regExpIn(value)) yield `${path} is a regular expression, which is not allowed in a partial filter`;
   const listed = isOperators(value) && '$all' in value ? 1 : 0;
   if (level + listed > deepest) yield tooDeep(path);
   if (!isOperators(value)) return;
   for (const [name, inner] of Object.entries(value)) {
     const at = `${path}.${name}`;
-    if (!inPartial.has(name)) yield `${at} cannot be in a partial filter; ${[...inPartial].join(', ')} can`;
+    if (!inPartial.has(name)) yield `${at} is not allowed in a partial filter; ${[...inPartial].join(', ')} are`;
     else if (name === '$exists' && (inner === false || inner === 0 || inner === null))
-      yield `${at} takes true alone in a partial filter`;
+      yield `${at} must be true in a partial filter`;
     else if (name === '$all' && (inner as readonly Plain[]).some((one) => regExpIn(one) ?? isOperators(one)))
-      yield `${at} takes plain values alone in a partial filter`;
+      yield `${at} must be a plain value in a partial filter`;
   }
 }
 
 function tooDeep(path: string): string {
-  return `${path} lies below more than ${deepest} levels of $and and $or, of which conditions side by side are one`;
+  return `${path} is inside more than ${deepest} levels of $and and $or, where conditions side by side count as one level`;
 }

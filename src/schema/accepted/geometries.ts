@@ -3,7 +3,7 @@ import type { Plain } from '../schema';
 
 type Points = readonly Plain[];
 
-/** How deep the positions lie in the coordinates of a GeoJSON type. */
+/** The depth of the positions in the coordinates of each GeoJSON type. */
 const depths: Readonly<Record<string, number>> = {
   Point: 0,
   MultiPoint: 1,
@@ -13,7 +13,7 @@ const depths: Readonly<Record<string, number>> = {
   MultiPolygon: 3,
 };
 
-/** The shapes of plain coordinates, and whether their value is one. */
+/** The shapes of plain coordinates, with a check of their value. */
 const shapes: Readonly<Record<string, (value: Plain) => boolean>> = {
   $box: (value) => isList(value) && value.length === 2 && value.every(isPair),
   $polygon: (value) => isList(value) && value.length >= 3 && value.every(isPair),
@@ -21,27 +21,27 @@ const shapes: Readonly<Record<string, (value: Plain) => boolean>> = {
   $centerSphere: isCircle,
 };
 
-/** The problem with what `$geoWithin` and `$geoIntersects` take; undefined when there is none. */
+/** Returns the problem with the value of `$geoWithin` or `$geoIntersects`; undefined when it is valid. */
 export function geometryProblem(value: Plain): string | undefined {
-  if (!isPlainObject(value)) return 'it takes an object with a shape, such as { $geometry: … }';
+  if (!isPlainObject(value)) return 'it needs an object with a shape, such as { $geometry: … }';
   const names = Object.keys(value);
   const [name = ''] = names;
-  if (names.length !== 1) return 'it takes one shape';
+  if (names.length !== 1) return 'it needs exactly one shape';
   if (name === '$geometry') return geoJsonProblem(value[name] ?? null);
   const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
-  if (shape === undefined) return `it takes $geometry, ${Object.keys(shapes).join(', ')}`;
-  return shape(value[name] ?? null) ? undefined : `${name} has other coordinates`;
+  if (shape === undefined) return `it needs $geometry, ${Object.keys(shapes).join(', ')}`;
+  return shape(value[name] ?? null) ? undefined : `${name} has invalid coordinates`;
 }
 
 function geoJsonProblem(geometry: Plain): string | undefined {
-  if (!isPlainObject(geometry)) return '$geometry takes a GeoJSON object';
+  if (!isPlainObject(geometry)) return '$geometry needs a GeoJSON object';
   const { type, coordinates = null, geometries = null } = geometry;
   if (type === 'GeometryCollection')
     return isList(geometries) && geometries.length > 0
       ? geometries.map(geoJsonProblem).find((problem) => problem !== undefined)
-      : 'a GeometryCollection takes a list of geometries';
+      : 'a GeometryCollection needs a list of geometries';
   if (typeof type !== 'string' || !Object.hasOwn(depths, type))
-    return `the type of a GeoJSON object is one of ${Object.keys(depths).join(', ')}, GeometryCollection`;
+    return `the type of a GeoJSON object must be one of ${Object.keys(depths).join(', ')}, GeometryCollection`;
   const depth = depths[type] ?? 0;
   if (!isNested(coordinates, depth)) return `the coordinates are not those of a ${type}`;
   const isSound = type.endsWith('Polygon')

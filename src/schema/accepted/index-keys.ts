@@ -2,29 +2,29 @@ import { isPlainObject } from '../plain';
 import type { Plain, PlainObject } from '../schema';
 import { show } from './values';
 
-/** Words that stand for a kind of index in a key. An index has one kind of them at most. */
+/** Words for the kinds of indexes in a key. An index can have only one kind. */
 const plugins = ['text', 'hashed', '2d', '2dsphere'] as const;
 
 export type KeyKind = 'plain' | 'wildcard' | (typeof plugins)[number];
 
 const maxFields = 32;
-/** JavaScript moves such names to the front of an object, so the order of a key would not be the one that is written. */
+/** JavaScript moves such names to the front of an object, so the key would have another order than the written one. */
 const integerLike = /^(?:0|[1-9]\d*)$/;
 
 export function isWildcard(field: string): boolean {
   return field === '$**' || field.endsWith('.$**');
 }
 
-/** What kind of index a key makes: `{ _fts: 'text', _ftsx: 1 }`, as the server shows it, is one of text. */
+/** Returns the kind of index for a key. `{ _fts: 'text', _ftsx: 1 }`, as the server reports it, is a text index. */
 export function kindOfKey(key: PlainObject): KeyKind {
   const found = plugins.find((plugin) => Object.values(key).includes(plugin));
   return found ?? (Object.keys(key).some(isWildcard) ? 'wildcard' : 'plain');
 }
 
-/** Every reason for which the server would refuse a key, in words that follow the index's name. */
+/** Yields the problems for which the server would refuse a key, to follow the index's name. */
 export function* keyProblems(key: Plain | undefined): Generator<string> {
   if (!isPlainObject(key)) {
-    yield `has \`key: ${show(key)}\`, which has to be an object such as { user_id: 1 }`;
+    yield `has \`key: ${show(key)}\`, which must be an object such as { user_id: 1 }`;
     return;
   }
   const fields = Object.keys(key);
@@ -37,22 +37,22 @@ export function* keyProblems(key: Plain | undefined): Generator<string> {
     const problem = pathProblem(field, { wildcard: wildcardFor(key[field]) });
     if (problem !== undefined) yield `has the field ${show(field)} in its key, which ${problem}`;
     else if (field === '_fts' || field === '_ftsx')
-      yield `has the field ${field} in its key, a name that the server keeps for itself`;
+      yield `has the field ${field} in its key, a name that the server reserves`;
   }
   for (const [field, value] of Object.entries(key)) {
     if (value !== 1 && value !== -1 && !plugins.some((plugin) => plugin === value))
-      yield `has \`${field}: ${show(value)}\` in its key, which has to be 1, -1, ${plugins.map((one) => `'${one}'`).join(', ')}`;
+      yield `has \`${field}: ${show(value)}\` in its key, which must be 1, -1, ${plugins.map((one) => `'${one}'`).join(', ')}`;
   }
   yield* kindProblems(key);
 }
 
-/** Where a wildcard may be in a path, by what the key says of it. */
+/** Returns where a wildcard may be in a path, by the value in the key. */
 function wildcardFor(value: Plain | undefined): 'at the end' | '$** alone' | 'nowhere' {
   if (value === 'text') return '$** alone';
   return typeof value === 'string' ? 'nowhere' : 'at the end';
 }
 
-/** The server keeps two fields for the text, and for the wildcard of a compound index. */
+/** The server needs two fields for the text, and one for the wildcard of a compound index. */
 function* tooManyFields(key: PlainObject): Generator<string> {
   const fields = Object.keys(key);
   const others = fields.filter((field) => key[field] !== 'text');
@@ -73,7 +73,7 @@ function* kindProblems(key: PlainObject): Generator<string> {
       return isWildcard(field) ? ['wildcard'] : [];
     }),
   );
-  if (kinds.size > 1) yield `mixes ${[...kinds].join(' and ')}: an index has one of them alone`;
+  if (kinds.size > 1) yield `mixes ${[...kinds].join(' and ')}: an index can have only one of them`;
   if (entries.filter(([, value]) => value === 'hashed').length > 1) yield 'has more than one hashed field';
   if (entries.filter(([, value]) => value === '2d').length > 1) yield 'has more than one 2d field';
   else if (kinds.has('2d') && entries[0]?.[1] !== '2d') yield 'has a 2d field that is not the first of its key';
@@ -99,7 +99,7 @@ export function isAtOrBelow(field: string, path: string): boolean {
   return field === path || field.startsWith(`${path}.`);
 }
 
-/** Why a path cannot be part of an index; undefined when it can. */
+/** Returns why a path cannot be part of an index; undefined when it can. */
 export function pathProblem(
   path: string,
   { wildcard }: { readonly wildcard: 'at the end' | '$** alone' | 'nowhere' },
@@ -124,8 +124,8 @@ export interface Attributes {
 }
 
 /**
- * Why a key cannot be unique, or have a TTL, in words that follow the index's name. What the server does with some of
- * these is worse than to refuse them: unique on a wildcard ends mongod 7.0, by createIndexes or collMod, and so does a TTL.
+ * Yields why a key cannot be unique, or have a TTL, to follow the index's name. The server does not refuse some of these:
+ * a unique wildcard index crashes mongod 7.0, with createIndexes or collMod, and so does a TTL on it.
  */
 export function* attributeProblems(
   key: PlainObject,
@@ -133,10 +133,12 @@ export function* attributeProblems(
 ): Generator<string> {
   const kind = kindOfKey(key);
   const isUniqueImpossible = kind === 'text' || kind === 'wildcard' || kind === 'hashed';
-  if (unique === true && isUniqueImpossible) yield 'is unique, which text, wildcard and hashed indexes cannot be';
+  if (unique === true && isUniqueImpossible)
+    yield 'is unique, which is not allowed for text, wildcard and hashed indexes';
   if (prepareUnique === true && isUniqueImpossible)
-    yield 'has prepareUnique, which text, wildcard and hashed indexes cannot have';
+    yield 'has prepareUnique, which is not allowed for text, wildcard and hashed indexes';
   if (expireAfterSeconds === undefined) return;
-  if (Object.keys(key).length > 1) yield 'has a TTL and more than one field, so the server would never delete by it';
-  if (kind === 'text' || kind === 'wildcard') yield 'has a TTL, which text and wildcard indexes cannot have';
+  if (Object.keys(key).length > 1)
+    yield 'has a TTL and more than one field, so the server would never delete documents by it';
+  if (kind === 'text' || kind === 'wildcard') yield 'has a TTL, which is not allowed for text and wildcard indexes';
 }

@@ -7,11 +7,11 @@ import { storageEngine } from './storage-engine';
 import { finite, flag, object, optionProblems, show, text, whole, type Known, type KnownOptions } from './values';
 import { wildcardProjectionProblems } from './wildcard-projections';
 
-/** The largest expiry that the server takes, in seconds: it stands for "never". */
+/** The largest expiry that the server accepts, in seconds. It means "never". */
 export const maxTtl = 2_147_483_647;
 const maxWeight = 99_999;
 
-/** The languages of a text index, in full and as ISO 639-1 writes them. Capitals make no difference. */
+/** The languages of a text index, in full and as ISO 639-1 codes. Case is ignored. */
 export const textLanguages: ReadonlySet<string> = new Set(
   `none danish da dutch nl english en finnish fi french fr german de hungarian hu italian it norwegian nb portuguese pt romanian ro
   russian ru spanish es swedish sv turkish tr`.split(/\s+/),
@@ -28,7 +28,7 @@ const languageOverride: Known = {
 };
 
 /**
- * The options that an index can be created with, and that the server shows again as they were written.
+ * The options that an index can be created with, and that the server reports unchanged.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/createIndexes/
  */
 const known: KnownOptions = {
@@ -51,17 +51,17 @@ const known: KnownOptions = {
 
 const newest = 'leave it out: the server uses its newest version';
 
-/** What the server takes and does not keep, or keeps otherwise; and what people know from elsewhere. */
+/** Options that the server accepts, but does not store or stores differently, and options that people know from elsewhere. */
 const advice: ReadonlyMap<string, string> = new Map([
   ['v', newest],
   ['textIndexVersion', newest],
   ['2dsphereIndexVersion', newest],
-  ['background', 'leave it out: every build lets reads and writes through'],
-  ['dropDups', 'leave it out: the server deletes no duplicates'],
+  ['background', 'leave it out: every build allows reads and writes'],
+  ['dropDups', 'leave it out: the server does not delete duplicates'],
   ['ns', 'leave it out'],
   ['comment', 'leave it out, and name the query that the index serves in `serves`'],
   ['commitQuorum', 'leave it out: the run waits for a majority'],
-  ['bucketSize', 'geoHaystack indexes are gone; use a 2d index'],
+  ['bucketSize', 'geoHaystack indexes do not exist any more; use a 2d index'],
   ['clustered', 'give the collection a clusteredIndex in createCollections'],
   ['expireAfter', 'write `expireAfterSeconds`'],
   ['ttl', 'write `expireAfterSeconds`'],
@@ -71,7 +71,7 @@ const advice: ReadonlyMap<string, string> = new Map([
   ['where', 'write `partialFilterExpression`'],
 ]);
 
-/** Options that one kind of index has. */
+/** Options for one kind of index only. */
 const kindsOfOptions: ReadonlyMap<string, KeyKind> = new Map([
   ['default_language', 'text'],
   ['language_override', 'text'],
@@ -81,14 +81,14 @@ const kindsOfOptions: ReadonlyMap<string, KeyKind> = new Map([
   ['wildcardProjection', 'wildcard'],
 ]);
 
-/** Every reason for which the server would refuse a definition, store another, or choke on it, in words that follow its name. */
+/** Yields the problems for which the server would refuse a definition, store another one, or crash, to follow its name. */
 export function* indexProblems({ name, key, ...options }: PlainObject): Generator<string> {
   yield* nameProblems(name, key);
   yield* keyProblems(key);
   if (options['sparse'] === true && options['partialFilterExpression'] !== undefined)
-    yield 'is both sparse and partial: keep the partial filter alone';
+    yield 'is both sparse and partial: keep only the partial filter';
   if (options['unique'] === true && options['prepareUnique'] === true)
-    yield 'is unique, so it has no use for prepareUnique: leave that out';
+    yield 'is unique, so prepareUnique has no effect: leave it out';
   yield* optionProblems(options, known, advice);
   if (isPlainObject(key)) yield* problemsOfKind(key, options);
   const { collation, partialFilterExpression: filter } = options;
@@ -99,29 +99,29 @@ export function* indexProblems({ name, key, ...options }: PlainObject): Generato
 
 function* nameProblems(name: Plain | undefined, key: Plain | undefined): Generator<string> {
   const isNumber = isPlainObject(key) && (key['_id'] === 1 || key['_id'] === -1) && Object.keys(key).length === 1;
-  if (name === '_id_' || isNumber) yield 'is the one on _id, which every collection has already';
+  if (name === '_id_' || isNumber) yield 'is the index on _id, which every collection already has';
   else if (name === undefined || name === '') yield 'needs a name: the one MongoDB would give it';
-  else if (typeof name !== 'string') yield `has \`name: ${show(name)}\`, which has to be ${text.words}`;
-  else if (name === '*' || name.includes('\0')) yield `has the name ${show(name)}, which no index can have`;
+  else if (typeof name !== 'string') yield `has \`name: ${show(name)}\`, which must be ${text.words}`;
+  else if (name === '*' || name.includes('\0')) yield `has the name ${show(name)}, which is not allowed`;
 }
 
 function* problemsOfKind(key: PlainObject, options: PlainObject): Generator<string> {
   const kind = kindOfKey(key);
   const { weights, wildcardProjection, min = -180, max = 180 } = options;
-  if (weights !== undefined && kind !== 'text') yield 'has weights and no text field';
+  if (weights !== undefined && kind !== 'text') yield 'has weights, but no text field';
   else if (isPlainObject(weights)) yield* weightProblems(weights);
   for (const [option, whose] of kindsOfOptions) {
-    if (options[option] !== undefined && kind !== whose) yield `has \`${option}\`, which only ${whose} indexes take`;
+    if (options[option] !== undefined && kind !== whose) yield `has \`${option}\`, which is only for ${whose} indexes`;
   }
   if (kind === 'wildcard') {
-    if (options['sparse'] === true) yield 'is sparse, which a wildcard index is by itself';
+    if (options['sparse'] === true) yield 'is sparse, which a wildcard index always is';
     yield* wildcardProjectionProblems(key, wildcardProjection);
   }
   if (kind === '2d' && typeof min === 'number' && typeof max === 'number' && min >= max)
-    yield `has a min of ${show(min)} and a max of ${show(max)}: the max has to be the larger one`;
+    yield `has a min of ${show(min)} and a max of ${show(max)}: the max must be larger`;
   const { locale = 'simple' } = isPlainObject(options['collation']) ? options['collation'] : {};
   if (locale !== 'simple' && (kind === 'text' || kind === '2d'))
-    yield `has a collation, which ${kind} indexes cannot have`;
+    yield `has a collation, which is not allowed for ${kind} indexes`;
   yield* attributeProblems(key, options);
 }
 
@@ -130,6 +130,6 @@ function* weightProblems(weights: PlainObject): Generator<string> {
     const problem = pathProblem(field, { wildcard: '$** alone' });
     if (problem !== undefined) yield `has a weight for ${show(field)}, which ${problem}`;
     if (!whole(1, maxWeight).takes(weight))
-      yield `has the weight ${show(weight)} for ${field}, which has to be ${whole(1, maxWeight).words}`;
+      yield `has the weight ${show(weight)} for ${field}, which must be ${whole(1, maxWeight).words}`;
   }
 }

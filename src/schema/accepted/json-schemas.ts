@@ -8,25 +8,25 @@ import { patternProblem } from './patterns';
 import { bsonTypeProblem, jsonTypes } from './types';
 import { isWhole, show, unknownAdvice } from './values';
 
-/** What a keyword takes: the problems with a value, by path. `schema` is the one that it stands in. */
+/** Yields the problems with the value of a keyword, by path. `schema` is the enclosing schema. */
 type Check = (value: Plain, at: string, schema: PlainObject) => Iterable<string>;
 
 function takes(words: string, isTaken: (value: Plain) => boolean): Check {
-  return (value, at) => (isTaken(value) ? [] : [`${at} takes ${words}, and is ${show(value)}`]);
+  return (value, at) => (isTaken(value) ? [] : [`${at} needs ${words}, and is ${show(value)}`]);
 }
 
 const text = takes('a text', (value) => typeof value === 'string');
 const flag = takes('true or false', (value) => typeof value === 'boolean');
 const number = takes('a number', (value) => numberIn(value) !== undefined);
 /** The server counts with 64 bits. */
-const count = takes('a whole number from 0', (value) => isWhole(value) && value >= 0 && value < 2 ** 63);
+const count = takes('a whole number of at least 0', (value) => isWhole(value) && value >= 0 && value < 2 ** 63);
 
 const exclusive =
   (limit: 'minimum' | 'maximum'): Check =>
   (value, at, schema) => {
     if (schema[limit] === undefined || typeof value !== 'boolean')
       return [
-        `${at} takes true or false beside ${limit}: \`${limit}: ${typeof value === 'number' ? value : 0}, ${nameOf(at)}: true\``,
+        `${at} must be true or false beside ${limit}: \`${limit}: ${typeof value === 'number' ? value : 0}, ${nameOf(at)}: true\``,
       ];
     return [];
   };
@@ -39,7 +39,7 @@ const strings = (value: Plain): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 function* names(value: Plain, at: string): Generator<string> {
-  if (!strings(value)) yield `${at} takes a list of names, and is ${show(value)}`;
+  if (!strings(value)) yield `${at} needs a list of names, and is ${show(value)}`;
   else if (value.length === 0) yield `${at} is empty: name a field, or leave it out`;
   else if (new Set(value).size < value.length) yield `${at} names ${twice(value) ?? 'one'} twice`;
 }
@@ -50,21 +50,21 @@ function twice(items: readonly string[]): string | undefined {
 
 function* typeNames(value: Plain, at: string, problemOf: (name: string) => string | undefined): Generator<string> {
   const list = typeof value === 'string' ? [value] : value;
-  if (!strings(list)) yield `${at} takes the name of a type, or a list of them, and is ${show(value)}`;
+  if (!strings(list)) yield `${at} needs the name of a type, or a list of them, and is ${show(value)}`;
   else if (list.length === 0) yield `${at} is empty: name a type, or leave it out`;
   else if (new Set(list).size < list.length) yield `${at} names ${twice(list) ?? 'one'} twice`;
   else for (const name of list) yield* problemOf(name) === undefined ? [] : [`${at}: ${problemOf(name) ?? ''}`];
 }
 
 function bsonTypeInSchema(name: string): string | undefined {
-  if (name === 'integer') return "there is no integer: write bsonType: 'number', multipleOf: 1";
+  if (name === 'integer') return "there is no type integer: write bsonType: 'number', multipleOf: 1";
   return bsonTypeProblem(name);
 }
 
 function jsonTypeProblem(name: string): string | undefined {
   if (jsonTypes.has(name)) return undefined;
   const isBson = bsonTypeProblem(name) === undefined;
-  return `${show(name)} is no type of JSON${isBson ? `; write bsonType: '${name}'` : didYouMean(name, jsonTypes)}`;
+  return `${show(name)} is not a JSON type${isBson ? `; write bsonType: '${name}'` : didYouMean(name, jsonTypes)}`;
 }
 
 function* bySchema(value: Plain, at: string): Generator<string> {
@@ -72,7 +72,7 @@ function* bySchema(value: Plain, at: string): Generator<string> {
 }
 
 function* byName(value: Plain, at: string): Generator<string> {
-  if (!isPlainObject(value)) yield `${at} takes schemas by name, and is ${show(value)}`;
+  if (!isPlainObject(value)) yield `${at} needs schemas by name, and is ${show(value)}`;
   else for (const [name, inner] of Object.entries(value)) yield* schemaProblems(inner, `${at}.${name}`);
 }
 
@@ -85,7 +85,7 @@ function* byPattern(value: Plain, at: string): Generator<string> {
 }
 
 const listOfSchemas: Check = function* (value, at) {
-  if (!Array.isArray(value) || value.length === 0) yield `${at} takes a list of schemas that is not empty`;
+  if (!Array.isArray(value) || value.length === 0) yield `${at} needs a list of schemas that is not empty`;
   else
     for (const [index, inner] of (value as readonly Plain[]).entries()) yield* schemaProblems(inner, `${at}[${index}]`);
 };
@@ -96,17 +96,17 @@ const schemaOrFlag: Check = (value, at) => (typeof value === 'boolean' ? [] : by
 const keywords: Readonly<Record<string, Check>> = {
   bsonType: (value, at) => typeNames(value, at, bsonTypeInSchema),
   type: function* (value, at, schema) {
-    if (schema['bsonType'] !== undefined) yield `${at} stands beside bsonType: keep one of them`;
+    if (schema['bsonType'] !== undefined) yield `${at} is beside bsonType: keep one of them`;
     const isInteger = value === 'integer' || (Array.isArray(value) && value.includes('integer'));
     if (isInteger)
       yield `${at} is ${value === 'integer' ? '"integer"' : show(value)} (use bsonType: 'number', multipleOf: 1)`;
     else yield* typeNames(value, at, jsonTypeProblem);
   },
   enum: function* (value, at) {
-    if (!Array.isArray(value)) yield `${at} takes a list of values, and is ${show(value)}`;
+    if (!Array.isArray(value)) yield `${at} needs a list of values, and is ${show(value)}`;
     else if (value.length === 0) yield `${at} is empty: no value could ever match`;
     else {
-      // The server goes by the value: the order of an object's fields makes no difference.
+      // The server compares values, and ignores the order of an object's fields.
       const double = twice((value as readonly Plain[]).map((one) => JSON.stringify(sortNames(one))));
       if (double !== undefined) yield `${at} has ${double} twice`;
     }
@@ -118,7 +118,7 @@ const keywords: Readonly<Record<string, Check>> = {
   minProperties: count,
   maxProperties: count,
   dependencies: function* (value, at) {
-    if (!isPlainObject(value)) yield `${at} takes names of fields, or a schema, by name, and is ${show(value)}`;
+    if (!isPlainObject(value)) yield `${at} needs names of fields, or a schema, by name, and is ${show(value)}`;
     else
       for (const [name, inner] of Object.entries(value))
         yield* Array.isArray(inner) ? names(inner, `${at}.${name}`) : schemaProblems(inner, `${at}.${name}`);
@@ -137,7 +137,7 @@ const keywords: Readonly<Record<string, Check>> = {
   maxLength: count,
   pattern: function* (value, at) {
     if (typeof value !== 'string') {
-      yield `${at} takes a text, and is ${regExpIn(value) ? 'a RegExp: write its source' : show(value)}`;
+      yield `${at} needs a text, and is ${regExpIn(value) ? 'a RegExp: write its source' : show(value)}`;
       return;
     }
     const problem = patternProblem(value);
@@ -159,7 +159,7 @@ const keywords: Readonly<Record<string, Check>> = {
   description: text,
   encrypt: function* (value, at, schema) {
     const other = ['type', 'bsonType', 'encryptMetadata'].find((name) => schema[name] !== undefined);
-    if (other !== undefined) yield `${at} stands beside ${other}, which it rules out`;
+    if (other !== undefined) yield `${at} is beside ${other}, which excludes it`;
     const problem = encryptProblem(value);
     if (problem !== undefined) yield `${at} ${problem}`;
   },
@@ -169,7 +169,7 @@ const keywords: Readonly<Record<string, Check>> = {
   },
 };
 
-/** Keywords of JSON Schema, and of what grew out of it, that MongoDB's draft 4 with bsonType lacks, and what to write. */
+/** Keywords of JSON Schema and its extensions that MongoDB's draft 4 with bsonType lacks, and what to write instead. */
 const advice: ReadonlyMap<string, string> = new Map([
   ['$ref', 'write the schema out in its place'],
   ['$schema', 'leave it out'],
@@ -198,7 +198,7 @@ const advice: ReadonlyMap<string, string> = new Map([
 
 function* schemaProblems(schema: Plain, at: string): Generator<string> {
   if (!isPlainObject(schema)) {
-    yield `${at} takes a schema, which is an object, and is ${show(schema)}`;
+    yield `${at} needs a schema, which is an object, and is ${show(schema)}`;
     return;
   }
   for (const [name, value] of Object.entries(schema)) {
@@ -212,18 +212,18 @@ function* schemaProblems(schema: Plain, at: string): Generator<string> {
   }
 }
 
-/** Every reason for which the server would refuse a `$jsonSchema`, or every document because of it, by path. */
+/** Yields the problems for which the server would refuse a `$jsonSchema`, or every document because of it, by path. */
 export function* jsonSchemaProblems(schema: Plain, at: string): Generator<string> {
   yield* schemaProblems(schema, at);
   yield* forgottenIds(schema, at);
 }
 
-/** Every document has an `_id`, so one that may have no other fields than some others can never be stored. */
+/** Every document has an `_id`. So a schema without additional properties must list it, or it refuses all documents. */
 function* forgottenIds(schema: Plain, at: string): Generator<string> {
   if (!isPlainObject(schema)) return;
   const { additionalProperties, properties = {}, patternProperties = {} } = schema;
   if (additionalProperties === false && !allowsId(properties, patternProperties))
-    yield `${at}.additionalProperties is false, and properties has no _id, which every document has: add \`_id: {}\``;
+    yield `${at}.additionalProperties is false, but properties has no _id, which every document has: add \`_id: {}\``;
   for (const list of ['allOf', 'anyOf', 'oneOf']) {
     const inner = schema[list];
     if (!Array.isArray(inner)) continue;
@@ -237,7 +237,7 @@ function allowsId(properties: Plain, patternProperties: Plain): boolean {
   return isPlainObject(patternProperties) && Object.keys(patternProperties).some(mayMatchId);
 }
 
-/** The server's patterns are not quite those of JavaScript: what cannot be told passes. */
+/** Returns whether a pattern may match `_id`. Patterns that only the server understands are assumed to match. */
 function mayMatchId(pattern: string): boolean {
   try {
     return new RegExp(pattern, 'u').test('_id');

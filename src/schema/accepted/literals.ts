@@ -13,19 +13,19 @@ export function regExpIn(value: Plain | undefined): PlainRegExp | undefined {
   return isPlainObject(found) ? (found as unknown as PlainRegExp) : undefined;
 }
 
-/** Whether a value stands for itself: no object, or one that is a BSON type in Extended JSON. */
+/** Returns whether a value is a literal: not an object, or a BSON type in Extended JSON. */
 export function isLiteral(value: Plain): boolean {
   return !isPlainObject(value) || isTypedValue(value);
 }
 
-/** Whether an object names operators. `$ref`, `$id` and `$db` are the names of a reference. */
+/** Returns whether an object contains operators. `$ref`, `$id` and `$db` are the names of a reference. */
 export function isOperators(value: Plain | undefined): value is PlainObject {
   if (!isPlainObject(value) || isTypedValue(value)) return false;
   const [first] = Object.keys(value);
   return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first);
 }
 
-/** A number in plain data, whatever its type: a Decimal128 and NaN are objects there. */
+/** Returns a number of any type in plain data. Decimal128 and NaN are objects there. */
 export function numberIn(value: Plain | undefined): number | undefined {
   if (typeof value === 'number') return value;
   if (!isPlainObject(value)) return undefined;
@@ -33,27 +33,27 @@ export function numberIn(value: Plain | undefined): number | undefined {
   return typeof text === 'string' ? Number(text) : undefined;
 }
 
-/** Every value that would not come to the server as it is written, by its path. */
+/** Yields every value that the server would receive changed, by its path. */
 export function* literalProblems(value: Plain, path = ''): Generator<string> {
   const at = path === '' ? 'a value' : path;
-  // What is larger is no int64, and so a double that somebody meant. A Double or a Long says what it is.
+  // A larger number does not fit an int64, so it must be meant as a double. A Double or a Long has an explicit type.
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63)
-    yield `${at} is ${value}, a whole number that a number of JavaScript cannot hold exactly: write it as a Long, or as a Double`;
+    yield `${at} is ${value}, a whole number that a JavaScript number cannot hold exactly: write it as a Long, or as a Double`;
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const [index, inner] of value.entries()) yield* literalProblems(inner as Plain, `${path}[${index}]`);
     return;
   }
   for (const [name, inner] of pairsIn(value) ?? Object.entries(value as PlainObject)) {
-    if (name === '$date' && isPlainObject(inner) && inner['$numberLong'] === 'NaN') yield `${at} is no valid date`;
+    if (name === '$date' && isPlainObject(inner) && inner['$numberLong'] === 'NaN') yield `${at} is not a valid date`;
     else if (name === '$binary' && isPlainObject(inner) && inner['subType'] === '07')
-      yield `${at} is a BinData of subtype 7, which the server keeps for its time series`;
+      yield `${at} is a BinData of subtype 7, which the server reserves for time series`;
     else if (name.includes('\0')) yield `${at} has a field whose name contains a null character`;
     else yield* literalProblems(inner, path === '' ? name : `${path}.${name}`);
   }
 }
 
-/** Every document that looks like a BSON type, or that an object cannot hold, by its path: what stands in it could not be judged. */
+/** Yields every document that looks like a BSON type, or that an object cannot represent, by its path. Its content cannot be checked. */
 export function* ambiguityProblems(value: Plain, path = ''): Generator<string> {
   if (Array.isArray(value)) {
     for (const [index, inner] of (value as readonly Plain[]).entries())
@@ -64,7 +64,7 @@ export function* ambiguityProblems(value: Plain, path = ''): Generator<string> {
   const pairs = pairsIn(value);
   if (pairs) {
     const names = pairs.map(([name]) => name).join(', ');
-    yield `${path || 'it'} has the names ${names}: one of them stands for a type in Extended JSON, or JavaScript would put them in another order`;
+    yield `${path || 'it'} has the names ${names}: one of them is a type in Extended JSON, or JavaScript would put them in another order`;
   } else if (!isTypedValue(value))
     for (const [name, inner] of Object.entries(value))
       yield* ambiguityProblems(inner, path === '' ? name : `${path}.${name}`);

@@ -14,11 +14,11 @@ const categories = new Set(
   ),
 );
 
-/** Letters after a backslash: those that mean something, in and outside of a class. */
+/** Letters with a meaning after a backslash, inside and outside of a class. */
 export const escapes = new Set('abBAcCdDeEfgGhHkKnNopPQrRsStvVwWxXzZ');
 const escapesInClass = new Set('abcdDeEfghHnopPQrsStvVwWx');
 
-/** Escapes that mean the same in a class and outside of one. False for what is none of them. */
+/** Reads an escape that means the same inside and outside of a class. Returns false for anything else. */
 export function readCharacter(
   text: PatternText,
   inClass: boolean,
@@ -34,10 +34,10 @@ export function readCharacter(
   if (/^\\[pP]/.test(rest)) throw new Refused('it has \\p without a property');
   if (/^\\(?:x\{|o\{|N\{U\+)/.test(rest)) {
     const found = text.take(/^\\(?:x\{([0-9A-Fa-f]+)\}|o\{([0-7]+)\}|N\{U\+([0-9A-Fa-f]+)\})/);
-    if (!found) throw new Refused('it has a number of a character that cannot be read');
+    if (!found) throw new Refused('it has an invalid character number');
     const code =
       found[2] === undefined ? Number.parseInt(found[1] ?? found[3] ?? '0', 16) : Number.parseInt(found[2], 8);
-    if (code > maxCodePoint) throw new Refused('it has the number of a character that is too large');
+    if (code > maxCodePoint) throw new Refused('it has a character number that is too large');
     if (code >= 0xd800 && code <= 0xdfff) throw new Refused('it has half of a surrogate pair');
     return { isSet: false, code };
   }
@@ -45,7 +45,7 @@ export function readCharacter(
   const hex = text.take(/^\\x([0-9A-Fa-f]{0,2})/);
   if (hex) return { isSet: false, code: Number.parseInt(hex[1] === '' ? '0' : (hex[1] ?? '0'), 16) };
   if (/^\\c/.test(rest)) {
-    if (!text.take(/^\\c[ -~]/)) throw new Refused('it has \\c without a character that can follow it');
+    if (!text.take(/^\\c[ -~]/)) throw new Refused('it has \\c followed by an invalid character');
     return { isSet: false };
   }
   const octal = text.take(inClass ? /^\\[0-7]{1,3}/ : /^\\0[0-7]{0,2}/);
@@ -88,7 +88,7 @@ export function readClass(text: PatternText): number {
   }
 }
 
-/** One member of a class: a character by its number, or a set of them. */
+/** Reads one member of a class: a character as its number, or a set. */
 function member(text: PatternText): number | 'set' | undefined {
   const posix = text.take(/^\[([:.=])(\^?)([^\]]*?)\1\]/);
   if (posix) {
@@ -116,10 +116,10 @@ function member(text: PatternText): number | 'set' | undefined {
 }
 
 export function refuseUnknown(letter: string, known: ReadonlySet<string>): void {
-  if (/[A-Za-z]/.test(letter) && !known.has(letter)) throw new Refused(`it has \\${letter}, which means nothing there`);
+  if (/[A-Za-z]/.test(letter) && !known.has(letter)) throw new Refused(`it has \\${letter}, which has no meaning here`);
 }
 
-/** JavaScript knows the properties and scripts of Unicode as well, by their own way of writing them. */
+/** JavaScript also knows the properties and scripts of Unicode, in its own notation. */
 function isProperty(name: string): boolean {
   const titled = name.replace(
     /(^|[_=])([a-z])/g,
@@ -134,7 +134,7 @@ function isProperty(name: string): boolean {
   });
 }
 
-/** PCRE2 knows the categories by their short names alone. */
+/** PCRE2 knows categories only by their short names. */
 function isLongCategory(name: string): boolean {
   try {
     return new RegExp(`\\p{gc=${name}}`, 'u').source !== '';

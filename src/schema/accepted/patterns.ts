@@ -4,16 +4,16 @@ import { show } from './values';
 
 const options = ['i', 'm', 's', 'x', 'u'];
 
-/** The problem with the options of a regular expression; undefined when there is none. */
+/** Returns the problem with the options of a regular expression; undefined when they are valid. */
 export function optionsProblem(given: string): string | undefined {
   const unknown = /[^imsxu]/u.exec(given)?.[0];
   return unknown === undefined
     ? undefined
-    : `the server knows the options ${options.join(', ')} of a regular expression, and not ${show(unknown)}`;
+    : `${show(unknown)} is not an option of a regular expression on the server: use ${options.join(', ')}`;
 }
 
 /**
- * Why PCRE2, which the server reads patterns with, would refuse one; undefined when it would not.
+ * Returns why PCRE2, the server's library for patterns, would refuse a pattern; undefined when it would accept it.
  * @see https://www.pcre.org/current/doc/html/pcre2pattern.html
  */
 export function patternProblem(pattern: string): string | undefined {
@@ -27,34 +27,34 @@ export function patternProblem(pattern: string): string | undefined {
   }
 }
 
-/** How many characters a part matches: a number when it is always the same. */
+/** The number of characters that a part matches, if it is always the same. */
 type Width = number | undefined;
 
 const maxRepeats = 65_535;
-/** What may begin a pattern, `(*UTF)`, and what may stand anywhere, `(*COMMIT)`. */
+/** Verbs at the start of a pattern, such as `(*UTF)`, and those allowed anywhere, such as `(*COMMIT)`. */
 const startVerbs =
   /^\(\*(?:UTF8?|UCP|NOTEMPTY|NOTEMPTY_ATSTART|NO_AUTO_POSSESS|NO_DOTSTAR_ANCHOR|NO_JIT|NO_START_OPT|CR|LF|CRLF|ANY|ANYCRLF|NUL|BSR_ANYCRLF|BSR_UNICODE|LIMIT_(?:MATCH|DEPTH|HEAP|RECURSION)=\d+)\)/;
 const verbs = /^\(\*(?:(ACCEPT)|(?:COMMIT|FAIL|F|PRUNE|SKIP|THEN))(?::[^)]*)?\)|^\(\*(?:MARK)?:[^)]+\)/;
-/** Groups that are written in words: `(*positive_lookahead:…)`. */
+/** Groups with names in words: `(*positive_lookahead:…)`. */
 const wordedGroups =
   /^\(\*(?:(atomic|sr|script_run|asr|atomic_script_run)|(plb|nlb|naplb|(?:positive|negative|non_atomic_positive)_lookbehind)|pla|nla|napla|(?:positive|negative|non_atomic_positive)_lookahead):/;
 
-/** What may follow a comment, or the end of a quotation, and still belong to what is before it. */
+/** Comments and ends of quotations: a quantifier after them belongs to the part before them. */
 const transparent = /^(?:\\E|\(\?#[^)]*\))+/;
 
-/** Reads a pattern once, from left to right, as PCRE2 does. */
+/** Reads a pattern from left to right, as PCRE2 does. */
 class Reader {
   #groups = 0;
   readonly #names = new Set<string>();
-  /** Groups that are referred to, and may come later: each has to be there in the end. */
+  /** References to groups. A group may come later, but must exist at the end. */
   readonly #references: (number | string)[] = [];
-  /** What `(?x)` and `(?n)` switched on. */
+  /** Options that `(?x)` and `(?n)` have switched on. */
   #extended = false;
   #namedOnly = false;
   #mayRepeatNames = false;
-  /** Whether a quantifier may follow what was read last. */
+  /** Whether a quantifier may follow the last part. */
   #isRepeatable = false;
-  /** How many lookarounds it is in. */
+  /** The number of enclosing lookarounds. */
   #looking = 0;
 
   constructor(readonly text: PatternText) {}
@@ -63,14 +63,14 @@ class Reader {
     for (let verb = startVerbs.exec(this.text.rest); verb; verb = startVerbs.exec(this.text.rest))
       this.text.skip(verb[0].length);
     this.#alternatives();
-    if (this.text.rest !== '') throw new Refused('it has a closing parenthesis too many');
+    if (this.text.rest !== '') throw new Refused('it has too many closing parentheses');
     for (const reference of this.#references) {
       const isThere = typeof reference === 'number' ? reference <= this.#groups : this.#names.has(reference);
-      if (!isThere) throw new Refused(`it refers to the group ${reference}, which it does not have`);
+      if (!isThere) throw new Refused(`it refers to the group ${reference}, which does not exist`);
     }
   }
 
-  /** The widths of alternatives, up to a closing parenthesis or the end. */
+  /** Reads alternatives, up to a closing parenthesis or the end. Returns their widths. */
   #alternatives(onBranch?: () => void): Width[] {
     const [extended, namedOnly] = [this.#extended, this.#namedOnly];
     const widths = [this.#sequence()];
@@ -97,27 +97,27 @@ class Reader {
     }
   }
 
-  /** What follows an item says how often it may be there. */
+  /** Reads the quantifier after an item, if any. */
   #repeated(width: Width): Width {
     this.text.take(transparent);
     const found = this.text.take(/^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})/);
     if (!found) return width;
-    if (!this.#isRepeatable) throw new Refused('it has a quantifier that follows what cannot be repeated');
+    if (!this.#isRepeatable) throw new Refused('it has a quantifier after something that cannot be repeated');
     const [mark = '', from, comma, to] = found;
     this.text.take(/^(?:\\E)*[?+]/);
-    if (/^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(this.text.rest))
-      throw new Refused('it has a quantifier that follows another one');
+    if (/^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(this.text.rest)) throw new Refused('it has two quantifiers in a row');
     if (from === undefined) return mark === '?' && width === 0 ? 0 : undefined;
     const [least, most] = [Number(from), to === undefined || to === '' ? undefined : Number(to)];
     if (least > maxRepeats || (most ?? 0) > maxRepeats) throw new Refused(`it has a quantifier above ${maxRepeats}`);
-    if (most !== undefined && most < least) throw new Refused('it has a quantifier whose numbers are out of order');
+    if (most !== undefined && most < least)
+      throw new Refused('it has a quantifier whose numbers are in the wrong order');
     const isFixed = comma === undefined || most === least;
     return isFixed && width !== undefined ? width * least : undefined;
   }
 
   #item(): Width {
     if (/^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(this.text.rest))
-      throw new Refused('it has a quantifier that follows nothing');
+      throw new Refused('it has a quantifier without anything before it');
     if (this.text.rest.startsWith('(')) return this.#group();
     if (this.text.take(/^\[/)) return readClass(this.text);
     if (this.text.rest.startsWith('\\')) return this.#escape();
@@ -126,7 +126,7 @@ class Reader {
     return 1;
   }
 
-  /** The width of what matches a place, and cannot be repeated. */
+  /** The width of a part that matches a position, and cannot be repeated. */
   #zero(): number {
     this.#isRepeatable = false;
     return 0;
@@ -141,7 +141,7 @@ class Reader {
     const callout = this.text.take(/^\(\?C(\d*)\)/);
     if (callout && Number(callout[1]) <= 255) return this.#zero();
     if (this.text.rest.startsWith('(*'))
-      throw new Refused(`it has ${show(/^\(\*[^)]*\)?/.exec(this.text.rest)?.[0])}, which is no verb`);
+      throw new Refused(`it has ${show(/^\(\*[^)]*\)?/.exec(this.text.rest)?.[0])}, which is not a verb`);
     if (this.text.rest.startsWith('(?#')) {
       if (!this.text.take(/^\(\?#[^)]*\)/)) throw new Refused('it has a comment that does not end');
       return 0;
@@ -168,7 +168,7 @@ class Reader {
 
   #name(name: string): void {
     if (!/^[A-Za-z_]\w*$/.test(name) || name.length > 32)
-      throw new Refused(`it has a group named ${show(name)}, which no group can be`);
+      throw new Refused(`it has a group named ${show(name)}, which is not a valid name`);
     if (this.#names.has(name) && !this.#mayRepeatNames) throw new Refused(`it has two groups named ${name}`);
     this.#names.add(name);
   }
@@ -185,7 +185,7 @@ class Reader {
     if (text.startsWith('+')) return this.#groups + number;
     if (!text.startsWith('-') && number > 0) return number;
     const found = this.#groups + number + 1;
-    if (found < 1) throw new Refused('it refers to a group that it does not have');
+    if (found < 1) throw new Refused('it refers to a group that does not exist');
     return found;
   }
 
@@ -202,7 +202,7 @@ class Reader {
     return width;
   }
 
-  /** The alternatives of a group that was opened, and its end. */
+  /** Reads the alternatives of an open group, and its end. */
   #inside(onBranch?: () => void): Width {
     const widths = this.#closed(onBranch);
     return widths.every((width) => width === widths[0]) ? widths[0] : undefined;
@@ -215,7 +215,7 @@ class Reader {
     return widths;
   }
 
-  /** `(?|…)`: each alternative counts its groups from the same number. */
+  /** Reads `(?|…)`: each alternative counts its groups from the same number. */
   #branchReset(): Width {
     const first = this.#groups;
     let most = first;
@@ -241,7 +241,7 @@ class Reader {
     this.#looking++;
     const widths = this.#closed();
     this.#looking--;
-    if (widths.includes(undefined)) throw new Refused('it looks behind for what has no fixed length');
+    if (widths.includes(undefined)) throw new Refused('it has a lookbehind without a fixed length');
     return 0;
   }
 
@@ -254,7 +254,7 @@ class Reader {
     } else if (/^\?<?[=!]/.test(this.text.rest)) {
       this.text.skip(-1);
       this.#group();
-    } else throw new Refused('it has a condition that is none');
+    } else throw new Refused('it has an invalid condition');
     const widths = this.#closed();
     if (widths.length > 2) throw new Refused('it has a condition with more than two branches');
     return widths.length === 2 && widths[0] === widths[1] ? widths[0] : undefined;
@@ -273,7 +273,7 @@ class Reader {
     return 'RX'.includes(letter) ? undefined : 1;
   }
 
-  /** References to groups: `\1`, `\g{-1}`, `\k<name>`. */
+  /** Reads references to groups: `\1`, `\g{-1}`, `\k<name>`. */
   #reference(): boolean {
     const named = this.text.take(
       /^\\(?:k(?:<([^>]*)>|'([^']*)'|\{([^}]*)\})|g(?:\{([A-Za-z_]\w*)\}|<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)'))/,
@@ -292,7 +292,7 @@ class Reader {
     }
     if (/^\\g/.test(this.text.rest)) throw new Refused('it has \\g without a group');
     const digits = /^\\([1-9]\d*)/.exec(this.text.rest)?.[1];
-    // From 10 on, what is no group is a character by its octal number.
+    // From 10 on, a number without a group is an octal character code.
     if (digits === undefined || (Number(digits) > 9 && Number(digits) > this.#groups)) return false;
     this.text.skip(digits.length + 1);
     this.#references.push(Number(digits));

@@ -5,7 +5,7 @@ import type { Known } from './values';
 const size = /^[1-9]\d*(?:B|KB?|MB?|GB?)?$/i;
 const flag = /^(?:true|false)$/;
 
-/** What a WiredTiger configuration string may set, as far as migrations have a reason to. */
+/** The settings of a WiredTiger configuration string that migrations may use. */
 const settings: Readonly<Record<string, RegExp>> = {
   access_pattern_hint: /^(?:none|random|sequential)$/,
   block_compressor: /^(?:none|snappy|zlib|zstd)$/,

@@ -2,9 +2,9 @@ import { didYouMean } from '../../support/nearest';
 import { isPlainObject } from '../plain';
 import type { Plain, PlainObject } from '../schema';
 
-/** What an option takes. */
+/** The values that an option accepts. */
 export interface Known {
-  /** In words, after "has to be": `true or false`. */
+  /** A description, to follow "must be": `true or false`. */
   readonly words: string;
   readonly takes: (value: Plain) => boolean;
 }
@@ -32,20 +32,20 @@ export function isWhole(value: Plain | undefined): value is number {
   return typeof value === 'number' && Number.isInteger(value);
 }
 
-/** A value in a message, in one line that is not too long. */
+/** Formats a value for a message, in one line of limited length. */
 export function show(value: unknown): string {
   const shown = value === undefined ? 'undefined' : JSON.stringify(value);
   return shown.length <= 60 ? shown : `${shown.slice(0, 57)}…`;
 }
 
-/** The problem with a value that is none of those that an option takes; undefined when it is one. */
+/** Returns the problem with the value of an option; undefined when it is valid. */
 export function valueProblem(name: string, value: Plain, known: Known): string | undefined {
-  return known.takes(value) ? undefined : `has \`${name}: ${show(value)}\`, which has to be ${known.words}`;
+  return known.takes(value) ? undefined : `has \`${name}: ${show(value)}\`, which must be ${known.words}`;
 }
 
 /**
- * Every option that is not known, or has a value that it does not take, in words that follow its owner's name.
- * `advice` says what to write in place of an option that people know from elsewhere.
+ * Yields every unknown option and every invalid value, to follow the owner's name.
+ * `advice` says what to write instead of options that people know from elsewhere.
  */
 export function* optionProblems(
   options: PlainObject,

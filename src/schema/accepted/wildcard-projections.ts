@@ -3,20 +3,20 @@ import type { Plain, PlainObject } from '../schema';
 import { isAtOrBelow, isWildcard, pathProblem } from './index-keys';
 import { show } from './values';
 
-/** A field of a projection by its whole path, and whether the index covers it. */
+/** A field of a projection by its full path, and whether the index covers it. */
 type Projected = readonly [path: string, covered: boolean];
 
-/** Every reason for which the server would refuse a wildcard index for its projection, in words that follow the index's name. */
+/** Yields the problems for which the server would refuse a wildcard index because of its projection, to follow the index's name. */
 export function* wildcardProjectionProblems(key: PlainObject, projection: Plain | undefined): Generator<string> {
   const isWhole = '$**' in key;
   const others = Object.keys(key).filter((field) => !isWildcard(field));
   if (projection === undefined) {
     if (isWhole && others.length > 0)
-      yield `has fields beside $** and no wildcardProjection: exclude them, with { ${others.map((field) => `'${field}': 0`).join(', ')} }`;
+      yield `has fields beside $**, but no wildcardProjection: exclude them, with { ${others.map((field) => `'${field}': 0`).join(', ')} }`;
     return;
   }
   if (!isWhole) {
-    yield 'has a wildcardProjection, which is for a wildcard on all fields alone: { "$**": 1 }';
+    yield 'has a wildcardProjection, which is only for a wildcard on all fields: { "$**": 1 }';
     return;
   }
   if (!isPlainObject(projection)) return;
@@ -34,7 +34,7 @@ function* projectedFields(projection: PlainObject, path: string, problems: strin
     if (problem !== undefined) problems.push(`with the field ${show(whole)}, which ${problem}`);
     else if (isPlainObject(value) && Object.keys(value).length > 0) yield* projectedFields(value, whole, problems);
     else if (value === 0 || value === 1 || typeof value === 'boolean') yield [whole, value === 1 || value === true];
-    else problems.push(`with \`${whole}: ${show(value)}\`, which has to be 0 or 1`);
+    else problems.push(`with \`${whole}: ${show(value)}\`, which must be 0 or 1`);
   }
 }
 
@@ -43,7 +43,7 @@ function* coverageProblems(fields: readonly Projected[], others: readonly string
     fields.some(([other], index) => index !== at && isAtOrBelow(path, other)),
   );
   if (collision) yield `has a wildcardProjection that names ${collision[0]} twice`;
-  // _id may be in or out, whatever the other fields are.
+  // _id may be included or excluded, independent of the other fields.
   const counted = fields.filter(([path]) => path !== '_id');
   if (counted.some(([, covered]) => covered) && counted.some(([, covered]) => !covered))
     yield 'has a wildcardProjection that both includes and excludes fields';

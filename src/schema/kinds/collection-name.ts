@@ -3,7 +3,7 @@ import type { Draft } from '../draft';
 import { timeSeriesOf } from '../time-series';
 import { missingCollection, type Rules } from './rules';
 
-/** Which of its two names a collection goes by. It is no part of a schema: what has the name is. */
+/** Which of its two names a collection has. It is not stored in a schema: the schema shows which name exists. */
 export const collectionName: Rules<'collection.name'> = {
   within: 'collection',
   find: () => undefined,
@@ -36,7 +36,7 @@ export const collectionName: Rules<'collection.name'> = {
   refusal: (draft, place, to) => (to === undefined ? undefined : renameProblem(draft, otherName(place, to), to)),
 };
 
-/** The name that a collection has before it is renamed to one of the two. */
+/** Returns the name of a collection before it is renamed to one of the two. */
 export function otherName({ collection, becomes }: Place<'collection.name'>, name: string): string {
   return name === becomes ? collection : becomes;
 }
@@ -46,5 +46,5 @@ function renameProblem(draft: Draft, from: string, to: string): string | undefin
     return `${from} is a time series, which the server cannot rename; create another one, and copy the documents in a step of run`;
   }
   const taken = draft.kindOf(to);
-  return taken && `a ${taken} of the name ${to} is there; choose another name, or drop that first`;
+  return taken && `a ${taken} named ${to} exists; choose another name, or drop it first`;
 }

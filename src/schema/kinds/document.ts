@@ -39,6 +39,6 @@ export const document: Rules<'document'> = {
   missing: (draft, place) => missingCollection(draft, place.collection),
   refusal: (draft, { collection }, value) =>
     value && timeSeriesOf(draft.find(collection)?.options)
-      ? `${collection} is a time series, where an _id tells no document from another; ship rows in another collection`
+      ? `${collection} is a time series, where an _id does not identify a document; insert rows into another collection`
       : undefined,
 };

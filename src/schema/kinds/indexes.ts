@@ -50,7 +50,7 @@ export const index: Rules<'index'> = {
     (attributeRefusal(draft, place, value) ?? checkIndexIn(draft.indexesOf(place.collection), place.name, value)),
 };
 
-/** Why an index cannot have what it has: for its key, or in its collection. */
+/** Returns why an index cannot have one of its attributes, because of its key or its collection. */
 function attributeRefusal(draft: Draft, { collection, name }: Place<'index'>, value: Index): string | undefined {
   const [problem] = attributeProblems(value.key, value);
   if (problem !== undefined) return `the index ${name} ${problem}`;
@@ -58,7 +58,7 @@ function attributeRefusal(draft: Draft, { collection, name }: Place<'index'>, va
   if (ofSeries !== undefined) return `the index ${name} ${ofSeries}`;
   const isCapped = draft.find(collection)?.options?.['capped'] === true;
   return isCapped && value.expireAfterSeconds !== undefined
-    ? 'the collection is capped, and the server sets no TTL on one'
+    ? 'the collection is capped, and the server allows no TTL on it'
     : undefined;
 }
 
@@ -66,14 +66,14 @@ function placeOf([collection, part, name]: readonly string[]) {
   return collection !== undefined && part === 'indexes' && name !== undefined ? { collection, name } : undefined;
 }
 
-/** What people call the attributes. */
+/** The attributes in words. */
 const attributeWords: { readonly [A in IndexAttribute]: string } = {
   expireAfterSeconds: 'TTL',
   hidden: 'visibility',
   unique: 'uniqueness',
 };
 
-/** The rules of an attribute that the server can change in an existing index. It has no part of its own. */
+/** The rules of an attribute that the server can change in an existing index. It is stored within the index. */
 export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`> {
   return {
     within: 'collection',
@@ -109,13 +109,13 @@ export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`
     refusal: (draft, place, value) => {
       const before = draft.get<'index'>({ kind: 'index', place });
       if (name === 'expireAfterSeconds' && timeSeriesOf(draft.find(place.collection)?.options))
-        return 'the server changes no TTL of an index of a time series; drop the index, and create another one in the next migration';
+        return 'the server cannot change the TTL of an index of a time series; drop the index, and create another one in the next migration';
       return before && index.refusal(draft, place, withAttribute(before, name, value));
     },
   };
 }
 
-/** An index with an attribute changed; an undefined value takes it away. */
+/** Returns an index with a changed attribute. Undefined removes it. */
 export function withAttribute({ key, ...before }: Index, name: IndexAttribute, value: unknown): Index {
   const others = Object.entries(before).filter(([option]) => option !== name);
   return { key, ...Object.fromEntries(others), ...(value !== undefined && { [name]: value }) };

@@ -3,55 +3,55 @@ import type { Draft } from '../draft';
 import type { Contents } from '../schema';
 import { nearest } from '../../support/nearest';
 
-/** What is at a place. */
+/** The value at a place. */
 export interface Entry<K extends Kind> {
   readonly place: Place<K>;
   readonly value: Value<K>;
 }
 
-/** What has to exist first, and the verb that creates it. */
+/** What must exist first, and the verb that creates it. */
 export interface Missing {
-  /** `the collection users` */
+  /** A description: `the collection users`. */
   readonly what: string;
   readonly verb: string;
-  /** What has the name of what is missing, so that the verb would be refused. */
+  /** The kind of another thing with that name. The verb would then be refused. */
   readonly instead?: NamedKind;
-  /** What is there by a name like it. */
+  /** An existing thing with a similar name. */
   readonly near?: string | undefined;
 }
 
-/** The pure rules of one kind. What a server does about it, and the words for people, are tables in their own rooms. */
+/** The pure rules of one kind. How a server makes its changes, and the words for people, are in tables of other rooms. */
 export interface Rules<K extends Kind> {
-  /** The kind that the name of its place has to stand for: itself when it takes a name of the database. */
+  /** The kind that owns the name of its place: the kind itself if it has its own name in the database. */
   readonly within: Within<K>;
 
   find(contents: Contents, place: Place<K>): Value<K> | undefined;
-  /** The value at a place that the contents of one name do not tell. */
+  /** Returns the value at a place that cannot be found in the contents of one name. */
   findIn?(draft: Draft, place: Place<K>): Value<K> | undefined;
   entries(name: string, contents: Contents): readonly Entry<K>[];
-  /** The slot of a name's contents that holds the values of this kind, each converted; names in it sorted. */
+  /** Returns the slot of a name's contents for this kind, with each value converted and the names sorted. */
   part(contents: Contents, convert: (value: Value<K>) => Value<K>): Contents;
-  /** An undefined value removes what is there. */
+  /** Sets a value. Undefined removes it. */
   set(draft: Draft, place: Place<K>, value: Value<K> | undefined): void;
 
-  /** The one way to write a value. It is hashed in frozen.json, so it may never change. */
+  /** Returns the canonical form of a value. It is hashed in frozen.json, so it may never change. */
   canonical(value: Value<K>): Value<K>;
   equals(one: Value<K>, other: Value<K>): boolean;
 
-  /** The place in the wire form, which is hashed and stored. */
+  /** Returns the place in the wire form, which is hashed and stored. */
   wire(place: Place<K>): readonly string[];
-  /** Undefined when it is the wire form of another kind. */
+  /** Returns the place of a wire form; undefined when it belongs to another kind. */
   fromWire(at: readonly string[]): Place<K> | undefined;
-  /** The place in words: `index users.email_1`. */
+  /** Describes a place: `index users.email_1`. */
   describe(place: Place<K>): string;
-  /** What a collection holds of this kind, in words, for a message that it cannot be dropped: `the indexes a_1, b_1`. */
+  /** Describes the things of this kind in a collection, to explain why it cannot be dropped: `the indexes a_1, b_1`. */
   inWords(contents: Contents): string | undefined;
 
-  /** The other names that a value reads from; undefined for kinds whose values read from none. */
+  /** Returns the other names that a value reads from; undefined for kinds whose values never do. */
   readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
-  /** What a place needs and does not have; `from` is what a change expects there. */
+  /** Returns what a place needs and lacks. `from` is the value that a change expects there. */
   missing(draft: Draft, place: Place<K>, from?: Value<K>): Missing | undefined;
-  /** Why a value (undefined: its removal) does not fit to the rest of the schema; undefined when it fits. */
+  /** Returns why a value does not fit the rest of the schema; undefined when it does. The value undefined means removal. */
   refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;
 }
 
@@ -64,7 +64,7 @@ export function missingCollection(draft: Draft, collection: string): Missing | u
   return { ...missing, near: nearest(collection, others) };
 }
 
-/** Whether two values have the same text. */
+/** Returns whether two values have the same text. */
 export function sameText(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

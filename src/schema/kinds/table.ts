@@ -10,7 +10,7 @@ import { view } from './view';
 
 export type { Entry } from './rules';
 
-/** The rules of every kind. The type is mapped over the kinds so that `rules[kind]` keeps a generic kind. */
+/** The rules of every kind. The mapped type makes `rules[kind]` keep a generic kind. */
 export const rules: { readonly [K in Kind]: Rules<K> } = {
   collection,
   'collection.name': collectionName,
@@ -25,19 +25,19 @@ export const rules: { readonly [K in Kind]: Rules<K> } = {
 
 export const kinds = Object.keys(rules) as readonly Kind[];
 
-/** The kinds that take a name of the database. */
+/** The kinds with their own names in the database. */
 export const namedKinds: readonly NamedKind[] = [...new Set(kinds.map((kind) => rules[kind].within))];
 
 export function isNamedKind(kind: Kind): kind is NamedKind {
   return namedKinds.some((named) => named === kind);
 }
 
-/** What kind of thing some contents are. */
+/** Returns the kind of thing that some contents belong to. */
 export function kindOf(contents: Contents): NamedKind | undefined {
   return namedKinds.find((kind) => rules[kind].entries('', contents).length > 0);
 }
 
-/** Contents with each value converted, and all that has a name in them in order. */
+/** Returns contents with each value converted, and all names sorted. */
 export function convertContents(
   contents: Contents,
   convert: <K extends Kind>(kind: K, value: Value<K>) => Value<K>,

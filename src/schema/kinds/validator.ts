@@ -5,7 +5,7 @@ import { sortNames } from '../sorting';
 import { timeSeriesOf } from '../time-series';
 import { missingCollection, sameText, type Rules } from './rules';
 
-/** In a validator these keywords hold sets, so the order in them means nothing. */
+/** In a validator these keywords hold sets, so their order has no meaning. */
 const setKeywords = new Set(['required', 'enum', 'bsonType', 'type']);
 
 const canonical = (value: Validator) => sortNames(relaxed(value), { setsIn: setKeywords });
@@ -42,6 +42,6 @@ export const validator: Rules<'validator'> = {
   missing: (draft, place) => missingCollection(draft, place.collection),
   refusal: (draft, { collection }, value) =>
     value && timeSeriesOf(draft.find(collection)?.options)
-      ? `${collection} is a time series, and the server checks no documents of one`
+      ? `${collection} is a time series, whose documents the server does not validate`
       : undefined,
 };

@@ -64,7 +64,7 @@ describe('dropCollection', () => {
   it('wants a reason, and to be told how the collection was made', () => {
     expect(() => dropCollection('drafts', { reason: ' ', was })).toThrow("dropCollection('drafts') has no reason");
     expect(() => dropCollection('drafts', { reason: 'old', was: was.slice(1) })).toThrow(
-      'begin `was` with its createCollections step',
+      'start `was` with its createCollections step',
     );
     expect(() => dropCollection('users', { reason: 'old', was })).toThrow('of another collection');
   });
@@ -97,6 +97,8 @@ describe('showIndex', () => {
   it('fits only after a migration that hid it', () => {
     const made = migration('1-a.ts', ...was);
     const shown = migration('2-b.ts', showIndex('drafts', 'at_1'));
-    expect(() => foldMigrations([made, shown])).toThrow(errorWith({ why: 'expected true before it, found nothing' }));
+    expect(() => foldMigrations([made, shown])).toThrow(
+      errorWith({ why: 'expected true before it, but found nothing' }),
+    );
   });
 });

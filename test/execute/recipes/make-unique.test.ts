@@ -123,7 +123,7 @@ describe('makeUnique on an index of another shape', () => {
     await runSteps(database.db, shaped(key));
     const before = await shown();
     await expect(runSteps(database.db, up)).rejects.toThrow(
-      errorWith({ code: 'CONFLICT', why: 'is unique, which text, wildcard and hashed indexes cannot be' }),
+      errorWith({ code: 'CONFLICT', why: 'is unique, which is not allowed for text, wildcard and hashed indexes' }),
     );
     expect(await shown()).toEqual(before);
   });
@@ -162,7 +162,7 @@ describe('makeUnique on an index of another shape', () => {
     const others = Array.from({ length: 62 }, (_, at) => ({ name: `other_${at}`, key: { [`o${at}`]: 1 } }));
     await database.db.command({ createIndexes: 'shapes', indexes: others });
     await expect(runSteps(database.db, up, 'down')).rejects.toThrow(
-      errorWith({ code: 'CONFLICT', why: 'shapes has 64 indexes, and one more has to serve' }),
+      errorWith({ code: 'CONFLICT', why: 'shapes has 64 indexes, and a temporary one is needed' }),
     );
     expect((await shown())['shaped']).toEqual({ key: { email: 1 }, unique: true });
   });

@@ -270,7 +270,7 @@ it.each([
   [
     'another document with its _id',
     () => users().insertOne(email(1, 'new', 5)),
-    'users has other documents with their _ids',
+    'users has other documents with the same _ids',
   ],
 ])('What %s keeps from being put back stays where it is, and is named', async (_, obstruct, why) => {
   await users().insertMany([email(1, 'a', 1), email(2, 'a', 2)]);
@@ -290,12 +290,12 @@ it('Collections of different collations are refused', async () => {
 });
 
 it.each<[what: string, definition: Partial<RemoveDuplicatesDefinition>, why: string]>([
-  ['no reason', { reason: ' ' }, '`reason` says why'],
-  ['no key', { key: [] }, '`key` lists the fields'],
-  ['no order', { keep: {} as { newest: string } }, '`keep` is'],
-  ['another order', { keep: { latest: 'at' } as unknown as { newest: string } }, '`keep` is'],
-  ['itself as the place', { into: 'users' }, '`into` is another collection'],
-  ['batches of none', { batchSize: 0 }, '`batchSize` is a whole number'],
+  ['no reason', { reason: ' ' }, '`reason` must say why'],
+  ['no key', { key: [] }, '`key` must list the fields'],
+  ['no order', { keep: {} as { newest: string } }, '`keep` must be'],
+  ['another order', { keep: { latest: 'at' } as unknown as { newest: string } }, '`keep` must be'],
+  ['itself as the place', { into: 'users' }, '`into` must be another collection'],
+  ['batches of none', { batchSize: 0 }, '`batchSize` must be a whole number'],
   ['a key with a position', { key: ['a.$'] }, 'begins with a dollar sign'],
 ])('removeDuplicates refuses %s', (_, definition, why) => {
   expect(() => unique(definition)).toThrow(errorWith({ code: 'MIGRATION', why }));

@@ -109,10 +109,10 @@ it('Values that a collation takes for the same are different ones', async () => 
 it.each<[from: FieldPath, to: FieldPath, document: Document, why: string]>([
   ['a.b', 'c', { a: [{ b: 1 }] }, 'inside an array'],
   ['a.b', 'a.c', { a: [{ b: 1 }] }, 'inside an array'],
-  ['a', 'b.c', { a: 1, b: 5 }, 'something else than a document'],
-  ['a', 'b.c', { a: 1, b: null }, 'something else than a document'],
-  ['a', 'b.c', { a: 1, b: [{}] }, 'something else than a document'],
-  ['a', 'b.c.d', { a: 1, b: { c: 1 } }, 'something else than a document'],
+  ['a', 'b.c', { a: 1, b: 5 }, 'something other than a document'],
+  ['a', 'b.c', { a: 1, b: null }, 'something other than a document'],
+  ['a', 'b.c', { a: 1, b: [{}] }, 'something other than a document'],
+  ['a', 'b.c.d', { a: 1, b: { c: 1 } }, 'something other than a document'],
 ])('renameField %j to %j names the documents in its way: %j', async (from, to, document, why) => {
   await fill([document, { a: 1 }, { a: { b: 1 } }]);
   const before = await all();
@@ -121,9 +121,9 @@ it.each<[from: FieldPath, to: FieldPath, document: Document, why: string]>([
 });
 
 it.each<[from: FieldPath, to: FieldPath, why: string]>([
-  ['a', 'a', 'leads into the other'],
-  ['a', 'a.b', 'leads into the other'],
-  ['a.b', 'a', 'leads into the other'],
+  ['a', 'a', 'is inside the other'],
+  ['a', 'a.b', 'is inside the other'],
+  ['a.b', 'a', 'is inside the other'],
   ['_id', 'a', 'an _id never changes'],
   ['a', '_id', 'an _id never changes'],
   ['a.$[].b', 'c', 'begins with a dollar sign'],

@@ -148,7 +148,7 @@ describe('On a standalone server', () => {
   it('an update whose operators need a transaction to be tried is refused, whatever its filter', async () => {
     const step = backfill('products', { filter: { stock: 1 }, update: { $inc: { stock: 1 } } });
     await expect(runSteps(database.db, [step], 'up', standalone)).rejects.toThrow(
-      errorWith({ code: 'NOT_REPEATABLE', why: 'only a transaction can try what $inc does' }),
+      errorWith({ code: 'NOT_REPEATABLE', why: 'only a transaction can try $inc' }),
     );
     expect(await products().countDocuments({ stock: 1 })).toBe(30);
   });
@@ -156,7 +156,9 @@ describe('On a standalone server', () => {
   it('`once` is refused', async () => {
     const definition = { filter: {}, update: { $inc: { stock: 1 } }, undo: irreversible('a test'), once: true };
     const refused = runSteps(database.db, [backfill('products', definition)], 'up', standalone);
-    await expect(refused).rejects.toThrow(errorWith({ code: 'NOT_REPEATABLE', why: 'a standalone server has none' }));
+    await expect(refused).rejects.toThrow(
+      errorWith({ code: 'NOT_REPEATABLE', why: 'a standalone server does not support transactions' }),
+    );
     expect(await products().countDocuments({ stock: 1 })).toBe(30);
   });
 });
@@ -171,7 +173,7 @@ describe('A definition that cannot be carried out', () => {
     ['a batch of NaN', { ...valid, batchSize: Number.NaN }, '`batchSize`'],
     ['a pause before now', { ...valid, pause: -1 }, '`pause`'],
     ['an undo without an update', { ...valid, undo: { filter: {} } }, '`undo`'],
-    ['`once` without an undo', { ...valid, once: true }, '`undo` has to be given'],
+    ['`once` without an undo', { ...valid, once: true }, '`once` needs an `undo`'],
   ])('is refused when the file is loaded: %s', (_what, definition, why) => {
     const make = () => backfill('products', definition as BackfillDefinition);
     expect(make).toThrow(errorWith({ code: 'MIGRATION', why }));

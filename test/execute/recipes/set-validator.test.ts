@@ -31,7 +31,7 @@ describe('A tighter validator', () => {
       errorWith({
         code: 'VIOLATORS',
         summary: 'The new validator would refuse 2 documents of users',
-        why: 'for instance _id 1, 3; the old validator is in place',
+        why: 'for example _id 1, 3; the old validator is in place',
       }),
     );
     expect(await validator()).toEqual({ validator: loose });

@@ -128,7 +128,7 @@ describe('An update that runs once', () => {
     const before = await byCents();
     const other = backfill('accounts', { ...definition, update: { $inc: { cents: 5 } } });
     await expect(runSteps(database.db, [other])).rejects.toThrow(
-      errorWith({ code: 'CONFLICT', summary: 'was edited since it began' }),
+      errorWith({ code: 'CONFLICT', summary: 'was edited after it began' }),
     );
     expect(await byCents()).toEqual(before);
   });

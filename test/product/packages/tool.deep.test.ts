@@ -40,7 +40,7 @@ const working: readonly (readonly [line: string, exitCode: number, says: string]
   ['indexes', 0, ''],
   ['queries', 0, ''],
   ['overview', 0, names.at(-1) ?? ''],
-  ['census', 0, 'as declared'],
+  ['census', 0, 'match the declarations'],
   ['diff live head --exit-code', 0, ''],
   ['history', 0, 'finished'],
   ['health --once', 0, 'connected'],
@@ -131,7 +131,7 @@ describe('The tool, installed in an empty project,', () => {
     });
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Ctrl-C stops it.');
+    await expect.poll(() => said, { timeout: 120_000, interval: 100 }).toContain('Press Ctrl-C to stop.');
     const url = /MONGODB_URL='(.*)'/.exec(said)?.[1] ?? '';
     expect((await project.run(program(), ['plan'], { MONGODB_URL: url })).exitCode).toBe(2);
     expect(existsSync(path.join(project.folder, '.mongodb'))).toBe(true);

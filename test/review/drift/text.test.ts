@@ -75,10 +75,10 @@ describe('What drift finds', () => {
       uuids: new Map(),
     };
     expect(describeDrift(report(live))).toEqual([
-      'No drift: the database is what its migrations lead to, up to 20260105000000-changes.ts.',
+      'No drift: the database matches its migrations, up to 20260105000000-changes.ts.',
     ]);
     expect(describeDrift({ findings: [], drift: 0, notices: 0 })).toEqual([
-      'No drift: the database is what its migrations lead to, up to an empty history.',
+      'No drift: the database matches its migrations, up to an empty history.',
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('What drift finds', () => {
       uuids: new Map(),
     };
     expect(describeDrift(report(live)).at(-1)).toBe(
-      'No drift against the migrations up to 20260105000000-changes.ts. 1 notice.',
+      'No drift, compared with the migrations up to 20260105000000-changes.ts. 1 notice.',
     );
   });
 });

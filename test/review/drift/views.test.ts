@@ -66,7 +66,7 @@ describe('Drift of a view', () => {
         kind: 'view missing',
         place: 'view newest',
         found: 'collection',
-        words: ['a collection of that name is there'],
+        words: ['a collection with that name exists'],
       },
     ]);
     await database.db.collection('newest').drop();

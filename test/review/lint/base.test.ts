@@ -117,7 +117,7 @@ describe('lint --base', () => {
   });
 
   it.each([
-    ['a ref that is not there', 'origin/nowhere', 'git does not know the commit "origin/nowhere" (USAGE)'],
+    ['a ref that does not exist', 'origin/nowhere', 'git cannot find the commit "origin/nowhere" (USAGE)'],
     ['an option in its place', '--output=x', '"--output=x" is not a git ref (USAGE)'],
   ])('ends 64 for %s', async (_title, ref, message) => {
     const { exitCode, stdout, stderr } = await lint(`--base=${ref}`);

@@ -595,7 +595,7 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
   },
   SM023: {
     bad: [
-      ['a collection that is not there', { next: [[index(plain)]] }],
+      ['a collection that does not exist', { next: [[index(plain)]] }],
       ['an index that two branches made', { base: [[users, index(plain)]], next: [[index(plain)]] }],
     ],
     good: [['what fits', { base: [[users]], next: [[index(plain)]] }]],
@@ -657,7 +657,10 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
       ['a validator that leaves out an indexed field', { base: [[users, on('plan')]], next: [[listed]] }],
     ],
     good: [
-      ['fields that the validator lists', { base: [[users, listed]], next: [[on('content.language_code', '_id')]] }],
+      [
+        'fields that the validator already lists',
+        { base: [[users, listed]], next: [[on('content.language_code', '_id')]] },
+      ],
       ['a field below an object that lists none', { base: [[users, listed]], next: [[on('extra.anything')]] }],
       ['a field below names that follow a pattern', { base: [[users, listed]], next: [[on('labels.x_1')]] }],
       ['a position in an array, and what is below it', { base: [[users, listed]], next: [[on('tags.0.name')]] }],
@@ -670,13 +673,13 @@ export const cases: Readonly<Record<string, { readonly bad: readonly Case[]; rea
     bad: [
       ['an end that may have a line end after it', { next: [[users, patterned('^[a-z]+$')]] }],
       ['a class that is a letter', { next: [[users, patterned('^\\w+(?!\\n)$')]] }],
-      ['a group with a name', { next: [[users, patterned('^(?<year>[0-9]{4})')]] }],
+      ['a named group', { next: [[users, patterned('^(?<year>[0-9]{4})')]] }],
       ['a lookbehind', { next: [[users, patterned('(?<=a)b')]] }],
       ['any character', { next: [[users, patterned('^a.b')]] }],
       ['a character that JavaScript takes for two', { next: [[users, patterned('^[😀]')]] }],
       ['a POSIX class', { next: [[users, patterned('^[[:alpha:]]+')]] }],
       ['a possessive quantifier', { next: [[users, patterned('^a++b')]] }],
-      ['a pattern of the names of fields’ values, deep inside', { next: [[users, patternedDeep('\\d')]] }],
+      ['a pattern nameds of fields’ values, deep inside', { next: [[users, patternedDeep('\\d')]] }],
     ],
     good: [
       ['what all read alike', { next: [[users, patterned('^(?:[^@ \\t]+|é{2,3}?|\\x41)*(?=a)(?!b)\\.(?!\\n)$')]] }],

@@ -87,7 +87,7 @@ describe('report', () => {
     for (const links of ['migrations', 'javascript:alert(1)', 'https://']) {
       const { exitCode, stderr } = await report(['--links', links]);
       expect(exitCode).toBe(64);
-      expect(stderr).toContain('It takes an address on the web');
+      expect(stderr).toContain('Give a web address');
     }
   });
 
@@ -107,7 +107,7 @@ describe('report', () => {
     await expect.poll(() => existsSync(opened), { timeout: 30_000 }).toBe(true);
     const file = fileURLToPath((await project.read('opened')).trim());
     onTestFinished(() => rm(path.dirname(file), { recursive: true }));
-    expect(stderr).toContain(`wrote ${file}; if no browser shows it`);
+    expect(stderr).toContain(`wrote ${file}; open it in a browser`);
     expect([(await stat(file)).mode, (await stat(path.dirname(file))).mode].map((mode) => mode & 0o77)).toEqual([0, 0]);
     const page = await readFile(file, 'utf8');
     expect(page).toContain('<h2>Schema report</h2>');
@@ -145,14 +145,14 @@ describe('report', () => {
     const [name = ''] = project.names;
     await project.write(`migrations/${name}`, (await project.read('migrations', name)) + '// More.\n');
     const { stdout } = await report();
-    expect(stdout).toContain(`> - **Altered:** \`${name}\` is in \`main\` already`);
+    expect(stdout).toContain(`> - **Altered:** \`${name}\` is already in \`main\``);
     await git('checkout', '--quiet', '--', 'migrations');
   });
 
   it('ends 64 for a base that git does not know', async () => {
     const { exitCode, stdout, stderr } = await schema(['report', '--base', 'nowhere']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
-    expect(stderr).toContain('git does not know the commit "nowhere"');
+    expect(stderr).toContain('git cannot find the commit "nowhere"');
     expect(await schema(['report'])).toMatchObject({ exitCode: 64 });
     expect(await schema(['report', '--base', '--output=x'])).toMatchObject({ exitCode: 64 });
   });

@@ -153,7 +153,7 @@ describe('The report of a pull request', () => {
     });
     expect(added[0]?.changes[0]).toMatchObject({
       place: 'collection orders',
-      effect: 'operations on the collection wait for a moment; whoever uses the old name finds nothing from then on',
+      effect: 'operations on the collection wait for a moment; queries of the old name find nothing from then on',
       down: 'renamed back',
     });
   });
@@ -230,7 +230,7 @@ describe('The verdict on a pull request', () => {
       'a plain one',
       { added: [{ ...added, isPlain: true }] },
       'needs a look',
-      '`a.ts` is a plain migration: what it does is not known',
+      '`a.ts` is a plain migration: what it does is unknown',
     ],
     [
       'one without a way back',
@@ -256,7 +256,7 @@ describe('The verdict on a pull request', () => {
       'would fail',
       'the data on the server stops `a.ts`',
     ],
-    ['a server that refuses', { live: { server: 'it', problem: 'x' } }, 'would fail', 'it cannot be planned for'],
+    ['a server that refuses', { live: { server: 'it', problem: 'x' } }, 'would fail', 'there is no plan for it'],
   ])('of %s', (_title, data, expected, reason) => {
     expect(verdict(data)).toEqual({ verdict: expected, reasons: reason === undefined ? [] : [reason] });
   });
@@ -285,7 +285,7 @@ describe('The cap of a report', () => {
     expect(capped.length).toBeLessThanOrEqual(65_000);
     expect(capped.length).toBeGreaterThan(65_000 - length - 1_000);
     expect(capped).toMatch(
-      /x\n\n> \*\*Cut here\.\*\* The whole report has 100000 characters and GitHub takes 65000: .*\n$/,
+      /x\n\n> \*\*Cut here\.\*\* The whole report has 100000 characters, but GitHub allows only 65000: .*\n$/,
     );
   });
 

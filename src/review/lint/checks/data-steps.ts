@@ -3,13 +3,13 @@ import type { Subject, Violation } from '../types';
 import { changesOf, sourceOf } from '../walk';
 
 export interface DataNames {
-  /** The first collection that the step says it writes. */
+  /** The first collection that the step declares it writes to. */
   readonly collection: string;
-  /** What the step says of itself. */
+  /** The description of the step. */
   readonly what: string;
 }
 
-/** A write over every document that a filter finds; one by a list of `_id`s is a batch. */
+/** Matches a write to every document that a filter finds. A list of `_id`s is allowed, because it is a batch. */
 const unbatched = /\.(updateMany|deleteMany)\(\s*(?!\{\s*['"]?_id\b)/;
 const renames = /\.rename\(|\brenameCollection\b/;
 
@@ -39,7 +39,7 @@ export interface RenameNames extends Pick<DataNames, 'collection'> {
   readonly becomes: string;
 }
 
-/** By a verb, one that the base made and whose old name nothing has afterwards; in a `run` step, any. */
+/** Finds renames of collections from the base whose old name is then unused; in a `run` step, any rename. */
 export function* renamedCollection(subject: Subject): Generator<Violation<RenameNames>> {
   for (const found of stepsWith(renames, subject, () => 'The step renames a collection.')) {
     yield { ...found, names: { collection: found.names.collection, becomes: '…' } };
@@ -49,7 +49,7 @@ export function* renamedCollection(subject: Subject): Generator<Violation<Rename
     const { collection, becomes } = change.place;
     const hasName = [subject.after, subject.head].some((schema) => Object.hasOwn(schema, collection));
     if (!subject.holdsData(collection) || hasName) continue;
-    const message = `Nothing has the name ${collection} once it is ${becomes}.`;
+    const message = `The name ${collection} does not exist any more after the rename to ${becomes}.`;
     yield { step, location: change, message, names: { collection, becomes } };
   }
 }

@@ -9,7 +9,12 @@ export function* collectionWithoutReason({ migration }: Subject): Generator<Viol
   for (const { step, change } of droppedCollections(migration)) {
     const { collection } = change.place;
     if (hasNoReason(step))
-      yield { step, location: change, message: `Nobody says why ${collection} goes.`, names: { collection } };
+      yield {
+        step,
+        location: change,
+        message: `There is no reason why ${collection} is dropped.`,
+        names: { collection },
+      };
   }
 }
 
@@ -23,14 +28,14 @@ export function* fieldWithoutReason({ migration }: Subject): Generator<Violation
     const [collection] = step.writes ?? [];
     if (collection === undefined || !hasNoReason(step)) continue;
     for (const field of step.unsets ?? []) {
-      const message = `The backfill removes the field ${field} from ${collection} and gives no reason.`;
+      const message = `The backfill removes the field ${field} from ${collection} without a reason.`;
       const location = { kind: 'collection', place: { collection } } as const;
       yield { step, location, message, names: { collection, field } };
     }
   }
 }
 
-/** Two or more at once: one that is the last is judged like any other index. */
+/** Applies to two or more indexes at once. A single last index is checked like any other. */
 export function* allIndexesDropped({ migration, after }: Subject): Generator<Violation<{ collection: string }>> {
   const dropped = droppedIndexes(migration);
   for (const collection of new Set(dropped.map((each) => each.collection))) {

@@ -4,17 +4,17 @@ import { importsOf } from '../imports';
 import type { History, HistoryViolation, Subject, Violation } from '../types';
 
 const allowed = /^(?:mongodb|(?:\.\.\/)+src\/migration(?:\/index)?)$/;
-/** Where the verbs are, for migrations that lie in another project's folder. */
+/** The folder of the verbs, for migrations of another project. */
 const verbs = path.resolve(__dirname, '..', '..', '..', 'migration');
 
 export function* foreignImport({ text, migration }: Subject): Generator<Violation<{ module: string }>> {
-  // What a plain one does is not known anyway, and it cannot be suppressed there.
+  // What a plain migration does is unknown anyway, and a finding could not be suppressed there.
   if (isPlain(migration)) return;
   for (const { module, line } of importsOf(text)) {
     if (allowed.test(module) || path.resolve(path.dirname(migration.file), module) === verbs) continue;
     yield {
       line,
-      message: `It imports ${module}, whose meaning may change.`,
+      message: `It imports ${module}, whose behaviour may change.`,
       names: { module },
     };
   }
@@ -22,7 +22,7 @@ export function* foreignImport({ text, migration }: Subject): Generator<Violatio
 
 export interface OrderNames {
   readonly name: string;
-  /** The newest migration of the base; absent when the time stamp itself is none. */
+  /** The newest migration of the base; undefined when the time itself is invalid. */
   readonly newest?: string;
 }
 
@@ -33,20 +33,20 @@ export function* outOfOrder({ migrations, base }: History): Generator<HistoryVio
     if (!isTime(name.slice(0, 14)))
       yield { migration: name, message: `${name.slice(0, 14)} is not a valid date and time.`, names: { name } };
     if (newest !== undefined && name < newest) {
-      const message = `It comes before ${newest}, which is in ${base.label} already and may be applied.`;
+      const message = `It comes before ${newest}, which is already in ${base.label} and may be applied.`;
       yield { migration: name, message, names: { name, newest } };
     }
   }
 }
 
-/** Clocks differ, and so do time zones, in which people may have read them. */
+/** In milliseconds. Clocks differ, and people may have used their own time zones. */
 const aDay = 24 * 60 * 60 * 1000;
 
 export function* futureDate({ migrations, base, now }: History): Generator<HistoryViolation<{ name: string }>> {
   for (const { name } of migrations) {
     const time = timeOf(name.slice(0, 14));
     if (base?.names.includes(name) || time === undefined || time.getTime() <= now.getTime() + aDay) continue;
-    const message = `Its name says ${time.toISOString()}, which is more than a day ahead of now.`;
+    const message = `Its name contains the time ${time.toISOString()}, which is more than a day in the future.`;
     yield { migration: name, message, names: { name } };
   }
 }
@@ -55,7 +55,7 @@ function isTime(digits: string): boolean {
   return timeOf(digits) !== undefined;
 }
 
-/** The time (UTC) that fourteen digits name; undefined where they are no date and time of day. */
+/** Returns the time (UTC) of fourteen digits; undefined when it is invalid. */
 function timeOf(digits: string): Date | undefined {
   const iso = digits.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6.000Z');
   const time = new Date(iso);
@@ -70,14 +70,14 @@ export function* dependent({ migrations, base, dependencies }: History): Generat
   }
 }
 
-/** Each that is new against a base. Without one they are told of once: projects move in with many, which nobody can change. */
+/** Finds plain migrations: with a base, each new one; without, a single finding, because projects move in with many that cannot be changed. */
 export function* plain({ migrations, base }: History): Generator<HistoryViolation<{ name: string }>> {
   const found = migrations.filter((migration) => isPlain(migration) && !base?.names.includes(migration.name));
   const [last] = found.slice(-1);
   if (!last) return;
   for (const { name } of base ? found : [last]) {
     const others = base || found.length === 1 ? '' : ` Plain migrations in the folder: ${found.length}.`;
-    const message = `It is plain: what it does is not planned, not compared, and not known to be safe to run again.${others}`;
+    const message = `It is plain: what it does is not planned, not compared, and may not be safe to run again.${others}`;
     yield { migration: name, message, names: { name } };
   }
 }
@@ -103,9 +103,9 @@ export function* mergedAltered({ migrations, base, frozen, texts }: History): Ge
     const now = frozen[name];
     const message =
       texts.get(name) !== before.text
-        ? `Its text is not what ${base.label} has frozen.`
+        ? `Its text differs from the one that ${base.label} has frozen.`
         : now?.text !== before.text || now.changes !== before.changes
-          ? `Its entry in frozen.json is not the one in ${base.label}.`
+          ? `Its entry in frozen.json differs from the one in ${base.label}.`
           : undefined;
     if (message !== undefined) yield { migration: name, message, names: { name, label: base.label } };
   }

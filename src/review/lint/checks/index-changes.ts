@@ -4,18 +4,18 @@ import type { Subject, Violation } from '../types';
 import { changesOf, createdIndexes, droppedIndexes, type StepIndex } from '../walk';
 import { violation, type IndexNames } from './indexes';
 
-/** An index, and what it is to become. */
+/** An index, and its replacement. */
 export interface IndexChangeNames {
   readonly collection: string;
-  /** The index that is there. */
+  /** The existing index. */
   readonly name: string;
-  /** The name of the index that is created. */
+  /** The name of the new index. */
   readonly becomes: string;
   readonly from: Index;
   readonly to: Index;
 }
 
-/** What stands, or stood until now, in the place of an index that is created: in the fold, or dropped and not applied yet. */
+/** Returns the earlier indexes with the place of a new one: those in the fold, and those whose drop is not applied yet. */
 function forerunners({ migration, before, earlier }: Subject, { collection, change }: StepIndex): IndexNames[] {
   const there = entriesIn(before, collection, 'index').map(({ place, value }): [string, Index] => [place.name, value]);
   const dropped = [...earlier, migration]
@@ -39,19 +39,19 @@ export function* sameKeysOtherOptions(subject: Subject): Generator<Violation<Ind
     const options = differences(twin.index, index).join(', ');
     const message =
       twin.name === name
-        ? `It is dropped and created again, and differs in ${options} alone.`
-        : `${twin.name} has the same keys; ${name} differs in ${options} alone.`;
+        ? `It is dropped and created again, and differs only in ${options}.`
+        : `${twin.name} has the same keys; ${name} differs only in ${options}.`;
     yield violation(created, message, { collection, name: twin.name, becomes: name, from: twin.index, to: index });
   }
 }
 
-/** The options in which two indexes differ. */
+/** Returns the options in which two indexes differ. */
 export function differences(one: Index, other: Index): string[] {
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   return names.filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]));
 }
 
-/** A collection has one text index: a second one is refused, and another one cannot be built beside it. */
+/** A collection can have only one text index. A second one is refused, even as a replacement beside it. */
 export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexChangeNames>> {
   for (const created of createdIndexes(subject.migration)) {
     const { collection, name, index } = created;
@@ -65,12 +65,12 @@ export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexC
       ? `${collection} has the text index ${other.name}, and a second one is refused.`
       : language(other.index) === language(index)
         ? `Every $text query on ${collection} fails from the drop of ${other.name} until this one is built.`
-        : `The language goes from ${language(other.index)} to ${language(index)}: other words match, and $text queries on ${collection} fail until it is built.`;
+        : `The language changes from ${language(other.index)} to ${language(index)}: other words match, and $text queries on ${collection} fail until it is built.`;
     yield violation(created, message, { collection, name: other.name, becomes: name, from: other.index, to: index });
   }
 }
 
-/** Whether a step drops a text index and builds another, and says why search may fail meanwhile: `changeTextIndex`. */
+/** Returns whether a step replaces a text index, with a reason why search may fail: `changeTextIndex`. */
 function isReplacement({ step, index }: StepIndex): boolean {
   const { reason = '' } = step;
   const lacks = (side: 'from' | 'to') => step.changes.some((one) => one.kind === 'index' && one[side] === undefined);
@@ -81,7 +81,7 @@ function isDropped(migrations: readonly Migration[], collection: string, name: s
   return migrations.flatMap(droppedIndexes).some((each) => each.collection === collection && each.name === name);
 }
 
-/** Hiding shows in time whether anybody misses an index; hidden in the same release, nobody has had the time. */
+/** Hiding shows over time whether an index is needed. Within the same release there is no time for that. */
 export function* droppedUnhidden({ migration, earlier, holdsData }: Subject): Generator<Violation<IndexNames>> {
   for (const dropped of droppedIndexes(migration)) {
     const { collection, name, index } = dropped;
@@ -92,8 +92,8 @@ export function* droppedUnhidden({ migration, earlier, holdsData }: Subject): Ge
       .some(({ kind, place }) => kind === 'index.hidden' && place.collection === collection && place.name === name);
     if (index.hidden && !hiddenJustNow) continue;
     const message = index.hidden
-      ? 'It was hidden in the same release, so nobody has had the time to miss it.'
-      : 'A query that still needs it scans the whole collection from then on, and a build takes long to bring it back.';
+      ? 'It was hidden in the same release, so nobody had time to notice that it is missing.'
+      : 'A query that still needs it will scan the whole collection, and rebuilding the index takes long.';
     yield violation(dropped, message, { collection, name, index });
   }
 }

@@ -2,16 +2,16 @@ import { defaultIndexName, entriesIn, find, isTextKey, redundantPrefixes, type I
 import type { Subject, Violation } from '../types';
 import { builtIndexes, createdIndexes, type StepIndex } from '../walk';
 
-/** An index, by names a person knows. */
+/** An index, with names for people. */
 export interface IndexNames {
   readonly collection: string;
   readonly name: string;
   readonly index: Index;
-  /** The query that it serves, where that is known. */
+  /** The query that it serves, if known. */
   readonly serves?: string | undefined;
 }
 
-/** Index builds over collections that may hold documents. */
+/** Returns index builds over collections that may hold documents. */
 function buildsOverData({ migration, holdsData }: Subject): StepIndex[] {
   return builtIndexes(migration).filter(({ collection }) => holdsData(collection));
 }
@@ -24,7 +24,7 @@ export function* uniqueOverData(subject: Subject): Generator<Violation<IndexName
   for (const built of buildsOverData(subject)) {
     const { collection, name, index, serves } = built;
     if (index.unique)
-      yield violation(built, `${collection} may hold documents with equal keys by now.`, {
+      yield violation(built, `${collection} may already hold documents with equal keys.`, {
         collection,
         name,
         index,
@@ -33,7 +33,7 @@ export function* uniqueOverData(subject: Subject): Generator<Violation<IndexName
   }
 }
 
-/** Several indexes of one collection are built in one scan, but in one build: they hold it up, and fail, together. */
+/** Several indexes of one collection share one scan, but also one build: they delay it, and fail, together. */
 export function* severalBuilds(subject: Subject): Generator<Violation<readonly IndexNames[]>> {
   const builds = buildsOverData(subject);
   if (builds.length < 2) return;
@@ -81,7 +81,7 @@ export function* tooMany({ migration, after }: Subject): Generator<Violation<{ c
     const count = entriesIn(after, collection, 'index').length;
     const last = created.findLast((each) => each.collection === collection);
     if (last && count > manyIndexes)
-      yield violation(last, `${collection} has ${count} indexes now, beside the one on _id.`, { collection });
+      yield violation(last, `${collection} then has ${count} indexes, beside the one on _id.`, { collection });
   }
 }
 
@@ -90,7 +90,7 @@ export interface NamedIndexNames extends IndexNames {
   readonly usual: string;
 }
 
-/** A name of one's own is right only where another index has the usual one: same keys, other options. */
+/** Another name is right only when an index with the same keys and other options has the default name. */
 export function* unusualName({ migration, after }: Subject): Generator<Violation<NamedIndexNames>> {
   for (const created of createdIndexes(migration)) {
     const { collection, name, index, serves } = created;
@@ -101,7 +101,7 @@ export function* unusualName({ migration, after }: Subject): Generator<Violation
   }
 }
 
-/** The fields of a text index are known in alphabetical order only; whoever created it may have used another one. */
+/** The fields of a text index are known only in alphabetical order. Its author may have used another order in the name. */
 function isTextName(name: string, key: Index['key']): boolean {
   const parts = Object.entries(key).map(([field, kind]) => `${field}_${kind}`);
   const reads = (rest: string, left: readonly string[]): boolean =>
@@ -121,6 +121,6 @@ export function* withoutServes({ migration }: Subject): Generator<Violation<Inde
   for (const created of createdIndexes(migration)) {
     const { collection, name, index, serves = '' } = created;
     if (serves.trim() === '')
-      yield violation(created, 'Nobody can tell later which query it is there for.', { collection, name, index });
+      yield violation(created, 'Nobody can find out later which query it serves.', { collection, name, index });
   }
 }

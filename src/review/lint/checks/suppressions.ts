@@ -5,7 +5,7 @@ export function* unusedSuppression(uses: readonly SuppressionUse[]): Generator<H
     const { code } = use.suppression;
     if (!use.rule || use.isUsed !== false) continue;
     const message = use.rule.final
-      ? `${code} holds without exception.`
+      ? `${code} cannot be suppressed.`
       : `The step does not break ${code} (${use.rule.title}).`;
     yield { ...placeOf(use), message, names: { code } };
   }

@@ -10,7 +10,7 @@ export interface TtlNames {
   readonly name: string;
   readonly field: string;
   readonly seconds: number;
-  /** What a partial index asks of the documents that expire. */
+  /** The partial filter of the index, for documents that expire. */
   readonly where?: PlainObject | undefined;
 }
 
@@ -34,7 +34,7 @@ function setTtls({ migration, after }: Subject): SetTtl[] {
   });
 }
 
-/** A clustered collection expires by its `_id`, a time series by its timeField. One that is made here holds nothing yet. */
+/** A clustered collection expires by its `_id`, a time series by its timeField. A collection that is created here holds nothing yet. */
 function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] {
   const { place, from, to } = change;
   const [before, seconds] = [from?.['expireAfterSeconds'], to?.['expireAfterSeconds']];
@@ -44,7 +44,7 @@ function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] 
   return [{ step, change, ...names, before: typeof before === 'number' ? before : undefined }];
 }
 
-/** A data step that deletes in the collection, in a migration before, has taken care of what is too old. */
+/** A data step in an earlier migration that deletes in the collection is assumed to delete the expired documents. */
 export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
   const deleted = subject.earlier
     .flatMap(({ steps }) => steps.filter(isDataStep))
@@ -53,21 +53,21 @@ export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
   for (const { step, change, before, ...names } of setTtls(subject)) {
     const isShorter = before === undefined || names.seconds < before;
     if (!isShorter || !subject.holdsData(names.collection) || deleted.includes(names.collection)) continue;
-    const message = `The server begins at once to delete what is older than ${humanSeconds(names.seconds)} by ${names.field}.`;
+    const message = `The server will at once begin to delete documents whose ${names.field} is older than ${humanSeconds(names.seconds)}.`;
     yield { step, location: change, message, names };
   }
 }
 
 export interface UndatedNames extends TtlNames {
-  /** The verb that gives the collection its validator. */
+  /** The verb that sets the collection's validator. */
   readonly verb: 'addValidator' | 'changeValidator';
 }
 
-/** Judged by the validator at the head of history: validators may come after the indexes of a new collection. */
+/** Uses the validator at the end of the history, because validators may come after the indexes of a new collection. */
 export function* ttlWithoutDate({ migration, head, isLastToChange }: Subject): Generator<Violation<UndatedNames>> {
   const changes = changesOf(migration);
   for (const collection of new Set(changes.map(({ change }) => change.place.collection))) {
-    // The server takes no document into a time series whose timeField holds no date.
+    // The server refuses documents in a time series whose timeField is not a date.
     if (timeSeriesOf(find(head, 'collection', { collection }))) continue;
     const validator = find(head, 'validator', { collection });
     for (const { place, value } of entriesIn(head, collection, 'index')) {
@@ -82,7 +82,7 @@ export function* ttlWithoutDate({ migration, head, isLastToChange }: Subject): G
       const mine = places.map((outer) => changes.find(({ change }) => isWithin(change, outer)));
       const culprit = mine.find((each) => each !== undefined);
       if (!culprit || !places.every(isLastToChange)) continue;
-      const message = `The validator of ${collection} does not require ${field} to be a date, so some documents never expire.`;
+      const message = `The validator of ${collection} does not require ${field} to be a date, so some documents may never expire.`;
       const verb = validator ? 'changeValidator' : 'addValidator';
       yield {
         step: culprit.step,

@@ -5,13 +5,13 @@ import { changesOf } from '../walk';
 import type { IndexNames } from './indexes';
 
 export interface UnknownFieldNames extends IndexNames {
-  /** The field that the validator does not know. */
+  /** The field that the validator does not list. */
   readonly field: string;
-  /** The known one that comes nearest. */
+  /** The most similar known field. */
   readonly near: string | undefined;
 }
 
-/** Judged by the validator at the head of history: validators may come after the indexes of a new collection. */
+/** Uses the validator at the end of the history, because validators may come after the indexes of a new collection. */
 export function* indexOnUnknownField(subject: Subject): Generator<Violation<UnknownFieldNames>> {
   const { migration, head, isLastToChange } = subject;
   const changes = changesOf(migration);
@@ -36,7 +36,7 @@ export function* indexOnUnknownField(subject: Subject): Generator<Violation<Unkn
         yield {
           step,
           location,
-          message: `The validator of ${collection} lists its fields, and ${field} is none of them${hint}.`,
+          message: `The validator of ${collection} lists its fields, but not ${field}${hint}.`,
           names: { collection, name, index, serves, field, near },
         };
       }
@@ -44,7 +44,7 @@ export function* indexOnUnknownField(subject: Subject): Generator<Violation<Unkn
   }
 }
 
-/** The fields that an index is on: of a wildcard the one that it is below, and none for a position in an array or `_id`. */
+/** Returns the fields of an index: for a wildcard the field above it, and nothing for array positions and `_id`. */
 function fieldsOf({ key, weights = {} }: Index): string[] {
   return Object.keys({ ...key, ...weights })
     .map((path) => path.split('.').filter((part) => part !== '$**' && !/^\d+$/.test(part)))

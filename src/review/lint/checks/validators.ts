@@ -7,14 +7,14 @@ import { changesOf, setValidators } from '../walk';
 
 export interface ValidatorNames {
   readonly collection: string;
-  /** A field that is newly required. */
+  /** A field that becomes required. */
   readonly required: string | undefined;
   readonly verb: 'addValidator' | 'changeValidator';
 }
 
 const shown = 3;
 
-/** A data step on the collection, in a migration before, is taken to mend what the validator would refuse. */
+/** A data step on the collection in an earlier migration is assumed to correct the documents that the validator would refuse. */
 export function* tightenedOverData({ migration, earlier, holdsData }: Subject): Generator<Violation<ValidatorNames>> {
   const mended = earlier.flatMap(({ steps }) => steps.filter(isDataStep)).flatMap(({ writes = [] }) => writes);
   for (const { step, change, collection, from, to } of setValidators(migration)) {
@@ -40,11 +40,11 @@ export function* tightenedOverData({ migration, earlier, holdsData }: Subject): 
 
 export interface OpenNames {
   readonly collection: string;
-  /** Whether it has a validator that lets everything in. */
+  /** Whether it has a validator that accepts everything. */
   readonly hasOne: boolean;
 }
 
-/** Judged at the head of history: the validator may come in a migration of its own. */
+/** Checked at the end of the history, because the validator may come in a separate migration. */
 export function* withoutValidator({ migration, head, isLastToChange }: Subject): Generator<Violation<OpenNames>> {
   for (const { step, change } of changesOf(migration)) {
     const { kind, place } = change;
@@ -62,7 +62,7 @@ export function* withoutValidator({ migration, head, isLastToChange }: Subject):
     )
       continue;
     const message = validator
-      ? `The validator of ${collection} lets everything in.`
+      ? `The validator of ${collection} accepts everything.`
       : `No migration gives ${collection} a validator.`;
     yield { step, location: change, message, names: { collection, hasOne: validator !== undefined } };
   }
@@ -73,7 +73,7 @@ export interface PatternNames {
   readonly pattern: string;
 }
 
-/** A pattern that a later migration takes away is let be. */
+/** Skips a pattern that a later migration removes. */
 export function* unportablePattern({ migration, isLastToChange }: Subject): Generator<Violation<PatternNames>> {
   for (const { step, change, collection, to } of setValidators(migration)) {
     if (!isLastToChange({ kind: 'validator', place: { collection } })) continue;
@@ -86,7 +86,7 @@ export function* unportablePattern({ migration, isLastToChange }: Subject): Gene
   }
 }
 
-/** The patterns of a schema, each with the field that it is for. */
+/** Returns the patterns of a schema, each with its field. */
 function* patternsIn(schema: Plain | undefined, place: string): Generator<{ place: string; pattern: string }> {
   if (Array.isArray(schema)) for (const part of schema as readonly Plain[]) yield* patternsIn(part, place);
   if (!isPlainObject(schema)) return;
