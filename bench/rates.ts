@@ -82,7 +82,7 @@ async function sizeOf(db: Db, collection: string): Promise<CollectionSize> {
 async function timeIndexes(db: Db): Promise<number> {
   const name = 'content.rating_1';
   return medianOf(async () => {
-    const seconds = await timed(() => db.collection('results').createIndex({ 'content.rating': 1 }, { name }));
+    const seconds = await timed(() => db.collection('results').createIndex({ 'content.rating': 1 }, { name }, {}));
     await db.collection('results').dropIndex(name);
     return seconds;
   });

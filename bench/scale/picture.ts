@@ -3,7 +3,7 @@ import { textOf } from './shard-keys';
 import type { Outcome } from './simulate';
 import type { Outcomes } from './tables';
 
-const panel = { width: 400, height: 250, left: 56, top: 64, gap: 48 } as const;
+const panel = { width: 400, height: 250, left: 56, top: 64, gap: 64 } as const;
 const width = panel.left + 2 * panel.width + panel.gap + 24;
 const rowHeight = 22;
 /** Colours that differ from both backgrounds and, in brightness too, from each other; the dashes tell them apart without colours. */
@@ -13,6 +13,7 @@ const looks = [
   { colour: '#c77d1e', dash: '8 4' },
   { colour: '#2f9e6e', dash: '2 4' },
   { colour: '#8a63d2', dash: '10 4 2 4' },
+  { colour: '#c2549d', dash: '14 5' },
 ] as const;
 
 const style = `

@@ -30,17 +30,19 @@ export function simulate(growth: Growth, distribution: Distribution): Outcome[] 
 function run(key: ShardKey, units: readonly Unit[], lifetime = Number.POSITIVE_INFINITY): Outcome {
   const cluster = new Cluster(isHashed(key));
   const shares: number[] = [];
-  const atEnd = new Map<number, readonly number[]>();
+  let beforeLastTenth: readonly number[] = [];
   let oldest = 0;
   let before: readonly number[] = [...cluster.inserted];
-  for (const [at, unit] of units.entries()) {
-    if (at === Math.floor(units.length * 0.9)) atEnd.set(0.9, [...cluster.inserted]);
+  let at = 0;
+  for (const unit of units) {
+    if (at === Math.floor(units.length * 0.9)) beforeLastTenth = [...cluster.inserted];
     cluster.insert(key.place(unit));
     for (let old = units[oldest]; old !== undefined && old.at < unit.at - lifetime; old = units[++oldest]) {
       cluster.remove(key.place(old));
     }
-    if ((at + 1) % unitsPerRound === 0) cluster.balance();
-    if (Math.floor(((at + 1) * windows) / units.length) > shares.length) {
+    at++;
+    if (at % unitsPerRound === 0) cluster.balance();
+    if (Math.floor((at * windows) / units.length) > shares.length) {
       shares.push(busiestShare(before, cluster.inserted));
       before = [...cluster.inserted];
     }
@@ -49,7 +51,7 @@ function run(key: ShardKey, units: readonly Unit[], lifetime = Number.POSITIVE_I
   return {
     key,
     fullest: Math.max(...cluster.held) / held,
-    busiest: busiestShare(atEnd.get(0.9) ?? [], cluster.inserted),
+    busiest: busiestShare(beforeLastTenth, cluster.inserted),
     moved: cluster.moved / units.length,
     indivisibleMiB: key.isShared ? cluster.mostOfOneKey() * unitMiB : undefined,
     overTime: shares,
