@@ -71,7 +71,12 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     const done = await withLease(connection, { ...options, purpose, above }, (work) =>
       replace(archive, { ...work, tools, options }),
     );
-    return { ...report, ...done, ...(await migrationsOf(bookkeeping, options)), milliseconds: performance.now() - started };
+    return {
+      ...report,
+      ...done,
+      ...(await migrationsOf(bookkeeping, options)),
+      milliseconds: performance.now() - started,
+    };
   });
 }
 

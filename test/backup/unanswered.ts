@@ -39,7 +39,8 @@ export function testUnanswered(cases: readonly (readonly [by: End, commands: rea
           if (warnings === undefined) {
             refused.push(point.kind);
             await end(by, database, () => undefined);
-          } else if (warnings.some((warning) => warning.startsWith('the server does not answer '))) givenUp.push(point.kind);
+          } else if (warnings.some((warning) => warning.startsWith('the server does not answer ')))
+            givenUp.push(point.kind);
           expect(await stateOf(db)).toEqual(wanted);
           expect(await namesOfRestores(db)).toEqual([]);
           expect(await readUnfinished(db)).toBeNull();

@@ -1,0 +1,144 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
+import { MongoClient, type Db } from 'mongodb';
+import { seed } from '../seeders/run/seed';
+import { seeders } from '../seeders/seeders';
+import { backup, restore } from '../src/backup';
+import { clientOptions } from '../src/database/client';
+import { deploy } from '../src/deploy';
+import { runMigration, type Session } from '../src/execute';
+import { backfill, irreversible, migration } from '../src/migration';
+import { startTestServer } from '../test/support/server';
+import { median } from './compare';
+import type { CollectionSize, Rates } from './scale/rates';
+
+const [users, projects, rounds] = [10, 10, 3];
+const results = Number(process.argv[2] ?? 100_000) / (users * projects);
+/** What else the machine did: `BENCH_NOTE='measured beside other work'`. */
+const note = process.env['BENCH_NOTE'] ?? 'nothing else ran';
+const database = 'bench_rates';
+
+/**
+ * How big the product's collections are for each document, and how fast an index is built, documents are changed, a backup is made and
+ * restored. Writes bench/rates.json, which docs/scale.md is computed from.
+ */
+async function main(): Promise<void> {
+  const server = await startTestServer();
+  const client = await new MongoClient(server.url, clientOptions).connect();
+  const folder = await mkdtemp(path.join(tmpdir(), 'bench-rates-'));
+  const db = client.db(database);
+  try {
+    console.log(`mongod ${server.version}, ${server.how}`);
+    await deploy({ url: server.url, database });
+    await seed({ url: server.url, database, users, projects, results });
+    // Sizes on disk are those of the last checkpoint.
+    await client.db('admin').command({ fsync: 1 });
+    const collections: Record<string, CollectionSize> = {};
+    for (const { collection } of seeders) collections[collection] = await sizeOf(db, collection);
+    const documents = collections['results']?.documents ?? 0;
+    const mebibytes = Object.values(collections).reduce((sum, { data }) => sum + data, 0) / 2 ** 20;
+    const { backups, restores } = await timeBackups(server.url, client, folder);
+    const rates: Rates = {
+      date: new Date().toISOString().slice(0, 10),
+      server: server.version,
+      machine: {
+        processor: cpus()[0]?.model ?? 'unknown',
+        cores: availableParallelism(),
+        memoryGiB: Math.round(totalmem() / 2 ** 30),
+      },
+      note,
+      seeded: { users, projects: users * projects, results: documents },
+      collections,
+      perSecond: {
+        indexedDocuments: Math.round(documents / (await timeIndexes(db))),
+        backfilledDocuments: Math.round(documents / (await timeBackfills(db))),
+        backedUpMiB: rounded(mebibytes / backups),
+        restoredMiB: rounded(mebibytes / restores),
+      },
+    };
+    await writeFile(path.join(__dirname, 'rates.json'), `${JSON.stringify(rates, null, 2)}\n`);
+    console.log(JSON.stringify(rates, null, 2));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await client.close();
+    await server.stop();
+  }
+}
+
+async function sizeOf(db: Db, collection: string): Promise<CollectionSize> {
+  const stats = await db
+    .collection(collection)
+    .aggregate<{
+      storageStats: { count: number; size: number; storageSize: number; indexSizes: Record<string, number> };
+    }>([{ $collStats: { storageStats: {} } }])
+    .next();
+  if (stats === null) throw new Error(`${collection} has no statistics`);
+  const { count, size, storageSize, indexSizes } = stats.storageStats;
+  return { documents: count, data: size, storage: storageSize, indexes: indexSizes };
+}
+
+/** Seconds. */
+async function timeIndexes(db: Db): Promise<number> {
+  const name = 'content.rating_1';
+  return medianOf(async () => {
+    const seconds = await timed(() => db.collection('results').createIndex({ 'content.rating': 1 }, { name }, {}));
+    await db.collection('results').dropIndex(name);
+    return seconds;
+  });
+}
+
+async function timeBackfills(db: Db): Promise<number> {
+  const session: Session = {
+    db,
+    isReplicaSet: true,
+    guard: () => Promise.resolve(),
+    ddlWait: 5_000,
+    allowDataLoss: false,
+  };
+  const [filter, update] = [{ bench: { $exists: false } }, { $set: { bench: 1 } }];
+  const undo = irreversible('a bench');
+  const one = migration('20260101000000-backfill.ts', backfill('results', { filter, update, undo }));
+  return medianOf(async () => {
+    const seconds = await timed(() => runMigration(session, one, 'up'));
+    await db.collection('results').updateMany({}, { $unset: { bench: '' } });
+    await db.collection('schema_checkpoints').deleteMany({});
+    return seconds;
+  });
+}
+
+async function timeBackups(url: string, client: MongoClient, folder: string) {
+  const confirm = () => Promise.resolve(false);
+  const restored = `${database}_restored`;
+  let file = '';
+  const backups = await medianOf(() =>
+    timed(async () => {
+      file = (await backup({ url, database, folder })).file;
+    }),
+  );
+  const restores = await medianOf(async () => {
+    await client.db(restored).dropDatabase();
+    return timed(() => restore({ url, database: restored, isNamed: true, file, confirm }));
+  });
+  await client.db(restored).dropDatabase();
+  return { backups, restores };
+}
+
+async function medianOf(work: () => Promise<number>): Promise<number> {
+  const seconds: number[] = [];
+  for (let round = 0; round < rounds; round++) seconds.push(await work());
+  return median(seconds);
+}
+
+/** Seconds. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000;
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 10) / 10;
+}
+
+void main();

@@ -1,0 +1,28 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { generateScale, read } from './scale/page';
+
+/**
+ * How the product's collections grow, and how candidate shard keys would spread them: a simulation, without a server. Writes the tables
+ * of docs/scale.md, from it and from bench/rates.json, and the picture there. With `--check` it writes nothing, and ends 1 where they
+ * are not what it would write.
+ */
+async function main(): Promise<void> {
+  const isCheck = process.argv.includes('--check');
+  for (const { file, text } of await generateScale()) {
+    const isSame = (await read(file).catch(() => '')) === text;
+    if (isCheck && !isSame) {
+      console.error(`${file} is out of date: node -r ./scripts/quick-start.js bench/scale.ts writes it.`);
+      process.exitCode = 1;
+    }
+    if (!isCheck && !isSame) await writeFile(path.join(__dirname, '..', file), text);
+    if (!isCheck && file.endsWith('.md')) console.log(tablesOf(text));
+  }
+}
+
+function tablesOf(page: string): string {
+  const lines = page.split('\n');
+  return lines.filter((line) => line.startsWith('|') || line.startsWith('#')).join('\n');
+}
+
+void main();

@@ -1,0 +1,95 @@
+import type { KnownQuery } from '../../src/indexes';
+import { averageSize, type Distribution, type Growth } from './arrivals';
+import { rangeMiB } from './cluster';
+import { grouped, markdownTable, percent } from './markdown';
+import { allowsUnique, fieldsLeft, goesToOneShard, supportingIndex, textOf, type Index } from './shard-keys';
+import type { Outcome } from './simulate';
+
+/** Of schema/schema.json. */
+export type Indexes = Readonly<Record<string, Readonly<Record<string, Index>>>>;
+export type Outcomes = Readonly<Record<Distribution, readonly Outcome[]>>;
+
+/** What was simulated of one collection: of each pair of numbers, the first is for even owners, the second for Zipf's. */
+export function balanceTable({ even, zipf }: Outcomes): string {
+  const both = (at: number, tell: (outcome: Outcome) => string) => {
+    const told = [even[at], zipf[at]].map((outcome) => (outcome === undefined ? '' : tell(outcome)));
+    return told[0] === told[1] ? (told[0] ?? '') : told.join(', ');
+  };
+  return markdownTable(
+    ['shard key', 'data on the fullest', 'inserts on the busiest', 'moved for a byte', 'cannot be divided'],
+    even.map(({ key }, at) => [
+      `\`${textOf(key)}\``,
+      both(at, ({ fullest }) => percent(fullest)),
+      both(at, ({ busiest }) => percent(busiest)),
+      both(at, ({ moved }) => moved.toFixed(2)),
+      both(at, indivisible),
+    ]),
+  );
+}
+
+function indivisible({ indivisibleMiB }: Outcome): string {
+  if (indivisibleMiB === undefined) return 'no';
+  return indivisibleMiB > rangeMiB ? `**${grouped(indivisibleMiB)} MiB**` : `${grouped(indivisibleMiB)} MiB`;
+}
+
+/** What the schema and the queries of the product say to each key. */
+export function fitTable({ collection }: Growth, { even }: Outcomes, indexes: Indexes, queries: readonly KnownQuery[]) {
+  const own = queries.filter((query) => query.collection === collection);
+  const present = indexes[collection] ?? {};
+  return markdownTable(
+    ['shard key', 'index for it', 'unique indexes', '`_id` is unique', 'queries to one shard'],
+    even.map(({ key }) => {
+      const targeted = own.filter((query) => goesToOneShard(key, query));
+      const index = supportingIndex(key, present);
+      return [
+        `\`${textOf(key)}\``,
+        index === undefined ? 'to be built' : `\`${index}\``,
+        fieldsLeft(present) === undefined ? 'there are none' : allowsUnique(key, present) ? 'may stay' : 'refuse it',
+        Object.keys(key.fields)[0] === '_id' ? 'in the cluster' : 'on each shard',
+        `${targeted.length} of ${own.length}`,
+      ];
+    }),
+    { texts: 4 },
+  );
+}
+
+/** Which queries a key sends to one shard, and which to all. */
+export function queriesText({ collection, owner }: Growth, { even }: Outcomes, queries: readonly KnownQuery[]): string {
+  const own = queries.filter((query) => query.collection === collection);
+  const key = even.find(({ key: { fields } }) => Object.keys(fields)[0] === owner)?.key;
+  const names = (isTargeted: boolean) =>
+    own
+      .filter((query) => key !== undefined && goesToOneShard(key, query) === isTargeted)
+      .map(({ name }) => `\`${name}\``)
+      .join(', ');
+  return `With \`${owner}\` first, to one shard: ${names(true) || 'none'}. To all of them: ${names(false) || 'none'}.`;
+}
+
+/** How many documents of one owner are more than one move takes. */
+export function jumboText(growths: readonly Growth[]): string {
+  return growths
+    .map((growth) => {
+      const size = averageSize(growth);
+      const documents = (rangeMiB * 2 ** 20) / size;
+      return `- \`${growth.collection}\`: ${grouped(size)} bytes a document, so ${grouped(Math.round(documents / 1000) * 1000)} documents of one \`${growth.owner}\`.`;
+    })
+    .join('\n');
+}
+
+/** What the unique indexes leave of all shard keys. */
+export function uniqueTable(indexes: Indexes): string {
+  const rows = Object.entries(indexes).flatMap(([collection, own]) => {
+    const unique = Object.entries(own).filter(([, { unique: is }]) => is === true);
+    const left = fieldsLeft(own);
+    if (left === undefined) return [];
+    const keys = left.map((_, at) => `\`{ ${left.slice(0, at + 1).map((field) => `${field}: 1`).join(', ')} }\``); // prettier-ignore
+    return [
+      [
+        `\`${collection}\``,
+        unique.map(([name]) => `\`${name}\``).join(', '),
+        keys.length === 0 ? 'none: they have no field in common at their beginning' : keys.join(' or '),
+      ],
+    ];
+  });
+  return markdownTable(['collection', 'unique indexes', 'shard keys that they allow'], rows, { texts: 3 });
+}
