@@ -18,7 +18,7 @@ function problemsOf(variables: NodeJS.ProcessEnv): unknown {
 
 const refused = (...lines: string[]) => ({
   code: 'USAGE',
-  summary: 'The environment is wrong, so nothing was started',
+  summary: 'The environment is invalid, so nothing was started',
   why: lines,
 });
 const noConnectionString =
@@ -49,9 +49,9 @@ describe('The database', () => {
   });
 
   it.each([
-    ['a b', 'has a character that a database name cannot have'],
-    ['a/b', 'has a character that a database name cannot have'],
-    ['a.b', 'has a character that a database name cannot have'],
+    ['a b', 'has a character that is not allowed in a database name'],
+    ['a/b', 'has a character that is not allowed in a database name'],
+    ['a.b', 'has a character that is not allowed in a database name'],
     ['admin', 'belongs to the server'],
     ['local', 'belongs to the server'],
     ['config', 'belongs to the server'],
@@ -68,8 +68,8 @@ describe('The database', () => {
   it('of the URL must not be one of the server, where users often are kept', () => {
     expect(problemsOf({ MONGODB_URL: 'mongodb://u:secret@h/admin' })).toEqual(
       refused(
-        'MONGODB_URL names a database that belongs to the server; set MONGODB_DATABASE, and authSource in the URL where ' +
-          'users are kept elsewhere',
+        'MONGODB_URL names a database that belongs to the server; set MONGODB_DATABASE, and authSource in the URL if ' +
+          'users are stored elsewhere',
       ),
     );
   });
@@ -109,7 +109,7 @@ describe('A connection string', () => {
     ['tls=', 'tls'],
   ])('with options of a wrong value is refused by their names alone: %s', (options, names) => {
     expect(problemsOf({ MONGODB_URL: `mongodb://u:secret@h/?${options}` })).toEqual(
-      refused(`MONGODB_URL has options with a value that they cannot have: ${names}`),
+      refused(`MONGODB_URL has options with an invalid value: ${names}`),
     );
   });
 
@@ -155,14 +155,14 @@ describe('A password in a file', () => {
     );
   });
 
-  const noUser = 'MONGODB_PASSWORD_FILE needs a MONGODB_URL that names the user: mongodb://user@host:27017/database';
+  const noUser = 'MONGODB_PASSWORD_FILE needs a MONGODB_URL with a user: mongodb://user@host:27017/database';
   it.each([
     [undefined, 'secret', noUser],
     ['mongodb://h/db', 'secret', noUser],
     [
       'mongodb://u:other@h/db',
       'secret',
-      'MONGODB_PASSWORD_FILE gives a password, and MONGODB_URL holds one as well: leave one of them out',
+      'MONGODB_PASSWORD_FILE gives a password, but MONGODB_URL contains one too: remove one of them',
     ],
     ['mongodb://u@h/db', '\n', `MONGODB_PASSWORD_FILE names an empty file: ${path.join(folder, 'password')}`],
   ])('is refused for the URL %s and the text %j', (url, text, problem) => {
@@ -174,7 +174,7 @@ describe('A password in a file', () => {
     ['\uFEFFsecret', 'utf16le', 'in UTF-16'],
     ['secret', 'utf16le', 'in UTF-16'],
     ['sécret', 'latin1', 'is not text in UTF-8'],
-    ['x'.repeat(5_000_000), 'utf8', 'of 5000000 bytes, which holds no password'],
+    ['x'.repeat(5_000_000), 'utf8', 'of 5000000 bytes, which cannot be a password'],
   ] as const)('of another form is refused at once: %.10j in %s', (text, encoding, problem) => {
     const file = fileWith('');
     writeFileSync(file, text, encoding);
@@ -191,7 +191,7 @@ describe('A password in a file', () => {
     };
     expect(problemsOf(variables)).toEqual(
       refused(
-        'MONGODB_DATABASE has a character that a database name cannot have',
+        'MONGODB_DATABASE has a character that is not allowed in a database name',
         "MONGODB_PASSWORD_FILE names a file that cannot be read: ENOENT: no such file or directory, open '/nowhere/at/all'",
       ),
     );
@@ -258,8 +258,8 @@ describe('A wrong environment', () => {
     expect(problemsOf(variables)).toEqual(
       refused(
         noConnectionString,
-        'MONGODB_DATABASE has a character that a database name cannot have',
-        'SCHEMA_ALLOW_SHARDED is neither 1 nor 0',
+        'MONGODB_DATABASE has a character that is not allowed in a database name',
+        'SCHEMA_ALLOW_SHARDED must be 1 or 0',
       ),
     );
   });

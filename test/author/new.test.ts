@@ -72,7 +72,7 @@ describe('schema new', () => {
     ['--index', 'notes.authr', 'did you mean `author`?'],
     ['--index', 'notes.place.cty', 'did you mean `place.city`?'],
     ['--index', 'notes', '--index names no field of notes'],
-    ['--index', 'notes.author', 'notes has the index author_1 already'],
+    ['--index', 'notes.author', 'notes already has the index author_1'],
     ['--index', 'notes.place..city', 'notes has no field place..city'],
     ['--backfill', 'nots', 'did you mean `notes`?'],
     ['--collection', 'notes', 'notes'],
@@ -144,7 +144,7 @@ describe('schema new', () => {
     [
       ['--unique', 'notes.author', '--keep', 'oldest=_id'],
       {
-        'x-duplicates': `suppress('SM017','nothingwritestoremoved_notesbutthis,anditgoesagain',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
+        'x-duplicates': `suppress('SM017','onlythismigrationwritestoremoved_notes,andalateronedropsit',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
         x: `makeUnique('notes','author_1')`,
       },
     ],

@@ -108,7 +108,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with a manifest that is no JSON',
     rebuilt(({ part }) => [part, file('manifest.json', 'x')]),
-    /manifest\.json cannot/,
+    /manifest\.json is invalid/,
   ],
   ['with an empty manifest', rebuilt(({ part }) => [part, file('manifest.json', '{}')]), /is invalid: format: /],
   ['with two manifests', rebuilt(({ part, manifest }) => [part, manifest, manifest]), /has data after manifest\.json/],

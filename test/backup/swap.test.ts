@@ -127,7 +127,7 @@ describe('A restore', () => {
     await judge(50 * 1024 * 1024);
     expect(said).toEqual([
       expect.stringMatching(
-        /needs about 60 MiB on the server \(10 MiB of it for indexes\) beside .*; \d+ MiB are free/,
+        /needs about 60 MiB on the server \(10 MiB of it for indexes\), beside .*; \d+ MiB are free/,
       ),
     ]);
     await expect(judge(1e15)).rejects.toMatchObject({

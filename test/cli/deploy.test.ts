@@ -74,7 +74,7 @@ describe('deploy', () => {
     const separator = url.includes('?') ? '&' : '/?';
     const { exitCode, stderr } = await deploy([], { MONGODB_URL: `${url}${separator}w=1&readConcernLevel=local` });
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('notice: w, readConcernLevel in MONGODB_URL is not used');
+    expect(stderr).toContain('notice: w, readConcernLevel in MONGODB_URL is ignored');
   });
 
   it('ends 1 when something else stands in the way, and names the migration, the place and the fix', async () => {

@@ -132,7 +132,7 @@ describe('baseline', () => {
   it('shows what it would mark, marks it, and shows what differs', async () => {
     const { users, emails } = cli;
     await cli.db.collection('users').createIndex({ email: 1 });
-    const shown = `1 migration would be marked as applied.\n\n${emails} does not hold:\n  index users.email_1\n`;
+    const shown = `1 migration would be marked as applied.\n\nThe database does not match ${emails}:\n  index users.email_1\n`;
     const dry = await cli.schema('baseline', '--dry-run');
     expect(dry).toMatchObject({
       exitCode: 0,

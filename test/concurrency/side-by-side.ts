@@ -94,7 +94,7 @@ export function testSideBySide({ rounds, unprepared, deploys, pairs, bareRuns }:
       if (exitCode === 0) return;
       expect(exitCode).toBe(1);
       const [, lost = '', by] =
-        /(\S+\.ts) was applied meanwhile[^]*?why {4}it was applied by .+ on .+ \(pid (\d+)\)/.exec(stderr) ?? [];
+        /(\S+\.ts) was applied in the meantime[^]*?why {4}it was applied by .+ on .+ \(pid (\d+)\)/.exec(stderr) ?? [];
       expect(lost).toBe(project.names[applied.length]);
       const winners = await database.db.collection('schema_history').distinct('pid', { migration: lost });
       expect(winners).toEqual([Number(by)]);

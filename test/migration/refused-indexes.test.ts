@@ -80,8 +80,8 @@ describe('An index is refused', () => {
 
   it('with every problem at once', () => {
     expect(() => createIndexes('users', [index({ name: '', serves: '', key: {}, weights: {} })])).toThrow(
-      'The index users.(no name) needs a name: the one MongoDB would give it; and it has an empty key; and it has weights ' +
-        'and no text field; and it needs `serves`: the query that it serves (MIGRATION)',
+      'The index users.(no name) needs a name: the one MongoDB would give it; and it has an empty key; and it has weights, ' +
+        'but no text field; and it needs `serves`: the query that it serves (MIGRATION)',
     );
   });
 

@@ -90,7 +90,7 @@ describe('who may open the embedded data', () => {
     await expect(acquireData(file, claim)).rejects.toMatchObject({
       code: 'DATA_IN_USE',
       why: [`${file} does not say which process uses the data`],
-      fix: expect.stringContaining('remove the file') as string,
+      fix: expect.stringContaining('remove this file') as string,
     });
   });
 });

@@ -66,7 +66,7 @@ describe('which server a command works on', () => {
       'Press Ctrl-C to stop.',
     ]);
     const joined = await resolveServer({ embedded: true, env: process.env, persistent });
-    expect(joined.how).toBe(`embedded mongod (run by process ${process.pid} runs)`);
+    expect(joined.how).toBe(`embedded mongod (run by process ${process.pid})`);
     expect(joined.url.reveal()).toBe(url);
     await joined.stop();
     expect(await serverVersion(url)).toBe(await serverVersion(joined.url));

@@ -133,7 +133,7 @@ describe('Plain migrations among others', () => {
     );
     await project.writeVerbs(third, `createIndexes('totals', [${indexOn('day')}])`);
     const unknown = await project.schema('snapshot');
-    expect(unknown.stderr).toContain('if one of the 2 plain migrations made it, declare it first');
+    expect(unknown.stderr).toContain('if one of the 2 plain migrations made it, declare it in an earlier migration');
     await project.writeVerbs(third, `createCollections('totals'), createIndexes('totals', [${indexOn('day')}])`);
     expect(await project.done('deploy', '--strict')).toContain(`applied  ${third}  0 changes, 2 already held`);
     await project.done('snapshot');

@@ -87,9 +87,9 @@ describe('There is no plan', () => {
     expect(error.message).not.toContain(projects);
   });
 
-  it('for a database that holds collections and no changelog, unless it is to be adopted', async () => {
+  it('for a database that has collections and no changelog, unless it is to be adopted', async () => {
     await history.db.createCollection('users');
-    expect((await rejection(planned())).message).toContain('holds collections and no changelog');
+    expect((await rejection(planned())).message).toContain('has collections and no changelog');
     expect(await verdicts({ adopt: true })).toEqual([
       [users, 'already'],
       [emails, 'pending'],

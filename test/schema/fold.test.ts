@@ -121,7 +121,7 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
       ),
     ],
     'Cannot create index users.i63',
-    'a collection can have 64 indexes, including the one on _id',
+    'a collection can have at most 64 indexes, including the one on _id',
   ],
   [
     'a TTL that is not what was expected',
@@ -215,14 +215,14 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
         `one of the ${part} of a view`,
         [users, active, fromWire({ at: ['active', part, '1'], to: {} })],
         `Cannot create ${what}`,
-        'the collection active does not exist: a view',
+        'the collection active does not exist: a view has that name',
       ] as const,
   ),
   [
     'a validator of a view',
     [users, active, fromWire({ at: ['active', 'validator'], to: { validator: { a: 1 } } })],
     'Cannot create validator of active',
-    'the collection active does not exist: a view',
+    'the collection active does not exist: a view has that name',
   ],
   [
     'dropping a collection that a view reads from',

@@ -68,9 +68,9 @@ async def check_health(db: Database, *, timeout: float = 2, allow_pending: bool 
     may_not_read = isinstance(problem, OperationFailure) and problem.code == _UNAUTHORIZED
     reasons = [
         *([] if primary else ["there is no primary that can be written to"]),
-        *(["the database is half restored: a restore is running, or did not come to its end"] if half_restored else []),
+        *(["the database is half restored: a restore is running, or did not finish"] if half_restored else []),
         *([f"{pending} {'migration is' if pending == 1 else 'migrations are'} pending"] if is_behind else []),
-        *([f"pending migrations are not known: {_reason(problem, timeout)}"] if problem else []),
+        *([f"the number of pending migrations is unknown: {_reason(problem, timeout)}"] if problem else []),
     ]
     return Health(
         status="connected" if primary else "read_only",
