@@ -7,6 +7,7 @@ import { queries } from '../../queries';
 import { deploy, rollback, status } from '../../src/deploy';
 import { isDataStep, type Migration } from '../../src/migration';
 import { backup, restore } from '../../src/backup';
+import { census } from '../../src/census';
 import { explainQueries, explainWithout, reportIndexes } from '../../src/indexes';
 import { ownMigrations } from '../../src/project';
 import { slowByProfiler, slowInProfile } from '../../src/queries';
@@ -174,6 +175,11 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     await expect(deploy(as('monitor'))).rejects.toThrow(
       'this user lacks the privilege findAndModify on studio.schema_lock',
     );
+  });
+
+  it('include a monitor that may take a census', async () => {
+    const { collections } = await census(as('monitor'));
+    expect(Object.keys(collections)).toContain('results');
   });
 
   it('include a monitor that may find out all of /metrics', async () => {
