@@ -1,6 +1,6 @@
 import type { Direction } from '../../src/migration';
 import { uniqueName } from '../support/database';
-import { describePoint, pointRecorder, type Point } from '../support/points';
+import { describePoint, pointRecorder, sizes, type Point } from '../support/points';
 import { startProxy } from '../support/proxy';
 import { runFixture } from './fixture';
 
@@ -8,7 +8,7 @@ import { runFixture } from './fixture';
 export const phases = ['lease', 'event', 'DDL', 'changelog row', 'document'] as const;
 export type Phase = (typeof phases)[number];
 
-const reading = new Set(['aggregate', 'buildInfo', 'find', 'hello', 'listCollections', 'listIndexes']);
+const reading = new Set(['aggregate', sizes, 'buildInfo', 'find', 'hello', 'listCollections', 'listIndexes']);
 const ddl = new Set(['collMod', 'create', 'createIndexes', 'drop', 'dropIndexes', 'renameCollection']);
 const bookkeeping: Readonly<Record<string, Phase>> = {
   schema_lock: 'lease',

@@ -16,7 +16,8 @@ export function describePoint({ kind, occurrence }: Point): string {
 export function pointCounter(): (command: SentCommand) => Point {
   const counts = new Map<string, number>();
   return (command) => {
-    const kind = isRenewal(command) ? renewal : `${command.name} ${command.collection}`.trim();
+    const name = asksSizes(command) ? sizes : command.name;
+    const kind = isRenewal(command) ? renewal : `${name} ${command.collection}`.trim();
     const occurrence = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, occurrence);
     return { kind, occurrence };
@@ -24,6 +25,14 @@ export function pointCounter(): (command: SentCommand) => Point {
 }
 
 const renewal = 'renewal of the lease';
+
+/** The name of an aggregate that reads the size of a collection. */
+export const sizes = 'aggregate-sizes';
+
+function asksSizes({ body }: SentCommand): boolean {
+  const [stage] = (body['pipeline'] ?? []) as object[];
+  return stage !== undefined && '$collStats' in stage;
+}
 
 /** Returns whether a command renews the lease: the only update of it that lets the server compute values. */
 function isRenewal({ name, collection, body }: SentCommand): boolean {
