@@ -7,12 +7,12 @@ import { compare } from './compare';
 
 const documents = 200_000;
 const limit = 1.3;
-/** For an update that comes to each document exactly once: each of its batches is a transaction. */
+/** The limit for a `once` backfill. It is higher, because each of its batches is a transaction. */
 const limitOnce = 2.2;
 const filter = { language: { $exists: false } };
 const update = { $set: { language: 'en' } };
 
-/** A backfill of all documents, against one `updateMany` that waits for a majority once. */
+/** Compares a backfill of all documents with one `updateMany` with majority write concern. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url, clientOptions).connect();
@@ -58,7 +58,7 @@ async function fill(db: Db): Promise<void> {
   }
 }
 
-/** The time that the work takes, in milliseconds; the documents are as they were before by then. */
+/** Returns a function that runs the work, restores the documents, and resolves to the duration of the work alone, in milliseconds. */
 function timed(db: Db, work: () => Promise<unknown>): () => Promise<number> {
   return async () => {
     const started = performance.now();

@@ -10,14 +10,14 @@ import { compare } from './compare';
 
 const [few, many] = [20_000, 200_000];
 const limit = 1.15;
-/** A restore checks the file first, and reads back all that it has loaded. What it does once weighs more in a small one. */
+/** The limits by number of documents. A restore first checks the file, and then reads all loaded documents again. Its fixed cost matters more for few documents. */
 const restoreLimits: Readonly<Record<number, number>> = { [few]: 2, [many]: 1.3 };
-/** How much more memory ten times the documents may take, in MiB: what is in memory is a few parts of 8 MiB. */
+/** How much more memory a run with ten times as many documents may use, in MiB. A run keeps only a few parts of 8 MiB in memory. */
 const memoryLimit = 64;
 
 /**
- * A backup that is read back, against a bare `mongodump --gzip --archive`; a restore that compares everything, against a bare
- * `mongorestore`; and the memory of each size.
+ * Compares a backup with verification with plain `mongodump --gzip --archive`, and a restore with comparison with plain
+ * `mongorestore`. Measures the memory for each number of documents.
  */
 async function main(): Promise<void> {
   const [, , url, database, folder, file] = process.argv;
@@ -67,7 +67,7 @@ interface Restored {
   readonly name: string;
   readonly documents: number;
   readonly file: string;
-  /** What mongodump has written by itself. */
+  /** The archive of plain mongodump. */
   readonly bare: string;
 }
 
@@ -107,7 +107,7 @@ async function compareTimes(url: string, database: string, documents: number, fo
   });
 }
 
-/** What is restored must be what was there, by the server's own hash. */
+/** Proves with `dbHash` that the restored database equals the original. */
 async function proveRoundTrip(url: string, client: MongoClient, database: string, folder: string): Promise<void> {
   const { file } = await backup({ url, database, folder });
   const restored = `${database}_restored`;
@@ -125,7 +125,7 @@ async function timed(work: () => PromiseLike<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** The most memory that a process needs for a backup, or for a restore of a file, in MiB. */
+/** Returns the peak memory of a process that makes a backup, or restores `file`, in MiB. */
 async function peakOf(url: string, database: string, folder: string, file?: string): Promise<number> {
   const { stdout } = await execa('node', [
     '-r',

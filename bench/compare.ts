@@ -1,14 +1,14 @@
 import { appendFileSync } from 'node:fs';
 
-/** How two ways of doing the same compared. */
+/** The result of comparing this tool (`ours`) with another way to do the same (`theirs`). */
 export interface Result {
   readonly what: string;
-  /** `ms`, `CPU ms`. */
+  /** The unit of `ours` and `theirs`: `ms` or `CPU ms`. */
   readonly unit: string;
-  /** Medians over the rounds. */
+  /** The medians of the rounds. */
   readonly ours: number;
   readonly theirs: number;
-  /** Of ours to theirs: the median over the rounds, and the least and the largest. */
+  /** The ratio of ours to theirs: the median of the rounds, the smallest, and the largest. */
   readonly ratio: number;
   readonly least: number;
   readonly largest: number;
@@ -17,21 +17,21 @@ export interface Result {
 
 export interface Comparison {
   readonly what: string;
-  /** Each resolves to what one run took: milliseconds, unless `unit` says otherwise. */
+  /** Each resolves to the duration of one run, in `unit` (default: milliseconds). */
   readonly ours: () => Promise<number>;
   readonly theirs: () => Promise<number>;
   readonly unit?: string;
   readonly rounds: number;
-  /** The largest ratio, ours to theirs, that is good enough. */
+  /** The maximum ratio of ours to theirs. */
   readonly limit: number;
 }
 
-/** Set by `npm run bench`: the file to which results are added, a line of JSON each, and whether a third of the rounds is enough. */
+/** Set by `npm run bench`: the file to which each result is appended as a line of JSON, and whether to run only a third of the rounds. */
 const { BENCH_RESULTS: results, BENCH_SHORT: isShort } = process.env;
 
 /**
- * Runs both in turn, after one round that does not count, and prints the median of the ratios of the rounds. A machine
- * whose speed drifts slows both sides of a round. The process ends 1 when the ratio is over its limit.
+ * Runs both in turn, after a warm-up round, and prints the median ratio of the rounds. If the speed of the machine changes, it
+ * affects both runs of a round. The process ends with 1 if the ratio is over the limit.
  */
 export async function compare({ what, ours, theirs, unit = 'ms', rounds, limit }: Comparison): Promise<void> {
   await ours();

@@ -10,7 +10,7 @@ import { compare } from './compare';
 const limit = 1.5;
 const majority = { w: 'majority' } as const;
 
-/** What the bare driver needs for the same commands: grouped, parallel, and with the same majority bookkeeping. */
+/** Runs the same commands with only the driver: grouped, in parallel, and with the same history writes with majority write concern. */
 async function bareDriver(url: string, database: string, migrations: readonly Migration[]): Promise<void> {
   const client = await new MongoClient(url, clientOptions).connect();
   const db = client.db(database);

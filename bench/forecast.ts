@@ -7,13 +7,13 @@ import { indexOn, makeSmallProject } from '../test/support/small-project';
 import { startTestServer } from '../test/support/server';
 
 const [measured, forecast] = [200_000, 1_000_000];
-/** By how much what it takes may be more or less than the forecast. */
+/** The factor by which the measured time may be above or below the forecast. */
 const limit = 2;
 const update = `{ filter: { language: { $exists: false } }, update: { $set: { language: 'en' } } }`;
 const work = (collection: string) =>
   `createIndexes('${collection}', [${indexOn('email')}, ${indexOn('number')}]), backfill('${collection}', ${update})`;
 
-/** The forecasts of an index build and of a backfill of many documents, after one of each on fewer. */
+/** Checks the forecasts of an index build and of a backfill of many documents, after measuring each with fewer documents. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url, clientOptions).connect();

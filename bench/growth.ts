@@ -7,7 +7,7 @@ import { compiledTool, migrateMongo, run, withPrograms } from './programs';
 
 const sizes = process.env['BENCH_SHORT'] ? [100] : [10, 100, 1_000];
 
-/** The same changes in both: every tenth migration creates a collection, the others index one. */
+/** Returns migrations with the same changes for both tools: every tenth creates a collection, the others create an index. */
 function textsOf(count: number, verbs: string) {
   const own: Record<string, string> = {};
   const plain: Record<string, string> = {};
@@ -33,7 +33,7 @@ function textsOf(count: number, verbs: string) {
   return { own, plain };
 }
 
-/** What grows with the number of migrations. */
+/** Measures how times grow with the number of migrations. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url).connect();

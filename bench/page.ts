@@ -1,7 +1,7 @@
 import type { Result } from './compare';
 import type { Record } from './run';
 
-/** docs/benchmarks.md: what was measured, written by `npm run bench -- --record`. */
+/** Returns the text of docs/benchmarks.md, which `npm run bench -- --record` writes. */
 export function pageOf({ date, machine, node, server, note, results }: Record): string {
   const sections = Object.entries(results).filter(([, found]) => found.length > 0);
   return `# Benchmarks

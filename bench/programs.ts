@@ -7,20 +7,20 @@ import { stageTool } from '../packages/stage';
 const checkout = path.resolve(__dirname, '..');
 const usage = path.join(__dirname, 'usage.js');
 
-/** A program as a process, started in its folder. */
+/** A program that runs as a process in its own folder. */
 export interface Program {
   readonly folder: string;
-  /** What node is given. */
+  /** The arguments of node. */
   readonly args: readonly string[];
 }
 
 export interface Took {
-  /** Milliseconds. */
+  /** CPU time, in milliseconds. */
   readonly cpu: number;
   readonly wall: number;
 }
 
-/** A folder for programs, removed after the work. */
+/** Creates a temporary folder for programs, and removes it after the work. */
 export async function withPrograms<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-programs-'));
   try {
@@ -32,7 +32,7 @@ export async function withPrograms<T>(work: (folder: string) => Promise<T>): Pro
 
 /**
  * Runs a program to its end, and measures it.
- * @throws error when it does not end 0
+ * @throws error if its exit code is not 0
  */
 export async function run(
   { folder, args }: Program,
@@ -50,7 +50,7 @@ export async function run(
   return { wall: performance.now() - started, cpu: Number(await readFile(file, 'utf8')) };
 }
 
-/** The tool as it is published, compiled, with the packages that are installed here. */
+/** Builds the published (compiled) form of this tool, with the packages that are installed here. */
 export async function compiledTool(folder: string): Promise<Program> {
   const { manifest } = await stageTool(folder, { typesAreChecked: true });
   await mkdir(path.join(folder, 'node_modules'));
@@ -58,7 +58,7 @@ export async function compiledTool(folder: string): Promise<Program> {
   return { folder, args: [(manifest['bin'] as Record<string, string>)['schema'] ?? ''] };
 }
 
-/** migrate-mongo, without anything of this project, on migrations in plain JavaScript. Their texts go by their names. */
+/** Sets up migrate-mongo without this project. `texts` are migrations in plain JavaScript, by name. */
 export async function migrateMongo(folder: string, texts: Readonly<Record<string, string>>): Promise<Program> {
   await mkdir(path.join(folder, 'migrations'), { recursive: true });
   await mkdir(path.join(folder, 'node_modules'));

@@ -15,13 +15,13 @@ import type { CollectionSize, Rates } from './scale/rates';
 
 const [users, projects, rounds] = [10, 10, 3];
 const results = Number(process.argv[2] ?? 100_000) / (users * projects);
-/** What else the machine did: `BENCH_NOTE='measured beside other work'`. */
+/** The other load on the machine, such as `BENCH_NOTE='measured beside other work'`. */
 const note = process.env['BENCH_NOTE'] ?? 'nothing else ran';
 const database = 'bench_rates';
 
 /**
- * How big the product's collections are for each document, and how fast an index is built, documents are changed, a backup is made and
- * restored. Writes bench/rates.json, which docs/scale.md is computed from.
+ * Measures the size of the product's collections for each document, and the rates of index builds, backfills, backups and restores.
+ * Writes bench/rates.json, from which the tables in docs/scale.md are computed.
  */
 async function main(): Promise<void> {
   const server = await startTestServer();
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     console.log(`mongod ${server.version}, ${server.how}`);
     await deploy({ url: server.url, database });
     await seed({ url: server.url, database, users, projects, results });
-    // Sizes on disk are those of the last checkpoint.
+    // The server reports sizes on disk as of the last checkpoint.
     await client.db('admin').command({ fsync: 1 });
     const collections: Record<string, CollectionSize> = {};
     for (const { collection } of seeders) collections[collection] = await sizeOf(db, collection);
@@ -78,7 +78,7 @@ async function sizeOf(db: Db, collection: string): Promise<CollectionSize> {
   return { documents: count, data: size, storage: storageSize, indexes: indexSizes };
 }
 
-/** Seconds. */
+/** Resolves to the duration in seconds. */
 async function timeIndexes(db: Db): Promise<number> {
   const name = 'content.rating_1';
   return medianOf(async () => {
@@ -130,7 +130,7 @@ async function medianOf(work: () => Promise<number>): Promise<number> {
   return median(seconds);
 }
 
-/** Seconds. */
+/** Resolves to the duration in seconds. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();

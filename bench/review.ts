@@ -7,10 +7,10 @@ import { lint, lintProject } from '../src/review/lint';
 import { emptySchema } from '../src/schema';
 
 const count = 500;
-/** Milliseconds, for what a person waits for after start-up. */
+/** The time limit after start-up for commands that a person waits for, in milliseconds. */
 const limit = 2000;
 
-/** A project of many migrations: every tenth creates collections, the others index, validate and backfill them. */
+/** Writes a project with many migrations: every tenth creates collections, the others add indexes, validators and backfills. */
 function generate(project: string): void {
   const folder = path.join(project, 'migrations');
   mkdirSync(folder);

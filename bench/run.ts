@@ -7,23 +7,23 @@ import { nearest } from '../src/support/nearest';
 import type { Result } from './compare';
 import { pageOf } from './page';
 
-/** Each is a file of this folder that measures, prints, and ends 1 when a goal is missed. */
+/** The benches. Each is a file in this folder that measures, prints results, and ends with 1 if a limit is exceeded. */
 const benches = ['deploy', 'startup', 'growth', 'backfill', 'forecast', 'review', 'seed', 'backup', 'scrape'] as const;
 
 const recordFile = path.join(__dirname, 'recorded.json');
 const pageFile = path.join(__dirname, '..', 'docs', 'benchmarks.md');
-/** How much worse than recorded a ratio may be. */
+/** The factor by which a ratio may be worse than the recorded ratio. */
 const tolerance = 1.5;
 
-/** What was measured, and where. */
+/** The results of all benches, and the machine. */
 export interface Record {
   readonly date: string;
   readonly machine: string;
   readonly node: string;
-  /** What every bench prints first: the version of the server and where it is from. */
+  /** The first line of each bench: the version of the server, and its source. */
   readonly server: string;
   readonly note?: string;
-  /** By the name of the bench. */
+  /** The results by the name of the bench. */
   readonly results: Readonly<{ [bench: string]: readonly Result[] }>;
 }
 
@@ -98,7 +98,7 @@ async function main(): Promise<number> {
 interface BenchRun {
   readonly results: readonly Result[];
   readonly server?: string | undefined;
-  /** Whether a goal was missed. */
+  /** Whether a limit was exceeded. */
   readonly failed: boolean;
 }
 
@@ -133,7 +133,7 @@ async function readRecord(): Promise<Record | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as Record);
 }
 
-/** Also what nothing was recorded of is said: a bench that is compared with nothing proves nothing. */
+/** Returns the results that are worse than recorded. It also reports results without a recorded value, because they are compared with nothing. */
 function worseThanRecorded(results: Record['results'], before: Record | undefined): string[] {
   return Object.entries(results).flatMap(([bench, found]) =>
     found.flatMap(({ what, ratio }) => {

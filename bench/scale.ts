@@ -3,9 +3,9 @@ import path from 'node:path';
 import { generateScale, read } from './scale/page';
 
 /**
- * How the product's collections grow, and how candidate shard keys would spread them: a simulation, without a server. Writes the tables
- * of docs/scale.md, from it and from bench/rates.json, and the picture there. With `--check` it writes nothing, and ends 1 where they
- * are not what it would write.
+ * Simulates how the product's collections grow, and how candidate shard keys distribute them, without a server. Writes the tables
+ * and the picture of docs/scale.md from the simulation and from bench/rates.json. With `--check` it writes nothing, and ends with 1 if
+ * they are out of date.
  */
 async function main(): Promise<void> {
   const isCheck = process.argv.includes('--check');

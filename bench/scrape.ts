@@ -10,16 +10,16 @@ import { median } from './compare';
 
 const database = 'bench_scrape';
 const rounds = 20;
-/** How much more work on the server a scrape may be than `dbStats` and a `collStats` of each collection. */
+/** The maximum ratio of the server's work for a scrape to that for `dbStats` and a `collStats` of each collection. */
 const limit = 1.5;
 
-/** What the server did: how many commands it answered, and for how long it worked on them, in milliseconds. */
+/** The work of the server: the number of commands, and their total duration in milliseconds. */
 interface Work {
   readonly commands: number;
   readonly milliseconds: number;
 }
 
-/** What one scrape of /metrics, and one census, cost the server, against the least that tells how large everything is. */
+/** Compares the server's work for one scrape of /metrics, and for one census, with that for the minimal commands that read all sizes. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url).connect();
@@ -77,7 +77,7 @@ async function sizesOf(db: Db): Promise<void> {
   for (const { name } of names) await db.command({ collStats: name });
 }
 
-/** The median of some rounds, after one that does not count. */
+/** Resolves to the median of some rounds, after a warm-up round. */
 async function costOf(db: Db, work: () => Promise<unknown>): Promise<Work> {
   await work();
   const costs: Work[] = [];
@@ -85,7 +85,7 @@ async function costOf(db: Db, work: () => Promise<unknown>): Promise<Work> {
     const before = await workSoFar(db);
     await work();
     const after = await workSoFar(db);
-    // To ask for the work is one command itself.
+    // Reading the counters is itself one command.
     const commands = after.commands - before.commands - 1;
     costs.push({ commands, milliseconds: after.milliseconds - before.milliseconds });
   }

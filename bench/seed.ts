@@ -18,13 +18,13 @@ import { startTestServer } from '../test/support/server';
 import { median } from './compare';
 
 const documents = 200_000;
-/** Each of the three takes minutes, which evens out how the machine drifts. */
+/** One round is enough: each of the three runs takes minutes, so short changes in machine speed average out. */
 const rounds = 1;
-/** Of the documents per second of one bare insertMany. */
+/** The minimum share of the documents per second of a single plain insertMany. */
 const leastShare = 0.85;
-/** Times those of mongoimport. */
+/** The minimum ratio to the documents per second of mongoimport. */
 const leastTimes = 2;
-/** Megabytes. */
+/** The maximum peak memory, in megabytes. */
 const memoryLimit = 300;
 const curve = [10_000, 25_000, 50_000, 100_000];
 
@@ -33,11 +33,11 @@ const sizeFor = (count: number) => ({ users: 10, projects: projects / 10, result
 
 interface Run {
   readonly milliseconds: number;
-  /** Peak of the process, in megabytes. */
+  /** The peak memory of the process, in megabytes. */
   readonly memory: number;
 }
 
-/** Seeds in this process, which does nothing else, and tells what that took. */
+/** Seeds in this child process, and sends the duration and the peak memory to the parent. */
 async function child(url: string, database: string, count: number): Promise<void> {
   const started = performance.now();
   await seed({ url, database, ...sizeFor(count) });
@@ -45,7 +45,7 @@ async function child(url: string, database: string, count: number): Promise<void
   process.send?.(run);
 }
 
-/** All of it counts: the look at what is there, the hash, the start of the worker, and the other collections too. */
+/** Measures a whole seeding: the check of existing data, the password hash, the start of the worker, and all collections. */
 async function timeSeed(url: string, database: string, count: number): Promise<Run> {
   const running = fork(__filename, [url, database, String(count)]);
   const failed = once(running, 'exit').then(([code]) => {

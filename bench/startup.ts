@@ -6,7 +6,7 @@ import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
 import { compiledTool, migrateMongo, run, withPrograms } from './programs';
 
-/** What a script for the same question does without any tool. */
+/** A script that reads the same data with only the driver. */
 const bareScript = `
 const { MongoClient } = require('mongodb');
 (async () => {
@@ -18,7 +18,7 @@ const { MongoClient } = require('mongodb');
 })();
 `;
 
-/** What a process takes that has nothing to do, or little: CPU time, which tells more than the clock on a busy machine. */
+/** Measures the CPU time of processes with little or no work. On a busy machine, CPU time is more reliable than elapsed time. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url).connect();

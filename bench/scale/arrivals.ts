@@ -8,31 +8,31 @@ import { makeMany, type Seeder } from '../../seeders/seeder';
 import { webhookDeliveries } from '../../seeders/webhook-deliveries';
 import type { World } from '../../seeders/world';
 
-/** A collection that grows as the seeder fills it. */
+/** A collection, and how the seeder makes it grow. */
 export interface Growth {
   readonly collection: CollectionName;
-  /** The field by which its documents belong to somebody: the owners are created over time, and their ids grow with it. */
+  /** The field with the id of the document's owner. Owners are created over time, and their ids grow with time. */
   readonly owner: string;
-  /** How long a document stays, as a share of the time that is simulated; it stays for ever when absent. */
+  /** The lifetime of a document, as a share of the simulated time. If absent, documents never expire. */
   readonly lifetime?: number;
   readonly seeder: Seeder;
-  /** When each owner came, from 0 to 1, in the order of their ids. */
+  /** Returns when each owner was created, from 0 to 1, in the order of their ids. */
   readonly births: (world: World) => readonly number[];
 }
 
-/** Documents of one owner that arrive at one time. */
+/** 2 MiB of documents of one owner, inserted at the same time. */
 export interface Unit {
-  /** In the order of arrival: what `_id` and `created_at` grow with. */
+  /** The position in the order of insertion. `_id` and `created_at` grow with it. */
   readonly number: number;
-  /** In the order of creation; -1 for nobody, whose null comes before all ids. */
+  /** The number of the owner in the order of creation. -1 for a null owner, because null sorts before all ids. */
   readonly owner: number;
-  /** From 0 to 1. */
+  /** The time of insertion, from 0 to 1. */
   readonly at: number;
   readonly hash: number;
   readonly ownerHash: number;
 }
 
-/** `even`: every owner has as many documents, as in the seeder. `zipf`: the owner of rank n has 1/n of what the first one has. */
+/** `even`: all owners have equally many documents, as in the seeder. `zipf`: the owner of rank n has 1/n of the documents of the first owner. */
 export type Distribution = 'even' | 'zipf';
 
 const owners = 2048;
@@ -49,7 +49,7 @@ const world: World = {
 
 export const growths: readonly Growth[] = [
   { collection: 'results', owner: 'project_id', seeder: results, births: birthsOfProjects },
-  // In 35 days: the server removes deliveries after seven.
+  // The simulated time is 35 days. The server deletes deliveries after seven days.
   {
     collection: 'webhook_deliveries',
     owner: 'webhook_id',
@@ -60,12 +60,12 @@ export const growths: readonly Growth[] = [
   { collection: 'audit_logs', owner: 'user_id', seeder: auditLogs, births: birthsOfUsers },
 ];
 
-/** In 250 days, at the longest. */
+/** Projects are created over at most 250 days. */
 function birthsOfProjects(of: World): number[] {
   return birthsSince(days(250), of, (user) => projectFacts(of, user, 0).createdAt);
 }
 
-/** In 340 days. */
+/** The simulated time for users is 340 days. */
 function birthsOfUsers(of: World): number[] {
   return birthsSince(days(340), of, (user) => userFacts(of, user).createdAt);
 }
@@ -75,7 +75,7 @@ function birthsSince(span: number, { now }: World, createdAt: (owner: number) =>
   return births.sort((one, other) => one - other);
 }
 
-/** What arrives, in the order of arrival. An owner's documents are spread evenly from its creation to the end. */
+/** Returns the units in the order of insertion. The documents of an owner are spread evenly from its creation to the end. */
 export function arrivals(growth: Growth, distribution: Distribution): Unit[] {
   const random = new Random(world.seed, `arrivals of ${growth.collection}`, { user: 0, project: 0, item: 0 });
   const counts =
@@ -91,7 +91,7 @@ export function arrivals(growth: Growth, distribution: Distribution): Unit[] {
     const ownerHash = random.next();
     return Array.from({ length: count }, (_, item) => {
       const at = birth + ((item + random.share()) / count) * (1 - birth);
-      // Nobody has one id, null, and so one hash.
+      // A null owner always has the same hash.
       return random.chance(nobody) ? { owner: -1, ownerHash: 0, at } : { owner, ownerHash, at };
     });
   });
@@ -100,7 +100,7 @@ export function arrivals(growth: Growth, distribution: Distribution): Unit[] {
     .map((unit, number) => ({ ...unit, number, hash: random.next() }));
 }
 
-/** How many units each rank has, by a weight: those of largest remainder get what is left over. */
+/** Returns the number of units of each rank, by a weight. The remaining units go to the ranks with the largest remainders. */
 function owned(weight: (rank: number) => number): number[] {
   const weights = Array.from({ length: owners }, (_, rank) => weight(rank));
   const total = weights.reduce((sum, one) => sum + one, 0);
@@ -112,7 +112,7 @@ function owned(weight: (rank: number) => number): number[] {
   return exact.map((one, rank) => Math.floor(one) + (raised.has(rank) ? 1 : 0));
 }
 
-/** So that big owners come at any time. */
+/** Returns the values in random order, so that large owners are created at any time. */
 function shuffled(values: readonly number[], random: Random): number[] {
   const keyed = values.map((value) => ({ value, key: random.next() }));
   return keyed.sort((one, other) => one.key - other.key).map(({ value }) => value);
@@ -120,7 +120,7 @@ function shuffled(values: readonly number[], random: Random): number[] {
 
 const samples = new Map<string, readonly object[]>();
 
-/** Documents as the seeder makes them. */
+/** Returns a sample of the documents that the seeder makes. */
 function sample({ collection, seeder }: Growth): readonly object[] {
   const known = samples.get(collection) ?? makeMany(seeder, world, 0, 1200);
   samples.set(collection, known);
@@ -132,7 +132,7 @@ function shareOfNobody(growth: Growth): number {
   return ofNobody.length / sample(growth).length;
 }
 
-/** The mean size of a document, in bytes. */
+/** Returns the mean size of a document, in bytes. */
 export function averageSize(growth: Growth): number {
   const documents = sample(growth);
   return documents.reduce((sum, document) => sum + BSON.calculateObjectSize(document), 0) / documents.length;

@@ -2,29 +2,29 @@ import { unitMiB } from './arrivals';
 
 export const shards = 4;
 export const rangeMiB = 128;
-/** Data is moved when the shard with the most has so much more than the shard with the least. */
+/** The balancer moves data if the fullest shard has at least this much more data than the emptiest. */
 export const thresholdMiB = 3 * rangeMiB;
 const unitsPerRange = rangeMiB / unitMiB;
 export const hashes = 2 ** 32;
-/** For a hashed key, MongoDB 7.0 begins with two empty ranges on each shard. */
+/** With a hashed key, MongoDB 7.0 creates two empty ranges on each shard at first. */
 const hashedRanges = 2 * shards;
 
-/** A chunk: all keys from `low` up to the next one's. */
+/** A range (chunk): all keys from `low` up to the `low` of the next range. */
 interface Range {
   readonly low: number;
   shard: number;
-  /** The keys of the units in it. */
+  /** The keys of the units in this range. */
   keys: number[];
   isSorted: boolean;
 }
 
 /**
- * A sharded collection, as the manual tells of MongoDB 6.0.3 and later: a range grows until the balancer moves a piece of it. That
- * takes the first range of the fullest shard which can be moved, and from its low end as much as fits in one move.
+ * A sharded collection, as the manual describes it for MongoDB 6.0.3 and later: a range grows until the balancer moves a part of it. The
+ * balancer takes the first movable range of the fullest shard, and from its low end as much as fits in one move.
  */
 export class Cluster {
   readonly #ranges: Range[];
-  /** Units, by shard. */
+  /** The number of units on each shard. */
   readonly held = new Array<number>(shards).fill(0);
   readonly inserted = new Array<number>(shards).fill(0);
   moved = 0;
@@ -53,7 +53,7 @@ export class Cluster {
     add(this.held, range.shard, -1);
   }
 
-  /** One round: a shard takes part in one move at most. */
+  /** Runs one round of the balancer. A shard takes part in at most one move. */
   balance(): void {
     const free = new Set(this.held.keys());
     const ideal = this.held.reduce((sum, one) => sum + one, 0) / shards;
@@ -63,12 +63,12 @@ export class Cluster {
       const difference = this.#heldBy(from) - this.#heldBy(to);
       if (this.#heldBy(from) <= ideal || this.#heldBy(to) >= ideal || difference * unitMiB < thresholdMiB) return;
       free.delete(from);
-      // Where nothing can be moved, the next fullest shard may have something.
+      // If nothing on this shard can be moved, try the next fullest shard.
       if (this.#move(from, to)) free.delete(to);
     }
   }
 
-  /** How many units the key has that has the most. */
+  /** Returns the number of units of the most frequent key. */
   mostOfOneKey(): number {
     const counts = new Map<number, number>();
     for (const { keys } of this.#ranges) for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -85,7 +85,7 @@ export class Cluster {
       if (range?.shard !== from || range.keys.length === 0) continue;
       sort(range);
       const { keys } = range;
-      // One key has more than a move takes: no cut makes that smaller. What comes after it is a range of its own.
+      // The first key alone has more data than one move takes, and cannot be divided. The keys after it become a separate range.
       if (keys[0] === keys[unitsPerRange]) {
         this.#cut(at, keys.lastIndexOf(keys[0] ?? 0) + 1);
         continue;
@@ -101,7 +101,7 @@ export class Cluster {
     return false;
   }
 
-  /** Makes two ranges of one: the first keeps so many keys. */
+  /** Splits a range in two. The first keeps `count` keys. */
   #cut(at: number, count: number): void {
     const range = this.#ranges[at];
     const low = range?.keys[count];
@@ -128,7 +128,7 @@ function sort(range: Range): void {
   range.isSorted = true;
 }
 
-/** As much as one move takes, with all of its last key or nothing of it. */
+/** Returns the end of the part that one move takes. It never divides the units of one key. */
 function endOfPiece(keys: readonly number[]): number {
   const next = keys[unitsPerRange];
   return next === undefined ? keys.length : keys.indexOf(next);

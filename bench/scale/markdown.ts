@@ -1,4 +1,4 @@
-/** A table as prettier would set it. Columns are set to the right unless they are named as texts. */
+/** Returns a table in the format of prettier. Columns are aligned right unless they are listed as texts. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -16,12 +16,12 @@ export function markdownTable(
   return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** `26 %` */
+/** Returns a share as text, such as `26 %`. */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** With two digits that mean something, and units of 1024: `1.3 TiB`. */
+/** Returns a size with two significant digits and binary units, such as `1.3 TiB`. */
 export function bytes(count: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let [value, unit] = [count, 0];
@@ -29,7 +29,7 @@ export function bytes(count: number): string {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : value.toFixed(0)} ${units[unit] ?? ''}`;
 }
 
-/** `14 s`, `3.4 h`, `12 days` */
+/** Returns a duration as text, such as `14 s`, `3.4 h` or `12 days`. */
 export function time(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
@@ -38,7 +38,7 @@ export function time(seconds: number): string {
   return `${Math.round(hours / 24)} days`;
 }
 
-/** `1,234,567` */
+/** Returns a number with thousands separators, such as `1,234,567`. */
 export function grouped(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }

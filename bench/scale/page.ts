@@ -9,14 +9,14 @@ import { balanceTable, fitTable, jumboText, queriesText, uniqueTable, type Index
 
 const project = path.resolve(__dirname, '..', '..');
 
-/** A file that is generated, or of which parts are. */
+/** A generated file, or a file with generated parts. */
 export interface Generated {
-  /** Within the project. */
+  /** The path relative to the project. */
   readonly file: string;
   readonly text: string;
 }
 
-/** docs/scale.md with what is generated in it, and its picture. */
+/** Returns docs/scale.md with its generated blocks, and its picture. */
 export async function generateScale(): Promise<Generated[]> {
   const [page, rates, schema] = await Promise.all([
     read('docs/scale.md'),
@@ -63,7 +63,7 @@ function ofCollection(growth: Growth, outcomes: Outcomes, indexes: Indexes): str
   return parts.join('\n\n');
 }
 
-/** Puts each block between its markers. */
+/** Inserts each block between its markers. */
 function fill(page: string, blocks: Readonly<Record<string, string>>): string {
   let filled = page;
   for (const [name, text] of Object.entries(blocks)) {

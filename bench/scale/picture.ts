@@ -6,7 +6,7 @@ import type { Outcomes } from './tables';
 const panel = { width: 400, height: 250, left: 56, top: 64, gap: 64 } as const;
 const width = panel.left + 2 * panel.width + panel.gap + 24;
 const rowHeight = 22;
-/** Colours that differ from both backgrounds and, in brightness too, from each other; the dashes tell them apart without colours. */
+/** Colours that are visible on both backgrounds, and also differ in brightness. The dashes distinguish the lines without colours. */
 const looks = [
   { colour: '#d1495b', dash: '' },
   { colour: '#3f8fd2', dash: '' },
@@ -32,7 +32,7 @@ const style = `
       .even { stroke: #9da7b3; }
     }`;
 
-/** The share of the inserts that goes to the busiest shard, over time, for each key; keys that do the same share a line. */
+/** Returns an SVG chart of the share of inserts on the busiest shard, over time, for each key. Keys with equal results share a line. */
 export function picture(outcomes: Outcomes): string {
   const lines = linesOf(outcomes);
   const legendTop = panel.top + panel.height + 56;

@@ -1,29 +1,29 @@
 import { bytes, grouped, markdownTable, time } from './markdown';
 
-/** What bench/rates.ts has measured, as it stands in bench/rates.json. */
+/** The content of bench/rates.json, which bench/rates.ts writes. */
 export interface Rates {
   readonly date: string;
   readonly server: string;
   readonly machine: { readonly processor: string; readonly cores: number; readonly memoryGiB: number };
-  /** What else the machine did meanwhile. */
+  /** The other load on the machine. */
   readonly note: string;
   readonly seeded: { readonly users: number; readonly projects: number; readonly results: number };
   readonly collections: Readonly<Record<string, CollectionSize>>;
   readonly perSecond: {
     readonly indexedDocuments: number;
     readonly backfilledDocuments: number;
-    /** Of data, as the server counts it before it compresses. */
+    /** Uncompressed data, as the server counts it. */
     readonly backedUpMiB: number;
     readonly restoredMiB: number;
   };
 }
 
-/** Bytes. */
+/** The sizes of a collection, in bytes. */
 export interface CollectionSize {
   readonly documents: number;
   readonly data: number;
   readonly storage: number;
-  /** By their names. */
+  /** The sizes of the indexes, by name. */
   readonly indexes: Readonly<Record<string, number>>;
 }
 
@@ -33,10 +33,10 @@ export const scales = [
   { name: '1 billion', results: 1_000 * million },
   { name: '10 billion', results: 10_000 * million },
 ] as const;
-/** Every member of a replica set gives its cache half of the memory, less one GiB, unless it is told otherwise. */
+/** By default, the cache of a mongod is half of the memory minus 1 GiB. */
 const shareOfCache = 0.5;
 
-/** What was measured, and on what. */
+/** Returns the text on the measurement and the machine. */
 export function measuredText({ date, server, machine, note, seeded }: Rates): string {
   const { processor, cores, memoryGiB } = machine;
   return [
@@ -45,7 +45,7 @@ export function measuredText({ date, server, machine, note, seeded }: Rates): st
   ].join('\n');
 }
 
-/** Data of every collection, and what all of it takes on disk. */
+/** Returns the table of the data of each collection, and the total size on disk. */
 export function sizesTable({ collections, seeded }: Rates): string {
   const names = Object.keys(collections).sort((one, other) => dataOf(other) - dataOf(one));
   const factors = scales.map(({ results }) => results / seeded.results);
@@ -75,7 +75,7 @@ export function sizesTable({ collections, seeded }: Rates): string {
   }
 }
 
-/** The indexes of results, and the memory that they want. */
+/** Returns the table of the indexes of `results`, and the memory that they need. */
 export function indexesTable({ collections, seeded }: Rates): string {
   const results = collections['results'];
   if (results === undefined) throw new Error('bench/rates.json tells nothing of results');
@@ -99,7 +99,7 @@ export function indexesTable({ collections, seeded }: Rates): string {
   );
 }
 
-/** How long things take, if all goes on at the speed that was measured. */
+/** Returns the table of durations, extrapolated from the measured rates. */
 export function timesTable({ collections, seeded, perSecond }: Rates): string {
   const data = Object.values(collections).reduce((sum, one) => sum + one.data, 0);
   const row = (what: string, rate: string, seconds: (results: number) => number) => [

@@ -2,16 +2,16 @@ import type { IndexDirection } from 'mongodb';
 import type { KnownQuery } from '../../src/indexes';
 import type { Growth, Unit } from './arrivals';
 
-/** A key by which a collection may be sharded. */
+/** A candidate shard key of a collection. */
 export interface ShardKey {
   readonly fields: Readonly<Record<string, 1 | 'hashed'>>;
-  /** Where a unit stands in the order of this key. */
+  /** Returns the position of a unit in the order of this key. */
   readonly place: (unit: Unit) => number;
-  /** Whether many documents have the same key, so that no range can be smaller than all of theirs. */
+  /** Whether many documents can have the same key value. A range cannot be smaller than all documents of one value. */
   readonly isShared: boolean;
 }
 
-/** As many as there can be units. */
+/** The distance between the positions of two owners, more than the number of units. */
 const perOwner = 2 ** 20;
 
 export function shardKeysFor({ owner, collection }: Growth): ShardKey[] {
@@ -21,7 +21,7 @@ export function shardKeysFor({ owner, collection }: Growth): ShardKey[] {
   return [
     { fields: { _id: 1 }, place: byTime, isShared: false },
     { fields: { _id: 'hashed' }, place: ({ hash }) => hash, isShared: false },
-    // What the TTLs of the other two go by.
+    // The TTLs of the other two collections use this field.
     ...(collection === 'results' ? [] : [{ fields: { created_at: 1 } as const, place: byTime, isShared: false }]),
     { fields: { [owner]: 1 }, place: ({ owner: of }) => of, isShared: true },
     { fields: { [owner]: 'hashed' }, place: ({ ownerHash }) => ownerHash, isShared: true },
@@ -35,7 +35,7 @@ export function isHashed({ fields }: ShardKey): boolean {
   return Object.values(fields).includes('hashed');
 }
 
-/** `{ project_id: 1, _id: 1 }` */
+/** Returns the key as text, such as `{ project_id: 1, _id: 1 }`. */
 export function textOf({ fields }: ShardKey): string {
   const parts = Object.entries(fields).map(([name, direction]) =>
     direction === 'hashed' ? `${name}: 'hashed'` : `${name}: ${direction}`,
@@ -43,7 +43,7 @@ export function textOf({ fields }: ShardKey): string {
   return `{ ${parts.join(', ')} }`;
 }
 
-/** Whether mongos can tell from the query where its documents are: it asks for one value of the first field of the key. */
+/** Returns whether mongos sends a query to one shard: the query compares the first field of the key with one value. */
 export function goesToOneShard({ fields }: ShardKey, { filter }: KnownQuery): boolean {
   const [first = ''] = Object.keys(fields);
   return first in filter && !hasOperators((filter as Record<string, unknown>)[first]);
@@ -53,13 +53,13 @@ function hasOperators(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).some((name) => name.startsWith('$'));
 }
 
-/** Of schema/schema.json. */
+/** An index in schema/schema.json. */
 export interface Index {
   readonly key: Readonly<Record<string, IndexDirection>>;
   readonly unique?: boolean;
 }
 
-/** The index that the server would use for the key, and would ask for before it shards a collection with documents. */
+/** Returns the index that supports the key. The server requires one before it shards a collection with documents. */
 export function supportingIndex({ fields }: ShardKey, indexes: Readonly<Record<string, Index>>): string | undefined {
   const all = { _id_: { key: { _id: 1 } }, ...indexes } as Readonly<Record<string, Index>>;
   return Object.keys(all).find((name) => {
@@ -68,7 +68,7 @@ export function supportingIndex({ fields }: ShardKey, indexes: Readonly<Record<s
   });
 }
 
-/** The fields that a shard key may have, in this order: it is a prefix of every unique index. Undefined: there is no unique index. */
+/** Returns the fields that a shard key may have, in this order: the common prefix of all unique indexes. Undefined if there is no unique index. */
 export function fieldsLeft(indexes: Readonly<Record<string, Index>>): readonly string[] | undefined {
   const unique = Object.values(indexes).filter((index) => index.unique === true);
   const [first, ...others] = unique.map(({ key }) => Object.keys(key));
@@ -77,7 +77,7 @@ export function fieldsLeft(indexes: Readonly<Record<string, Index>>): readonly s
   return end === -1 ? first : first.slice(0, end);
 }
 
-/** Whether all unique indexes of a collection can stay when it is sharded by the key. */
+/** Returns whether the shard key is compatible with all unique indexes of a collection. */
 export function allowsUnique(key: ShardKey, indexes: Readonly<Record<string, Index>>): boolean {
   const left = fieldsLeft(indexes);
   return left === undefined || (!isHashed(key) && Object.keys(key.fields).every((field, at) => left[at] === field));

@@ -2,26 +2,26 @@ import { arrivals, unitMiB, type Distribution, type Growth, type Unit } from './
 import { Cluster, rangeMiB } from './cluster';
 import { isHashed, shardKeysFor, type ShardKey } from './shard-keys';
 
-/** How a shard key did. Shares are from 0 to 1. */
+/** The result of simulating a shard key. Shares are from 0 to 1. */
 export interface Outcome {
   readonly key: ShardKey;
-  /** Of the data, on the fullest shard at the end. */
+  /** The share of the data on the fullest shard at the end. */
   readonly fullest: number;
-  /** Of the last tenth of the inserts, on the shard that got the most of them. */
+  /** The share of the last tenth of the inserts that went to the busiest shard. */
   readonly busiest: number;
-  /** Bytes that the balancer moved for each that was inserted. */
+  /** The bytes that the balancer moved for each inserted byte. */
   readonly moved: number;
-  /** What has one value of the key and cannot be divided. Undefined where that is some documents. */
+  /** The data of the most frequent value of the key, which cannot be divided. Undefined if few documents have the same value. */
   readonly indivisibleMiB: number | undefined;
   /** The share of the busiest shard in each twentieth of the inserts. */
   readonly overTime: readonly number[];
 }
 
 const windows = 20;
-/** Between two rounds of the balancer, as much is inserted as one move takes. */
+/** The number of units inserted between two rounds of the balancer: as much as one move takes. */
 const unitsPerRound = rangeMiB / unitMiB;
 
-/** Every candidate, on the same arrivals. */
+/** Simulates every candidate key with the same inserts. */
 export function simulate(growth: Growth, distribution: Distribution): Outcome[] {
   const units = arrivals(growth, distribution);
   return shardKeysFor(growth).map((key) => run(key, units, growth.lifetime));

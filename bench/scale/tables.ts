@@ -5,11 +5,11 @@ import { grouped, markdownTable, percent } from './markdown';
 import { allowsUnique, fieldsLeft, goesToOneShard, supportingIndex, textOf, type Index } from './shard-keys';
 import type { Outcome } from './simulate';
 
-/** Of schema/schema.json. */
+/** The indexes in schema/schema.json, by collection and name. */
 export type Indexes = Readonly<Record<string, Readonly<Record<string, Index>>>>;
 export type Outcomes = Readonly<Record<Distribution, readonly Outcome[]>>;
 
-/** What was simulated of one collection: of each pair of numbers, the first is for even owners, the second for Zipf's. */
+/** Returns the table of the simulation of one collection. In each pair of numbers, the first is for even owners, the second for Zipf's law. */
 export function balanceTable({ even, zipf }: Outcomes): string {
   const both = (at: number, tell: (outcome: Outcome) => string) => {
     const told = [even[at], zipf[at]].map((outcome) => (outcome === undefined ? '' : tell(outcome)));
@@ -32,7 +32,7 @@ function indivisible({ indivisibleMiB }: Outcome): string {
   return indivisibleMiB > rangeMiB ? `**${grouped(indivisibleMiB)} MiB**` : `${grouped(indivisibleMiB)} MiB`;
 }
 
-/** What the schema and the queries of the product say to each key. */
+/** Returns the table of how each key fits the schema and the queries of the product. */
 export function fitTable({ collection }: Growth, { even }: Outcomes, indexes: Indexes, queries: readonly KnownQuery[]) {
   const own = queries.filter((query) => query.collection === collection);
   const present = indexes[collection] ?? {};
@@ -53,7 +53,7 @@ export function fitTable({ collection }: Growth, { even }: Outcomes, indexes: In
   );
 }
 
-/** Which queries a key sends to one shard, and which to all. */
+/** Returns the text on which queries go to one shard with a key, and which to all. */
 export function queriesText({ collection, owner }: Growth, { even }: Outcomes, queries: readonly KnownQuery[]): string {
   const own = queries.filter((query) => query.collection === collection);
   const key = even.find(({ key: { fields } }) => Object.keys(fields)[0] === owner)?.key;
@@ -65,7 +65,7 @@ export function queriesText({ collection, owner }: Growth, { even }: Outcomes, q
   return `With \`${owner}\` first, to one shard: ${names(true) || 'none'}. To all of them: ${names(false) || 'none'}.`;
 }
 
-/** How many documents of one owner are more than one move takes. */
+/** Returns the list of how many documents of one owner are more than one move takes. */
 export function jumboText(growths: readonly Growth[]): string {
   return growths
     .map((growth) => {
@@ -76,7 +76,7 @@ export function jumboText(growths: readonly Growth[]): string {
     .join('\n');
 }
 
-/** What the unique indexes leave of all shard keys. */
+/** Returns the table of the shard keys that the unique indexes allow. */
 export function uniqueTable(indexes: Indexes): string {
   const rows = Object.entries(indexes).flatMap(([collection, own]) => {
     const unique = Object.entries(own).filter(([, { unique: is }]) => is === true);

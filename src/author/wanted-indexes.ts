@@ -3,7 +3,7 @@ import { formatted } from './format';
 import type { IndexAdvice } from './index-advice';
 import { textOf } from './text';
 
-/** An index that is not there and would serve slow queries. */
+/** A missing index that would serve slow queries. */
 export interface MissingIndex {
   readonly collection: string;
   readonly name: string;
@@ -12,8 +12,8 @@ export interface MissingIndex {
 }
 
 /**
- * The migration that makes indexes which are not there.
- * @param folder where the migrations are
+ * Returns a migration that creates missing indexes, or an empty list if there are none.
+ * @param folder the folder with the migrations
  */
 export async function adviseNewIndexes(wanted: readonly MissingIndex[], folder: string): Promise<IndexAdvice[]> {
   if (wanted.length === 0) return [];

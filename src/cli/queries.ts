@@ -11,7 +11,7 @@ import { stoppable } from './signals';
 import { readTargetConfig, withTarget } from './target';
 
 interface Options extends CommonOptions {
-  /** Seconds. */
+  /** In seconds. */
   readonly for?: number;
   readonly slowMs?: number;
   readonly profile?: boolean;
@@ -19,7 +19,7 @@ interface Options extends CommonOptions {
   readonly top: number;
 }
 
-/** In milliseconds, for a profiler that is opened: all queries would be too many. */
+/** The default of `--slow-ms` with `--for`, in milliseconds. Recording every query would be too much. */
 const usuallySlow = 50;
 
 export function register(program: Command, context: Context): void {

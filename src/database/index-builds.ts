@@ -2,27 +2,27 @@ import { MongoServerError, type Db, type Document } from 'mongodb';
 import { isTransient } from './retry';
 import { isUnauthorized, nameOfError } from './server-errors';
 
-/** An index build that is going on, and how far it has come in its present phase. */
+/** A running index build, and its progress in the current phase. */
 export interface IndexBuild {
   readonly collection: string;
   readonly indexes: readonly string[];
-  /** First the collection is scanned; then the keys are put into one index after the other. */
+  /** The build first scans the collection, and then inserts the keys into one index after the other. */
   readonly phase: 'scanning' | 'inserting keys';
-  /** Documents while it scans, keys later. */
+  /** The unit of `done` and `total`: documents while scanning, keys while inserting. */
   readonly unit: 'documents' | 'keys';
   readonly done: number;
   readonly total: number;
 }
 
-/** The index builds that tell how far they are, or why the server does not tell of them. */
+/** The index builds with progress, or the reason why they are not known. */
 export type SeenBuilds = { readonly builds: readonly IndexBuild[] } | { readonly unknown: string };
 
 const lacksInprog =
   'this user lacks the privilege inprog on the cluster, which the role clusterMonitor on admin grants';
 
 /**
- * The index builds in a database, whoever began them. The server works on them in threads of its own, so they are no operations of the user
- * who asked for them, and it takes a privilege to see them.
+ * Reads the running index builds in a database, from any client. The server builds indexes in its own threads, which are not operations of the
+ * user who sent the command. So this needs the privilege `inprog` on the cluster.
  * @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation/currentOp/
  */
 export async function readIndexBuilds(db: Db): Promise<SeenBuilds> {
@@ -32,7 +32,7 @@ export async function readIndexBuilds(db: Db): Promise<SeenBuilds> {
       .db('admin')
       .aggregate(
         [
-          // A build that waits for something counts as idle.
+          // The server reports a waiting build as idle.
           { $currentOp: { allUsers: true, idleConnections: true, idleSessions: false } },
           { $match: { msg: { $regex: '^Index Build' }, 'progress.total': { $gt: 0 } } },
           { $project: { ns: 1, msg: 1, progress: 1, 'command.indexes.name': 1 } },
@@ -66,7 +66,7 @@ function toBuild(collection: string, { msg, progress, command }: Document): Inde
   };
 }
 
-/** `index build of users (email_1), scanning` */
+/** Returns a description, such as `index build of users (email_1), scanning`. */
 export function describeBuild({ collection, indexes, phase }: IndexBuild): string {
   return `index build of ${collection} (${indexes.join(', ')}), ${phase}`;
 }

@@ -1,27 +1,27 @@
 import { MongoServerError, type AggregateOptions, type Db, type Document } from 'mongodb';
 import { isTransient } from './retry';
 
-/** What a collection holds, in bytes but for the first. */
+/** The sizes of a collection, in bytes, and its number of documents. */
 export interface Sizes {
-  /** By the server's own count, which a crash may leave wrong. Absent in a time series: the server counts its buckets. */
+  /** The server's own count, which can be wrong after a crash. Absent for a time series, because the server counts its buckets. */
   readonly documents?: number;
-  /** Of the documents, uncompressed. */
+  /** The uncompressed size of the documents. */
   readonly data: number;
-  /** Of the documents on the disk. */
+  /** The size of the documents on disk. */
   readonly storage: number;
-  /** Of all indexes on the disk. */
+  /** The size of all indexes on disk. */
   readonly indexes: number;
-  /** The same for each, by name. */
+  /** The size of each index on disk, by its name. */
   readonly ofIndexes: Readonly<Record<string, number>>;
 }
 
-/** Undefined for what is no collection any more. Needs the privilege collStats, which the role `read` has. */
+/** Reads the sizes of a collection. Returns undefined if the collection does not exist. Needs the privilege `collStats`, which the role `read` has. */
 export async function readSizes(
   db: Db,
   collection: string,
   options: AggregateOptions = {},
 ): Promise<Sizes | undefined> {
-  // Without the projection the server would send some 20 KB for each index.
+  // Without the projection, the server would send about 20 KB for each index.
   const wanted = ['count', 'size', 'storageSize', 'totalIndexSize', 'indexSizes', 'timeseries.bucketCount'];
   const shown = Object.fromEntries(wanted.map((name) => [`storageStats.${name}`, 1]));
   const [found] = await db
@@ -45,25 +45,25 @@ export async function readSizes(
   };
 }
 
-/** How much a collection holds. */
+/** The number of documents of a collection, and their size. */
 export interface CollectionSize {
   readonly documents: number;
-  /** Of the documents, uncompressed. */
+  /** The uncompressed size of the documents, in bytes. */
   readonly bytes: number;
 }
 
-/** Undefined where it is not known: for a time series, for what is no collection, and for a user who may not know it. */
+/** Reads the size of a collection. Returns undefined for a time series, if the collection does not exist, or if this user may not read the size. */
 export async function sizeOf(db: Db, collection: string, maxTimeMS?: number): Promise<CollectionSize | undefined> {
   try {
     const options = { readPreference: 'primary', ...(maxTimeMS !== undefined && { maxTimeMS }) } as const;
     const { documents, data: bytes = 0 } = (await readSizes(db, collection, options)) ?? {};
     return documents === undefined ? undefined : { documents, bytes };
   } catch (error) {
-    // A size is good to know, and nothing depends on it.
+    // The size is only a hint, so an error of the server must not stop the caller.
     if (!(error instanceof MongoServerError) || isTransient(error)) throw error;
     return undefined;
   }
 }
 
-/** NamespaceNotFound: it was dropped since it was listed. */
+/** The error code NamespaceNotFound: the collection was dropped after it was listed. */
 const gone = 26;

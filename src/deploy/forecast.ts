@@ -12,25 +12,26 @@ export interface Forecast {
   readonly migration: string;
   readonly kind: WorkKind;
   readonly collection: string;
-  /** What one command builds; empty for a backfill. */
+  /** The names of the indexes that one command builds. Empty for a backfill. */
   readonly indexes: readonly string[];
-  /** Of the collection. */
+  /** The number of documents in the collection. */
   readonly documents: number;
-  /** Of the documents, uncompressed. */
+  /** The uncompressed size of the documents, in bytes. */
   readonly bytes: number;
-  /** In milliseconds: what is expected, and between what it will probably be. */
+  /** The expected time, and the bounds of the likely range (`least`, `most`), in milliseconds. */
   readonly milliseconds: number;
   readonly least: number;
   readonly most: number;
-  /** How many pieces of such work that were done here it goes by; 0 where there were none, and it goes by cautious rates. */
+  /** The number of earlier measurements that the forecast uses. If it is 0, the forecast uses cautious default rates. */
   readonly measured: number;
 }
 
 /**
- * How long what is pending will take, by how much the collections hold and by what earlier runs took here. What is not there yet, and what
- * this user may not know the size of, has no forecast.
- * @param pending the migrations that were planned, in the same order
- * @param readHistory reads what was measured, if there is anything to forecast
+ * Forecasts how long pending work will take, from the sizes of the collections and from the times of earlier runs on this database.
+ * A collection that does not exist yet, or whose size this user may not read, has no forecast.
+ * @param planned the plans of the pending migrations
+ * @param pending the pending migrations, in the same order
+ * @param readHistory reads the events with earlier measurements; called only if there is something to forecast
  */
 export async function forecastAll(
   db: Db,
@@ -52,18 +53,18 @@ export async function forecastAll(
   return known.map(({ piece, size }) => forecast(piece, size, work));
 }
 
-/** The collections that are not there yet. */
+/** Returns the collections that a pending migration creates. */
 function collectionsMadeBy({ changes }: PlannedMigration): string[] {
   return changes.flatMap(({ change: { kind, from, place }, verdict }) =>
     kind === 'collection' && from === undefined && verdict === 'pending' ? [place.collection] : [],
   );
 }
 
-/** What is to be done in one go. */
+/** One index build command or one backfill. */
 interface Piece extends Pick<Forecast, 'migration' | 'kind' | 'collection' | 'indexes'> {
-  /** How many documents it updates; undefined where that is not known yet. */
+  /** The number of documents that it updates. Undefined if this is not known yet. */
   readonly matches?: number | undefined;
-  /** What a backfill does. */
+  /** The update of a backfill. Absent for an index build. */
   readonly update?: StepUpdate;
 }
 
@@ -79,7 +80,7 @@ function forecast({ matches, update, ...piece }: Piece, size: CollectionSize, wo
   return { ...piece, ...size, milliseconds, least, most, measured };
 }
 
-/** The index builds of a migration. Those of a collection are one command, mostly. */
+/** Returns the index builds of a migration, one piece for each collection, because one command usually builds them all. */
 function buildsIn({ name, changes }: PlannedMigration): Piece[] {
   const pieces: (Piece & { kind: WorkKind; readonly indexes: string[] })[] = [];
   for (const { change, verdict } of changes) {
@@ -97,7 +98,7 @@ function buildsIn({ name, changes }: PlannedMigration): Piece[] {
   return pieces;
 }
 
-/** The data steps of a migration that say what they update. */
+/** Returns the data steps of a migration that declare what they update. */
 function backfillsIn({ name, dataSteps }: PlannedMigration, steps: Migration['steps']): Piece[] {
   return steps.filter(isDataStep).flatMap((step, at): Piece[] => {
     const update = step.updates?.up;

@@ -4,34 +4,34 @@ import { describeBuild, readIndexBuilds, type IndexBuild } from '../database';
 import { isUnauthorized } from '../database/server-errors';
 import { readPaces, type StoredPace } from '../execute';
 
-/** A piece of long work that goes on in a database now. */
+/** An index build or a backfill that is running in a database now. */
 export interface RunningWork {
   readonly kind: 'index build' | 'backfill';
-  /** `index build of users (email_1), scanning` */
+  /** A description, such as `index build of users (email_1), scanning`. */
   readonly what: string;
   readonly collection: string;
-  /** What is counted. */
+  /** The unit of `done` and `total`. */
   readonly unit: 'documents' | 'keys';
   readonly done: number;
   readonly total: number;
-  /** How many in a second; absent where that is not known, or nothing moves. */
+  /** The rate per second. Absent if it is not known, or if there is no progress. */
   readonly perSecond?: number;
-  /** Until all of them are done; absent with the rate. */
+  /** The remaining time in seconds. Absent if there is no rate. */
   readonly secondsLeft?: number;
 }
 
 export interface Running {
   readonly running: readonly RunningWork[];
-  /** Why index builds are not among them, whether there are any or not; absent where they are. */
+  /** Why `running` has no index builds: for example, a missing privilege. Absent if it includes them. */
   readonly indexBuildsUnknown?: string;
 }
 
-/** Between two looks at the server, which tells how far an index build is and not how fast it goes. In milliseconds. */
+/** The time between two reads, in milliseconds. The server reports the progress of an index build but not its rate, so two reads are needed. */
 const betweenLooks = 1_000;
 
 /**
- * The index builds that go on in a database, whoever began them, and the backfills of a migration that is being carried out. Writes nothing.
- * @param migration the one that is running, if any is
+ * Reads the running index builds of a database, from any client, and the backfills of a running migration. It writes nothing.
+ * @param migration the name of the running migration, or undefined if none is running
  */
 export async function readRunning(db: Db, migration: string | undefined): Promise<Running> {
   const [builds, backfills] = await Promise.all([
@@ -76,7 +76,7 @@ async function backfillsOf(db: Db, migration: string): Promise<RunningWork[]> {
   });
 }
 
-/** Since the run began it, or went on with it. */
+/** Returns the rate per second since the run started or continued the backfill. */
 function rateOf({ since, from, at }: StoredPace, done: number): number {
   return (done - from) / ((at.getTime() - since.getTime()) / 1000);
 }

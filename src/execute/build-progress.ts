@@ -1,14 +1,15 @@
 import { describeBuild, readIndexBuilds } from '../database';
 import type { Session } from './session';
 
-/** In milliseconds: a build that is over by then has no line. */
+/** In milliseconds. A shorter build shows no progress. */
 const showAfter = 1_000;
 const lookEvery = 1_000;
+/** A build without progress for this long may be blocked, so `onSlow` is called. In milliseconds. */
 const standsStillAfter = 20_000;
 
 /**
- * Tells the run, second by second, how far an index build of a collection has come. What the server does for one is no operation of the
- * user who asked for it, so a user who may not see those of others is told nothing but that.
+ * Runs an index build, and reports its progress to the run every second. The server builds an index in its own threads, which are not
+ * operations of this user. So without the privilege `inprog`, the run only gets a note that the progress is not known.
  */
 export async function withProgress<T>(
   session: Session,
@@ -44,7 +45,7 @@ export async function withProgress<T>(
   try {
     return await build({
       ...session,
-      // One that goes on waits for nothing.
+      // A build that makes progress is not blocked.
       onSlow: (message) => {
         if (performance.now() - movedAt > standsStillAfter) onSlow?.(message);
       },

@@ -5,14 +5,14 @@ import { defaultBatchSize } from './batches';
 import type { Session } from './session';
 import { defaultBatchSizeOnce } from './update-once';
 
-/** In milliseconds: what is over by then tells nothing of how fast the server is. */
+/** The minimum duration in milliseconds. Shorter work says nothing about the speed of the server. */
 const telling = 50;
-/** Of a smaller collection, the command itself takes longer than the work. */
+/** The minimum number of documents. With fewer, the command itself takes longer than the work. */
 const tellingDocuments = 10_000;
-/** How long the look at its size may take, in milliseconds: the migration waits for it. */
+/** The time limit for reading the size of a collection, in milliseconds. The migration waits for it. */
 const sizeLimit = 2_000;
 
-/** Work that was done from its beginning to its end. */
+/** An index build or a backfill that this run did completely. */
 export interface DoneWork {
   readonly kind: WorkKind;
   readonly collection: string;
@@ -21,7 +21,7 @@ export interface DoneWork {
   readonly milliseconds: number;
 }
 
-/** Tells the run what a piece of work took, where that says something about later ones. It never fails. */
+/** Reports the duration of work to the run, if it helps to forecast later work. It never throws. */
 export async function tellWork({ db, onWork }: Session, work: DoneWork): Promise<void> {
   const { indexes = 0, matched = 0, ...done } = work;
   const isTelling = done.milliseconds >= telling && (indexes > 0 || matched >= tellingDocuments);
@@ -31,7 +31,7 @@ export async function tellWork({ db, onWork }: Session, work: DoneWork): Promise
   onWork({ ...done, ...size, indexes, matched, milliseconds: Math.round(done.milliseconds) });
 }
 
-/** How long an update of so many documents rests between its batches, in milliseconds. */
+/** Returns the total pause between the batches of an update, in milliseconds. */
 export function pausesIn({ once, batchSize, pause = 0 }: StepUpdate, documents: number): number {
   const size = batchSize ?? (once ? defaultBatchSizeOnce : defaultBatchSize);
   return Math.floor(documents / size) * pause;

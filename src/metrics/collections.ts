@@ -3,7 +3,7 @@ import { readSizes, type AskOptions } from '../database';
 import { accessesOf } from '../indexes';
 import type { Emit } from './families';
 
-/** Views and what the server keeps for itself are passed by. */
+/** Returns the names of the collections, sorted, without views and system collections. */
 export async function collectionsOf(db: Db, options: AskOptions): Promise<string[]> {
   const found = await db.listCollections({}, { ...options, nameOnly: true }).toArray();
   return found
@@ -12,7 +12,7 @@ export async function collectionsOf(db: Db, options: AskOptions): Promise<string
     .sort();
 }
 
-/** How large each collection and each index is. */
+/** Emits the sizes of each collection and each index. */
 export async function emitSizes(db: Db, names: readonly string[], options: AskOptions, emit: Emit): Promise<void> {
   await forEach(names, async (collection) => {
     const sizes = await readSizes(db, collection, options);
@@ -26,7 +26,7 @@ export async function emitSizes(db: Db, names: readonly string[], options: AskOp
   });
 }
 
-/** How often each index was used. */
+/** Emits the number of uses of each index. */
 export async function emitIndexUse(db: Db, names: readonly string[], options: AskOptions, emit: Emit): Promise<void> {
   await forEach(names, async (collection) => {
     for (const { name: index, ops } of await accessesOf(db, collection, options)) {
@@ -35,12 +35,12 @@ export async function emitIndexUse(db: Db, names: readonly string[], options: As
   });
 }
 
-/** How many are asked for at once: so this leaves connections, and the server, to others. */
+/** The maximum number of concurrent commands, so that connections and server capacity remain for other clients. */
 const atOnce = 3;
 
 /**
- * One that fails keeps none of the others from being looked at.
- * @throws the error of the first one, in the order of the names: the same each time
+ * Calls `look` for every name, also after one of the calls has failed.
+ * @throws the error of the first name that failed, in the order of `names`, so that the error is the same each time
  */
 async function forEach(names: readonly string[], look: (name: string) => Promise<void>): Promise<void> {
   const left = [...names];

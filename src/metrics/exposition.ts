@@ -1,14 +1,14 @@
 import { families, type Sample } from './families';
 
-/** A page as Prometheus reads it. */
+/** A page in the text format of Prometheus. */
 export interface Page {
   readonly contentType: string;
   readonly text: string;
 }
 
-/** Writes samples as text, family by family. A family without a sample is left out, its help included. */
+/** Returns samples as text, grouped by family. A family without samples is omitted, including its help line. */
 export async function expose(samples: readonly Sample[]): Promise<Page> {
-  // Loaded only here: of all that the command line does, this alone needs it.
+  // Loaded only here, because no other command needs it.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   for (const { name, type, help, labels } of families) {
@@ -19,7 +19,7 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
       const gauge = new Gauge<string>(settings);
       for (const sample of own) gauge.set(sample.labels, sample.value);
     } else {
-      // It is the server that counts, from its own start: so a counter of ours begins anew each time, at what it says.
+      // The server counts since its own start. So a new counter is created for each page, and set to the server's count.
       const counter = new Counter<string>(settings);
       for (const sample of own) counter.inc(sample.labels, sample.value);
     }
@@ -27,7 +27,7 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-/** Values come in the order of the answers, and a page is easier to read and to compare in one order. */
+/** Samples arrive in any order. A fixed order makes pages easier to read and to compare. */
 function byLabels(one: Sample, other: Sample): number {
   return keyOf(one) < keyOf(other) ? -1 : 1;
 }

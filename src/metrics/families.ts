@@ -1,4 +1,4 @@
-/** What is exported, in the order of the page. Names are Prometheus' way: base units, and `_total` for what only grows. */
+/** The exported metric families, in the order of the page. Names follow the Prometheus conventions: base units, and `_total` for counters. */
 export const families = [
   gauge('schema_up', 'Whether a server answers: 1, else 0. Then what has to be asked for is left out.'),
   gauge('schema_writable', 'Whether a primary that can be written to answers.'),
@@ -57,7 +57,7 @@ export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Takes one value. What a family needs for labels has to be there, and nothing else. */
+/** Adds one sample. Its labels must be exactly those of the family. */
 export type Emit = <Name extends FamilyName>(
   name: Name,
   value: number | boolean,

@@ -10,43 +10,43 @@ import type { Emit, Sample } from './families';
 import type { Pool } from './pool';
 import { emitDrift, emitHistory, readKnown } from './schema-state';
 
-/** The parts of a page that may be missing, each by itself. */
+/** The parts of a page. Each can fail independently. */
 export const parts = ['server', 'migrations', 'drift', 'sizes', 'indexes', 'backups'] as const;
 export type PartName = (typeof parts)[number];
 
 export interface Sources {
-  /** What /health/db tells. */
+  /** Makes the check of /health/db. */
   readonly check: () => Promise<Health>;
-  /** Only asked for when a server answers. */
+  /** Called only if a server answers. */
   readonly db: () => Db;
   readonly project: () => Project;
   readonly pool: Pool;
-  /** The folder of the backups. */
+  /** The folder with the backups. */
   readonly backups: string;
   readonly database: string;
-  /** How long all that comes after the check may take, in milliseconds. */
+  /** The time limit for everything after the check, in milliseconds. */
   readonly timeout: number;
-  /** Of how many collections the page tells. */
+  /** The maximum number of collections on the page. */
   readonly maxCollections: number;
 }
 
 export interface Gathered {
   readonly samples: readonly Sample[];
-  /** The parts that were asked for. */
+  /** The parts that were requested. */
   readonly asked: readonly PartName[];
-  /** Why a part is not known. */
+  /** The errors of the parts that failed. */
   readonly problems: ReadonlyMap<PartName, unknown>;
-  /** Whether something was given up: it may still wait for an answer. */
+  /** Whether a part ran into its time limit. Its commands may still wait for an answer. */
   readonly isLate: boolean;
 }
 
-/** Finds out everything, and never throws: what fails is left out, and named. */
+/** Collects all samples. It never throws: a part that fails is omitted, and its error is in `problems`. */
 export async function gather(sources: Sources): Promise<Gathered> {
   const began = performance.now();
   const samples: Sample[] = [];
   let isOpen = true;
   const emit: Emit = (name, value, ...[labels = {}]: [Readonly<Record<string, string>>?]) => {
-    // What was given up may come late.
+    // A part that ran into its time limit may still emit samples later.
     if (isOpen) samples.push({ name, value: Number(value), labels });
   };
   const health = await sources.check();
@@ -84,7 +84,7 @@ export async function gather(sources: Sources): Promise<Gathered> {
   return { samples, asked, problems, isLate };
 }
 
-/** All parts that ask the server. */
+/** Returns the work for all parts that need the server. */
 function ofServer(
   { db: connect, project: open, maxCollections, timeout }: Sources,
   emit: Emit,
@@ -125,7 +125,7 @@ async function emitBackups({ backups, database }: Sources, emit: Emit): Promise<
   if (verified) emit('schema_newest_verified_backup_timestamp_seconds', verified.getTime() / 1000);
 }
 
-/** What two parts need is found out once. */
+/** Returns a function that does the work once, and returns the same promise each time. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
   let found: Promise<T> | undefined;
   return () => (found ??= work());

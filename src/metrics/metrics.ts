@@ -12,40 +12,40 @@ import { expose, type Page } from './exposition';
 import { gather, type Gathered, type PartName } from './gather';
 import type { Pool } from './pool';
 
-/** Where to look, and how often. */
+/** The sources of the metrics, and their limits. */
 export interface MetricsOptions {
   readonly url: MongoUrl;
   readonly database: string;
-  /** The collection that says what is applied; `changelog` unless given. */
+  /** The changelog collection of migrate-mongo. Default: `changelog`. */
   readonly changelog: string | undefined;
-  /** The folder of the migrations. */
+  /** The folder with the migrations. */
   readonly folder: string;
-  /** The folder of the backups. */
+  /** The folder with the backups. */
   readonly backups: string;
-  /** What /health/db tells. It never throws, and has a time limit of its own. */
+  /** Makes the check of /health/db. It never throws, and has its own time limit. */
   readonly check: () => Promise<Health>;
-  /** The connections of other clients of this process, which count, too. */
+  /** Counts the connections of this process. The clients of the metrics are added to it. */
   readonly pool: Pool;
-  /** How long what was found is kept for later scrapes, in milliseconds. */
+  /** How long a page is reused for later scrapes, in milliseconds. */
   readonly maxAge: number;
-  /** How long looking may take, in milliseconds. */
+  /** The time limit for collecting the samples, in milliseconds. */
   readonly timeout: number;
-  /** Of how many collections it tells: 200. */
+  /** The maximum number of collections. Default: 200. */
   readonly maxCollections?: number;
-  /** Told in a line when a part cannot be found out, and when it can again. */
+  /** Called with one line when a part fails, and when it works again. */
   readonly onProblem?: (line: string) => void;
 }
 
 export interface Metrics {
-  /** The page. It comes in time whatever the server does. */
+  /** Returns the page within the time limits, even if the server does not answer. */
   readonly scrape: () => Promise<Page>;
   readonly close: () => Promise<void>;
 }
 
-/** How long the end of a client is waited for, in milliseconds. */
+/** The time limit for closing a client, in milliseconds. */
 const closesWithin = 1_000;
 
-/** However many scrape at once, the server is asked once, over a client that is made anew once it has kept someone waiting. */
+/** Makes the metrics. Concurrent scrapes share one set of commands to the server. If the client was too slow, a new client replaces it. */
 export function makeMetrics({ maxAge, timeout, pool, onProblem, ...options }: MetricsOptions): Metrics {
   const { url, database, changelog, folder, maxCollections = 200 } = options;
   let client: MongoClient | undefined;
@@ -67,7 +67,7 @@ export function makeMetrics({ maxAge, timeout, pool, onProblem, ...options }: Me
   const close = async () => {
     const closing = client;
     client = undefined;
-    // It says good-bye to the server, which may not answer.
+    // Closing sends endSessions to the server, which may not answer.
     if (closing)
       await within(
         closesWithin,
@@ -93,12 +93,12 @@ export function makeMetrics({ maxAge, timeout, pool, onProblem, ...options }: Me
   return { scrape, close };
 }
 
-/** Closing ends what still waits for an answer; and a client whose first attempt to connect failed would make no other. */
+/** Returns whether to replace the client. Closing it ends commands that still wait. A client whose first attempt to connect failed would not try again. */
 function isSuspect({ isLate, problems }: Gathered): boolean {
   return isLate || [...problems.values()].some((error) => !isSchemaError(error) && !isUnauthorized(error));
 }
 
-/** Says what changed: a part that stays unknown for days is told once. */
+/** Returns a function that reports only changes: a part that fails for days is reported once. */
 function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) => void {
   const told = new Map<PartName, string>();
   return ({ asked, problems }) => {
@@ -106,7 +106,7 @@ function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) =>
       if (!problems.has(part) && told.delete(part)) onProblem?.(`metrics: ${part} can be found out again`);
     }
     for (const [part, error] of problems) {
-      // Of several privileges that are missing, now this and now that one is met first.
+      // If several privileges are missing, the error may name a different one each time. So compare only the code.
       const { code } = reportOf(explainPrivilege(error));
       if (told.get(part) !== code) onProblem?.(`metrics: ${part} cannot be found out: ${reasonFor(error)}`);
       told.set(part, code);
@@ -114,7 +114,7 @@ function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) =>
   };
 }
 
-/** The reasons of most errors may show values of documents; which privilege is missing is no value. */
+/** Returns the message of an error. It omits the reasons, which may contain document values, except for missing privileges. */
 function reasonFor(error: unknown): string {
   const explained = explainPrivilege(error);
   const { code, why = [] } = reportOf(explained);

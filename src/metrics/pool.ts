@@ -1,12 +1,12 @@
 import type { MongoClient } from 'mongodb';
 
-/** The connections of this process, as the driver tells of them; of every client that is followed. */
+/** Counts the connections of this process by the driver's events, for every client passed to `follow`. */
 export class Pool {
   #open = 0;
   #checkedOut = 0;
   #waiting = 0;
 
-  /** To be called before the client connects. */
+  /** Counts the connections of a client. Call it before the client connects. */
   follow(client: MongoClient): void {
     client
       .on('connectionCreated', () => this.#open++)

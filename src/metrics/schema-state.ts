@@ -14,7 +14,7 @@ import type { Project } from '../project';
 import { driftFrom } from '../review';
 import type { Emit } from './families';
 
-/** What is known of every migration, and what has happened. */
+/** The status of every migration, and the events of the history. */
 export interface Known {
   readonly statuses: readonly MigrationStatus[];
   readonly events: readonly StoredEvent[];
@@ -25,7 +25,7 @@ export async function readKnown(db: Db, { texts }: Project): Promise<Known> {
   return { statuses: judgeHistory(texts, changelog, events), events };
 }
 
-/** What is applied, what is not, and how the last deploy ended. */
+/** Emits the numbers of pending and broken migrations, the lease, and the result of the last deploy. */
 export async function emitHistory(db: Db, { statuses, events }: Known, emit: Emit): Promise<void> {
   const { pending, broken } = countStates(statuses);
   emit('schema_migrations_pending', pending);
@@ -33,7 +33,7 @@ export async function emitHistory(db: Db, { statuses, events }: Known, emit: Emi
   const [isLeaseHeld, isUnfinished] = await Promise.all([isHeld(db), isHalfRestored(db)]);
   emit('schema_lease_held', isLeaseHeld);
   emit('schema_restore_unfinished', isUnfinished);
-  // Without a holder of the lease, nobody is left to end an attempt.
+  // If nobody holds the lease, no run is left that could end an attempt.
   const cutOff = new Set(isLeaseHeld ? [] : interruptedAttempts(events));
   const last = events.findLast((event) => event.direction === 'up' && (endTypes.has(event.type) || cutOff.has(event)));
   if (!last) return;
@@ -43,7 +43,7 @@ export async function emitHistory(db: Db, { statuses, events }: Known, emit: Emi
 
 const endTypes: ReadonlySet<StoredEvent['type']> = new Set(['finished', 'failed', 'interrupted']);
 
-/** In how many places the schema is another one. */
+/** Emits the number of differences between the database and the schema of the migrations. */
 export async function emitDrift(db: Db, project: Project, { statuses }: Known, emit: Emit): Promise<void> {
   emit('schema_drift_differences', (await driftFrom(db, project, statuses)).drift);
 }

@@ -5,32 +5,34 @@ import { readPlanSummary, type PlanSummary } from './plan-summary';
 import { readQuery, shapeOf, type QueryShape } from './query';
 import { isPlain } from './redact';
 
-/** One slow query, as the profile or the log tells of it, without its values. */
+/** One slow query from the profile or the log, without its values. */
 export interface SlowEntry {
   readonly collection: string;
   readonly shape: QueryShape;
   readonly needs: IndexNeeds;
   readonly milliseconds: number;
-  /** Keys or documents, whichever are more. */
+  /** Keys or documents examined, whichever number is larger. */
   readonly examined: number;
-  /** Documents that were returned, changed or removed; absent where the server does not count them. */
+  /** Documents returned, changed or deleted. Absent if the server does not count them. */
   readonly returned?: number;
   readonly plan: PlanSummary;
   readonly at?: Date;
 }
 
-/** Why one is left out: another database, the server's or this tool's own, or no query of a collection. */
+/** Why an entry is left out: it is of another database, it is of the server or of this tool, or it is not a query of a collection. */
 export type LeftOut = 'elsewhere' | 'own' | 'other';
 
 export interface EntryOptions {
   readonly database: string;
-  /** Whether a collection is never a product's. */
+  /** Returns whether a collection belongs to this tool. */
   readonly isOwn: (collection: string) => boolean;
 }
 
 /**
- * Reads what the server has written down of an operation; the profile and the log use nearly the same words.
- * @param raw a document of the profile, or what a line of the log says of the operation
+ * Reads the server's record of an operation. The profile and the log use nearly the same field names.
+ * @param raw a document of the profile, or the attributes of a log line
+ * @param wasCut whether the server truncated the command in the log
+ * @returns the entry, or the reason to leave it out
  */
 export function readEntry(raw: Document, { database, isOwn }: EntryOptions, wasCut = false): SlowEntry | LeftOut {
   const { ns, command, originatingCommand, appName, planSummary } = raw;

@@ -4,7 +4,7 @@ import { braces, hidden, isPlain, shownPath } from './redact';
 const variables = /^\$\$(?:NOW|ROOT|CURRENT|REMOVE|CLUSTER_TIME)(?=\.|$)/;
 const constants: ReadonlySet<string> = new Set(['$literal', '$const']);
 
-/** An expression, as in `$expr`, without its values: its operators and the paths of fields are left. */
+/** Returns the shape of an expression, as in `$expr`: its operators and field paths, without values. */
 export function expressionShape(expression: unknown): string {
   if (typeof expression === 'string') return pathShape(expression);
   if (Array.isArray(expression)) {
@@ -18,7 +18,7 @@ export function expressionShape(expression: unknown): string {
   return braces([`${operator}: ${argumentShape(operator, argument)}`]);
 }
 
-/** Any text that begins with a dollar sign is a path or a variable. People name variables, so they are not shown. */
+/** A string that begins with `$` is a field path or a variable. The names of user-defined variables are not shown, because they can contain anything. */
 function pathShape(text: string): string {
   if (text.startsWith('$$')) {
     const [known] = variables.exec(text) ?? [];

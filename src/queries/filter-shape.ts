@@ -2,25 +2,25 @@ import { BSONRegExp } from 'mongodb';
 import { expressionShape } from './expression-shape';
 import { braces, hidden, isPlain, shownPath } from './redact';
 
-/** Operators that take filters in a list. */
+/** Operators that take a list of filters. */
 const logical: ReadonlySet<string> = new Set(['$and', '$or', '$nor']);
-/** Operators beside fields that take a value: none of it is shown. */
+/** Top-level operators that take a value, which is not shown. */
 const besideFields: ReadonlySet<string> = new Set(['$where', '$text', '$jsonSchema', '$sampleRate']);
-/** Operators of a field that take a list. */
+/** Field operators that take a list. */
 const ofLists: ReadonlySet<string> = new Set(['$in', '$nin', '$all']);
-/** Operators of a field that take a value, or what is no less one. */
+/** Field operators that take a value, or an argument that is not shown either. */
 const ofValues: ReadonlySet<string> = new Set(
   (
     '$ne $gt $gte $lt $lte $exists $type $size $mod $regex $bitsAllSet $bitsAllClear $bitsAnySet $bitsAnyClear ' +
     '$geoWithin $geoIntersects $near $nearSphere $within'
   ).split(' '),
 );
-/** They say how another operator is meant. */
+/** Options of other operators. */
 const modifiers: ReadonlySet<string> = new Set(['$options', '$maxDistance', '$minDistance', '$comment']);
 
 /**
- * A filter without its values: paths of fields and operators, in the order of their names. Two filters that differ in values
- * alone, or in the order of their conditions, have the same shape.
+ * Returns the shape of a filter: field paths and operators, sorted by name, without values. Two filters that differ only in values, or
+ * only in the order of their conditions, have the same shape.
  */
 export function filterShape(filter: unknown): string {
   if (!isPlain(filter)) return hidden.one;
@@ -31,7 +31,7 @@ export function filterShape(filter: unknown): string {
 }
 
 function besideShape(operator: string, value: unknown): string {
-  // However many there are: an $or is often made of a list of values.
+  // The number of branches does not matter: applications often build an $or from a list of values.
   if (logical.has(operator)) return `${operator}: ${listShape(value, filterShape)}`;
   if (operator === '$expr') return `$expr: ${expressionShape(value)}`;
   return besideFields.has(operator) ? `${operator}: ${hidden.one}` : `$${hidden.one}: ${hidden.one}`;
@@ -46,7 +46,7 @@ function fieldShape(path: string, condition: unknown): string {
   return `${shownPath(path)}: ${conditionShape(condition)}`;
 }
 
-/** What is asked of a field. Equality with a value is `?`, whichever way it is written. */
+/** Returns the shape of the condition on a field. Equality with a value is `?`, with or without `$eq`. */
 function conditionShape(condition: unknown): string {
   if (isRegExp(condition)) return braces([`$regex: ${hidden.one}`]);
   if (!isOperators(condition)) return hidden.one;
@@ -65,22 +65,22 @@ function operatorShape(operator: string, value: unknown): string {
   return ofValues.has(operator) || operator === '$eq' ? `${operator}: ${hidden.one}` : `$${hidden.one}: ${hidden.one}`;
 }
 
-/** `$elemMatch` takes operators for elements that are values, and a filter for those that are documents. */
+/** Returns the shape of the argument of `$elemMatch`: operators if the elements are values, or a filter if they are documents. */
 export function elementShape(value: unknown): string {
   return isOperators(value) && !logical.has(Object.keys(value)[0] ?? '') ? conditionShape(value) : filterShape(value);
 }
 
-/** Whether a condition is made of operators, and no value that a field is to equal. */
+/** Returns whether a condition consists of operators, and is not a value to compare with. */
 export function isOperators(value: unknown): value is Readonly<Record<string, unknown>> {
   return isPlain(value) && (Object.keys(value)[0]?.startsWith('$') ?? false) && !('$ref' in value);
 }
 
-/** Whether a value is a pattern, as the driver reads it. */
+/** Returns whether a value is a regular expression, in one of the driver's types. */
 export function isRegExp(value: unknown): boolean {
   return value instanceof RegExp || value instanceof BSONRegExp;
 }
 
-/** A sort: the order of its fields counts. */
+/** Returns the shape of a sort, with its fields in their order. */
 export function sortShape(sort: unknown): string {
   if (!isPlain(sort)) return hidden.one;
   return braces(
@@ -91,7 +91,7 @@ export function sortShape(sort: unknown): string {
   );
 }
 
-/** Numbers of any type, which a log tells as numbers. */
+/** Returns the direction of a sort field, from a number of any BSON type. Returns undefined for other values. */
 export function directionOf(how: unknown): 1 | -1 | undefined {
   const number = typeof how === 'boolean' ? Number.NaN : Number(how);
   return number === 1 ? 1 : number === -1 ? -1 : undefined;

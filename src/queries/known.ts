@@ -2,7 +2,7 @@ import type { KnownQuery } from '../indexes';
 import { filterShape, sortShape } from './filter-shape';
 import type { QueryShape } from './query';
 
-/** The names of the known queries that ask a collection for the same, in the same order, whatever their values. */
+/** Returns the names of the known queries of a collection that have the same filter shape and sort. */
 export function queriesAlike(
   queries: readonly KnownQuery[],
   collection: string,

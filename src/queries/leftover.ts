@@ -3,24 +3,25 @@ import type { Db } from 'mongodb';
 import { isUnauthorized } from '../database/server-errors';
 import { exchange, formerOf, isThere, markIn, readSettings, type ProfilerMark } from './profiler-settings';
 
-/** A run says so often that it lives; of one that has not for so long, the settings are put back. In milliseconds. */
+/** How often a run renews its mark, in milliseconds. */
 export const livesEvery = 10_000;
+/** A run that has not renewed its mark for this long counts as dead, in milliseconds. */
 const goneAfter = 3 * livesEvery;
 const lookEvery = 1_000;
 
-/** What was found on a server of a run that opened the profiler. */
+/** The state of a mark that a run left in the profiler settings of a server. */
 export type Leftover =
   | { readonly state: 'none' }
-  /** It was left by a run that did not end, and what was there before it is back. */
+  /** The run is dead, and its former settings were restored. */
   | { readonly state: 'put back'; readonly mark: ProfilerMark }
-  /** A run is at work. */
+  /** The run is alive. */
   | { readonly state: 'in use'; readonly mark: ProfilerMark }
-  /** It was left by a run that did not end, and this user may not put it back. */
+  /** The run is dead, but this user may not restore the settings. */
   | { readonly state: 'not allowed'; readonly mark: ProfilerMark };
 
 /**
- * Looks whether a run that did not end has left the profiler open, and puts back what was there before it. A run on another machine is waited
- * for until it is heard of again, or has not been for long enough; `waits` tells whether to.
+ * Restores the former profiler settings if a run left the profiler on and died. It cannot see the process of a run on another
+ * machine: with `waits`, it waits until that run renews its mark, or has not renewed it for 30 seconds. Without `waits`, it returns `in use`.
  */
 export async function settleLeftover(
   db: Db,
@@ -48,7 +49,7 @@ async function putBack(db: Db, mark: ProfilerMark): Promise<Leftover> {
   }
 }
 
-/** Undefined too where this user may not know the settings. */
+/** Returns undefined if there is no mark, or if this user may not read the settings. */
 async function markOn(db: Db): Promise<ProfilerMark | undefined> {
   try {
     return markIn((await readSettings(db)).filter);
@@ -58,7 +59,7 @@ async function markOn(db: Db): Promise<ProfilerMark | undefined> {
   }
 }
 
-/** By the server's clock. */
+/** Returns the time of the server's clock. */
 export async function nowOf(db: Db): Promise<Date> {
   const { localTime } = await db.admin().command({ hello: 1 });
   return localTime as Date;

@@ -1,12 +1,12 @@
 const lineEnd = 0x0a;
-/** mongod cuts off what it writes long before. A file without line ends would else fill the memory. */
+/** In bytes. Lines of mongod are much shorter, because it truncates them. Without this limit, a file without line ends would fill the memory. */
 const longest = 4 * 1024 ** 2;
 
 /**
- * The lines of a stream of any size, as bytes and without their ends, some at a time; undefined in the place of one that is too long.
+ * Yields the lines of a stream of any size in groups, as bytes without line ends. A line of more than 4 MiB is undefined.
  */
 export async function* linesOf(stream: AsyncIterable<Buffer | string>): AsyncGenerator<(Buffer | undefined)[]> {
-  /** What is read of a line that has not ended. */
+  /** The parts of the current line that were read so far. */
   let parts: Buffer[] = [];
   let size = 0;
   const keep = (part: Buffer) => {

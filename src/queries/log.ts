@@ -9,33 +9,33 @@ import { linesOf } from './lines';
 import { isPlain } from './redact';
 import { Tally } from './tally';
 
-/** What a log held. */
+/** The counts of the lines of a log. */
 export interface LogReport {
   readonly lines: number;
-  /** Lines of slow queries that cannot be read, such as the last one of a file that was cut off. */
+  /** Lines of slow queries that cannot be parsed, such as the last line of a truncated file. */
   readonly damaged: number;
-  /** Lines that no mongod of version 4.4 or later has written. */
+  /** Lines that were not written by mongod 4.4 or later. */
   readonly foreign: number;
-  /** Slow queries that are not counted: of other databases, of this tool and of the server, and commands on no collection. */
+  /** Slow queries that are not counted: those of other databases, of this tool and of the server, and commands without a collection. */
   readonly leftOut: Readonly<Record<LeftOut, number>>;
-  /** A compressed file ends early, or is damaged from there on. */
+  /** Whether a compressed file is truncated or damaged. The rest of the file was not read. */
   readonly endsEarly: boolean;
 }
 
 export interface LogOptions extends EntryOptions {
-  /** The path of a file, compressed or not; `-` for `stdin`. */
+  /** The path of a file, compressed with gzip or not; `-` for `stdin`. */
   readonly file: string;
   readonly stdin: NodeJS.ReadableStream;
-  /** Faster ones are left out, in milliseconds. */
+  /** The minimum duration in milliseconds: faster queries are left out. */
   readonly slowMs: number;
 }
 
-/** The line that mongod writes of an operation that took long. */
+/** The id of the log message "Slow query" of mongod. */
 const slowQuery = Buffer.from('"id":51803');
 
 /**
- * Reads the slow queries of a log of mongod, line by line, so that it may be of any size. It asks no server.
- * @throws error with code `USAGE` for a file that cannot be read
+ * Reads the slow queries in a log file of mongod, line by line, so the file may have any size. It does not connect to a server.
+ * @throws error with code `USAGE` if the file cannot be read
  */
 export async function tallyLog(options: LogOptions): Promise<{ readonly tally: Tally; readonly log: LogReport }> {
   const tally = new Tally();
@@ -61,7 +61,7 @@ export async function tallyLog(options: LogOptions): Promise<{ readonly tally: T
   return { tally, log: { ...found, leftOut } };
 }
 
-/** Programs that collect logs put something in front of a line. */
+/** Returns whether mongod wrote the line. Log collectors may have added a prefix. */
 function isOfMongod(line: Buffer): boolean {
   return line.length === 0 || line.includes('{"t":{"$date"');
 }
@@ -74,12 +74,12 @@ function entryIn(line: Buffer, options: EntryOptions): ReturnType<typeof readEnt
       return undefined;
     return readEntry({ ...attr, ts: t }, options, isPlain(truncated) && 'command' in truncated);
   } catch {
-    // No JSON, or nested more deeply than any query may be.
+    // It is not JSON, or it is nested more deeply than a query can be.
     return undefined;
   }
 }
 
-/** The text of a log, whether it is compressed or not: its first bytes tell. */
+/** Opens a log. Its first bytes show whether it is compressed. */
 async function opened({ file, stdin }: LogOptions): Promise<AsyncIterable<Buffer | string>> {
   const source: AsyncIterable<Buffer | string> =
     file === '-' ? stdin : createReadStream(file, { highWaterMark: 1024 ** 2 });
@@ -98,7 +98,7 @@ async function opened({ file, stdin }: LogOptions): Promise<AsyncIterable<Buffer
 
 function decompressed(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   const unzip = createGunzip();
-  // An error of either ends what is read of the last.
+  // An error in either stream also ends `unzip`, so its reader gets the error.
   pipeline(Readable.from(chunks), unzip, () => undefined);
   return unzip;
 }

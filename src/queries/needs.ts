@@ -2,18 +2,18 @@ import { directionOf, isOperators, isRegExp } from './filter-shape';
 import type { RawQuery } from './query';
 import { isNamed, isPlain } from './redact';
 
-/** What an index has to begin with to serve a query: fields that equal a value, then those that it sorts by, then ranges. */
+/** The fields that the key of an index must begin with to serve a query: those compared for equality, then those of the sort, then ranges. */
 export interface IndexNeeds {
   readonly equal: readonly string[];
   readonly sort: readonly (readonly [path: string, direction: 1 | -1])[];
   readonly range: readonly string[];
-  /** Why no index of this kind serves it. */
+  /** Why no such index serves the query. */
   readonly problem?: string;
 }
 
 const equality: ReadonlySet<string> = new Set(['$eq', '$in', '$all']);
 const ranges: ReadonlySet<string> = new Set(['$gt', '$gte', '$lt', '$lte', '$regex']);
-/** What other kinds of indexes are for. */
+/** Operators that need another kind of index. */
 const special: ReadonlyMap<string, string> = new Map([
   ['$text', 'a search for words needs a text index'],
   ['$geoWithin', 'a search by place needs a geospatial index'],
@@ -29,7 +29,7 @@ interface Asked {
   readonly problems: string[];
 }
 
-/** What would serve a query. */
+/** Returns what an index needs to serve a query. */
 export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQuery): IndexNeeds {
   const nothing = { equal: [], sort: [], range: [] };
   if (isCut) return { ...nothing, problem: 'the server has cut the query off, so not all of it is known' };
@@ -43,7 +43,7 @@ export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQue
     .filter(([path]) => !asked.equal.has(path))
     .map(([path, how]) => [path, directionOf(how)] as const);
   const order = directions.flatMap(([path, direction]) => (direction ? [[path, direction] as const] : []));
-  // Half a sort is of no use: the rest would be sorted in memory.
+  // A part of the sort is useless: the server would still sort in memory.
   const bySort = order.length === directions.length ? order : [];
   const range = [...asked.range].filter((path) => !asked.equal.has(path) && !bySort.some(([other]) => other === path));
   const [problem] = asked.problems;

@@ -1,15 +1,15 @@
 import { defaultIndexName, entriesIn, type Schema } from '../schema';
 import { shownPath } from './redact';
 
-/** How the server answered a query, in a few words: which indexes it read, by their keys. */
+/** The summary of a query plan: its stages, with the keys of the indexes that they read. */
 export interface PlanSummary {
   readonly steps: readonly PlanStep[];
-  /** It sorted what it had read, in memory. */
+  /** Whether the server sorted documents in memory. */
   readonly sorts: boolean;
 }
 
 export interface PlanStep {
-  /** As the server calls it: `IXSCAN`, `COLLSCAN`, `IDHACK`. */
+  /** The server's name of the stage: `IXSCAN`, `COLLSCAN`, `IDHACK`. */
   readonly stage: string;
   /** The key of the index. */
   readonly key?: Readonly<Record<string, number | string>>;
@@ -18,7 +18,7 @@ export interface PlanStep {
 const step = /([A-Z][A-Z0-9_]*)(?: \{ ([^}]*) \})?/g;
 const field = /(?:^|, )([^:]+): ("[^"]*"|-?\d+(?:\.\d+)?)/g;
 
-/** Reads `IXSCAN { user_id: 1, created_at: -1 }, COLLSCAN`. It holds no value of a query. */
+/** Reads a plan summary such as `IXSCAN { user_id: 1, created_at: -1 }, COLLSCAN`. It contains no values of the query. */
 export function readPlanSummary(summary: unknown, sorts: boolean): PlanSummary {
   if (typeof summary !== 'string') return { steps: [], sorts };
   const steps = [...summary.matchAll(step)].map(([, stage = '', inner]): PlanStep => {
@@ -32,7 +32,7 @@ export function readPlanSummary(summary: unknown, sorts: boolean): PlanSummary {
   return { steps, sorts };
 }
 
-/** `IXSCAN user_id_1, SORT`. An index that the schema has goes by its name there. */
+/** Returns the plan as text, such as `IXSCAN user_id_1, SORT`. Indexes have their names in the schema, or else their default names. */
 export function planText({ steps, sorts }: PlanSummary, collection: string, schema: Schema): string {
   const words = steps.map(({ stage, key }) => (key ? `${stage} ${indexName(key, collection, schema)}` : stage));
   return [...new Set(words), ...(sorts ? ['SORT'] : [])].join(', ');

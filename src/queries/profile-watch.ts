@@ -2,15 +2,16 @@ import type { Db } from 'mongodb';
 import { nowOf } from './leftover';
 import { profileCollection, ProfileTally } from './profile';
 
-/** What is being written down while it is looked at is counted at the next look. In milliseconds. */
+/** In milliseconds. The server may still be writing newer entries, so the next call counts them. */
 const settlesWithin = 500;
 
 /**
- * Counts what the profile gets from some time on, by looking at it again and again: it is small, and what is oldest in it goes.
+ * Counts the entries of the profile after a given time. It must read repeatedly, because the profile is a small capped collection: the
+ * server deletes its oldest entries.
  */
 export class ProfileWatch {
   readonly counted: ProfileTally;
-  /** False when the server wrote more than the profile holds between two looks. */
+  /** False if entries were lost: between two reads, the server wrote more than the profile can hold. */
   isWhole = true;
   #oldest: Date | undefined;
 
@@ -22,12 +23,12 @@ export class ProfileWatch {
     this.counted = new ProfileTally(db);
   }
 
-  /** Counts what is new. */
+  /** Counts the new entries. */
   async look(): Promise<void> {
     await this.#lookUntil(new Date((await nowOf(this.db)).getTime() - settlesWithin));
   }
 
-  /** Counts what is left, up to a time by the server's clock. */
+  /** Counts the remaining entries, up to a time of the server's clock. */
   async lookAtLast(end: Date): Promise<void> {
     await this.#lookUntil(new Date(end.getTime() + 1));
   }

@@ -5,22 +5,22 @@ import { SchemaError } from '../support/schema-error';
 import { readEntry, type LeftOut } from './entry';
 import { Tally } from './tally';
 
-/** Where the profiler of a database writes, on each server for itself. */
+/** The collection that the profiler writes to. Each server has its own, in each database. */
 export const profileCollection = 'system.profile';
 
 export interface ProfileOptions {
-  /** Faster ones are left out, in milliseconds. */
+  /** The minimum duration in milliseconds: faster queries are left out. */
   readonly slowMs: number;
-  /** From this time on, and before that one, by the server's clock. */
+  /** The times between which entries are read, by the server's clock: `from` is included, `to` is not. */
   readonly from?: Date;
   readonly to?: Date;
-  /** So many of the newest at most. */
+  /** The maximum number of entries; the newest are read. Unlimited by default. */
   readonly limit?: number;
-  /** How long the server may take, in milliseconds. */
+  /** The time limit for the server, in milliseconds. No limit by default. */
   readonly maxTimeMS?: number;
 }
 
-/** What the plan tells in detail, and what is of no use here; it is most of an entry. */
+/** Fields that are not needed. They are most of an entry. */
 const unread = {
   execStats: 0,
   locks: 0,
@@ -30,15 +30,18 @@ const unread = {
   'command.documents': 0,
 } as const;
 
-/** Counts what the profile of a database holds. */
+/** Counts the entries in the profile of a database. */
 export class ProfileTally {
   readonly tally = new Tally();
-  /** Entries that are not counted: of this tool and of the server, and commands on no collection. */
+  /** Entries that are not counted: those of this tool and of the server, and commands without a collection. */
   readonly leftOut: Record<LeftOut, number> = { elsewhere: 0, own: 0, other: 0 };
 
   constructor(private readonly db: Db) {}
 
-  /** @throws error with code `NOT_ALLOWED` that names what to grant */
+  /**
+   * Reads entries of the profile, and adds them to the tally.
+   * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+   */
   async read({ slowMs, from, to, limit, maxTimeMS }: ProfileOptions): Promise<void> {
     const { db } = this;
     const time = { ...(from && { $gte: from }), ...(to && { $lt: to }) };

@@ -5,27 +5,27 @@ import { clientOptions } from '../database/client';
 import { identify, isAlive, processSpace } from '../support/processes';
 import { isPlain } from './redact';
 
-/** What the profiler of one database writes down, on one server. Other databases of the server have settings of their own. */
+/** The profiler settings of one database on one server. Each database of a server has its own level and filter. */
 export interface ProfilerSettings {
-  /** 0: nothing. 1: what takes long, or matches the filter. 2: everything. */
+  /** 0: the profiler is off. 1: it records slow operations, or those that match the filter. 2: it records all operations. */
   readonly level: number;
   readonly slowMs: number;
   readonly sampleRate: number;
   readonly filter?: Document;
 }
 
-/** What a run of this tool leaves in the filter that it sets: whose it is, and what was there before. */
+/** The mark that a run of this tool stores in the profiler filter: which run it is, and the former settings. */
 export interface ProfilerMark {
   readonly run: string;
   readonly host: string;
   readonly pid: number;
-  /** Where `pid` means this process. */
+  /** The process space in which `pid` is valid. */
   readonly space: string;
   readonly started?: string | undefined;
-  /** When the run was last known to live, by the server's clock, in milliseconds. */
+  /** When the run last renewed the mark, by the server's clock, in milliseconds since the epoch. */
   readonly alive: number;
   readonly formerLevel: number;
-  /** As Extended JSON, since it is kept as a text. */
+  /** Extended JSON. Absent if there was no filter. */
   readonly formerFilter?: string;
 }
 
@@ -44,7 +44,7 @@ export function newMark(former: ProfilerSettings, now: Date): ProfilerMark {
   };
 }
 
-/** What was there before, as the command takes it. */
+/** Returns the `profile` command that restores the former settings. */
 export function formerOf({ formerLevel, formerFilter }: ProfilerMark): Document {
   const filter =
     formerFilter === undefined ? 'unset' : (BSON.EJSON.parse(formerFilter, { relaxed: false }) as Document);
@@ -52,17 +52,17 @@ export function formerOf({ formerLevel, formerFilter }: ProfilerMark): Document 
 }
 
 /**
- * Settings by which the profiler writes down what takes long, but for what this tool does. The limit stands in the filter, since
- * `slowms` and `sampleRate` are of all databases of the server. And so does what was there before: the server changes and keeps both at once, in
- * one command, and both are gone when it is started anew.
+ * Returns the `profile` command that records slow operations, except those of this tool. The limit is in the filter, because
+ * `slowms` and `sampleRate` apply to all databases of the server. The mark with the former settings is also in the filter, so that one command sets
+ * both, and a restart of the server removes both.
  */
 export function markedSettings(mark: ProfilerMark, slowMs: number): Document {
-  // No application has such a name, so this leaves nothing out.
+  // No application has this name, so the filter excludes no operation because of it.
   const name = prefix + JSON.stringify(mark);
   return { profile: 1, filter: { millis: { $gte: slowMs }, appName: { $nin: [clientOptions.appName, name] } } };
 }
 
-/** The mark in a filter, which the server writes in its own way. */
+/** Returns the mark in a filter. It searches all levels, because the server rewrites the filter. */
 export function markIn(filter: unknown): ProfilerMark | undefined {
   if (typeof filter === 'string') {
     return filter.startsWith(prefix) ? (JSON.parse(filter.slice(prefix.length)) as ProfilerMark) : undefined;
@@ -75,7 +75,7 @@ export function markIn(filter: unknown): ProfilerMark | undefined {
   return undefined;
 }
 
-/** Whether the run that left a mark is still there; undefined where that cannot be known, since it is on another machine. */
+/** Returns whether the run of a mark is still alive, or undefined if the run is on another machine. */
 export function isThere({ space, pid, started }: ProfilerMark): boolean | undefined {
   return space === processSpace() ? isAlive({ pid, started }) : undefined;
 }
@@ -85,9 +85,9 @@ export async function readSettings(db: Db): Promise<ProfilerSettings> {
 }
 
 /**
- * Changes the settings if they are still what the caller takes them for. The server tells what it has replaced: where that is something
- * else, it is put back at once.
- * @returns what was there, and whether it was changed
+ * Changes the settings if they are as the caller expects. The server returns the settings that it replaced. If they are not as
+ * expected, this function restores them at once.
+ * @returns the settings that were found, and whether they were changed
  */
 export async function exchange(
   db: Db,

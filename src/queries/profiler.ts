@@ -21,34 +21,34 @@ import {
 
 export interface ProfilerOptions {
   readonly target: Target;
-  /** For how long to open it, in seconds. */
+  /** How long the profiler is on, in seconds. */
   readonly seconds: number;
-  /** Queries that take so many milliseconds, or more. */
+  /** The minimum duration of a query, in milliseconds. */
   readonly slowMs: number;
-  /** Ends it early; what was there before is put back all the same. */
+  /** Ends the run early. The former settings are still restored. */
   readonly signal: AbortSignal;
-  /** Told that it is open, on which server. */
+  /** Called with the server (host and port) when the profiler is on. */
   readonly onOpen?: (host: string) => void;
 }
 
 export interface ProfilerRun {
   readonly counted: ProfileTally;
-  /** The server whose queries were counted. */
+  /** The server whose queries were counted: host and port. */
   readonly host: string;
-  /** False when the server wrote more than the profile holds between two looks at it. */
+  /** False if entries were lost: between two reads, the server wrote more than the profile can hold. */
   readonly isWhole: boolean;
-  /** Somebody else changed the settings of the profiler meanwhile: they were left as they are, and nothing was counted from then on. */
+  /** Whether somebody else changed the profiler settings meanwhile. These settings were kept, and later entries were not counted. */
   readonly wasDisturbed: boolean;
 }
 
 const lookEvery = 1_000;
-/** How long to try to put the settings back where the server cannot be reached, in milliseconds. */
+/** How long to try to restore the settings if the server cannot be reached, in milliseconds. */
 const patience = 30_000;
-/** Another run that comes at the same moment changes the settings, and changes them back at once. */
+/** A second run that starts at the same moment changes the settings, and restores them at once. So restoring is tried several times. */
 const tries = 3;
 const pause = 300;
 
-/** Puts back, on every server that holds the data, what was there before a run that did not end. Tells what it found on which. */
+/** Restores the former profiler settings of dead runs on every data-bearing member. Returns what it found on each member. */
 export async function settleLeftovers(
   target: Target,
   db: Db,
@@ -59,12 +59,13 @@ export async function settleLeftovers(
 }
 
 /**
- * Opens the profiler of a database for a limited time, on the server that is the primary now, counts what is written down there, and
- * puts back what was there before, however it ends.
- * @throws error with code `NOT_ALLOWED` that names the role to grant, `LOCKED` while another run has it open
+ * Turns the profiler of a database on for a limited time, on the current primary, counts its entries, and restores the former
+ * settings, also after an error.
+ * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+ * @throws error with code `LOCKED` while another run uses the profiler
  */
 export async function runProfiler({ target, ...options }: ProfilerOptions): Promise<ProfilerRun> {
-  // Another member may become primary meanwhile: the settings are of this one.
+  // Another member may become primary meanwhile, but the settings to restore are on this member.
   const { host, url } = await withReads(target, async ({ db }) => {
     const { me } = (await db.admin().command({ hello: 1 })) as { me?: string };
     const given = MongoUrl.of(target.url);
@@ -80,7 +81,7 @@ type OnMember = Omit<ProfilerOptions, 'target'> & { readonly host: string };
 
 async function profileOn(db: Db, options: OnMember): Promise<ProfilerRun> {
   const { slowMs, host } = options;
-  // What may not be read need not be written down.
+  // If this user may not read the profile, fail before the profiler is on.
   await new ProfileTally(db).read({ slowMs, limit: 1 });
   const former = await readSettings(db);
   const watch = new ProfileWatch(db, slowMs, await nowOf(db));
@@ -100,12 +101,12 @@ async function profileOn(db: Db, options: OnMember): Promise<ProfilerRun> {
   return { counted: watch.counted, host, isWhole: watch.isWhole, wasDisturbed: !isMine };
 }
 
-/** Somebody has everything written down already, that takes so long: that is left as it is. */
+/** Returns whether the present settings already record every query that is wanted. Then they stay unchanged. */
 function hasAll({ level, slowMs, sampleRate, filter }: ProfilerSettings, wanted: number): boolean {
   return !filter && (level === 2 || (level === 1 && slowMs < wanted && sampleRate === 1));
 }
 
-/** Opens the profiler. `renew` and `end` tell whether the settings were still those of this run. */
+/** Turns the profiler on. `renew` and `end` return whether the settings were still those of this run. */
 async function open(db: Db, former: ProfilerSettings, { slowMs, host, seconds }: OnMember) {
   const mark = newMark(former, await nowOf(db));
   const isFormer = (found: ProfilerSettings) => textOf(found) === textOf(former);
@@ -141,7 +142,7 @@ async function putBack(db: Db, mark: ProfilerMark, isMine: (found: ProfilerSetti
   return false;
 }
 
-/** Looks until the time is over, or a signal comes, or the settings are not those of this run any more: then it tells false. */
+/** Reads the profile until the time is over or the signal fires. Returns false, and stops early, if somebody else changed the settings. */
 async function lookOn(
   watch: ProfileWatch,
   { seconds, signal }: OnMember,

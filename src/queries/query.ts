@@ -3,16 +3,16 @@ import { filterShape, sortShape } from './filter-shape';
 import { hidden, isPlain, shownPath } from './redact';
 import { isStage } from './stages';
 
-/** A query as the server has written it down, values and all: it never leaves this room. */
+/** A query as the server recorded it, with its values. It is never passed outside of src/queries. */
 export interface RawQuery {
   readonly operation: string;
   readonly filter?: unknown;
   readonly sort?: unknown;
-  /** Of `distinct`: the path whose values are asked for. */
+  /** The field path of a `distinct`. */
   readonly key?: string;
   readonly pipeline?: readonly unknown[];
   readonly hasCollation: boolean;
-  /** The server has written down only a part of it. */
+  /** Whether the server recorded only a part of the query. */
   readonly isCut: boolean;
 }
 
@@ -20,20 +20,20 @@ export interface RawQuery {
 export interface QueryShape {
   /** `find`, `aggregate`, `update`, … */
   readonly operation: string;
-  /** What it asks for: `{ status: ?, created_at: { $gte: ? } }`. Of an aggregation, its first stage where that is a `$match`. */
+  /** The filter, such as `{ status: ?, created_at: { $gte: ? } }`. For an aggregation, its first stage if that is a `$match`. */
   readonly filter?: string;
   readonly sort?: string;
-  /** Of `distinct`: the path whose values are asked for. */
+  /** The field path of a `distinct`. */
   readonly key?: string;
-  /** Of an aggregation: the names of its stages. */
+  /** The names of the stages of an aggregation. */
   readonly stages?: readonly string[];
-  /** It compares texts by rules of its own. */
+  /** Whether the query has its own collation. */
   readonly collation?: true;
-  /** The server has written down only a part of it, so the shape may be incomplete. */
+  /** Whether the server recorded only a part of the query, so that the shape may be incomplete. */
   readonly isCut?: true;
 }
 
-/** The commands that work on a collection, each with the name of its filter where it has one. Any other is only called a command. */
+/** The commands on a collection, each with the field name of its filter, if it has one. All other commands are shown as `command`. */
 const filters: ReadonlyMap<string, string | undefined> = new Map<string, string | undefined>([
   ['find', 'filter'],
   ['count', 'query'],
@@ -55,8 +55,10 @@ const filters: ReadonlyMap<string, string | undefined> = new Map<string, string 
 const statements: ReadonlySet<string> = new Set(['update', 'delete']);
 
 /**
- * Reads what the server has written down of a command, in the profile or in the log.
- * @param op what it calls the operation: `query`, `update`, `command`, …
+ * Reads a command from an entry of the profile or the log.
+ * @param op the server's name of the operation: `query`, `update`, `command`, …
+ * @param originating the command that opened the cursor, for `getMore`
+ * @returns the query, or undefined if the server records its statements separately
  */
 export function readQuery(
   op: string,
@@ -74,7 +76,7 @@ export function readQuery(
   if (op === 'getmore' || 'getMore' in command) {
     return { ...(originating ? readCommand(originating, common) : common), operation: 'getMore' };
   }
-  // Each of its statements is written down by itself.
+  // The server records each of its statements separately.
   if (statements.has(Object.keys(command)[0] ?? '')) return undefined;
   if ('$truncated' in command) return { operation: op === 'query' ? 'find' : op, ...common };
   return readCommand(command, common);
@@ -99,7 +101,7 @@ function part<N extends string>(name: N, value: unknown): Partial<Record<N, unkn
   return value === undefined ? {} : ({ [name]: value } as Record<N, unknown>);
 }
 
-/** What an aggregation asks of the collection: a `$match` at its head, and the `$sort` after it. */
+/** Returns the filter and the sort of an aggregation: a `$match` in its first stage, and the `$sort` right after it. */
 function inPipeline(pipeline: readonly unknown[]): Pick<RawQuery, 'pipeline' | 'filter' | 'sort'> {
   const [first, second] = pipeline.filter(isPlain);
   const filter = first?.['$match'] ?? {};
@@ -107,7 +109,7 @@ function inPipeline(pipeline: readonly unknown[]): Pick<RawQuery, 'pipeline' | '
   return { pipeline, filter, ...part('sort', sort) };
 }
 
-/** What is left of a query when its values are taken away. */
+/** Returns a query without its values. */
 export function shapeOf({ operation, filter, sort, key, pipeline, hasCollation, isCut }: RawQuery): QueryShape {
   const hasSort = isPlain(sort) && Object.keys(sort).length > 0;
   return {
@@ -126,7 +128,7 @@ function stageName(stage: unknown): string {
   return isStage(name) ? name : `$${hidden.one}`;
 }
 
-/** A shape in one line: `find { status: ? } sort { created_at: -1 }`. */
+/** Returns a shape in one line: `find { status: ? } sort { created_at: -1 }`. */
 export function shapeText({ operation, filter, sort, key, stages, collation, isCut }: QueryShape): string {
   return [
     operation,

@@ -1,10 +1,10 @@
-/** What stands for a value, and for several in a list. */
+/** The placeholders for one value, and for a list of values. */
 export const hidden = { one: '?', several: '[…]' } as const;
 
-/** Parts of a path that are rather values than names: ids, addresses, long numbers. Documents that are used as maps have such names. */
+/** Parts of a path that look like values: ids, addresses, long numbers. Documents that are used as maps have such field names. */
 const likeValues = /^(?:[0-9a-f]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{5,}|.*[@\s/].*|.{65,})$/i;
 
-/** A path of a field as a shape shows it: what is rather a value than a name is `*`. */
+/** Returns a field path for a shape: parts that look like values become `*`. */
 export function shownPath(path: string): string {
   return path
     .split('.')
@@ -12,19 +12,19 @@ export function shownPath(path: string): string {
     .join('.');
 }
 
-/** Whether all of a path is names. */
+/** Returns whether no part of a path looks like a value. */
 export function isNamed(path: string): boolean {
   return shownPath(path) === path;
 }
 
-/** An object of the shape `{ … }`, and none of the driver's types: those are values. */
+/** Returns whether a value is a plain object. The driver's BSON types are values, not plain objects. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** `{ a: ?, b: ? }` */
+/** Returns `{ a: ?, b: ? }`, or `{}` without parts. */
 export function braces(parts: readonly string[]): string {
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
 }

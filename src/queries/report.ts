@@ -6,56 +6,56 @@ import { shapeText, type QueryShape } from './query';
 import { serves, verdictOn, type IndexVerdict, type WantedIndex } from './serving';
 import { percentile, type ShapeTally, type Tally } from './tally';
 
-/** All slow queries of one shape. No value of a query or of a document is in it. */
+/** All slow queries of one shape. It contains no values of queries or documents. */
 export interface SlowShape extends QueryShape {
   readonly collection: string;
-  /** In one line, without the collection. */
+  /** The shape in one line, without the collection. */
   readonly text: string;
   readonly count: number;
   readonly milliseconds: { readonly total: number; readonly p50: number; readonly p95: number; readonly max: number };
-  /** Keys or documents, whichever are more, of all of them together. */
+  /** Keys or documents examined, whichever number is larger. The sum for all queries of the shape. */
   readonly examined: number;
-  /** Documents that were returned, changed or removed; null where the server does not count them. */
+  /** Documents returned, changed or deleted. Null if the server does not count them. */
   readonly returned: number | null;
-  /** Null where nothing was returned. */
+  /** Null if nothing was returned. */
   readonly examinedPerReturned: number | null;
-  /** Each plan that the server used, the most frequent first: `IXSCAN user_id_1, SORT`. */
+  /** The plans that the server used, the most frequent first: `IXSCAN user_id_1, SORT`. */
   readonly plans: readonly string[];
-  /** The known queries that have this shape. */
+  /** The names of the known queries of this shape. */
   readonly known: readonly string[];
   readonly index: IndexVerdict;
 }
 
 export interface SlowIndex extends WantedIndex {
   readonly collection: string;
-  /** What it would serve, for the migration that makes it. */
+  /** The queries that the index would serve, as the `serves` text for the migration. */
   readonly serves: string;
 }
 
 export interface ShapesReport {
-  /** The slow queries that were counted. */
+  /** The number of slow queries that were counted. */
   readonly entries: number;
-  /** When the first and the last of them were written down. */
+  /** The times of the first and the last of them. */
   readonly first?: Date;
   readonly last?: Date;
-  /** Those of them that take most time, by the time that they take together. */
+  /** The shapes, sorted by total time, the largest first. */
   readonly shapes: readonly SlowShape[];
-  /** How many shapes there are in all. */
+  /** The number of all shapes, including those that are not in `shapes`. */
   readonly shapesInAll: number;
-  /** Queries of more shapes than are kept apart. */
+  /** The number of queries that belong to no shape, because there were too many shapes. */
   readonly beyond?: number;
-  /** The indexes that would serve the shapes shown. One that begins another one is not among them. */
+  /** The indexes that would serve the shapes shown. An index is omitted if a longer index in the list begins with its key. */
   readonly wanted: readonly SlowIndex[];
 }
 
 export interface ReportOptions {
   readonly schema: Schema;
   readonly queries: readonly KnownQuery[];
-  /** How many shapes to tell of. */
+  /** The maximum number of shapes. */
   readonly top: number;
 }
 
-/** What was counted, the shapes that take most time first. */
+/** Returns the report on a tally, with the shapes sorted by total time. */
 export function reportOn(tally: Tally, { schema, queries, top }: ReportOptions): ShapesReport {
   const ordered = [...tally.shapes].sort((one, other) => other.total - one.total || other.count - one.count);
   const shown = ordered.slice(0, top).map((one) => ({ one, verdict: verdictOn(one.needs, one.collection, schema) }));
@@ -91,7 +91,7 @@ function describe(one: ShapeTally, index: IndexVerdict, schema: Schema, queries:
   };
 }
 
-/** One index may serve several shapes, and a longer one those of a shorter one. */
+/** Returns the wanted indexes. It omits those whose shapes a longer wanted index also serves. */
 function wantedIn(shown: readonly { readonly one: ShapeTally; readonly verdict: IndexVerdict }[]): SlowIndex[] {
   const all = shown.flatMap(({ one, verdict }) => ('wanted' in verdict ? [{ one, index: verdict.wanted }] : []));
   const longest = all.toSorted((a, b) => Object.keys(b.index.key).length - Object.keys(a.index.key).length);
@@ -110,7 +110,7 @@ function wantedIn(shown: readonly { readonly one: ShapeTally; readonly verdict: 
     }));
 }
 
-/** `find by status, newest created_at first` is for people to say better. */
+/** Returns a generated text such as `find by status in the order of created_at (the last first)`. The author of the migration should improve it. */
 function servesText({ operation }: QueryShape, { equal, sort, range }: ShapeTally['needs']): string {
   const by = [...equal, ...range.slice(0, 1)];
   const order = sort.map(([path, direction]) => (direction === 1 ? path : `${path} (the last first)`));

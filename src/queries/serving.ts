@@ -11,11 +11,11 @@ import {
 } from '../schema';
 import type { IndexNeeds } from './needs';
 
-/** What an index does for a shape, or would do. */
+/** Which index serves a shape, or would serve it. */
 export type IndexVerdict =
   | { readonly servedBy: string }
   | { readonly wanted: WantedIndex }
-  /** Why there is nothing to say. */
+  /** Why there is no advice. */
   | { readonly none: string };
 
 export interface WantedIndex {
@@ -24,8 +24,8 @@ export interface WantedIndex {
 }
 
 /**
- * Whether an index of a collection serves what is asked for, by equality, sort and range; and the one that would.
- * An index may go on with more fields.
+ * Returns the index of a collection that serves a query, or else the index that would serve it, by equality, sort and range.
+ * The key of an index may have more fields after those.
  */
 export function verdictOn(needs: IndexNeeds, collection: string, schema: Schema): IndexVerdict {
   if (needs.problem !== undefined) return { none: needs.problem };
@@ -54,13 +54,13 @@ function whyNot({ hidden, partialFilterExpression, sparse }: Index): string {
   return sparse ? 'is sparse' : 'compares texts by other rules';
 }
 
-/** Whether a query without a collation of its own may use it, whatever documents there are. */
+/** Returns whether a query without its own collation can use the index, regardless of the documents. */
 function isUsable(index: Index, contents: Contents | undefined, { equal, range }: IndexNeeds): boolean {
   const collation = contents?.options?.['collation'] as PlainObject | undefined;
   const [first = ''] = Object.keys(index.key);
   return (
     !index.hidden &&
-    // It lacks the documents without the field, which matters only to who asks for all of them.
+    // A sparse index lacks the documents without its field. A query with a condition on that field does not need them.
     (!index.sparse || equal.includes(first) || range.includes(first)) &&
     index.partialFilterExpression === undefined &&
     hasSameCollation(withCollation(index.collation), withCollation(collation))
@@ -71,7 +71,7 @@ function withCollation(collation: PlainObject | undefined): { readonly collation
   return collation ? { collation } : {};
 }
 
-/** Whether a key begins with what is asked for: equal fields in any order, the sort in one direction or the other, then a range. */
+/** Returns whether a key begins with the fields for equality in any order, then the sort in either direction, then a range. */
 export function serves(key: Index['key'], { equal, sort, range }: IndexNeeds): boolean {
   const fields = Object.entries(key);
   const [only] = fields;
@@ -87,7 +87,7 @@ export function serves(key: Index['key'], { equal, sort, range }: IndexNeeds): b
     if (isDone) return range.includes(path);
     if (left.delete(path)) continue;
     const [next] = order;
-    // A sort must not begin before the fields that equal a value are through: they would split it up.
+    // All fields for equality must come before the sort. Otherwise the index does not return the documents in the order of the sort.
     if (left.size > 0 || next?.[0] !== path) return false;
     turn ??= kind * next[1];
     if (kind * next[1] !== turn) return false;
@@ -96,7 +96,7 @@ export function serves(key: Index['key'], { equal, sort, range }: IndexNeeds): b
   return left.size === 0 && order.length === 0 && range.length === 0;
 }
 
-/** Equality first, then the sort, then one range: a second one would not narrow down what is read of the index. */
+/** Returns the key: fields for equality, then the sort, then one range. A second range would not reduce the number of keys read. */
 function keyFor({ equal, sort, range }: IndexNeeds): Record<string, 1 | -1> {
   return Object.fromEntries([
     ...equal.map((path) => [path, 1] as const),

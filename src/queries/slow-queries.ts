@@ -13,28 +13,28 @@ import { reportOn, type ShapesReport, type SlowShape } from './report';
 
 export interface SlowQueriesOptions {
   readonly migrations: readonly Migration[];
-  /** All that are known. */
+  /** The known queries of the product. */
   readonly queries: readonly KnownQuery[];
-  /** How many shapes to tell of. */
+  /** The maximum number of shapes. */
   readonly top: number;
-  /** Queries that take so many milliseconds, or more. */
+  /** The minimum duration of a query, in milliseconds. */
   readonly slowMs: number;
 }
 
 export interface SlowQueriesReport extends ShapesReport {
   readonly source: 'profiler' | 'profile' | 'log';
-  /** Where the indexes are told from: of a server, or of what the migrations lead to. */
+  /** The source of the indexes: the server, or the migrations. */
   readonly indexesOf: 'server' | 'migrations';
-  /** The server that was looked at. */
+  /** The server whose profiler was on. */
   readonly host?: string;
-  /** Entries that are not counted: of other databases, of this tool and of the server, and commands on no collection. */
+  /** Entries that are not counted: those of other databases, of this tool and of the server, and commands without a collection. */
   readonly leftOut: Readonly<Record<LeftOut, number>>;
-  /** Of a profiler that was opened: false when the server wrote more than the profile holds between two looks at it. */
+  /** Only for the source `profiler`. False if entries were lost: between two reads, the server wrote more than the profile can hold. */
   readonly isWhole?: boolean;
-  /** Somebody else changed the settings of the profiler meanwhile; they were left as they are. */
+  /** Only for the source `profiler`. Whether somebody else changed the profiler settings meanwhile. These settings were kept. */
   readonly wasDisturbed?: boolean;
   readonly log?: Omit<LogReport, 'leftOut'>;
-  /** Servers on which a run that did not end had left the profiler open, and what became of it. */
+  /** Servers where a run left the profiler on and died, or is still running. */
   readonly leftovers?: readonly LeftoverReport[];
 }
 
@@ -43,7 +43,7 @@ export interface LeftoverReport {
   readonly state: 'put back' | 'not allowed' | 'in use';
 }
 
-/** What the profile of a database holds, as it is. It changes nothing, but puts back what a run that did not end has left. */
+/** Reports the slow queries in the profile of a database. It changes no settings, except that it restores the former settings of a dead run. */
 export function slowInProfile(target: Target, { slowMs, ...options }: SlowQueriesOptions): Promise<SlowQueriesReport> {
   return withReads(target, async ({ db }) => {
     const found = await settleLeftovers(target, db, { waits: false });
@@ -56,8 +56,9 @@ export function slowInProfile(target: Target, { slowMs, ...options }: SlowQuerie
 }
 
 /**
- * Opens the profiler for a limited time, and tells what took long meanwhile.
- * @throws error with code `NOT_ALLOWED` that names the role to grant, `LOCKED` while another run has it open
+ * Turns the profiler on for a limited time, and reports the slow queries of that time.
+ * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+ * @throws error with code `LOCKED` while another run uses the profiler
  */
 export async function slowByProfiler(
   options: SlowQueriesOptions & Omit<ProfilerOptions, 'target'>,
@@ -87,8 +88,8 @@ export interface LogSource {
 }
 
 /**
- * What the log of a mongod tells of slow queries of a database. It asks no server: indexes are what the migrations lead to.
- * @throws error with code `USAGE` for a file that cannot be read
+ * Reports the slow queries of a database from a log file of mongod. It does not connect to a server: the indexes are those of the migrations.
+ * @throws error with code `USAGE` if the file cannot be read
  */
 export async function slowInLog(
   { changelog, ...source }: LogSource,
@@ -106,7 +107,7 @@ function leftoversIn(found: Awaited<ReturnType<typeof settleLeftovers>>): Pick<S
   return leftovers.length > 0 ? { leftovers } : {};
 }
 
-/** The indexes of the server; those that this user may not read are taken from the migrations. */
+/** Reads the indexes from the server. If this user may not read some of them, they are taken from the migrations. */
 async function schemaOf(
   db: Db,
   migrations: readonly Migration[],
@@ -122,10 +123,10 @@ async function schemaOf(
   }
 }
 
-/** So many of the newest entries are looked at for the slowest shape, for so long at most. */
+/** Limits for finding the slowest shape: only the newest entries are read, and for at most one second. */
 const glance = { limit: 2_000, maxTimeMS: 1_000 } as const;
 
-/** The shape that took most time of what the profile has written down last; undefined where there is none, or this user may not read it. */
+/** Returns the shape with the largest total time in the newest entries of the profile, or undefined if there is none or it cannot be read. */
 export async function slowestShape(target: Target): Promise<SlowShape | undefined> {
   try {
     return await withReads(target, async ({ db }) => {
@@ -134,7 +135,7 @@ export async function slowestShape(target: Target): Promise<SlowShape | undefine
       return reportOn(counted.tally, { schema: {}, queries: [], top: 1 }).shapes[0];
     });
   } catch {
-    // It is good to know, and nothing depends on it.
+    // This is only a hint, so an error must not stop the caller.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The stages of MongoDB 7.0. @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation-pipeline/ */
+/** The aggregation stages of MongoDB 7.0. @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation-pipeline/ */
 const stages: ReadonlySet<string> = new Set(
   (
     'addFields bucket bucketAuto changeStream changeStreamSplitLargeEvent collStats count currentOp densify documents facet fill ' +

@@ -9,28 +9,28 @@ export interface ShapeTally {
   readonly shape: QueryShape;
   readonly needs: IndexNeeds;
   count: number;
-  /** In milliseconds. */
+  /** The total duration, in milliseconds. */
   total: number;
   examined: number;
-  /** Absent where the server does not count it. */
+  /** Absent if the server does not count it. */
   returned?: number;
-  /** How many took how many milliseconds: whole numbers, so there are never many. */
+  /** The number of queries for each duration. Durations are whole milliseconds, so this map stays small. */
   readonly durations: Map<number, number>;
-  /** How often each plan was used, by its text. */
+  /** The number of uses of each plan. The map key is the JSON text of the plan. */
   readonly plans: Map<string, { readonly plan: PlanSummary; count: number }>;
 }
 
-/** No more shapes are kept apart than this: names of fields that are made of values would else fill the memory. */
+/** The maximum number of shapes. Without it, field names that contain values could fill the memory. */
 const mostShapes = 10_000;
 
-/** Adds up slow queries by their shape. */
+/** Groups slow queries by their shape, and adds up their numbers. */
 export class Tally {
   readonly #shapes = new Map<string, ShapeTally>();
-  /** When the first and the last of them were written down. */
+  /** The times of the first and the last entry. */
   first: Date | undefined;
   last: Date | undefined;
   entries = 0;
-  /** Those that are not told apart any more. */
+  /** The number of entries that belong to no shape, because there were too many shapes. */
   beyond = 0;
 
   get shapes(): readonly ShapeTally[] {
@@ -64,7 +64,7 @@ export class Tally {
   }
 }
 
-/** The least duration that so great a part of all queries did not exceed. */
+/** Returns the percentile of the durations in milliseconds. `part` is from 0 to 1. */
 export function percentile({ durations, count }: Pick<ShapeTally, 'durations' | 'count'>, part: number): number {
   const rank = Math.max(1, Math.ceil(part * count));
   let seen = 0;

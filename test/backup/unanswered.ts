@@ -11,16 +11,16 @@ import { dieAt } from './cut-off';
 import { backupOf, namesOfRestores, temporaryFolder } from './support';
 import { stateOf } from './swapping';
 
-/** What ends a restore that was cut off. */
+/** The functions that end an unfinished restore, by the option of `restore`. */
 const ends = { '--undo': undoRestore, '--resume': resumeRestore } as const;
 type End = keyof typeof ends;
 
 const leaseSeconds = 2;
 
-/** Asked of a server before anything else: what it is, and what the user may do. */
+/** The commands that a run sends before all others: about the server, and about the user's privileges. */
 const isFirstQuestion = (kind: string) => /^(?:hello|buildInfo|connectionStatus|getParameter|ping)\b/.test(kind);
 
-/** To be called in a file: one command of the end of a restore is never answered. All of its commands are tried in turn unless given. */
+/** Declares the tests. In each case, one command of `--undo` or `--resume` never gets an answer. `all` tries every command in turn. */
 export function testUnanswered(cases: readonly (readonly [by: End, commands: readonly Point[] | 'all'])[]): void {
   describe('A restore that was cut off is ended, though a command of that is never answered', () => {
     it.each(cases)('by restore %s', { timeout: 600_000 }, async (by, commands) => {
@@ -32,7 +32,7 @@ export function testUnanswered(cases: readonly (readonly [by: End, commands: rea
           const wanted = (await dieHalfWay(database))[by];
           const treat = treatAt(point, () => ({ swallow }));
           const warnings = await end(by, database, treat).catch((error: unknown) => {
-            // What is asked before the lease is held is not asked again.
+            // Commands before the lease is taken are not retried.
             if (isSchemaError(error) && ['CONNECTION_FAILED', 'NO_ANSWER'].includes(error.code)) return undefined;
             throw error;
           });
@@ -64,7 +64,7 @@ interface Loss {
   readonly swallow: 'command' | 'reply';
 }
 
-/** Two collections, of which a restore has exchanged the first when it dies. Resolves to what each end leads to. */
+/** Kills a restore of two collections after it has exchanged the first. Resolves to the expected state after each end. */
 async function dieHalfWay({ db, name, url }: TestDatabase): Promise<Record<End, unknown>> {
   const fill = async (of: string) => {
     for (const collection of ['first', 'results']) await db.collection(collection).insertOne({ of });
@@ -80,7 +80,7 @@ async function dieHalfWay({ db, name, url }: TestDatabase): Promise<Record<End, 
   return { '--undo': before, '--resume': backup };
 }
 
-/** Ends a restore through a proxy. Resolves to its warnings. */
+/** Ends the restore through a proxy. Resolves to the warnings. */
 async function end(by: End, { name, url }: TestDatabase, treat: Treat): Promise<string[]> {
   const proxy = await startProxy(url, treat);
   const warnings: string[] = [];
@@ -99,7 +99,7 @@ async function end(by: End, { name, url }: TestDatabase, treat: Treat): Promise<
   }
 }
 
-/** The commands that such an end sends. */
+/** Returns the commands that ending the restore sends. */
 async function commandsOf(by: End): Promise<readonly Point[]> {
   const { points, record } = pointRecorder();
   await withDatabase(async (database) => {

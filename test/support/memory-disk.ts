@@ -3,14 +3,15 @@ import { freemem } from 'node:os';
 import path from 'node:path';
 import { isAlive } from '../../src/support/processes';
 
-/** Where Linux keeps files in memory. */
+/** The file system in memory (tmpfs) of Linux. */
 const memory = '/dev/shm';
 const prefix = 'schema-tests-';
+/** The free memory that is required, in bytes. */
 const needed = 8 * 2 ** 30;
 
 /**
- * Makes the temporary folder of this process, and of those that it starts, one that is kept in memory, where there is room for it.
- * mongod makes thousands of files for the tests and waits for the disk after most of them. The folder goes with the process.
+ * Moves the temporary folder of this process and its child processes into memory, if there is enough free memory. In the tests,
+ * mongod creates thousands of files, and waits for the disk after most of them. The folder is removed when the process exits.
  */
 export function keepTemporaryFilesInMemory(): void {
   if (!hasRoom()) return;
@@ -33,7 +34,7 @@ function hasRoom(): boolean {
   }
 }
 
-/** A run that was killed leaves its folder, and the memory would stay taken. */
+/** Removes the folders of runs that were killed. Otherwise they would keep using memory. */
 function removeThoseOfTheDead(): void {
   for (const name of readdirSync(memory)) {
     const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : 0;
