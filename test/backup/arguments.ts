@@ -24,7 +24,7 @@ export const mistakesOfServer: readonly Mistake[] = [
 
 /** What the program finds out that they start, which takes a second each. */
 export const mistakesOfProgram: readonly Mistake[] = [
-  ['backup_db.sh', ['--retention', '0'], 'a whole number from 1'],
+  ['backup_db.sh', ['--retention', '0'], 'a whole number of at least 1'],
   ['restore_db.sh', [], 'The backup file is missing'],
   ['backup_db.sh', ['--database', 'a/b'], '--database has a character that is not allowed in a database name'],
   ['restore_db.sh', ['nothing.tar.gz'], 'there is no such file'],

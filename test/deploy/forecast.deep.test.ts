@@ -10,7 +10,8 @@ const factor = 5;
 
 async function fill(name: string, howMany: number): Promise<void> {
   for (let from = 0; from < howMany; from += 10_000) {
-    const some = Array.from({ length: 10_000 }, (_, at) => ({ number: ((from + at) * 7919) % 1_000_003 }));
+    const documentAt = (at: number) => ({ email: `${at}@example.com`, number: (at * 7919) % 1_000_003 });
+    const some = Array.from({ length: 10_000 }, (_, at) => documentAt(from + at));
     await history.db.collection(name).insertMany(some);
   }
 }
