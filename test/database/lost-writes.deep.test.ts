@@ -109,7 +109,7 @@ describe('A server that dies again and again', () => {
       await change();
     };
     await expect(retry(work)).rejects.toThrow(
-      errorWith({ code: 'SERVER_DIED', summary: 'The server died twice under collMod of users' }),
+      errorWith({ code: 'SERVER_DIED', summary: 'The server died twice during collMod of users' }),
     );
     await Promise.all(restarts);
     expect({ sent, starts: server.starts }).toEqual({ sent: 2, starts: 3 });
