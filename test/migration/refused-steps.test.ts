@@ -222,7 +222,12 @@ describe('updateDocuments', () => {
 
   it.each([
     ['another _id', { _id: 2, seats: 1 }, 'Document 1 for plans has two different _ids', 'removeDocuments'],
-    ['nothing new', { seats: 1, _id: 1 }, 'Document 1 for plans is the same before and after', 'remove it from the list'],
+    [
+      'nothing new',
+      { seats: 1, _id: 1 },
+      'Document 1 for plans is the same before and after',
+      'remove it from the list',
+    ],
     ['no _id', { seats: 2 }, 'Document 1 for plans has no _id', 'give it a fixed _id'],
   ])('refuses a row with %s', (_title, to, summary, fix) => {
     expect(() => updateDocuments('plans', [{ from, to }])).toThrow(errorWith({ summary, fix }));
