@@ -133,9 +133,9 @@ describe('A census', () => {
       people: 400 documents, all of them read
         refused     5 % of the documents would be refused by the validator
         enum        role: in 2.5 % of the documents, the value is none of the 2 allowed
-        enum        address.kind: 5 % of the documents have none of its 2 values
-        enum        tags[]: 1.3 % of the documents have none of its 2 values
-        enum        orders[].state: 2 % of the documents have none of its 2 values
+        enum        address.kind: in 5 % of the documents, the value is none of the 2 allowed
+        enum        tags[]: in 1.3 % of the documents, the value is none of the 2 allowed
+        enum        orders[].state: in 2 % of the documents, the value is none of the 2 allowed
         undeclared  legacy: in 25 %, object
         undeclared  orders[].voucher: in 5 %, string
         mixed       address.floor: int 99 %, string 1 %
