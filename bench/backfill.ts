@@ -1,7 +1,8 @@
 import { MongoClient, type Db } from 'mongodb';
 import { clientOptions } from '../src/database/client';
 import { backfill, irreversible, migration } from '../src/migration';
-import { runMigration, type Session } from '../src/execute';
+import { runMigration } from '../src/execute';
+import { sessionOn } from '../test/support/migrations';
 import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
 
@@ -17,13 +18,7 @@ async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url, clientOptions).connect();
   const db = client.db('bench_backfill');
-  const session: Session = {
-    db,
-    isReplicaSet: true,
-    guard: () => Promise.resolve(),
-    ddlWait: 5_000,
-    allowDataLoss: false,
-  };
+  const session = await sessionOn(db);
   const one = migration('20260101000000-backfill.ts', backfill('results', { filter, update }));
   const definition = { filter, update, once: true, undo: irreversible('a bench') };
   const once = migration('20260101000000-once.ts', backfill('results', definition));

@@ -1,8 +1,9 @@
 import type { Result } from './compare';
-import type { Record } from './run';
+import type { Recorded } from './run';
+import { markdownTable } from './scale/markdown';
 
 /** Returns the text of docs/benchmarks.md, which `npm run bench -- --record` writes. */
-export function pageOf({ date, machine, node, server, note, results }: Record): string {
+export function pageOf({ date, machine, node, server, note, results }: Recorded): string {
   const sections = Object.entries(results).filter(([, found]) => found.length > 0);
   return `# Benchmarks
 
@@ -16,7 +17,7 @@ ${sections.map(([bench, found]) => `## ${titles[bench] ?? bench}\n\n${tableOf(fo
 `;
 }
 
-const titles: Readonly<{ [bench: string]: string }> = {
+const titles: Readonly<Record<string, string>> = {
   backfill: 'Backfills',
   backup: 'Backups and restores',
   deploy: 'Deploy of the whole schema',
@@ -27,14 +28,14 @@ const titles: Readonly<{ [bench: string]: string }> = {
 function tableOf(results: readonly Result[]): string {
   const rows = results.map(({ what, unit, ours, theirs, ratio, least, largest, limit }) => {
     const verdict = ratio <= limit ? '' : ' (missed)';
-    const cells = [
+    return [
       what,
       `${ours.toFixed(0)} ${unit}`,
       `${theirs.toFixed(0)} ${unit}`,
       `${ratio.toFixed(2)} (${least.toFixed(2)} to ${largest.toFixed(2)})`,
       `${limit}${verdict}`,
     ];
-    return `| ${cells.join(' | ')} |`;
   });
-  return ['| What | Here | There | Ratio | Goal |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  const head = ['What', 'Here', 'There', 'Ratio', 'Goal'];
+  return markdownTable(head, rows, { texts: head.length });
 }

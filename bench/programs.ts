@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { stageTool } from '../packages/stage';
+import { linkPackages } from '../test/product/compiled';
 
-const checkout = path.resolve(__dirname, '..');
 const usage = path.join(__dirname, 'usage.js');
 
 /** A program that runs as a process in its own folder. */
@@ -53,16 +53,14 @@ export async function run(
 /** Builds the published (compiled) form of this tool, with the packages that are installed here. */
 export async function compiledTool(folder: string): Promise<Program> {
   const { manifest } = await stageTool(folder, { typesAreChecked: true });
-  await mkdir(path.join(folder, 'node_modules'));
-  for (const name of Object.keys(manifest['dependencies'] as object)) await link(folder, name);
+  await linkPackages(path.join(folder, 'node_modules'), Object.keys(manifest['dependencies'] as object));
   return { folder, args: [(manifest['bin'] as Record<string, string>)['schema'] ?? ''] };
 }
 
 /** Sets up migrate-mongo without this project. `texts` are migrations in plain JavaScript, by name. */
 export async function migrateMongo(folder: string, texts: Readonly<Record<string, string>>): Promise<Program> {
   await mkdir(path.join(folder, 'migrations'), { recursive: true });
-  await mkdir(path.join(folder, 'node_modules'));
-  for (const name of ['migrate-mongo', 'mongodb']) await link(folder, name);
+  await linkPackages(path.join(folder, 'node_modules'), ['migrate-mongo', 'mongodb']);
   await writeFile(
     path.join(folder, 'migrate-mongo-config.js'),
     `module.exports = {
@@ -73,10 +71,4 @@ export async function migrateMongo(folder: string, texts: Readonly<Record<string
   );
   for (const [name, text] of Object.entries(texts)) await writeFile(path.join(folder, 'migrations', name), text);
   return { folder, args: ['node_modules/migrate-mongo/bin/migrate-mongo.js'] };
-}
-
-async function link(folder: string, name: string): Promise<void> {
-  const at = path.join(folder, 'node_modules', name);
-  await mkdir(path.dirname(at), { recursive: true });
-  await symlink(path.join(checkout, 'node_modules', name), at);
 }

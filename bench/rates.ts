@@ -5,10 +5,12 @@ import { MongoClient, type Db } from 'mongodb';
 import { seed } from '../seeders/run/seed';
 import { seeders } from '../seeders/seeders';
 import { backup, restore } from '../src/backup';
+import { readSizes } from '../src/database';
 import { clientOptions } from '../src/database/client';
 import { deploy } from '../src/deploy';
-import { runMigration, type Session } from '../src/execute';
+import { runMigration } from '../src/execute';
 import { backfill, irreversible, migration } from '../src/migration';
+import { sessionOn } from '../test/support/migrations';
 import { startTestServer } from '../test/support/server';
 import { median } from './compare';
 import type { CollectionSize, Rates } from './scale/rates';
@@ -67,15 +69,10 @@ async function main(): Promise<void> {
 }
 
 async function sizeOf(db: Db, collection: string): Promise<CollectionSize> {
-  const stats = await db
-    .collection(collection)
-    .aggregate<{
-      storageStats: { count: number; size: number; storageSize: number; indexSizes: Record<string, number> };
-    }>([{ $collStats: { storageStats: {} } }])
-    .next();
-  if (stats === null) throw new Error(`${collection} has no statistics`);
-  const { count, size, storageSize, indexSizes } = stats.storageStats;
-  return { documents: count, data: size, storage: storageSize, indexes: indexSizes };
+  const sizes = await readSizes(db, collection);
+  if (sizes?.documents === undefined) throw new Error(`${collection} has no statistics`);
+  const { documents, data, storage, ofIndexes: indexes } = sizes;
+  return { documents, data, storage, indexes };
 }
 
 /** Resolves to the duration in seconds. */
@@ -89,13 +86,7 @@ async function timeIndexes(db: Db): Promise<number> {
 }
 
 async function timeBackfills(db: Db): Promise<number> {
-  const session: Session = {
-    db,
-    isReplicaSet: true,
-    guard: () => Promise.resolve(),
-    ddlWait: 5_000,
-    allowDataLoss: false,
-  };
+  const session = await sessionOn(db);
   const [filter, update] = [{ bench: { $exists: false } }, { $set: { bench: 1 } }];
   const undo = irreversible('a bench');
   const one = migration('20260101000000-backfill.ts', backfill('results', { filter, update, undo }));

@@ -16,7 +16,7 @@ const pageFile = path.join(__dirname, '..', 'docs', 'benchmarks.md');
 const tolerance = 1.5;
 
 /** The results of all benches, and the machine. */
-export interface Record {
+export interface Recorded {
   readonly date: string;
   readonly machine: string;
   readonly node: string;
@@ -24,7 +24,7 @@ export interface Record {
   readonly server: string;
   readonly note?: string;
   /** The results by the name of the bench. */
-  readonly results: Readonly<{ [bench: string]: readonly Result[] }>;
+  readonly results: Readonly<Record<string, readonly Result[]>>;
 }
 
 const usage = `Usage: npm run bench -- [NAME ...] [--check] [--recorded] [--short] [--record] [--note TEXT]
@@ -66,7 +66,7 @@ async function main(): Promise<number> {
     return 64;
   }
   const before = await readRecord();
-  const results: { [bench: string]: readonly Result[] } = {};
+  const results: Record<string, readonly Result[]> = {};
   let server = '';
   let failed = false;
   for (const name of chosen) {
@@ -79,7 +79,7 @@ async function main(): Promise<number> {
   const worse = values.recorded ? worseThanRecorded(results, before) : [];
   for (const line of worse) console.log(line);
   if (values.record) {
-    const record: Record = {
+    const record: Recorded = {
       date: new Date().toISOString().slice(0, 10),
       machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
       node: process.version,
@@ -106,7 +106,7 @@ async function runBench(name: string, isShort: boolean): Promise<BenchRun> {
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const file = path.join(folder, 'results');
   try {
-    const running = execa(
+    const { exitCode, stdout } = await execa(
       process.execPath,
       ['-r', path.join(__dirname, '..', 'scripts', 'quick-start.js'), path.join(__dirname, `${name}.ts`)],
       {
@@ -116,7 +116,6 @@ async function runBench(name: string, isShort: boolean): Promise<BenchRun> {
         reject: false,
       },
     );
-    const { exitCode, stdout } = await running;
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
     return {
       results: lines.map((line) => JSON.parse(line) as Result),
@@ -128,13 +127,13 @@ async function runBench(name: string, isShort: boolean): Promise<BenchRun> {
   }
 }
 
-async function readRecord(): Promise<Record | undefined> {
+async function readRecord(): Promise<Recorded | undefined> {
   const text = await readFile(recordFile, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Record);
+  return text === undefined ? undefined : (JSON.parse(text) as Recorded);
 }
 
 /** Returns the results that are worse than recorded. It also reports results without a recorded value, because they are compared with nothing. */
-function worseThanRecorded(results: Record['results'], before: Record | undefined): string[] {
+function worseThanRecorded(results: Recorded['results'], before: Recorded | undefined): string[] {
   return Object.entries(results).flatMap(([bench, found]) =>
     found.flatMap(({ what, ratio }) => {
       const then = before?.results[bench]?.find((one) => one.what === what);

@@ -31,14 +31,18 @@ export async function compile(): Promise<Compiled> {
     return { exitCode, stdout, stderr };
   };
   const { manifest } = await stageTool(folder, { typesAreChecked: true });
-  await linkPackages(at('node_modules'), Object.keys(manifest['dependencies'] as object));
+  const dependencies = Object.keys(manifest['dependencies'] as object);
+  await linkPackages(
+    at('node_modules'),
+    dependencies.filter((name) => !unused.includes(name)),
+  );
   return { folder, run, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** Links the packages that compiled code needs, and no other: what they need in their turn, they find where they are. */
-async function linkPackages(to: string, names: readonly string[]): Promise<void> {
+export async function linkPackages(to: string, names: readonly string[]): Promise<void> {
   await mkdir(to);
-  for (const name of names.filter((one) => !unused.includes(one))) {
+  for (const name of names) {
     const link = path.join(to, name);
     await mkdir(path.dirname(link), { recursive: true });
     await symlink(path.join(projectFolder, 'node_modules', name), link);
