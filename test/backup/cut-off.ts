@@ -7,7 +7,7 @@ import { useDatabase, type TestDatabase } from '../support/database';
 import { letLeaseRunOut } from '../support/lease';
 import { describePoint, pointCounter, pointRecorder, type Point } from '../support/points';
 import { startProxy } from '../support/proxy';
-import { namesOfRestores, restoreInto, targetOf } from './support';
+import { backupOf, namesOfRestores, restoreInto, targetOf, temporaryFolder } from './support';
 import { backUpEverything, fillBefore, stateOf } from './swapping';
 
 interface Extent {
@@ -83,6 +83,22 @@ async function expectHalfRestored({ db, name }: TestDatabase, file: string): Pro
   });
   expect((await checkHealth(db)).reasons).toContainEqual(expect.stringContaining('half restored'));
   await expect(restoreInto(name, file, { drop: true })).rejects.toMatchObject({ code: 'HISTORY' });
+}
+
+/** Kills a restore of two collections after it has exchanged `first`, and has moved `results` away. Returns the state before, and that of the backup. */
+export async function dieHalfWay({ db, name, url }: TestDatabase) {
+  const fill = async (of: string) => {
+    for (const collection of ['first', 'results']) await db.collection(collection).insertOne({ of });
+  };
+  await fill('the backup');
+  const after = await stateOf(db);
+  const { file } = await backupOf(name, await temporaryFolder());
+  await db.dropDatabase();
+  await fill('before');
+  const before = await stateOf(db);
+  expect(await dieAt(url, { kind: 'renameCollection results', occurrence: 1 }, { name, file })).toBeDefined();
+  await letLeaseRunOut(db);
+  return { before, after, file };
 }
 
 export async function dieAt(

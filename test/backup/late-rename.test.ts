@@ -3,11 +3,10 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { resumeRestore, undoRestore } from '../../src/backup';
 import { status } from '../../src/deploy';
 import { useDatabase } from '../support/database';
-import { letLeaseRunOut } from '../support/lease';
 import { treatAt } from '../support/points';
 import { startProxy } from '../support/proxy';
-import { dieAt } from './cut-off';
-import { backupOf, namesOfRestores, restoreInto, targetOf, temporaryFolder } from './support';
+import { dieHalfWay } from './cut-off';
+import { namesOfRestores, restoreInto, targetOf } from './support';
 import { stateOf } from './swapping';
 
 const database = useDatabase();
@@ -15,26 +14,16 @@ beforeEach(() => database.db.dropDatabase());
 
 /** A restore that died with a rename on its way, and that rename, to be sent when it is least expected. */
 async function dieWithRename() {
-  const { db, name, url } = database;
-  const fill = async (of: string) => {
-    for (const collection of ['first', 'results']) await db.collection(collection).insertOne({ of });
-  };
-  await fill('the backup');
-  const after = await stateOf(db);
-  const { file } = await backupOf(name, await temporaryFolder());
-  await db.dropDatabase();
-  await fill('before');
-  const before = await stateOf(db);
-  const uuid = await uuidOf(db, 'results');
-  expect(await dieAt(url, { kind: 'renameCollection results', occurrence: 1 }, { name, file })).toBeDefined();
-  await letLeaseRunOut(db);
+  const { db, name } = database;
+  const died = await dieHalfWay(database);
+  const uuid = await uuidOf(db, 'replaced_results');
   const sendRename = () =>
     db.client.db('admin').command({
       renameCollection: `${name}.results`,
       to: `${name}.replaced_results`,
       collectionUUID: uuid,
     });
-  return { before, after, file, sendRename };
+  return { ...died, sendRename };
 }
 
 async function uuidOf(db: Db, name: string) {

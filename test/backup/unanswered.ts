@@ -4,11 +4,10 @@ import { readUnfinished } from '../../src/history';
 import { isSchemaError } from '../../src/support/schema-error';
 import { failuresOf, messageOf } from '../faults/failures';
 import { withDatabase, type TestDatabase } from '../support/database';
-import { letLeaseRunOut } from '../support/lease';
 import { describePoint, pointRecorder, treatAt, type Point } from '../support/points';
 import { startProxy, type Treat } from '../support/proxy';
-import { dieAt } from './cut-off';
-import { backupOf, namesOfRestores, temporaryFolder } from './support';
+import { dieHalfWay } from './cut-off';
+import { namesOfRestores } from './support';
 import { stateOf } from './swapping';
 
 /** The functions that end an unfinished restore, by the option of `restore`. */
@@ -29,7 +28,8 @@ export function testUnanswered(cases: readonly (readonly [by: End, commands: rea
       const attempt = ({ point, swallow }: Loss) =>
         withDatabase(async (database) => {
           const { db } = database;
-          const wanted = (await dieHalfWay(database))[by];
+          const { before, after } = await dieHalfWay(database);
+          const wanted = by === '--undo' ? before : after;
           const treat = treatAt(point, () => ({ swallow }));
           const warnings = await end(by, database, treat).catch((error: unknown) => {
             // Commands before the lease is taken are not retried.
@@ -62,22 +62,6 @@ export function testUnanswered(cases: readonly (readonly [by: End, commands: rea
 interface Loss {
   readonly point: Point;
   readonly swallow: 'command' | 'reply';
-}
-
-/** Kills a restore of two collections after it has exchanged the first. Resolves to the expected state after each end. */
-async function dieHalfWay({ db, name, url }: TestDatabase): Promise<Record<End, unknown>> {
-  const fill = async (of: string) => {
-    for (const collection of ['first', 'results']) await db.collection(collection).insertOne({ of });
-  };
-  await fill('the backup');
-  const backup = await stateOf(db);
-  const { file } = await backupOf(name, await temporaryFolder());
-  await db.dropDatabase();
-  await fill('before');
-  const before = await stateOf(db);
-  expect(await dieAt(url, { kind: 'renameCollection results', occurrence: 1 }, { name, file })).toBeDefined();
-  await letLeaseRunOut(db);
-  return { '--undo': before, '--resume': backup };
 }
 
 /** Ends the restore through a proxy. Resolves to the warnings. */
