@@ -58,25 +58,25 @@ export function register(program: Command, context: Context): void {
 
 async function runHealth(context: Context, options: Options): Promise<void> {
   const { migrations: folder } = context.folders;
-  await withDatabase(context, options, async (db, url) => {
+  await withDatabase(context, options, async (db, connection) => {
     if (options.once) {
       const health = await checkHealth(db, { ...options, folder });
       context.print(health, [table(['health', ''], rows(health), context.columns)], options);
       if (!health.healthy) context.exitCode = exitCodes.failed;
       return;
     }
-    const metrics = options.metrics ? metricsPage(context, options, db, url) : undefined;
+    const metrics = options.metrics ? metricsPage(context, options, db, connection) : undefined;
     const signals = listenForSignal();
     try {
       const pages = metrics && { '/metrics': metrics.scrape };
-      const { url: served, close } = await serveHealth(db, { ...options, folder, ...(pages && { pages }) });
+      const { url, close } = await serveHealth(db, { ...options, folder, ...(pages && { pages }) });
       const { databaseName: database } = db;
       const lines = [
-        `${served}/health/db    health of ${database}`,
-        `${served}/health/live  health of this process`,
-        ...(metrics ? [`${served}/metrics      metrics of ${database} for Prometheus`] : []),
+        `${url}/health/db    health of ${database}`,
+        `${url}/health/live  health of this process`,
+        ...(metrics ? [`${url}/metrics      metrics of ${database} for Prometheus`] : []),
       ];
-      context.print({ url: served, database }, lines, options);
+      context.print({ url, database }, lines, options);
       context.progress('Press Ctrl-C to stop.');
       context.progress(`${await signals.first}: stopping`);
       await close();
@@ -87,10 +87,15 @@ async function runHealth(context: Context, options: Options): Promise<void> {
   });
 }
 
+/** The settings of a connection, for another client on the same database. */
+interface ConnectedBy {
+  readonly url: MongoUrl;
+  readonly changelog: string | undefined;
+}
+
 /** Loads its modules at the first scrape. Without scrapes it costs nothing. */
-function metricsPage(context: Context, options: Options, db: Db, url: MongoUrl): Metrics {
+function metricsPage(context: Context, options: Options, db: Db, { url, changelog }: ConnectedBy): Metrics {
   const { migrations: folder } = context.folders;
-  const { changelog } = readTargetConfig(context, {});
   const pool = new Pool();
   pool.follow(db.client);
   let made: Metrics | undefined;
@@ -121,7 +126,7 @@ function metricsPage(context: Context, options: Options, db: Db, url: MongoUrl):
 async function withDatabase(
   context: Context,
   options: Options,
-  work: (db: Db, url: MongoUrl) => Promise<void>,
+  work: (db: Db, connection: ConnectedBy) => Promise<void>,
 ): Promise<void> {
   const { url: configured, database, changelog } = readTargetConfig(context, {});
   const asked = { ...options, url: configured, env: context.env, command: 'schema health' };
@@ -134,7 +139,7 @@ async function withDatabase(
   const client = new MongoClient(url.reveal(), { ...clientOptionsFor(url, own), serverSelectionTimeoutMS: 0 });
   nameChangelog(client, changelog);
   try {
-    await work(client.db(database), url);
+    await work(client.db(database), { url, changelog });
   } finally {
     // Closing sends a last command to the server, which may not answer.
     await within(1_000, client.close(), () => undefined);

@@ -48,18 +48,8 @@ export class Pace {
    */
   line(usual: string, width = Number.POSITIVE_INFINITY): string {
     const { what = '', done = 0, total = 0, unit = usual } = this.#last ?? {};
-    const isKnown = total > 0 && total <= Number.MAX_SAFE_INTEGER && total >= done;
-    const shown = Number.isFinite(done) && done > 0 ? Math.floor(done) : 0;
-    const rate = this.#rate();
-    const still = this.now() - this.#movedAt;
-    const units = unit === '' ? '' : ` ${unit}`;
-    const facts = [
-      isKnown ? `${grouped(shown)} of ${grouped(Math.floor(total))}${units}` : `${grouped(shown)}${units}`,
-      ...(isKnown ? [`${Math.floor((100 * shown) / total)}%`] : []),
-      ...(still >= recently && !this.isDone ? [`no progress for ${inWords(still / 1000)}`] : perTime(rate)),
-      ...(isKnown && rate > 0 && shown < total && still < recently ? [`${inWords((total - shown) / rate)} left`] : []),
-    ].join(', ');
-    return fitted(what, facts, width);
+    const still = this.isDone ? 0 : this.now() - this.#movedAt;
+    return paceLine({ what, done, total, unit }, { rate: this.#rate(), still, width });
   }
 
   /** The rate per second; 0 when it is not known. */
@@ -70,6 +60,31 @@ export class Pace {
     const rate = ((this.#last.done - oldest.done) / elapsed) * 1000;
     return elapsed >= soonest && Number.isFinite(rate) && rate > 0 ? rate : 0;
   }
+}
+
+interface Speed {
+  /** The rate per second; 0 when it is not known. */
+  readonly rate: number;
+  /** The time without progress, in milliseconds. */
+  readonly still?: number;
+  readonly width?: number;
+}
+
+/** Returns the line of one moment, as `Pace.line` does. */
+export function paceLine(
+  { what, done, total, unit = '' }: Progress,
+  { rate, still = 0, width = Number.POSITIVE_INFINITY }: Speed,
+): string {
+  const isKnown = total > 0 && total <= Number.MAX_SAFE_INTEGER && total >= done;
+  const shown = Number.isFinite(done) && done > 0 ? Math.floor(done) : 0;
+  const units = unit === '' ? '' : ` ${unit}`;
+  const facts = [
+    isKnown ? `${grouped(shown)} of ${grouped(Math.floor(total))}${units}` : `${grouped(shown)}${units}`,
+    ...(isKnown ? [`${Math.floor((100 * shown) / total)}%`] : []),
+    ...(still >= recently ? [`no progress for ${inWords(still / 1000)}`] : perTime(rate)),
+    ...(isKnown && rate > 0 && shown < total && still < recently ? [`${inWords((total - shown) / rate)} left`] : []),
+  ].join(', ');
+  return fitted(what, facts, width);
 }
 
 /** Returns `100/s` or `3/min`; nothing when the rate is too low to show. */

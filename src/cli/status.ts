@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { renameCommand } from '../schema';
-import { status, type RunningWork, type StatusReport, type UnfinishedDrop } from '../deploy';
+import { status, type StatusReport, type UnfinishedDrop } from '../deploy';
 import {
   describeAcceptedAsMissing,
   describeFailure,
@@ -14,7 +14,7 @@ import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { withCommonOptions, type CommonOptions } from './options';
 import { duration, table } from './output';
-import { Pace } from './pace';
+import { paceLine } from './pace';
 import { withTarget } from './target';
 
 export function register(program: Command, context: Context): void {
@@ -60,19 +60,9 @@ function describeWork({ running, indexBuildsUnknown, holder }: StatusReport): st
   // Without a run, nobody waits for an index build.
   const isWorthSaying = indexBuildsUnknown !== undefined && holder !== undefined;
   return [
-    ...running.flatMap((work) => ['', paceOf(work)]),
+    ...running.flatMap((work) => ['', paceLine(work, { rate: work.perSecond ?? 0 })]),
     ...(isWorthSaying ? ['', `The progress of index builds is unknown: ${indexBuildsUnknown}.`] : []),
   ];
-}
-
-/** `index build of users (email_1), scanning: 1,000 of 2,000 documents, 50%, 100/s, 10 seconds left` */
-function paceOf({ what, done, total, unit, perSecond = 0 }: RunningWork): string {
-  let seconds = 0;
-  const pace = new Pace(() => seconds * 1000);
-  if (perSecond > 0) pace.update({ what, done: done - 10 * perSecond, total });
-  seconds = 10;
-  pace.update({ what, done, total });
-  return pace.line(unit);
 }
 
 /** Explains below the table why the last attempt at a migration failed. */

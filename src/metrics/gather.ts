@@ -4,6 +4,7 @@ import { readServerStatus } from '../database';
 import type { Health } from '../health';
 import type { Project } from '../project';
 import { within } from '../support/abort';
+import { once } from '../support/once';
 import { SchemaError } from '../support/schema-error';
 import { collectionsOf, emitIndexUse, emitSizes } from './collections';
 import type { Emit, Sample } from './families';
@@ -123,10 +124,4 @@ async function emitBackups({ backups, database }: Sources, emit: Emit): Promise<
   const { taken, verified } = await newestBackups(backups, database);
   if (taken) emit('schema_newest_backup_timestamp_seconds', taken.getTime() / 1000);
   if (verified) emit('schema_newest_verified_backup_timestamp_seconds', verified.getTime() / 1000);
-}
-
-/** Returns a function that does the work once, and returns the same promise each time. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let found: Promise<T> | undefined;
-  return () => (found ??= work());
 }

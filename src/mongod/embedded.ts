@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from '../support/once';
 import { reasonOf, SchemaError } from '../support/schema-error';
 import { findMongod, type FoundMongod } from './find-mongod';
 import { REPLICA_SET, directUrl, ensureReplicaSet, requestShutdown } from './replica-set';
@@ -178,9 +179,4 @@ async function quietly<T>(start: () => Promise<T>): Promise<T> {
   } finally {
     if (--starting === 0) console.warn = warn;
   }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => (running ??= work());
 }
