@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Document, MongoClient } from 'mongodb';
+import { describeFinding } from '../../src/deploy';
 import type { Direction } from '../../src/migration';
 import { closedGate } from '../support/gate';
 import { treatAt, type Point } from '../support/points';
@@ -25,6 +26,8 @@ export interface FaultOutcome {
   readonly happened: boolean;
   /** What the run failed with; undefined after one that ended well, or was killed. */
   readonly error?: unknown;
+  /** What a run that ended well could not check in the data beforehand. */
+  readonly undetermined?: readonly string[];
 }
 
 /** Runs the fixture with one fault, and resolves when nothing of that run is on its way to the server any more. */
@@ -170,9 +173,14 @@ async function runHere(
     url,
     treatAt(point, (command) => treat(command, happen)),
   );
-  const error: unknown = await runFixture(proxy.url, database, direction).catch((reason: unknown) => reason);
+  const ended = await runFixture(proxy.url, database, direction).then(
+    (found): Partial<FaultOutcome> => ({
+      undetermined: found.map(describeFinding).filter((text) => text.includes('not determined')),
+    }),
+    (error: unknown): Partial<FaultOutcome> => ({ error }),
+  );
   await proxy.close();
-  return { happened, ...(error !== undefined && { error }) };
+  return { happened, ...ended };
 }
 
 let lastLock: Promise<void> = Promise.resolve();
