@@ -14,7 +14,7 @@ const below = {
   indexes: ['database', 'migration', 'schema', 'mongod', 'support'],
   // Slow queries, by their shapes.
   queries: ['indexes', 'database', 'migration', 'schema', 'support'],
-  review: ['deploy', 'history', 'indexes', 'project', 'database', 'migration', 'schema', 'support'],
+  review: ['deploy', 'history', 'queries', 'indexes', 'project', 'database', 'migration', 'schema', 'support'],
   // It tries the migration that somebody writes: everything that carries one out, on a server of its own.
   watch: ['review', 'execute', 'project', 'database', 'migration', 'schema', 'mongod', 'support'],
   author: ['review', 'project', 'migration', 'schema', 'support'],
@@ -24,7 +24,7 @@ const below = {
   doctor: ['backup', 'review', 'database', 'schema', 'support'],
   health: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   // What Prometheus scrapes: of everything that can be asked, the numbers.
-  metrics: ['health', 'backup', 'review', 'deploy', 'indexes', 'history', 'project', 'database', 'support'],
+  metrics: ['health', 'backup', 'review', 'deploy', 'queries', 'indexes', 'history', 'project', 'database', 'support'],
   app: ['database', 'support'],
 };
 const any = (rooms) => `^src/(?:${rooms.join('|')})/`;

@@ -16,6 +16,8 @@ export interface PendingLoss extends IndexLoss {
   readonly use?: Omit<IndexUse, keyof IndexPlace>;
   /** Why the use is unknown. */
   readonly notKnown?: string;
+  /** The slow queries that used the index, in the newest entries of the profile, without their values: `find { email: ? }`. */
+  readonly slow: readonly string[];
 }
 
 /**

@@ -37,6 +37,18 @@ export const families = [
   ),
   counter('schema_ttl_deleted_documents_total', 'Documents that TTLs have removed, in all databases of the server.'),
   counter('schema_ttl_passes_total', 'How often the server has looked for documents that TTLs let expire.'),
+  gauge(
+    'schema_slow_queries',
+    'The number of slow queries of a shape in the newest entries of the profile.',
+    'collection',
+    'shape',
+  ),
+  gauge(
+    'schema_slow_query_seconds',
+    'The total duration of the slow queries of a shape in the newest entries of the profile.',
+    'collection',
+    'shape',
+  ),
 ] as const;
 
 export interface Family<Name extends string = string, Label extends string = string> {

@@ -9,10 +9,11 @@ import { SchemaError } from '../support/schema-error';
 import { collectionsOf, emitIndexUse, emitSizes } from './collections';
 import type { Emit, Sample } from './families';
 import type { Pool } from './pool';
+import { emitSlowQueries } from './slow-queries';
 import { emitDrift, emitHistory, readKnown } from './schema-state';
 
 /** The parts of a page. Each can fail independently. */
-export const parts = ['server', 'migrations', 'drift', 'sizes', 'indexes', 'backups'] as const;
+export const parts = ['server', 'migrations', 'drift', 'sizes', 'indexes', 'queries', 'backups'] as const;
 export type PartName = (typeof parts)[number];
 
 export interface Sources {
@@ -117,6 +118,7 @@ function ofServer(
     },
     sizes: async () => emitSizes(db, await listed(), ask, emit),
     indexes: async () => emitIndexUse(db, await listed(), ask, emit),
+    queries: () => emitSlowQueries(db, timeout, emit),
   };
 }
 

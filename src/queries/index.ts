@@ -1,4 +1,5 @@
 export {
+  newestShapes,
   slowByProfiler,
   slowestShape,
   slowInLog,

@@ -38,6 +38,11 @@ export function planText({ steps, sorts }: PlanSummary, collection: string, sche
   return [...new Set(words), ...(sorts ? ['SORT'] : [])].join(', ');
 }
 
+/** Returns the names of the indexes that the plan reads, like those in its text. */
+export function indexesIn({ steps }: PlanSummary, collection: string, schema: Schema): string[] {
+  return steps.flatMap(({ key }) => (key ? [indexName(key, collection, schema)] : []));
+}
+
 function indexName(key: Readonly<Record<string, number | string>>, collection: string, schema: Schema): string {
   const text = JSON.stringify(Object.entries(key));
   const found = entriesIn(schema, collection, 'index').find(

@@ -1,7 +1,7 @@
 import { queriesAlike } from './known';
 import type { KnownQuery } from '../indexes';
 import type { Schema } from '../schema';
-import { planText } from './plan-summary';
+import { indexesIn, planText } from './plan-summary';
 import { shapeText, type QueryShape } from './query';
 import { serves, verdictOn, type IndexVerdict, type WantedIndex } from './serving';
 import { percentile, type ShapeTally, type Tally } from './tally';
@@ -21,6 +21,8 @@ export interface SlowShape extends QueryShape {
   readonly examinedPerReturned: number | null;
   /** The plans that the server used, the most frequent first: `IXSCAN user_id_1, SORT`. */
   readonly plans: readonly string[];
+  /** The names of the indexes in these plans. */
+  readonly usedIndexes: readonly string[];
   /** The names of the known queries of this shape. */
   readonly known: readonly string[];
   readonly index: IndexVerdict;
@@ -73,9 +75,8 @@ export function reportOn(tally: Tally, { schema, queries, top }: ReportOptions):
 
 function describe(one: ShapeTally, index: IndexVerdict, schema: Schema, queries: readonly KnownQuery[]): SlowShape {
   const { collection, shape, count, total, examined, returned = null } = one;
-  const plans = [...one.plans.values()]
-    .sort((a, b) => b.count - a.count)
-    .map(({ plan }) => planText(plan, collection, schema));
+  const used = [...one.plans.values()].sort((a, b) => b.count - a.count).map(({ plan }) => plan);
+  const plans = used.map((plan) => planText(plan, collection, schema));
   return {
     collection,
     ...shape,
@@ -86,6 +87,7 @@ function describe(one: ShapeTally, index: IndexVerdict, schema: Schema, queries:
     returned,
     examinedPerReturned: returned ? examined / returned : null,
     plans: [...new Set(plans)].filter((plan) => plan !== ''),
+    usedIndexes: [...new Set(used.flatMap((plan) => indexesIn(plan, collection, schema)))],
     known: queriesAlike(queries, collection, shape),
     index,
   };

@@ -123,19 +123,34 @@ async function schemaOf(
   }
 }
 
-/** Limits for finding the slowest shape: only the newest entries are read, and for at most one second. */
-const glance = { limit: 2_000, maxTimeMS: 1_000 } as const;
+export interface NewestOptions {
+  /** The maximum number of shapes. */
+  readonly top: number;
+  /** The schema with the names of the indexes. By default, indexes have their default names. */
+  readonly schema?: Schema;
+  /** The time limit for the server, in milliseconds. The default is 1,000. */
+  readonly maxTimeMS?: number;
+}
+
+/**
+ * Returns the shapes in the newest entries of the profile, sorted by total time. It returns none if the profiler has recorded nothing.
+ * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+ */
+export async function newestShapes(
+  db: Db,
+  { top, schema = {}, maxTimeMS = 1_000 }: NewestOptions,
+): Promise<readonly SlowShape[]> {
+  const counted = new ProfileTally(db);
+  await counted.read({ slowMs: 0, limit: newestEntries, maxTimeMS });
+  return reportOn(counted.tally, { schema, queries: [], top }).shapes;
+}
+
+/** The number of entries that `newestShapes` reads, because a profile may be large. */
+const newestEntries = 2_000;
 
 /** Returns the shape with the largest total time in the newest entries of the profile, or undefined if there is none or it cannot be read. */
 export async function slowestShape(target: Target): Promise<SlowShape | undefined> {
-  try {
-    return await withReads(target, async ({ db }) => {
-      const counted = new ProfileTally(db);
-      await counted.read({ slowMs: 0, ...glance });
-      return reportOn(counted.tally, { schema: {}, queries: [], top: 1 }).shapes[0];
-    });
-  } catch {
-    // This is only a hint, so an error must not stop the caller.
-    return undefined;
-  }
+  // This is only a hint, so an error must not stop the caller.
+  const shapes = await withReads(target, ({ db }) => newestShapes(db, { top: 1 })).catch(() => []);
+  return shapes[0];
 }

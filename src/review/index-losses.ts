@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import type { PlannedMigration } from '../deploy';
+import { foldIfTheyFit, type PlannedMigration } from '../deploy';
 import {
   lossOf,
   placeText,
@@ -11,19 +11,22 @@ import {
   type UseReport,
 } from '../indexes';
 import type { Target } from '../database';
+import { newestShapes } from '../queries';
+import type { Migration } from '../migration';
 import type { Change } from '../schema';
 import { toTheMinute } from '../support/counts';
 import { reportOf } from '../support/schema-error';
 
 /**
- * Returns the indexes that pending changes drop or hide, and how the server uses them. For a user without the right to read the use, the plan
- * contains the reason instead.
+ * Returns the indexes that pending changes drop or hide, how the server uses them, and the slow queries that used them. For a user without
+ * the right to read the use, the plan contains the reason instead. Slow queries are only a hint: without the right to read the profile there are none.
+ * @param applied the applied migrations, which name the indexes
  */
 export async function pendingLosses(
   target: Target,
   db: Db,
   pending: readonly PlannedMigration[],
-  queries: readonly KnownQuery[],
+  { queries, applied }: { readonly queries: readonly KnownQuery[]; readonly applied: readonly Migration[] },
 ): Promise<PendingLoss[]> {
   const losses = pending.flatMap(({ name: migration, changes }) => {
     const all = changes.map(({ change }) => change);
@@ -33,8 +36,17 @@ export async function pendingLosses(
       .map((loss) => ({ migration, ...loss }));
   });
   if (losses.length === 0) return [];
-  const use = await useOf(target, db, [...new Set(losses.map(({ collection }) => collection))]);
-  return losses.map((loss): PendingLoss => {
+  const fold = foldIfTheyFit(applied);
+  const schema = typeof fold === 'string' ? {} : fold;
+  const [use, shapes] = await Promise.all([
+    useOf(target, db, [...new Set(losses.map(({ collection }) => collection))]),
+    newestShapes(db, { top: Infinity, schema }).catch(() => []),
+  ]);
+  return losses.map((one): PendingLoss => {
+    const users = shapes.filter(
+      ({ collection, usedIndexes }) => collection === one.collection && usedIndexes.includes(one.name),
+    );
+    const loss = { ...one, slow: users.map(({ text }) => text) };
     if ('notKnown' in use) return { ...loss, notKnown: use.notKnown };
     const found = use.indexes.find((one) => placeText(one) === placeText(loss));
     const silent = use.members.filter(({ problem }) => problem !== undefined).map(({ host }) => host);
@@ -61,14 +73,28 @@ async function useOf(
 }
 
 /** Describes the use of an index that will be removed: `used 12 times since 2026-01-31 09:30, on 3 members; no known query is served by it`. */
-export function describeLoss({ use, notKnown, queries }: Pick<PendingLoss, 'use' | 'notKnown' | 'queries'>): string {
+export function describeLoss({
+  use,
+  notKnown,
+  queries,
+  slow,
+}: Pick<PendingLoss, 'use' | 'notKnown' | 'queries' | 'slow'>): string {
   const on = use && use.members.length > 1 ? `, on ${use.members.length} members` : '';
   const used = use && `used ${use.ops === 1 ? 'once' : `${use.ops} times`} since ${toTheMinute(use.since)}${on}`;
   return [
     ...(used === undefined ? [] : [used]),
     ...(notKnown === undefined ? [] : [`${used === undefined ? 'its use' : 'the rest'} is unknown: ${notKnown}`]),
     queries.length === 0 ? 'it serves no known query' : `known queries that lose it: ${queries.join(', ')}`,
+    ...(slow.length === 0 ? [] : [`slow queries that lose it: ${listed(slow)}`]),
   ].join('; ');
+}
+
+/** The maximum number of slow queries in a message. */
+const shown = 5;
+
+function listed(texts: readonly string[]): string {
+  const more = texts.length - shown;
+  return [...texts.slice(0, shown), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 }
 
 /** Returns whether a change drops or hides the index. */

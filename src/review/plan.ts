@@ -73,7 +73,7 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
       version: server.version,
       pending: planned,
       left,
-      indexLosses: await pendingLosses(options, db, planned, queries),
+      indexLosses: await pendingLosses(options, db, planned, { queries, applied }),
       forecasts: await forecastAll(db, planned, pending, () => readEvents(db)),
       lint: lint([...applied, ...pending], {
         base: { label: 'the database', names: [...names, ...selected.filter((name) => released.includes(name))] },

@@ -89,6 +89,38 @@ describe('A scrape', () => {
     expect((await look()).value('schema_index_operations_total', place)).toBe((before ?? Number.NaN) + 7);
   });
 
+  it('counts the slow queries that the profiler has recorded by their shapes, ten at most, without their values', async () => {
+    const { db } = database;
+    const users = db.collection('users');
+    const manyFields = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`field_${at}`, 'secret']));
+    expect((await look()).values.has('schema_slow_queries')).toBe(false);
+    await db.command({ profile: 2 });
+    for (let times = 0; times < 4; times++) await users.find({ email: 'secret' }).toArray();
+    for (let times = 0; times < 3; times++) await users.find(manyFields).toArray();
+    await db.command({ profile: 0 });
+    const found = await look();
+    expect(found.failed).toEqual([]);
+    const place = { collection: 'users', shape: 'find { email: ? }' };
+    expect(found.value('schema_slow_queries', place)).toBe(4);
+    const [sum] = await db
+      .collection('system.profile')
+      .aggregate<{ total: number }>([
+        { $match: { 'command.find': 'users', 'command.filter.email': 'secret' } },
+        { $group: { _id: null, total: { $sum: '$millis' } } },
+      ])
+      .toArray();
+    expect(found.value('schema_slow_query_seconds', place)).toBe((sum?.total ?? Number.NaN) / 1000);
+    const shapes = (of: Scrape) =>
+      (of.values.get('schema_slow_queries') ?? []).map(({ labels }) => labels['shape'] ?? '');
+    expect(shapes(found).filter((shape) => shape.length === 200 && shape.endsWith('…'))).toHaveLength(1);
+    expect(found.text).not.toContain('secret');
+    await db.command({ profile: 2 });
+    for (let at = 0; at < 20; at++) await users.find({ [`field${at}`]: 1 }).toArray();
+    await db.command({ profile: 0 });
+    expect(shapes(await look())).toHaveLength(10);
+    await db.collection('system.profile').drop();
+  });
+
   it('counts where the schema was changed by hand', async () => {
     await database.db.collection('users').createIndex({ by_hand: 1 });
     await database.db.createCollection('made_by_hand');

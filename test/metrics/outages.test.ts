@@ -9,7 +9,7 @@ import { startWithUsers, type ServerWithUsers } from '../support/server-with-use
 import { metricsOf, scrape } from './scrapes';
 
 const { folder } = fixture;
-const parts = ['backups', 'drift', 'indexes', 'migrations', 'server', 'sizes'];
+const parts = ['backups', 'drift', 'indexes', 'migrations', 'queries', 'server', 'sizes'];
 
 describe('Where no server is', () => {
   it('a scrape says so, and what it knows without one', async () => {
@@ -101,20 +101,23 @@ describe('A user', () => {
 
   it('who may only read gets what that allows, and is told which role is missing', async () => {
     const { found, failed, lines } = await failedFor({ role: 'read', db: 'product' });
-    expect(failed).toEqual(['indexes', 'server']);
+    expect(failed).toEqual(['indexes', 'queries', 'server']);
     expect(found.value('schema_migrations_pending')).toBe(0);
     expect(found.value('schema_drift_differences')).toBe(0);
     expect(found.values.has('schema_index_bytes')).toBe(true);
     expect(found.values.has('schema_index_operations_total')).toBe(false);
     expect(found.values.has('schema_ttl_passes_total')).toBe(false);
     expect(lines.join('\n')).toMatch(/indexes cannot be found out: .*lacks the privilege indexStats on product\./);
+    expect(lines.join('\n')).toMatch(
+      /queries cannot be found out: .*lacks the privilege find on product\.system\.profile/,
+    );
     expect(lines.join('\n')).toMatch(/server cannot be found out: .*lacks the privilege serverStatus on admin/);
     expect(lines.join('\n')).not.toContain(server.password);
   });
 
   it('who may do nothing there gets the ping, and no number of what cannot be read', async () => {
     const { found, failed } = await failedFor({ role: 'read', db: 'elsewhere' });
-    expect(failed).toEqual(['drift', 'indexes', 'migrations', 'server', 'sizes']);
+    expect(failed).toEqual(['drift', 'indexes', 'migrations', 'queries', 'server', 'sizes']);
     expect(found.value('schema_up')).toBe(1);
     expect(found.value('schema_ping_seconds')).toBeGreaterThan(0);
     expect(found.values.has('schema_migrations_pending')).toBe(false);

@@ -10,7 +10,13 @@ import { alerts, dashboard, dashboardQueries, tableRows } from './pages';
 import { metricsOf, scrape, writeBackups, type Scrape } from './scrapes';
 
 const database = useDatabase();
-beforeAll(() => deploy({ url: database.url, database: database.name, folder: fixture.folder }));
+beforeAll(async () => {
+  const { db, url, name } = database;
+  await deploy({ url, database: name, folder: fixture.folder });
+  await db.command({ profile: 2 });
+  await db.collection('users').findOne({ email: 'someone@example.com' });
+  await db.command({ profile: 0 });
+});
 
 /** A scrape on which every family has a value. */
 async function wholeScrape(): Promise<Scrape> {

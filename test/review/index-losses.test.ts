@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { deploy } from '../../src/deploy';
 import { lossOf, type KnownQuery } from '../../src/indexes';
 import { changeTextIndex } from '../../src/migration';
-import { lookAtServer, plan } from '../../src/review';
+import { describeLoss, lookAtServer, plan } from '../../src/review';
 import { useDatabase } from '../support/database';
 import { runSchema, serverEnvironment } from '../support/schema-command';
 import { startWithUsers } from '../support/server-with-users';
@@ -49,6 +49,30 @@ describe('A plan that takes indexes away', () => {
     );
   });
 
+  it('tells which slow queries that the profiler has recorded lose them, without their values', async () => {
+    const { db } = database;
+    const people = db.collection('people');
+    await db.command({ profile: 2 });
+    await people.find({ email: 'secret@example.com' }).toArray();
+    await people
+      .find({ email: { $gt: 'secret' }, name: 'secret' })
+      .hint('name_1')
+      .toArray();
+    await people.find({ other: 'secret' }).toArray();
+    await db.command({ profile: 0 });
+    const { indexLosses } = await plan({ ...target(), queries });
+    expect(indexLosses.map(({ name, slow }) => [name, slow])).toEqual([
+      ['email_1', ['find { email: ? }']],
+      ['name_1', ['find { email: { $gt: ? }, name: ? }']],
+    ]);
+    const { stdout } = await runSchema(project, ['plan'], serverEnvironment(db.databaseName));
+    expect(stdout).toMatch(/^ {4}index: used .*; slow queries that lose it: find \{ email: \? \}$/m);
+    expect(JSON.stringify(await lookAtServer({ ...target(), queries }))).toContain(
+      'slow queries that lose it: find { email: { $gt: ? }, name: ? }"',
+    );
+    expect(stdout).not.toContain('secret');
+  });
+
   it('leaves out what somebody did by hand already', async () => {
     await database.db.command({ collMod: 'people', index: { name: 'email_1', hidden: true } });
     expect((await plan(target())).indexLosses.map(({ name }) => name)).toEqual(['name_1']);
@@ -63,7 +87,10 @@ describe('A plan that takes indexes away', () => {
       const { pending, indexLosses } = await plan({ ...to, url, queries });
       expect(pending).toHaveLength(1);
       const notKnown = 'this user lacks the privilege indexStats on product.people';
-      expect(indexLosses).toMatchObject([{ notKnown, queries: names }, { notKnown }]);
+      expect(indexLosses).toMatchObject([
+        { notKnown, queries: names, slow: [] },
+        { notKnown, slow: [] },
+      ]);
       const env = { MONGODB_URL: url, MONGODB_DATABASE: 'product' };
       const { stdout } = await runSchema(project, ['plan'], env);
       expect(stdout).toContain(`    index: its use is unknown: ${notKnown}; it serves no known query`);
@@ -71,6 +98,13 @@ describe('A plan that takes indexes away', () => {
       await server.stop();
     }
   });
+});
+
+it('A loss names five slow queries at most', () => {
+  const slow = Array.from({ length: 7 }, (_, at) => `find { f${at}: ? }`);
+  expect(describeLoss({ queries: [], slow })).toBe(
+    `it serves no known query; slow queries that lose it: ${slow.slice(0, 5).join(', ')}, and 2 more`,
+  );
 });
 
 it('A text index that is made anew in the same migration is no loss', () => {
