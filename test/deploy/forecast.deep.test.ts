@@ -16,6 +16,32 @@ async function fill(name: string, howMany: number): Promise<void> {
   }
 }
 
+it('What an index build and a backfill took is stored with sizes and counts as they were, and no value', async () => {
+  await history.deploy();
+  await fill('users', few);
+  const indexes = ['number', 'email_2', 'other'].map((field) => code.index('users', field));
+  const backfill =
+    "backfill('users', { filter: { language: { $exists: false } }, update: { $set: { language: 'en' } } })";
+  await history.write('20260104000000-last.ts', [...indexes, backfill].join(', '));
+  await history.deploy();
+  const event = (await readEvents(history.db)).at(-1);
+  const common = { collection: 'users', documents: few };
+  expect(event?.work).toMatchObject([
+    { ...common, kind: 'index build', indexes: 3, matched: 0 },
+    { ...common, kind: 'backfill', indexes: 0, matched: few },
+  ]);
+  const sizes = await history.db.command({ collStats: 'users' });
+  // Each document got longer by one field.
+  const [built, filled] = event?.work ?? [];
+  expect(built?.bytes).toBe(Number(sizes['size']) - few * '_language_en_'.length - few * 4);
+  expect(filled?.bytes).toBe(sizes['size']);
+  for (const { milliseconds } of event?.work ?? []) {
+    expect(milliseconds).toBeGreaterThan(0);
+    expect(milliseconds).toBeLessThanOrEqual(event?.milliseconds ?? 0);
+  }
+  expect(JSON.stringify(event)).not.toContain('@example.com');
+});
+
 it('A forecast for many documents, by what fewer took, tells how long it takes', async () => {
   const work = (name: string) =>
     `${code.index(name, 'number')}, backfill('${name}', { filter: { language: { $exists: false } }, update: { $set: { language: 'en' } } })`;

@@ -12,7 +12,7 @@ import { deletedRowUnsaid, expectConverged, expectFinished } from './outcome';
 import { phaseOf, phases, recordPoints, samplePoints, type Phase } from './points';
 
 /**
- * How many runs with the fault go on side by side. A sample of the commands begins at one of the first forty, and has a write
+ * How many runs with the fault go on side by side. A sample of the commands begins at one of the first eighty, and has a write
  * of some phases; all faults together meet a write of every phase.
  */
 interface Plan {
@@ -30,9 +30,9 @@ export const faultCases: readonly FaultCase[] = [
   [
     'when the connection ends before it',
     cutBefore,
-    { atOnce: 6, sampleFrom: 10, sampleWrites: ['lease', 'changelog row'] },
+    { atOnce: 6, sampleFrom: 20, sampleWrites: ['lease', 'changelog row'] },
   ],
-  ['when its reply is lost', replyLost, { atOnce: 6, sampleFrom: 20, sampleWrites: ['document', 'DDL'] }],
+  ['when its reply is lost', replyLost, { atOnce: 6, sampleFrom: 40, sampleWrites: ['document', 'DDL'] }],
 ];
 
 /** Faults of the process. */
@@ -40,7 +40,7 @@ export const killCases: readonly FaultCase[] = [
   [
     'when the process is killed right after it',
     killed,
-    { atOnce: KILLED_TOGETHER, sampleFrom: 30, sampleWrites: ['changelog row', 'DDL', 'document'] },
+    { atOnce: KILLED_TOGETHER, sampleFrom: 60, sampleWrites: ['changelog row', 'DDL', 'document'] },
   ],
 ];
 

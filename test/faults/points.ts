@@ -23,9 +23,9 @@ export function phaseOf({ kind }: Point): Phase | undefined {
   return ddl.has(name) ? 'DDL' : (bookkeeping[collection] ?? 'document');
 }
 
-/** Every fortieth point, counted from one of the first forty, and a write of each of these phases. */
+/** Every eightieth point, counted from one of the first eighty, and a write of each of these phases. */
 export function samplePoints(points: readonly Point[], from: number, writes: readonly Phase[]): Point[] {
-  const some = points.filter((_, at) => at % 40 === from);
+  const some = points.filter((_, at) => at % 80 === from);
   const missing = writes.filter((phase) => some.every((point) => phaseOf(point) !== phase));
   const added = missing.flatMap((phase) => {
     const ofPhase = points.filter((point) => phaseOf(point) === phase);

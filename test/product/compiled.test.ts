@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useDatabase } from '../support/database';
 import { productMigrations } from '../support/product';
-import { projectFolder } from '../support/project-folder';
 import { serverEnvironment, type Ended } from '../support/schema-command';
 import { compile, type Compiled } from './compiled';
 
@@ -107,40 +106,5 @@ describe('The package, imported by its name', () => {
       console.log(error.code);
     `);
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'USAGE\n' });
-  });
-
-  it('has types that a strict program compiles against', async () => {
-    await writeFile(
-      path.join(compiled.folder, 'consumer.mts'),
-      `import { deploy, status, type DeployReport, type NewDocument, type RunEvent } from 'sentimatrix-schema-tool';
-      const onEvent = (event: RunEvent): string => (event.type === 'migration' ? event.migration.name : event.type);
-      export const run = (signal: AbortSignal): Promise<DeployReport> =>
-        deploy({ url: 'mongodb://h', database: 'd', signal, strict: true, onEvent });
-      export const names = async (): Promise<readonly string[]> =>
-        (await status({ url: 'mongodb://h', database: 'd' })).migrations.map(({ name, applied }) => applied?.user ?? name);
-      export type Email = NewDocument<'users'>['email'];
-      // @ts-expect-error: there is no such option
-      void deploy({ url: '', database: '', force: true });
-      // @ts-expect-error: a database is needed
-      void status({ url: '' });
-      `,
-    );
-    const options = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      module: 'NodeNext',
-      target: 'ES2023',
-      noEmit: true,
-    };
-    const typeRoots = [path.join(projectFolder, 'node_modules', '@types')];
-    await writeFile(
-      path.join(compiled.folder, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: { ...options, types: ['node'], typeRoots, skipLibCheck: true },
-        files: ['consumer.mts'],
-      }),
-    );
-    const tsc = path.join(projectFolder, 'node_modules', '.bin', 'tsc');
-    expect(await compiled.run(tsc, ['-p', '.'])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 });

@@ -1,4 +1,4 @@
 import { recipes } from './cookbook/recipes';
 import { describeWalks } from './cookbook/walks';
 
-describeWalks(recipes, { types: true });
+describeWalks(recipes);

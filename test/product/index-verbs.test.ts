@@ -51,17 +51,6 @@ describe('schema explain', () => {
     expect(exitCode).toBe(64);
     expect(stderr).toContain('did you mean user-by-email?');
   });
-
-  it('tries a query on a copy without its index, and says how much was copied', async () => {
-    const { exitCode, stdout } = await schema('explain', '--without', 'users.email_1');
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(
-      /^Tested on a copy of users: all 3 documents \(.*\)\. Nothing was changed on the server\.$/m,
-    );
-    expect(stdout).toMatch(/^there +user-by-email +users\.email_1 +1 +1 +1 /m);
-    expect(stdout).toMatch(/^hidden +user-by-email +a scan of the whole collection +0 +[123] +1 /m);
-    expect(stdout).toContain('Without users.email_1, user-by-email: it reads the whole collection.\n');
-  });
 });
 
 describe('schema indexes', () => {

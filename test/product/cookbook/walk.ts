@@ -44,11 +44,8 @@ export class Kitchen {
     return this.checkout.remove();
   }
 
-  /**
-   * Does what the page says, and what follows: all that `npm run check` looks at in a migration, plan, deploy, drift, rollback.
-   * @param types whether types and code style are checked as well, which takes half a minute
-   */
-  async walk(recipe: Recipe, { db, name }: TestDatabase, { types = false } = {}): Promise<Walked> {
+  /** Does what the page says, and what follows: all that `npm run check` looks at in a migration, plan, deploy, drift, rollback. */
+  async walk(recipe: Recipe, { db, name }: TestDatabase): Promise<Walked> {
     const env = serverEnvironment(name);
     await this.begin(recipe, db, env);
     const before = await this.migrations();
@@ -58,7 +55,7 @@ export class Kitchen {
 
     await this.type('npm run lint:migrations -- --base base');
     await this.type('npm run check:snapshot');
-    if (types) await this.checkTypes();
+    await this.checkTypes();
     const planned = await this.run('npm run plan', env);
     expect(planned).toMatchObject({ exitCode: 2 });
     await this.type(deployOf(recipe), env);
