@@ -15,7 +15,10 @@ async function main(): Promise<void> {
       console.error(`${file} is out of date: node -r ./scripts/quick-start.js bench/scale.ts writes it.`);
       process.exitCode = 1;
     }
-    if (!isCheck && !isSame) await writeFile(path.join(__dirname, '..', file), text);
+    if (!isCheck && !isSame) {
+      await writeFile(path.join(__dirname, '..', file), text);
+      console.log(`changed ${file}`);
+    }
     if (!isCheck && file.endsWith('.md')) console.log(tablesOf(text));
   }
 }

@@ -1,7 +1,7 @@
 import { SchemaError } from '../support/schema-error';
 
 const allowed = /^[A-Za-z0-9][\w-]*$/;
-/** In characters. With the time in front and the file extension, the name still fits every file system. */
+/** In characters. Short enough for every file system, even with the timestamp and the file extension. */
 const longest = 100;
 
 /**

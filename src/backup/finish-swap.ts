@@ -11,7 +11,7 @@ import { recordRestored, restoreHistory } from './restored-history';
 import { misplaced, settleAside, swapBack, swapForward, type Swapping } from './swap';
 import { isSame, look, swapOf, uuidIn, type Standing, type Swap } from './swap-plan';
 
-/** What an exchange works with. */
+/** The connection, the lease and the callbacks that an exchange needs. */
 export interface SwapWork {
   readonly connection: LeaseConnection;
   readonly lease: Lease;

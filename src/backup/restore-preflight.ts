@@ -87,7 +87,7 @@ async function whatGoesOn(db: Db): Promise<string[]> {
 }
 
 /**
- * Reports how much space a restore needs beside the present data, and how much the server has.
+ * Reports how much space a restore needs in addition to the present data, and how much the server has.
  * @throws error with code `BACKUP` when it has less
  */
 export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?: OnEvent): Promise<void> {

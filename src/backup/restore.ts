@@ -223,7 +223,7 @@ function endedLate(reason: unknown): SchemaError {
       ...why,
       'the database is complete, and everything is in place; collections that are no longer needed are left under names like replaced_… or restoring_…',
     ],
-    fix: 'remove them with `restore --undo`, which does not undo a finished restore; the next restore removes them too',
+    fix: 'run `restore --undo`: because this restore is finished, it only removes these collections; the next restore would remove them too',
     cause: reason,
   });
 }

@@ -134,7 +134,7 @@ async function takeSeriesAway(db: Db, name: string, from: Thing | undefined, mov
   const { gone, goneTo, coming } = move;
   const standing = await look(db, [name, goneTo]);
   const isSeries = standing.get(name)?.type === 'timeseries';
-  // The UUID of a copied series is unknown. If it is not the previous series, it is that of the backup.
+  // The UUID of a copied series is unknown. A series that is not the previous one must be the one from the backup.
   const isBefore = isSeries && from?.kind === 'timeseries' && isSame(uuidIn(standing, name), from.uuid);
   if (gone?.kind !== 'timeseries') return !(isSeries && (coming !== from || isBefore));
   if (!isSeries || (gone === from) !== isBefore) return !isSeries;

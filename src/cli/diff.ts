@@ -20,7 +20,7 @@ export function register(program: Command, context: Context): void {
     .argument('<from>', 'the first schema')
     .argument('[to]', 'the second schema', 'head')
     .addOption(new Option('--format <format>', 'the output format').choices(Object.keys(diffFormats)).default('text'))
-    .option('--exit-code', 'end 2 when the two schemas differ')
+    .option('--exit-code', 'exit with code 2 if the two schemas differ')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- diff empty ttls\n  $ npm run schema -- diff ttls head --format markdown\n  $ npm run schema -- diff live head --exit-code',

@@ -16,7 +16,7 @@ export function register(program: Command, context: Context): void {
       'Compares the database with the migrations in its changelog, in both directions. Writes nothing; the role ' +
         '`read` is enough. Ends 0 without drift, 2 with drift. Ends 0 when there are only notices (the same index under another name, a time series).',
     )
-    .option('--strict', 'end 2 when there are only notices, too')
+    .option('--strict', 'exit with code 2 if there are only notices, too')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- drift\n  $ npm run --silent schema -- drift --json')
     .action((options: Options) => runDrift(context, options));
 }

@@ -26,7 +26,7 @@ export function register(program: Command, context: Context): void {
         'user `monitor` of docker/mongo-init.js has enough rights. Ends 0, unless --fail-on-unused is given.',
     )
     .option('--window <time>', 'an index is unused when no query has used it for this time', toSpan, week)
-    .option('--fail-on-unused', 'end 2 when an index is unused')
+    .option('--fail-on-unused', 'exit with code 2 if an index is unused')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- indexes\n  $ npm run schema -- indexes --window 30d --fail-on-unused\n  $ npm run --silent schema -- indexes --json',

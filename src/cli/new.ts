@@ -52,7 +52,7 @@ export function register(program: Command, context: Context): void {
     .option('--require <collection.field>', 'a required field: filled in where it is missing, then required')
     .option('--weights <collection.field=number>', 'the weight of a field of the text index')
     .option('--view <name=collection>', 'a view on a collection, which you fill in')
-    .option('--drop <collection>', 'drop a collection; rolling back makes it again')
+    .option('--drop <collection>', 'drop a collection; a rollback creates it again, empty')
     .option('--reason <text>', 'why it is dropped, or how the application works without search meanwhile')
     .option('--from-live', 'keep what the database of MONGODB_URL has beyond the migrations')
     .option('--json', 'print one JSON document')

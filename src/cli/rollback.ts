@@ -28,7 +28,7 @@ export function register(program: Command, context: Context): void {
     )
     .option('--to <migration>', 'roll back to this migration, which stays applied')
     .option('--steps <number>', 'how many migrations to roll back', toCount)
-    .option('--dry-run', 'write nothing; end 2 when a migration would be rolled back')
+    .option('--dry-run', 'write nothing; exit with code 2 if a migration would be rolled back')
     .option('--yes', 'do not ask before the rollback')
     .option(
       '--allow-data-loss <migration>',
@@ -45,9 +45,10 @@ export function register(program: Command, context: Context): void {
 
 async function runRollback(context: Context, options: Options): Promise<void> {
   const allowDataLoss = [...context.config.allowDataLoss, ...options.allowDataLoss];
-  const isAsked = !options.yes && !options.dryRun;
-  await withTarget(context, 'rollback', options, async ({ server, ...target }) => {
-    if (isAsked) refuseUnasked(context, 'whether to roll back');
+  const refuse = () => {
+    if (!options.yes && !options.dryRun) refuseUnasked(context, 'whether to roll back');
+  };
+  await withTarget(context, 'rollback', { ...options, refuse }, async ({ server, ...target }) => {
     const all = { ...options, ...inMilliseconds(options), ...target, allowDataLoss };
     const plan =
       options.yes && !options.dryRun

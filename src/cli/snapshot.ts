@@ -1,4 +1,6 @@
+import path from 'node:path';
 import type { Command } from 'commander';
+import { frozenName } from '../project';
 import { compareSnapshot, refuseDependent, takeSnapshot, writeSnapshot, type SnapshotDifference } from '../review';
 import { busy } from './busy';
 import { refuseCompiled } from './checkout';
@@ -19,7 +21,7 @@ export function register(program: Command, context: Context): void {
     .description(
       'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
     )
-    .option('--check', 'write nothing; end 2 when a file is out of date')
+    .option('--check', 'write nothing; exit with code 2 if a file is out of date')
     .option('--amend <migration>', 'freeze this migration again, although it was changed', collect, [])
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')
@@ -32,18 +34,21 @@ async function runSnapshot(context: Context, { check = false, amend, json = fals
   const now = takeSnapshot(folders, { relations: context.product.relations, languages: languagesOf(context) });
   await busy(context, 'checking what the migrations depend on', () => refuseDependent(now, folders));
   const difference = check ? compareSnapshot(now, folders) : writeSnapshot(now, folders, amend);
-  const lines = describe(difference);
+  const lines = describe(difference, check ? undefined : path.join(path.basename(folders.migrations), frozenName));
   const isClean = lines.length === 0;
   const closing = check ? 'Out of date: run `npm run snapshot`.' : 'Written.';
   context.print({ ...difference, isClean }, isClean ? ['The snapshot is up to date.'] : [...lines, closing], { json });
   if (check && !isClean) context.exitCode = exitCodes.difference;
 }
 
-function describe({ added, altered, removed, stale }: SnapshotDifference): string[] {
+/** @param frozen the file with the checksums, if it is written */
+function describe({ added, altered, removed, stale }: SnapshotDifference, frozen?: string): string[] {
+  const isFrozenChanged = added.length + altered.length + removed.length > 0;
   return [
     ...added.map((name) => `new       ${name}`),
     ...altered.map((name) => `altered   ${name}`),
     ...removed.map((name) => `removed   ${name}`),
+    ...(frozen !== undefined && isFrozenChanged ? [`changed   ${frozen}`] : []),
     ...stale.map((name) => `changed   ${name}`),
   ];
 }

@@ -16,6 +16,8 @@ export interface TargetOptions {
   readonly database?: string | undefined;
   /** How long to wait until the server is usable, in seconds. */
   readonly wait?: number;
+  /** Called before a server is started or asked. It may throw. */
+  readonly refuse?: () => void;
 }
 
 /** The database that a verb works on, and how it was found. */
@@ -44,7 +46,7 @@ export interface CommandTarget extends Target {
 export async function withTarget<T>(
   context: Context,
   verb: string,
-  { wait = 0, ...options }: TargetOptions,
+  { wait = 0, refuse, ...options }: TargetOptions,
   work: (target: CommandTarget) => Promise<T>,
 ): Promise<T> {
   const { mongodbUrl, embedded } = options;
@@ -53,6 +55,7 @@ export async function withTarget<T>(
   const { migrations: folder } = context.folders;
   const config = readTargetConfig(context, options);
   const { url: configured, database, allowSharded, changelog, leaseSeconds, commit } = config;
+  refuse?.();
   if (configured !== undefined && wait > 0) {
     const onWait = (reason: string) => {
       context.progress(`waiting for the server: ${reason}`);

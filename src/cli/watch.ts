@@ -22,7 +22,7 @@ export function register(program: Command, context: Context): void {
     .command('watch')
     .description(
       'Checks the types of the migration, folds it, lints it, and replays it up, down and up after its predecessors, on a ' +
-        'temporary embedded mongod. It does so now and at each save, until Ctrl-C, and then ends 0. With --once it ends ' +
+        'temporary embedded mongod. It does so now and at each save, until Ctrl-C, and then exits with code 0. With --once it ends ' +
         '0 when all is good, 2 when lint finds errors, and else 1.',
     )
     .argument('[name]', 'only this migration (default: the newest that is not merged, then each that is saved)')

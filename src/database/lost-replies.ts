@@ -13,7 +13,7 @@ const looksPerWait = 6;
 /**
  * Distinguishes a long command from one whose reply will never come. While the server shows a command among the operations of
  * this user, it is running. When the server has not shown it for a while, it or its reply was lost. When the server
- * cannot be asked, only a command counts as lost whose own time limit was exceeded by the same time.
+ * cannot be asked, a command counts as lost only if it has exceeded its own time limit by that long.
  * @param bookkeeping a handle of another client, whose requests end soon
  * @returns a function that ends the watch
  */

@@ -9,7 +9,7 @@ import { undoOfApplied } from './undo-applied';
 import { refuseIrreversible, refuseOtherText } from './unfinished';
 
 export interface RedoOptions extends RunOptions {
-  /** The merged migrations. Others have them already, so they cannot be redone. */
+  /** The merged migrations. Other people may have applied them, so `redo` refuses them. */
   readonly merged: readonly string[];
   /** The migration to redo. The default is the newest one that is applied and not merged. */
   readonly migration?: string | undefined;

@@ -217,7 +217,7 @@ function subjectOf({ kind, place }: Location): ErrorSubject {
   return { kind, collection: place.collection, ...('name' in place && { index: place.name }) };
 }
 
-/** Runs an action. Its executor receives the changes with the kinds that the action makes. */
+/** Runs an action. Its executor receives only the changes of the kinds that belong to the action. */
 function take<A extends Action>(
   table: { readonly [B in A]: Executor<B> },
   action: A,

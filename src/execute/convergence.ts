@@ -28,7 +28,7 @@ const atOnce = 50;
 
 /**
  * Applies an update twice to a few matching documents, in a transaction that is then aborted. The second update must change
- * nothing. It also finds documents that the server refuses. Nobody ever sees the changes. Needs a replica set.
+ * nothing. It also finds documents that the server refuses. No other session sees the changes, because the transaction is aborted. Needs a replica set.
  */
 export async function tryTwice(db: Db, update: StepUpdate, maxTimeMS: number): Promise<Convergence> {
   const matching = await firstAndLast(db, update, tried, maxTimeMS).catch(notDetermined);

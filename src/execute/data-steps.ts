@@ -181,7 +181,7 @@ const trialLimit = 10_000;
 
 /**
  * Tries the declared updates of data steps on existing documents.
- * @throws error with code `NOT_REPEATABLE` when an update changes documents again when it runs again.
+ * @throws error with code `NOT_REPEATABLE` when an update is not idempotent.
  */
 export async function refuseUnrepeatable(
   session: Session,

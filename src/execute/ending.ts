@@ -112,7 +112,7 @@ export function releaseQuietly(lease: Lease): Promise<void> {
 function stoppedError(unanswered: readonly string[], lease: Lease | undefined): SchemaError {
   if (unanswered.length === 0 || !lease) return new SchemaError('ABORTED', 'The run was stopped');
   const time = lease.expiresAt().toISOString();
-  return new SchemaError('ABORTED', 'The run was stopped before the server had answered', {
+  return new SchemaError('ABORTED', 'The run was stopped while commands were waiting for the server', {
     why: [
       goesOn(unanswered),
       `the lease is not released, so that nobody writes in the meantime: it expires at ${time}`,

@@ -27,7 +27,7 @@ export interface PreflightFinding {
     | 'queries that fail'
     /** A reference row that was edited by hand, and that the change leaves unchanged. */
     | 'edited row'
-    /** An update that changes documents again when it runs again. */
+    /** An update that is not idempotent: a second run would change documents again. */
     | 'unrepeatable update'
     /** An update that needs transactions, on a standalone server. */
     | 'no transactions';

@@ -66,7 +66,7 @@ export interface RunOptions extends Target {
 export interface Run extends LeaseConnection, OpenHistory {
   readonly project: Project;
   readonly lease: Lease;
-  /** Aborted, with the final error of the run, when the run must end. Nothing is retried after that. */
+  /** Is aborted when the run must end; its `reason` is the error of the run. Nothing is retried after that. */
   readonly ending: AbortSignal;
   /** Returns the session for writes. It may lose data only if the migration's name allows it. */
   readonly session: (allowDataLoss?: boolean) => Session;

@@ -8,13 +8,13 @@ export interface StoredPace {
   /** Of how many documents, by the server's estimate. */
   readonly total: number;
   readonly since: Date;
-  /** How many documents it had gone over by then. */
+  /** How many documents the walk had processed at `since`. */
   readonly from: number;
   /** When the checkpoint was stored. */
   readonly at: Date;
 }
 
-/** The walks of a migration that have checkpoints and are not finished, and how many documents each has gone over. */
+/** The walks of a migration that have checkpoints and are not finished, and how many documents each has processed. */
 export async function readPaces(
   db: Db,
   migration: string,

@@ -60,7 +60,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
       return {
         count: found.ids.length,
         samples: found.ids,
-        message: `of the documents that were tried, the update changes ${count(found.ids.length, 'document')} again when it runs again; ${howToRepeat}`,
+        message: `of the documents that were tried, the update would change ${count(found.ids.length, 'document')} again in a second run; ${howToRepeat}`,
       };
     case 'refused': {
       const { why = [] } = refusedError(update.collection, found) as { why?: readonly string[] };
@@ -80,7 +80,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
 
 /**
  * Tries an update right before it runs.
- * @throws error with code `NOT_REPEATABLE` when it changes documents again when it runs again.
+ * @throws error with code `NOT_REPEATABLE` when it is not idempotent: a second run would change the same documents again.
  */
 export async function refuseUnrepeatableUpdate(
   db: Db,
@@ -93,11 +93,15 @@ export async function refuseUnrepeatableUpdate(
   const found = await findConvergence(db, update, trial, maxTimeMS);
   if (found.verdict === 'refused') throw refusedError(collection, found);
   if (found.verdict === 'diverges') {
-    throw new SchemaError('NOT_REPEATABLE', `An update of ${collection} changes documents again when it runs again`, {
-      why: `for instance ${found.ids.slice(0, shownIds).join(', ')}`,
-      fix: howToRepeat,
-      about,
-    });
+    throw new SchemaError(
+      'NOT_REPEATABLE',
+      `An update of ${collection} is not idempotent: a second run would change the same documents again`,
+      {
+        why: `for instance ${found.ids.slice(0, shownIds).join(', ')}`,
+        fix: howToRepeat,
+        about,
+      },
+    );
   }
   // A pipeline usually computes the same value again. The other operators do not: only their filter can prevent a second change.
   if (found.verdict === 'not determined' && !isPipeline(update.update)) {

@@ -43,7 +43,7 @@ export async function openHistory(
   };
 }
 
-/** Marks attempts that began and never ended as interrupted. Their process can no longer end them. */
+/** Marks attempts that began and never ended as interrupted. The process that began them has lost the lease, so it cannot record their end. */
 async function prepare(db: Db, recorder: Recorder, events: readonly StoredEvent[]): Promise<void> {
   await withRetry(() => Promise.all([ensureChangelogIndex(db), ensureHistoryIndex(db)]));
   for (const { migration, direction, attempt } of interruptedAttempts(events)) {

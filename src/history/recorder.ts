@@ -6,7 +6,7 @@ import type { Grant } from './lease-document';
 import { withRetry } from '../database/retry';
 import { redactAll } from '../support/redact';
 
-/** What an event contains beside its type, author, place and time. */
+/** What an event contains besides its type, author, place and time. */
 export type EventDetails = Partial<
   Pick<
     HistoryEvent,

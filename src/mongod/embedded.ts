@@ -6,7 +6,7 @@ import { findMongod, type FoundMongod } from './find-mongod';
 import { REPLICA_SET, directUrl, ensureReplicaSet, requestShutdown } from './replica-set';
 
 export interface EmbeddedOptions {
-  /** The binary. By default it is searched for as `env` says. */
+  /** The binary. By default, it is looked up with the settings in `env`. */
   readonly mongod?: FoundMongod;
   /** The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;

@@ -107,7 +107,7 @@ describe('snapshot', () => {
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
       stdout:
-        'new       20260103000000-targets.ts\nchanged   schema/schema.json\nchanged   schema/SCHEMA.md\nWritten.\n',
+        'new       20260103000000-targets.ts\nchanged   migrations/frozen.json\nchanged   schema/schema.json\nchanged   schema/SCHEMA.md\nWritten.\n',
     });
     expect(await frozenNames()).toEqual([first, second, '20260103000000-targets.ts']);
     expect(await project.read('migrations', 'frozen.json')).toContain(
@@ -133,7 +133,7 @@ describe('snapshot', () => {
     const amended = await snapshot('--amend', first);
     expect(amended).toMatchObject({
       exitCode: 0,
-      stdout: `altered   ${first}\nchanged   schema/schema.json\nchanged   schema/SCHEMA.md\nWritten.\n`,
+      stdout: `altered   ${first}\nchanged   migrations/frozen.json\nchanged   schema/schema.json\nchanged   schema/SCHEMA.md\nWritten.\n`,
     });
     expect(await snapshot('--check')).toMatchObject({ exitCode: 0 });
   });

@@ -129,7 +129,7 @@ describe('Plain migrations among others', () => {
     const before = await project.schema('drift');
     expect(before.exitCode).toBe(0);
     expect(before.stdout).toMatch(
-      /notice {2}collection orders: collection extra[^]*may be the work of one of 2 plain migrations/,
+      /notice {2}collection orders: collection extra[^]*may have been created by one of 2 plain migrations/,
     );
     await project.writeVerbs(third, `createIndexes('totals', [${indexOn('day')}])`);
     const unknown = await project.schema('snapshot');

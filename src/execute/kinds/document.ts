@@ -40,7 +40,7 @@ export const insertDocuments = allPending<'document'>(async (session, collection
   return changes.map(() => 'done' as const);
 });
 
-/** Changes rows that still have their original values. A row that is edited in the meantime stays unchanged. */
+/** Changes rows that still have their original values. A row that somebody has edited since is not overwritten. */
 export const updateDocuments = allPending<'document'>(async (session, collection, changes) => {
   const outcomes: Outcome[] = [];
   for (const change of changes) {

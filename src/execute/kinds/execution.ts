@@ -133,7 +133,7 @@ export function eachPending<K extends Kind>(
   });
 }
 
-/** Makes the pending changes together. */
+/** Returns an executor that applies all pending changes in one call. */
 export function allPending<K extends Kind>(
   run: (session: Session, collection: string, changes: readonly Change<K>[]) => Promise<Outcome[]>,
 ) {

@@ -8,7 +8,7 @@ import { SchemaError } from '../../support/schema-error';
  * @category Collections
  * @example
  * dropCollection('drafts', { reason: 'nobody writes drafts any more', was: [createCollections('drafts')] }),
- * @down Makes the collection again, empty.
+ * @down Creates the collection again, without its documents.
  * @cost Writes to it are refused while its documents are counted. Then it is dropped. A collection that holds documents is refused, unless
  *   `--allow-data-loss` names the migration.
  * @throws error with code `MIGRATION` when no reason is given, or a step is about another collection.

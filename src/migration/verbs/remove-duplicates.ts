@@ -20,11 +20,11 @@ export interface RemoveDuplicatesDefinition {
   readonly collation?: Document;
   /** The partial filter of the index. Other documents are not touched. */
   readonly partialFilterExpression?: Document;
-  /** Whether the index is sparse. Documents without any of the fields are then not touched. */
+  /** Whether the index is sparse. If it is, documents that have none of the fields are not touched. */
   readonly sparse?: boolean;
   /** How many documents are moved at once. The default is 500. */
   readonly batchSize?: number;
-  /** Set this when documents have the fields although no validator, index or data step mentions them. Otherwise a name counts as a typo. */
+  /** Set this when documents have the fields although no validator, index or data step mentions them. Without it, an unknown field name is refused as a likely typo. */
   readonly undeclared?: boolean;
 }
 
@@ -95,7 +95,7 @@ function superfluous({ definition, order, by }: Plan): Document[] {
     {
       $project: {
         key: Object.fromEntries(key.map((field, at) => [`key${at}`, keyOf(field)])),
-        // A document without a value stays only when no duplicate has one.
+        // A document without the `by` field is kept only if all its duplicates lack it too.
         isBlank: { $eq: [{ $ifNull: [`$${by}`, null] }, null] },
         by: `$${by}`,
         // Two `_id`s may be equal in a collation.

@@ -87,7 +87,11 @@ export function findDrift(
   const plain = applied.filter(isPlain).map(({ name }) => name);
   return findings.map(({ location, ...finding }) => {
     if (plain.length > 0 && mayBeOfPlain.has(finding.kind)) {
-      return { ...finding, severity: 'notice', words: [...finding.words, `may be the work of ${shortList(plain)}`] };
+      return {
+        ...finding,
+        severity: 'notice',
+        words: [...finding.words, `may have been created by ${shortList(plain)}`],
+      };
     }
     const migration = finding.expected !== undefined && location ? makerOf(location, applied) : undefined;
     const author = location && mayBeWorkOf(gone, wirePlace(location));

@@ -69,7 +69,7 @@ makeUnique('${collection}', '${name}')`,
     severity: 'warning',
     title: 'Tighter validator over data',
     danger:
-      'Existing documents may violate it. Unless you correct them first, the deploy counts them, restores the old validator and fails.',
+      'Existing documents may violate the new validator. If any do, the deploy reports how many, restores the old validator and fails. Correct them first.',
     needsBase: true,
     check: tightenedOverData,
     safe: ({ collection, required, verb }) => `\
@@ -234,7 +234,7 @@ hideIndex('${collection}', '${name}')`;
     danger: 'The longer index serves the same queries. The shorter one only costs memory, and time on every write.',
     check: redundantPrefix,
     safe: ({ collection, prefix, of, index }) => `\
-// Leave out ${prefix}: ${of} serves its queries. If it already exists, hide it, and drop it in a later release:
+// ${of} serves the queries of ${prefix}. If ${prefix} is new, leave it out. If it is deployed already, hide it, and drop it in a later release:
 hideIndex('${collection}', '${prefix}')
 dropIndexes('${collection}', [${indexLiteral(prefix, { ...index, hidden: true })}])`,
     example: { collection: 'users', prefix: 'plan_1', of: 'plan_1_status_1', index: { key: { plan: 1 } } },
@@ -372,7 +372,7 @@ npm run snapshot`,
     severity: 'warning',
     title: 'Unnecessary suppression',
     danger:
-      'If the step violates the rule later, this suppression would hide that, with a reason that was given for something else.',
+      'If the step breaks the rule later, this suppression would hide the finding, and its reason would no longer apply.',
     final: true,
     checkSuppressions: unusedSuppression,
     safe: ({ code }) => `// Remove suppress('${code}', …, step), and keep the step.`,

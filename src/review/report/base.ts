@@ -7,7 +7,7 @@ import { migrationsAt } from '../lint/base';
 
 /** The state at the start of a branch. */
 export interface ReportBase {
-  /** A name for people: `origin/main`. */
+  /** The name in the report, such as `origin/main`. */
   readonly label: string;
   /** The commit where the branch began. */
   readonly commit: string;

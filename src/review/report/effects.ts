@@ -3,7 +3,7 @@ import { inverse, inverseOf, type Change, type Draft } from '../../schema';
 
 const moment = 'operations on the collection wait for a moment';
 const build = 'built while operations continue; they wait for a moment when it begins and ends';
-const rebuild = 'rebuilt while another index serves';
+const rebuild = 'rebuilt while another index answers the queries';
 const none = 'nothing waits';
 const deletes = '**may delete documents**, and requires `--allow-data-loss`';
 

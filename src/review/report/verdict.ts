@@ -48,7 +48,7 @@ function doubts({ added, changes, lint }: ReportData): string[] {
     ...added
       .flatMap((one) => one.changes)
       .flatMap(({ place, losers = [] }) =>
-        losers.length > 0 ? [`takes ${code(place)} from ${losers.join(', ')}`] : [],
+        losers.length > 0 ? [`${losers.join(', ')} can no longer use ${code(place)}`] : [],
       ),
     ...added.flatMap(({ renames }) => renames.map(({ from, to }) => `renames ${code(from)} to ${code(to)}`)),
   ];

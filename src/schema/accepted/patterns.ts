@@ -126,7 +126,7 @@ class Reader {
     return 1;
   }
 
-  /** The width of a part that matches a position, and cannot be repeated. */
+  /** Returns 0, the width of an anchor such as `^`. An anchor cannot be repeated. */
   #zero(): number {
     this.#isRepeatable = false;
     return 0;

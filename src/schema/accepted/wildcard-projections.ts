@@ -12,7 +12,7 @@ export function* wildcardProjectionProblems(key: PlainObject, projection: Plain 
   const others = Object.keys(key).filter((field) => !isWildcard(field));
   if (projection === undefined) {
     if (isWhole && others.length > 0)
-      yield `has fields beside $**, but no wildcardProjection: exclude them, with { ${others.map((field) => `'${field}': 0`).join(', ')} }`;
+      yield `has fields besides $**, but no wildcardProjection that excludes them: add { ${others.map((field) => `'${field}': 0`).join(', ')} }`;
     return;
   }
   if (!isWhole) {

@@ -169,7 +169,7 @@ describe('The report of a pull request', () => {
     expect(losers).toEqual(['orders-of-customer', 'open-events']);
     expect(reportMarkdown(data)).toContain('known queries that lose it: open-events');
     const { reasons } = verdictOn({ ...data, lint: undefined } as never);
-    expect(reasons).toEqual(expect.arrayContaining(['takes `index events.until_1` from open-events']));
+    expect(reasons).toEqual(expect.arrayContaining(['open-events can no longer use `index events.until_1`']));
   });
 
   it('draws no name as markup of the diagram', () => {

@@ -22,7 +22,7 @@ export function* foreignImport({ text, migration }: Subject): Generator<Violatio
 
 export interface OrderNames {
   readonly name: string;
-  /** The newest migration of the base; undefined when the time itself is invalid. */
+  /** The newest migration of the base; undefined if the finding is about an invalid timestamp in the migration's own name. */
   readonly newest?: string;
 }
 
