@@ -119,7 +119,7 @@ function describeMember({ host, isPrimary, ttl, problem }: AskedMember): string[
 function describeAdvice({ name, text }: IndexAdvice): string[] {
   return [
     '',
-    `\`npm run schema -- new ${name}\` makes the file for this migration:`,
+    `\`npm run schema -- new ${name}\` creates the file for this migration. Copy this into it:`,
     '',
     ...text.trimEnd().split('\n'),
   ];

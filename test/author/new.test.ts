@@ -115,7 +115,7 @@ describe('schema new', () => {
     [
       ['--index', 'notes.place.city,author:-1'],
       {
-        x: `createIndexes('notes',[{name:'place.city_1_author_-1',key:{'place.city':1,author:-1},serves:'notesbyplace.cityandauthor(thelastfirst)'}])`,
+        x: `createIndexes('notes',[{name:'place.city_1_author_-1',key:{'place.city':1,author:-1},serves:'notesbyplace.cityandauthor(descending)'}])`,
       },
     ],
     [
