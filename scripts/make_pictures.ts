@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { reportPage } from '../src/review';
 
 // Makes the pictures of the README from the tool's output: `npm run pictures`. It needs Chromium, as `chromium` on the
-// PATH, or as the command in the variable CHROMIUM.
+// PATH, or as the command in the variable CHROMIUM, and a font with emoji (Debian: fonts-noto-color-emoji).
 
 const project = path.resolve(__dirname, '..');
 const pictures = path.join(project, 'docs', 'pictures');
