@@ -8,12 +8,12 @@ export interface Expected {
   readonly milliseconds: number;
   readonly least: number;
   readonly most: number;
-  /** How many pieces of work that were done here it goes by. */
+  /** The number of earlier measurements on this database that the rate is based on. */
   readonly measured: number;
 }
 
 /**
- * What work costs, in units that stand for about the same time whatever the size of the documents: one index entry, or one
+ * The cost of work, in units that take about the same time whatever the size of the documents: one index entry, or one
  * document that is written. The shares were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
  */
 const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
