@@ -107,7 +107,7 @@ def test_reads_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         password = tmp_path / "password"
         password.write_text("secret\n")
         monkeypatch.setenv("MONGODB_PASSWORD_FILE", str(password))
-        with pytest.raises(ConnectionProblem, match="does not go with"):
+        with pytest.raises(ConnectionProblem, match="cannot be used with"):
             await connect()
         monkeypatch.setenv("MONGODB_URL", SERVER.replace("://", "://nobody@"))
         with pytest.raises(ConnectionProblem) as problem:
