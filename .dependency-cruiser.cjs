@@ -1,5 +1,5 @@
-// The rooms of src/, and what each may import. Nothing imports the command line but what starts it, and only product.ts, the
-// command line's start and the package's face name the product.
+// The rooms of src/ (its folders), and the rooms that each may import. No room may import src/cli. Only src/index.ts, src/data.ts
+// and src/cli/main.ts may import the product.
 const below = {
   support: [],
   mongod: ['support'],
@@ -10,25 +10,25 @@ const below = {
   history: ['project', 'database', 'schema', 'support'],
   execute: ['history', 'project', 'database', 'migration', 'schema', 'support'],
   deploy: ['execute', 'history', 'project', 'database', 'migration', 'schema', 'support'],
-  // How the server answers the queries of the product, and how indexes are used.
+  // Shows how the server answers the queries of the product, and how its indexes are used.
   indexes: ['database', 'migration', 'schema', 'mongod', 'support'],
-  // Slow queries, by their shapes.
+  // Groups slow queries by their shape.
   queries: ['indexes', 'database', 'migration', 'schema', 'support'],
   review: ['deploy', 'history', 'queries', 'indexes', 'project', 'database', 'migration', 'schema', 'support'],
-  // It tries the migration that somebody writes: everything that carries one out, on a server of its own.
+  // Runs the migration that somebody is writing on its own server. So it needs all rooms that run migrations.
   watch: ['review', 'execute', 'project', 'database', 'migration', 'schema', 'mongod', 'support'],
   author: ['review', 'project', 'migration', 'schema', 'support'],
-  // What documents really look like.
+  // Shows what documents really look like.
   census: ['database', 'migration', 'schema', 'support'],
   backup: ['deploy', 'execute', 'history', 'project', 'database', 'schema', 'mongod', 'support'],
   doctor: ['backup', 'review', 'database', 'schema', 'support'],
   health: ['history', 'project', 'database', 'migration', 'schema', 'support'],
-  // What Prometheus scrapes: of everything that can be asked, the numbers.
+  // Collects the numbers for Prometheus from many rooms.
   metrics: ['health', 'backup', 'review', 'deploy', 'queries', 'indexes', 'history', 'project', 'database', 'support'],
   app: ['database', 'support'],
 };
 const any = (rooms) => `^src/(?:${rooms.join('|')})/`;
-// A migration loads what carries it out when its `up` or `down` is called; here that is the import of a type.
+// A migration loads the code that runs it only when its `up` or `down` is called. The static import is only of types.
 const loadedWhenCalled = '^src/execute/under-migrate-mongo\\.ts$';
 
 const rooms = Object.entries(below).map(([room, allowed]) => ({
@@ -60,6 +60,6 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
   ],
-  // Types count as well.
+  // Imports of types count too.
   options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, exclude: { path: 'node_modules' } },
 };

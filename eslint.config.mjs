@@ -2,10 +2,10 @@ import eslint from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Tests in these folders are about the product; all others must stay green whatever its next migration is. */
+/** Folders with tests of the product. All other tests must pass whatever the product's next migration is. */
 const testsOfTheProduct = ['migrations', 'models', 'seeders', 'docker', 'product', 'python'];
 
-/** Keeps what is the product's own out of tests of the tool. Selectors take no slash in a regular expression. */
+/** Forbids tests of the tool to import code of the product. A selector may not contain a slash in a regular expression. */
 const withoutTheProduct = (files, ...paths) => ({
   files: [files],
   ignores: [...testsOfTheProduct.map((folder) => `test/${folder}/**`), 'test/support/product.ts', 'test/fixture/**'],
@@ -15,7 +15,7 @@ const withoutTheProduct = (files, ...paths) => ({
       ...paths.map((path) => ({
         selector: `Literal[value=/${path.replaceAll('/', String.raw`\x2F`)}/]`,
         message:
-          "This is the product's own, and the test is one of the tool. Use test/support/fixture or makeSmallProject, or move " +
+          'This is code of the product, but the test is about the tool. Use test/support/fixture or makeSmallProject, or move ' +
           `the test to one of test/{${testsOfTheProduct}}/.`,
       })),
     ],
@@ -33,11 +33,11 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      // `const { left, out, ...rest }` is how a copy leaves names out.
+      // `const { unwanted, ...rest }` copies an object without a field.
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
     },
   },
-  // The root's migrations are as many folders up as the file is deep.
+  // The number of `../` in the path to migrations/ depends on how deep the file is.
   ...[1, 2, 3, 4, 5].map((depth) =>
     withoutTheProduct(
       `test/${'*/'.repeat(depth - 1)}*.ts`,
@@ -57,7 +57,7 @@ export default defineConfig(
     },
   },
   {
-    // Elsewhere a plain error is a reason that is always caught, and told in the `why` of a SchemaError.
+    // In the ignored folders, plain errors are allowed: they are always caught, and become the `why` of a SchemaError.
     files: ['src/**/*.ts'],
     ignores: ['src/backup/**', 'src/mongod/**'],
     rules: {

@@ -8,8 +8,8 @@ export function pageOf({ date, machine, node, server, note, results }: Recorded)
   return `# Benchmarks
 
 This page compares the tool with the plain way to do the same: the bare driver, migrate-mongo, mongodump, mongorestore. Both run in
-turn on one server, after one round that does not count. A ratio is time here divided by time there, the median over the rounds; its
-range stands beside it. Below 1, the tool is faster. \`npm run bench\` measures again, and \`npm run bench -- --record\` writes this page.
+turn on one server, after one round that does not count. A ratio is time here divided by time there, the median over the rounds; the
+range is in parentheses. Below 1, the tool is faster. \`npm run bench\` measures again, and \`npm run bench -- --record\` writes this page.
 
 Measured on ${date}: ${machine}; Node ${node}; ${server}.${note === undefined ? '' : ` ${note}`}
 

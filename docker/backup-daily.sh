@@ -6,18 +6,18 @@ usage() {
   cat <<'HELP'
 Usage: backup-daily [--now | --check]
 
-Makes a verified backup each day, until SIGTERM: a backup that is running is told to stop, too.
-The first one is made at once when the newest verified one is too old, or there is none.
+Makes a verified backup each day, until SIGTERM. SIGTERM also stops a backup that is running.
+If the newest verified backup is too old, or there is none, it makes the first backup at once.
 
-  --now    makes the first one at once in any case
-  --check  ends 1 when the newest verified backup is too old, or there is none: the container's health check
+  --now    always makes the first backup at once
+  --check  exits with 1 if the newest verified backup is too old, or if there is none. Used as the container's health check.
 
-Reads from the environment
-  BACKUP_AT              the time of day, UTC: 02:30
-  BACKUP_DIR             the folder: /backups
-  BACKUP_RETENTION_DAYS  how long a backup is kept: 7
-  BACKUP_MAX_AGE_HOURS   how old the newest verified backup may be: 26
-  and what `schema backup` reads: MONGODB_URL, MONGODB_PASSWORD_FILE, MONGODB_DATABASE
+Environment variables, with their defaults
+  BACKUP_AT              the time of day, in UTC: 02:30
+  BACKUP_DIR             the folder for backups: /backups
+  BACKUP_RETENTION_DAYS  how many days to keep a backup: 7
+  BACKUP_MAX_AGE_HOURS   the maximum age of the newest verified backup: 26
+It also uses the variables of `schema backup`: MONGODB_URL, MONGODB_PASSWORD_FILE, MONGODB_DATABASE.
 HELP
 }
 
@@ -25,11 +25,10 @@ at=${BACKUP_AT:-02:30}
 folder=${BACKUP_DIR:-/backups}
 oldest=${BACKUP_MAX_AGE_HOURS:-26}
 case $oldest in
-  '' | *[!0-9]* | 0* | ?????*) echo "backup-daily: BACKUP_MAX_AGE_HOURS is $oldest, and a number of hours is needed: 26" >&2; exit 64 ;;
+  '' | *[!0-9]* | 0* | ?????*) echo "backup-daily: BACKUP_MAX_AGE_HOURS is '$oldest', but must be a number of hours, such as 26" >&2; exit 64 ;;
 esac
 
-# is_fresh: whether a backup was verified lately. What a verification leaves says so, and nothing else: a run that failed leaves none, and
-# one that never began leaves none either.
+# is_fresh: returns whether a backup was verified within the maximum age. Only a successful verification writes a .verified.json file.
 is_fresh() {
   [ -n "$(find "$folder" -maxdepth 1 -type f -name '[!.]*.verified.json' -mmin "-$((oldest * 60))" 2>/dev/null | head -n 1)" ]
 }
@@ -40,7 +39,7 @@ case ${1:-} in
   --now) now=yes ;;
   --check)
     is_fresh && exit
-    echo "no backup in $folder was verified within $oldest hours"
+    echo "no backup in $folder was verified in the last $oldest hours"
     exit 1
     ;;
   -h | --help) usage; exit 0 ;;
@@ -51,10 +50,10 @@ say() { echo "backup-daily: $*" >&2; }
 
 case $at in
   [01][0-9]:[0-5][0-9] | 2[0-3]:[0-5][0-9]) ;;
-  *) say "BACKUP_AT is $at, and a time of day (UTC) is needed: 02:30"; exit 64 ;;
+  *) say "BACKUP_AT is '$at', but must be a time of day (UTC), such as 02:30"; exit 64 ;;
 esac
 if [ ! -w "$folder" ]; then
-  say "user $(id -u) cannot write to $folder: make the folder, and run as its owner (BACKUP_USER=\$(id -u):\$(id -g))"
+  say "user $(id -u) cannot write to $folder: create the folder, and run as its owner (BACKUP_USER=\$(id -u):\$(id -g))"
   exit 1
 fi
 
@@ -66,7 +65,7 @@ stop() {
 }
 trap stop TERM INT
 
-# in_background COMMAND...: waits for it in a way that a signal can end.
+# in_background COMMAND...: runs it, and waits for it. A signal can interrupt the wait.
 in_background() {
   "$@" &
   child=$!
@@ -81,7 +80,7 @@ back_up() {
     say "the backup failed with exit code $status"
 }
 
-# next_time: of the next backup, in seconds since 1970. A leading zero would make a number octal.
+# next_time: prints the time of the next backup, in seconds since 1970. It removes leading zeros, because they would make a number octal.
 next_time() {
   hour=${at%:*} minute=${at#*:} current=$(date -u +%s)
   due=$((current - current % 86400 + ${hour#0} * 3600 + ${minute#0} * 60))
@@ -93,7 +92,7 @@ if [ -n "$now" ] || ! is_fresh; then back_up; fi
 while :; do
   due=$(next_time)
   say "next backup in $(((due - $(date -u +%s)) / 60)) minutes, at $at UTC"
-  # In short naps: a sleep does not count the time that a machine was suspended.
+  # Sleep in short intervals: a sleep does not count the time while the machine is suspended.
   while [ "$(date -u +%s)" -lt "$due" ]; do in_background sleep 20; done
   back_up
 done

@@ -1,24 +1,24 @@
 /* global db, print */
 /**
- * The roles and users of the database; its schema is made by the migrations. Run by mongosh
+ * Creates the roles and users of the database. The migrations create its schema. mongosh runs this file
  *
- * - in the image, when a volume is new: it lies in /docker-entrypoint-initdb.d;
- * - by hand, to bring roles and passwords up to date: docs/docker.md has the command.
+ * - in the image, if the volume is new, because the file is in /docker-entrypoint-initdb.d;
+ * - by hand, to update roles and passwords: docs/docker.md has the command.
  *
- * Running it again changes what differs and nothing else. Users are kept in the database itself, so a connection string
+ * You can safely run it again. Users are stored in the database itself, so a connection string
  * needs no authSource: mongodb://migrator@host/sentimatrix_studio.
  *
- * It reads from the environment
- *   MONGO_INITDB_DATABASE                                      the database; sentimatrix_studio unless set
- *   APPLICATION_PASSWORD_FILE, MIGRATOR_PASSWORD_FILE, …       a file with the password of each user, all of them needed
- *   MONGO_INITDB_ROOT_USERNAME, MONGO_INITDB_ROOT_PASSWORD[_FILE]  whom to log in as; unset: as mongosh was started
+ * Environment variables:
+ *   MONGO_INITDB_DATABASE                                      the database (default: sentimatrix_studio)
+ *   APPLICATION_PASSWORD_FILE, MIGRATOR_PASSWORD_FILE, …       the file with the password of each user (all are required)
+ *   MONGO_INITDB_ROOT_USERNAME, MONGO_INITDB_ROOT_PASSWORD[_FILE]  the user to log in as (default: the user of mongosh)
  */
 const { readFileSync } = require('fs');
 
 const { env } = process;
 const database = env.MONGO_INITDB_DATABASE || 'sentimatrix_studio';
 
-/** The collections that migrations make. A test compares them with the migrations. */
+/** The collections that the migrations create. A test compares the lists. */
 const collections = [
   'api_keys',
   'audit_logs',
@@ -36,25 +36,25 @@ const collections = [
 
 const on = (collection, ...actions) => ({ resource: { db: database, collection }, actions });
 const onEach = (...actions) => collections.map((name) => on(name, ...actions));
-/** What is granted on the database cannot be taken back for one collection, so only looking is granted that way. */
+/** A privilege on the whole database cannot be revoked for one collection. So use this only for reading, except for the role restore. */
 const onAll = (...actions) => on('', ...actions);
 
 const readAndWrite = ['find', 'insert', 'update', 'remove'];
-/** A collection is renamed to this before it is dropped, or back when it must not be. */
+/** Before a collection is dropped, it is renamed to this name. If it must not be dropped, it is renamed back. */
 const onEachSetAside = (...actions) => collections.map((name) => on(`dropped_${name}`, ...actions));
 const ddl = ['createCollection', 'createIndex', 'dropIndex', 'collMod', 'listIndexes'];
 
-/** Each role with the least it needs. */
+/** The roles, each with the minimum of privileges. */
 const roles = {
-  /** What the application does. It has no business in the history of the schema. */
+  /** For the application. It may not read or write the history of the schema. */
   application: { privileges: onEach(...readAndWrite) },
 
-  /** Applies migrations and takes them back. Events of the history are added, never altered or removed. */
+  /** Applies migrations and rolls them back. It may add events to the history, but not change or remove them. */
   migrator: {
     privileges: [
       onAll('listCollections'),
       ...onEach(...readAndWrite, ...ddl, 'dropCollection', 'collStats', 'indexStats'),
-      // A rename needs insert and createIndex where it leads to, find and dropCollection where it comes from.
+      // A rename needs insert and createIndex on the new name, and find and dropCollection on the old name.
       ...onEachSetAside('find', 'insert', 'createIndex', 'dropCollection'),
       on('changelog', ...readAndWrite, 'createIndex'),
       on('schema_history', 'find', 'insert', 'createIndex'),
@@ -63,15 +63,15 @@ const roles = {
     ],
   },
 
-  /** Looks at everything: status, plan, drift, health, index usage. `clusterMonitor` is about the server as a whole. */
+  /** Reads everything: status, plan, drift, health, index usage. `clusterMonitor` is for the whole server. */
   monitor: { inherited: ['read'], elsewhere: [{ role: 'clusterMonitor', db: 'admin' }] },
 
-  /** Dumps this database, and no other. */
+  /** Dumps only this database. */
   backup: { inherited: ['read'] },
 
   /**
-   * Puts a dump in the place of this database. A dump may hold collections of another time, so this goes by no list:
-   * whoever restores can replace everything, the history included.
+   * Replaces this database with a dump. A dump may contain collections that the list above lacks, so the privileges are on the whole
+   * database: this role can replace everything, including the history.
    */
   restore: {
     privileges: [
@@ -79,16 +79,16 @@ const roles = {
     ],
   },
 
-  /** Belongs to no user: granted for as long as somebody looks for slow queries. */
+  /** No user has this role. Grant it only while somebody searches for slow queries. */
   profiler: { privileges: [onAll('enableProfiler', 'dbStats'), on('system.profile', 'find', 'collStats')] },
 
-  /** mongo-express: the application's rights, and a look at everything else. */
+  /** For mongo-express: the privileges of the application, and reading everything else. */
   explorer: { privileges: onEach('insert', 'update', 'remove'), inherited: ['read'] },
 };
 
 const withUser = Object.keys(roles).filter((name) => name !== 'profiler');
 
-/** The passwords by user. All problems are told at once, and before anything is changed. */
+/** Returns the password of each user. Reports all problems together, before anything is changed. */
 function readPasswords() {
   const problems = [];
   const passwords = {};

@@ -1,7 +1,7 @@
 /* global db, rs, quit */
 /**
- * The health check of docker-compose.replica.yml: begins the replica set when that has not been done, and ends 0 once this
- * member is its primary.
+ * The health check of docker-compose.replica.yml. It initiates the replica set if necessary, and exits with 0 when this
+ * member is the primary.
  */
 const { readFileSync } = require('fs');
 
@@ -18,5 +18,5 @@ if (!db.hello().isWritablePrimary) {
   }
   quit(1);
 }
-// While the image makes the users, it runs a server without a replica set that is about to end.
+// While the image creates the users, it runs a temporary server without a replica set.
 if (!db.hello().setName) quit(1);

@@ -84,7 +84,7 @@ function refuseStrangers(file: string, text: string): void {
   const strangers = [...new Set(named)].filter((name) => !external.includes(name) && !name.startsWith('node:'));
   if (strangers.length === 0) return;
   throw new Error(
-    `${path.basename(file)} names ${strangers.join(', ')}: describe what is taken of it, in our own words`,
+    `${path.basename(file)} imports types from ${strangers.join(', ')}, which an application may lack: define the types in src/ instead`,
   );
 }
 
@@ -109,7 +109,7 @@ async function licensesOf(modules: readonly string[]): Promise<string> {
       string
     >;
     const license = (await readdir(at)).find((file) => /^licen[sc]e/i.test(file));
-    if (license === undefined) throw new Error(`${folder} has no license to go along with its code`);
+    if (license === undefined) throw new Error(`${folder} has no license file, which must be shipped with its code`);
     return `${name} ${version}\n\n${(await readFile(path.join(at, license), 'utf8')).trim()}\n`;
   });
   return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);

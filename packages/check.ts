@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     const staged = await stageData(folder, { typesAreChecked: true });
     problems.push(...moduleProblems(staged.modules));
     const { filename, unpackedSize } = await pack(staged, tarballs);
-    if (unpackedSize > largest) problems.push(`${filename} has ${unpackedSize} bytes unpacked; ${largest} are allowed`);
+    if (unpackedSize > largest) problems.push(`${filename} unpacks to ${unpackedSize} bytes; the limit is ${largest}`);
     const found = await problemsOf(path.join(tarballs, filename));
     if (found !== undefined) problems.push(found);
   } finally {
@@ -46,7 +46,7 @@ function moduleProblems(modules: readonly string[]): string[] {
     const name = stranger(file);
     return name === undefined ? heavy.test(file) : !bundled.includes(name);
   };
-  const fix = 'import from the file that has what is needed, and not from the index of its room';
+  const fix = 'import from the single file that is needed, not from the index.ts of its room';
   return modules.filter(isWrong).map((file) => `the package for applications would load ${file}: ${fix}`);
 }
 
@@ -56,7 +56,7 @@ function versionProblems(): string[] {
   const python = readFileSync(path.join(checkout, 'python', 'pyproject.toml'), 'utf8');
   const other = pythonVersion(python) ?? 'none';
   if (other === version) return [];
-  return [`python/pyproject.toml has version ${other}, and package.json ${version}: write one of them into both`];
+  return [`python/pyproject.toml has version ${other}, but package.json has ${version}: make them equal`];
 }
 
 main().catch((error: unknown) => {

@@ -19,20 +19,22 @@ export function releaseProblems({ tag, version, repository, changelog, python }:
   const problems: string[] = [];
   if (tag !== `v${version}`) {
     problems.push(
-      `the tag is ${tag}, and package.json has version ${version}: tag v${version}, or correct the version`,
+      `the tag is ${tag}, but package.json has version ${version}: use the tag v${version}, or correct the version`,
     );
   }
   if (pythonVersion(python) !== version) {
-    problems.push(`python/pyproject.toml has another version than ${version}: write it there, too`);
+    problems.push(`python/pyproject.toml has another version than ${version}: write ${version} there too`);
   }
   if (notesFor(version, changelog) === '') {
     problems.push(`CHANGELOG.md has nothing under "## ${version}": rename "## Unreleased" to it`);
   }
   if (repository === undefined) {
-    problems.push('package.json has no repository: name it, since npm compares it with where the packages are built');
+    problems.push(
+      'package.json has no repository: add it, because npm compares it with the repository that builds the packages',
+    );
   }
   if (python.includes('Private :: Do Not Upload')) {
-    problems.push('python/pyproject.toml is marked as private: take the classifier out, or PyPI refuses the package');
+    problems.push('python/pyproject.toml is marked as private: remove the classifier, or PyPI refuses the package');
   }
   return problems;
 }
@@ -60,7 +62,7 @@ function main([tag = '']: readonly string[]): void {
     python: read('python', 'pyproject.toml'),
   });
   if (problems.length > 0) {
-    console.error(`This cannot be released:\n${problems.map((problem) => `- ${problem}\n`).join('')}`);
+    console.error(`The release is not possible:\n${problems.map((problem) => `- ${problem}\n`).join('')}`);
     process.exitCode = 1;
     return;
   }

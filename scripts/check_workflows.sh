@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the GitHub workflows with actionlint: the one on PATH, else one that Go installs into the user's cache.
-# Where neither can be had it says so, and fails in CI alone: a machine without Go can still run all other checks.
+# If there is neither, it prints NOT CHECKED, and fails only in CI: a machine without Go can still run all other checks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=v1.7.7

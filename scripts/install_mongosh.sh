@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts mongosh where it can be found and prints its path. See --help.
+# Installs mongosh, and prints its path. See --help.
 set -euo pipefail
 # shellcheck source=scripts/install_common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/install_common.sh"
@@ -8,10 +8,10 @@ usage() {
   cat <<'HELP'
 Usage: install_mongosh.sh [--check]
 
-Prints the path of mongosh (only that) on stdout; progress goes to stderr. It is the one on PATH, else it is installed
-from npm, at the versions and with the checksums of scripts/mongosh/package-lock.json (about 150 MB).
+Prints only the path of mongosh on stdout; progress goes to stderr. It uses the mongosh on PATH. Without one, it installs
+mongosh from npm (about 150 MB), at the versions and with the checksums of scripts/mongosh/package-lock.json.
 
-  --check  prints the path when it is there, else exits 1; touches nothing and needs no network.
+  --check  prints the path if it is installed, else exits with 1. Changes nothing, and needs no network.
 
 Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-schema}.
 HELP
@@ -34,13 +34,13 @@ command -v npm >/dev/null || fail 'mongosh is not on PATH, and installing it nee
   'install mongosh, or Node with npm, and run this again'
 
 take_lock mongosh
-if [ ! -x "$mongosh" ]; then # else another process installed it while this one waited
+if [ ! -x "$mongosh" ]; then # otherwise, another process installed it while this one waited
   begin_work "mongosh-$release"
   cp "$package_dir/package.json" "$package_dir/package-lock.json" "$work_dir/"
-  # No script of any package is run: mongosh does without.
+  # mongosh does not need the install scripts of its packages.
   run "installing mongosh $release" npm ci --prefix "$work_dir" --ignore-scripts --no-audit --no-fund ||
     fail 'npm cannot install mongosh; its message is above' 'or install mongosh and put it on PATH'
-  "$work_dir/node_modules/.bin/mongosh" --version >&2 || fail 'the mongosh that was installed does not run'
+  "$work_dir/node_modules/.bin/mongosh" --version >&2 || fail 'the installed mongosh does not run'
   publish "$final"
 fi
 echo "$mongosh"

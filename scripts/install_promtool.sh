@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts promtool where it can be found and prints its path. See --help.
+# Installs promtool, and prints its path. See --help.
 set -euo pipefail
 # shellcheck source=scripts/install_common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/install_common.sh"
@@ -8,10 +8,10 @@ usage() {
   cat <<'HELP'
 Usage: install_promtool.sh [--check]
 
-Prints the path of promtool (only that) on stdout; progress goes to stderr. It is the one on PATH, else it is taken out of
-the package `prometheus` of Debian or Ubuntu (about 20 MB), of which nothing else is kept and nothing is started.
+Prints only the path of promtool on stdout; progress goes to stderr. It uses the promtool on PATH. Without one, it downloads
+the package `prometheus` of Debian or Ubuntu (about 20 MB), and keeps only promtool. It does not install the package.
 
-  --check  prints the path when it is there, else exits 1; touches nothing and needs no network.
+  --check  prints the path if it is installed, else exits with 1. Changes nothing, and needs no network.
 
 Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-schema}.
 HELP
@@ -25,11 +25,11 @@ promtool="$final/promtool"
 # download: apt checks the package against the signed lists of its sources.
 download() { (cd "$work_dir" && apt-get -q download prometheus); }
 
-# update_lists: on a new machine there are none.
+# update_lists: downloads the package lists. A new machine has none.
 update_lists() {
   [ "$(id -u)" = 0 ] || fail 'apt-get cannot download the package prometheus; its message is above' \
-    'run: sudo apt-get update, and this again; or install Prometheus and put promtool on PATH'
-  run 'apt-get update' apt-get -q -o DPkg::Lock::Timeout=300 update || say 'apt-get update failed, trying with the lists at hand'
+    'run sudo apt-get update, then this again; or install Prometheus and put promtool on PATH'
+  run 'apt-get update' apt-get -q -o DPkg::Lock::Timeout=300 update || say 'apt-get update failed, trying with the existing package lists'
 }
 
 if command -v promtool; then exit 0; fi
@@ -39,15 +39,15 @@ if [ -x "$promtool" ]; then
 fi
 [ -z "$check" ] || exit 1
 if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
-  fail 'promtool is not on PATH, and there is no apt-get to get it with' 'install Prometheus and put promtool on PATH'
+  fail 'promtool is not on PATH, and this machine has no apt-get to download it' 'install Prometheus and put promtool on PATH'
 fi
 
 take_lock promtool
-if [ ! -x "$promtool" ]; then # else another process installed it while this one waited
+if [ ! -x "$promtool" ]; then # otherwise, another process installed it while this one waited
   begin_work promtool
   if ! run 'downloading the package prometheus' download; then
     update_lists
-    run 'downloading the package prometheus again' download || fail 'apt-get cannot download it; its message is above' \
+    run 'downloading the package prometheus again' download || fail 'apt-get cannot download the package prometheus; its message is above' \
       'or install Prometheus and put promtool on PATH'
   fi
   run 'unpacking it' dpkg-deb -x "$work_dir"/prometheus_*.deb "$work_dir/unpacked" || fail 'the package cannot be unpacked'

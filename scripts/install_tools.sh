@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts mongodump, mongorestore and mongoimport where they can be found and prints their folder. See --help.
+# Installs mongodump, mongorestore and mongoimport, and prints their folder. See --help.
 set -euo pipefail
 # shellcheck source=scripts/install_common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/install_common.sh"
@@ -8,10 +8,10 @@ usage() {
   cat <<'HELP'
 Usage: install_tools.sh [--check]
 
-Prints the folder that holds mongodump, mongorestore and mongoimport (only that) on stdout; progress goes to stderr.
-They are taken from PATH when all three are there, else built with Go 1.21 or newer from pinned, checksummed modules.
+Prints only the folder of mongodump, mongorestore and mongoimport on stdout; progress goes to stderr. It uses those on PATH
+if all three are there. Otherwise it builds them with Go 1.21 or newer, from modules with fixed versions and checksums.
 
-  --check  prints the folder when they are there, else exits 1; touches nothing and needs no network.
+  --check  prints the folder if they are installed, else exits with 1. Changes nothing, and needs no network.
 
 Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-schema}.
 HELP
@@ -22,11 +22,11 @@ read_check "$@"
 tools='mongodump mongorestore mongoimport'
 module=github.com/mongodb/mongo-tools
 module_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/mongo-tools" && pwd -P)
-# Another pin is another folder: a newer checkout never takes the tools of an older one.
+# Each version has its own folder, so a newer checkout never uses the tools of an older one.
 release=$(sed -n "s|.*$module v||p" "$module_dir/go.mod" | head -n 1)
 final="$cache_dir/mongo-tools-$release"
 
-# complete FOLDER: whether it holds all three.
+# complete FOLDER: returns whether it contains all three.
 complete() {
   local tool
   for tool in $tools; do [ -x "$1/$tool" ] || return 1; done
@@ -39,7 +39,7 @@ on_path() {
   complete "$first" && echo "$first"
 }
 
-# build: Go checks every module against go.sum and, with readonly, adds nothing to it.
+# build: Go checks every module against go.sum. With readonly, it adds nothing to go.sum.
 build() {
   local tool flags="-s -w -X main.VersionStr=$release -X main.GitCommit=${release##*-}"
   for tool in $tools; do
@@ -59,10 +59,10 @@ command -v go >/dev/null || fail 'mongodump, mongorestore and mongoimport are no
   'install the MongoDB Database Tools, or Go, and run this again'
 
 take_lock mongo-tools
-if ! complete "$final"; then # else another process built them while this one waited
+if ! complete "$final"; then # otherwise, another process built them while this one waited
   begin_work mongo-tools
   build
-  "$work_dir/mongodump" --version >&2 || fail 'the mongodump that was built does not run'
+  "$work_dir/mongodump" --version >&2 || fail 'the new mongodump does not run'
   publish "$final"
 fi
 echo "$final"

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { reportPage } from '../src/review';
 
 // Makes the pictures of the README from the tool's output: `npm run pictures`. It needs Chromium, as `chromium` on the
-// PATH, or as the command in the variable CHROMIUM.
+// PATH, or as the command in the variable CHROMIUM, and a font with emoji (Debian: fonts-noto-color-emoji).
 
 const project = path.resolve(__dirname, '..');
 const pictures = path.join(project, 'docs', 'pictures');
@@ -31,7 +31,7 @@ export default migration(
 `,
   [`${minutesAgo(1)}-audit-logs-for-a-quarter.ts`]: `import { changeTtl, migration, suppress } from '../src/migration';
 
-/** Audit logs are kept for a quarter of a year: that is what the lawyers ask for. */
+/** Audit logs are kept for a quarter of a year, because the lawyers ask for it. */
 export default migration(
   __filename,
   suppress('SM004', 'older logs are in the archive', changeTtl('audit_logs', 'created_at_1', { from: 31_536_000, to: 7_776_000 })),
@@ -53,7 +53,7 @@ async function makePictures(): Promise<void> {
     const page = path.join(folder, 'report.html');
     await writeFile(page, await reportPage(await readFile(path.join(branch, 'report.md'), 'utf8')));
     await mkdir(pictures, { recursive: true });
-    await shoot(page, path.join(pictures, 'report.png'), '1060,1010');
+    await shoot(page, path.join(pictures, 'report.png'), '1060,1130');
   } finally {
     await execa('git', ['worktree', 'remove', '--force', branch], { cwd: project, reject: false });
     await rm(folder, { recursive: true, force: true });

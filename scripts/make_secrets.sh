@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Makes the passwords that docker/docker-compose.yml reads. See --help.
+# Creates the passwords that docker/docker-compose.yml reads. See --help.
 set -euo pipefail
 
 usage() {
   cat <<'HELP'
 Usage: make_secrets.sh
 
-Puts a random password for each user into docker/secrets/, and a key for the replica set. A file that is there stays as
-it is: to change a password, write it into its file and follow docs/docker.md.
+Writes a random password for each user into docker/secrets/, and a key for the replica set. Existing files are not changed:
+to change a password, write it into its file and follow docs/docker.md.
 
-The folder is for you alone (0700). Within it the files are readable by all, since the users inside the containers, to
-which single files are handed, have other numbers than you.
+Only you can open the folder (0700). The files in it are readable by everyone, because single files are mounted into
+containers, whose users have other ids than you.
 HELP
 }
 
@@ -25,10 +25,10 @@ mkdir -p "$folder"
 chmod 0700 "$folder"
 umask 077
 
-# random LENGTH: letters and digits, which need no escape in a connection string.
+# random LENGTH: prints random letters and digits. They need no escaping in a connection string.
 random() { LC_ALL=C tr -dc 'A-Za-z0-9' < <(head -c $(($1 * 20)) /dev/urandom) | cut -c "1-$1"; }
 
-# make NAME LENGTH: written beside and renamed, so that it is there whole or not at all; never replaced.
+# make NAME LENGTH: creates a file, unless it exists. It is written under another name and then renamed, so it is never incomplete.
 make() {
   local file="$folder/$1.txt"
   if [ -e "$file" ]; then

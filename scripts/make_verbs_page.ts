@@ -30,7 +30,7 @@ What a migration can do to a database: each verb with an example, what going dow
 The [cookbook](cookbook.md) has the commands that write them, and [safe changes](safe-changes.md) the changes that take more than one release.
 
 Every verb is in \`../src/migration\`. Its arguments are checked when the migration is loaded. It can be interrupted anywhere and run again.
-The examples are steps, as they stand in a migration:
+The examples are steps of a migration:
 
 \`\`\`ts
 export default migration(

@@ -1,6 +1,6 @@
 /*
- * `node -r ./scripts/quick-start.js FILE.ts` runs TypeScript as `-r ts-node/register` does, and starts in a third of the time: what ts-node
- * makes of a file is kept, and so is what V8 compiles of it and of the packages. Both go by the content of the file, so an edit counts at once.
+ * `node -r ./scripts/quick-start.js FILE.ts` runs TypeScript as `-r ts-node/register` does, but starts in a third of the time. It caches the
+ * output of ts-node, and the code that V8 compiles from it and from the packages. The cache keys are hashes of the contents, so an edit takes effect at once.
  */
 const { createHash } = require('node:crypto');
 const {
@@ -21,10 +21,10 @@ const vm = require('node:vm');
 const root = path.resolve(__dirname, '..');
 const packages = realpathSync(path.join(root, 'node_modules'));
 const cache = path.join(packages, '.cache', 'quick-start');
-/** So many files are kept, of the present sources and of former ones. */
+/** The maximum number of cached files, for current and former sources. */
 const most = 5_000;
 
-/** @returns undefined where nothing is kept under that name. */
+/** Returns the contents of a cached file, or undefined if there is none. */
 function kept(name) {
   try {
     return readFileSync(path.join(cache, name));
@@ -33,7 +33,7 @@ function kept(name) {
   }
 }
 
-/** Whoever cannot write there starts slowly, and that is all. */
+/** Writes a file to the cache. Errors are ignored: without the cache, programs only start more slowly. */
 function keep(name, content) {
   const file = path.join(cache, name);
   const draft = `${file}.${process.pid}`;
@@ -52,16 +52,16 @@ function hashOf(...parts) {
   return hash.digest('hex');
 }
 
-// TypeScript: the output depends on the settings and on who compiles.
+// TypeScript: the output depends on the settings and on the versions of the compilers.
 const compilers = ['ts-node', '@swc/core'].map((name) =>
   readFileSync(path.join(root, 'node_modules', name, 'package.json')),
 );
 const settings = hashOf(readFileSync(path.join(root, 'tsconfig.json')), ...compilers);
 let service;
-/** Where what a file was compiled to is kept, by the file. */
+/** The name in the cache of the compiled code of each source file. */
 const compiledTo = new Map();
 
-/** Whether the next package.json above a folder makes ECMAScript modules of its files, by folder. */
+/** For each folder, whether its files are ECMAScript modules. The nearest package.json above it decides this. */
 const moduleFolders = new Map();
 
 function holdsModules(folder) {
@@ -78,7 +78,7 @@ function holdsModules(folder) {
 
 require.extensions['.ts'] = (module, fileName) => {
   if (holdsModules(path.dirname(fileName))) {
-    // As ts-node does: what would be compiled is not what its author wrote.
+    // ts-node refuses such a file too: compiled to CommonJS, it may behave differently.
     const why = 'the package.json above it has "type": "module", and only CommonJS can be required';
     throw Object.assign(new Error(`${fileName} cannot be required: ${why}`), { code: 'ERR_REQUIRE_ESM' });
   }
@@ -94,7 +94,7 @@ require.extensions['.ts'] = (module, fileName) => {
   module._compile(code, fileName);
 };
 
-// Stacks name the lines of the sources, as those of ts-node do; most processes print none.
+// Stack traces show lines of the sources, as with ts-node. The library is loaded only when a stack trace is needed.
 Error.prepareStackTrace = (error, frames) => {
   const of = require.resolve('ts-node');
   require(require.resolve('@cspotcode/source-map-support', { paths: [of] })).install({
@@ -104,7 +104,7 @@ Error.prepareStackTrace = (error, frames) => {
   return Error.prepareStackTrace(error, frames);
 };
 
-/** The map is in the last line of what ts-node made; the same text may stand in another file by now. */
+/** Returns the source map, which is in the last line of the compiled code. Files with equal text share that code, so the map gets the path of this file. */
 function sourceMapOf(file) {
   const code = kept(compiledTo.get(file.replace(/^file:\/\//, '')) ?? 'none')?.toString();
   const [, encoded] = code?.match(/^\/\/# sourceMappingURL=.*;base64,(.*)$/m) ?? [];
@@ -113,7 +113,7 @@ function sourceMapOf(file) {
   return { url: file, map: { ...map, sourceRoot: '', sources: [file] } };
 }
 
-// JavaScript: newer versions of Node keep by themselves what V8 makes of it.
+// JavaScript: newer versions of Node have their own cache for the code that V8 compiles.
 if (Module.enableCompileCache) Module.enableCompileCache(path.join(cache, 'node'));
 else keepCompiled();
 
@@ -123,7 +123,7 @@ function keepCompiled() {
   const home = path.join(path.dirname(packages), path.sep);
   const { _compile: compileAnew } = Module.prototype;
   Module.prototype._compile = function (content, filename, format) {
-    // V8 forgets who answers an `import()` of kept code. What lies elsewhere, as a migration of a test does, comes once.
+    // In cached code, V8 has lost the function that handles `import()`. Files elsewhere, such as migrations of tests, are loaded only once.
     const isKept = format !== 'module' && filename.startsWith(home) && !/\bimport\s*\(/.test(content);
     if (!isKept) return compileAnew.call(this, content, filename, format);
     const source = Module.wrap(content.replace(/^#!.*/, ''));
@@ -136,10 +136,10 @@ function keepCompiled() {
         cachedData: kept(name),
       });
     } catch {
-      // It may be a module that does not say so.
+      // It may be an ECMAScript module without a mark.
       return compileAnew.call(this, content, filename, format);
     }
-    // Nothing was kept, or V8 does not take it.
+    // It was not in the cache, or V8 rejected it.
     if (script.cachedDataRejected !== false) compiled.set(name, script);
     const require = (id) => this.require(id);
     require.resolve = (id, options) => Module._resolveFilename(id, this, false, options);
@@ -149,7 +149,7 @@ function keepCompiled() {
     const run = script.runInThisContext();
     return run.call(this.exports, this.exports, require, this, filename, path.dirname(filename));
   };
-  // By then V8 knows which functions are needed.
+  // At exit, V8 knows which functions were used.
   process.on('exit', () => {
     for (const [name, script] of compiled) keep(name, script.createCachedData());
     if (compiled.size > 0 && keptFiles() > most) forget(cache);
@@ -168,6 +168,6 @@ function forget(name) {
   try {
     rmSync(name, { recursive: true, force: true });
   } catch {
-    // Somebody else does it right now, or nothing can be kept here.
+    // Another process is removing it, or the cache is not writable.
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Restores a backup, after checking it to its last byte. See --help.
+# Checks a backup to its last byte, then restores it. See --help.
 set -euo pipefail
 # shellcheck source=scripts/run_operation.sh
 . "$(dirname "${BASH_SOURCE[0]}")/run_operation.sh"
@@ -7,24 +7,32 @@ set -euo pipefail
 usage() {
   cat <<'HELP'
 Usage: restore_db.sh FILE [--drop] [--yes] [--dry-run] [--host HOST] [--port PORT] [--uri URI] [--database NAME]
-                     [--out FOLDER] [--encrypt RECIPIENT | --plain-safety-copy] [--lock-timeout SECONDS] [--json]
+                     [--safety-copy] [--out FOLDER] [--encrypt RECIPIENT | --plain-safety-copy]
+                     [--lock-timeout SECONDS] [--json]
+       restore_db.sh (--resume | --undo) [--host HOST] [--port PORT] [--uri URI] [--database NAME]
 
-Checks FILE to its last byte before it touches anything, restores it, and compares what is there with its manifest.
+Checks FILE to its last byte before it changes anything. Then restores it, and compares the result with its manifest.
 
-  --drop           replaces a database that is not empty: asks first, and leaves it as it was when the restore fails.
-                   Collections that the backup lacks are removed. The history stays.
+  --drop           replaces a database that is not empty. Asks first. If the restore fails, the database is as before.
+                   Collections that are not in the backup are removed. The history stays.
   --yes            does not ask
   --dry-run        checks FILE and shows what would be done (with --drop for a database that is not empty)
   --uri, --host, --port, --database
-                   where to, as in backup_db.sh, but --drop needs a server that is named; and a database that is not the
-                   one backed up has to be named
-  --out FOLDER     where the safety copy goes; beside FILE unless given
-  --encrypt        encrypts the safety copy with gpg for this recipient; for an encrypted FILE it, or --plain-safety-copy,
-                   has to be given with --drop
-  --lock-timeout   how long to wait while a deploy runs; 60
+                   the server and the database, as in backup_db.sh. With --drop, name the server. To restore into a database
+                   with another name than the one that was backed up, name the database.
+  --safety-copy    first makes a backup of the existing data
+  --out FOLDER     the folder for the safety copy (default: the folder of FILE)
+  --encrypt        encrypts the safety copy with gpg for this recipient. If FILE is encrypted, --safety-copy needs
+                   either this option or --plain-safety-copy.
+  --resume         completes a restore that was interrupted while it exchanged collections; without FILE
+  --undo           undoes such a restore: the database is as before it; without FILE
+  --lock-timeout   how many seconds to wait while another run holds the lease (default: 60)
+  --json           prints one JSON document on stdout; progress always goes to stderr
 
-Exit codes: 0 done, 1 failed (the message says how the database is left), 3 another run holds the lease, 64 wrong
-arguments or environment.
+`npm run schema -- restore --help` lists all options.
+
+Exit codes: 0 done, 1 failed (the message describes the state of the database), 3 another run holds the lease,
+4 the restore was interrupted (run --resume or --undo), 64 wrong arguments or environment.
 HELP
 }
 

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Shared by backup_db.sh, restore_db.sh and verify_backup.sh: finds node and the program, and takes a connection string
-# out of the arguments, where every user of the machine could read it. Sourced, never run. Runs in bash 3.2.
-# Callers have `set -euo pipefail`, and a function `usage` that prints their help.
+# Shared by backup_db.sh, restore_db.sh and verify_backup.sh: finds node and the program, and moves a connection string from the
+# arguments to the environment, because every user of the machine can read arguments. It is sourced, never run. It runs in bash 3.2.
+# Callers set `set -euo pipefail`, and have a function `usage` that prints their help.
 
-# die LINE...: says what is wrong with the command line or the environment.
+# die LINE...: prints what is wrong with the command line or the environment, and exits with 64.
 die() {
   local line
   for line in "$@"; do echo "$(basename "$0"): $line" >&2; done
   exit 64
 }
 
-# need_value OPTION [VALUE]: fails when there is none. An empty one is a variable that is not set: without it, the command
-# would go to another server.
+# need_value OPTION [VALUE]: fails if the value is missing or empty. An empty value usually comes from an unset variable of the
+# caller, and ignoring it would send the command to another server.
 need_value() { [ -n "${2:-}" ] || die "$1 needs a value"; }
 
-# run_operation VERB VARIABLE ARGUMENT...: replaces this process by the program. --uri, or --host and --port, goes into the
-# environment as VARIABLE; everything else is passed on. What stands in the environment, or in .env, for another server is
-# no part of it: an empty variable counts as none, and keeps .env from setting it.
+# run_operation VERB VARIABLE ARGUMENT...: replaces this process by the program. The server of --uri, or of --host and --port, goes into
+# the environment as VARIABLE; other arguments are passed on. Then the password file and the database name in the environment or
+# in .env do not apply, because they are for another server. An empty variable counts as unset, and prevents .env from setting it.
 run_operation() {
   local verb=$1 variable=$2 uri='' host='' port='' root program
   shift 2
@@ -35,9 +35,9 @@ run_operation() {
     esac
   done
   if [ -n "$host$port" ]; then
-    [ -z "$uri" ] || die '--uri names the server already: leave --host and --port away'
-    case $host in *[!A-Za-z0-9.:_-]* | -*) die '--host is no name of a host' ;; esac
-    case $port in *[!0-9]*) die '--port is no number' ;; esac
+    [ -z "$uri" ] || die '--uri already names the server: omit --host and --port'
+    case $host in *[!A-Za-z0-9.:_-]* | -*) die '--host is not a host name' ;; esac
+    case $port in *[!0-9]*) die '--port is not a number' ;; esac
     case $host in *:*) host="[$host]" ;; esac
     uri="mongodb://${host:-localhost}:${port:-27017}"
   fi
@@ -46,8 +46,8 @@ run_operation() {
     [ "$variable" != MONGODB_URL ] || export MONGODB_PASSWORD_FILE='' MONGODB_DATABASE=''
   fi
 
-  command -v node >/dev/null || die 'Node.js 20.19 or newer is needed, and there is no node on PATH' \
-    'install it (https://nodejs.org), or run this in the image that docker/Dockerfile makes'
+  command -v node >/dev/null || die 'node is not on PATH; Node.js 20.19 or newer is needed' \
+    'install it (https://nodejs.org), or run this in the image of docker/Dockerfile'
   root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
   if [ -f "$root/src/cli/main.ts" ] && [ -d "$root/node_modules/ts-node" ]; then
     export TS_NODE_PROJECT="$root/tsconfig.json"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs the tests on another version of Node, which comes from npm and is kept in the cache.
+# Runs the tests on another version of Node. Installs that version from npm into the cache.
 # Usage: scripts/test_on_node.sh VERSION [ARGUMENT FOR VITEST ...]
 #   scripts/test_on_node.sh 24 test/migrations/replay.test.ts
 set -euo pipefail
 
 if [[ $# -eq 0 || ! $1 =~ ^[0-9]+(\.[0-9]+){0,2}$ ]]; then
-  echo "usage: ${0##*/} VERSION [ARGUMENT FOR VITEST ...], VERSION being 22, 24 or 24.1.0" >&2
+  echo "usage: ${0##*/} VERSION [ARGUMENT FOR VITEST ...], where VERSION is such as 24 or 24.1.0" >&2
   exit 64
 fi
 version=$1
@@ -25,7 +25,7 @@ folder=${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-schema/node-$version
 mkdir -p "$folder"
 npm install --prefix "$folder" --no-save --no-audit --no-fund --silent "$package@$version"
 
-# The commands that tests start must find this Node too, and not only the tests themselves.
+# Commands that the tests start must also find this Node.
 export PATH="$folder/node_modules/$package/bin:$PATH"
 echo "node $(node --version)"
 node node_modules/vitest/vitest.mjs run "$@"

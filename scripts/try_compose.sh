@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings the compose files up for real and looks whether they do what docs/docker.md says. See --help.
+# Starts the compose files in Docker, and checks that they do what docs/docker.md says. See --help.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -7,9 +7,9 @@ usage() {
   cat <<'HELP'
 Usage: try_compose.sh
 
-Builds the images, and brings up docker/docker-compose.yml and its overlay on volumes of their own, which are removed at
-the end: fresh volume, healthy, migrated, users as described, restart, down and up again, a backup, a replica set. Needs
-Docker with compose, the port 27017, and no container sentimatrix-mongodb. Takes a few minutes; ends 0 when all is well.
+Builds the images, and starts docker/docker-compose.yml and its overlay on temporary volumes. Checks a fresh volume, the health
+check, the migrations, the privileges of the users, a restart, down and up again, a backup, and a replica set. Needs Docker
+with compose, the port 27017, and no container sentimatrix-mongodb. Takes a few minutes. Exit code 0 if all checks pass.
 HELP
 }
 
@@ -28,7 +28,7 @@ fail() {
 if docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
 container=sentimatrix-mongodb
 if docker inspect "$container" >/dev/null 2>&1; then
-  fail "there is a container $container already: docker-compose -f docker/docker-compose.yml down, and run this again"
+  fail "a container $container exists: run docker-compose -f docker/docker-compose.yml down, then this again"
 fi
 work=$(mktemp -d)
 files=(-f docker/docker-compose.yml)
@@ -42,20 +42,20 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# until_true SECONDS COMMAND...: tries again each second.
+# until_true SECONDS COMMAND...: repeats the command each second until it succeeds. Fails after SECONDS tries.
 until_true() {
   local left=$1
   shift
   until "$@" >/dev/null 2>&1; do
     left=$((left - 1))
-    [ "$left" -gt 0 ] || fail "still not so: $*"
+    [ "$left" -gt 0 ] || fail "still failing: $*"
     sleep 1
   done
 }
 healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$1")" = healthy ]; }
 ended() { [ "$(docker inspect -f '{{.State.Status}}' "$1")" = exited ]; }
 
-# migrated: waits until the service `migrate` has ended, with 0.
+# migrated: waits until the service `migrate` has ended with 0.
 migrated() {
   local id
   until_true 120 healthy "$container"
@@ -64,7 +64,7 @@ migrated() {
   [ "$(docker inspect -f '{{.State.ExitCode}}' "$id")" = 0 ] || fail 'migrate did not end with 0'
 }
 
-# as USER SCRIPT: runs it in mongosh, logged in with the user's secret. No password is on a command line.
+# as USER SCRIPT: runs a script in mongosh as a user. mongosh reads the password from a file, so no command line contains it.
 as() {
   docker exec "$container" mongosh --quiet --norc "${mongosh_url:-sentimatrix_studio}" --eval "
     db.auth('$1', require('fs').readFileSync('/run/secrets/$1_password', 'utf8').trim()); $2"
@@ -72,7 +72,7 @@ as() {
 refused() { if as "$1" "$2" >/dev/null 2>&1; then fail "$1 may: $2"; fi; }
 allowed() { as "$1" "$2" >/dev/null || fail "$1 may not: $2"; }
 
-# schema USER ARGUMENT...: the command line, as a user.
+# schema USER ARGUMENT...: runs the command line as a user.
 schema() {
   local user=$1
   shift
@@ -82,7 +82,7 @@ schema() {
 }
 
 count="db.audit_logs.countDocuments({ event_type: 'trial' })"
-kept() { [ "$(as monitor "print($count)")" = 1 ] || fail "the document is not there $1"; }
+kept() { [ "$(as monitor "print($count)")" = 1 ] || fail "the document is missing $1"; }
 
 no_secret_shows() {
   local file
@@ -91,13 +91,13 @@ no_secret_shows() {
   docker exec "$container" sh -c 'cat /proc/[0-9]*/cmdline' 2>/dev/null | tr '\0' ' ' >>"$work/shown" || true
   in_compose logs --no-color >>"$work/shown" 2>&1
   for file in docker/secrets/*.txt; do
-    if grep -qF -f "$file" "$work/shown"; then fail "the text of $file shows"; fi
+    if grep -qF -f "$file" "$work/shown"; then fail "docker shows the text of $file"; fi
   done
 }
 
 try_users() {
   if docker exec "$container" mongosh --quiet sentimatrix_studio --eval 'db.users.findOne()' >/dev/null 2>&1; then
-    fail 'nobody needs to log in'
+    fail 'the server allows access without a login'
   fi
   allowed application "db.audit_logs.insertOne({ event_type: 'trial', user_id: null, created_at: new Date() })"
   for script in 'if (!db.users.drop()) throw 1' "db.runCommand({ collMod: 'users', validator: {} })" \
@@ -134,7 +134,7 @@ try_backup() {
   docker rm -v "$id" >/dev/null
 }
 
-# page PATH: of mongo-express, logged in.
+# page PATH: prints a page of mongo-express, with a login.
 page() {
   printf 'user = "admin:%s"\n' "$(cat docker/secrets/mongo_express_password.txt)" |
     curl -fsS -K - "http://127.0.0.1:8081$1"
@@ -144,8 +144,8 @@ try_mongo_express() {
   local image
   image=$(in_compose --profile tools config | sed -n 's/ *image: *\(mongo-express:.*\)/\1/p')
   if ! docker image inspect "$image" >/dev/null 2>&1 && ! docker pull -q "$image" >/dev/null 2>&1; then
-    [ -z "${CI:-}" ] || fail "$image cannot be had, and CI leaves nothing out"
-    say "NOT TRIED: mongo-express, since $image cannot be had here"
+    [ -z "${CI:-}" ] || fail "$image cannot be pulled; in CI, no check may be skipped"
+    say "NOT TRIED: mongo-express, since $image cannot be pulled"
     return
   fi
   in_compose --profile tools up -d mongo-express
@@ -166,7 +166,7 @@ try_replica_set() {
       .insertOne({ event_type: 'trial', user_id: null, created_at: new Date() }));"
   in_compose restart mongodb
   until_true 120 healthy "$container"
-  [ "$(as monitor 'print(db.hello().setName)')" = rs0 ] || fail 'it is no replica set'
+  [ "$(as monitor 'print(db.hello().setName)')" = rs0 ] || fail 'it is not a replica set'
   kept 'after a restart of the replica set'
 }
 
@@ -188,10 +188,10 @@ in_compose down
 in_compose up -d
 migrated
 kept 'after down and up'
-in_compose logs --no-color migrate 2>&1 | grep -q 'Nothing is pending' || fail 'something was migrated again'
+in_compose logs --no-color migrate 2>&1 | grep -q 'Nothing is pending' || fail 'a migration was applied again'
 say 'roles and passwords brought up to date'
 docker exec "$container" mongosh --quiet --norc sentimatrix_studio /docker-entrypoint-initdb.d/mongo-init.js
-say 'a backup that is restored for a trial'
+say 'a verified backup'
 try_backup
 say 'mongo-express'
 try_mongo_express
@@ -200,4 +200,4 @@ in_compose --profile tools down -v
 say 'a replica set of one'
 try_replica_set
 no_secret_shows
-say 'all is well'
+say 'all checks passed'

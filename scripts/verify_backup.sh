@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves that a backup restores, by restoring it. See --help.
+# Verifies a backup by restoring it into a scratch database. See --help.
 set -euo pipefail
 # shellcheck source=scripts/run_operation.sh
 . "$(dirname "${BASH_SOURCE[0]}")/run_operation.sh"
@@ -8,12 +8,14 @@ usage() {
   cat <<'HELP'
 Usage: verify_backup.sh FILE [--uri URI] [--host HOST] [--port PORT] [--json]
 
-Restores FILE into a scratch database, compares names, counts, every document by checksum, options, indexes and
-validators with what was backed up, and drops the scratch database.
+Restores FILE into a scratch database. Compares names, counts, checksums of all documents, options, indexes and validators
+with the manifest. Then drops the scratch database.
 
-  --uri URI  the server for that; else MONGODB_VERIFY_URL, else a mongod that is started for it and stopped after
+  --uri URI       the server for the scratch database (default: MONGODB_VERIFY_URL, else a temporary mongod)
+  --host, --port  the same, if the server has no users
+  --json          prints one JSON document on stdout; progress always goes to stderr
 
-Exit codes: 0 it restores to what was backed up, 1 it does not, 64 wrong arguments or environment.
+Exit codes: 0 the restored data equal the data that were backed up, 1 they differ, 64 wrong arguments or environment.
 HELP
 }
 

@@ -1,4 +1,4 @@
-/** What applications import: the package `sentimatrix-schema`. It loads no migrations, and no code that runs them. */
+/** The package `sentimatrix-schema`, for applications. It loads no migrations, and no code that runs them. */
 import type { Db } from 'mongodb';
 import { application } from '../models/application';
 import frozen from '../migrations/frozen.json';

@@ -1,4 +1,4 @@
-/** What programs import that run migrations: the package `sentimatrix-schema-tool`. It includes everything for applications. */
+/** The package `sentimatrix-schema-tool`, for programs that run migrations. It also exports everything for applications. */
 export * from './data';
 export {
   accept,

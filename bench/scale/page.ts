@@ -37,7 +37,7 @@ export async function generateScale(): Promise<Generated[]> {
     sizes: sizesTable(rates),
     indexes: indexesTable(rates),
     times: timesTable(rates),
-    inserted: `Into each collection, ${insertedMiB / 1024} GiB are inserted.`,
+    inserted: `The simulation inserts ${insertedMiB / 1024} GiB into each collection.`,
     jumbo: jumboText(growths),
     unique: uniqueTable(indexes),
     ...Object.fromEntries(

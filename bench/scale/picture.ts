@@ -44,8 +44,8 @@ export function picture(outcomes: Outcomes): string {
   </style>
   <rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8"/>
   <text x="${panel.left - 32}" y="28">Share of the inserts on the busiest of ${shards} shards. The less, the better: ${100 / shards} % is even.</text>
-${panelOf('every project has as many results', lines, 'even', panel.left)}
-${panelOf('few projects have most of them (Zipf)', lines, 'zipf', panel.left + panel.width + panel.gap)}
+${panelOf('all projects have equally many results', lines, 'even', panel.left)}
+${panelOf('a few projects have most results (Zipf)', lines, 'zipf', panel.left + panel.width + panel.gap)}
 ${texts.join('\n')}
 </svg>
 `;

@@ -78,7 +78,7 @@ export function sizesTable({ collections, seeded }: Rates): string {
 /** Returns the table of the indexes of `results`, and the memory that they need. */
 export function indexesTable({ collections, seeded }: Rates): string {
   const results = collections['results'];
-  if (results === undefined) throw new Error('bench/rates.json tells nothing of results');
+  if (results === undefined) throw new Error('bench/rates.json contains no sizes of results');
   const names = Object.keys(results.indexes).sort(
     (one, other) => (results.indexes[other] ?? 0) - (results.indexes[one] ?? 0),
   );
@@ -90,11 +90,11 @@ export function indexesTable({ collections, seeded }: Rates): string {
   ];
   const total = indexBytes(results);
   return markdownTable(
-    ['index of `results`', 'bytes a result', ...scales.map(({ name }) => name)],
+    ['index of `results`', 'bytes per result', ...scales.map(({ name }) => name)],
     [
       ...names.map((name) => row(`\`${name}\``, results.indexes[name] ?? 0)),
-      row('all of them', total),
-      row('memory of a member that keeps all in its cache', total / shareOfCache),
+      row('all indexes', total),
+      row('memory of a member that keeps all indexes in its cache', total / shareOfCache),
     ],
   );
 }
@@ -110,7 +110,7 @@ export function timesTable({ collections, seeded, perSecond }: Rates): string {
   const mebibytes = (results: number) => (data * (results / seeded.results)) / 2 ** 20;
   const { indexedDocuments, backfilledDocuments, backedUpMiB, restoredMiB } = perSecond;
   return markdownTable(
-    ['', 'measured, a second', ...scales.map(({ name }) => name)],
+    ['', 'measured per second', ...scales.map(({ name }) => name)],
     [
       row('one more index on `results`', `${grouped(indexedDocuments)} documents`, (count) => count / indexedDocuments),
       row(
@@ -118,8 +118,8 @@ export function timesTable({ collections, seeded, perSecond }: Rates): string {
         `${grouped(backfilledDocuments)} documents`,
         (count) => count / backfilledDocuments,
       ),
-      row('a backup, read back', `${backedUpMiB} MiB of data`, (count) => mebibytes(count) / backedUpMiB),
-      row('a restore, compared', `${restoredMiB} MiB of data`, (count) => mebibytes(count) / restoredMiB),
+      row('a backup, with reading it back', `${backedUpMiB} MiB of data`, (count) => mebibytes(count) / backedUpMiB),
+      row('a restore, with its comparison', `${restoredMiB} MiB of data`, (count) => mebibytes(count) / restoredMiB),
     ],
   );
 }

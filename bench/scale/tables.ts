@@ -16,7 +16,7 @@ export function balanceTable({ even, zipf }: Outcomes): string {
     return told[0] === told[1] ? (told[0] ?? '') : told.join(', ');
   };
   return markdownTable(
-    ['shard key', 'data on the fullest', 'inserts on the busiest', 'moved for a byte', 'cannot be divided'],
+    ['shard key', 'data on the fullest', 'inserts on the busiest', 'moved per inserted byte', 'cannot be divided'],
     even.map(({ key }, at) => [
       `\`${textOf(key)}\``,
       both(at, ({ fullest }) => percent(fullest)),
@@ -44,7 +44,11 @@ export function fitTable({ collection }: Growth, { even }: Outcomes, indexes: In
       return [
         `\`${textOf(key)}\``,
         index === undefined ? 'to be built' : `\`${index}\``,
-        fieldsLeft(present) === undefined ? 'there are none' : allowsUnique(key, present) ? 'may stay' : 'refuse it',
+        fieldsLeft(present) === undefined
+          ? 'there are none'
+          : allowsUnique(key, present)
+            ? 'are allowed'
+            : 'prevent it',
         Object.keys(key.fields)[0] === '_id' ? 'in the cluster' : 'on each shard',
         `${targeted.length} of ${own.length}`,
       ];
@@ -62,7 +66,7 @@ export function queriesText({ collection, owner }: Growth, { even }: Outcomes, q
       .filter((query) => key !== undefined && goesToOneShard(key, query) === isTargeted)
       .map(({ name }) => `\`${name}\``)
       .join(', ');
-  return `With \`${owner}\` first, to one shard: ${names(true) || 'none'}. To all of them: ${names(false) || 'none'}.`;
+  return `If \`${owner}\` is the first field of the key, these queries go to one shard: ${names(true) || 'none'}. These go to all shards: ${names(false) || 'none'}.`;
 }
 
 /** Returns the list of how many documents of one owner are more than one move takes. */
@@ -71,7 +75,7 @@ export function jumboText(growths: readonly Growth[]): string {
     .map((growth) => {
       const size = averageSize(growth);
       const documents = (rangeMiB * 2 ** 20) / size;
-      return `- \`${growth.collection}\`: ${grouped(size)} bytes a document, so ${grouped(Math.round(documents / 1000) * 1000)} documents of one \`${growth.owner}\`.`;
+      return `- \`${growth.collection}\`: ${grouped(Math.round(documents / 1000) * 1000)} documents of one \`${growth.owner}\`, at ${grouped(size)} bytes per document.`;
     })
     .join('\n');
 }
@@ -87,7 +91,7 @@ export function uniqueTable(indexes: Indexes): string {
       [
         `\`${collection}\``,
         unique.map(([name]) => `\`${name}\``).join(', '),
-        keys.length === 0 ? 'none: they have no field in common at their beginning' : keys.join(' or '),
+        keys.length === 0 ? 'none: the unique indexes begin with different fields' : keys.join(' or '),
       ],
     ];
   });

@@ -1,4 +1,4 @@
-"""Prints how the database does, as JSON: `health_once.py URL DATABASE`."""
+"""Prints the health of a database as JSON: `health_once.py URL DATABASE`."""
 
 import asyncio
 import json

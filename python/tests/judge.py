@@ -1,13 +1,13 @@
-"""Judges documents with the models, in one process: `judge.py CASES VERDICTS SEED`.
+"""Validates documents with the models, in one process: `judge.py CASES VERDICTS SEED`.
 
-Both files are documents of BSON, one after the other. A case is `{c: collection, d: the bytes of a document}`. Its verdict:
+Both files contain BSON documents, one after the other. A case is `{c: collection, d: the bytes of a document}`. Its verdict:
 
-- lossless: whether PyMongo reads the document without loss; the others count only then
-- stored, fresh: whether the model for stored ones takes it, and the one for what is inserted
-- kept: whether the document that the model makes of it is equal to it
-- built, takes: the bytes of the same document as an application may build it, and whether the model takes that; absent where
-  PyMongo cannot store it
-- dumped: the bytes of the document that the model makes of it, where it took it
+- lossless: whether PyMongo reads the document without loss. If not, ignore the other fields.
+- stored, fresh: whether the model for stored documents accepts it, and the model for documents to insert
+- kept: whether the document that the model writes equals the original
+- built, takes: the bytes of the same document as an application may build it, and whether the model accepts that. Absent if
+  PyMongo cannot store it.
+- dumped: the bytes of the document that the model writes, if it accepted the original
 """
 
 import random
@@ -41,7 +41,7 @@ def takes(model: type[BaseModel], document: object) -> bool:
 
 
 def rounded(value: Any) -> Any:
-    """The value with fractions of 15 digits, by which a whole number is told."""
+    """Return the value with doubles rounded to 15 digits: the server compares these to decide whether a number is whole."""
     if isinstance(value, float):
         return value if value.is_integer() else float(f"{value:.15g}")
     if isinstance(value, DBRef):
@@ -56,7 +56,7 @@ def key(raw: bytes) -> Hashable:
 
 
 class Built:
-    """Makes of what was read what an application may have built: the same values as other types of Python."""
+    """Replaces the values of a document by equal values of other Python types, as an application may use them."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)

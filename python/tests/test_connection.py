@@ -1,4 +1,4 @@
-"""The connection, on the server that SERVER names."""
+"""Tests the connection on the server in the variable SERVER."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ def test_one_client_for_all() -> None:
         assert options.pool_options.appname == "sentimatrix-studio"
         assert first.codec_options == CODEC
         assert first.client.codec_options == CODEC
-        with pytest.raises(ConnectionProblem, match="connected already") as problem:
+        with pytest.raises(ConnectionProblem, match="already connected") as problem:
             await connect(SERVER, database=f"{DATABASE}_2")
         assert problem.value.code == "CONNECTED_ELSEWHERE"
 
@@ -107,7 +107,7 @@ def test_reads_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         password = tmp_path / "password"
         password.write_text("secret\n")
         monkeypatch.setenv("MONGODB_PASSWORD_FILE", str(password))
-        with pytest.raises(ConnectionProblem, match="does not go with"):
+        with pytest.raises(ConnectionProblem, match="cannot be used with"):
             await connect()
         monkeypatch.setenv("MONGODB_URL", SERVER.replace("://", "://nobody@"))
         with pytest.raises(ConnectionProblem) as problem:
@@ -144,7 +144,7 @@ def test_reads_what_was_stored() -> None:
         assert found.created_at == datetime(1969, 7, 20, 20, 17, 40, 1000, UTC) == user.created_at
         assert found.id == made.inserted_id
         assert found.name is package.models.MISSING
-        # Dates that no datetime can hold come back as the nearest one, and UUIDs and longs as what they are.
+        # A date outside of the range of datetime is read as the nearest date in it. UUIDs and longs keep their types.
         raw = {"_id": ObjectId(), "uuid": UUID(int=5), "long": Int64(5), "date": bson.DatetimeMS(2**60)}
         odd = (await connect(SERVER, database=DATABASE)).odd
         await odd.insert_one(RawBSONDocument(bson.encode(raw, codec_options=CODEC)))

@@ -1,4 +1,4 @@
-"""What the models are for an application, beside their verdicts."""
+"""Tests what applications do with the models, apart from validation."""
 
 import json
 from datetime import UTC, datetime

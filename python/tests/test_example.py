@@ -1,4 +1,4 @@
-"""The example application, on the server that SERVER names."""
+"""Tests the example application on the server in the variable SERVER."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
 
     monkeypatch.setenv("MONGODB_URL", SERVER)
     monkeypatch.setenv("MONGODB_DATABASE", DATABASE)
-    # What is raised in the application is a 500, as a client sees it.
+    # An exception in the application becomes a response with status 500, as for a real client.
     with TestClient(app, raise_server_exceptions=False) as started:
         yield started
 

@@ -1,4 +1,4 @@
-// Generated from the migrations by `schema export` and `npm run snapshot`: never write here.
+// Generated from the migrations by `schema export` and `npm run snapshot`. Do not edit.
 
 import type { ObjectId } from 'mongodb';
 

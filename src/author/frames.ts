@@ -5,6 +5,7 @@ import { dropFrames, ttlFrames, viewFrames, weightFrames } from './changes';
 import { collectionFrame } from './collection';
 import { indexFrames, uniqueFrames } from './indexes';
 import { renameFrames, requireFrames } from './fields';
+import { fieldFrames } from './new-field';
 import type { Planned } from './planned';
 import type { Targets } from './targets';
 
@@ -17,6 +18,8 @@ export interface Purpose {
   readonly backfill?: string | undefined;
   /** `COLLECTION.FIELD=AGE` */
   readonly ttl?: string | undefined;
+  /** `COLLECTION.FIELD=TYPE` */
+  readonly field?: string | undefined;
   /** `COLLECTION.FIELD=NAME` */
   readonly rename?: string | undefined;
   /** `COLLECTION.FIELD` */
@@ -57,6 +60,7 @@ const frames: {
   collection: (name, { isOwned = false }) => [collectionFrame(name, isOwned)],
   backfill: (collection, _options, targets) => [backfillFrame(collection, targets)],
   ttl: (wanted, _options, targets, schema) => ttlFrames(wanted, targets, schema),
+  field: (wanted, _options, targets, schema) => fieldFrames(wanted, targets, schema),
   rename: (wanted, _options, targets, schema) => renameFrames(wanted, targets, schema),
   require: (wanted, _options, targets, schema) => requireFrames(wanted, targets, schema),
   weights: (wanted, { reason }, targets, schema) => weightFrames(wanted, reason, targets, schema),

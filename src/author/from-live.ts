@@ -89,7 +89,7 @@ export function callsBetween(
   return { made, left };
 }
 
-/** Returns whether the database lacks the thing, or the thing is a row. Nobody can tell which rows belong to the product. */
+/** Returns whether a change is left out: the database lacks what the migrations make, or it is a row, since nobody can tell which rows belong to the product. */
 function isMissing({ kind, to }: Change): boolean {
   return kind === 'document' || (to === undefined && kind !== 'index.hidden');
 }

@@ -32,9 +32,9 @@ function readIndex(option: string, text: string, options: PurposeOptions, target
   return { collection, definition, existing };
 }
 
-/** Returns a description such as `results by user_id and created_at (the last first)`. */
+/** Returns a description such as `results by user_id and created_at (descending)`. */
 function servesBy(collection: string, fields: readonly KeyField[]): string {
-  const words = fields.map(({ path, direction }) => (direction === 1 ? path : `${path} (the last first)`));
+  const words = fields.map(({ path, direction }) => (direction === 1 ? path : `${path} (descending)`));
   return `${collection} by ${words.join(' and ')}`;
 }
 

@@ -58,6 +58,11 @@ export class Targets {
     return { collection, fields };
   }
 
+  /** Returns whether documents may already have a field: a migration mentions it, or nothing lists the fields of its object. */
+  mayHave(collection: string, path: string): boolean {
+    return this.#known.fieldsOf(collection).has(path.split('.'));
+  }
+
   #checkField(option: string, collection: string, path: string): void {
     const fields = this.#known.fieldsOf(collection);
     const names = path.split('.');

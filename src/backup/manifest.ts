@@ -6,7 +6,7 @@ import { deepest } from './bson-depth';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const whole = z.int().nonnegative();
 
-/** The description of an archive. It is its last member, `manifest.json`. */
+/** The description of an archive: the file `manifest.json`, the last in the archive. */
 const manifest = z.object({
   format: z.literal(1),
   database: z.string().min(1),

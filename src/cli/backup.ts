@@ -19,7 +19,7 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('backup'))
     .description(
       'Writes DATABASE_YYYYMMDD_HHMMSS.tar.gz (UTC) with a dump and a manifest. Reads the file back, and then removes ' +
-        'old backups. Needs mongodump. Ends 3 while another backup runs in the folder.',
+        'old backups. Needs mongodump. Exit code 3 if another backup runs in the folder.',
     )
     .option('--local', 'use the server on localhost:27017 when MONGODB_URL is not set')
     .option(
@@ -73,7 +73,7 @@ function lines({
   const what = `${count(collections, 'collection')}, ${count(documents, 'document')}, ${size(uncompressed)}`;
   return [
     `${file}  ${size(bytes)}`,
-    `${what}, ${verified ? 'restored for a trial' : 'read back'}, in ${duration(milliseconds)}`,
+    `${what}, ${verified ? 'restored as a test' : 'read back'}, in ${duration(milliseconds)}`,
     ...removed.map((name) => `removed  ${name}`),
   ];
 }

@@ -24,7 +24,7 @@ export function register(program: Command, context: Context): void {
     .option('--compare <file>', 'show what changed since an earlier census that was saved with --json')
     .option(
       '--exit-code',
-      'exit with code 2 if documents differ from the declarations, or with --compare when something changed',
+      'exit with 2 if documents differ from the declarations, or with --compare if something changed',
     )
     .addHelpText(
       'after',

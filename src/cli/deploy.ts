@@ -27,7 +27,7 @@ export function register(program: Command, context: Context): void {
     )
     .option('--to <migration>', 'the last migration to apply')
     .option('--wait <seconds>', 'how long to wait until the server can be reached and accepts the login', toSeconds, 0)
-    .option('--dry-run', 'write nothing; exit with code 2 if migrations are pending')
+    .option('--dry-run', 'write nothing; exit with 2 if migrations are pending')
     .option('--resume', 'apply a migration again whose rollback failed halfway')
     .option('--adopt', 'continue although the database has collections and no changelog')
     .option(
@@ -76,6 +76,6 @@ function summaryLines({ applied, left, schema }: DeployReport): string[] {
     applied.length === 0 ? 'Nothing is pending.' : `${count(applied.length, 'migration')} applied.`,
     ...(left.length > 0 ? [`${count(left.length, 'migration')} left: ${left.join(', ')}`] : []),
     '',
-    table(['what is there now', 'count'], Object.entries({ ...counts, ...documents })),
+    table(['in the database now', 'count'], Object.entries({ ...counts, ...documents })),
   ];
 }

@@ -15,12 +15,12 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('diff'))
     .description(
       'Shows the changes between two schemas. A point is a migration (its name, or a part of it that is unique), `empty`, ' +
-        '`head`, or `live` for the database. Only `live` needs a server. Ends 0, unless --exit-code is given.',
+        '`head`, or `live` for the database. Only `live` needs a server. Exit code 0, unless --exit-code is given.',
     )
     .argument('<from>', 'the first schema')
     .argument('[to]', 'the second schema', 'head')
     .addOption(new Option('--format <format>', 'the output format').choices(Object.keys(diffFormats)).default('text'))
-    .option('--exit-code', 'exit with code 2 if the two schemas differ')
+    .option('--exit-code', 'exit with 2 if the two schemas differ')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- diff empty ttls\n  $ npm run schema -- diff ttls head --format markdown\n  $ npm run schema -- diff live head --exit-code',

@@ -29,7 +29,7 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('doctor'))
     .description(
       'Checks this machine and the server. For each check it shows whether the requirement is met, and how to fix it if ' +
-        'not. It also names the verbs for which this user lacks a privilege. Writes nothing. Ends 1 when there is a problem; ' +
+        'not. It also names the verbs for which this user lacks a privilege. Writes nothing. Exit code 1 if there is a problem; ' +
         'warnings do not count.',
     )
     .option('--base <ref>', 'the git ref that `lint` and `report` will compare with', 'origin/main')

@@ -14,9 +14,9 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('drift'))
     .description(
       'Compares the database with the migrations in its changelog, in both directions. Writes nothing; the role ' +
-        '`read` is enough. Ends 0 without drift, 2 with drift. Ends 0 when there are only notices (the same index under another name, a time series).',
+        '`read` is enough. Exit code 0 without drift, 2 with drift. Notices alone (the same index under another name, a time series) do not count as drift.',
     )
-    .option('--strict', 'exit with code 2 if there are only notices, too')
+    .option('--strict', 'also exit with 2 if there are only notices')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- drift\n  $ npm run --silent schema -- drift --json')
     .action((options: Options) => runDrift(context, options));
 }

@@ -37,7 +37,7 @@ export function register(program: Command, context: Context): void {
     .option('--port <number>', 'the port to listen on', toPort, 8080)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--allow-pending', 'answer 200 when migrations are pending, too')
-    .option('--once', 'check once, print the result, and exit with code 0 if the database is healthy, else 1')
+    .option('--once', 'check once, print the result, and exit with 0 if the database is healthy, else 1')
     .option('--no-metrics', 'do not serve GET /metrics')
     .option('--metrics-age <seconds>', 'how long later scrapes reuse the values of /metrics', toSeconds, 10)
     .option(

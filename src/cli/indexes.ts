@@ -23,10 +23,10 @@ export function register(program: Command, context: Context): void {
     .description(
       'Shows every index except those on _id: its size, how often queries have used it on all members together, and the start of ' +
         'the count. An index that no query has used for the window is unused, unless it is unique or has a TTL. Writes nothing; the ' +
-        'user `monitor` of docker/mongo-init.js has enough rights. Ends 0, unless --fail-on-unused is given.',
+        'user `monitor` of docker/mongo-init.js has enough rights. Exit code 0, unless --fail-on-unused is given.',
     )
     .option('--window <time>', 'an index is unused when no query has used it for this time', toSpan, week)
-    .option('--fail-on-unused', 'exit with code 2 if an index is unused')
+    .option('--fail-on-unused', 'exit with 2 if an index is unused')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- indexes\n  $ npm run schema -- indexes --window 30d --fail-on-unused\n  $ npm run --silent schema -- indexes --json',
@@ -119,7 +119,7 @@ function describeMember({ host, isPrimary, ttl, problem }: AskedMember): string[
 function describeAdvice({ name, text }: IndexAdvice): string[] {
   return [
     '',
-    `\`npm run schema -- new ${name}\` makes the file for this migration:`,
+    `\`npm run schema -- new ${name}\` creates the file for this migration. Copy this into it:`,
     '',
     ...text.trimEnd().split('\n'),
   ];

@@ -16,7 +16,7 @@ export function register(program: Command, context: Context): void {
   program
     .command('lint')
     .description(
-      'Checks every migration against the rules in docs/lint.md; with --base, only new migrations. Ends 2 when there are errors; ' +
+      'Checks every migration against the rules in docs/lint.md; with --base, only new migrations. Exit code 2 if there are errors; ' +
         'warnings do not count. Needs no server.',
     )
     .option('--base <ref>', 'check the migrations that this git ref lacks; assume that its collections hold data')

@@ -12,7 +12,7 @@ const endsWithin = 1_000;
 process.title = 'schema';
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader of the output has closed the pipe, as `head` does. The work itself is done, so this is no failure.
+    // The reader of the output has closed the pipe, as `head` does. The work itself is done, so this is not a failure.
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }

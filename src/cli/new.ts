@@ -48,6 +48,10 @@ export function register(program: Command, context: Context): void {
       '--ttl <collection.field=age>',
       'a new TTL: 90d, 12h; before a shorter one, expired documents are deleted in batches',
     )
+    .option(
+      '--field <collection.field=type>',
+      'a new optional field: string, objectId, date, bool, int, array, object, …',
+    )
     .option('--rename <collection.field=name>', 'a new name for a field, in documents and in the validator')
     .option('--require <collection.field>', 'a required field: filled in where it is missing, then required')
     .option('--weights <collection.field=number>', 'the weight of a field of the text index')

@@ -21,7 +21,7 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('overview'))
     .description(
       'Shows the server, the newest applied migration, pending migrations, drift, the size of the database, its last backup, and the slowest ' +
-        'queries that the profiler has recorded. Writes nothing; the role `read` is enough. Ends as `status` does, and 2 when the database drifted.',
+        'queries that the profiler has recorded. Writes nothing; the role `read` is enough. The exit codes are those of `status`, and 2 if the database has drifted.',
     )
     .option('--out <folder>', 'the folder where backups are kept', 'backups')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- overview\n  $ npm run --silent schema -- overview --json')

@@ -30,7 +30,7 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('plan'))
     .description(
       'Shows every pending change, its effect on the live data, and how long index builds and backfills will take. Writes nothing. ' +
-        'Ends 2 when migrations are pending.',
+        'Exit code 2 if migrations are pending.',
     )
     .option('--to <migration>', 'the last migration to apply')
     .option('--resume', 'plan as `deploy --resume` would apply: with migrations whose rollback failed halfway')

@@ -3,7 +3,7 @@ import type { IndexVerdict, LeftoverReport, SlowQueriesReport, SlowShape } from 
 import { toTheMinute } from '../support/counts';
 import { count, duration, table } from './output';
 
-/** Slow queries for people: a row for each shape, and below the table what it is and what serves it. */
+/** Slow queries for people: a table with a row for each shape, then each shape in full with its index. */
 export function describeSlow(report: SlowQueriesReport, advice: readonly IndexAdvice[], columns?: number): string[] {
   const { shapes } = report;
   const head = ['', 'collection', 'operation', 'count', 'total', 'p50', 'p95', 'max', 'per returned', 'plan'];
@@ -15,7 +15,7 @@ export function describeSlow(report: SlowQueriesReport, advice: readonly IndexAd
     ...summary(report),
     ...advice.flatMap(({ name, text }) => [
       '',
-      `\`npm run schema -- new ${name}\` makes the file for this migration; say better what each index serves:`,
+      `\`npm run schema -- new ${name}\` creates the file for this migration. Copy this into it, and improve each \`serves\`:`,
       '',
       ...text.trimEnd().split('\n'),
     ]),
@@ -41,55 +41,55 @@ function row({ collection, operation, milliseconds, plans, ...shape }: SlowShape
 function describeShape({ collection, text, known, index }: SlowShape, at: number): string[] {
   return [
     `${at + 1}  ${collection}: ${text}`,
-    ...(known.length === 0 ? [] : [`   known as ${known.join(', ')}`]),
+    ...(known.length === 0 ? [] : [`   known query: ${known.join(', ')}`]),
     `   ${verdictLine(index)}`,
   ];
 }
 
 function verdictLine(index: IndexVerdict): string {
-  if ('servedBy' in index) return `index ${index.servedBy} serves it already`;
+  if ('servedBy' in index) return `index ${index.servedBy} already serves it`;
   return 'wanted' in index ? `no index serves it; ${index.wanted.name} would` : `no advice: ${index.none}`;
 }
 
 function nothing({ source }: SlowQueriesReport): string {
-  if (source === 'log') return 'The log tells of no slow query of this database.';
-  if (source === 'profiler') return 'No query took so long meanwhile.';
-  return 'The profile holds no query. `--for 60s` opens the profiler for a minute; `--log FILE` reads a log of mongod.';
+  if (source === 'log') return 'The log contains no slow query of this database.';
+  if (source === 'profiler') return 'No query was slow during this time.';
+  return 'The profiler has recorded no query. `--for 60s` turns it on for a minute. `--log FILE` reads a log file of mongod.';
 }
 
 function leftoverLine({ host, state }: LeftoverReport): string {
   if (state === 'put back')
-    return `A run that did not end had left the profiler open on ${host}: its former settings are back.`;
-  if (state === 'in use') return `Another run has the profiler open on ${host}.`;
-  return `A run that did not end has left the profiler open on ${host}: to put its settings back, run this as a user with the role profiler or dbAdmin.`;
+    return `A run that was killed had left the profiler on at ${host}. Its former settings have been restored.`;
+  if (state === 'in use') return `Another run is using the profiler on ${host}.`;
+  return `A run that was killed has left the profiler on at ${host}. To restore its settings, run this as a user with the role profiler or dbAdmin.`;
 }
 
 function summary(report: SlowQueriesReport): string[] {
   const { entries, first, last, shapes, shapesInAll, leftOut, log, beyond = 0 } = report;
   const span = first && last ? `, from ${toTheMinute(first)} to ${toTheMinute(last)}` : '';
-  const shown = shapes.length < shapesInAll ? `; the ${shapes.length} that took most time are shown` : '';
+  const shown = shapes.length < shapesInAll ? `; only the ${shapes.length} with the largest total time are shown` : '';
   const left = [
-    ...(leftOut.own > 0 ? [`${leftOut.own} of this tool and of the server`] : []),
+    ...(leftOut.own > 0 ? [`${leftOut.own} of this tool or of the server`] : []),
     ...(leftOut.elsewhere > 0 ? [`${leftOut.elsewhere} of other databases`] : []),
-    ...(leftOut.other > 0 ? [`${leftOut.other} that are no queries of a collection`] : []),
+    ...(leftOut.other > 0 ? [`${leftOut.other} that are not queries on a collection`] : []),
   ];
   return [
     `${queries(entries)} of ${count(shapesInAll, 'shape')}${span}${shown}.`,
-    ...(beyond > 0 ? [`${beyond} more are of shapes beyond these, and not told apart.`] : []),
-    ...(left.length > 0 ? [`Left out: ${left.join('; ')}.`] : []),
+    ...(beyond > 0 ? [`Not grouped, because there are too many shapes: ${queries(beyond)}.`] : []),
+    ...(left.length > 0 ? [`Not counted: ${left.join('; ')}.`] : []),
     ...(log && (log.damaged > 0 || log.foreign > 0)
       ? [
-          `Of ${count(log.lines, 'line')}, ${log.damaged} on slow queries cannot be read, and ${log.foreign} are not by mongod.`,
+          `Of ${count(log.lines, 'line')}, ${log.damaged} about slow queries cannot be read, and ${log.foreign} were not written by mongod.`,
         ]
       : []),
-    ...(log?.endsEarly ? ['The file ends in the middle of what was compressed: what was before is counted.'] : []),
-    ...(report.isWhole === false ? ['The server wrote more than the profile holds: some were not counted.'] : []),
+    ...(log?.endsEarly ? ['The compressed file is truncated or damaged: only the part before that was counted.'] : []),
+    ...(report.isWhole === false
+      ? ['The server recorded more than system.profile can hold: some queries were not counted.']
+      : []),
     ...(report.wasDisturbed
-      ? ['Somebody else changed the settings of the profiler meanwhile: they were left as they are.']
+      ? ['Somebody else changed the profiler settings meanwhile. They were left unchanged.']
       : []),
-    ...(report.indexesOf === 'migrations'
-      ? ['Indexes are those that the migrations make; no server was asked for them.']
-      : []),
+    ...(report.indexesOf === 'migrations' ? ['The indexes are those of the migrations, not those of a server.'] : []),
   ];
 }
 

@@ -25,26 +25,24 @@ const usuallySlow = 50;
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('queries'))
     .description(
-      'Shows slow queries by their shape: collection, operation, filter and sort without any value, how often and how long they ran, what they ' +
-        'examined, and the index that serves them or would. It reads what the profiler has written (system.profile) as it is; with --for it opens ' +
-        'the profiler for a limited time, and puts its settings back, which takes the privilege enableProfiler; with --log it reads a log file of ' +
-        'mongod, and asks no server. Ends 0.',
+      'Groups slow queries by their shape: collection, operation, filter and sort, without values. Shows for each shape how often and how long it ran, ' +
+        'how much it examined, and the index that serves it, or one that would. By default, it reads what the profiler has recorded (system.profile). ' +
+        'With --for, it turns the profiler on for a limited time, then restores its settings: this needs the privilege enableProfiler. ' +
+        'With --log, it reads a log file of mongod, without a server. Exit code 0.',
     )
+    .addOption(new Option('--profile', 'read what the profiler has recorded (the default)').conflicts(['for', 'log']))
     .addOption(
-      new Option('--profile', 'read what the profiler has written, as without any option').conflicts(['for', 'log']),
-    )
-    .addOption(
-      new Option('--for <time>', 'open the profiler for so long: 60s, 5m; Ctrl-C ends it early')
+      new Option('--for <time>', 'turn the profiler on for this long, such as 60s or 5m; Ctrl-C ends it early')
         .argParser(toSpan)
         .conflicts('log'),
     )
-    .option('--log <file>', 'read a log file of mongod, compressed (.gz) or not; - for stdin')
+    .option('--log <file>', 'read a log file of mongod, also compressed (.gz); - for stdin')
     .option(
       '--slow-ms <milliseconds>',
-      'count queries that took so long or longer; with --for 50, else all that are there',
+      'count queries that took this long or longer (default: 50 with --for, else 0)',
       toMilliseconds,
     )
-    .option('--top <number>', 'how many shapes to show', toCount, 20)
+    .option('--top <number>', 'the number of shapes to show', toCount, 20)
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run schema -- queries\n  $ npm run schema -- queries --for 60s --slow-ms 50\n' +
@@ -75,7 +73,7 @@ async function runQueries(context: Context, options: Options): Promise<void> {
         ? await busy(context, 'reading the profile', () => slowInProfile(target, given))
         : await stoppable(context, (signal) => {
             const onOpen = (host: string) => {
-              context.progress(`the profiler of ${server.database} is open on ${host} for ${humanSeconds(seconds)}`);
+              context.progress(`the profiler of ${server.database} is on at ${host} for ${humanSeconds(seconds)}`);
             };
             return busy(context, 'waiting for slow queries', () =>
               slowByProfiler({ ...given, seconds, signal, onOpen }, target),

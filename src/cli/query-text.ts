@@ -1,7 +1,7 @@
 import { placeText, type ExplainedQuery, type PlanStage, type QueryPlan } from '../indexes';
 import { count } from './output';
 
-/** Returns the table row of a query: what answers it, and how much that reads. */
+/** Returns the table row of a query: the indexes and scans that answer it, and the keys and documents that they examine. */
 export function explainRow({ name, collection, plan }: ExplainedQuery): (string | number)[] {
   const cost = plan?.cost;
   const by = plan ? answeredBy(collection, plan) : 'nothing: it fails';
@@ -25,7 +25,7 @@ export function describeQuery({ name, collection, index, serves, plan, problems 
     ...problems.map((problem) => `Problem: ${problem}.`),
     cost
       ? `${count(cost.keysExamined, 'key')} and ${count(cost.docsExamined, 'document')} examined for ${cost.returned} returned, in ${cost.milliseconds} ms.`
-      : 'It did not run to its end, so there are no counts.',
+      : 'The query did not finish, so there are no counts.',
   ];
 }
 
@@ -44,9 +44,9 @@ function treeOf(stage: PlanStage, first = '', rest = ''): string[] {
 function lineOf({ stage, index, isBackward, sortsBy, filtersOn, ...numbers }: PlanStage): string {
   const { keysExamined, docsExamined, returned } = numbers;
   const words = [
-    ...(isBackward ? ['from its end'] : []),
+    ...(isBackward ? ['backward'] : []),
     ...(sortsBy ? [`by ${sortsBy.join(', ')}`] : []),
-    ...(filtersOn && filtersOn.length > 0 ? [`judges ${filtersOn.join(', ')}`] : []),
+    ...(filtersOn && filtersOn.length > 0 ? [`filters on ${filtersOn.join(', ')}`] : []),
     ...(keysExamined === undefined ? [] : [count(keysExamined, 'key')]),
     ...(docsExamined === undefined ? [] : [count(docsExamined, 'document')]),
     ...(returned === undefined ? [] : [`${returned} returned`]),

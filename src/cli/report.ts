@@ -42,7 +42,7 @@ export function register(program: Command, context: Context): void {
     .command('report')
     .description(
       'Writes a markdown report of what a branch does to the schema: new migrations, changes, lint findings, plans. Needs git. ' +
-        'When MONGODB_URL is set, it also shows what is pending on that server, and writes nothing there. Always exits with code 0.',
+        'When MONGODB_URL is set, it also shows what is pending on that server, and writes nothing there. The exit code is always 0.',
     )
     .requiredOption('--base <ref>', 'the git ref to compare the branch with')
     .option('--out <file>', 'the file to write, instead of stdout')

@@ -40,14 +40,14 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('restore'))
     .description(
       'Takes the lease, checks every byte of a backup, loads it into temporary collections, and compares them with the ' +
-        'manifest. Then it exchanges them with the present collections within milliseconds. The history of the backup is added to the present history. A failure ' +
+        'manifest. Then it exchanges them with the existing collections within milliseconds. The history of the backup is added to the existing history. A failure ' +
         'before the exchange leaves the database unchanged. After a failure during the exchange, use --resume or --undo. Needs mongorestore.',
     )
     .argument('[file]', 'the backup; omit it with --resume and --undo')
-    .option('--drop', 'replace the present collections; those that the backup lacks are removed')
+    .option('--drop', 'replace the existing collections; those that the backup lacks are removed')
     .option('--resume', 'finish a restore that was interrupted while it exchanged collections')
     .option('--undo', 'undo a restore that was interrupted')
-    .option('--safety-copy', 'first take a backup of the present database')
+    .option('--safety-copy', 'first make a backup of the existing database')
     .option('--yes', 'do not ask before collections are replaced')
     .option('--dry-run', 'check the backup, show what would be done, and write nothing')
     .option('--local', 'use the server on localhost:27017 when MONGODB_URL is not set; not with --drop')

@@ -28,7 +28,7 @@ export function register(program: Command, context: Context): void {
     )
     .option('--to <migration>', 'roll back to this migration, which stays applied')
     .option('--steps <number>', 'how many migrations to roll back', toCount)
-    .option('--dry-run', 'write nothing; exit with code 2 if a migration would be rolled back')
+    .option('--dry-run', 'write nothing; exit with 2 if a migration would be rolled back')
     .option('--yes', 'do not ask before the rollback')
     .option(
       '--allow-data-loss <migration>',

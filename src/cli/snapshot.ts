@@ -21,7 +21,7 @@ export function register(program: Command, context: Context): void {
     .description(
       'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
     )
-    .option('--check', 'write nothing; exit with code 2 if a file is out of date')
+    .option('--check', 'write nothing; exit with 2 if a file is out of date')
     .option('--amend <migration>', 'freeze this migration again, although it was changed', collect, [])
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')

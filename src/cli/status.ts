@@ -20,7 +20,7 @@ import { withTarget } from './target';
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('status'))
     .description(
-      'Shows every migration, and how far index builds and backfills are that go on now. Ends 0 when all are applied, 2 when some are pending, 4 when the history is broken.',
+      'Shows the state of every migration, and the progress of running index builds and backfills. Exit code 0 if all are applied, 2 if some are pending, 4 if the history is broken.',
     )
     .addHelpText(
       'after',

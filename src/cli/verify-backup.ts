@@ -10,7 +10,7 @@ export function register(program: Command, context: Context): void {
     .command('verify-backup')
     .description(
       'Restores a backup into a scratch database, compares names, counts, every document by checksum, indexes and ' +
-        'validators, and drops the scratch database. It uses MONGODB_VERIFY_URL when set, else an embedded mongod. Ends 0 or 1.',
+        'validators, and drops the scratch database. It uses MONGODB_VERIFY_URL when set, else an embedded mongod. Exit code 0 if the restored data equal the backup, else 1.',
     )
     .argument('<file>', 'the backup')
     .option('--json', 'print one JSON document on stdout, and nothing else there')

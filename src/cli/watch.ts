@@ -22,11 +22,11 @@ export function register(program: Command, context: Context): void {
     .command('watch')
     .description(
       'Checks the types of the migration, folds it, lints it, and replays it up, down and up after its predecessors, on a ' +
-        'temporary embedded mongod. It does so now and at each save, until Ctrl-C, and then exits with code 0. With --once it ends ' +
-        '0 when all is good, 2 when lint finds errors, and else 1.',
+        'temporary embedded mongod. It does so now and at each save, until Ctrl-C (exit code 0). With --once, the exit code is ' +
+        '0 without problems, 2 if lint finds errors, and 1 for any other problem.',
     )
     .argument('[name]', 'only this migration (default: the newest that is not merged, then each that is saved)')
-    .option('--once', 'run one round, and end with its exit code')
+    .option('--once', 'run one round, and exit with its result')
     .option('--base <ref>', 'the branch that migrations are merged to (default: origin/main, else main)')
     .option('--limit <seconds>', 'a step that takes longer counts as hanging', toLimit, 20)
     .option('--json', 'print one line of JSON for each round')

@@ -1,6 +1,6 @@
 import type { Db, Document, ReadPreferenceLike } from 'mongodb';
 
-/** What a server tells of itself, all databases together. */
+/** The figures of a server for all its databases together. */
 export interface ServerStatus {
   readonly connections: {
     /** Those of every client. */

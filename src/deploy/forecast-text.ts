@@ -1,15 +1,15 @@
 import { count } from '../support/counts';
 import type { Forecast } from './forecast';
 
-/** In milliseconds: nobody has to know of less before. */
+/** In milliseconds. A shorter time is not worth a message. */
 const worthTelling = 5_000;
 
-/** Whether a person wants to know it before it begins. */
+/** Returns whether the work takes so long that a person should know before it begins. */
 export function takesLong({ milliseconds }: Forecast): boolean {
   return milliseconds >= worthTelling;
 }
 
-/** `the index build of users (email_1) takes about 4 minutes (2 to 8 minutes), from 3 index builds measured here` */
+/** Returns `the index build of users (email_1) takes about 4 minutes (2 to 8 minutes), from 3 index builds measured here`. */
 export function describeForecast(forecast: Forecast): string {
   const { milliseconds, least, most } = forecast;
   return `${workOf(forecast)} takes about ${rough(milliseconds)} (${range(least, most)}), ${basisOf(forecast)}`;
@@ -32,13 +32,13 @@ const units = [
   ['second', 1, 1],
 ] as const;
 
-/** A time in its largest unit of which there are two, to about a tenth: nothing more is known of it. */
+/** Returns a rounded time in one unit, since a forecast is not more exact: `4 minutes`, `90 minutes`, `2 hours`. */
 function rough(milliseconds: number): string {
   const [number, unit] = inUnit(milliseconds);
   return count(number, unit);
 }
 
-/** `2 to 8 minutes`, `40 seconds to 3 minutes`. */
+/** Returns `2 to 8 minutes`, or `40 seconds to 3 minutes`. */
 function range(least: number, most: number): string {
   const [[low, unit], [high, other]] = [inUnit(least), inUnit(most)];
   if (unit !== other) return `${count(low, unit)} to ${count(high, other)}`;
@@ -49,6 +49,6 @@ function inUnit(milliseconds: number): [number: number, unit: string] {
   const seconds = Math.max(1, milliseconds / 1000);
   const [unit, length] = units.find(([, size, from]) => seconds >= size * from) ?? ['second', 1];
   const number = seconds / length;
-  // 17 seconds are as good as 20, and 3 are not as good as 5.
+  // Round numbers from 10 to a multiple of five. Rounding a smaller number like that would change it too much.
   return [number < 10 ? Math.round(number) : Math.round(number / 5) * 5, unit];
 }

@@ -1,30 +1,30 @@
 import type { RecordedWork, WorkKind } from '../history';
 
-/** What a piece of work has to go through. */
+/** The amount of data that a piece of work processes. */
 export type Extent = Omit<RecordedWork, 'milliseconds'>;
 
-/** How long something takes, in milliseconds: what is expected, and between what it will probably be. */
+/** A duration in milliseconds: the expected value, and the bounds of the likely range. */
 export interface Expected {
   readonly milliseconds: number;
   readonly least: number;
   readonly most: number;
-  /** How many pieces of work that were done here it goes by. */
+  /** The number of earlier measurements on this database that the rate is based on. */
   readonly measured: number;
 }
 
 /**
- * What work costs, in units that stand for about the same time whatever the size of the documents: one index entry, or one
+ * The cost of work, in units that take about the same time whatever the size of the documents: one index entry, or one
  * document that is written. The shares were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
  */
 const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
   'index build': ({ documents, bytes, indexes }) => documents * (0.3 + indexes * sorting(documents)) + bytes / 4_000,
-  // It has an entry for each word.
+  // A text index has an entry for each word.
   'text index build': ({ documents, bytes, indexes }) => (documents * indexes + bytes / 150) * sorting(documents),
   backfill: backfillUnits,
   'backfill once': backfillUnits,
 };
 
-/** The keys of an index are sorted: each takes the longer the more there are. It is 1 for 100,000. */
+/** The cost of sorting one key of an index. It grows with the number of keys, and is 1 for 100,000 keys. */
 function sorting(documents: number): number {
   return Math.log2(documents + 2) / Math.log2(100_000);
 }
@@ -35,16 +35,16 @@ function backfillUnits({ documents, bytes, matched }: Extent): number {
   return matched + documents / 15 + matchedBytes / 10_000;
 }
 
-/** Units in a second, where nothing was measured yet: about half of what a small server does. */
+/** The default rate in units per second, without measurements: about half the rate of a small server. */
 const cautious: { readonly [K in WorkKind]: number } = {
   'index build': 120_000,
   'text index build': 50_000,
   backfill: 8_000,
   'backfill once': 5_000,
 };
-/** Servers differ: by how much it may be less, and more, than by a cautious rate. */
+/** The likely range around the default rate, as factors. It is wide, because servers differ. */
 const [lessElsewhere, moreElsewhere] = [5, 2];
-/** The same by what was measured here. */
+/** The likely range around a measured rate, as factors. */
 const doubtHere = 2;
 /** Older work may have been done on another machine. */
 const newest = 5;

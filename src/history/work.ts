@@ -1,6 +1,6 @@
 import { isObject } from '../support/is-object';
 
-/** Kinds of long work. Each goes at a rate of its own. */
+/** The kinds of work that may take long. Each kind has its own rate. */
 export const workKinds = ['index build', 'text index build', 'backfill', 'backfill once'] as const;
 export type WorkKind = (typeof workKinds)[number];
 

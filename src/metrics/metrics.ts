@@ -103,12 +103,12 @@ function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) =>
   const told = new Map<PartName, string>();
   return ({ asked, problems }) => {
     for (const part of asked) {
-      if (!problems.has(part) && told.delete(part)) onProblem?.(`metrics: ${part} can be found out again`);
+      if (!problems.has(part) && told.delete(part)) onProblem?.(`metrics: ${part} can be read again`);
     }
     for (const [part, error] of problems) {
       // If several privileges are missing, the error may name a different one each time. So compare only the code.
       const { code } = reportOf(explainPrivilege(error));
-      if (told.get(part) !== code) onProblem?.(`metrics: ${part} cannot be found out: ${reasonFor(error)}`);
+      if (told.get(part) !== code) onProblem?.(`metrics: ${part} cannot be read: ${reasonFor(error)}`);
       told.set(part, code);
     }
   };

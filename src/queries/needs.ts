@@ -15,7 +15,7 @@ const equality: ReadonlySet<string> = new Set(['$eq', '$in', '$all']);
 const ranges: ReadonlySet<string> = new Set(['$gt', '$gte', '$lt', '$lte', '$regex']);
 /** Operators that need another kind of index. */
 const special: ReadonlyMap<string, string> = new Map([
-  ['$text', 'a search for words needs a text index'],
+  ['$text', 'a text search needs a text index'],
   ['$geoWithin', 'a search by place needs a geospatial index'],
   ['$geoIntersects', 'a search by place needs a geospatial index'],
   ['$near', 'a search by place needs a geospatial index'],
@@ -32,9 +32,13 @@ interface Asked {
 /** Returns what an index needs to serve a query. */
 export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQuery): IndexNeeds {
   const nothing = { equal: [], sort: [], range: [] };
-  if (isCut) return { ...nothing, problem: 'the server has cut the query off, so not all of it is known' };
-  if (hasCollation) return { ...nothing, problem: 'it has a collation of its own, and so must the index' };
-  if (!isPlain(filter)) return { ...nothing, problem: `no index helps ${operation}` };
+  if (isCut) return { ...nothing, problem: 'the server recorded only a part of the query' };
+  if (hasCollation)
+    return {
+      ...nothing,
+      problem: 'the query has its own collation, and only an index with the same collation serves it',
+    };
+  if (!isPlain(filter)) return { ...nothing, problem: `no index makes ${operation} faster` };
   const asked: Asked = { equal: new Set(), range: new Set(), problems: [] };
   collect(filter, '', asked);
   const equal = [...asked.equal];
@@ -49,16 +53,16 @@ export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQue
   const [problem] = asked.problems;
   const paths = [...equal, ...bySort.map(([path]) => path), ...range];
   const unnamed = paths.some((path) => !isNamed(path));
-  if (unnamed) return { ...nothing, problem: 'a path in it holds a value' };
+  if (unnamed) return { ...nothing, problem: 'a field path in it seems to contain a value' };
   if (paths.length > 0 && problem === undefined) return { equal, sort: bySort, range };
-  return { ...nothing, problem: problem ?? 'it asks for no field by equality, order or range' };
+  return { ...nothing, problem: problem ?? 'it compares no field for equality or with a range, and has no sort' };
 }
 
 function collect(filter: Readonly<Record<string, unknown>>, prefix: string, asked: Asked): void {
   for (const [name, value] of Object.entries(filter)) {
     if (name === '$and' && Array.isArray(value)) {
       for (const one of value) if (isPlain(one)) collect(one, prefix, asked);
-    } else if (name === '$or') asked.problems.push('each branch of $or needs an index of its own');
+    } else if (name === '$or') asked.problems.push('each branch of $or needs its own index');
     else if (name.startsWith('$')) asked.problems.push(...(special.has(name) ? [special.get(name) ?? ''] : []));
     else collectField(prefix + name, value, asked);
   }

@@ -107,7 +107,7 @@ function hasAll({ level, slowMs, sampleRate, filter }: ProfilerSettings, wanted:
 }
 
 /** Turns the profiler on. `renew` and `end` return whether the settings were still those of this run. */
-async function open(db: Db, former: ProfilerSettings, { slowMs, host, seconds }: OnMember) {
+async function open(db: Db, former: ProfilerSettings, { slowMs, host }: OnMember) {
   const mark = newMark(former, await nowOf(db));
   const isFormer = (found: ProfilerSettings) => textOf(found) === textOf(former);
   const isMine = ({ filter }: ProfilerSettings) => markIn(filter)?.run === mark.run;
@@ -126,8 +126,8 @@ async function open(db: Db, former: ProfilerSettings, { slowMs, host, seconds }:
       try {
         return await withRetry(() => putBack(db, mark, isMine), { patience });
       } catch (error) {
-        throw because(error, `Cannot put back the settings of the profiler on ${host}`, {
-          fix: `it goes on with what takes ${slowMs} ms, also after these ${seconds} s; the next \`schema queries\` puts them back`,
+        throw because(error, `Cannot restore the profiler settings on ${host}`, {
+          fix: `run \`schema queries\` again, which restores them; until then, the profiler still records queries that take ${slowMs} ms or longer`,
         });
       }
     },
@@ -170,16 +170,16 @@ function textOf({ level, filter = {} }: ProfilerSettings): string {
 export function inUse(host: string, mark: ProfilerMark | undefined): SchemaError {
   return new SchemaError('LOCKED', `The profiler is in use on ${host}`, {
     why: mark
-      ? `\`schema queries\` runs on ${mark.host} as process ${mark.pid}, and has it open`
+      ? `\`schema queries\` is using it (process ${mark.pid} on ${mark.host})`
       : 'somebody changed its settings at the same moment',
-    fix: 'run again when that has ended; `--profile` reads what is written down meanwhile',
+    fix: 'run this again when that run has ended; meanwhile, `--profile` reads what the profiler has recorded',
   });
 }
 
 function mayNotOpen(database: string, cause: unknown): SchemaError {
-  return new SchemaError('NOT_ALLOWED', 'Cannot open the profiler', {
+  return new SchemaError('NOT_ALLOWED', 'Cannot turn on the profiler', {
     why: `this user lacks the privilege enableProfiler on ${database}`,
-    fix: `grant it the role profiler on ${database}, which docker/mongo-init.js makes, or dbAdmin; \`--profile\` and \`--log FILE\` do without`,
+    fix: `grant it the role profiler on ${database}, which docker/mongo-init.js creates, or dbAdmin; \`--profile\` and \`--log FILE\` do not need this privilege`,
     cause,
   });
 }

@@ -137,6 +137,6 @@ export function shapeText({ operation, filter, sort, key, stages, collation, isC
     ...(sort === undefined ? [] : [`sort ${sort}`]),
     ...(stages === undefined ? [] : [stages.join(' ')]),
     ...(collation ? ['with a collation'] : []),
-    ...(isCut ? ['… (cut off by the server)'] : []),
+    ...(isCut ? ['… (truncated by the server)'] : []),
   ].join(' ');
 }

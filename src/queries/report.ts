@@ -112,13 +112,10 @@ function wantedIn(shown: readonly { readonly one: ShapeTally; readonly verdict: 
     }));
 }
 
-/** Returns a generated text such as `find by status in the order of created_at (the last first)`. The author of the migration should improve it. */
+/** Returns a generated text such as `find by status, sorted by created_at (descending)`. The author of the migration should improve it. */
 function servesText({ operation }: QueryShape, { equal, sort, range }: ShapeTally['needs']): string {
   const by = [...equal, ...range.slice(0, 1)];
-  const order = sort.map(([path, direction]) => (direction === 1 ? path : `${path} (the last first)`));
-  return [
-    operation,
-    ...(by.length > 0 ? [`by ${by.join(' and ')}`] : []),
-    ...(order.length > 0 ? [`in the order of ${order.join(' and ')}`] : []),
-  ].join(' ');
+  const order = sort.map(([path, direction]) => (direction === 1 ? path : `${path} (descending)`));
+  const filtered = by.length > 0 ? `${operation} by ${by.join(' and ')}` : operation;
+  return order.length > 0 ? `${filtered}, sorted by ${order.join(' and ')}` : filtered;
 }

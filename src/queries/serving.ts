@@ -31,9 +31,10 @@ export function verdictOn(needs: IndexNeeds, collection: string, schema: Schema)
   if (needs.problem !== undefined) return { none: needs.problem };
   if (needs.equal.includes('_id')) return { servedBy: '_id_' };
   const contents = own(schema, collection);
-  if (contents?.view !== undefined) return { none: `${collection} is a view: what it stands on has the indexes` };
+  if (contents?.view !== undefined)
+    return { none: `${collection} is a view: only the collection behind it has indexes` };
   if (contents?.options?.['timeseries'] !== undefined) {
-    return { none: `${collection} is a time series, whose documents are kept in buckets` };
+    return { none: `${collection} is a time series, which stores its documents in buckets` };
   }
   const found = entriesIn(schema, collection, 'index').find(
     ({ value }) => isUsable(value, contents, needs) && serves(value.key, needs),
@@ -44,14 +45,14 @@ export function verdictOn(needs: IndexNeeds, collection: string, schema: Schema)
   const key = keyFor(needs);
   const name = defaultIndexName(key);
   const same = find(schema, 'index', { collection, name });
-  if (same) return { none: `${name} is there, and ${whyNot(same)}` };
+  if (same) return { none: `the index ${name} exists, but ${whyNot(same)}` };
   return { wanted: { name, key } };
 }
 
 function whyNot({ hidden, partialFilterExpression, sparse }: Index): string {
-  if (hidden) return 'hidden';
-  if (partialFilterExpression) return 'holds only some of the documents';
-  return sparse ? 'is sparse' : 'compares texts by other rules';
+  if (hidden) return 'is hidden';
+  if (partialFilterExpression) return 'is partial: it does not contain all documents';
+  return sparse ? 'is sparse: it does not contain all documents' : 'has another collation';
 }
 
 /** Returns whether a query without its own collation can use the index, regardless of the documents. */

@@ -23,7 +23,7 @@ const known: readonly (readonly [RegExp, string])[] = [
   [/^\\[1-9]/, 'a reference to a group'],
   [/^\\u/, '`\\u`, which PCRE2 does not support. Write the character itself, or `\\x41`'],
   [/^\(\?<?[=!]/, 'a lookbehind: the three allow different contents'],
-  [/^\(\?P?</, 'a named group, which each of the three writes differently. Write `(…)`'],
+  [/^\(\?P?</, 'a named group, which PCRE2, Python and JavaScript write differently. Write `(…)`'],
   [/^\(\?/, 'a group with options'],
   [/^[\ud800-\udbff]/, 'a character above U+FFFF, which JavaScript treats as two'],
   [/^(?:[*+?]|\{\d)/, 'a quantifier after something that cannot be repeated, or after another quantifier'],

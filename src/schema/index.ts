@@ -6,6 +6,7 @@ export { filterProblems } from './accepted/filters';
 export { attributeProblems, kindOfKey } from './accepted/index-keys';
 export { indexProblems, maxTtl, textLanguages } from './accepted/indexes';
 export { ambiguityProblems, literalProblems } from './accepted/literals';
+export { bsonTypeProblem } from './accepted/types';
 export { canonical, canonicalJson, equal, hashChanges } from './canonical';
 export {
   change,

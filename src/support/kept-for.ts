@@ -1,6 +1,6 @@
 /**
- * Work that is done at most once at a time, and not again until so many milliseconds after its end: whoever asks meanwhile gets
- * what came of it last.
+ * Returns a function that does the work, and caches its result for a number of milliseconds after the work has ended. Calls during the
+ * work, or while the result is cached, get the same promise.
  */
 export function keptFor<T>(milliseconds: number, work: () => Promise<T>): () => Promise<T> {
   let latest: Promise<T> | undefined;

@@ -88,6 +88,23 @@ describe('schema new', () => {
     ['--ttl', 'notes.author', 'write --ttl COLLECTION.FIELD=90d'],
     ['--ttl', 'notes.author=soon', 'write days, hours, minutes or seconds: 90d, 12h, 30m, 60s'],
     ['--ttl', 'notes.place.city=90d', 'notes has no index on place.city alone'],
+    ['--field', 'nots.language=string', 'did you mean `notes`?'],
+    ['--field', 'notes=string', '--field names no field of notes'],
+    ['--field', 'notes.language', 'write --field COLLECTION.FIELD=TYPE, such as results.language=string'],
+    ['--field', 'notes.language:string', 'write --field COLLECTION.FIELD=TYPE, such as results.language=string'],
+    ['--field', 'notes.language=strng', 'did you mean `string`?'],
+    ['--field', 'notes.language=boolean', 'write `bool`'],
+    ['--field', 'notes.language=decimal', 'write one of string, objectId, date, bool, int,'],
+    ['--field', 'notes.author=string', 'notes already has the field author'],
+    ['--field', 'notes.place.city=string', 'to make the field required, use --require notes.place.city'],
+    ['--field', 'notes.plce.zip=string', 'did you mean `place`?'],
+    ['--field', 'notes.page.number=int', 'add the object first: `new NAME --field notes.page=object`'],
+    ['--field', 'notes.place.area.name=string', 'add the object first: `new NAME --field notes.place.area=object`'],
+    ['--field', 'notes.author.name=string', 'its type in the validator is string'],
+    ['--field', 'notes.language,country=string', '--field is for one field, but notes.language,country names 2'],
+    ['--field', 'notes.place..zip=string', 'place..zip is not a valid name for a new field of notes'],
+    ['--field', 'notes.$language=string', '$language is not a valid name for a new field of notes'],
+    ['--field', 'notes.old.x=string', 'notes.old has no validator that --field could change'],
     ['--rename', 'notes.authr=writer', 'did you mean `author`?'],
     ['--rename', 'notes.author=place', 'the validator already lists place'],
     ['--rename', 'notes.author=place.author', 'the part after = is a name, not a path'],
@@ -115,7 +132,7 @@ describe('schema new', () => {
     [
       ['--index', 'notes.place.city,author:-1'],
       {
-        x: `createIndexes('notes',[{name:'place.city_1_author_-1',key:{'place.city':1,author:-1},serves:'notesbyplace.cityandauthor(thelastfirst)'}])`,
+        x: `createIndexes('notes',[{name:'place.city_1_author_-1',key:{'place.city':1,author:-1},serves:'notesbyplace.cityandauthor(descending)'}])`,
       },
     ],
     [
@@ -146,6 +163,18 @@ describe('schema new', () => {
       {
         'x-duplicates': `suppress('SM017','onlythismigrationwritestoremoved_notes,andalateronedropsit',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
         x: `makeUnique('notes','author_1')`,
+      },
+    ],
+    [
+      ['--field', 'notes.language=string'],
+      {
+        x: `suppress('SM003','thefieldisnew,sonodocumenthasityet',changeValidator('notes',{from:{validator:{$jsonSchema:before},...settings},to:{validator:{$jsonSchema:{...before,properties:{...before.properties,language:{bsonType:'string'}}}},...settings}}))`,
+      },
+    ],
+    [
+      ['--field', 'notes.place.postal-code=number'],
+      {
+        x: `suppress('SM003','thefieldisnew,sonodocumenthasityet',changeValidator('notes',{from:{validator:{$jsonSchema:before},...settings},to:{validator:{$jsonSchema:{...before,properties:{...before.properties,place:{...before.properties.place,properties:{...before.properties.place.properties,'postal-code':{bsonType:'number',minimum:0,maximum:9007199254740991,not:{bsonType:'decimal'}}}}}}},...settings}}))`,
       },
     ],
     [
@@ -231,6 +260,36 @@ describe('schema new', () => {
     expect(x).toContain("serves: 'search'");
     expect(x).toContain("to: { ...text, weights: { author: 3, 'place.city': 2 } }");
     expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
+  });
+
+  it('adds a field to an object that a new field has made', async () => {
+    await make('page', '--field', 'notes.page=object');
+    const { exitCode, stderr } = await make('number', '--field', 'notes.page.number=double');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect((await made())['number']).toMatch(
+      /page: \{\s+\.\.\.before\.properties\.page,\s+properties: \{ number: \{ bsonType: 'double',/,
+    );
+    expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
+  });
+
+  it('lets lint warn about a new field that documents may already have', async () => {
+    await make('by-topic', '--index', 'notes.topic', '--undeclared');
+    await make('topic', '--field', 'notes.topic=string');
+    await make('title', '--field', 'notes.title=string');
+    const { topic, title } = await made();
+    expect([topic, title].map((text) => text?.includes("'SM003'"))).toEqual([false, true]);
+  });
+
+  it('accepts a new field of each type that it names', async () => {
+    const { stderr } = await make('x', '--field', 'notes.none=unheard');
+    const types = /write one of (.*)$/m.exec(stderr)?.[1]?.split(', ') ?? [];
+    expect(types).toHaveLength(10);
+    for (const type of types) {
+      const { exitCode } = await make(`a-${type.toLowerCase()}`, '--field', `notes.a_${type}=${type}`);
+      expect([type, exitCode]).toEqual([type, 0]);
+    }
+    expect((await runSchema(project, ['snapshot'])).exitCode).toBe(0);
+    expect((await runSchema(project, ['export', '--format', 'pydantic', '--json'])).exitCode).toBe(0);
   });
 
   it('says what to do where a required field is to be renamed', async () => {

@@ -17,9 +17,9 @@ export const mistakesOfServer: readonly Mistake[] = [
   ['restore_db.sh', ['x.tar.gz', '--host=', '--drop', '--yes'], '--host needs a value'],
   ['verify_backup.sh', ['--host', 'h', '--port', ''], '--port needs a value'],
   ['verify_backup.sh', ['--host', 'h', '--port='], '--port needs a value'],
-  ['backup_db.sh', ['--uri', 'mongodb://h', '--host', 'h'], 'leave --host and --port away'],
-  ['backup_db.sh', ['--host', 'a/b@c'], '--host is no name of a host'],
-  ['backup_db.sh', ['--port', 'http'], '--port is no number'],
+  ['backup_db.sh', ['--uri', 'mongodb://h', '--host', 'h'], 'omit --host and --port'],
+  ['backup_db.sh', ['--host', 'a/b@c'], '--host is not a host name'],
+  ['backup_db.sh', ['--port', 'http'], '--port is not a number'],
 ];
 
 /** What the program finds out that they start, which takes a second each. */

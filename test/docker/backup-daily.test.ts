@@ -114,10 +114,10 @@ describe('The daily backup', () => {
   });
 
   it.each([
-    [{ BACKUP_AT: '2:30' }, 64, 'BACKUP_AT is 2:30, and a time of day (UTC) is needed: 02:30'],
-    [{ BACKUP_AT: '24:00' }, 64, 'BACKUP_AT is 24:00, and a time of day (UTC) is needed: 02:30'],
-    [{ BACKUP_MAX_AGE_HOURS: '1d' }, 64, 'BACKUP_MAX_AGE_HOURS is 1d, and a number of hours is needed: 26'],
-    [{ BACKUP_DIR: '/nowhere' }, 1, 'cannot write to /nowhere: make the folder, and run as its owner'],
+    [{ BACKUP_AT: '2:30' }, 64, "BACKUP_AT is '2:30', but must be a time of day (UTC), such as 02:30"],
+    [{ BACKUP_AT: '24:00' }, 64, "BACKUP_AT is '24:00', but must be a time of day (UTC), such as 02:30"],
+    [{ BACKUP_MAX_AGE_HOURS: '1d' }, 64, "BACKUP_MAX_AGE_HOURS is '1d', but must be a number of hours, such as 26"],
+    [{ BACKUP_DIR: '/nowhere' }, 1, 'cannot write to /nowhere: create the folder, and run as its owner'],
   ])('refuses %j', async (env, code, message) => {
     const { exitCode, stderr } = await start([], env).ended;
     expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: expect.stringContaining(message) as string });

@@ -57,7 +57,7 @@ describe('A server that is paused', () => {
       expect(performance.now() - began).toBeLessThan(5_000);
       expect(cut.value('schema_up')).toBe(1);
       expect(cut.failed.sort()).toEqual(parts.filter((part) => part !== 'backups'));
-      expect(lines).toContain('metrics: sizes cannot be found out: no answer within 0.5 s');
+      expect(lines).toContain('metrics: sizes cannot be read: no answer within 0.5 s');
 
       began = performance.now();
       const down = await scrape(metrics);
@@ -69,7 +69,7 @@ describe('A server that is paused', () => {
     }
     pauses = false;
     await expect.poll(async () => (await scrape(metrics)).failed, { timeout: 30_000 }).toEqual([]);
-    await expect.poll(() => lines, { timeout: 30_000 }).toContain('metrics: sizes can be found out again');
+    await expect.poll(() => lines, { timeout: 30_000 }).toContain('metrics: sizes can be read again');
     await client.close();
   });
 });
@@ -107,11 +107,9 @@ describe('A user', () => {
     expect(found.values.has('schema_index_bytes')).toBe(true);
     expect(found.values.has('schema_index_operations_total')).toBe(false);
     expect(found.values.has('schema_ttl_passes_total')).toBe(false);
-    expect(lines.join('\n')).toMatch(/indexes cannot be found out: .*lacks the privilege indexStats on product\./);
-    expect(lines.join('\n')).toMatch(
-      /queries cannot be found out: .*lacks the privilege find on product\.system\.profile/,
-    );
-    expect(lines.join('\n')).toMatch(/server cannot be found out: .*lacks the privilege serverStatus on admin/);
+    expect(lines.join('\n')).toMatch(/indexes cannot be read: .*lacks the privilege indexStats on product\./);
+    expect(lines.join('\n')).toMatch(/queries cannot be read: .*lacks the privilege find on product\.system\.profile/);
+    expect(lines.join('\n')).toMatch(/server cannot be read: .*lacks the privilege serverStatus on admin/);
     expect(lines.join('\n')).not.toContain(server.password);
   });
 

@@ -38,14 +38,14 @@ interface Case {
 const hours = (count: number) => count * 60;
 /** The clock of promtool begins in 1970, so what is old has a time before that. */
 const cases: readonly Case[] = [
-  { alert: 'SchemaMetricsMissing', when: {}, after: '6m', says: 'Nobody tells how the database is.' },
+  { alert: 'SchemaMetricsMissing', when: {}, after: '6m', says: 'Prometheus gets no metrics of the database.' },
   { alert: 'SchemaMetricsMissing', when: { schema_up: '0x10' }, after: '6m' },
   { alert: 'SchemaDatabaseDown', when: { schema_up: '0x10' }, after: '3m', says: 'No server of the database answers.' },
   {
     alert: 'SchemaNoPrimary',
     when: { schema_up: '1x10', schema_writable: '0x10' },
     after: '3m',
-    says: 'The replica set has no primary that can be written to.',
+    says: 'The replica set has no writable primary.',
   },
   { alert: 'SchemaNoPrimary', when: { schema_up: '0x10', schema_writable: '0x10' }, after: '3m' },
   {
@@ -58,7 +58,7 @@ const cases: readonly Case[] = [
     alert: 'SchemaRestoreUnfinished',
     when: { schema_restore_unfinished: '1x10', schema_lease_held: '0x10' },
     after: '6m',
-    says: 'The database is half restored, and nobody is at it.',
+    says: 'A restore was interrupted, and the database is half restored.',
   },
   {
     alert: 'SchemaRestoreUnfinished',
@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
     alert: 'SchemaHistoryBroken',
     when: { schema_migrations_broken: '2x10' },
     after: '6m',
-    says: 'The history of 2 migrations is broken.',
+    says: '2 migrations were edited, are missing, late, unknown or half rolled back.',
   },
   {
     alert: 'SchemaDrift',
@@ -100,7 +100,7 @@ const cases: readonly Case[] = [
     alert: 'SchemaVerifiedBackupTooOld',
     when: { schema_newest_verified_backup_timestamp_seconds: `-691200x${hours(1)}` },
     after: '6m',
-    says: 'The newest backup that was restored for a trial is 8d 0h 6m 0s old.',
+    says: 'The newest verified backup is 8d 0h 6m 0s old.',
   },
   { alert: 'SchemaBackupMissing', when: { schema_up: '1x70' }, after: '61m', says: 'There is no backup.' },
   {
@@ -112,14 +112,14 @@ const cases: readonly Case[] = [
     alert: 'SchemaPartUnknown',
     when: { 'schema_scrape_error{what="drift"}': '1x20', 'schema_scrape_error{what="sizes"}': '0x20' },
     after: '16m',
-    says: '/metrics cannot find out: drift.',
+    says: '/metrics cannot read this part: drift.',
     labels: { what: 'drift' },
   },
   {
     alert: 'SchemaSlowPing',
     when: { schema_ping_seconds: '0.5x20' },
     after: '16m',
-    says: 'For ten minutes every ping took 500ms or more.',
+    says: 'For ten minutes, every ping took 500ms or longer.',
   },
   { alert: 'SchemaSlowPing', when: { schema_ping_seconds: '0.5x8 0.1x20' }, after: '16m' },
   {
@@ -129,13 +129,13 @@ const cases: readonly Case[] = [
       'schema_server_connections{state="available"}': '5x10',
     },
     after: '6m',
-    says: 'The server has 5% of its connections left.',
+    says: "Only 5% of the server's connections are still available.",
   },
   {
     alert: 'SchemaTtlStopped',
     when: { schema_ttl_passes_total: '7x40', schema_writable: '1x40' },
     after: '30m',
-    says: 'The server no longer removes what TTLs let expire.',
+    says: 'The server no longer deletes expired documents.',
   },
   { alert: 'SchemaTtlStopped', when: { schema_ttl_passes_total: '0+1x40', schema_writable: '1x40' }, after: '30m' },
 ];

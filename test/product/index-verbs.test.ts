@@ -95,7 +95,7 @@ describe('schema queries', () => {
     const { exitCode, stdout } = await schema('queries');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(
-      'results: find { project_id: ? } sort { created_at: -1 }\n   known as newest-results-of-project\n   index project_id_1_created_at_1 serves it already\n',
+      'results: find { project_id: ? } sort { created_at: -1 }\n   known query: newest-results-of-project\n   index project_id_1_created_at_1 already serves it\n',
     );
     expect(stdout).toContain('results: find { summary: ? }\n   no index serves it; summary_1 would\n');
     expect(stdout).toContain(

@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 describe('What a log of mongod tells of slow queries', () => {
-  const cut = { 'find { customer: { $in: […] } } … (cut off by the server)': 1 };
+  const cut = { 'find { customer: { $in: […] } } … (truncated by the server)': 1 };
 
   it('is what was sent, and what the profile tells', async () => {
     const { shapes, ...report } = await inLog(file);
@@ -68,7 +68,7 @@ describe('What a log of mongod tells of slow queries', () => {
     const { shapes: inProfile } = await slowInProfile({ url: own.server.url, database: db.databaseName }, options);
     for (const { text, milliseconds, examined, returned, plans } of inProfile) {
       const same = shapes.find((shape) => shape.text === text);
-      if (/^(?:insert|find$)|cut off|^find \(/.test(text)) continue;
+      if (/^(?:insert|find$)|truncated|^find \(/.test(text)) continue;
       if (same)
         expect({ text, milliseconds, examined, returned, plans }).toEqual({
           text,
@@ -118,7 +118,7 @@ describe('What a log of mongod tells of slow queries', () => {
     expect(counts(report)).toEqual(counts(whole));
     const { stdout } = await runSchema(project, ['queries', '--log', odd], { MONGODB_DATABASE: db.databaseName });
     expect(stdout).toContain(
-      `Of ${lines.length + 5} lines, 3 on slow queries cannot be read, and 2 are not by mongod.`,
+      `Of ${lines.length + 5} lines, 3 about slow queries cannot be read, and 2 were not written by mongod.`,
     );
   });
 

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 const queries = (...args: string[]) => startSchema(project, env, ['queries', ...args]);
-const isOpen = /^the profiler of \S+ is open on 127\.0\.0\.1:\d+ for /m;
+const isOpen = /^the profiler of \S+ is on at 127\.0\.0\.1:\d+ for /m;
 const count = async () =>
   (await db.collection('system.profile').find({ 'command.comment': sentinel }).toArray()).length;
 const options = { migrations: [], queries: [], top: 1_000, slowMs: 0 };
@@ -77,7 +77,7 @@ describe('A profiler that is opened for a while', () => {
   it('ends when its time is over', async () => {
     const { exitCode, stdout } = await runSchema(project, ['queries', '--for', '1s'], env);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('No query took so long meanwhile.');
+    expect(stdout).toContain('No query was slow during this time.');
     expect(await readSettings(db)).toEqual(before);
   });
 
@@ -88,7 +88,7 @@ describe('A profiler that is opened for a while', () => {
     const second = queries('--for', '1s');
     const { exitCode, stderr } = await second.ended;
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 3 });
-    expect(stderr).toMatch(/`schema queries` runs on \S+ as process \d+, and has it open/);
+    expect(stderr).toMatch(/`schema queries` is using it \(process \d+ on \S+\)/);
     expect(await readSettings(db)).toMatchObject({ level: 1, slowMs: open.slowMs });
     expect(await readSettings(db)).not.toEqual(before);
     first.send('SIGTERM');
@@ -106,7 +106,7 @@ describe('A profiler that is opened for a while', () => {
       const { exitCode, stdout } = await runSchema(project, ['queries', ...next], env);
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(
-        /^A run that did not end had left the profiler open on \S+: its former settings are back\.$/m,
+        /^A run that was killed had left the profiler on at \S+\. Its former settings have been restored\.$/m,
       );
       expect(await readSettings(db)).toEqual(before);
     }
@@ -119,7 +119,7 @@ describe('A profiler that is opened for a while', () => {
     };
     await leave(5);
     const early = await runSchema(project, ['queries', '--profile'], env);
-    expect(early.stdout).toMatch(/^Another run has the profiler open on \S+\.$/m);
+    expect(early.stdout).toMatch(/^Another run is using the profiler on \S+\.$/m);
     await db.command(former);
     await leave(40);
     const late = await runSchema(project, ['queries', '--profile', '--json'], env);

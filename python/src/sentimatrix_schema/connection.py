@@ -100,7 +100,7 @@ async def connect(url: str | None = None, *, database: str | None = None, app_na
         raise ConnectionProblem(
             "CONNECTED_ELSEWHERE",
             "Cannot connect to MongoDB",
-            why="this process is connected already, to another database or with other options",
+            why="this process is already connected, to another database or with other options",
             fix="close() first",
         )
     state = _state
@@ -141,8 +141,8 @@ def _asked(url: str | None, database: str | None, app_name: str) -> _Asked:
     password_file = os.environ.get("MONGODB_PASSWORD_FILE") if url is None else None
     named = database or os.environ.get("MONGODB_DATABASE") or unquote(urlsplit(given).path.lstrip("/"))
     if password_file and ("@" not in urlsplit(given).netloc or urlsplit(given).password is not None):
-        fix = "name the user and no password in MONGODB_URL: mongodb://user@host:27017/database"
-        raise _usage("MONGODB_PASSWORD_FILE does not go with this MONGODB_URL", fix)
+        fix = "write the user, but no password, in MONGODB_URL: mongodb://user@host:27017/database"
+        raise _usage("MONGODB_PASSWORD_FILE cannot be used with this MONGODB_URL", fix)
     return _Asked(given, _password(password_file) if password_file else None, named or _DATABASE, app_name)
 
 
@@ -151,7 +151,7 @@ def _password(file: str) -> str:
         return Path(file).read_text("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror or "") if isinstance(error, OSError) else "it is not UTF-8"
-        fix = "name a file that holds the password alone"
+        fix = "name a file that contains only the password"
         raise _usage("MONGODB_PASSWORD_FILE cannot be read", fix, reason) from None
 
 
@@ -175,7 +175,7 @@ def _client(asked: _Asked) -> AsyncMongoClient[dict[str, Any]]:
         # The driver's message may contain a part of the URL.
         raise _usage(*_NO_URL) from None
     except (ConfigurationError, ValueError, TypeError, UserWarning):
-        raise _usage("MONGODB_URL has an option that the driver refuses", "correct it, or take it out") from None
+        raise _usage("MONGODB_URL has an option that the driver refuses", "correct it, or remove it") from None
 
 
 def client_options(url: str, app_name: str = _APP_NAME) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def client_options(url: str, app_name: str = _APP_NAME) -> dict[str, Any]:
     if not url.startswith(("mongodb://", "mongodb+srv://")):
         raise _usage(*_NO_URL)
     if "timeoutms" in named:
-        raise _usage("MONGODB_URL sets timeoutMS, which is not supported here", "take it out")
+        raise _usage("MONGODB_URL sets timeoutMS, which is not supported here", "remove it")
     wanted: dict[str, Any] = {**_DEFAULTS, "appName": app_name}
     options = {name: value for name, value in wanted.items() if name.lower() not in named}
     smallest, largest = (_number(named.get(name, "")) for name in ("minpoolsize", "maxpoolsize"))

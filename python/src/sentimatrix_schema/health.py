@@ -67,7 +67,7 @@ async def check_health(db: Database, *, timeout: float = 2, allow_pending: bool 
     is_behind = bool(pending) and not allow_pending
     may_not_read = isinstance(problem, OperationFailure) and problem.code == _UNAUTHORIZED
     reasons = [
-        *([] if primary else ["there is no primary that can be written to"]),
+        *([] if primary else ["there is no writable primary"]),
         *(["the database is half restored: a restore is running, or did not finish"] if half_restored else []),
         *([f"{pending} {'migration is' if pending == 1 else 'migrations are'} pending"] if is_behind else []),
         *([f"the number of pending migrations is unknown: {_reason(problem, timeout)}"] if problem else []),

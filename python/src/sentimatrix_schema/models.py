@@ -1,6 +1,6 @@
-"""The documents of each collection, as its validator takes them.
+"""A model for each collection. It accepts the same documents as the validator.
 
-Generated from the migrations by `schema export` and `npm run snapshot`: never write here.
+Generated from the migrations by `schema export` and `npm run snapshot`. Do not edit.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class ApiKey(ApiKeyFields):
 
 
 class NewApiKey(ApiKeyFields):
-    """api_keys, to insert: the driver makes an _id where there is none"""
+    """api_keys, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -59,7 +59,7 @@ class AuditLog(AuditLogFields):
 
 
 class NewAuditLog(AuditLogFields):
-    """audit_logs, to insert: the driver makes an _id where there is none"""
+    """audit_logs, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -121,7 +121,7 @@ class Preset(PresetFields):
 
 
 class NewPreset(PresetFields):
-    """presets, to insert: the driver makes an _id where there is none"""
+    """presets, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -211,7 +211,7 @@ class Project(ProjectFields):
 
 
 class NewProject(ProjectFields):
-    """projects, to insert: the driver makes an _id where there is none"""
+    """projects, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -235,7 +235,7 @@ class RefreshToken(RefreshTokenFields):
 
 
 class NewRefreshToken(RefreshTokenFields):
-    """refresh_tokens, to insert: the driver makes an _id where there is none"""
+    """refresh_tokens, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -314,7 +314,7 @@ class Result(ResultFields):
 
 
 class NewResult(ResultFields):
-    """results, to insert: the driver makes an _id where there is none"""
+    """results, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -343,7 +343,7 @@ class Schedule(ScheduleFields):
 
 
 class NewSchedule(ScheduleFields):
-    """schedules, to insert: the driver makes an _id where there is none"""
+    """schedules, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -387,7 +387,7 @@ class ScrapeJob(ScrapeJobFields):
 
 
 class NewScrapeJob(ScrapeJobFields):
-    """scrape_jobs, to insert: the driver makes an _id where there is none"""
+    """scrape_jobs, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -422,7 +422,7 @@ class Target(TargetFields):
 
 
 class NewTarget(TargetFields):
-    """targets, to insert: the driver makes an _id where there is none"""
+    """targets, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -456,7 +456,7 @@ class User(UserFields):
 
 
 class NewUser(UserFields):
-    """users, to insert: the driver makes an _id where there is none"""
+    """users, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -486,7 +486,7 @@ class WebhookDelivery(WebhookDeliveryFields):
 
 
 class NewWebhookDelivery(WebhookDeliveryFields):
-    """webhook_deliveries, to insert: the driver makes an _id where there is none"""
+    """webhook_deliveries, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -514,7 +514,7 @@ class Webhook(WebhookFields):
 
 
 class NewWebhook(WebhookFields):
-    """webhooks, to insert: the driver makes an _id where there is none"""
+    """webhooks, to insert: the driver adds an _id if it is missing"""
 
     id: _v.Id | MISSING = Field(default=MISSING, alias="_id")
 
@@ -550,7 +550,7 @@ NEW_MODELS: Final[Mapping[str, type[Document]]] = {
     "webhook_deliveries": NewWebhookDelivery,
     "webhooks": NewWebhook,
 }
-"""Collection → what may be inserted into it: as stored, with or without an `_id`."""
+"""Collection → its documents to insert: as stored, with or without an `_id`."""
 
 
 MIGRATIONS: Final = (

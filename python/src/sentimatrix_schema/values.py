@@ -239,7 +239,7 @@ def _date_of_text(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
-        raise PydanticCustomError("datetime_parsing", "Input should be a date that there is") from None
+        raise PydanticCustomError("datetime_parsing", "Input should be an existing date") from None
     return _date(value)
 
 

@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 
 /** An index to create. The options have MongoDB's own names. */
 export interface IndexDefinition {
-  /** The name that MongoDB would give it, so that a database made by hand can be adopted: an index cannot be renamed. */
+  /** The default name that MongoDB gives such an index. Then a database made by hand, whose indexes cannot be renamed, has the same names. */
   readonly name: string;
   /** The fields in order, each with its direction or kind. */
   readonly key: Readonly<Record<string, 1 | -1 | 'text' | 'hashed' | '2d' | '2dsphere'>>;

@@ -65,7 +65,7 @@ export function addValidator(collection: string, validator: Document, options: V
  *   to: { validator: { $jsonSchema: { required: ['email', 'name'] } } },
  * }),
  * @down Restores the old one.
- * @cost Operations on the collection wait for a moment. For a stricter validator every document is read once, and documents that violate it stop the step.
+ * @cost Operations on the collection wait for a moment. For a stricter validator, every document is read once, and documents that violate it stop the step.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
  */
 export function changeValidator(

@@ -12,7 +12,7 @@ import {
 } from '../../schema';
 import { code, fieldsOf, otherChecks } from '../explain';
 
-/** What is worth knowing of a collection and stands in none of its tables, a sentence each. */
+/** Returns the facts about a collection that its tables do not show, one sentence each. */
 export function notesOn(schema: Schema, collection: string): string[] {
   const validator = find(schema, 'validator', { collection });
   const indexes = entriesIn(schema, collection, 'index');

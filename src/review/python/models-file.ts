@@ -30,7 +30,7 @@ ${models.map((model) => `    ${literal(model.collection)}: ${model[pick]},`).joi
   const body = [
     ...classes,
     table('MODELS', 'stored', 'Collection → its documents, as stored.'),
-    table('NEW_MODELS', 'fresh', 'Collection → what may be inserted into it: as stored, with or without an `_id`.'),
+    table('NEW_MODELS', 'fresh', 'Collection → its documents to insert: as stored, with or without an `_id`.'),
     `MIGRATIONS: Final = (${migrations.map((one) => `\n    ${literal(one.name)},`).join('')}\n)
 """The names of the migrations that lead there, oldest first."""`,
   ].join('\n\n\n');
@@ -61,7 +61,7 @@ function writeCollection({ shape, name, names, classes }: Writing): { stored: st
   classes.push(classText(name, base, `${collection}, as stored`, [`id: ${type} = Field(alias="_id")`]));
   const fresh = names.nameFor(`New${name}`);
   const fields = [`id: ${type} | MISSING = Field(default=MISSING, alias="_id")`];
-  classes.push(classText(fresh, base, `${collection}, to insert: the driver makes an _id where there is none`, fields));
+  classes.push(classText(fresh, base, `${collection}, to insert: the driver adds an _id if it is missing`, fields));
   return { stored: name, fresh };
 }
 
@@ -93,7 +93,7 @@ function head(body: string): string {
   const from = (module: string, ...names: string[]) =>
     used(...names) === '' ? [] : [`from ${module} import ${used(...names)}`];
   return [
-    '"""The documents of each collection, as its validator takes them.',
+    '"""A model for each collection. It accepts the same documents as the validator.',
     '',
     mark,
     '"""',

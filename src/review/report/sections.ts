@@ -73,7 +73,7 @@ const schemaChanges: Section = ({ added, changes, diagram, stale }) => {
   return [
     '### Schema changes',
     '',
-    `${tally(changes)}. ${isCommitted ? 'The difference in `schema/schema.json` is this, and nothing else.' : 'The committed `schema/schema.json` does not show it yet.'}`,
+    `${tally(changes)}. ${isCommitted ? 'These are the only changes in `schema/schema.json`.' : 'The committed `schema/schema.json` does not show it yet.'}`,
     '',
     ...(diagram.length > 0 ? ['```mermaid', ...diagram, '```', ''] : []),
     ...(isTold ? [] : [...changesTable(changes), '']),

@@ -99,7 +99,7 @@ export function completeCollation(collation: PlainObject, whose: CollationOwner)
   return { locale, ...defaultsOf(locale, whose), ...others };
 }
 
-/** Yields the problems for which the server would refuse a collation, to follow its owner's name. */
+/** Yields the problems for which the server would refuse a collation. Each is the end of a sentence that begins with the owner's name. */
 export function* collationProblems(collation: Plain, whose: CollationOwner): Generator<string> {
   if (!isPlainObject(collation)) {
     yield `has the collation ${show(collation)}, which must be an object such as { locale: 'en', strength: 2 }`;

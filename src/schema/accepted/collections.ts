@@ -60,7 +60,7 @@ const clustered: KnownOptions = {
   v: { words: '2, or left out', takes: (value) => value === 2 },
 };
 
-/** Yields the problems for which the server would refuse a collection's options or store others, to follow its name. */
+/** Yields the problems for which the server would refuse a collection's options or store others. Each is the end of a sentence that begins with its name. */
 export function* collectionProblems(options: PlainObject): Generator<string> {
   yield* cappedProblems(options);
   const { size: _size, max: _max, collation, clusteredIndex, timeseries, ...others } = options;

@@ -21,7 +21,7 @@ export function kindOfKey(key: PlainObject): KeyKind {
   return found ?? (Object.keys(key).some(isWildcard) ? 'wildcard' : 'plain');
 }
 
-/** Yields the problems for which the server would refuse a key, to follow the index's name. */
+/** Yields the problems for which the server would refuse a key. Each is the end of a sentence that begins with the index's name. */
 export function* keyProblems(key: Plain | undefined): Generator<string> {
   if (!isPlainObject(key)) {
     yield `has \`key: ${show(key)}\`, which must be an object such as { user_id: 1 }`;
@@ -124,7 +124,7 @@ export interface Attributes {
 }
 
 /**
- * Yields why a key cannot be unique, or have a TTL, to follow the index's name. The server does not refuse some of these:
+ * Yields why a key cannot be unique, or have a TTL. Each is the end of a sentence that begins with the index's name. The server does not refuse some of these:
  * a unique wildcard index crashes mongod 7.0, with createIndexes or collMod, and so does a TTL on it.
  */
 export function* attributeProblems(

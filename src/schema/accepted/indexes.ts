@@ -81,7 +81,7 @@ const kindsOfOptions: ReadonlyMap<string, KeyKind> = new Map([
   ['wildcardProjection', 'wildcard'],
 ]);
 
-/** Yields the problems for which the server would refuse a definition, store another one, or crash, to follow its name. */
+/** Yields the problems for which the server would refuse a definition, store another one, or crash. Each is the end of a sentence that begins with its name. */
 export function* indexProblems({ name, key, ...options }: PlainObject): Generator<string> {
   yield* nameProblems(name, key);
   yield* keyProblems(key);

@@ -44,7 +44,7 @@ export function valueProblem(name: string, value: Plain, known: Known): string |
 }
 
 /**
- * Yields every unknown option and every invalid value, to follow the owner's name.
+ * Yields every unknown option and every invalid value. Each is the end of a sentence that begins with the owner's name.
  * `advice` says what to write instead of options that people know from elsewhere.
  */
 export function* optionProblems(

@@ -6,7 +6,7 @@ import { show } from './values';
 /** A field of a projection by its full path, and whether the index covers it. */
 type Projected = readonly [path: string, covered: boolean];
 
-/** Yields the problems for which the server would refuse a wildcard index because of its projection, to follow the index's name. */
+/** Yields the problems for which the server would refuse a wildcard index because of its projection. Each is the end of a sentence that begins with the index's name. */
 export function* wildcardProjectionProblems(key: PlainObject, projection: Plain | undefined): Generator<string> {
   const isWhole = '$**' in key;
   const others = Object.keys(key).filter((field) => !isWildcard(field));

@@ -162,6 +162,34 @@ const ttl: Recipe = {
   back: { steps: 1, why: 'yes, but the deleted documents are gone' },
 };
 
+const newField: Recipe = {
+  title: 'A new field',
+  about:
+    'The field is optional: existing documents do not change, and old versions of the application may omit it. Once ' +
+    'all versions write it, you can make it [required](#a-required-field). `--field results.content.language=string` ' +
+    'adds a field to an object inside the documents. Write limits, such as `maxLength`, into the migration and the model.',
+  does: [
+    'npm run schema -- new webhook-paused-at --field webhooks.paused_at=date',
+    {
+      file: 'models/webhook.ts',
+      what: 'make the same change in the model',
+      replaced: { '  created_at: date,': '  paused_at: date.exactOptional(),\n  created_at: date,' },
+    },
+    snapshot,
+  ],
+  commands: 2,
+  edits: 1,
+  shows: ['webhook-paused-at'],
+  documents: (db) => db.collection('webhooks').insertOne(sample('webhooks')),
+  holds: async (db) => {
+    const webhooks = db.collection('webhooks');
+    await webhooks.insertOne({ ...sample('webhooks'), paused_at: daysAgo(1) });
+    await expect(webhooks.insertOne({ ...sample('webhooks'), paused_at: 'yesterday' })).rejects.toThrow('validation');
+    expect(await webhooks.countDocuments({ paused_at: { $exists: false } })).toBe(1);
+  },
+  back: { steps: 1 },
+};
+
 const required: Recipe = {
   title: 'A required field',
   about:
@@ -325,6 +353,7 @@ const capped: Recipe = {
 export const recipes: readonly Recipe[] = [
   index,
   collection,
+  newField,
   renamedField,
   unique,
   ttl,

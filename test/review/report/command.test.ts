@@ -64,7 +64,7 @@ describe('report', () => {
     expect(stdout).toContain(
       '| `+` | index tags.name_1 | `{ name: 1 }`<br>serves: a tag by its name | nothing waits | dropped |',
     );
-    expect(stdout).toContain('The difference in `schema/schema.json` is this, and nothing else.');
+    expect(stdout).toContain('These are the only changes in `schema/schema.json`.');
     expect(stdout).toContain('\n### Lint\n');
     expect(stdout).not.toMatch(/Removed|Altered|Out of date|20260102120000/);
     expect((await report()).stdout).toBe(stdout);
