@@ -3,7 +3,8 @@ import type { ServerFacts, Target } from '../database';
 import type { MongoUrl } from '../support/mongo-url';
 import { busy } from './busy';
 import type { Context } from './context';
-import { resolveServer, waitForServer } from '../mongod';
+import { resolveServer } from '../mongod/resolve';
+import { waitForServer } from '../mongod/wait';
 import { stoppable } from './signals';
 
 export interface TargetOptions {

@@ -105,7 +105,8 @@ async function applyPending(
     onFound(found);
     return planned;
   };
-  const planned = await look(pending);
+  // With nothing to apply, the comparison at the end is the only reader of the schema.
+  const planned = pending.length === 0 ? [] : await look(pending);
   const forecasts = await withRetry(() => forecastAll(run.db, planned, pending, () => readEvents(run.bookkeeping)), {
     signal: run.ending,
   });
@@ -155,7 +156,8 @@ async function compare(
 ): Promise<Pick<DeployReport, 'drift' | 'schema'>> {
   const now = new Set(applied.map(({ name }) => name));
   const earlier = inAppliedOrder(run.statuses).filter(({ name }) => !now.has(name));
-  const inOrder = [...earlier, ...applied].flatMap(({ name }) => migrations.find((one) => one.name === name) ?? []);
+  const byName = new Map(migrations.map((one) => [one.name, one]));
+  const inOrder = [...earlier, ...applied].flatMap(({ name }) => byName.get(name) ?? []);
   const kept = new Set(applied.flatMap(({ changes }) => changes.filter(isKept).map(({ at }) => at.join('\0'))));
   const touched = inOrder
     .filter(({ name }) => now.has(name))

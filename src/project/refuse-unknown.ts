@@ -13,7 +13,7 @@ export function refuseUnknownTargets(migrations: readonly Migration[], frozen: F
   const targets = new KnownTargets();
   for (const migration of migrations) {
     const problem = targets.take(migration);
-    if (!problem || frozen[migration.name]?.text === checksumOf(migration.file)) continue;
+    if (!problem || frozen[migration.name]?.text === checksumOf(migration.file, () => frozen)) continue;
     throw new SchemaError('FOLD', `${migration.name} has a data step on an unknown collection or field`, {
       why: problem.why,
       fix: problem.fix,

@@ -52,7 +52,8 @@ export async function drift(options: DriftOptions): Promise<DriftReport> {
 /** Does the same over an open connection, with a history that was already read. */
 export async function driftFrom(db: Db, project: Project, statuses: readonly MigrationStatus[]): Promise<DriftReport> {
   const recorded = statuses.filter(({ isRecorded }) => isRecorded).map(({ name }) => name);
-  const applied = project.load().filter(({ name }) => recorded.includes(name));
+  const isApplied = new Set(recorded);
+  const applied = project.load().filter(({ name }) => isApplied.has(name));
   const expected = foldOrExplain(applied, statuses);
   const live = await readSchema(db, { documents: documentKeys(expected), readsWhatItMay: true });
   refuseUnreadable(live, expected, db.databaseName);
