@@ -51,7 +51,7 @@ export function table(
 
 /** Pads each text to the width of its column. */
 function aligned(rows: readonly (readonly string[])[], isNumber: readonly boolean[]): string {
-  const widths = isNumber.map((_, at) => rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), 0));
+  const widths = isNumber.map((_, at) => rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), 1));
   const lines = rows.map((row) =>
     widths.map((width, at) => (isNumber[at] ? (row[at] ?? '').padStart(width) : (row[at] ?? '').padEnd(width))),
   );

@@ -11,10 +11,17 @@ import { SchemaError } from '../support/schema-error';
 
 /** The migrations of a folder. The history is checked with their texts before any of them is loaded. */
 export interface Project {
+  readonly folder: string;
+  /** The name of the changelog collection. */
+  readonly changelog: string;
+  /** The paths of the migrations, in the order of `texts`. */
+  readonly files: readonly string[];
   readonly texts: readonly MigrationText[];
   load(): readonly Migration[];
   /** Returns the checksum of a loaded migration, as the history stores it. */
   checksumOf(migration: Pick<Migration, 'file'>): string;
+  /** Returns the frozen migrations of the folder, as they were at the first call. */
+  readonly frozen: () => Frozen;
 }
 
 /** The migrations of this repository, as sources or as compiled code. */
@@ -36,6 +43,10 @@ export function openProject(
   const frozen = () => (known ??= readFrozen(folder));
   let loaded: readonly Migration[] | undefined;
   return {
+    folder,
+    changelog,
+    files,
+    frozen,
     texts: textsOf(files, frozen),
     load: () => {
       loaded ??= loadMigrations(files);
