@@ -1,7 +1,8 @@
 import type { Db } from 'mongodb';
 import { mayBeWorkOf, type AcceptedAsMissing } from '../history';
 import type { KeptFold } from '../project';
-import { foldMigrations, type Migration } from '../migration';
+import { foldMigrations } from '../migration/fold-migrations';
+import type { Migration } from '../migration/types';
 import {
   describePlace,
   diff,

@@ -7,7 +7,7 @@ import {
   type AcceptedAsMissing,
 } from '../history';
 import { explainCommand, withRetry } from '../database';
-import { isPlain, type Migration } from '../migration';
+import { isPlain, type Migration } from '../migration/types';
 import { FoldKeeper, type KeptFold } from '../project';
 import { wirePlace, type SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './foreign-database';

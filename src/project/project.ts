@@ -5,7 +5,8 @@ import { textsOf, type MigrationText } from './files';
 import { findMigrations } from './find';
 import { loadMigrations } from './load';
 import { refuseUnknownTargets } from './refuse-unknown';
-import { migrationName, type Migration } from '../migration';
+import { migrationName } from '../migration/name';
+import type { Migration } from '../migration/types';
 import { byLikeness, nearest } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { KnownTargets, type Migration } from '../migration';
+import { KnownTargets } from '../migration/known-targets';
+import type { Migration } from '../migration/types';
 import { placeOf } from '../support/error-place';
 import { SchemaError } from '../support/schema-error';
 import { checksumOf, type Frozen } from './checksums';

@@ -8,7 +8,8 @@ import {
   type AcceptedAsMissing,
   type MigrationStatus,
 } from '../../history';
-import { foldMigrations, isPlain, type Migration } from '../../migration';
+import { foldMigrations } from '../../migration/fold-migrations';
+import { isPlain, type Migration } from '../../migration/types';
 import { documentKeys, type Schema } from '../../schema';
 import { explainPrivilege, readSchema, type LiveSchema } from '../../database';
 import { unauthorized } from '../../database/server-errors';
