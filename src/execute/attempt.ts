@@ -43,15 +43,7 @@ const recordsWithin = 1_000;
 export async function attempt(
   migration: Migration,
   direction: Direction,
-  {
-    session,
-    recorder,
-    checksum = checksumOf(migration.file),
-    recordRow,
-    onRetry,
-    onProgress,
-    signal,
-  }: AttemptOptions,
+  { session, recorder, checksum = checksumOf(migration.file), recordRow, onRetry, onProgress, signal }: AttemptOptions,
 ): Promise<MigrationOutcome> {
   const started = performance.now();
   const about = { migration: migration.name, direction, checksum };
