@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
+import { freeze } from '../test/support/freeze';
 import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
 import { compiledTool, migrateMongo, run, withPrograms } from './programs';
@@ -46,6 +47,11 @@ async function main(): Promise<void> {
         const migrations = path.join(folder, 'own', 'many');
         await mkdir(migrations);
         for (const [name, text] of Object.entries(own)) await writeFile(path.join(migrations, name), text);
+        // Compiled migrations are refused without their checksums.
+        await freeze(
+          migrations,
+          Object.keys(own).map((name) => path.join(migrations, name)),
+        );
         const peer = await migrateMongo(path.join(folder, 'plain'), plain);
         const envOf = (name: string) => ({
           MONGODB_URL: server.url,

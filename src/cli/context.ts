@@ -23,6 +23,7 @@ export class Context {
   hideLine: () => void = () => undefined;
   /** Whether a progress line is shown already. */
   isBusy = false;
+  #config: Environment.Config | undefined;
 
   constructor(
     readonly io: Io,
@@ -37,7 +38,8 @@ export class Context {
    */
   get config(): Environment.Config {
     // Loaded late: listing the verbs needs neither zod nor the driver, which take long to load.
-    return (createRequire(__filename)('../database/environment') as typeof Environment).readConfig(this.env);
+    this.#config ??= (createRequire(__filename)('../database/environment') as typeof Environment).readConfig(this.env);
+    return this.#config;
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { deploy, lookAtPending, type DeployReport } from '../deploy';
+import { deploy, lookAtPending, type DeployReport } from '../deploy/deploy';
 import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';

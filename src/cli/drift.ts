@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { describeDrift, drift } from '../review';
+import { describeDrift, drift } from '../review/drift';
 import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { history, type Attempt } from '../deploy';
+import { history, type Attempt } from '../deploy/history';
 import { describeFailure, type RecordedStep } from '../history';
 import { busy } from './busy';
 import type { Context } from './context';

@@ -1,4 +1,5 @@
-import Table from 'cli-table3';
+import { createRequire } from 'node:module';
+import type Table from 'cli-table3';
 import pc from 'picocolors';
 import { oneLine, printable } from '../support/printable';
 import { redact } from '../support/redact';
@@ -41,6 +42,30 @@ export function table(
   width = Number.POSITIVE_INFINITY,
 ): string {
   const texts = rows.map((row) => row.map((cell) => oneLine(String(cell))));
+  const isNumber = head.map((_, at) => typeof rows[0]?.[at] === 'number');
+  const narrow = narrowed([head, ...texts], width);
+  // The library takes most of the time of a `status` with a thousand rows. It is needed only to wrap lines and to measure wide letters.
+  const isSimple = narrow === undefined && [head, ...texts].flat().every((text) => /^[ -~]*$/.test(text));
+  return isSimple ? aligned([head, ...texts], isNumber) : laidOut(head, texts, { isNumber, narrow });
+}
+
+/** Pads each text to the width of its column. */
+function aligned(rows: readonly (readonly string[])[], isNumber: readonly boolean[]): string {
+  const widths = isNumber.map((_, at) => rows.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), 1));
+  const lines = rows.map((row) =>
+    widths.map((width, at) => (isNumber[at] ? (row[at] ?? '').padStart(width) : (row[at] ?? '').padEnd(width))),
+  );
+  return lines.map((cells) => cells.join(' '.repeat(gap)).replace(/ +$/, '')).join('\n');
+}
+
+interface Layout {
+  /** Which columns are aligned to the right. */
+  readonly isNumber: readonly boolean[];
+  /** The widths of the columns, where lines must wrap. */
+  readonly narrow: readonly number[] | undefined;
+}
+
+function laidOut(head: readonly string[], texts: readonly string[][], { isNumber, narrow }: Layout): string {
   const none = {
     top: '',
     'top-mid': '',
@@ -50,7 +75,7 @@ export function table(
     'bottom-mid': '',
     'bottom-left': '',
   };
-  const grid = new Table({
+  const grid = new (createRequire(__filename)('cli-table3') as typeof Table)({
     head: [...head],
     chars: {
       ...none,
@@ -64,8 +89,8 @@ export function table(
       middle: '  ',
     },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    ...narrowed([head, ...texts], width),
-    colAligns: head.map((_, at) => (typeof rows[0]?.[at] === 'number' ? 'right' : 'left')),
+    ...(narrow && { colWidths: [...narrow], wordWrap: true }),
+    colAligns: isNumber.map((isRight) => (isRight ? 'right' : 'left')),
   });
   grid.push(...texts);
   return grid.toString().replaceAll(/ +$/gm, '');
@@ -73,8 +98,12 @@ export function table(
 
 const gap = 2;
 
-/** Returns narrower columns, the widest first, until the table fits or each column is as wide as its longest word. */
-function narrowed(rows: readonly (readonly string[])[], width: number) {
+/**
+ * Returns narrower columns, the widest first, until the table fits or each column is as wide as its longest word. Undefined when
+ * the table fits.
+ */
+function narrowed(rows: readonly (readonly string[])[], width: number): number[] | undefined {
+  if (width === Number.POSITIVE_INFINITY) return undefined;
   const longest = (at: number, lengthOf: (text: string) => number) =>
     Math.max(1, ...rows.map((row) => lengthOf(row[at] ?? '')));
   const columns = Array.from({ length: rows[0]?.length ?? 0 }, (_, at) => ({
@@ -82,14 +111,14 @@ function narrowed(rows: readonly (readonly string[])[], width: number) {
     least: longest(at, (text) => Math.max(...text.split(' ').map(widthOf))),
   }));
   let excess = columns.reduce((sum, { now }) => sum + now, gap * (columns.length - 1)) - width;
-  if (excess <= 0) return {};
+  if (excess <= 0) return undefined;
   for (const column of columns.toSorted((one, other) => other.now - other.least - (one.now - one.least))) {
     if (excess <= 0) break;
     const less = Math.min(excess, column.now - column.least);
     column.now -= less;
     excess -= less;
   }
-  return { colWidths: columns.map(({ now }) => now), wordWrap: true };
+  return columns.map(({ now }) => now);
 }
 
 /** Returns the width in columns of a terminal, never too small: Chinese, Japanese and Korean letters take two. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { renameCommand } from '../schema';
-import { status, type StatusReport, type UnfinishedDrop } from '../deploy';
+import { status, type StatusReport, type UnfinishedDrop } from '../deploy/status';
 import {
   describeAcceptedAsMissing,
   describeFailure,

@@ -2,8 +2,10 @@ import { readConfig, type Config } from '../database/environment';
 import type { ServerFacts, Target } from '../database';
 import type { MongoUrl } from '../support/mongo-url';
 import { busy } from './busy';
+import { cacheFolder } from './cache-folder';
 import type { Context } from './context';
-import { resolveServer, waitForServer } from '../mongod';
+import { resolveServer } from '../mongod/resolve';
+import { waitForServer } from '../mongod/wait';
 import { stoppable } from './signals';
 
 export interface TargetOptions {
@@ -32,6 +34,8 @@ export interface CommandTarget extends Target {
   readonly container: string;
   /** The folder of the migrations. */
   readonly folder: string;
+  /** Where the schema of the applied migrations is kept. Undefined when this program runs from its sources, which change at any time. */
+  readonly keptFolds: string | undefined;
   /** Describes the server for people and for the `--json` document, once it was reached. Never holds the connection string. */
   readonly server: { readonly how: string; readonly database: string; readonly version: string };
   readonly onConnect: (server: ServerFacts) => void;
@@ -83,7 +87,8 @@ export async function withTarget<T>(
   };
   try {
     const where = { url, database, allowSharded, changelog, folder };
-    return await work({ ...where, leaseSeconds, commit, env, container, server, onConnect, onWait });
+    const keptFolds = __filename.endsWith('.js') ? cacheFolder('folds') : undefined;
+    return await work({ ...where, keptFolds, leaseSeconds, commit, env, container, server, onConnect, onWait });
   } finally {
     await busy(context, 'stopping the embedded mongod', stop);
   }

@@ -1,21 +1,21 @@
-import { z } from 'zod';
 import { MongoUrl } from '../support/mongo-url';
 import { newClient } from './client';
 
 const serverDatabases = new Set(['admin', 'local', 'config']);
 
-export const databaseName = z
-  .string()
-  .refine((name) => Buffer.byteLength(name) <= 63, 'is longer than 63 bytes')
-  .regex(/^[^/\\. "$*<>:|?\0]+$/, 'has a character that is not allowed in a database name')
-  .refine((name) => !serverDatabases.has(name), 'belongs to the server');
+/** Returns why a database name is invalid; empty for a valid one. */
+export function databaseNameProblems(name: string): string[] {
+  return [
+    ...(Buffer.byteLength(name) > 63 ? ['is longer than 63 bytes'] : []),
+    ...(/^[^/\\. "$*<>:|?\0]+$/.test(name) ? [] : ['has a character that is not allowed in a database name']),
+    ...(serverDatabases.has(name) ? ['belongs to the server'] : []),
+  ];
+}
 
-/** Returns why a database name is invalid; undefined for a valid one. */
+/** Does the same in one text; undefined for a valid name. */
 export function databaseNameProblem(name: string): string | undefined {
-  return databaseName
-    .safeParse(name)
-    .error?.issues.map(({ message }) => message)
-    .join(' and ');
+  const problems = databaseNameProblems(name);
+  return problems.length === 0 ? undefined : problems.join(' and ');
 }
 
 /**

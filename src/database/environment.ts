@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { SchemaError } from '../support/schema-error';
 import { changelogNameProblem } from '../schema/own-collections';
 import { MongoUrl } from '../support/mongo-url';
-import { databaseName, databaseProblem, readUrl } from './connection-string';
+import { databaseNameProblems, databaseProblem, readUrl } from './connection-string';
 
 /** The settings from the environment. */
 export interface Config {
@@ -32,79 +31,88 @@ export interface Config {
 /** The server for a bare `npx migrate-mongo`, and a bare scripts/backup_db.sh, when MONGODB_URL is not set. Nothing else uses it. */
 export const defaultUrl = 'mongodb://localhost:27017';
 
-const flag = z
-  .enum(['', '0', 'false', '1', 'true'], 'must be 1 or 0')
-  .transform((value) => value === '1' || value === 'true');
+/** The value of a setting, or what is wrong with it. */
+type Parsed<T> = { readonly value: T } | { readonly problems: readonly string[] };
 
-// A connection string may hold a password, so no message repeats it.
-const connectionString = z.string().transform((text, context) => {
-  const url = readUrl(text);
-  if (url instanceof MongoUrl) return url;
-  context.addIssue({ code: 'custom', message: url.problem });
-  return z.NEVER;
-});
-
-const collectionName = z.string().superRefine((name, context) => {
-  const problem = changelogNameProblem(name);
-  if (problem !== undefined)
-    context.addIssue({ code: 'custom', message: `is not a valid collection name: ${problem}` });
-});
-
-const environment = z.object({
-  MONGODB_VERIFY_URL: connectionString,
-  MONGODB_DATABASE: databaseName,
-  MONGODB_CHANGELOG: collectionName,
-  SCHEMA_ALLOW_DATA_LOSS: z.string(),
-  SCHEMA_ALLOW_SHARDED: flag,
-  SCHEMA_COMMIT: z.string(),
-  SCHEMA_MIGRATIONS: z.string(),
-  SCHEMA_FOLDER: z.string(),
-  SCHEMA_LEASE_SECONDS: z.coerce.number().pipe(z.int().min(10).max(30)),
-});
+// Written without a library for shapes: every command reads its settings, and loading such a library took longer than the rest of it.
+const parsers = {
+  text: (value: string): Parsed<string> => ({ value }),
+  flag: (text: string): Parsed<boolean> => {
+    if (['1', 'true'].includes(text)) return { value: true };
+    return ['0', 'false'].includes(text) ? { value: false } : { problems: ['must be 1 or 0'] };
+  },
+  // A connection string may hold a password, so no message repeats it.
+  connectionString: (text: string): Parsed<MongoUrl> => {
+    const url = readUrl(text);
+    return url instanceof MongoUrl ? { value: url } : { problems: [url.problem] };
+  },
+  collectionName: (name: string): Parsed<string> => {
+    const problem = changelogNameProblem(name);
+    return problem === undefined ? { value: name } : { problems: [`is not a valid collection name: ${problem}`] };
+  },
+  databaseName: (name: string): Parsed<string> => {
+    const problems = databaseNameProblems(name);
+    return problems.length === 0 ? { value: name } : { problems };
+  },
+  leaseSeconds: (text: string): Parsed<number> => {
+    const value = Number(text);
+    const isPossible = Number.isInteger(value) && value >= 10 && value <= 30;
+    return isPossible ? { value } : { problems: ['must be a whole number from 10 to 30'] };
+  },
+} as const;
 
 /**
  * Reads the configuration from the environment.
  * @throws error with code `USAGE` that lists every invalid setting, without passwords
  */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
-  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
-  const { MONGODB_URL: text, ...others } = set;
-  // Parsed separately, so that the password file is checked even if other settings are invalid.
-  const named = connectionString.optional().safeParse(text);
-  const parsed = environment.partial().safeParse(others);
-  const { url, problem } = withPassword(named.data, set['MONGODB_PASSWORD_FILE']);
+  const problems: string[] = [];
+  const read = <T>(name: string, parse: (text: string) => Parsed<T>): T | undefined => {
+    const text = variables[name];
+    if (text === undefined || text === '') return undefined;
+    const parsed = parse(text);
+    if ('value' in parsed) return parsed.value;
+    problems.push(...parsed.problems.map((problem) => `${name} ${problem}`));
+    return undefined;
+  };
+  const named = read('MONGODB_URL', parsers.connectionString);
+  const verifyUrl = read('MONGODB_VERIFY_URL', parsers.connectionString);
+  const ownDatabase = read('MONGODB_DATABASE', parsers.databaseName);
+  const changelog = read('MONGODB_CHANGELOG', parsers.collectionName);
+  const allowDataLoss = read('SCHEMA_ALLOW_DATA_LOSS', parsers.text) ?? '';
+  const allowSharded = read('SCHEMA_ALLOW_SHARDED', parsers.flag) ?? false;
+  const commit = read('SCHEMA_COMMIT', parsers.text);
+  const migrations = read('SCHEMA_MIGRATIONS', parsers.text);
+  const schemaFolder = read('SCHEMA_FOLDER', parsers.text);
+  const leaseSeconds = read('SCHEMA_LEASE_SECONDS', parsers.leaseSeconds) ?? 30;
+  // The password file is checked even if other settings are invalid.
+  const { url, problem } = withPassword(named, variables['MONGODB_PASSWORD_FILE'] || undefined);
   // If another database is named, the one in the URL may only be the database of the user.
-  const unusable = url && set['MONGODB_DATABASE'] === undefined ? databaseProblem(url) : undefined;
-  if (!named.success || !parsed.success || problem !== undefined || unusable !== undefined) {
-    const problems = [
-      ...(named.error?.issues ?? []).map(({ message }) => `MONGODB_URL ${message}`),
-      ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`),
-    ];
-    if (unusable !== undefined) problems.push(`MONGODB_URL ${unusable}`);
-    if (problem !== undefined) problems.push(`MONGODB_PASSWORD_FILE ${problem}`);
+  const unusable = url && !variables['MONGODB_DATABASE'] ? databaseProblem(url) : undefined;
+  if (unusable !== undefined) problems.push(`MONGODB_URL ${unusable}`);
+  if (problem !== undefined) problems.push(`MONGODB_PASSWORD_FILE ${problem}`);
+  if (problems.length > 0) {
     throw new SchemaError('USAGE', 'The environment is invalid, so nothing was started', {
       why: problems,
       fix: 'correct these variables, in the environment or in .env',
     });
   }
-  const { MONGODB_VERIFY_URL: verifyUrl, MONGODB_DATABASE, SCHEMA_ALLOW_DATA_LOSS = '' } = parsed.data;
-  const { MONGODB_CHANGELOG: changelog } = parsed.data;
-  const { SCHEMA_MIGRATIONS: migrations, SCHEMA_FOLDER: schemaFolder, SCHEMA_COMMIT: commit } = parsed.data;
-  const database = MONGODB_DATABASE ?? url?.database;
+  const database = ownDatabase ?? url?.database;
   return {
     ...(url !== undefined && { url }),
     ...(verifyUrl !== undefined && { verifyUrl }),
     ...(database !== undefined && { database }),
     ...(changelog !== undefined && { changelog }),
-    allowDataLoss: SCHEMA_ALLOW_DATA_LOSS.split(',')
+    allowDataLoss: allowDataLoss
+      .split(',')
       .map((name) => name.trim())
       .filter(Boolean)
       .map((name) => (name.endsWith('.ts') ? name : `${name}.ts`)),
     ...(commit !== undefined && { commit }),
     ...(migrations !== undefined && { migrations }),
     ...(schemaFolder !== undefined && { schemaFolder }),
-    allowSharded: parsed.data.SCHEMA_ALLOW_SHARDED ?? false,
-    leaseSeconds: parsed.data.SCHEMA_LEASE_SECONDS ?? 30,
+    allowSharded,
+    leaseSeconds,
   };
 }
 

@@ -23,6 +23,7 @@ export async function carryOut(
   const { changes, data } = await attempt(migration, direction, {
     session: run.session(allowDataLoss),
     recorder: run.recorder,
+    checksum: run.project.checksumOf(migration),
     recordRow: () =>
       direction === 'up'
         ? recordApplied(run.bookkeeping, migration.name, block)

@@ -1,6 +1,8 @@
 import type { Db } from 'mongodb';
 import { mayBeWorkOf, type AcceptedAsMissing } from '../history';
-import { foldMigrations, isPlain, type Migration } from '../migration';
+import type { KeptFold } from '../project';
+import { foldMigrations } from '../migration/fold-migrations';
+import type { Migration } from '../migration/types';
 import {
   describePlace,
   diff,
@@ -38,24 +40,17 @@ export interface Comparison {
  * that were accepted as missing are unknown, so their places are not drift. Once a plain migration is applied, collections
  * and views that no other migration makes are not drift either.
  */
-export async function compareWithFold(
+export async function compareWith(
   db: Db,
-  applied: readonly Migration[],
+  { schema: expected, isOfPlain }: KeptFold,
   touched: readonly Location[],
   missing: readonly AcceptedAsMissing[] = [],
 ): Promise<Comparison> {
-  const expected = foldIfTheyFit(applied);
-  if (typeof expected === 'string') {
-    const live = await readSchema(db, { indexes: namesOfChanges(applied.flatMap(({ changes }) => changes)) });
-    const known = { schema: summarize(live.schema), leftByDrops: describeLeft(live) };
-    return { wrong: [], drift: [], ...known, obstacle: expected };
-  }
   // A collection that no migration mentions is one finding. Its indexes are not read, since this user may lack the right.
   const indexes = new Set(Object.keys(expected));
   const live = await readSchema(db, { documents: documentKeys(expected), indexes });
   const { schema } = live;
   const isTouched = (location: Location) => touched.some((one) => overlaps(one, location));
-  const isOfPlain = applied.some(isPlain);
   const differing = diff(expected, schema).filter(
     ({ kind, place, to }) =>
       Object.hasOwn(expected, place.collection) || (isNamedKind(kind) && !isOfPlain && !isSeries(to)),
@@ -68,6 +63,12 @@ export async function compareWithFold(
     leftByDrops: describeLeft(live),
     schema: summarize(Object.fromEntries(Object.entries(schema).filter(([name]) => Object.hasOwn(expected, name)))),
   };
+}
+
+/** Reads the database where it cannot be compared, because the applied migrations do not fit together. */
+export async function compareUnfolded(db: Db, applied: readonly Migration[], obstacle: string): Promise<Comparison> {
+  const live = await readSchema(db, { indexes: namesOfChanges(applied.flatMap(({ changes }) => changes)) });
+  return { wrong: [], drift: [], schema: summarize(live.schema), leftByDrops: describeLeft(live), obstacle };
 }
 
 /** A time series that no migration makes is not drift. */

@@ -1,10 +1,18 @@
-import { describeAcceptedAsMissing, inAppliedOrder, isAcceptedAsMissing, lookAtHistory, readEvents } from '../history';
+import {
+  describeAcceptedAsMissing,
+  inAppliedOrder,
+  isAcceptedAsMissing,
+  lookAtHistory,
+  readEvents,
+  type AcceptedAsMissing,
+} from '../history';
 import { explainCommand, withRetry } from '../database';
-import type { Migration } from '../migration';
+import { isPlain, type Migration } from '../migration/types';
+import { FoldKeeper, type KeptFold } from '../project';
 import { wirePlace, type SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './foreign-database';
 import { carryOut } from './carry-out';
-import { compareWithFold } from './compare';
+import { compareUnfolded, compareWith, foldIfTheyFit, type Comparison } from './compare';
 import { forecastAll, type Forecast } from './forecast';
 import { describeForecast, takesLong } from './forecast-text';
 import { withReads } from '../database/connection';
@@ -21,6 +29,11 @@ export interface DeployOptions extends RunOptions, Selection {
   readonly strict?: boolean | undefined;
   /** The migrations that may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
+  /**
+   * The folder of the user where the schema of the applied migrations is kept, so that a run with nothing to apply need not load them. By
+   * default, nothing is kept.
+   */
+  readonly keptFolds?: string | undefined;
   /** How long a check of the data may take, in milliseconds. After that, its result is "not determined". The default is 30,000. */
   readonly lookLimit?: number | undefined;
 }
@@ -54,6 +67,12 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
     options,
     async (run) => {
       const { pending, left } = selectPending(run.statuses, options);
+      const keeper = options.keptFolds === undefined ? undefined : new FoldKeeper(options.keptFolds);
+      if (pending.length === 0 && (options.allowDataLoss ?? []).length === 0) {
+        const kept = keeper?.read(run.project, namesOf(inAppliedOrder(run.statuses)));
+        const nothing = { applied: [], findings: [], forecasts: [], left };
+        if (kept) return { ...nothing, ...(await compare(run, { kept }, [], options)) };
+      }
       const migrations = run.project.load();
       const applied: RunMigration[] = [];
       const findings: MigrationFinding[] = [];
@@ -67,7 +86,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
       } catch (error) {
         throw withLeft(explainCommand(error), [...pending.slice(applied.length), ...left]);
       }
-      return { applied, findings, forecasts, left, ...(await compare(run, migrations, applied, options)) };
+      return { applied, findings, forecasts, left, ...(await compare(run, { migrations, keeper }, applied, options)) };
     },
     { before: ({ db }) => (options.adopt ? Promise.resolve() : refuseForeignDatabase(db)) },
   );
@@ -105,7 +124,8 @@ async function applyPending(
     onFound(found);
     return planned;
   };
-  const planned = await look(pending);
+  // With nothing to apply, the comparison at the end is the only reader of the schema.
+  const planned = pending.length === 0 ? [] : await look(pending);
   const forecasts = await withRetry(() => forecastAll(run.db, planned, pending, () => readEvents(run.bookkeeping)), {
     signal: run.ending,
   });
@@ -146,28 +166,22 @@ function isKept({ outcome }: RunMigration['changes'][number]): boolean {
   return outcome === 'kept';
 }
 
+/** The migrations, or what is known about them without loading them. */
+type Known =
+  { readonly migrations: readonly Migration[]; readonly keeper: FoldKeeper | undefined } | { readonly kept: KeptFold };
+
 /** Compares the database with the result of the applied migrations, in the order in which they were applied. */
 async function compare(
   run: Run,
-  migrations: readonly Migration[],
+  known: Known,
   applied: readonly RunMigration[],
   { strict = false, onEvent }: DeployOptions,
 ): Promise<Pick<DeployReport, 'drift' | 'schema'>> {
-  const now = new Set(applied.map(({ name }) => name));
-  const earlier = inAppliedOrder(run.statuses).filter(({ name }) => !now.has(name));
-  const inOrder = [...earlier, ...applied].flatMap(({ name }) => migrations.find((one) => one.name === name) ?? []);
-  const kept = new Set(applied.flatMap(({ changes }) => changes.filter(isKept).map(({ at }) => at.join('\0'))));
-  const touched = inOrder
-    .filter(({ name }) => now.has(name))
-    .flatMap(({ changes }) => changes.filter((change) => !kept.has(wirePlace(change).join('\0'))));
   const missing = run.statuses.filter(isAcceptedAsMissing);
   for (const one of missing) onEvent?.({ type: 'warning', message: describeAcceptedAsMissing(one) });
-  const { wrong, drift, leftByDrops, schema, obstacle } = await withRetry(
-    () => compareWithFold(run.db, inOrder, touched, missing),
-    {
-      signal: run.ending,
-    },
-  );
+  const look =
+    'kept' in known ? () => compareWith(run.db, known.kept, [], missing) : comparing(run, known, applied, missing);
+  const { wrong, drift, leftByDrops, schema, obstacle } = await withRetry(look, { signal: run.ending });
   for (const message of leftByDrops) onEvent?.({ type: 'warning', message });
   if (wrong.length > 0) {
     throw new SchemaError('DRIFT', 'The migrations are applied, but the database differs from their result', {
@@ -192,4 +206,26 @@ async function compare(
   }
   onEvent?.({ type: 'warning', message });
   return { drift, schema };
+}
+
+/** Returns the comparison with migrations that are loaded. */
+function comparing(
+  run: Run,
+  { migrations, keeper }: Extract<Known, { readonly migrations: unknown }>,
+  applied: readonly RunMigration[],
+  missing: readonly AcceptedAsMissing[],
+): () => Promise<Comparison> {
+  const now = new Set(namesOf(applied));
+  const earlier = inAppliedOrder(run.statuses).filter(({ name }) => !now.has(name));
+  const byName = new Map(migrations.map((one) => [one.name, one]));
+  const inOrder = [...earlier, ...applied].flatMap(({ name }) => byName.get(name) ?? []);
+  const kept = new Set(applied.flatMap(({ changes }) => changes.filter(isKept).map(({ at }) => at.join('\0'))));
+  const touched = inOrder
+    .filter(({ name }) => now.has(name))
+    .flatMap(({ changes }) => changes.filter((change) => !kept.has(wirePlace(change).join('\0'))));
+  const schema = foldIfTheyFit(inOrder);
+  if (typeof schema === 'string') return () => compareUnfolded(run.db, inOrder, schema);
+  const fold = { schema, isOfPlain: inOrder.some(isPlain) };
+  keeper?.keep(run.project, namesOf([...earlier, ...applied]), fold);
+  return () => compareWith(run.db, fold, touched, missing);
 }

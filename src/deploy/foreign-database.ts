@@ -10,13 +10,15 @@ import { SchemaError } from '../support/schema-error';
  * @throws error that names the collections; with code `HISTORY` when the database is half restored.
  */
 export async function refuseForeignDatabase(db: Db): Promise<void> {
+  // Two small reads answer this for nearly every run. A list of thousands of collections is not small.
+  if (await knowsMigrations(db)) return;
   const found = await db.listCollections({}, { nameOnly: true, readPreference: 'primary' }).toArray();
   const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));
   const changelog = changelogName(db);
   // When the changelog has another name, a collection with the default name belongs to someone else.
   const isForeign = (name: string) => !isOwnIn(db, name) || (name === ownCollections.changelog && name !== changelog);
   const foreign = names.filter(isForeign).sort();
-  if (foreign.length === 0 || (await knowsMigrations(db))) return;
+  if (foreign.length === 0) return;
   // An interrupted restore may have renamed the changelog.
   await refuseUnfinished(db);
   const shown = foreign.slice(0, 20).join(', ') + (foreign.length > 20 ? `, and ${foreign.length - 20} more` : '');

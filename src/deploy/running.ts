@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from 'mongodb';
 import { describeBuild, readIndexBuilds, type IndexBuild } from '../database';
 import { isUnauthorized } from '../database/server-errors';
-import { readPaces, type StoredPace } from '../execute';
+import { readPaces, type StoredPace } from '../execute/stored-pace';
 
 /** An index build or a backfill that is running in a database now. */
 export interface RunningWork {

@@ -23,6 +23,8 @@ import { runMigration, type MigrationOutcome, type RunMigrationOptions } from '.
 export interface AttemptOptions {
   readonly session: Session;
   readonly recorder: Recorder;
+  /** The checksum of the migration's text. The default is read from its file. */
+  readonly checksum?: string;
   /** Writes the row of the changelog, or deletes it. */
   readonly recordRow?: () => Promise<void>;
   readonly onRetry?: ((reason: string) => void) | undefined;
@@ -41,10 +43,10 @@ const recordsWithin = 1_000;
 export async function attempt(
   migration: Migration,
   direction: Direction,
-  { session, recorder, recordRow, onRetry, onProgress, signal }: AttemptOptions,
+  { session, recorder, checksum = checksumOf(migration.file), recordRow, onRetry, onProgress, signal }: AttemptOptions,
 ): Promise<MigrationOutcome> {
   const started = performance.now();
-  const about = { migration: migration.name, direction, checksum: checksumOf(migration.file) };
+  const about = { migration: migration.name, direction, checksum };
   const id = randomUUID();
   const work: RecordedWork[] = [];
   // Reading the database begins at the same time. No write happens before this event is stored.

@@ -22,13 +22,11 @@ export async function runUnderMigrateMongo(db: Db, self: Migration, direction: D
   const { url = new MongoUrl(defaultUrl), allowDataLoss, ...config } = readConfig(processEnv());
   refuseOtherHosts(url, db.client);
   const folder = path.dirname(self.file);
-  refuseOtherChanges(folder, [self]);
+  const frozen = readFrozen(folder);
+  refuseOtherChanges(frozen, [self]);
   // The schema before this migration comes from all earlier migrations, so it is read only when a data step needs it.
   if (self.steps.some(isDataStep)) {
-    refuseUnknownTargets(
-      loadMigrations(findMigrations(folder).filter((file) => file <= self.file)),
-      readFrozen(folder),
-    );
+    refuseUnknownTargets(loadMigrations(findMigrations(folder).filter((file) => file <= self.file)), frozen);
   }
   const options = { ...config, url, database: db.databaseName, folder, onEvent: tell };
   await withRun(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BSON, MongoBulkWriteError, type Db, type Document } from 'mongodb';
 import { listCollections, withReads } from '../database';
-import { discardServer, startEmbedded } from '../mongod';
+import { discardServer, startEmbedded } from '../mongod/embedded';
 import { SchemaError } from '../support/schema-error';
 
 export interface CopyOptions {

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import { MongoClient } from 'mongodb';
 import { SchemaError } from '../support/schema-error';
-import { openPersistent, type PersistentOptions } from './persistent';
+import type * as Persistent from './persistent';
 import { MongoUrl } from '../support/mongo-url';
 
 export interface ResolveOptions {
@@ -12,7 +13,7 @@ export interface ResolveOptions {
   readonly command?: string;
   readonly env: NodeJS.ProcessEnv;
   /** For tests: another data folder and binary. */
-  readonly persistent?: Pick<PersistentOptions, 'root' | 'mongod'>;
+  readonly persistent?: Pick<Persistent.PersistentOptions, 'root' | 'mongod'>;
 }
 
 /** The server to use. `how` is for people and never contains the URL. `stop` ends only what was started here. */
@@ -45,6 +46,8 @@ export async function resolveServer(options: ResolveOptions): Promise<ResolvedSe
     });
   }
   const command = options.command ?? commandLine();
+  // Loaded late: most commands work on a server that is running already.
+  const { openPersistent } = createRequire(__filename)('./persistent') as typeof Persistent;
   const { url, how, stop } = await openPersistent({ env: options.env, ...options.persistent, command, shared: false });
   return { url: new MongoUrl(url), how, stop };
 }

@@ -23,12 +23,13 @@ export function checksumOfText(file: string): string {
 
 /**
  * Returns the checksum that the history uses: that of the source. For compiled code it is the frozen one.
+ * @param frozen returns the frozen migrations of the file's folder. The default reads them anew: for many files, read them once.
  * @throws error when compiled code has no frozen checksum beside it.
  */
-export function checksumOf(file: string): string {
+export function checksumOf(file: string, frozen: () => Frozen = () => readFrozen(path.dirname(file))): string {
   if (!file.endsWith('.js')) return checksumOfText(file);
   const name = path.basename(file).replace(/\.js$/, '.ts');
-  const entry = readFrozen(path.dirname(file))[name];
+  const entry = frozen()[name];
   if (entry) return entry.text;
   throw new SchemaError('SNAPSHOT', `${frozenName} has no entry for ${name}`, {
     fix: 'run `npm run snapshot`, and build again',

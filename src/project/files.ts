@@ -1,4 +1,4 @@
-import { checksumOf } from './checksums';
+import { checksumOf, type Frozen } from './checksums';
 import { isPlainFile } from './load';
 import { migrationName } from '../migration/name';
 
@@ -14,11 +14,14 @@ export interface MigrationText {
   readonly isPlain?: () => boolean;
 }
 
-/** Returns the names and checksums of migrations, in the order of the paths, without loading them. */
-export function textsOf(paths: readonly string[]): MigrationText[] {
+/**
+ * Returns the names and checksums of migrations, in the order of the paths, without loading them.
+ * @param frozen returns the frozen migrations of their folder. The default reads them anew for each compiled file.
+ */
+export function textsOf(paths: readonly string[], frozen?: () => Frozen): MigrationText[] {
   return paths.map((file) => ({
     name: migrationName(file),
-    checksum: checksumOf(file),
+    checksum: checksumOf(file, frozen),
     isPlain: () => isPlainFile(file),
   }));
 }

@@ -23,7 +23,8 @@ export function isMigrationFile(file: string): boolean {
  */
 export function findMigrations(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => code.test(name) && !sample.test(name));
-  const twins = names.filter((name) => name.endsWith('.js') && names.includes(migrationName(name)));
+  const present = new Set(names);
+  const twins = names.filter((name) => name.endsWith('.js') && present.has(migrationName(name)));
   if (twins.length > 0) {
     throw new SchemaError('MIGRATION', `${folder} holds ${twins.join(', ')} beside the same in .ts`, {
       why: 'the same migration exists twice',

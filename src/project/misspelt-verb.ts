@@ -1,4 +1,5 @@
-import * as verbs from '../migration';
+import { createRequire } from 'node:module';
+import type * as Verbs from '../migration';
 import { nearest } from '../support/nearest';
 
 /**
@@ -25,12 +26,13 @@ const others: ReadonlyMap<string, string> = new Map([
   ['deleteOne', 'removeDocuments'],
 ]);
 
-const known = Object.entries(verbs).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
-
 /** Returns which verb to use instead of one that does not exist; undefined for other errors. */
 export function explainMisspelt(error: unknown): { readonly why: string; readonly fix: string } | undefined {
   if (!(error instanceof TypeError)) return undefined;
   const name = notAFunction.exec(error.message)?.[1];
+  // Loaded late: commands that load no migration need no verb.
+  const verbs = createRequire(__filename)('../migration') as typeof Verbs;
+  const known = Object.entries(verbs).flatMap(([verb, value]) => (typeof value === 'function' ? [verb] : []));
   if (name === undefined || known.includes(name) || !/migration|verbs/i.test(error.message)) return undefined;
   const meant = others.get(name) ?? nearest(name, known);
   return {

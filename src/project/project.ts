@@ -1,18 +1,28 @@
 import path from 'node:path';
 import { hashChanges, isOwnCollection, ownCollections } from '../schema';
-import { checksumOf, readFrozen } from './checksums';
+import { checksumOf, readFrozen, type Frozen } from './checksums';
 import { textsOf, type MigrationText } from './files';
 import { findMigrations } from './find';
 import { loadMigrations } from './load';
 import { refuseUnknownTargets } from './refuse-unknown';
-import { migrationName, type Migration } from '../migration';
+import { migrationName } from '../migration/name';
+import type { Migration } from '../migration/types';
 import { byLikeness, nearest } from '../support/nearest';
 import { SchemaError } from '../support/schema-error';
 
 /** The migrations of a folder. The history is checked with their texts before any of them is loaded. */
 export interface Project {
+  readonly folder: string;
+  /** The name of the changelog collection. */
+  readonly changelog: string;
+  /** The paths of the migrations, in the order of `texts`. */
+  readonly files: readonly string[];
   readonly texts: readonly MigrationText[];
   load(): readonly Migration[];
+  /** Returns the checksum of a loaded migration, as the history stores it. */
+  checksumOf(migration: Pick<Migration, 'file'>): string;
+  /** Returns the frozen migrations of the folder, as they were at the first call. */
+  readonly frozen: () => Frozen;
 }
 
 /** The migrations of this repository, as sources or as compiled code. */
@@ -29,16 +39,25 @@ export function openProject(
   last?: string,
 ): Project {
   const files = findMigrations(folder).filter((file) => last === undefined || migrationName(file) <= last);
+  // Read once, and not at all if only sources are listed. For each file anew, the time would grow with the square of their number.
+  let known: Frozen | undefined;
+  const frozen = () => (known ??= readFrozen(folder));
   let loaded: readonly Migration[] | undefined;
   return {
-    texts: textsOf(files),
+    folder,
+    changelog,
+    files,
+    frozen,
+    texts: textsOf(files, frozen),
     load: () => {
       loaded ??= loadMigrations(files);
-      refuseOtherChanges(folder, loaded);
+      const now = readFrozen(folder);
+      refuseOtherChanges(now, loaded);
       refuseReserved(loaded, changelog);
-      refuseUnknownTargets(loaded, readFrozen(folder));
+      refuseUnknownTargets(loaded, now);
       return loaded;
     },
+    checksumOf: ({ file }) => checksumOf(file, frozen),
   };
 }
 
@@ -59,11 +78,11 @@ function refuseReserved(migrations: readonly Migration[], changelog: string): vo
  * not the reviewed ones. A migration that is not frozen, or whose text was edited, is accepted.
  * @throws error with code `SNAPSHOT` that names them.
  */
-export function refuseOtherChanges(folder: string, migrations: readonly Migration[]): void {
-  const frozen = readFrozen(folder);
+export function refuseOtherChanges(frozen: Frozen, migrations: readonly Migration[]): void {
   const others = migrations.filter(({ name, file, changes }) => {
     const entry = frozen[name];
-    return entry !== undefined && entry.text === checksumOf(file) && entry.changes !== hashChanges(changes);
+    const isAsFrozen = entry !== undefined && entry.text === checksumOf(file, () => frozen);
+    return isAsFrozen && entry.changes !== hashChanges(changes);
   });
   if (others.length === 0) return;
   const names = others.map(({ name }) => name).join(', ');
@@ -121,7 +140,8 @@ const suggestions = 10;
  * @throws error with code `HISTORY` that lists the missing files: without them it is unknown what to do.
  */
 export function pick(migrations: readonly Migration[], names: readonly string[]): Migration[] {
-  const found = names.map((wanted) => migrations.find(({ name }) => name === wanted));
+  const byName = new Map(migrations.map((one) => [one.name, one]));
+  const found = names.map((wanted) => byName.get(wanted));
   const gone = names.filter((_, at) => !found[at]);
   if (gone.length === 0) return found.filter((migration) => migration !== undefined);
   const files = gone.length === 1 ? 'The file of' : 'The files of';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { KnownTargets, type Migration } from '../migration';
+import { KnownTargets } from '../migration/known-targets';
+import type { Migration } from '../migration/types';
 import { placeOf } from '../support/error-place';
 import { SchemaError } from '../support/schema-error';
 import { checksumOf, type Frozen } from './checksums';
@@ -13,7 +14,7 @@ export function refuseUnknownTargets(migrations: readonly Migration[], frozen: F
   const targets = new KnownTargets();
   for (const migration of migrations) {
     const problem = targets.take(migration);
-    if (!problem || frozen[migration.name]?.text === checksumOf(migration.file)) continue;
+    if (!problem || frozen[migration.name]?.text === checksumOf(migration.file, () => frozen)) continue;
     throw new SchemaError('FOLD', `${migration.name} has a data step on an unknown collection or field`, {
       why: problem.why,
       fix: problem.fix,

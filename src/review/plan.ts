@@ -61,14 +61,19 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
     const statuses = await lookAtHistory(db, project.texts);
     const { pending: selected, left } = selectPending(statuses, options);
     const migrations = project.load();
-    const pick = (names: readonly string[]) =>
-      names.flatMap((wanted) => migrations.find(({ name }) => name === wanted) ?? []);
-    const names = inAppliedOrder(statuses).flatMap(({ name }) => (selected.includes(name) ? [] : [name]));
+    const byName = new Map(migrations.map((one) => [one.name, one]));
+    const pick = (names: readonly string[]) => names.flatMap((wanted) => byName.get(wanted) ?? []);
+    const isSelected = new Set(selected);
+    const names = inAppliedOrder(statuses).flatMap(({ name }) => (isSelected.has(name) ? [] : [name]));
     const [applied, pending] = [pick(names), pick(selected)];
-    const planned = await planOn(db, migrations, pending, {
-      maxTimeMS: options.lookLimit,
-      trial: { isReplicaSet: server.isReplicaSet, mayWrite: false },
-    });
+    // With nothing pending, there is nothing to compare with the database.
+    const planned =
+      pending.length === 0
+        ? []
+        : await planOn(db, migrations, pending, {
+            maxTimeMS: options.lookLimit,
+            trial: { isReplicaSet: server.isReplicaSet, mayWrite: false },
+          });
     return {
       version: server.version,
       pending: planned,

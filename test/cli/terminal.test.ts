@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { product } from '../../product';
 import { busy } from '../../src/cli/busy';
@@ -6,6 +7,7 @@ import { table } from '../../src/cli/output';
 import { createProgram, run } from '../../src/cli/run';
 import { takesColours, type MaybeTerminal } from '../../src/cli/terminal';
 import { Collected } from '../support/schema-command';
+import { seed } from '../support/seed';
 
 const escape = '\u001b[';
 const terminal = (env: Record<string, string> = {}, { isTTY = true, columns = 60 }: MaybeTerminal = {}) => {
@@ -55,6 +57,24 @@ describe('A table', () => {
   it('is one line a row where it fits, or nothing tells how wide it may be', () => {
     expect(table(head, rows).split('\n')).toHaveLength(3);
     expect(table(head, rows, 200)).toBe(table(head, rows));
+  });
+
+  it('of plain letters looks like one that the library for layouts makes', () => {
+    // One letter outside of ASCII makes the library lay out the whole table.
+    const other = ['é', '', ''];
+    const text = fc.string({ unit: 'grapheme-ascii', maxLength: 12 });
+    const cell = fc.oneof(text, fc.nat(100_000));
+    const tables = fc.tuple(
+      fc.tuple(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 12 }), text, text),
+      fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 }),
+    );
+    fc.assert(
+      fc.property(tables, ([names, cells]) => {
+        const lines = table(names, [...cells, other]).split('\n');
+        expect(table(names, cells).split('\n')).toEqual(lines.slice(0, -1));
+      }),
+      { seed },
+    );
   });
 
   it('of a verb fits what COLUMNS says', () => {

@@ -1,5 +1,5 @@
 import { mayBeWorkOf, type AcceptedAsMissing } from '../../history';
-import { isPlain, type Migration } from '../../migration';
+import { isPlain, type Migration } from '../../migration/types';
 import {
   kindOf,
   own,

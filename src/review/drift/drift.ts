@@ -1,5 +1,5 @@
 import { MongoServerError, type Db } from 'mongodb';
-import { openProject, type Project } from '../../project';
+import { FoldKeeper, openProject, type Project } from '../../project';
 import { withReads, type Target } from '../../database';
 import {
   describeAcceptedAsMissing,
@@ -8,7 +8,8 @@ import {
   type AcceptedAsMissing,
   type MigrationStatus,
 } from '../../history';
-import { foldMigrations, type Migration } from '../../migration';
+import { foldMigrations } from '../../migration/fold-migrations';
+import { isPlain, type Migration } from '../../migration/types';
 import { documentKeys, type Schema } from '../../schema';
 import { explainPrivilege, readSchema, type LiveSchema } from '../../database';
 import { unauthorized } from '../../database/server-errors';
@@ -20,6 +21,11 @@ import { because, reportOf, SchemaError } from '../../support/schema-error';
 export interface DriftOptions extends Target {
   /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
+  /**
+   * The folder of the user where the schema of the applied migrations is kept, so that they need not be loaded where nothing differs. By
+   * default, nothing is kept.
+   */
+  readonly keptFolds?: string | undefined;
 }
 
 export interface DriftReport {
@@ -42,7 +48,8 @@ export async function drift(options: DriftOptions): Promise<DriftReport> {
   const project = openProject(options.folder, options.changelog);
   return withReads(options, async ({ db }) => {
     try {
-      return await driftFrom(db, project, await lookAtHistory(db, project.texts));
+      const keeper = options.keptFolds === undefined ? undefined : new FoldKeeper(options.keptFolds);
+      return await driftFrom(db, project, await lookAtHistory(db, project.texts), keeper);
     } catch (error) {
       throw explain(error, options.database);
     }
@@ -50,16 +57,27 @@ export async function drift(options: DriftOptions): Promise<DriftReport> {
 }
 
 /** Does the same over an open connection, with a history that was already read. */
-export async function driftFrom(db: Db, project: Project, statuses: readonly MigrationStatus[]): Promise<DriftReport> {
+export async function driftFrom(
+  db: Db,
+  project: Project,
+  statuses: readonly MigrationStatus[],
+  keeper?: FoldKeeper,
+): Promise<DriftReport> {
   const recorded = statuses.filter(({ isRecorded }) => isRecorded).map(({ name }) => name);
-  const applied = project.load().filter(({ name }) => recorded.includes(name));
-  const expected = foldOrExplain(applied, statuses);
+  const kept = keeper?.read(project, recorded);
+  const isApplied = new Set(recorded);
+  const load = () => project.load().filter(({ name }) => isApplied.has(name));
+  let applied = kept ? [] : load();
+  const expected = kept?.schema ?? foldOrExplain(applied, statuses);
+  if (!kept) keeper?.keep(project, recorded, { schema: expected, isOfPlain: applied.some(isPlain) });
   const live = await readSchema(db, { documents: documentKeys(expected), readsWhatItMay: true });
   refuseUnreadable(live, expected, db.databaseName);
   const missing = statuses
     .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
     .map(({ name }) => missingMigration(name));
   const gone = statuses.filter(isAcceptedAsMissing);
+  // Only findings name migrations.
+  if (kept && findDrift(expected, live, [], gone).length > 0) applied = load();
   const findings = [...missing, ...findDrift(expected, live, applied, gone)];
   const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];
   return {
