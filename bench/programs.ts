@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { stageTool } from '../packages/stage';
+import { loadMigrations } from '../src/project';
+import { checksumOfText, frozenName, type FrozenEntry } from '../src/project/checksums';
+import { hashChanges } from '../src/schema';
 import { linkPackages } from '../test/product/compiled';
 
 const usage = path.join(__dirname, 'usage.js');
@@ -55,6 +58,22 @@ export async function compiledTool(folder: string): Promise<Program> {
   const { manifest } = await stageTool(folder, { typesAreChecked: true });
   await linkPackages(path.join(folder, 'node_modules'), Object.keys(manifest['dependencies'] as object));
   return { folder, args: [(manifest['bin'] as Record<string, string>)['schema'] ?? ''] };
+}
+
+/**
+ * Writes migrations in JavaScript for the compiled tool, and freezes them: it runs only what is frozen. Resolves to the arguments
+ * that select them.
+ */
+export async function writeCompiled(folder: string, texts: Readonly<Record<string, string>>): Promise<string[]> {
+  await mkdir(folder);
+  for (const [name, text] of Object.entries(texts)) await writeFile(path.join(folder, name), text);
+  const loaded = loadMigrations(Object.keys(texts).map((name) => path.join(folder, name)));
+  const frozen = loaded.map(({ name, file, changes }): [string, FrozenEntry] => [
+    name,
+    { text: checksumOfText(file), changes: hashChanges(changes) },
+  ]);
+  await writeFile(path.join(folder, frozenName), JSON.stringify(Object.fromEntries(frozen)));
+  return ['--migrations', folder];
 }
 
 /** Sets up migrate-mongo without this project. `texts` are migrations in plain JavaScript, by name. */
