@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
 import { startTestServer } from '../test/support/server';
-import { compareProcesses } from './compare';
+import { compare } from './compare';
 import { filesOf, ownScript, plainScript, stepsOf } from './many';
 import { compiledTool, migrateMongo, run, withPrograms, writeCompiled } from './programs';
 import { isShort, keep, type CurveLine, type Ratio } from './results';
@@ -113,28 +113,29 @@ async function measure({ folder, count, url, client, applying, nothing, status }
     const rows = Object.keys(texts).map((fileName) => ({ fileName, appliedAt: new Date(), migrationBlock: 1 }));
     await client.db(theirs.MONGODB_DATABASE).collection('changelog').insertMany(rows);
   } else {
-    const applied = await compareProcesses({
+    const applied = await compare({
       what: `applying ${title} migrations, against migrate-mongo`,
-      ours: () => fresh(ours, () => schema('deploy')),
-      theirs: () => fresh(theirs, () => mongo('up')),
+      ours: async () => (await fresh(ours, () => schema('deploy'))).wall,
+      theirs: async () => (await fresh(theirs, () => mongo('up'))).wall,
       rounds,
       limit: 1.5,
       isCold: rounds === 1,
     });
-    applying.add(count, applied.wall);
+    applying.add(count, applied);
   }
   for (const [verb, theirVerb, limit, line] of [
     ['deploy', 'up', 1.5, nothing],
     ['status', 'status', 1.2, status],
   ] as const) {
-    const { cpu } = await compareProcesses({
+    const ratio = await compare({
       what: `${verb} where all of ${title} migrations are applied, against migrate-mongo ${theirVerb}`,
-      ours: () => schema(verb),
-      theirs: () => mongo(theirVerb),
+      unit: 'CPU ms',
+      ours: async () => (await schema(verb)).cpu,
+      theirs: async () => (await mongo(theirVerb)).cpu,
       rounds: Math.max(rounds, 3),
       limit,
     });
-    line.add(count, cpu);
+    line.add(count, ratio);
   }
   for (const { MONGODB_DATABASE: database } of [ours, theirs]) await client.db(database).dropDatabase();
 }

@@ -84,28 +84,35 @@ async function count(url: string, folder: string, client: MongoClient): Promise<
   }
 }
 
+const { lock, history, changelog } = ownCollections;
+
 /** What commands are for. Each command belongs to the first purpose that it matches. */
 const purposes: readonly { readonly name: string; readonly has: (command: SentCommand) => boolean }[] = [
+  { name: 'the index itself', has: ({ name, collection: on }) => name === 'createIndexes' && on === collection },
+  { name: 'a wait until the collection is free', has: ({ name }) => name === 'collMod' },
   {
-    name: 'the change itself',
-    has: (command) => command.name === 'createIndexes' && command.collection === collection,
+    name: 'the lease: checked before each write',
+    has: ({ name, collection: on, body }) =>
+      on === lock && name === 'find' && JSON.stringify(body).includes('owner.id'),
   },
   {
-    name: 'check of the lease before each write',
-    has: ({ name, collection: of }) => of === ownCollections.lock && name === 'find',
+    name: 'the lease: taken and released',
+    has: ({ collection: on, body }) =>
+      on === lock || (on === history && JSON.stringify(body).includes('"sort":{"token"')),
   },
-  { name: 'lease: take, renew, release', has: ({ collection: of }) => of === ownCollections.lock },
-  { name: 'events', has: ({ name, collection: of }) => of === ownCollections.history && name === 'insert' },
-  { name: 'changelog', has: ({ name, collection: of }) => of === ownCollections.changelog && name === 'insert' },
+  { name: 'the events, before and after', has: ({ name, collection: on }) => on === history && name === 'insert' },
+  { name: 'the row in the changelog', has: ({ name, collection: on }) => on === changelog && name === 'update' },
   {
-    name: 'check of the history',
-    has: ({ collection: of }) => of === ownCollections.history || of === ownCollections.changelog,
+    name: 'the indexes of the events and of the changelog',
+    has: ({ name, collection: on }) => name === 'createIndexes' && on !== collection,
   },
+  { name: 'reading the history', has: ({ collection: on }) => on === history || on === changelog },
   {
     name: 'reading the schema, before and after',
-    has: ({ name }) => ['listCollections', 'listIndexes', 'find', 'aggregate', 'getMore', 'collStats'].includes(name),
+    has: ({ name }) => name === 'listCollections' || name === 'listIndexes',
   },
-  { name: 'the rest: facts about the server, the ends of sessions', has: () => true },
+  { name: 'looking at the data', has: ({ collection: on }) => on === collection },
+  { name: 'facts about the server', has: () => true },
 ];
 
 function of(answered: readonly Answered[], name: string): Answered[] {
