@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { benches } from './list';
 import { picture } from './picture';
-import { tolerance, type Measured, type Recorded, type Records } from './recorded';
+import { tolerance, type Measured, type Recorded, type Records } from './records';
 import { isMissed, valueText, type Bound, type Curve, type Ratio, type Result } from './results';
 import { markdownTable } from './scale/markdown';
 import type { Generated } from './scale/page';
@@ -16,9 +16,10 @@ export async function generatePage(records: Records): Promise<Generated[]> {
   const [recorded = {}] = Object.values(records);
   const findings = await readFile(findingsFile, 'utf8').catch(() => '');
   const curves = Object.values(recorded).flatMap(({ results }) => results.filter((one) => one.kind === 'curve'));
+  const drawn = curves.filter(isDrawn);
   return [
     { file: 'docs/benchmarks.md', text: pageOf(recorded, findings) },
-    ...curves.map((curve) => ({ file: path.posix.join('docs', pictureOf(curve)), text: picture(curve) })),
+    ...drawn.map((curve) => ({ file: path.posix.join('docs', pictureOf(curve)), text: picture(curve) })),
   ];
 }
 
@@ -27,7 +28,9 @@ function pageOf(recorded: Recorded, findings: string): string {
     const run = recorded[bench.name];
     return run && run.results.length > 0 ? [{ ...bench, run }] : [];
   });
-  const machines = [...new Set(measured.map(({ run }) => machineOf(run)))];
+  // A bench without a server ran on the same as the others if all else is equal.
+  const server = measured.find(({ run }) => run.server !== '')?.run.server ?? '';
+  const machines = [...new Set(measured.map(({ run }) => machineOf({ ...run, server: run.server || server })))];
   const [machine = 'Nothing is measured yet.'] = machines;
   const sections = measured.map(({ title, about, run }) =>
     [`## ${title}`, about, ...(machines.length > 1 ? [machineOf(run)] : []), ...partsOf(run.results)].join('\n\n'),
@@ -88,7 +91,7 @@ function partsOf(results: readonly Result[]): string[] {
         case 'rows':
           return [`${result.title}:`, markdownTable(result.head, result.rows)];
         case 'curve':
-          return [`![${result.title}](${pictureOf(result)})`];
+          return isDrawn(result) ? [`![${result.title}](${pictureOf(result)})`] : [];
         case 'note':
           return [result.text];
       }
@@ -121,6 +124,11 @@ function boundTable(bounds: readonly Bound[]): string {
 
 function goalOf({ limit, unit, isLeast = false }: Bound): string {
   return `at ${isLeast ? 'least' : 'most'} ${limit} ${unit}`.trim();
+}
+
+/** A short run may have measured one size only. */
+function isDrawn({ lines }: Curve): boolean {
+  return lines.length > 0 && lines.every(({ points }) => points.length > 1);
 }
 
 function pictureOf({ name }: Curve): string {

@@ -74,9 +74,14 @@ export const missed = 2;
 /** Prints a result, and keeps it for `npm run bench`. */
 export function keep<R extends Result>(result: R): R {
   console.log(describe(result));
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify(result)}\n`);
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(result, rounded)}\n`);
   if (isMissed(result)) process.exitCode = missed;
   return result;
+}
+
+/** Six digits are more than any measurement has. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }
 
 export function isMissed(result: Result): boolean {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ import {
   writeRecords,
   type Measured,
   type Records,
-} from './recorded';
+} from './records';
 import { missed, type Result } from './results';
 
 const project = path.join(__dirname, '..');
@@ -137,7 +137,15 @@ async function keepRuns(records: Records): Promise<void> {
 }
 
 async function writePage(records: Records): Promise<void> {
-  for (const { file, text } of await generatePage(records)) await writeFile(path.join(project, file), text);
+  const generated = await generatePage(records);
+  for (const { file, text } of generated) await writeFile(path.join(project, file), text);
+  const pictures = (await readdir(path.join(project, 'docs', 'pictures'))).filter((name) =>
+    /^bench-.*\.svg$/.test(name),
+  );
+  const present = generated.map(({ file }) => path.posix.basename(file));
+  for (const name of pictures.filter((one) => !present.includes(one))) {
+    await rm(path.join(project, 'docs', 'pictures', name));
+  }
 }
 
 main().then(
