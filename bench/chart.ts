@@ -8,6 +8,8 @@ const looks = [
   { colour: '#2f9e6e', dash: '2 4' },
   { colour: '#8a63d2', dash: '10 4 2 4' },
   { colour: '#c2549d', dash: '14 5' },
+  { colour: '#1f9aa8', dash: '6 3' },
+  { colour: '#7a8b2f', dash: '3 3' },
 ] as const;
 
 const style = `
