@@ -6,7 +6,9 @@ import { MongoClient } from 'mongodb';
 import { backup, restore } from '../src/backup';
 import { findTools } from '../src/backup/tools';
 import { startTestServer } from '../test/support/server';
-import { compare } from './compare';
+import { compare, timed } from './compare';
+import { peakMemory, printPeak } from './memory';
+import { keep } from './results';
 
 const [few, many] = [20_000, 200_000];
 const limit = 1.15;
@@ -24,7 +26,7 @@ async function main(): Promise<void> {
   if (url !== undefined && database !== undefined && folder !== undefined) {
     if (file === undefined) await backup({ url, database, folder });
     else await restoreInto(url, database, file);
-    console.log(process.resourceUsage().maxRSS);
+    printPeak();
     return;
   }
   const server = await startTestServer();
@@ -55,12 +57,14 @@ async function main(): Promise<void> {
 }
 
 function judgeMemory(what: string, [small = 0, large = Infinity]: readonly number[]): void {
-  const isBounded = large - small <= memoryLimit;
-  const verdict = isBounded ? 'ok' : 'TOO MUCH';
-  console.log(
-    `memory of ${what} of ${few} and of ${many} documents\n  ${small} MiB and ${large} MiB, limit ${memoryLimit} more: ${verdict}`,
-  );
-  if (!isBounded) process.exitCode = 1;
+  console.log(`memory of ${what}: ${small} MiB of ${few} documents, ${large} MiB of ${many}`);
+  keep({
+    kind: 'bound',
+    what: `how much more memory ${what} of ${many} documents takes than one of ${few}`,
+    unit: 'MiB',
+    value: large - small,
+    limit: memoryLimit,
+  });
 }
 
 interface Restored {
@@ -116,27 +120,12 @@ async function proveRoundTrip(url: string, client: MongoClient, database: string
   const [before, after] = hashes.map((hash) => (hash['collections'] as Record<string, string | undefined>)['results']);
   const isEqual = typeof before === 'string' && before === after;
   console.log(`restored in ${elapsed.toFixed(0)} ms, equal by dbHash: ${isEqual}`);
-  if (!isEqual) process.exitCode = 1;
-}
-
-async function timed(work: () => PromiseLike<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
+  if (!isEqual) throw new Error('the restored database differs from the original');
 }
 
 /** Returns the peak memory of a process that makes a backup, or restores `file`, in MiB. */
-async function peakOf(url: string, database: string, folder: string, file?: string): Promise<number> {
-  const { stdout } = await execa('node', [
-    '-r',
-    './scripts/quick-start.js',
-    __filename,
-    url,
-    database,
-    folder,
-    ...(file === undefined ? [] : [file]),
-  ]);
-  return Math.round(Number(stdout) / 1024);
+function peakOf(url: string, database: string, folder: string, file?: string): Promise<number> {
+  return peakMemory(__filename, [url, database, folder, ...(file === undefined ? [] : [file])]);
 }
 
 async function fill(client: MongoClient, database: string, documents: number): Promise<void> {

@@ -1,69 +1,84 @@
-import { appendFileSync } from 'node:fs';
+import { isShort, keep, median, type Ratio } from './results';
+import type { Took } from './programs';
 
-/** The result of comparing this tool (`ours`) with another way to do the same (`theirs`). */
-export interface Result {
-  readonly what: string;
-  /** The unit of `ours` and `theirs`: `ms` or `CPU ms`. */
-  readonly unit: string;
-  /** The medians of the rounds. */
-  readonly ours: number;
-  readonly theirs: number;
-  /** The ratio of ours to theirs: the median of the rounds, the smallest, and the largest. */
-  readonly ratio: number;
-  readonly least: number;
-  readonly largest: number;
-  readonly limit: number;
-}
-
-export interface Comparison {
+export interface Comparison<T = number> {
   readonly what: string;
   /** Each resolves to the duration of one run, in `unit` (default: milliseconds). */
-  readonly ours: () => Promise<number>;
-  readonly theirs: () => Promise<number>;
+  readonly ours: () => Promise<T>;
+  readonly theirs: () => Promise<T>;
   readonly unit?: string;
   readonly rounds: number;
   /** The maximum ratio of ours to theirs. */
   readonly limit: number;
+  /** Whether the first round counts too. For runs of minutes, where a warm-up is small beside the rest. */
+  readonly isCold?: boolean;
 }
 
-/** Set by `npm run bench`: the file to which each result is appended as a line of JSON, and whether to run only a third of the rounds. */
-const { BENCH_RESULTS: results, BENCH_SHORT: isShort } = process.env;
-
 /**
- * Runs both in turn, after a warm-up round, and prints the median ratio of the rounds. If the speed of the machine changes, it
- * affects both runs of a round. The process ends with 1 if the ratio is over the limit.
+ * Runs both in turn, after a warm-up round, and keeps the median ratio of the rounds. If the speed of the machine changes, it
+ * affects both runs of a round.
  */
-export async function compare({ what, ours, theirs, unit = 'ms', rounds, limit }: Comparison): Promise<void> {
-  await ours();
-  await theirs();
-  const pairs: { ours: number; theirs: number }[] = [];
-  const enough = isShort ? Math.max(3, Math.ceil(rounds / 3)) : rounds;
+export async function compare({ what, unit = 'ms', ours, theirs, limit, ...rounds }: Comparison): Promise<Ratio> {
+  return keep(ratioOf(await inTurn({ ours, theirs, ...rounds }), { what, unit, limit }, (elapsed) => elapsed));
+}
+
+/** Compares two programs by their elapsed time and by their CPU time, in the same rounds. */
+export async function compareProcesses({
+  what,
+  ours,
+  theirs,
+  limit,
+  ...rounds
+}: Omit<Comparison<Took>, 'unit'>): Promise<{ readonly wall: Ratio; readonly cpu: Ratio }> {
+  const pairs = await inTurn({ ours, theirs, ...rounds });
+  return {
+    wall: keep(ratioOf(pairs, { what: `${what}: elapsed`, unit: 'ms', limit }, ({ wall }) => wall)),
+    cpu: keep(ratioOf(pairs, { what: `${what}: CPU`, unit: 'CPU ms', limit }, ({ cpu }) => cpu)),
+  };
+}
+
+interface Pair<T> {
+  readonly ours: T;
+  readonly theirs: T;
+}
+
+async function inTurn<T>({
+  ours,
+  theirs,
+  rounds,
+  isCold = false,
+}: Pick<Comparison<T>, 'ours' | 'theirs' | 'rounds' | 'isCold'>): Promise<readonly Pair<T>[]> {
+  if (!isCold) {
+    await ours();
+    await theirs();
+  }
+  const pairs: Pair<T>[] = [];
+  const enough = isShort ? Math.max(Math.min(3, rounds), Math.ceil(rounds / 3)) : rounds;
   while (pairs.length < enough) pairs.push({ ours: await ours(), theirs: await theirs() });
-  const ratios = pairs.map((pair) => pair.ours / pair.theirs);
-  report({
-    what,
-    unit,
-    ours: median(pairs.map((pair) => pair.ours)),
-    theirs: median(pairs.map((pair) => pair.theirs)),
+  return pairs;
+}
+
+function ratioOf<T>(
+  pairs: readonly Pair<T>[],
+  about: Pick<Ratio, 'what' | 'unit' | 'limit'>,
+  valueOf: (took: T) => number,
+): Ratio {
+  const values = pairs.map(({ ours, theirs }) => ({ ours: valueOf(ours), theirs: valueOf(theirs) }));
+  const ratios = values.map(({ ours, theirs }) => ours / theirs);
+  return {
+    kind: 'ratio',
+    ...about,
+    ours: median(values.map(({ ours }) => ours)),
+    theirs: median(values.map(({ theirs }) => theirs)),
     ratio: median(ratios),
     least: Math.min(...ratios),
     largest: Math.max(...ratios),
-    limit,
-  });
+  };
 }
 
-function report(result: Result): void {
-  const { what, unit, ours, theirs, ratio, least, largest, limit } = result;
-  const spread = `${least.toFixed(2)} to ${largest.toFixed(2)}`;
-  const verdict = ratio <= limit ? 'ok' : 'TOO SLOW';
-  console.log(
-    `${what}\n  ${ours.toFixed(0)} ${unit} / ${theirs.toFixed(0)} ${unit}, ratio ${ratio.toFixed(2)} (${spread}), limit ${limit}: ${verdict}`,
-  );
-  if (results !== undefined) appendFileSync(results, `${JSON.stringify(result)}\n`);
-  if (ratio > limit) process.exitCode = 1;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+/** Resolves to the duration of the work, in milliseconds. */
+export async function timed(work: () => unknown): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
 }

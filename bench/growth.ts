@@ -1,37 +1,46 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
-import { freeze } from '../test/support/freeze';
 import { startTestServer } from '../test/support/server';
 import { compare } from './compare';
-import { compiledTool, migrateMongo, run, withPrograms } from './programs';
+import { filesOf, ownScript, plainScript, stepsOf } from './many';
+import { compiledTool, migrateMongo, run, withPrograms, writeCompiled } from './programs';
+import { isShort, keep, type CurveLine, type Ratio } from './results';
 
-const sizes = process.env['BENCH_SHORT'] ? [100] : [10, 100, 1_000];
+const sizes = isShort ? [10, 100] : [10, 100, 1_000, 5_000];
+/** The longest that a run of the other tool may be expected to take, in milliseconds. */
+const patience = 180_000;
 
-/** Returns migrations with the same changes for both tools: every tenth creates a collection, the others create an index. */
-function textsOf(count: number, verbs: string) {
-  const own: Record<string, string> = {};
-  const plain: Record<string, string> = {};
-  for (let at = 0; at < count; at++) {
-    const name = `${20260101000000 + Math.floor(at / 60) * 100 + (at % 60)}-step_${at}.js`;
-    const collection = `c${Math.floor(at / 10)}`;
-    const [field, isFirst] = [`f${at}`, at % 10 === 0];
-    const index = `{ name: '${field}_1', key: { ${field}: 1 } }`;
-    const verb = isFirst
-      ? `createCollections('${collection}')`
-      : `createIndexes('${collection}', [{ ...${index}, serves: 'a bench' }])`;
-    own[name] =
-      `const { createCollections, createIndexes, migration } = require(${JSON.stringify(verbs)});\n` +
-      `exports.default = migration(__filename, ${verb});\n`;
-    const [up, down] = isFirst
-      ? [`db.createCollection('${collection}')`, `db.dropCollection('${collection}')`]
-      : [
-          `db.collection('${collection}').createIndexes([${index}])`,
-          `db.collection('${collection}').dropIndex('${field}_1')`,
-        ];
-    plain[name] = `module.exports = { up: async (db) => { await ${up}; }, down: async (db) => { await ${down}; } };\n`;
+/** The measured times of both tools, by number of migrations. */
+class Line {
+  readonly #ours: (readonly [number, number])[] = [];
+  readonly #theirs: (readonly [number, number])[] = [];
+
+  add(count: number, { ours, theirs }: Pick<Ratio, 'ours' | 'theirs'>): void {
+    this.#ours.push([count, ours]);
+    this.#theirs.push([count, theirs]);
   }
-  return { own, plain };
+
+  addOurs(count: number, milliseconds: number): void {
+    this.#ours.push([count, milliseconds]);
+  }
+
+  /**
+   * Returns how long the other tool will take, from its last two sizes: its time grows with the same power of the size. Zero with
+   * fewer than two sizes.
+   */
+  expected(count: number): number {
+    const [before, last] = this.#theirs.slice(-2);
+    if (!before || !last) return 0;
+    const power = Math.log(last[1] / before[1]) / Math.log(last[0] / before[0]);
+    return last[1] * (count / last[0]) ** power;
+  }
+
+  toLines(): CurveLine[] {
+    return [
+      { name: 'this tool', points: this.#ours },
+      { name: 'migrate-mongo', points: this.#theirs },
+    ];
+  }
 }
 
 /** Measures how times grow with the number of migrations. */
@@ -39,58 +48,96 @@ async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url).connect();
   console.log(`mongod ${server.version}, ${server.how}`);
+  const [applying, nothing, status] = [new Line(), new Line(), new Line()];
   try {
     for (const count of sizes) {
-      await withPrograms(async (folder) => {
-        const tool = await compiledTool(path.join(folder, 'own'));
-        const { own, plain } = textsOf(count, path.join(tool.folder, 'dist', 'src', 'migration'));
-        const migrations = path.join(folder, 'own', 'many');
-        await mkdir(migrations);
-        for (const [name, text] of Object.entries(own)) await writeFile(path.join(migrations, name), text);
-        // Compiled migrations are refused without their checksums.
-        await freeze(
-          migrations,
-          Object.keys(own).map((name) => path.join(migrations, name)),
-        );
-        const peer = await migrateMongo(path.join(folder, 'plain'), plain);
-        const envOf = (name: string) => ({
-          MONGODB_URL: server.url,
-          MONGODB_DATABASE: `bench_growth_${name}_${count}`,
-        });
-        const [ours, theirs] = [envOf('own'), envOf('plain')];
-        const schema = (...args: string[]) => run(tool, ['--migrations', migrations, ...args], ours);
-        const applied = async (work: () => ReturnType<typeof run>, { MONGODB_DATABASE: database }: typeof ours) => {
-          await client.db(database).dropDatabase();
-          return (await work()).wall;
-        };
-        const rounds = count < 1_000 ? 5 : 3;
-        await compare({
-          what: `applying ${count} migrations, against migrate-mongo`,
-          ours: () => applied(() => schema('deploy'), ours),
-          theirs: () => applied(() => run(peer, ['up'], theirs), theirs),
-          rounds,
-          limit: 1.5,
-        });
-        for (const [verb, theirVerb, limit] of [
-          ['deploy', 'up', 1.5],
-          ['status', 'status', 1.2],
-        ] as const) {
-          await compare({
-            what: `${verb} where all of ${count} migrations are applied, against migrate-mongo ${theirVerb}`,
-            unit: 'CPU ms',
-            ours: async () => (await schema(verb)).cpu,
-            theirs: async () => (await run(peer, [theirVerb], theirs)).cpu,
-            rounds,
-            limit,
-          });
-        }
-        for (const { MONGODB_DATABASE: database } of [ours, theirs]) await client.db(database).dropDatabase();
-      });
+      await withPrograms((folder) => measure({ folder, count, url: server.url, client, applying, nothing, status }));
     }
   } finally {
     await client.close();
     await server.stop();
   }
+  const about = { kind: 'curve', size: 'migrations' } as const;
+  keep({
+    ...about,
+    name: 'applying',
+    title: 'Applying all migrations',
+    unit: 'milliseconds',
+    lines: applying.toLines(),
+  });
+  const cpu = 'milliseconds of CPU time';
+  keep({ ...about, name: 'nothing', title: 'Nothing to apply', unit: cpu, lines: nothing.toLines() });
+  keep({ ...about, name: 'status', title: 'Status', unit: cpu, lines: status.toLines() });
+}
+
+interface Work {
+  readonly folder: string;
+  readonly count: number;
+  readonly url: string;
+  readonly client: MongoClient;
+  readonly applying: Line;
+  readonly nothing: Line;
+  readonly status: Line;
+}
+
+async function measure({ folder, count, url, client, applying, nothing, status }: Work): Promise<void> {
+  const [own, plain] = [path.join(folder, 'own'), path.join(folder, 'plain')];
+  const tool = await compiledTool(own);
+  const steps = stepsOf(count);
+  const verbs = path.join(own, 'dist', 'src', 'migration');
+  const select = await writeCompiled(
+    path.join(own, 'many'),
+    filesOf(steps, 'js', (step) => ownScript(step, verbs)),
+  );
+  const texts = filesOf(steps, 'js', plainScript);
+  const peer = await migrateMongo(plain, texts);
+  const envOf = (name: string) => ({ MONGODB_URL: url, MONGODB_DATABASE: `bench_growth_${name}_${count}` });
+  const [ours, theirs] = [envOf('own'), envOf('plain')];
+  const schema = (verb: string) => run(tool, [...select, verb], ours);
+  const mongo = (verb: string) => run(peer, [verb], theirs);
+  const fresh = async ({ MONGODB_DATABASE: database }: typeof ours, work: () => ReturnType<typeof run>) => {
+    await client.db(database).dropDatabase();
+    return work();
+  };
+  const rounds = count < 1_000 ? 5 : count < 5_000 ? 3 : 1;
+  const title = count.toLocaleString('en-US');
+  const expected = applying.expected(count);
+  if (expected > patience) {
+    applying.addOurs(count, (await fresh(ours, () => schema('deploy'))).wall);
+    const minutes = Math.round(expected / 60_000);
+    keep({
+      kind: 'note',
+      text: `migrate-mongo did not apply ${title} migrations: from the smaller sizes, it would take about ${minutes} minutes.`,
+    });
+    // Now it finds them applied.
+    const rows = Object.keys(texts).map((fileName) => ({ fileName, appliedAt: new Date(), migrationBlock: 1 }));
+    await client.db(theirs.MONGODB_DATABASE).collection('changelog').insertMany(rows);
+  } else {
+    const applied = await compare({
+      what: `applying ${title} migrations, against migrate-mongo`,
+      ours: async () => (await fresh(ours, () => schema('deploy'))).wall,
+      theirs: async () => (await fresh(theirs, () => mongo('up'))).wall,
+      rounds,
+      limit: 1.5,
+      isCold: rounds === 1,
+    });
+    applying.add(count, applied);
+  }
+  for (const [verb, theirVerb, limit, line] of [
+    ['deploy', 'up', 1.5, nothing],
+    ['status', 'status', 1.2, status],
+  ] as const) {
+    const ratio = await compare({
+      what: `${verb} where all of ${title} migrations are applied, against migrate-mongo ${theirVerb}`,
+      unit: 'CPU ms',
+      ours: async () => (await schema(verb)).cpu,
+      theirs: async () => (await mongo(theirVerb)).cpu,
+      rounds: Math.max(rounds, 3),
+      limit,
+    });
+    line.add(count, ratio);
+  }
+  for (const { MONGODB_DATABASE: database } of [ours, theirs]) await client.db(database).dropDatabase();
 }
 
 void main();

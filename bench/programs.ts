@@ -4,6 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { stageTool } from '../packages/stage';
 import { linkPackages } from '../test/product/compiled';
+import { freeze } from '../test/support/freeze';
 
 const usage = path.join(__dirname, 'usage.js');
 
@@ -55,6 +56,20 @@ export async function compiledTool(folder: string): Promise<Program> {
   const { manifest } = await stageTool(folder, { typesAreChecked: true });
   await linkPackages(path.join(folder, 'node_modules'), Object.keys(manifest['dependencies'] as object));
   return { folder, args: [(manifest['bin'] as Record<string, string>)['schema'] ?? ''] };
+}
+
+/**
+ * Writes migrations in JavaScript for the compiled tool, and freezes them: it runs only what is frozen. Resolves to the arguments
+ * that select them.
+ */
+export async function writeCompiled(folder: string, texts: Readonly<Record<string, string>>): Promise<string[]> {
+  await mkdir(folder);
+  for (const [name, text] of Object.entries(texts)) await writeFile(path.join(folder, name), text);
+  await freeze(
+    folder,
+    Object.keys(texts).map((name) => path.join(folder, name)),
+  );
+  return ['--migrations', folder];
 }
 
 /** Sets up migrate-mongo without this project. `texts` are migrations in plain JavaScript, by name. */

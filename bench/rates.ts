@@ -12,7 +12,7 @@ import { runMigration } from '../src/execute';
 import { backfill, irreversible, migration } from '../src/migration';
 import { sessionOn } from '../test/support/migrations';
 import { startTestServer } from '../test/support/server';
-import { median } from './compare';
+import { median } from './results';
 import type { CollectionSize, Rates } from './scale/rates';
 
 const [users, projects, rounds] = [10, 10, 3];

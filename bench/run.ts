@@ -1,40 +1,39 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { nearest } from '../src/support/nearest';
-import type { Result } from './compare';
-import { pageOf } from './page';
+import { benches } from './list';
+import { generatePage } from './page';
+import {
+  describeThisMachine,
+  readRecords,
+  thisNode,
+  tolerance,
+  withRuns,
+  worseThanRecorded,
+  writeRecords,
+  type Measured,
+  type Records,
+} from './records';
+import { missed, type Result } from './results';
 
-/** The benches. Each is a file in this folder that measures, prints results, and ends with 1 if a limit is exceeded. */
-const benches = ['deploy', 'startup', 'growth', 'backfill', 'forecast', 'review', 'seed', 'backup', 'scrape'] as const;
+const project = path.join(__dirname, '..');
+const names = benches.map(({ name }) => name);
+const byDefault = benches.filter(({ isNamedOnly }) => !isNamedOnly).map(({ name }) => name);
+const onlyNamed = names.filter((name) => !byDefault.includes(name));
 
-const recordFile = path.join(__dirname, 'recorded.json');
-const pageFile = path.join(__dirname, '..', 'docs', 'benchmarks.md');
-/** The factor by which a ratio may be worse than the recorded ratio. */
-const tolerance = 1.5;
+const usage = `Usage: npm run bench -- [NAME ...] [--check] [--recorded] [--short] [--record] [--page] [--note TEXT]
 
-/** The results of all benches, and the machine. */
-export interface Recorded {
-  readonly date: string;
-  readonly machine: string;
-  readonly node: string;
-  /** The first line of each bench: the version of the server, and its source. */
-  readonly server: string;
-  readonly note?: string;
-  /** The results by the name of the bench. */
-  readonly results: Readonly<Record<string, readonly Result[]>>;
-}
+Runs benches, unless named all of these: ${byDefault.join(', ')}.
+Only when named: ${onlyNamed.join(', ')}.
 
-const usage = `Usage: npm run bench -- [NAME ...] [--check] [--recorded] [--short] [--record] [--note TEXT]
-
-Runs benches, all of them unless named: ${benches.join(', ')}.
-
-  --check      end 2 when a ratio misses its goal
-  --recorded   end 2 when a ratio is ${tolerance} times worse than in bench/recorded.json
-  --short      a third of the rounds
+  --check      end 2 when a result misses its goal
+  --recorded   end 2 when a ratio is ${tolerance} times worse than in bench/recorded.json, or nothing is recorded there for this version of Node
+  --short      a third of the rounds, and only the small sizes
   --record     keep the results in bench/recorded.json, and write docs/benchmarks.md
+  --page       run nothing; write docs/benchmarks.md from bench/recorded.json
   --note TEXT  what readers of the page should know of this machine
 
 Examples:
@@ -50,6 +49,7 @@ async function main(): Promise<number> {
       recorded: { type: 'boolean', default: false },
       short: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
       note: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -58,48 +58,52 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const chosen = positionals.length === 0 ? benches : positionals;
-  const known: readonly string[] = benches;
-  for (const name of chosen.filter((one) => !known.includes(one))) {
-    const near = nearest(name, known);
+  const before = await readRecords();
+  if (values.page) {
+    await writePage(before ?? {});
+    return 0;
+  }
+  const chosen = positionals.length === 0 ? byDefault : positionals;
+  for (const name of chosen.filter((one) => !names.includes(one))) {
+    const near = nearest(name, names);
     console.error(`There is no bench ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}\n\n${usage}`);
     return 64;
   }
-  const before = await readRecord();
-  const results: Record<string, readonly Result[]> = {};
-  let server = '';
-  let failed = false;
+  if (values.recorded && !before?.[thisNode]) {
+    console.error(
+      `Nothing is recorded for Node ${thisNode} in bench/recorded.json, so there is nothing to compare with.\n` +
+        'Run `npm run bench -- --record` on a quiet machine, and commit what it writes.',
+    );
+    return 2;
+  }
+  const runs: Record<string, Measured> = {};
+  let [hasMissed, hasFailed] = [false, false];
   for (const name of chosen) {
     console.log(`\n${name}`);
-    const run = await runBench(name, values.short);
-    results[name] = run.results;
-    server = run.server ?? server;
-    failed ||= run.failed;
+    const { exitCode, server, results } = await runBench(name, values.short);
+    if (exitCode !== 0 && exitCode !== missed) {
+      console.error(`${name} did not end: exit code ${exitCode ?? 'unknown'}`);
+      hasFailed = true;
+      continue;
+    }
+    hasMissed ||= exitCode === missed;
+    const { note } = values;
+    const isShort = values.short;
+    runs[name] = { ...describeThisMachine(), server, isShort, ...(note !== undefined && { note }), results };
+    // After each one, so that a run of an hour that stops leaves what it has measured.
+    if (values.record) await keepRuns(withRuns(before, runs));
   }
-  const worse = values.recorded ? worseThanRecorded(results, before) : [];
+  const worse = values.recorded ? worseThanRecorded(runs, before?.[thisNode] ?? {}) : [];
   for (const line of worse) console.log(line);
-  if (values.record) {
-    const record: Recorded = {
-      date: new Date().toISOString().slice(0, 10),
-      machine: `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
-      node: process.version,
-      server,
-      ...(values.note !== undefined && { note: values.note }),
-      results: { ...before?.results, ...results },
-    };
-    await writeFile(recordFile, `${JSON.stringify(record, null, 2)}\n`);
-    await writeFile(pageFile, pageOf(record));
-  }
+  if (hasFailed) return 1;
   if (worse.length > 0) return 2;
-  if (!failed) return 0;
-  return values.check ? 2 : 1;
+  return values.check && hasMissed ? 2 : 0;
 }
 
 interface BenchRun {
   readonly results: readonly Result[];
-  readonly server?: string | undefined;
-  /** Whether a limit was exceeded. */
-  readonly failed: boolean;
+  readonly server: string;
+  readonly exitCode: number | undefined;
 }
 
 async function runBench(name: string, isShort: boolean): Promise<BenchRun> {
@@ -108,7 +112,7 @@ async function runBench(name: string, isShort: boolean): Promise<BenchRun> {
   try {
     const { exitCode, stdout } = await execa(
       process.execPath,
-      ['-r', path.join(__dirname, '..', 'scripts', 'quick-start.js'), path.join(__dirname, `${name}.ts`)],
+      ['-r', path.join(project, 'scripts', 'quick-start.js'), path.join(__dirname, `${name}.ts`)],
       {
         env: { BENCH_RESULTS: file, ...(isShort && { BENCH_SHORT: '1' }) },
         stdout: ['pipe', 'inherit'],
@@ -119,29 +123,29 @@ async function runBench(name: string, isShort: boolean): Promise<BenchRun> {
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
     return {
       results: lines.map((line) => JSON.parse(line) as Result),
-      server: /^mongod .*/m.exec(stdout)?.[0],
-      failed: exitCode !== 0,
+      server: /^mongod .*/m.exec(stdout)?.[0] ?? '',
+      exitCode,
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function readRecord(): Promise<Recorded | undefined> {
-  const text = await readFile(recordFile, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Recorded);
+async function keepRuns(records: Records): Promise<void> {
+  await writeRecords(records);
+  await writePage(records);
 }
 
-/** Returns the results that are worse than recorded. It also reports results without a recorded value, because they are compared with nothing. */
-function worseThanRecorded(results: Recorded['results'], before: Recorded | undefined): string[] {
-  return Object.entries(results).flatMap(([bench, found]) =>
-    found.flatMap(({ what, ratio }) => {
-      const then = before?.results[bench]?.find((one) => one.what === what);
-      if (!then) return [`${what}: nothing is recorded to compare with: run \`npm run bench -- ${bench} --record\``];
-      if (ratio <= then.ratio * tolerance) return [];
-      return [`${what}: the ratio is ${ratio.toFixed(2)}; recorded is ${then.ratio.toFixed(2)}`];
-    }),
+async function writePage(records: Records): Promise<void> {
+  const generated = await generatePage(records);
+  for (const { file, text } of generated) await writeFile(path.join(project, file), text);
+  const pictures = (await readdir(path.join(project, 'docs', 'pictures'))).filter((name) =>
+    /^bench-.*\.svg$/.test(name),
   );
+  const present = generated.map(({ file }) => path.posix.basename(file));
+  for (const name of pictures.filter((one) => !present.includes(one))) {
+    await rm(path.join(project, 'docs', 'pictures', name));
+  }
 }
 
 main().then(

@@ -1,0 +1,85 @@
+/** A bench: a file in this folder that measures, keeps results, and ends with 2 if one misses its goal. */
+export interface Bench {
+  readonly name: string;
+  /** The title of its section in docs/benchmarks.md. */
+  readonly title: string;
+  /** What is measured, in one or two sentences for that page. */
+  readonly about: string;
+  /** Whether it runs only when it is named, because it takes many minutes. */
+  readonly isNamedOnly?: true;
+}
+
+/** All benches, in the order of docs/benchmarks.md. */
+export const benches: readonly Bench[] = [
+  {
+    name: 'startup',
+    title: 'Start-up',
+    about:
+      'CPU time of whole processes with little to do. The published form of the tool runs: compiled, without the sources.',
+  },
+  {
+    name: 'peers',
+    title: 'Other tools',
+    about:
+      'The same migrations with other tools that migrate MongoDB with Node, as processes. Tools that load TypeScript are compared ' +
+      'with this tool in its checkout, and tools that load JavaScript with its published form.',
+  },
+  {
+    name: 'deploy',
+    title: 'Deploy of the whole schema',
+    about:
+      'All migrations of the product, on an empty database. The driver sends the same commands, with the same waits.',
+  },
+  {
+    name: 'safety',
+    title: 'What safety costs',
+    about:
+      'One migration that builds one index in an empty collection: which commands the tool sends, and what each part adds.',
+  },
+  {
+    name: 'growth',
+    title: 'Many migrations',
+    about: 'Times by number of migrations: each creates a collection or an index.',
+  },
+  {
+    name: 'collections',
+    title: 'Many collections',
+    about:
+      'Times by number of collections, each with a validator and two indexes. The goal is linear growth: a collection among 1,000 ' +
+      'may take 1.3 times as long as one among 100.',
+  },
+  {
+    name: 'data',
+    title: 'Large collections',
+    about:
+      'Index builds, backfills and checks of the data, by number of documents, beside the plain commands of the driver.',
+  },
+  {
+    name: 'backfill',
+    title: 'Backfills',
+    about: 'All documents of a collection are updated, beside one `updateMany` that waits for a majority.',
+  },
+  {
+    name: 'forecast',
+    title: 'Forecasts',
+    about: 'How near the forecast of a plan is to the time that the deploy then takes.',
+  },
+  { name: 'review', title: 'Reviews', about: 'The time for what a person waits for, with 500 migrations.' },
+  {
+    name: 'seed',
+    title: 'Test data',
+    about: 'A seed of 200,000 results, beside plain ways to load the same documents.',
+  },
+  {
+    name: 'backup',
+    title: 'Backups and restores',
+    about: 'A backup here is read back, and a restore is checked and compared. mongodump and mongorestore do neither.',
+  },
+  { name: 'scrape', title: 'Monitoring', about: 'What one scrape of `/metrics` costs the server.' },
+  {
+    name: 'suite',
+    title: 'The tests of this project',
+    about: 'Minutes that a contributor waits.',
+    isNamedOnly: true,
+  },
+];
