@@ -106,7 +106,7 @@ describe('The generated schema', () => {
     const { exitCode, stdout } = await run(['snapshot', '--schema-folder', generated()]);
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
-      stdout: `new       ${project.names.join()}\nchanged   generated/schema.json\nchanged   generated/SCHEMA.md\nWritten.\n`,
+      stdout: `new       ${project.names.join()}\nchanged   migrations/frozen.json\nchanged   generated/schema.json\nchanged   generated/SCHEMA.md\nWritten.\n`,
     });
     expect([files('generated'), files('schema')]).toEqual([
       [true, true],

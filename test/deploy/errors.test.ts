@@ -202,7 +202,8 @@ describe('A user that lacks a privilege', () => {
   });
 
   it.each([
-    ['to look at the database', [], 'listCollections on product', 'deploy'],
+    ['to look at the database', [], 'find on product.', 'deploy'],
+    ['to list the collections', [{ resource: product, actions: ['find'] }], 'listCollections on product', 'deploy'],
     ['to read the changelog', [list, ...allButChangelog], 'find on product.changelog', 'status'],
     [
       'to take the lease',

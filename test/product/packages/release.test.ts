@@ -17,7 +17,7 @@ describe('A release', () => {
   });
 
   it.each<[what: string, change: Partial<Candidate>, problem: RegExp]>([
-    ['a tag of another version', { tag: 'v1.3.0' }, /tag is v1\.3\.0, .*version 1\.2\.0: tag v1\.2\.0/],
+    ['a tag of another version', { tag: 'v1.3.0' }, /tag is v1\.3\.0, .*version 1\.2\.0: use the tag v1\.2\.0/],
     [
       'another version in Python',
       { python: 'version = "1.1.0"\n' },
