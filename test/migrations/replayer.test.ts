@@ -7,11 +7,11 @@ import { actionOf } from '../../src/execute';
 import * as verbs from '../../src/migration/verbs';
 import { describeChange } from '../../src/schema';
 import { everyHalfDoneState, oneHalfDoneState } from '../support/half-done';
-import { replay } from '../support/replay';
 
 const files = findMigrations(path.join(__dirname, 'every-verb'));
 const migrations = loadMigrations(files);
 
+// replayer.deep.test.ts replays them.
 describe('What replays migrations is tried on some that', () => {
   it.each(Object.keys(verbs))('use every verb: %s', (verb) => {
     const texts = files.map((file) => readFileSync(file, 'utf8'));
@@ -82,5 +82,3 @@ describe('A half-done state', () => {
     }
   });
 });
-
-replay(migrations, { halfDone: 'one' });
