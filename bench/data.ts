@@ -67,7 +67,14 @@ async function main(): Promise<void> {
   }
   judgeMemory(peaks);
   const drawn: CurveLine[] = [...lines].map(([line, points]) => ({ name: line, points }));
-  keep({ kind: 'curve', name: 'data', title: 'Times by number of documents', size: 'documents', unit: 'milliseconds', lines: drawn }); // prettier-ignore
+  keep({
+    kind: 'curve',
+    name: 'data',
+    title: 'Times by number of documents',
+    size: 'documents',
+    unit: 'milliseconds',
+    lines: drawn,
+  });
 }
 
 function judgeMemory(peaks: readonly (readonly [documents: number, mebibytes: number])[]): void {
