@@ -8,8 +8,8 @@ import type * as SeedVerb from './seeders/command';
 import type { Product } from './src/cli/product';
 
 /**
- * The product that this schema belongs to. This file is all that the tool (src/) knows about it. Its models
- * are in models/, its queries in queries.ts, and its test data in seeders/, which only the command line loads.
+ * The product that this schema belongs to. This file is all that the tool (src/) knows about the product. The models
+ * are in models/, the queries in queries.ts, and the test data in seeders/, which only the command line loads.
  */
 export const product = {
   title: 'Sentimatrix Studio',

@@ -12,7 +12,7 @@ const batch = 1000;
 
 /**
  * The queries that the application sends. Each index of the schema serves at least one of them, or is a TTL
- * index of the server. `schema explain` shows how the server answers them, and reviews name those that lose an index.
+ * index of the server. `schema explain` shows how the server answers them, and reviews name the queries that lose an index.
  */
 export const queries: readonly KnownQuery[] = [
   // Users, API keys and sessions.

@@ -10,7 +10,7 @@ export const apiKeySchema = openDocument({
   provider: keyProvider,
   label: text(1, 100).exactOptional(),
   encrypted_key: text(1, 4096),
-  /** The last characters, for people to tell their keys apart. */
+  /** The last characters of the key. They help people to tell their keys apart. */
   key_hint: text(1, 8).exactOptional(),
   is_active: z.boolean().exactOptional(),
   usage_count: count.exactOptional(),

@@ -14,7 +14,7 @@ export const auditLogSchema = openDocument({
   details: anyObject.exactOptional(),
   ip_address: ipAddress.exactOptional(),
   user_agent: text(0, 512).exactOptional(),
-  /** Documents are deleted a year later. */
+  /** The document is deleted one year after this time. */
   created_at: date,
 });
 export type AuditLog = z.infer<typeof auditLogSchema>;

@@ -4,7 +4,7 @@ import type { CollectionName } from './models';
  * A field that holds the _id of a document of another collection.
  * @category Models
  */
-// This is a type, since docs/api would list every collection of an interface, and be outdated after each new one.
+// This is a type, since docs/api would list every collection of an interface, and be outdated after each new collection.
 export type Relation = {
   /** A field, by its path, that holds an _id of `to`, or a list of them. */
   readonly from: `${CollectionName}.${string}`;

@@ -18,7 +18,7 @@ export const webhookDeliverySchema = openDocument({
   error: text(0, 2000).exactOptional(),
   next_attempt_at: date.exactOptional(),
   delivered_at: date.exactOptional(),
-  /** The document is deleted 7 days later. */
+  /** The document is deleted 7 days after this time. */
   created_at: date,
 });
 export type WebhookDelivery = z.infer<typeof webhookDeliverySchema>;

@@ -9,8 +9,8 @@ import { checkout } from './manifests';
 const external = ['mongodb', 'zod'];
 
 /**
- * Builds the package for applications in an empty folder: one CommonJS file, an ESM entry point for it, and their types. There is
- * only one instance, however it is loaded, since ESM gets the same module.
+ * Builds the package for applications in an empty folder: one CommonJS file, an ESM entry point for it, and their types. However the
+ * package is loaded, there is only one instance, since ESM gets the same module.
  * @param options Whether types were already checked. Checking them takes most of the time.
  * @returns the files in the bundle, relative to the folder of the checkout
  */
@@ -45,7 +45,7 @@ async function bundle() {
     platform: 'node',
     // Otherwise comments contain the path of each module, which differs between machines.
     experimental: { attachDebugInfo: 'none' },
-    // The bundle is one file, and loads no other files by path. In an application's ESM bundle, these two do not exist.
+    // The bundle is one file, and loads no other files by path. In an application's ESM bundle, these two variables do not exist.
     transform: { define: { __filename: '"index.js"', __dirname: '"."' } },
   });
   const { output } = await build.generate({ format: 'cjs', exports: 'named' });
@@ -57,16 +57,16 @@ async function bundle() {
   return { code: chunk.code, names: chunk.exports.toSorted(), modules };
 }
 
-/** The declarations that the entry point needs. Others might import packages that an application does not have. */
+/** The declarations that the entry point needs. Other declarations might import packages that an application does not have. */
 async function writeTypes(folder: string, areChecked: boolean): Promise<void> {
   const all = await mkdtemp(path.join(tmpdir(), 'types-'));
   try {
     await compile(path.join('packages', 'data'), all, areChecked);
     const wanted = new Set([path.join(all, 'src', 'data.d.ts')]);
-    // Iterating over a set also visits items that are added meanwhile.
+    // Iterating over a set also visits items that are added during the loop.
     for (const file of wanted) for (const imported of await importsOf(file)) wanted.add(imported);
     for (const file of wanted) {
-      // The compiler imports the driver's own dependency, which an application may not be able to import.
+      // The compiler writes imports of bson, a dependency of the driver, which an application may not be able to import.
       const text = (await readFile(file, 'utf8')).replaceAll('import("bson")', 'import("mongodb")');
       refuseStrangers(file, text);
       const to = path.join(folder, path.relative(all, file));

@@ -8,7 +8,7 @@ export async function compileTool(dist: string, { typesAreChecked = false } = {}
   await compile('tsconfig.build.json', dist, typesAreChecked);
   const migrations = path.join(dist, 'migrations');
   const declarations = (await readdir(migrations)).filter((name) => name.endsWith('.d.ts'));
-  // A folder of migrations contains no other code files.
+  // Remove the declarations: a folder of migrations must contain no code files except migrations.
   await Promise.all(declarations.map((name) => rm(path.join(migrations, name))));
 }
 

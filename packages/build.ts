@@ -3,7 +3,7 @@ import path from 'node:path';
 import { compileTool } from './build-tool';
 import { checkout } from './manifests';
 
-/** `npm run build`: compiles the code for images. If a build fails, the previous one stays. */
+/** `npm run build`: compiles the code for images. If a build fails, the previous build is kept. */
 async function main(): Promise<void> {
   const [dist, fresh] = ['dist', 'dist.new'].map((name) => path.join(checkout, name)) as [string, string];
   await rm(fresh, { recursive: true, force: true });

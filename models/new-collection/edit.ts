@@ -9,7 +9,7 @@ export class Source {
   ) {}
 
   /**
-   * Adds a line to a list between two given lines: at its end, or in sorted order.
+   * Adds a line to the list between two given lines: at the end of the list, or in sorted order.
    * @throws error with code `USAGE` when the first of the two lines does not occur exactly once
    */
   addLine(line: string, { after, before, sorted = false }: List): Source {
@@ -23,14 +23,14 @@ export class Source {
   }
 
   /**
-   * Adds an import of a module in the same folder, in the order of the modules.
+   * Adds an import of a module in the same folder. The imports are sorted by module.
    * @throws error with code `USAGE` for a source without imports
    */
   addImport(names: string, module: string): Source {
     return this.#addFrom(`import { ${names} } from '${module}';`, 'import ', module);
   }
 
-  /** Adds an export of everything in a module in the same folder, in the order of the modules. */
+  /** Adds an export of everything in a module in the same folder. The exports are sorted by module. */
   addExport(module: string): Source {
     return this.#addFrom(`export * from '${module}';`, 'export * ', module);
   }
