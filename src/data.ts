@@ -28,8 +28,8 @@ const own = Object.keys(frozen);
 
 /**
  * Connects, and returns the database. A process has one client: calls at the same time share it, and later calls
- * may omit the options. It has 10 to 50 connections, which are closed after they were idle for 30 s. It
- * fails after 5 s without a server. After an error it may be called again.
+ * may omit the options. The client has 10 to 50 connections, which are closed after they
+ * were idle for 30 s. Without a server, the function fails after 5 s. After an error, it may be called again.
  * @throws error with a {@link ConnectionErrorCode} as its `code`, the driver's error as its `cause`, and a message that says
  *   what is wrong, where, and how to fix it, without user and password; with code `USAGE` when MONGODB_URL is missing or
  *   invalid, `CONNECTED_ELSEWHERE` when this process is already connected with other options.
@@ -49,9 +49,9 @@ export function db(): Db {
 }
 
 /**
- * Closes the connection. Running operations may finish first, but those that take longer than
- * `patience` are aborted. A cursor that waits for its next batch to be requested is not running, and is closed. Without a connection, and when called again, it
- * does nothing.
+ * Closes the connection. Running operations may finish first, but those that take longer than `patience` are aborted. A cursor that
+ * waits for its next batch to be requested is not running, and is closed. Without a connection, and when called again, the function does
+ * nothing.
  * @param options how to close
  * @category Connecting
  */
@@ -76,7 +76,7 @@ export function collections(db: Db): Collections {
 
 /**
  * Checks the health of a database now.
- * @returns the result, also when no server answers
+ * @returns the result, even when no server answers
  * @throws error when the folder of the migrations cannot be read
  * @category Health
  */

@@ -1,4 +1,6 @@
-/** The package `sentimatrix-schema-tool`, for programs that run migrations. It also exports everything for applications. */
+/**
+ * The package `sentimatrix-schema-tool`, for programs that run migrations. It also exports everything from the package for applications.
+ */
 export * from './data';
 export {
   accept,

@@ -49,7 +49,7 @@ interface State {
   closing?: Promise<void>;
 }
 
-/** Kept on the process, not in this module: a process may load the module twice, as sources and as compiled code. */
+/** Stored on the process, not in this module: a process may load the module twice, as sources and as compiled code. */
 const holder = globalThis as { [connection]?: State | undefined };
 const connection = Symbol.for('schema.connection');
 
@@ -179,7 +179,7 @@ async function end({ opening }: State, patience: number): Promise<void> {
   const opened = await opening.catch(() => undefined);
   if (!opened) return;
   const giveUpAt = performance.now() + patience;
-  // An operation that has just started has no connection yet. So wait until nothing runs at two checks in a row.
+  // An operation that has just started has no connection yet. So wait until two checks in a row find no running operation.
   for (let quiet = 0; quiet < 2 && performance.now() < giveUpAt; quiet = opened.running() === 0 ? quiet + 1 : 0) {
     await sleep(10);
   }

@@ -6,7 +6,7 @@ import { SchemaError } from '../support/schema-error';
 export const defaults = {
   maxPoolSize: 50,
   minPoolSize: 10,
-  /** In milliseconds, like all that follow. */
+  /** In milliseconds, like the times below. */
   maxIdleTimeMS: 30_000,
   serverSelectionTimeoutMS: 5_000,
   connectTimeoutMS: 10_000,

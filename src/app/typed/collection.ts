@@ -34,7 +34,7 @@ import type { DocumentFilter } from './filter';
 import type { DocumentUpdate } from './update';
 
 /**
- * A document that may be inserted. The `_id` may be missing when its type includes ObjectId, since the driver then makes one.
+ * A document that may be inserted. The `_id` may be missing when its type includes ObjectId, since the driver then creates one.
  * @category Connecting
  */
 export type DocumentToInsert<Type> = Type extends { _id: infer Id }
