@@ -17,7 +17,10 @@ import { isLiteral } from './is-literal';
 import type { Planned } from './planned';
 import type { Targets } from './targets';
 
-/** Plans a change of a TTL. Before a shorter TTL, another migration deletes the expired documents in batches, because the server would delete all at once. */
+/**
+ * Plans a change of a TTL. Before a shorter TTL, another migration deletes the expired documents in batches, because the server would
+ * delete all of them at once.
+ */
 export function ttlFrames(text: string, targets: Targets, schema: Schema, now = new Date()): Planned[] {
   const option = '--ttl';
   const [key, age] = splitAtEquals(option, text, 'COLLECTION.FIELD=90d');
@@ -90,7 +93,7 @@ function never(): Promise<boolean> {
   return Promise.resolve(false);
 }
 
-/** Writes out the collection as the migrations have made it, so that rolling back makes it again. */
+/** Writes the collection in full, as the migrations have made it, so that a rollback re-creates it. */
 export function dropFrames(name: string, reason: string | undefined, targets: Targets, schema: Schema): Planned[] {
   targets.checkCollection('--drop', name);
   const contents = own(schema, name) ?? {};

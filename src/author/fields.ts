@@ -159,7 +159,7 @@ const values: Readonly<Record<string, Plain>> = {
   int: 0,
 };
 
-/** Returns a value that roughly fits the field. A person then chooses the right one. */
+/** Returns a value that roughly fits the field. A person then chooses the right value. */
 function valueFor({ enum: allowed, bsonType, minimum }: PlainObject): Plain {
   if (Array.isArray(allowed)) return (allowed as readonly Plain[])[0] ?? null;
   if (typeof minimum === 'number') return minimum;

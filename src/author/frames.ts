@@ -36,7 +36,7 @@ export interface PurposeOptions extends Purpose {
   readonly serves?: string | undefined;
   /** The collation of an index: `en`, or `en:2` with a strength. */
   readonly collation?: string | undefined;
-  /** Which duplicate stays when an index becomes unique: `newest=FIELD` or `oldest=FIELD`. */
+  /** Which duplicate is kept when an index becomes unique: `newest=FIELD` or `oldest=FIELD`. */
   readonly keep?: string | undefined;
   /** Why something is dropped, or why search may fail for a while. */
   readonly reason?: string | undefined;
@@ -46,7 +46,7 @@ export interface PurposeOptions extends Purpose {
   readonly isOwned?: boolean | undefined;
 }
 
-/** Plans the migrations for each purpose. There are several when the safe way takes several steps. */
+/** Plans the migrations for each purpose. A purpose has several migrations when the safe way takes several steps. */
 const frames: {
   readonly [P in keyof Purpose]-?: (
     wanted: string,

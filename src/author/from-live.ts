@@ -38,9 +38,9 @@ import { reasonOf } from '../support/schema-error';
 import { isLiteral } from './is-literal';
 import type { Planned } from './planned';
 
-/** What a database has beyond the migrations, and the part of it that no verb can make. */
+/** A migration for what a database has beyond the migrations, and the differences that no verb can make. */
 export interface LiveMigration {
-  /** Undefined when the database has nothing more. */
+  /** Undefined when the database has nothing beyond the migrations. */
   readonly planned: Planned | undefined;
   /** One sentence for each difference that no verb can make. */
   readonly left: readonly string[];
@@ -53,7 +53,7 @@ export interface Call {
   readonly step: SchemaStep;
 }
 
-/** Plans a migration for everything that was made by hand. Things that the database lacks are left out: a deploy makes them. */
+/** Plans a migration for everything that was made by hand. Things that the database lacks are left out: a deploy creates them. */
 export function fromLive(schema: Schema, live: Schema): LiveMigration {
   const { made, left } = callsBetween(schema, live, () => 'unknown: it was made by hand');
   if (made.length === 0) return { planned: undefined, left };
@@ -68,7 +68,7 @@ export function fromLive(schema: Schema, live: Schema): LiveMigration {
 /** Returns the query that an index serves. */
 type Serves = (index: string) => string;
 
-/** Returns the calls of verbs for everything that `to` has beyond `from`, and what no verb can make. */
+/** Returns the calls of verbs for everything that `to` has beyond `from`, and the differences that no verb can make. */
 export function callsBetween(
   schema: Schema,
   next: Schema,
@@ -89,7 +89,10 @@ export function callsBetween(
   return { made, left };
 }
 
-/** Returns whether a change is left out: the database lacks what the migrations make, or it is a row, since nobody can tell which rows belong to the product. */
+/**
+ * Returns whether a change is left out. This applies to what the migrations make and the database lacks. It also applies to every
+ * row, since nobody can tell which rows belong to the product.
+ */
 function isMissing({ kind, to }: Change): boolean {
   return kind === 'document' || (to === undefined && kind !== 'index.hidden');
 }

@@ -11,14 +11,15 @@ export interface UnneededIndex extends Place<'index'> {
 }
 
 export interface IndexAdvice {
-  /** A name for the migration: `new NAME` makes its file. */
+  /** A name for the migration: `new NAME` creates its file. */
   readonly name: string;
   /** The text of a migration, to copy. */
   readonly text: string;
 }
 
 /**
- * Suggests migrations that remove unneeded indexes. One migration hides an index. A later one drops it when nobody has missed it.
+ * Suggests migrations that remove unneeded indexes. One migration hides an index. A later migration drops the index when nobody has
+ * missed it.
  * @param folder the folder of the migrations
  * @returns the advice, and the indexes that no migration has made
  */

@@ -69,7 +69,7 @@ export function fieldFrames(text: string, targets: Targets, schema: Schema): Pla
       return `properties: { ${[...others, `${propertyName(name)}: ${literal(rules)}`].join(', ')} }`;
     },
   });
-  // Documents without the field satisfy its rules. If they may have it, lint warns that they may violate them.
+  // Documents without the field satisfy its rules. If documents may have the field, lint warns that they may violate the rules.
   const isNew = !targets.mayHave(collection, path);
   return [
     {

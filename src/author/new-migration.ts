@@ -18,11 +18,11 @@ export interface NewOptions extends PurposeOptions {
   readonly folder: string;
   /** The name, without time and file extension. */
   readonly name: string;
-  /** The schema of a database, when the migration should make what the database has beyond the migrations. */
+  /** The schema of a database. If it is given, the new migration makes what the database has beyond the existing migrations. */
   readonly live?: Schema | undefined;
   /** Returns the other files that a new collection needs. By default there are none. */
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
-  /** Returns the files that list the fields of a collection, beside its validator. By default there are none. */
+  /** Returns the files that list the fields of a collection, besides its validator. By default there are none. */
   readonly filesOfFields?: ((collection: string) => readonly string[]) | undefined;
   /** Returns the files that list the collections and views of the database. By default there are none. */
   readonly filesOfName?: ((name: string) => readonly WrittenFile[]) | undefined;
@@ -94,7 +94,10 @@ function refuseUnclear(options: NewOptions): void {
   }
 }
 
-/** Options that add to another option: which option they need, and the error without it. */
+/**
+ * Options that only complete another option. `of` lists the options that they may complete; `why` and `add` are for the error without
+ * one.
+ */
 const additions: readonly {
   readonly option: keyof NewOptions;
   readonly of: readonly (keyof NewOptions)[];
@@ -127,7 +130,7 @@ const additions: readonly {
   },
 ];
 
-/** Plans the migrations. An empty file does not depend on other migrations, so an unfinished one does not prevent it. */
+/** Plans the migrations. An empty file does not depend on other migrations, so an unfinished migration does not prevent it. */
 function plan(options: NewOptions): { readonly planned: readonly Planned[]; readonly left: readonly string[] } {
   const { live } = options;
   if (!live && purposes.every((purpose) => options[purpose] === undefined)) return { planned: [], left: [] };

@@ -58,7 +58,7 @@ export class Targets {
     return { collection, fields };
   }
 
-  /** Returns whether documents may already have a field: a migration mentions it, or nothing lists the fields of its object. */
+  /** Returns whether documents may already have a field: a migration mentions it, or nothing lists the fields of the enclosing object. */
   mayHave(collection: string, path: string): boolean {
     return this.#known.fieldsOf(collection).has(path.split('.'));
   }

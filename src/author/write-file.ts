@@ -4,7 +4,7 @@ import { findMigrations } from '../project';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Returns the file names of the next migrations, with the UTC time in front as migrate-mongo writes it. Each name sorts after all
+ * Returns the file names of the next migrations, which start with the UTC time in the format of migrate-mongo. Each name sorts after all
  * existing ones, so a second migration within a second gets the time of the next second.
  */
 export function nextFileNames(folder: string, names: readonly string[], now = new Date()): string[] {
@@ -33,7 +33,7 @@ function secondAfter(digits: string): Date {
   return new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds + 1));
 }
 
-/** A file to write: a new one, or a new text for an existing one. */
+/** A file to write: a new file, or a new text for an existing file. */
 export interface WrittenFile {
   readonly file: string;
   readonly text: string;
@@ -41,7 +41,7 @@ export interface WrittenFile {
 }
 
 /**
- * Writes files. Never overwrites an existing file with a new one.
+ * Writes files. A file that must be new never overwrites an existing file.
  * @throws error with code `USAGE`, before anything is written, when a new file exists already.
  */
 export function writeFiles(files: readonly WrittenFile[]): void {
