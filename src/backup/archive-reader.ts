@@ -29,7 +29,10 @@ export interface ReadOptions extends Omit<DumpReaderOptions, 'maxBytes'> {
   readonly maxSize?: number | undefined;
 }
 
-/** gzip compresses to no less than about a thousandth. A file that unpacks to more was compressed twice, which a backup never is. */
+/**
+ * gzip compresses data to about a thousandth of their size at best. A file that unpacks to more than this was compressed twice, and a
+ * backup never is.
+ */
 const largestRatio = 1_100;
 const smallest = 16 * 1024 * 1024;
 
@@ -58,7 +61,7 @@ export async function checkArchive(file: string, options: ReadOptions = {}): Pro
 
 /**
  * Returns the dump of a checked archive, compressed, for mongorestore.
- * @throws error with code `DAMAGED` when the file has changed since
+ * @throws error with code `DAMAGED` when the file has changed since the check
  */
 export async function* dumpOf({ file, manifest }: Pick<CheckedArchive, 'file' | 'manifest'>): AsyncGenerator<Buffer> {
   const members = new Members();
@@ -73,7 +76,7 @@ export async function* dumpOf({ file, manifest }: Pick<CheckedArchive, 'file' | 
   }
 }
 
-/** Reads the members of the tar file one by one. It throws plain errors. `damaged` makes each the reason of a SchemaError. */
+/** Reads the members of the tar file one by one. It throws plain errors. `damaged` makes each of them the reason of a SchemaError. */
 class Members {
   readonly parts: Part[] = [];
   #manifest: Manifest | undefined;
@@ -90,7 +93,7 @@ class Members {
     const reading = gpg
       ? pipeline(source, gpg.stream, createGunzip(), tar)
       : pipeline(source, createGunzip({ chunkSize: 256 * 1024 }), tar);
-    // It is awaited below, after any earlier error.
+    // `reading` is awaited below, after any earlier error.
     reading.catch(() => undefined);
     try {
       for await (const entry of tar) {

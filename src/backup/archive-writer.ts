@@ -115,7 +115,7 @@ async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (size > 0) yield Buffer.concat(chunks);
 }
 
-/** Resolves when the member has been passed on. The next one must wait for that. */
+/** Resolves when the member has been passed on. The next member must wait for that. */
 function addMember(tar: Pack, name: string, content: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {

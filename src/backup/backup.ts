@@ -32,7 +32,7 @@ export interface BackupOptions extends Target, Pick<ToolsFor, 'container' | 'env
   readonly retention?: number | undefined;
   /** A recipient that gpg knows. */
   readonly encryptTo?: string | undefined;
-  /** Restores the backup as a test before it counts: on this server, or on an embedded one. */
+  /** Restores the backup as a test before it counts as a backup: on the server at `url`, or on an embedded server. */
   readonly verify?: { readonly url?: string | MongoUrl | undefined } | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long mongodump may make no progress before it is ended, in milliseconds. The default is five minutes. */
@@ -59,7 +59,7 @@ export interface BackupReport {
 
 /**
  * Takes a backup. The file gets its final name only after all of it is on the disk and has been read back. A failure
- * before that leaves no such file, and removes no older one.
+ * before that leaves no file with this name, and removes no older backup.
  * @throws error with code `LOCKED` while another backup runs in the folder; BACKUP when it fails
  */
 export async function backup(options: BackupOptions): Promise<BackupReport> {
@@ -155,7 +155,7 @@ async function freeName({ folder, database, encryptTo }: BackupOptions, suffix: 
   }
 }
 
-/** Reads what was written from the disk again, down to the last document. */
+/** Reads the written file from the disk again, down to the last document. */
 async function readBack(
   partial: string,
   { manifest, bytes }: WrittenArchive,

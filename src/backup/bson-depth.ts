@@ -1,7 +1,7 @@
-/** The server refuses documents that are nested deeper than 200 levels. Reading a very deep one would overflow the stack. */
+/** The server refuses documents that are nested deeper than 200 levels. Reading a very deep document would overflow the stack. */
 export const deepest = 250;
 
-/** In bytes. A level takes a type, a name's end, a size and an end. A shorter document cannot be that deep. */
+/** The size of the shortest document that is this deep, in bytes. Each level takes a type, the end of a name, a size and an end. */
 const shortestDeep = 7 * deepest;
 
 /**

@@ -35,7 +35,7 @@ export interface DumpOptions extends Target, Pick<ToolsFor, 'container' | 'env'>
  */
 export async function dumpInto({ db, server }: Connection, options: DumpOptions): Promise<WrittenArchive> {
   const { partial, createdAt, refusesUnfinished, url, database, encryptTo, signal, patience, onEvent } = options;
-  // Such a backup must not replace good ones.
+  // A backup of a half restored database must not replace good backups.
   if (refusesUnfinished) await refuseUnfinished(db, 'until then no backup can be taken');
   const before = await describeDatabase(db);
   if (Object.keys(before.live.schema).length + before.live.others.size === 0) {

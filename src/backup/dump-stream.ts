@@ -123,7 +123,7 @@ export class DumpReader extends Writable {
     }
   }
 
-  /** Consumes an item only when it is complete. A large one arrives in many pieces, and joining them each time would be slow. */
+  /** Consumes an item only when it is complete. A large item arrives in many pieces, and joining the pieces each time would be slow. */
   #consumeWaiting(): void {
     const [only, ...more] = this.#waiting;
     const rest = this.#consume(only && more.length === 0 ? only : Buffer.concat(this.#waiting));

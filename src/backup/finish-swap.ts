@@ -30,7 +30,7 @@ export interface Meanwhile {
   readonly written: readonly { readonly name: string; readonly before: number; readonly then: number }[];
   /** Documents that were inserted while a name was free for a moment, and where they are. */
   readonly aside: readonly { readonly name: string; readonly collection: string; readonly documents: number }[];
-  /** New collections. They stay. */
+  /** New collections. They are kept. */
   readonly made: readonly string[];
 }
 
@@ -56,14 +56,16 @@ export async function undoSwap(marker: Unfinished, work: SwapWork): Promise<Mean
   const swapping = swappingOf(marker, work);
   await putInPlace(swapping, work, 'back');
   const { addsEvents, applied, title } = swapping.swap;
-  // Events of the backup may already be in the history. Record again what is applied now, so that these are the last events.
+  // Events of the backup may already be in the history. Record again what is applied now, so that these records are the last events.
   if (addsEvents) await recordRestored(work.recorder, `took back ${title}`, applied);
   return endSwap(swapping, work, 'back');
 }
 
 const mostRounds = 3;
 
-/** Exchanges everything. Repeats this once if a late command of a run that lost its lease has moved something since. */
+/**
+ * Exchanges everything. Repeats this, twice at most, if a late command of a run that lost its lease has moved something in the meantime.
+ */
 async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forward' | 'back'): Promise<void> {
   const swap = direction === 'forward' ? swapForward : swapBack;
   for (let round = 1; ; round++) {
@@ -100,7 +102,7 @@ async function guardToTheEnd({ ending, lease }: SwapWork): Promise<void> {
 }
 
 /**
- * Retries after a failover or a lost reply. Everything that is done this way can be repeated. Each try gets the current handle of the
+ * Retries after a failover or a lost reply. All work that is passed here can be repeated. Each try gets the current handle of the
  * database.
  */
 export function persistently<T>({ ending, connection }: SwapWork, work: (db: Db) => Promise<T>): Promise<T> {

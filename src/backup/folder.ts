@@ -22,7 +22,7 @@ export function takenAt(database: string, name: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** Returns the name of an archive while it is being written. It begins with a dot, unlike that of a backup. */
+/** Returns the name of an archive while it is being written. It begins with a dot, unlike the name of a finished backup. */
 export function partialName(name: string): string {
   return `.${name}.partial`;
 }
@@ -31,7 +31,7 @@ export function isPartial(name: string): boolean {
   return /^\..+_\d{8}_\d{6}(?:\.before-restore)?\.tar\.gz(?:\.gpg)?(?:\.verified\.json)?\.partial$/.test(name);
 }
 
-/** Returns the name of the file beside an archive that says it was restored as a test. */
+/** Returns the name of the file beside an archive that says that the archive was restored as a test. */
 export function verifiedName(name: string): string {
   return `${name}.verified.json`;
 }

@@ -6,11 +6,11 @@ import { isSame, look, uuidIn } from './swap-plan';
 /** A collection that a restore made or renamed, and that is no longer needed after it. */
 export interface Leftover {
   readonly name: string;
-  /** Undefined when this was written before the collection was made. */
+  /** Undefined when this record was written before the collection was made. */
   readonly uuid?: Binary;
 }
 
-/** Stored beside the lease, so that the next restore can distinguish these collections from others with such names. */
+/** Stored beside the lease, so that the next restore can distinguish these collections from other collections with similar names. */
 interface Note {
   readonly _id: 'restore-leftovers';
   readonly collections: readonly Leftover[];
@@ -20,7 +20,7 @@ function notesOf(db: Db): Collection<Note> {
   return db.collection<Note>(ownCollections.lock, { readPreference: 'primary', writeConcern: majority });
 }
 
-/** Returns what earlier restores may have left, if they ended or were interrupted before they changed anything. */
+/** Returns the collections that earlier restores may have left, if they ended or were interrupted before they changed anything. */
 export async function readLeftovers(db: Db): Promise<readonly Leftover[]> {
   return (await notesOf(db).findOne({ _id: 'restore-leftovers' }))?.collections ?? [];
 }

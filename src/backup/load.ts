@@ -33,7 +33,7 @@ export interface Destination {
 }
 
 /**
- * Restores the documents of an archive, in their order, without indexes: a TTL index would delete some before they are compared.
+ * Restores the documents of an archive, in their order, without indexes: a TTL index would delete some documents before the comparison.
  * @throws error with code `BACKUP` when any document was not restored
  */
 export async function loadDocuments(archive: CheckedArchive, to: Destination): Promise<void> {
@@ -73,7 +73,7 @@ export async function loadDocuments(archive: CheckedArchive, to: Destination): P
   }
 }
 
-/** Returns the options for the collections to load and their new names. When several match, mongorestore uses the last one. */
+/** Returns the options for the collections to load and their new names. When several options match, mongorestore uses the last one. */
 function namespaces({ manifest, dump }: CheckedArchive, { db, names }: Destination): string[] {
   const [from, to] = [manifest.database, db.databaseName];
   const pair = (source: string, target: string) => [`--nsFrom=${from}.${source}`, `--nsTo=${to}.${target}`];
@@ -130,7 +130,7 @@ function checkSummary(said: string): void {
   throw new SchemaError('BACKUP', `mongorestore could not restore ${failed ?? 'an unknown number of'} documents`);
 }
 
-/** Builds the indexes in an archive's metadata, exactly as the server reported them. The default is all indexes. */
+/** Builds the indexes in an archive's metadata, exactly as the server reported them. By default, builds all of them. */
 export async function buildIndexes(
   { collections }: Dump,
   to: Destination,
@@ -141,7 +141,7 @@ export async function buildIndexes(
     if (type === 'view' || target === undefined) continue;
     const indexes = (metadata.indexes ?? [])
       .filter((index) => index['name'] !== '_id_' && index['clustered'] !== true && isDue(index))
-      // Without a collation, an index would inherit that of the collection.
+      // Without a collation, an index would inherit the collation of the collection.
       .map((index): Document =>
         metadata.options?.['collation'] ? { collation: { locale: 'simple' }, ...index } : index,
       );
@@ -175,7 +175,7 @@ export async function differentSchema(db: Db, manifest: Manifest): Promise<strin
   return differencesTo(manifest, await readSchema(db));
 }
 
-/** Does the same for a schema that was already read. Leaves out the views when they are not there yet. */
+/** Does the same for a schema that was already read. Leaves out the views when they do not exist yet. */
 export function differencesTo(
   manifest: Manifest,
   live: LiveSchema,
@@ -187,7 +187,7 @@ export function differencesTo(
       .filter(([name, kind]) => isDue(name, kind))
       .map(([name, kind]) => `${name}: ${kind}`);
   const [wanted, there] = [kinds(manifest.others), kinds(otherKinds(live))];
-  // An archive of an earlier version has only the kind of some things. Time series are restored separately.
+  // For some things, an archive of an earlier version has only the kind. Time series are restored separately.
   const isKnown = ({ place: { collection } }: Change) =>
     manifest.others[collection] !== 'timeseries' &&
     (Object.hasOwn(manifest.schema, collection) || !Object.hasOwn(manifest.others, collection));

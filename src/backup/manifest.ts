@@ -6,7 +6,7 @@ import { deepest } from './bson-depth';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const whole = z.int().nonnegative();
 
-/** The description of an archive: the file `manifest.json`, the last in the archive. */
+/** The description of an archive: the file `manifest.json`, the last file in the archive. */
 const manifest = z.object({
   format: z.literal(1),
   database: z.string().min(1),
@@ -20,7 +20,7 @@ const manifest = z.object({
     changelog: z.string().optional(),
     applied: z.array(z.object({ name: z.string(), checksum: z.string().optional() })),
   }),
-  /** The lease's token at the time of the backup. A restored database must not give out an older one. */
+  /** The lease's token at the time of the backup. A restored database must not give out an older token. */
   token: whole.max(largestUsable, `is not a valid token: the largest is ${largestUsable}`),
   /** The result of `readSchema`: options, validators, indexes. */
   schema: z.custom<Schema>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),

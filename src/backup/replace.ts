@@ -26,15 +26,15 @@ import { planSwap, refuseOwnNames, refuseSkipped, stage, stagedNames } from './s
 import { look, uuidIn, type Swap } from './swap-plan';
 import type { Tools } from './tools';
 
-/** What a restore works with while it holds the lease. */
+/** Everything that a restore needs while it holds the lease. */
 export interface Work extends SwapWork {
   readonly tools: Tools;
   readonly options: RestoreOptions;
 }
 
 /**
- * Replaces the contents of a database by an archive: loads it into temporary collections, compares them, and exchanges the two. Until
- * the exchange, nothing changes for other users of the database.
+ * Replaces the contents of a database by an archive: loads it into temporary collections, compares them with the archive, and exchanges
+ * them with the present collections. Until the exchange, nothing changes for other users of the database.
  */
 export async function replace(archive: CheckedArchive, work: Work): Promise<Finished & { safety?: string }> {
   const { options } = work;
@@ -112,7 +112,7 @@ async function load(archive: CheckedArchive, work: Work, { before, earlier }: Be
 async function removeLoaded({ connection, lease, ending }: Work): Promise<string> {
   const whole = 'the database is in its previous state';
   const left = `${whole}; the loaded data are left in collections named restoring_…, which the next restore removes`;
-  // After the end, nothing more may be sent.
+  // After the end of the run, nothing more may be sent.
   if (ending.aborted) return left;
   return removeLeftovers(connection.db, () => lease.check()).then(
     () => whole,

@@ -14,7 +14,10 @@ export interface RestoreOptions extends Target, Pick<ToolsFor, 'container' | 'en
   /** Whether to replace the present collections. */
   readonly drop?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  /** Whether to take a backup of the present database first. This is not needed for a restore that fails: the present data stay until the exchange. */
+  /**
+   * Whether to take a backup of the present database first. A restore that fails does not need this backup: the present data are kept
+   * until the exchange.
+   */
   readonly safetyCopy?: boolean | undefined;
   /** Accepts loaded documents that differ from those of the backup. */
   readonly allowDifferences?: boolean | undefined;

@@ -88,7 +88,7 @@ async function whatGoesOn(db: Db): Promise<string[]> {
 
 /**
  * Reports how much space a restore needs in addition to the present data, and how much the server has.
- * @throws error with code `BACKUP` when it has less
+ * @throws error with code `BACKUP` when the server has less
  */
 export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?: OnEvent): Promise<void> {
   const found = await db.command({ dbStats: 1 }).catch((error: unknown) => {
@@ -129,7 +129,7 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   });
 }
 
-/** In bytes. From this size on, present data predict how other data of the kind will be stored. */
+/** In bytes. From this size on, present data predict how other data of the same kind will be stored. */
 const telling = 16 * 1024 * 1024;
 const usualIndexes = 0.2;
 

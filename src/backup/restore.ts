@@ -38,10 +38,11 @@ export interface RestoreReport extends RestorePlan, Partial<Meanwhile> {
 }
 
 /**
- * Restores a backup after checking every byte of it. It is loaded into temporary collections, compared, and only then exchanged with
- * the present collections, in milliseconds. Present collections are replaced only with `drop`. A restore that fails leaves the database unchanged.
+ * Restores a backup after checking every byte of it. The backup is loaded into temporary collections, compared, and only then exchanged
+ * with the present collections, in milliseconds. Present collections are replaced only with `drop`. A restore that fails leaves the
+ * database unchanged.
  * @throws error with code `DAMAGED` when the file is incomplete or changed; LOCKED while another run holds the lease; HISTORY while an
- *   earlier restore is unfinished; BACKUP when it fails, which describes the state of the database
+ *   earlier restore is unfinished; BACKUP when the restore fails; this error describes the state of the database
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const started = performance.now();
@@ -114,7 +115,7 @@ async function endRestore(
       const marker = await persistently(work, (db) => readUnfinished(db));
       if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began it');
       const meanwhile = marker ? { ...(await end(marker, work)), file: marker.file } : nothing;
-      // Left by a restore that was interrupted before it changed anything.
+      // These collections were left by a restore that was interrupted before it changed anything.
       await persistently(work, (db) => removeLeftovers(db, () => work.lease.check()));
       return meanwhile;
     });
@@ -170,11 +171,11 @@ function refuseOtherChangelog({ manifest }: CheckedArchive, { file, changelog }:
 
 interface LeaseFor extends Omit<UnfinishedOptions, 'url' | 'database'> {
   readonly purpose: string;
-  /** The token will be greater than this. Events are ordered by it, so new events come after all events of the backup. */
+  /** The token will be greater than this. Events are ordered by their token, so new events come after all events of the backup. */
   readonly above?: number;
 }
 
-/** Works under the lease. The work ends when the lease is lost or when it is told to, even if something hangs. */
+/** Works under the lease. The work ends when the lease is lost or when it is told to end, even if something hangs. */
 async function withLease<T>(
   connection: LeaseConnection,
   options: LeaseFor,

@@ -57,11 +57,11 @@ export interface Applied {
   readonly checksum?: string;
   /** Whether its rollback began and did not finish. */
   readonly halfRolledBack?: boolean;
-  /** Set when it was accepted after it was applied. */
+  /** Set when the migration was accepted after it was applied. */
   readonly accepted?: { readonly reason: string; readonly checksum?: string };
 }
 
-/** Returns the applied migrations from a changelog, with their state from the events before it. */
+/** Returns the migrations that a changelog lists as applied, with their state, which is computed from the events too. */
 export function appliedBy(changelog: readonly ChangelogRow[], events: readonly StoredEvent[]): Applied[] {
   return inAppliedOrder(judgeHistory([], changelog, events)).flatMap(({ name, state, applied, accepted }) => {
     if (!applied) return [];
@@ -79,7 +79,7 @@ export function appliedBy(changelog: readonly ChangelogRow[], events: readonly S
 }
 
 /**
- * Adds a backup's events to those of the database, which stay: events are never removed. Then it records each migration that
+ * Adds a backup's events to the events of the database, which are kept: events are never removed. Then it records each migration that
  * is applied in the backup once more, so that these are the last events about it.
  * @returns how many events were added, and how many were left out because another event here has the same number
  */
@@ -119,7 +119,7 @@ async function addEvents(db: Db, history: BackedUpHistory): Promise<{ added: num
     return { added: missing.length, leftOut: 0 };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
-    // An event of another history has the same number. The event here stays.
+    // An event of another history has the same number. The event here is kept.
     const failures = [error.writeErrors].flat();
     if (failures.some(({ code }) => code !== 11000)) throw error;
     return { added: missing.length - failures.length, leftOut: failures.length };

@@ -17,10 +17,10 @@ export async function writeVerified(file: string, note: Verified): Promise<void>
 }
 
 /**
- * Removes this database's archives that are older than this many days, by the time in their names. It never removes the newest one, the
- * newest verified one, or any other file. When one cannot be removed, it reports that and continues.
- * It removes nothing when the newest earlier archive seems older than this many days, and older than twice the time between the two
- * before: then the clock may be wrong.
+ * Removes this database's archives that are older than this many days, by the time in their names. It never removes the newest archive, the
+ * newest verified archive, or any other file. When one cannot be removed, it reports that and continues.
+ * It removes nothing when the newest earlier archive seems older than this many days, and older than twice the time between
+ * that archive and the one before it: then the clock may be wrong.
  * @param taken the name of the archive that was just made; it is not used to check the clock
  * @returns the names of the removed archives
  */
@@ -58,7 +58,7 @@ export async function prune(
   return removed;
 }
 
-/** Returns when the newest archive of a database was taken, and the newest one that was verified and has not changed since. */
+/** Returns the times of two archives of a database: the newest, and the newest that was verified and has not changed since. */
 export async function newestBackups(folder: string, database: string): Promise<{ taken?: Date; verified?: Date }> {
   const archives = await archivesIn(folder, database).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];

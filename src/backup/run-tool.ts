@@ -13,7 +13,7 @@ import type { MongoUrl } from '../support/mongo-url';
 export interface RunningTool {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** Resolves to its stderr output when it succeeds; rejects with its error message. */
+  /** Resolves to the tool's stderr output when the tool succeeds; rejects with its error message. */
   readonly ended: Promise<string>;
   /** Returns the last line of its output, without the time. The line changes while the tool makes progress. */
   lastLine(): string;
@@ -39,7 +39,7 @@ const keptOutput = 64 * 1024;
 
 /**
  * Starts mongodump or mongorestore. The connection string is passed in a file that only this user can read. The file is
- * removed as soon as the tool has read it. When this process is killed, the tool's input or output ends, and it ends too.
+ * removed as soon as the tool has read it. When this process is killed, the tool's input or output ends, and the tool ends too.
  */
 export async function startTool(
   tools: Tools,
@@ -76,7 +76,7 @@ export async function startTool(
 }
 
 const folderPrefix = 'schema-tool-';
-/** In milliseconds. A tool has read its configuration long before. */
+/** In milliseconds. A tool reads its configuration long before this time has passed. */
 const longAgo = 60 * 60 * 1000;
 
 /** Removes configuration files of processes that were killed before their tool printed a line. */
@@ -103,7 +103,7 @@ function running(
     void remove();
     output = (output + text).slice(-keptOutput);
   });
-  // The end of the tool explains why it accepts no more input.
+  // The error with which the tool ends explains why it accepts no more input.
   child.stdin.on('error', () => undefined);
   const ended = new Promise<string>((resolve, reject) => {
     child.on('error', (error) => {
@@ -127,7 +127,7 @@ function running(
   };
 }
 
-/** The time in front of each line of a tool. */
+/** The time at the start of each line that a tool prints. */
 const time = /^\d{4}-\S+\s+/;
 
 /** Kills the shell and the tool, which share a process group. */
@@ -136,7 +136,7 @@ function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has already ended.
+    // The process has already ended.
   }
 }
 

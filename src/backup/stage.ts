@@ -72,14 +72,14 @@ export async function stage(
   archive: CheckedArchive,
   to: Destination & { readonly names: ReadonlyMap<string, string> },
   options: Pick<RestoreOptions, 'allowDifferences'> & {
-    /** Waits until a majority has a new write, and with it everything before. */
+    /** Waits until a majority has a new write, and therefore all earlier writes. */
     readonly settle: () => Promise<void>;
   },
 ): Promise<void> {
   const { db, names, onEvent } = to;
   const clustered = await createClusteredWithTtl(archive, to);
   await loadDocuments(archive, to);
-  // Before the comparison, so that a failover cannot remove what was compared.
+  // Do this before the comparison, so that a failover cannot remove what was compared.
   await options.settle();
   onEvent?.({ type: 'step', message: 'comparing the loaded data, and building indexes' });
   const isTtl = (index: Document) => index['expireAfterSeconds'] !== undefined;
@@ -128,7 +128,7 @@ async function createClusteredWithTtl(
   return found;
 }
 
-/** How many readers work in parallel. More would only wait for each other. */
+/** How many readers work in parallel. More readers would only wait for each other. */
 const readers = 4;
 
 /** Reads the loaded documents back, in the order of the archive. */

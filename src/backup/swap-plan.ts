@@ -2,7 +2,7 @@ import { BSON, type Binary, type CollectionInfo, type Db, type Document } from '
 import { SchemaError } from '../support/schema-error';
 import type { Applied } from './restored-history';
 
-/** What has a name, or will have it. `documents` is the approximate number when it was read. */
+/** A collection, time series or view that has a name, or will have it. `documents` is the approximate number when it was read. */
 export type Thing =
   | { readonly kind: 'collection'; readonly uuid: Binary; readonly documents: number }
   /** `uuid` belongs to the collection of its buckets. `definition` is BSON: `SeriesDefinition`. */
@@ -19,10 +19,10 @@ export interface SeriesDefinition extends Document {
 export interface SwapEntry {
   readonly name: string;
   readonly class: 'replace' | 'add' | 'remove';
-  /** The temporary names of the two while they are not in place. A long name is replaced by a hash. */
+  /** The temporary names of `to` and `from` while they are not in place. A long name is replaced by a hash. */
   readonly stagedAs: string;
   readonly replacedAs: string;
-  /** What was there before. */
+  /** What had the name before. */
   readonly from?: Thing;
   /** What the backup holds. */
   readonly to?: Thing;
@@ -40,13 +40,13 @@ export interface Aside {
  * alone do not show whether a collection was already exchanged.
  */
 export interface Swap {
-  /** A name of the backup, for people. */
+  /** The name of the backup, as shown to people. */
   readonly title: string;
   readonly entries: readonly SwapEntry[];
   /** The events of the backup; undefined when there are none. */
   readonly history?: { readonly collection: string; readonly uuid: Binary };
   readonly aside: readonly Aside[];
-  /** What was applied before. It is recorded again when the exchange is undone after events of the backup were added. */
+  /** The migrations that were applied before. They are recorded again when the exchange is undone after events of the backup were added. */
   readonly applied: readonly Applied[];
   readonly addsEvents?: boolean;
   /** The record of an unfinished restore by an earlier version. */
@@ -64,7 +64,7 @@ export function swapOf(stored: Document): Swap {
   });
 }
 
-/** What has each name now. */
+/** The collection, time series or view that has each name now. */
 export type Standing = ReadonlyMap<string, CollectionInfo>;
 
 const buckets = 'system.buckets.';
@@ -77,7 +77,10 @@ export async function look(db: Db, names?: readonly string[]): Promise<Standing>
   return new Map(found.map((info) => [info.name, info]));
 }
 
-/** Returns the UUID of what has a name: for a time series, that of its buckets; undefined for a view, or when there is nothing. */
+/**
+ * Returns the UUID of the collection with this name: for a time series, the UUID of its buckets; undefined for a view, or when nothing
+ * has the name.
+ */
 export function uuidIn(standing: Standing, name: string): Binary | undefined {
   const info = standing.get(name);
   return info?.type === 'timeseries' ? standing.get(buckets + name)?.info?.uuid : info?.info?.uuid;

@@ -24,7 +24,7 @@ export async function copySeries(db: Db, from: string, to: string, series: Serie
 const mostCopies = 5;
 
 /**
- * Copies a time series before it is dropped, until the copy has as many documents as the series.
+ * Copies a time series before it is dropped. Repeats this until the copy has as many documents as the series.
  * @throws error with code `BLOCKED` when an application keeps writing to it, since these writes would be lost
  */
 export async function copyWhole(db: Db, from: string, to: string, series: Series, isCopied: boolean): Promise<void> {
@@ -42,7 +42,7 @@ export async function copyWhole(db: Db, from: string, to: string, series: Series
   }
 }
 
-/** Adds what a copy still lacks. */
+/** Adds what a copy still lacks: its indexes and its TTL. */
 export async function finishSeries(db: Db, name: string, series: Series): Promise<void> {
   const { options, indexes } = decodeSeries(series.definition);
   if (indexes.length > 0) await db.command({ createIndexes: name, indexes, writeConcern: majority });

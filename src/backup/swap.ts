@@ -17,21 +17,21 @@ import {
   type Thing,
 } from './swap-plan';
 
-/** What an exchange works with. */
+/** The handle, the plan and the callbacks that an exchange needs. */
 export interface Swapping {
-  /** Another handle once a reply was lost: to be asked for anew in each try. */
+  /** Read this anew in each try: it is another handle after a reply was lost. */
   readonly db: Db;
   /** The stored plan; `save` replaces it. */
   swap: Swap;
-  /** Stores the plan with more in it. */
+  /** Adds these properties to the plan, and stores it. */
   readonly save: (more: Partial<Swap>) => Promise<void>;
   /** Rejects when this run may no longer write. */
   readonly guard: () => Promise<void>;
 }
 
 /**
- * Exchanges the present collections with the loaded ones, name by name. It can be run again, after a failover or by another process, and does
- * what is left. It drops nothing that holds documents, except copies of time series.
+ * Exchanges the present collections with the loaded ones, name by name. It can be run again, after a failover or by another process, and
+ * then does what is left. It drops nothing that holds documents, except copies of time series.
  */
 export async function swapForward(swapping: Swapping): Promise<void> {
   for (const entry of swapping.swap.entries) {
@@ -60,7 +60,7 @@ export async function misplaced(
   return entries
     .filter(({ name, from, to }) => {
       const [wanted, unwanted] = direction === 'forward' ? [to, from] : [from, to];
-      // A time series has another UUID once it is in place. An application may also have made a removed collection again.
+      // A time series has another UUID once it is in place. An application may also have re-created a removed collection.
       if (wanted && wanted.kind !== 'timeseries') return !isInPlace(standing, name, wanted);
       return unwanted !== undefined && unwanted.kind !== 'timeseries' && isInPlace(standing, name, unwanted);
     })
@@ -103,7 +103,10 @@ async function dropView(db: Db, name: string): Promise<void> {
   if (standing.get(name)?.type === 'view') await db.command(dropOf(name));
 }
 
-/** Renames twice. In between, the name is free for milliseconds. If an application makes a collection in that moment, it is renamed. */
+/**
+ * Renames twice. In between, the name is free for milliseconds. If an application creates a collection in that moment, this collection is
+ * renamed.
+ */
 async function exchangeCollections(
   swapping: Swapping,
   name: string,
@@ -127,8 +130,8 @@ async function exchangeCollections(
 }
 
 /**
- * Removes a time series, unless the new one can take its place at once. That is impossible when its options differ.
- * @returns whether the new one is not there yet
+ * Removes a time series, unless the new series can take its place at once. That is impossible when the options differ.
+ * @returns whether the replacement is not in place yet
  */
 async function takeSeriesAway(db: Db, name: string, from: Thing | undefined, move: Exchange): Promise<boolean> {
   const { gone, goneTo, coming } = move;
@@ -263,7 +266,7 @@ function missing(name: string): SchemaError {
   return new SchemaError('BACKUP', `${name} does not exist any more`, { why: 'someone dropped or renamed it' });
 }
 
-/** Returns the collections that were renamed this way, with their numbers of documents. Drops empty ones. */
+/** Returns the collections that `setAside` renamed, with their numbers of documents. Drops empty ones. */
 export async function settleAside(db: Db, aside: readonly Aside[]): Promise<(Aside & { documents: number })[]> {
   const left: (Aside & { documents: number })[] = [];
   for (const one of aside) {

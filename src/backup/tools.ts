@@ -18,11 +18,11 @@ export type Tools =
 /** Hosts that mean the same server inside the container and outside: its port is published unchanged. */
 const containerHosts = ['localhost', '127.0.0.1', 'mongodb'];
 
-/** What the tools are needed for. */
+/** The server that the tools work on, and where to search for the tools. */
 export interface ToolsFor {
   /** The server; undefined for an embedded one, which no container can reach. */
   readonly url?: string | MongoUrl | undefined;
-  /** The container that may run the database. Its tools are used when there are no others. */
+  /** The container that may run the database. Its tools are used when no others are found. */
   readonly container?: string | undefined;
   /** The environment for the search. The default is that of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -48,7 +48,7 @@ export async function findTools({ url, container, env = processEnv() }: ToolsFor
   });
 }
 
-/** Refuses tools in a container for another server. Its localhost differs from this machine's, so they would use the wrong server. */
+/** Refuses tools in a container for another server. Its localhost differs from this machine's, so the tools would use the wrong server. */
 function refuseUnreachable(container: string, url: MongoUrl | undefined): void {
   const hosts = url?.hosts ?? [];
   if (
@@ -95,7 +95,7 @@ async function ask(
   args: readonly string[],
   options: { readonly env: NodeJS.ProcessEnv; readonly timeout?: number },
 ): Promise<string | undefined> {
-  // Loaded late: it takes a tenth of a command's time, and mongodump is usually on PATH.
+  // Loaded only here: loading takes a tenth of a command's time, and mongodump is usually on PATH.
   const { execa } = await import('execa');
   const { exitCode, stdout } = await execa(file, args, { ...options, extendEnv: false, reject: false });
   return exitCode === 0 ? stdout.trim() : undefined;

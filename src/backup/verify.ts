@@ -34,8 +34,8 @@ export interface VerifyReport {
 }
 
 /**
- * Restores a backup into a scratch database, compares everything, and drops the database: names, counts, every document by
- * checksum, then options, validators and indexes.
+ * Restores a backup into a scratch database, compares everything (names, counts, every document by checksum,
+ * then options, validators and indexes), and drops the database.
  * @throws error with code `BACKUP` that lists the differences
  */
 export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport> {
@@ -76,7 +76,7 @@ async function onServer<T>({ url, env }: VerifyOptions, work: (url: MongoUrl) =>
 
 const scratchName = /^verify_\d{14}_[0-9a-f]{8}$/;
 
-/** A scratch database belongs to the holder of its lease. One without a holder was left by a killed run. */
+/** A scratch database belongs to the holder of its lease. A scratch database without a holder was left by a killed run. */
 async function inScratch<T>(
   url: MongoUrl,
   { manifest }: CheckedArchive,

@@ -2,7 +2,7 @@ import { SchemaError } from '../support/schema-error';
 import type { OnEvent } from './events';
 import type { RunningTool } from './run-tool';
 
-/** In milliseconds, like all that follow. */
+/** In milliseconds, like the two times below. */
 const looksEvery = 1_000;
 const saysAfter = 30_000;
 const usualPatience = 300_000;
@@ -10,16 +10,16 @@ const usualPatience = 300_000;
 export interface ToolWatch {
   /** Rejects when the tool has to end. */
   readonly guard: () => Promise<void>;
-  /** Returns a number that grows with its progress. New output counts as progress too. */
+  /** Returns a number that grows with the tool's progress. New output counts as progress too. */
   readonly done: () => number;
-  /** How long it may make no progress before it is ended, in milliseconds. The default is five minutes. */
+  /** How long the tool may make no progress before it is ended, in milliseconds. The default is five minutes. */
   readonly patience?: number | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
 
 /**
- * Watches a tool that talks to the server by itself. Without a reply it would wait for ever. It is ended when `guard`
- * rejects, or when it made no progress for too long.
+ * Watches a tool that talks to the server by itself. Without a reply, the tool would wait for ever. It is ended when `guard`
+ * rejects, or when it has made no progress for too long.
  */
 export function watchTool(
   tool: RunningTool,
