@@ -9,7 +9,7 @@ export interface CensusChange {
   readonly collection: string;
   /** A field, or a field with one of its types: `rating string`. Undefined when the whole collection is new or gone. */
   readonly what?: string;
-  /** Undefined when it did not exist before. */
+  /** Undefined when the field, type or collection did not exist before. */
   readonly before?: Share;
   readonly now?: Share;
 }

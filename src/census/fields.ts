@@ -6,9 +6,12 @@ export interface SeenField {
   readonly path: string;
   /** The names on the path, without arrays. */
   readonly names: readonly string[];
-  /** The share of the documents that could have it. For `items[].price` these are the documents in `items[]`. */
+  /**
+   * The share of documents with the field, among the documents that could have it. For `items[].price`, these are the documents in
+   * `items[]`.
+   */
   readonly presence: Share;
-  /** By the server's name of the type. */
+  /** The share of each type, by the server's name for it. */
   readonly types: Readonly<Record<string, Share>>;
 }
 
