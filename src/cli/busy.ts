@@ -9,7 +9,7 @@ const usualColumns = 80;
 
 /**
  * Runs work that prints little. On a terminal, a line on stderr shows what is running and for how long. The line is removed when the
- * work ends, and before any other line is printed. Work inside it shows no line of its own.
+ * work ends, and before any other line is printed. Nested work shows no line of its own.
  * @param isTold whether something else already shows the progress, such as a progress bar on the same line
  */
 export async function busy<T>(

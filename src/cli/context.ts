@@ -16,7 +16,7 @@ export interface Io {
   readonly stderr: NodeJS.WritableStream & MaybeTerminal;
 }
 
-/** What every verb works with: streams, environment, global options, and the exit code. */
+/** What every verb needs: streams, environment, global options, and the exit code. */
 export class Context {
   exitCode: number = exitCodes.ok;
   /** Clears the progress line on the terminal, before another line is written. */
@@ -76,7 +76,7 @@ export class Context {
   #writeJson(result: unknown, indent: number): void {
     // Each string is redacted separately, so that a match cannot run past the end of its string.
     const clean = (_: string, value: unknown) => (typeof value === 'string' ? asTyped(redact(value)) : value);
-    // JSON escapes the first 32 control characters. `printable` escapes the others that a terminal obeys.
+    // JSON escapes the first 32 control characters. `printable` escapes the others that a terminal acts on.
     this.io.stdout.write(`${printable(JSON.stringify(result, clean, indent))}\n`);
   }
 

@@ -13,11 +13,12 @@ export interface Folders {
   readonly docs?: string;
 }
 
-/** The folder of the tool. The path is the same from its sources and from its compiled code. */
+/** The folder of the tool. This relative path is the same for the sources and for the compiled code. */
 const toolFolder = path.resolve(__dirname, '..', '..');
 
 /**
- * Returns the folders that options or the environment name, relative to the working directory. The default is the repository's own.
+ * Returns the folders that options or the environment name, relative to the working directory. The default folders are those
+ * of this repository.
  * @throws error with code `USAGE` when the folder `migrations` does not exist
  */
 export function findFolders(named: {

@@ -22,7 +22,7 @@ interface Options extends CommonOptions {
   readonly once?: boolean;
   readonly allowPending?: boolean;
   readonly metrics: boolean;
-  /** Seconds, as the next. */
+  /** In seconds, like `metricsTimeout`. */
   readonly metricsAge: number;
   readonly metricsTimeout: number;
   readonly out: string;
@@ -93,7 +93,7 @@ interface ConnectedBy {
   readonly changelog: string | undefined;
 }
 
-/** Loads its modules at the first scrape. Without scrapes it costs nothing. */
+/** Loads the modules for metrics at the first scrape. Without scrapes, the metrics cost nothing. */
 function metricsPage(context: Context, options: Options, db: Db, { url, changelog }: ConnectedBy): Metrics {
   const { migrations: folder } = context.folders;
   const pool = new Pool();

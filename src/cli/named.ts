@@ -5,7 +5,7 @@ import type { Context } from './context';
 import type { CommandTarget } from './target';
 
 /**
- * Lets a verb that is meant for trials run at once on a server of this machine. On any other server, a person has to name the database.
+ * Lets a verb that is meant for trials run at once on a server on this machine. On any other server, a person has to name the database.
  * @param named the value of `--database`
  * @throws error with code `USAGE` when nobody named the database; `ABORTED` when the person typed another name
  */

@@ -25,7 +25,7 @@ export function printError(
   const { red, bold, dim } = pc.createColors(takesColours(context.io.stderr, context.env));
   const [first = '', ...details] = formatReport(report).split('\n');
   const lines = [`${red('✖')} ${bold(first)}`, ...details.map((line) => dim(line.slice(0, 9)) + line.slice(9))];
-  // Not `progress`, which would escape the colours. The texts between them are escaped already.
+  // Do not use `progress` here, since it would escape the colours. The texts between them are escaped already.
   const text = [...lines, ...stack.map((line) => dim(printable(line)))].join('\n');
   context.io.stderr.write(`${asTyped(redact(text))}\n`);
   if (json)
@@ -61,7 +61,7 @@ function aligned(rows: readonly (readonly string[])[], isNumber: readonly boolea
 interface Layout {
   /** Which columns are aligned to the right. */
   readonly isNumber: readonly boolean[];
-  /** The widths of the columns, where lines must wrap. */
+  /** The widths of the columns, if lines must wrap. */
   readonly narrow: readonly number[] | undefined;
 }
 
@@ -99,8 +99,8 @@ function laidOut(head: readonly string[], texts: readonly string[][], { isNumber
 const gap = 2;
 
 /**
- * Returns narrower columns, the widest first, until the table fits or each column is as wide as its longest word. Undefined when
- * the table fits.
+ * Narrows the columns, the widest first, until the table fits or each column is as wide as its longest word. Returns their widths;
+ * undefined when the table fits as it is.
  */
 function narrowed(rows: readonly (readonly string[])[], width: number): number[] | undefined {
   if (width === Number.POSITIVE_INFINITY) return undefined;
@@ -121,7 +121,7 @@ function narrowed(rows: readonly (readonly string[])[], width: number): number[]
   return columns.map(({ now }) => now);
 }
 
-/** Returns the width in columns of a terminal, never too small: Chinese, Japanese and Korean letters take two. */
+/** Returns how many columns of a terminal a text takes, never too few: Chinese, Japanese and Korean letters take two columns. */
 function widthOf(text: string): number {
   return text.length + (text.match(/[\u1100-\uffff]/g)?.length ?? 0);
 }

@@ -40,7 +40,7 @@ interface Overview {
   readonly bytes: number;
   readonly indexBytes: number;
   readonly backup: { readonly taken?: Date; readonly verified?: Date };
-  /** The slow queries that took most time; absent where the profiler has written none, or this user may not read them. */
+  /** The slow queries that took the most time; absent where the profiler has written none, or this user may not read them. */
   readonly slowest?: Pick<SlowShape, 'collection' | 'text' | 'count' | 'milliseconds'>;
 }
 

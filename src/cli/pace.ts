@@ -38,7 +38,7 @@ export class Pace {
     const newest = this.#samples.at(-1);
     if (newest && at - newest.at < recently / mostSamples) return;
     this.#samples.push({ at, done: progress.done });
-    // One sample older than the window stays, since the rate is measured from it.
+    // One sample older than the window is kept, since the rate is measured from it.
     while ((this.#samples[1]?.at ?? at) < at - recently) this.#samples.shift();
   }
 
@@ -70,7 +70,7 @@ interface Speed {
   readonly width?: number;
 }
 
-/** Returns the line of one moment, as `Pace.line` does. */
+/** Returns the line for one moment, as `Pace.line` does. */
 export function paceLine(
   { what, done, total, unit = '' }: Progress,
   { rate, still = 0, width = Number.POSITIVE_INFINITY }: Speed,
@@ -115,7 +115,7 @@ export function inWords(seconds: number): string {
     const whole = Math.floor(left / length);
     left -= whole * length;
     if (whole > 0) parts.push(`${whole} ${name}${whole === 1 ? '' : 's'}`);
-    // After two units, a smaller one adds nothing.
+    // When the next smaller unit is zero, even smaller units add nothing.
     else if (parts.length > 0) break;
     if (parts.length === 2) break;
   }

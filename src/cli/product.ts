@@ -5,7 +5,7 @@ import type { Verb } from './verbs';
 
 /** What the command line needs to know about the product that owns the schema. */
 export interface Product {
-  /** The name of the product, for people. */
+  /** The name of the product that people see. */
   readonly title: string;
   /** The application name that the server's log and `currentOp` show. */
   readonly applicationName: string;
@@ -21,7 +21,7 @@ export interface Product {
   readonly typeName: (collection: string) => string;
   /** The folder of the Python package, relative to the tool's folder. models.py is generated there, beside the code that the models use. */
   readonly python: string;
-  /** Returns the files that a new collection needs beside its migration, in the folder of the project. */
+  /** Returns the files that a new collection needs besides its migration, in the folder of the project. */
   readonly filesOfCollection: (root: string, collection: string) => readonly WrittenFile[];
   /** Returns the paths of the files that list or fill the fields of a collection. */
   readonly filesOfFields: (root: string, collection: string) => readonly string[];

@@ -3,7 +3,7 @@ import type { IndexVerdict, LeftoverReport, SlowQueriesReport, SlowShape } from 
 import { toTheMinute } from '../support/counts';
 import { count, duration, table } from './output';
 
-/** Slow queries for people: a table with a row for each shape, then each shape in full with its index. */
+/** Describes slow queries for people: a table with a row for each shape, then each shape in full with its index. */
 export function describeSlow(report: SlowQueriesReport, advice: readonly IndexAdvice[], columns?: number): string[] {
   const { shapes } = report;
   const head = ['', 'collection', 'operation', 'count', 'total', 'p50', 'p95', 'max', 'per returned', 'plan'];

@@ -11,8 +11,8 @@ import { usageError } from './usage-error';
 import { verbs } from './verbs';
 
 /**
- * Runs a command line in this process. It reads only its arguments. It never ends the process, except at a second
- * signal.
+ * Runs a command line in this process. This function reads only its arguments. It never ends the process, except at a
+ * second signal.
  * @param given the verb and its options, without the program: `['deploy', '--json']`
  * @param env the variables that configure it; loading a `.env` file is left to the caller
  * @returns the exit code
@@ -54,7 +54,7 @@ export function createProgram(
   program
     .description(`Manages the schema of ${product.title}: its migrations, history and state.`)
     .helpCommand(false)
-    // `usageError` makes all suggestions, so that they read alike.
+    // `usageError` makes all suggestions, so that all have the same form.
     .showSuggestionAfterError(false)
     .version(toolVersion(), '--version', 'show the version of this tool')
     .option('--migrations <folder>', 'where the migrations are (default: SCHEMA_MIGRATIONS, else migrations/)')

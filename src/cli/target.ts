@@ -43,8 +43,8 @@ export interface CommandTarget extends Target {
 }
 
 /**
- * Finds the database that the environment names, or starts the embedded one. Prints which it is, runs the work, and stops what it
- * started.
+ * Finds the database that the environment names, or starts the embedded one. Prints which database it is, runs the work, and stops the
+ * embedded database if it was started.
  * @throws error with code `USAGE` when MONGODB_URL is not set and `embedded` is not asked for.
  */
 export async function withTarget<T>(
@@ -95,7 +95,7 @@ export async function withTarget<T>(
 }
 
 /**
- * Returns the settings of the environment, with those of the command line in their place.
+ * Returns the settings of the environment. Settings of the command line replace them.
  * @throws error with code `USAGE` that lists every invalid setting
  */
 export function readTargetConfig(
