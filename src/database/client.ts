@@ -39,10 +39,13 @@ export function readingOptions(url: MongoUrl, longest = 0): MongoClientOptions {
   return { socketTimeoutMS, monitorCommands: true };
 }
 
-/** Each step of a bookkeeping request may take at most a sixth of the lease. After that it is retried. */
+/** Each step of a bookkeeping request may take at most a sixth of the lease. After that, the request is retried. */
 const stepsPerLease = 6;
 
-/** Returns options for the bookkeeping client. Its caller retries and knows when to stop. The driver's own retries would outlast the lease. */
+/**
+ * Returns options for the bookkeeping client. The callers of this client retry and know when to stop. The driver's own retries would
+ * outlast the lease.
+ */
 export function bookkeepingOptions(leaseSeconds: number): MongoClientOptions {
   const limit = Math.floor((leaseSeconds * 1000) / stepsPerLease);
   return {

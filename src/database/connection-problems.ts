@@ -40,7 +40,7 @@ export function explainConnection(cause: unknown, url: MongoUrl, sightings: Sigh
 
 /** Explains why a working connection ended: it was closed, or the server changed. */
 export function explainLoss(cause: unknown, url: MongoUrl, sightings?: Sightings): SchemaError {
-  // No server was found any more. What is known about each server is more useful than the error.
+  // The client no longer found a server. What is known about each server is more useful than the error.
   if (cause instanceof MongoServerSelectionError) return explainConnection(cause, url, sightings);
   if (cause instanceof MongoServerError && cause.code === overtaken) {
     return new SchemaError('SERVER', 'A collection was dropped or renamed while it was read', {

@@ -12,7 +12,7 @@ export function databaseNameProblems(name: string): string[] {
   ];
 }
 
-/** Does the same in one text; undefined for a valid name. */
+/** Returns the same as one text; undefined for a valid name. */
 export function databaseNameProblem(name: string): string | undefined {
   const problems = databaseNameProblems(name);
   return problems.length === 0 ? undefined : problems.join(' and ');
@@ -20,7 +20,7 @@ export function databaseNameProblem(name: string): string | undefined {
 
 /**
  * Parses a connection string. Does not check the database name, because another one may be given elsewhere.
- * @returns the problem of an invalid one, without any part of a password, or value of an option
+ * @returns for an invalid string, its problem, without any part of a password or value of an option
  */
 export function readUrl(text: string): MongoUrl | { readonly problem: string } {
   try {
@@ -59,7 +59,7 @@ function problemIn(message: string, url?: MongoUrl): string {
   return 'is not a connection string: mongodb://host:27017/database, with special characters in a password %-encoded';
 }
 
-/** Returns the options that are wrong: without them the driver accepts the rest, or it refuses them alone. */
+/** Returns the options that are wrong: the driver refuses each of them even alone, or else it accepts the rest without one of them. */
 function wrongOptions(url: MongoUrl): string[] {
   const names = url.optionNames;
   const isRefused = (kept: (name: string) => boolean) => refusal(url.withOptions(kept)) !== undefined;

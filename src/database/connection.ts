@@ -49,8 +49,8 @@ export interface LeaseConnection extends Connection {
 }
 
 /**
- * Connects, and closes after the work. The work reads, and writes some thousands of documents at once at most. It waits for every answer
- * up to 45 s, or up to `socketTimeoutMS` of the connection string. `longest` is the server's time limit for
+ * Connects, runs the work, and closes the connection. The work reads, and writes at most some thousands of documents at once. Each
+ * answer may take up to 45 s, or up to `socketTimeoutMS` of the connection string. `longest` is the server's time limit for
  * one query, in milliseconds, if the query has one.
  * @throws error with a `ConnectionErrorCode` when the connection fails or is lost, `UNSUPPORTED_SERVER` for a
  * mongos, unless allowed, `NOT_ALLOWED` that names a missing privilege, `NO_ANSWER` that names the command
@@ -122,8 +122,8 @@ const answersWithin = 5_000;
 const closesWithin = 1_000;
 
 /**
- * Connects several clients in parallel, one for each set of options. After the work it closes them, and those that the work
- * adds, which connect at their first use.
+ * Connects several clients in parallel, one for each set of options. After the work, it closes these clients and those that the
+ * work adds. Added clients connect at their first use.
  */
 async function withClients<const O extends readonly [MongoClientOptions, ...MongoClientOptions[]], T>(
   target: Target,

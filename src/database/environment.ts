@@ -34,7 +34,8 @@ export const defaultUrl = 'mongodb://localhost:27017';
 /** The value of a setting, or what is wrong with it. */
 type Parsed<T> = { readonly value: T } | { readonly problems: readonly string[] };
 
-// Written without a library for shapes: every command reads its settings, and loading such a library took longer than the rest of it.
+// Written without a validation library: every command reads its settings, and loading such a library took longer than the rest of this
+// work.
 const parsers = {
   text: (value: string): Parsed<string> => ({ value }),
   flag: (text: string): Parsed<boolean> => {
@@ -87,7 +88,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const leaseSeconds = read('SCHEMA_LEASE_SECONDS', parsers.leaseSeconds) ?? 30;
   // The password file is checked even if other settings are invalid.
   const { url, problem } = withPassword(named, variables['MONGODB_PASSWORD_FILE'] || undefined);
-  // If another database is named, the one in the URL may only be the database of the user.
+  // If another database is named, the one in the URL may only be the database that stores the user.
   const unusable = url && !variables['MONGODB_DATABASE'] ? databaseProblem(url) : undefined;
   if (unusable !== undefined) problems.push(`MONGODB_URL ${unusable}`);
   if (problem !== undefined) problems.push(`MONGODB_PASSWORD_FILE ${problem}`);

@@ -12,8 +12,8 @@ const looksPerWait = 6;
 
 /**
  * Distinguishes a long command from one whose reply will never come. While the server shows a command among the operations of
- * this user, it is running. When the server has not shown it for a while, it or its reply was lost. When the server
- * cannot be asked, a command counts as lost only if it has exceeded its own time limit by that long.
+ * this user, it is running. When the server has not shown it for `after` milliseconds, the command or its reply was lost. When the
+ * server cannot be asked, a command counts as lost only if it has exceeded its own time limit by `after` milliseconds.
  * @param bookkeeping a handle of another client, whose requests end soon
  * @returns a function that ends the watch
  */

@@ -33,7 +33,7 @@ export function watchProcesses(client: MongoClient): ReadonlyMap<string, string>
 }
 
 /**
- * With `raw: true`, an error contains its facts about the server as bytes. Driver 7.9 keeps these unread, and fails
+ * With `raw: true`, an error contains its facts about the server as bytes. Driver 7.9 leaves these bytes unread, and fails
  * at its next message about the server.
  */
 function readTopologyVersion(description: ServerDescription): void {
@@ -43,7 +43,7 @@ function readTopologyVersion(description: ServerDescription): void {
 
 /**
  * The writes during which the connection was lost, until they succeed. If a write has crashed the server, or each new
- * primary, it would crash the next one as well.
+ * primary, it would crash the next primary as well.
  */
 export class LostWrites {
   readonly #losses = new Map<string, Loss>();

@@ -19,7 +19,7 @@ import type { Contents, Index, Plain, PlainObject, Schema, Validator } from '../
 /** The schema of a live database. */
 export interface LiveSchema {
   readonly schema: Schema;
-  /** Things of a kind that migrations do not make: the type by name. */
+  /** The type of each thing of a kind that migrations do not make, by its name. */
   readonly others: ReadonlyMap<string, string>;
   /** Collections that an interrupted drop left closed for writes, with their earlier validation, which `schema` shows. */
   readonly closed: ReadonlyMap<string, Validation>;
@@ -60,8 +60,8 @@ export interface ReadOptions {
 /** Keeps stored BSON types. Some regular expressions of the server do not exist in JavaScript, such as `(?i)x`. */
 const asStored = { promoteValues: false, bsonRegExp: true } as const;
 /**
- * Reads rows as bytes, because their types and the order of their fields matter. The driver sets the last option
- * only for `find`. Without it, the driver does not read an error's facts about the server, and treats the server as lost.
+ * Reads rows as bytes, because their types and the order of their fields matter. The driver sets `documentsReturnedIn` only for `find`.
+ * Without this option, the driver does not read an error's facts about the server, and treats the server as lost.
  */
 const exactly = { readPreference: 'primary', raw: true, documentsReturnedIn: 'firstBatch' } as const;
 
@@ -73,7 +73,7 @@ interface Found {
   /** The validation from the migrations, even if an interrupted drop has replaced it. */
   readonly validation: PlainObject;
   readonly readsIndexes: boolean;
-  /** Called when this user may not read the indexes. Without it, that is an error. */
+  /** Called when this user may not read the indexes. Without this function, unreadable indexes are an error. */
   readonly onUnreadable?: (() => void) | undefined;
   readonly documents: readonly string[];
 }
@@ -161,7 +161,7 @@ export async function listCollections(db: Db, names?: readonly string[]): Promis
   return (await list(db, names)).map(({ info }) => info);
 }
 
-/** Does the same, with the options as plain data. */
+/** Returns the same collections, with their options as plain data too. */
 async function list(
   db: Db,
   names?: readonly string[],
@@ -177,7 +177,7 @@ async function list(
   });
 }
 
-/** Returns the state of a collection with such a name. */
+/** Returns what is known about a collection that a drop has renamed, or about a placeholder. */
 export function readSetAside({ name, options = {}, info }: CollectionInfo): SetAside {
   const before = decodeClosed(options);
   const was = nameWhenClosed(options) ?? nameBeforeDrop(name);
@@ -198,7 +198,7 @@ async function readContents(named: NamedKind, found: Found): Promise<Contents> {
   return contents;
 }
 
-/** Returns the validator. A removed validator leaves its level and action behind, which mean nothing without it. */
+/** Returns the validator. A removed validator leaves its level and action behind, which mean nothing without a validator. */
 function readValidator({ validator, validationLevel, validationAction }: PlainObject): Validator | undefined {
   if (!isPlainObject(validator) || Object.keys(validator).length === 0) return undefined;
   return canonicalValidator(validator, { validationLevel, validationAction });
@@ -210,7 +210,7 @@ export async function readIndexes(db: Db, collection: string): Promise<Record<st
     .collection(collection)
     .listIndexes(exactly)
     .toArray()
-    // It was dropped after it was listed, so it has no indexes.
+    // The collection was dropped after it was listed, so it has no indexes.
     .catch((error: unknown) => ((error as { code?: unknown }).code === 26 ? [] : Promise.reject(error as Error)));
   const named = found
     .map((raw) => plainOfBytes(bytesOf(raw)))

@@ -5,7 +5,7 @@ import { reasonOf, SchemaError } from '../support/schema-error';
 /** Error codes of a server without a primary, or whose primary is stepping down or shutting down. */
 const transientCodes = new Set<unknown>([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436]);
 
-/** The error of a read whose collection was dropped or renamed. Running it again gives the new state. */
+/** The error of a read whose collection was dropped or renamed. Repeating the read gives the new state. */
 export const overtaken = 175;
 
 /** The driver's errors for operations of a client that was closed. */
@@ -39,7 +39,7 @@ export interface RetryOptions {
   readonly patience?: number | undefined;
   /** Awaited before each retry. Its errors are treated like errors of the work. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;
-  /** Returns the progress so far. Whenever it has grown since the last loss, the time limit starts again. */
+  /** Returns the progress so far. Whenever it has grown since the connection was last lost, the time limit starts again. */
   readonly progress?: (() => Progress) | undefined;
 }
 

@@ -11,7 +11,7 @@ export interface Affected {
 }
 
 /**
- * Adds what was being done to an error of the server, and explains why a validator refused a document.
+ * Says in an error of the server what the tool was doing, and explains why a validator refused a document.
  * Returns other errors unchanged.
  */
 export function explainServerError(error: unknown, what: string, { places = [], about }: Affected = {}): unknown {
@@ -29,7 +29,9 @@ export function explainServerError(error: unknown, what: string, { places = [], 
   });
 }
 
-/** Names the command of an error, when a migration did not send it itself. Returns errors that may be retried unchanged. */
+/**
+ * Names the command that caused an error, when a migration did not send the command itself. Returns errors that may be retried unchanged.
+ */
 export function explainCommand(error: unknown): unknown {
   if (isTransient(error)) return error;
   const command = commandOf(error);
@@ -103,7 +105,7 @@ export function isUnauthorized(error: unknown): boolean {
 /** MongoDB's error code for a command that took longer than its `maxTimeMS`. */
 export const maxTimeExpired = 50;
 
-/** The privilege for each command, if it has another name. */
+/** The privilege that each of these commands needs. It has another name than the command. */
 const privileges: Readonly<Record<string, string>> = {
   create: 'createCollection',
   createIndexes: 'createIndex',

@@ -3,9 +3,9 @@ import type { Db, Document, ReadPreferenceLike } from 'mongodb';
 /** The figures of a server for all its databases together. */
 export interface ServerStatus {
   readonly connections: {
-    /** Those of every client. */
+    /** The connections of all clients. */
     readonly open: number;
-    /** How many more it would take. */
+    /** How many more connections the server would accept. */
     readonly available: number;
   };
   readonly ttl: TtlWork;
@@ -18,14 +18,14 @@ export interface TtlWork {
   readonly since: Date;
 }
 
-/** How a server is asked in passing. */
+/** The options of a read whose time is limited. */
 export interface AskOptions {
-  /** How long it may take, in milliseconds. */
+  /** How long the server may take, in milliseconds. */
   readonly maxTimeMS?: number;
   readonly readPreference?: ReadPreferenceLike;
 }
 
-/** Needs the role `clusterMonitor`. */
+/** Reads the figures of the server. Needs the role `clusterMonitor`. */
 export async function readServerStatus(
   db: Db,
   { readPreference = 'primary', ...limit }: AskOptions = {},
@@ -40,5 +40,5 @@ export async function readServerStatus(
   };
 }
 
-/** Of what serverStatus tells, the parts that cost most are left out. */
+/** The parts of serverStatus that cost the most are left out. */
 const cheapStatus = { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, opLatencies: 0, repl: 0 } as const;

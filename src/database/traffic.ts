@@ -26,7 +26,7 @@ export interface Unanswered {
   readonly session: Binary;
   /** On this machine's monotonic clock. */
   readonly sentAt: number;
-  /** The server's time limit for it, in milliseconds; undefined when there is none. */
+  /** The server's time limit for the command, in milliseconds; undefined when there is none. */
   readonly limit?: number;
 }
 
@@ -56,7 +56,7 @@ export function commandOf(error: unknown): string | undefined {
   return error instanceof Error ? commandsOfErrors.get(error) : undefined;
 }
 
-/** Watches what a client sends, and every client that is passed to `follow`. They must be created with `monitorCommands`. */
+/** Watches what a client sends, and every client that is passed to `follow`. These clients must be created with `monitorCommands`. */
 export function watchTraffic(first: MongoClient): Traffic & { follow(client: MongoClient): void } {
   const sent = new Map<number, { readonly event: CommandStartedEvent; readonly sentAt: number }>();
   let [commands, writes] = [0, 0];
