@@ -5,7 +5,7 @@ import { SchemaError } from '../support/schema-error';
 
 export interface AcceptOptions extends RunOptions {
   readonly migration: string;
-  /** The reason for accepting it, for people who read the history later. */
+  /** The reason for accepting the migration, for people who read the history later. */
   readonly reason: string;
 }
 

@@ -34,7 +34,7 @@ export interface BaselineReport {
   /** The first migration that the database does not match, and the differences. `expected` or `found` is undefined when there is no such value. */
   readonly stoppedAt?: Differences;
   /**
-   * All other differences from the result of all migrations, by the last migration that changes the place, so that they can
+   * All other differences from the result of all migrations, grouped by the last migration that changes the place, so that they can
    * be corrected together. Undefined when there are none.
    */
   readonly later?: readonly Differences[];
@@ -160,7 +160,10 @@ function differenceOf(change: Change, live: Schema): Difference {
   return { place: describePlace(change), expected, found, commands: commandsFor(change, own(live, place.collection)) };
 }
 
-/** Returns whether the place is the outermost one. A collection that should not exist is one finding, without a finding for each of its indexes. */
+/**
+ * Returns whether the place is the outermost one that differs. A collection that should not exist is one finding, without a finding for
+ * each of its indexes.
+ */
 function isOutermost({ kind, place }: Change, expected: Schema): boolean {
   return isNamedKind(kind) || Object.hasOwn(expected, place.collection);
 }

@@ -31,7 +31,7 @@ export interface Comparison {
   readonly leftByDrops: readonly string[];
   /** A summary of what the database has now. */
   readonly schema: SchemaSummary;
-  /** Why the comparison was impossible: the migrations do not fit together when a file was accepted as edited or missing. */
+  /** Why the comparison was impossible. The migrations may not fit together after a file was accepted as edited or missing. */
   readonly obstacle?: string;
 }
 
@@ -65,7 +65,7 @@ export async function compareWith(
   };
 }
 
-/** Reads the database where it cannot be compared, because the applied migrations do not fit together. */
+/** Reads the database when it cannot be compared, because the applied migrations do not fit together. */
 export async function compareUnfolded(db: Db, applied: readonly Migration[], obstacle: string): Promise<Comparison> {
   const live = await readSchema(db, { indexes: namesOfChanges(applied.flatMap(({ changes }) => changes)) });
   return { wrong: [], drift: [], schema: summarize(live.schema), leftByDrops: describeLeft(live), obstacle };

@@ -30,8 +30,8 @@ export interface DeployOptions extends RunOptions, Selection {
   /** The migrations that may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
   /**
-   * The folder of the user where the schema of the applied migrations is kept, so that a run with nothing to apply need not load them. By
-   * default, nothing is kept.
+   * The folder of the user where the schema of the applied migrations is kept, so that a run with nothing to apply need not load the
+   * migrations. By default, nothing is kept.
    */
   readonly keptFolds?: string | undefined;
   /** How long a check of the data may take, in milliseconds. After that, its result is "not determined". The default is 30,000. */
@@ -42,7 +42,7 @@ export interface DeployReport {
   readonly applied: readonly RunMigration[];
   /** The findings about the data that did not stop the run, including losses that were allowed. */
   readonly findings: readonly MigrationFinding[];
-  /** The expected times of index builds and backfills, computed before the first one began. */
+  /** The expected times of index builds and backfills, computed before the first of them began. */
   readonly forecasts: readonly Forecast[];
   /** The migrations after `to`, which are still pending. */
   readonly left: readonly string[];
@@ -59,7 +59,7 @@ export interface DeployReport {
  * @throws error with code `CONFLICT` or `PREFLIGHT`, before anything is written, when the database or its data would make a
  * migration fail.
  * @throws error with code `LOCKED` when another run holds the lease for too long, or this run loses it.
- * @throws error with code `ABORTED` when it was stopped; `left` lists the migrations that are still pending.
+ * @throws error with code `ABORTED` when the run was stopped; `left` lists the migrations that are still pending.
  */
 export async function deploy(options: DeployOptions): Promise<DeployReport> {
   return withRun(
@@ -92,7 +92,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   );
 }
 
-/** Findings that need no action: one tells how long a build may take, the other that a row is left unchanged. */
+/** Findings that need no action: one says how long an index build may take, the other says that a row is left unchanged. */
 const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
 
 interface Told {
@@ -150,7 +150,7 @@ export async function pendingMigrations(options: DeployOptions): Promise<readonl
   return (await lookAtPending(options)).pending;
 }
 
-/** Does the same, and also returns the plain ones, which cannot be planned. */
+/** Returns the pending migrations, and lists the plain ones among them, which cannot be planned. */
 export async function lookAtPending(
   options: DeployOptions,
 ): Promise<{ readonly pending: readonly string[]; readonly plain: readonly string[] }> {

@@ -62,7 +62,7 @@ function collectionsMadeBy({ changes }: PlannedMigration): string[] {
 
 /** One index build command or one backfill. */
 interface Piece extends Pick<Forecast, 'migration' | 'kind' | 'collection' | 'indexes'> {
-  /** The number of documents that it updates. Undefined if this is not known yet. */
+  /** The number of documents that the backfill updates. Undefined if this is not known yet. */
   readonly matches?: number | undefined;
   /** The update of a backfill. Absent for an index build. */
   readonly update?: StepUpdate;
@@ -80,7 +80,7 @@ function forecast({ matches, update, ...piece }: Piece, size: CollectionSize, wo
   return { ...piece, ...size, milliseconds, least, most, measured };
 }
 
-/** Returns the index builds of a migration, one piece for each collection, because one command usually builds them all. */
+/** Returns the index builds of a migration, one piece for each collection, because one command usually builds all of them. */
 function buildsIn({ name, changes }: PlannedMigration): Piece[] {
   const pieces: (Piece & { kind: WorkKind; readonly indexes: string[] })[] = [];
   for (const { change, verdict } of changes) {
@@ -91,7 +91,7 @@ function buildsIn({ name, changes }: PlannedMigration): Piece[] {
     if (!piece) pieces.push({ migration: name, kind, collection, indexes: [change.place.name] });
     else {
       piece.indexes.push(change.place.name);
-      // One text index among others takes most of the time.
+      // If one of the indexes is a text index, it takes most of the time.
       if (kind === 'text index build') piece.kind = kind;
     }
   }

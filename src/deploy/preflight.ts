@@ -53,17 +53,17 @@ export interface PlanLimits extends Pick<LookOptions, 'maxTimeMS'> {
   readonly direction?: Direction;
 }
 
-/** What is planned of a migration: all of it, or what its `down` does. */
+/** The part of a migration that is planned: all of it, or what its `down` does. */
 export type Plannable = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
-/** Reads the live schema, and plans on it. `all` are the migrations whose reference rows are read. */
+/** Reads the live schema, and plans the pending migrations on it. `all` are the migrations whose reference rows are read. */
 export async function planOn(
   db: Db,
   all: readonly Plannable[],
   pending: readonly Plannable[],
   limits: PlanLimits,
 ): Promise<PlannedMigration[]> {
-  // Of a collection that no migration mentions only the name is needed, and this user may not be allowed to read more.
+  // For a collection that no migration mentions, only its name is needed. This user may not be allowed to read more.
   const indexes = namesOfChanges([...all, ...pending].flatMap(({ changes }) => changes));
   const live = await readSchema(db, { documents: documentKeysOf(all), indexes });
   return planMigrations(db, live, pending, limits);
@@ -71,7 +71,7 @@ export async function planOn(
 
 /**
  * Compares pending migrations with the live schema, and checks the data that their changes depend on. Only reads. Whatever follows
- * a plain migration is checked later, because its result is unknown.
+ * a plain migration is checked later, because the result of the plain migration is unknown.
  * @throws error with code `CONFLICT` when something else is in the place of a change.
  */
 export async function planMigrations(
@@ -117,7 +117,7 @@ export async function planMigrations(
         const collection = change.kind === 'collection.name' ? (change.from ?? '') : change.place.collection;
         const action = actionOf(change);
         const isPending = verdict === 'pending';
-        // A collection that is dropped and made again holds none of the present documents by then.
+        // A collection that is dropped and re-created holds none of the present documents when this change is made.
         const isThere = Object.hasOwn(live.schema, collection) && !dropped.has(collection);
         const isMoved = moved.has(collection) && !isNamedKind(change.kind);
         const isCheckedLater = isPending && (written.has(collection) || isMoved);
@@ -146,7 +146,7 @@ export async function planMigrations(
   return planned;
 }
 
-/** Removes the parts of an update that only concern how it runs. */
+/** Removes the parts of an update that only concern how the update runs. */
 function told(update: StepUpdate | undefined): StepUpdate | undefined {
   if (!update) return undefined;
   const { collection, filter, update: change, once, isGenerated } = update;
@@ -207,7 +207,7 @@ function isAllowed(finding: MigrationFinding, allowDataLoss: readonly string[]):
   return isLoss(finding) && allowDataLoss.includes(finding.migration);
 }
 
-/** Returns the findings that do not stop a deploy, including allowed losses. They are printed before it begins. */
+/** Returns the findings that do not stop a deploy, including allowed losses. They are printed before the deploy begins. */
 export function warningsOf(
   planned: readonly PlannedMigration[],
   allowDataLoss: readonly string[] = [],

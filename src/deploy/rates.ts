@@ -14,7 +14,7 @@ export interface Expected {
 
 /**
  * The cost of work, in units that take about the same time whatever the size of the documents: one index entry, or one
- * document that is written. The shares were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
+ * document that is written. The numbers below were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
  */
 const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
   'index build': ({ documents, bytes, indexes }) => documents * (0.3 + indexes * sorting(documents)) + bytes / 4_000,
@@ -46,10 +46,13 @@ const cautious: { readonly [K in WorkKind]: number } = {
 const [lessElsewhere, moreElsewhere] = [5, 2];
 /** The likely range around a measured rate, as factors. */
 const doubtHere = 2;
-/** Older work may have been done on another machine. */
+/** How many of the latest measurements are used. Older work may have been done on another machine. */
 const newest = 5;
 
-/** How long work takes, by what was measured on the same collection; else by what was measured in this database; else by cautious rates. */
+/**
+ * Estimates how long work takes, from measurements on the same collection; else from measurements in this database; else from cautious
+ * rates.
+ */
 export function expectedTime(done: readonly RecordedWork[], extent: Extent): Expected {
   const toDo = units[extent.kind](extent);
   const sameKind = done.filter(({ kind, milliseconds }) => kind === extent.kind && milliseconds > 0);

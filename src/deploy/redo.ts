@@ -19,9 +19,9 @@ export interface RedoOptions extends RunOptions {
 
 export interface RedoReport {
   readonly migration: string;
-  /** Whether its text changed after it was applied. */
+  /** Whether the text of the migration changed after it was applied. */
   readonly wasEdited: boolean;
-  /** Whether it had begun and not finished. Its finished part was then undone. */
+  /** Whether the migration had begun and not finished. If so, its finished part was undone. */
   readonly wasUnfinished: boolean;
   readonly down: RunMigration;
   readonly up: RunMigration;
@@ -30,9 +30,9 @@ export interface RedoReport {
 /**
  * Rolls a migration back as it was applied, and applies it again from its file. If it failed halfway, the finished part is undone
  * with the file, whose text must be unchanged.
- * @throws error with code `USAGE`, before anything is written, when no migration can be redone; with code `HISTORY` when it is broken
- *   in another way than by an edit, or was edited after it failed halfway; with code `IRREVERSIBLE` when it failed halfway and has a step
- *   that cannot be undone; with code `DATA_LOSS` when rolling back would delete documents or values.
+ * @throws error with code `USAGE`, before anything is written, when no migration can be redone; with code `HISTORY` when the migration
+ *   is broken in another way than by an edit, or was edited after it failed halfway; with code `IRREVERSIBLE` when it failed halfway and
+ *   has a step that cannot be undone; with code `DATA_LOSS` when rolling back would delete documents or values.
  */
 export async function redo(options: RedoOptions): Promise<RedoReport> {
   return withRun('redo', options, async (run) => {
@@ -63,7 +63,7 @@ function othersApplied({ statuses }: Run, all: readonly Migration[], { name }: M
 /** A rollback that was interrupted is finished first. */
 const redoable: ReadonlySet<MigrationState> = new Set(['applied', 'edited', 'half rolled back']);
 
-/** Migrations that began and have no row. */
+/** Migrations that began and have no row in the changelog. */
 const unfinishedToo: ReadonlySet<MigrationState> = new Set(['failed', 'pending']);
 
 function select(statuses: readonly MigrationStatus[], { merged, migration }: RedoOptions): MigrationStatus {

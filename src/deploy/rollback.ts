@@ -20,7 +20,7 @@ import { errorCodeOf } from '../support/error-codes';
 import { reasonOf, SchemaError, withLeft } from '../support/schema-error';
 
 export interface RollbackOptions extends RunOptions {
-  /** The migration to go back to. It stays applied. */
+  /** The migration to go back to. This migration stays applied. */
   readonly to?: string | undefined;
   /**
    * How many migrations to roll back, the last applied one first. A migration that failed halfway comes before all others.
@@ -46,9 +46,9 @@ export interface RollbackPlan {
 }
 
 export interface PlannedRollback extends PlannedMigration {
-  /** Whether it failed halfway. Its finished part is undone. */
+  /** Whether the migration failed halfway. If so, its finished part is undone. */
   readonly isUnfinished: boolean;
-  /** Why it cannot be rolled back; empty when it can be. */
+  /** Why the migration cannot be rolled back; empty when it can be. */
   readonly obstacles: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export interface PlannedRollback extends PlannedMigration {
  * comes before all others.
  * @throws error with code `HISTORY`, before anything is written, when a migration cannot be rolled back as it was applied.
  * @throws error with code `IRREVERSIBLE` when a migration has a step that cannot be undone.
- * @throws error with code `DATA_LOSS` when documents or values would be deleted. Earlier rollbacks of this run stay,
+ * @throws error with code `DATA_LOSS` when documents or values would be deleted. Earlier rollbacks of this run are kept,
  * and `left` names the rest.
  */
 export async function rollback(options: RollbackOptions): Promise<RollbackReport> {
@@ -65,7 +65,7 @@ export async function rollback(options: RollbackOptions): Promise<RollbackReport
 }
 
 /**
- * Does the same after a person has agreed to a plan.
+ * Does the same as `rollback`, after a person has agreed to a plan.
  * @param planned the names that the person agreed to; a different list is refused with the code `HISTORY`
  */
 export async function rollbackOf(options: RollbackOptions, planned?: readonly string[]): Promise<RollbackReport> {
@@ -155,7 +155,7 @@ function inReverse({ name, steps }: Migration): Plannable {
 function selectFrom(statuses: readonly MigrationStatus[], options: Pick<RollbackOptions, 'to' | 'steps'>) {
   const applied = inAppliedOrder(statuses);
   const selected = select(applied, unfinishedInOrder(statuses), options);
-  // A rollback finishes an interrupted `down`. With any other broken migration it might undo something else.
+  // A rollback finishes an interrupted `down`. With any other broken migration, the rollback might undo something else.
   const error = historyError(
     selected.filter(
       (status) =>
@@ -190,7 +190,7 @@ function select(
   return inOrder.slice(namesOf(applied).indexOf(name) + 1).toReversed();
 }
 
-/** @throws error with code `HISTORY` when another run was faster. */
+/** @throws error with code `HISTORY` when the history changed after the person saw the plan. */
 function refuseOthers(selected: readonly string[], planned: readonly string[] | undefined): void {
   if (!planned || selected.join('\n') === planned.join('\n')) return;
   throw new SchemaError('HISTORY', 'The history changed after the plan was shown, so nothing was changed', {

@@ -22,7 +22,7 @@ export interface RunningWork {
 
 export interface Running {
   readonly running: readonly RunningWork[];
-  /** Why `running` has no index builds: for example, a missing privilege. Absent if it includes them. */
+  /** Why `running` has no index builds: for example, a missing privilege. Absent if `running` includes them. */
   readonly indexBuildsUnknown?: string;
 }
 

@@ -76,7 +76,7 @@ export async function status(options: StatusOptions): Promise<StatusReport> {
   });
 }
 
-/** How many migrations are not applied, and how many have a history that cannot be. */
+/** Returns how many migrations are pending, failed or running, and how many are broken. */
 export function countStates(migrations: readonly MigrationStatus[]): Pick<StatusReport, 'pending' | 'broken'> {
   return {
     pending: migrations.filter(({ state }) => unapplied.has(state)).length,

@@ -10,7 +10,7 @@ export interface UnlockOptions extends Target, Pick<RunOptions, 'commit' | 'fold
 export interface UnlockReport {
   /** The present or last holder of the lease; undefined when nobody holds it. */
   readonly holder?: LeaseDocument;
-  /** Whether the holder still renews it. */
+  /** Whether the holder still renews the lease. */
   readonly isHeld: boolean;
   readonly cleared: boolean;
 }
@@ -18,7 +18,7 @@ export interface UnlockReport {
 const leaseSeconds = 10;
 
 /**
- * Shows the holder of the lease. With `force`, clears the lease and records that. The run that held it notices before its next
+ * Shows the holder of the lease. With `force`, clears the lease and records that. The run that held the lease notices before its next
  * write, and sends nothing more.
  */
 export async function unlock(options: UnlockOptions): Promise<UnlockReport> {
