@@ -77,7 +77,7 @@ function topologyLine(setName: string | undefined): DoctorLine {
   };
 }
 
-/** In milliseconds. */
+/** How far the two clocks may be apart, in milliseconds. */
 const mostApart = 2_000;
 
 function clockLine(theirs: number, asked: number, answered: number): DoctorLine {
