@@ -21,10 +21,10 @@ interface Group {
 }
 
 /**
- * Makes the changes that do not hold yet.
- * Resolves to an outcome for each change, in their order. It can be run again: it then makes only what is left.
+ * Makes the changes that are not in place yet.
+ * Resolves to an outcome for each change, in the order of the changes. It can be run again, and then makes only the changes that are left.
  * @throws error with code `CONFLICT`, before any change is made, when something else is in the place of a change.
- * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some at once.
+ * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some documents at once.
  */
 export async function applyChanges(
   run: Session,
@@ -172,8 +172,8 @@ async function namesInTurn(
 }
 
 /**
- * Drops a collection with everything in it, in one command. If its indexes were dropped first, they would be lost when
- * the drop turns out to be forbidden.
+ * Drops a collection with everything in it, in one command. If its indexes were dropped first, they would be lost if
+ * the drop turned out to be forbidden.
  */
 async function dropWhole(
   session: Session,

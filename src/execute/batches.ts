@@ -11,9 +11,9 @@ import type { BatchUpdate, DataContext, UpdateCounts } from '../migration/types'
 
 /** The parts of a run that a walk uses. */
 export interface Walker extends Pick<DataContext, 'db' | 'guard' | 'progress'> {
-  /** The database of its checkpoint: the same database, through the bookkeeping client. */
+  /** The database of the checkpoint: the same database, through the bookkeeping client. */
   readonly bookkeeping: Db;
-  /** The name of its checkpoint. */
+  /** The name of the checkpoint. */
   readonly checkpoint: string;
 }
 
@@ -37,7 +37,7 @@ interface Position extends UpdateCounts {
 export interface Walked extends UpdateCounts {
   /** Whether this walk visited the whole collection itself. */
   readonly isWhole: boolean;
-  /** How long it rested between batches, in milliseconds. */
+  /** How long the walk paused between batches, in milliseconds. */
   readonly paused: number;
 }
 
@@ -117,7 +117,7 @@ async function updateBatch(batch: Batch, range: Filter<Document>): Promise<Updat
     return await updateMatching(batch, range);
   } catch (error) {
     if (!isAboutDocument(error)) throw error;
-    // The server does not say which document it refused, nor how many came before. So the batch is split in halves to find it.
+    // The server says neither which document it refused nor how many came before. So the batch is split in halves to find the document.
     let counts: UpdateCounts = { matched: 0, updated: 0 };
     const refused = await findRefused(db, { collection, filter: range, update }, async (some) => {
       counts = added(counts, await updateMatching(batch, some));

@@ -136,7 +136,7 @@ class Builder {
     };
   }
 
-  /** Returns the same for a field of an element. Only documents have fields, so an element that is an array has none. */
+  /** Returns the same as `value` for a field of an element. Only documents have fields, so an element that is an array has none. */
   #child(child: Node, name: string, element: string, { bound, isArray }: { bound: string; isArray: string }): Document {
     const field = fieldOf(element, name);
     if (!position.test(name)) return this.value(child, field);

@@ -27,8 +27,9 @@ const sampled = 200;
 const atOnce = 50;
 
 /**
- * Applies an update twice to a few matching documents, in a transaction that is then aborted. The second update must change
- * nothing. It also finds documents that the server refuses. No other session sees the changes, because the transaction is aborted. Needs a replica set.
+ * Applies an update twice to a few matching documents, in a transaction that is then aborted. The second update must change nothing.
+ * This also finds documents that the server refuses. No other session sees the changes, because the transaction is aborted. Needs a
+ * replica set.
  */
 export async function tryTwice(db: Db, update: StepUpdate, maxTimeMS: number): Promise<Convergence> {
   const matching = await firstAndLast(db, update, tried, maxTimeMS).catch(notDetermined);
@@ -74,7 +75,7 @@ async function applyTo(
   const reply = await db.command(command, { session });
   const [refused] = (reply['writeErrors'] ?? []) as ErrorDescription[];
   if (refused) throw new MongoServerError(refused);
-  // With these operators, a document that matches again is changed again, or would be with another value.
+  // With these operators, a document that matches again is changed again, or would be changed if it had another value.
   const isCounting = unrepeatableOperators(update).length > 0;
   return { again: Number(reply[isCounting ? 'n' : 'nModified']) > 0 };
 }
@@ -88,7 +89,7 @@ function refusedAs(id: unknown): (error: unknown) => Convergence {
 }
 
 /**
- * Computes what a pipeline makes of up to three hundred documents, and then of the result. Only reads. An update with
+ * Computes what a pipeline makes of up to three hundred documents, and then what it makes of the result. Only reads. An update with
  * operators cannot be computed this way.
  */
 export async function lookTwice(db: Db, update: StepUpdate, maxTimeMS: number): Promise<Convergence> {

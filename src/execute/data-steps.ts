@@ -39,7 +39,7 @@ export interface DataStepRun {
 
 /**
  * Runs a data step until it is done, or undoes it. For an opaque step, the result is unknown.
- * @throws error with code `NOT_DONE` when it is still not done after several runs.
+ * @throws error with code `NOT_DONE` when the step is still not done after several runs.
  * @throws error with code `NOT_REPEATABLE`, before it writes, when it would update documents again.
  */
 export async function runDataStep(session: Session, run: DataStepRun): Promise<StepOutcome | undefined> {
@@ -108,9 +108,9 @@ class Tally {
   counts: UpdateCounts = { matched: 0, updated: 0 };
   /** Whether the last walk found nothing left to update. */
   isSettled = false;
-  /** Whether each walk went over the whole collection. */
+  /** Whether each walk visited the whole collection. */
   isWhole = true;
-  /** How long they rested between batches, in milliseconds. */
+  /** How long the walks paused between batches, in milliseconds. */
   paused = 0;
 
   walked({ isWhole, paused }: Pick<Walked, 'isWhole' | 'paused'>): void {
@@ -164,7 +164,10 @@ function contextOf(session: Session, { name, step, direction, onProgress }: Data
   };
 }
 
-/** Leaves out documents with a value that must not be lost, if they got it after the count. The step then reports that it is not done. */
+/**
+ * Leaves out documents with a value that must not be lost, if they got the value after the count. The step then reports that it is not
+ * done.
+ */
 function keepingValues(
   { allowDataLoss }: Session,
   step: DataStep,

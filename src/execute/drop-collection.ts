@@ -6,9 +6,10 @@ import { documents } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Drops a collection in several steps: close it for writes, rename it, count its documents under the new name, drop that. No step
+ * Drops a collection in several steps: close it for writes, rename it, count its documents under the new name, drop it. No step
  * destroys documents if its command arrives late. If the run dies in between, the collection is complete under one of its names.
- * @throws error with code `DATA_LOSS` when it holds documents and the run may not delete any. It then has its old name again.
+ * @throws error with code `DATA_LOSS` when the collection holds documents and the run may not delete any. The collection then has its
+ * old name again.
  * @throws error with code `CONFLICT` when something else has the new name.
  */
 export async function dropCollection(run: Session, name: string): Promise<void> {
@@ -44,7 +45,8 @@ export async function dropCollection(run: Session, name: string): Promise<void> 
 }
 
 /**
- * Drops a time series. It can be neither closed nor renamed, and its drop takes no UUID. So writes between the count and the drop are lost.
+ * Drops a time series. A time series can be neither closed nor renamed, and its drop takes no UUID. So writes between the count and the
+ * drop are lost.
  * @see docs/decisions/0013-fences.md
  */
 async function dropTimeSeries(session: Session, name: string): Promise<void> {
@@ -52,7 +54,7 @@ async function dropTimeSeries(session: Session, name: string): Promise<void> {
   await send(session, { drop: name });
 }
 
-/** Undoes the work when it fails. After a lost connection its state is unknown, so the next attempt checks it and undoes it. */
+/** Undoes the work when it fails. After a lost connection, its state is unknown, so the next attempt checks and undoes the work. */
 async function orElse(work: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -62,7 +64,7 @@ async function orElse(work: () => Promise<void>, undo: () => Promise<void>): Pro
   }
 }
 
-/** Counts on the primary itself, because a majority may not have the newest documents yet. */
+/** Counts the documents on the primary itself, because a majority may not have the newest documents yet. */
 async function refuseDocuments({ db, allowDataLoss }: Session, name: string, was: string): Promise<void> {
   if (allowDataLoss) return;
   const count = await countDocuments(db, name);
@@ -81,7 +83,7 @@ async function freeName(session: Session, name: string, occupant: CollectionInfo
   await dropSetAside(session, aside);
 }
 
-/** Drops what has such a name, unless something new has taken the name since it was read. */
+/** Drops a renamed collection or a placeholder, unless something new has taken its name since the name was read. */
 export async function dropSetAside(session: Session, { name, uuid }: SetAside): Promise<void> {
   if (uuid) session.uuids?.set(name, uuid);
   await send(session, { drop: name });
@@ -152,8 +154,8 @@ function splitError(name: string, aside: string, { count, isMissing }: { count: 
 }
 
 /**
- * Checks, before anything is written, whether collections to drop hold documents. So none is dropped
- * when one cannot be. The ids are those of documents that are removed first.
+ * Checks, before anything is written, whether collections to drop hold documents. So no collection is
+ * dropped when one of them cannot be. The ids belong to documents that are removed first.
  * @throws error with code `DATA_LOSS` that names each collection and its number of documents.
  */
 export async function refuseDataLoss(session: Session, drops: ReadonlyMap<string, readonly unknown[]>): Promise<void> {

@@ -4,7 +4,7 @@ import type { Lease } from '../history';
 import { within } from '../support/abort';
 import { isSchemaError, SchemaError } from '../support/schema-error';
 
-/** In milliseconds, like all that follow. How long a stopped run may continue, unless the server is changing the schema for it. */
+/** How long a stopped run may continue, unless the server is changing the schema for it. In milliseconds, like the times below. */
 const stopsWithin = 5_000;
 const looksEvery = 250;
 /** How long a run may take to clean up when it has to end. */

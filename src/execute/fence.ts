@@ -28,7 +28,10 @@ export async function withFence<T>(session: Session, settle: () => Promise<void>
   return result;
 }
 
-/** Errors that make a placeholder unnecessary: the name is taken, or this user may not create it. Then the earlier run could not rename to it either. */
+/**
+ * Errors that make a placeholder unnecessary: the name is taken, or this user may not create it. Then the earlier run could not rename a
+ * collection to this name either.
+ */
 const needless = new Set<unknown>([unauthorized, 48]);
 
 async function raise(session: Session): Promise<void> {

@@ -8,9 +8,9 @@ export interface Bounds {
 }
 
 /**
- * Returns an aggregation expression: whether a 2d index refuses the value at a path. The index accepts a pair of
- * numbers within its bounds, or a list of such pairs. A pair is a list or an object, of which it reads the first two values. It
- * skips empty values and values that are neither. This is the observed behaviour of mongod 7.0.28.
+ * Returns an aggregation expression: whether a 2d index refuses the value at a path. The index accepts a pair of numbers within its
+ * bounds, or a list of such pairs. A pair is a list or an object, of which the index reads the first two values. The index skips empty
+ * values, and values that are neither a list nor an object. This is the observed behaviour of mongod 7.0.28.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/geospatial/2d/
  */
 export function refusesPoints(path: string, bounds: Bounds): Document {

@@ -48,7 +48,7 @@ export function between(after: Boundary | undefined, upTo: Boundary | undefined)
   return bounds.length === 0 ? {} : { $expr: { $and: bounds } };
 }
 
-/** Returns the type of an id; undefined for other types, and for NaN, which a plain range leaves out. */
+/** Returns the type of an id; undefined for types that this function does not know, and for NaN, which a plain range leaves out. */
 function typeOf(id: unknown): string | undefined {
   if (id instanceof ObjectId) return 'objectId';
   if (id instanceof Long) return 'number';

@@ -78,7 +78,7 @@ function judgeOne<K extends Kind>(
   const canHold = !execution.holdsNeitherSide(place, draft);
   if (canHold && equal(kind, found, to)) return { verdict: 'already' };
   if (!canHold || !equal(kind, found, from)) {
-    // Rolling back restores a row that was removed going up. If the row exists, someone edited or added it, so it stays.
+    // Rolling back restores a row that was removed going up. If the row exists, someone edited or added it, so it is kept.
     if (execution.keepsEdited && (from !== undefined || direction === 'down')) return { verdict: 'kept' };
     return { verdict: 'pending', conflict: conflictOf(change, found, draft) };
   }
@@ -129,7 +129,7 @@ function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefin
   };
 }
 
-/** Returns the fix for an obstacle to something new. */
+/** Returns the fix when something else exists where something new should be created. */
 function clearing(change: Change, draft: Draft): Pick<Obstruction, 'fix'> {
   const contents = draft.find(change.place.collection);
   const commands = contents ? commandsToClear(change, contents) : [];

@@ -27,7 +27,7 @@ export async function refuseDeletions(
   for (const { change, verdict } of judged) {
     if (verdict !== 'pending') continue;
     const { collection } = change.place;
-    // A collection that is dropped and made again holds none of the present documents by then.
+    // A collection that is dropped and re-created holds none of the present documents when this change is made.
     const isThere = !dropped.has(collection) && (decided?.has(change) ?? true);
     if (isThere) losses.push(...(await deletionsBy(session, change, draft)));
     if (change.kind === 'collection' && change.to === undefined) dropped.add(collection);
@@ -63,7 +63,7 @@ export async function refuseLostValues(session: Session, steps: readonly Step[],
   throw new SchemaError('DATA_LOSS', 'A step would delete values of fields, so it was not run', { why: losses });
 }
 
-/** Returns the values that a step would delete; undefined when it deletes none, or does not declare them. */
+/** Returns the values that a step would delete; undefined when it deletes none, or does not declare these values. */
 export function lossOf({ loses }: DataStep, direction: Direction): LostValues | undefined {
   return loses?.[direction];
 }

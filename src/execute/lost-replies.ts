@@ -22,7 +22,7 @@ export function giveUpLostReplies(
   const { bookkeeping, traffic } = connection;
   let lostWrite = false;
   const stop = watchForLostReplies(bookkeeping, traffic, {
-    // The same time for which a dead run blocks others.
+    // A dead run blocks other runs for the same time.
     after: leaseSeconds * 1000,
     onLost: async (commands) => {
       if (ending.aborted) return;

@@ -13,17 +13,17 @@ import type { StoredPace } from './stored-pace';
 /** An update that must reach each document exactly once. */
 export interface OnceUpdate extends BatchUpdate {
   readonly collection: string;
-  /** The name of its checkpoint. */
+  /** The name of the checkpoint. */
   readonly checkpoint: string;
   /** The filter and the update from the migration. A run may narrow the filter. */
   readonly written: Pick<BatchUpdate, 'filter' | 'update'>;
-  /** The checkpoint of the opposite update: the one that this undoes, or that undoes this. */
+  /** The checkpoint of the opposite update, which this update undoes, or which undoes this update. */
   readonly counterpart: string;
   readonly isUndo: boolean;
   readonly progress: (done: number, total: number) => void;
 }
 
-/** The stored checkpoint. It stays after the update is done, because the documents do not show that they were updated. */
+/** The stored checkpoint. It is kept after the update is done, because the documents do not show that they were updated. */
 interface Checkpoint extends UpdateCounts {
   readonly _id: string;
   /** The token of the lease that the update runs under. */
@@ -34,7 +34,7 @@ interface Checkpoint extends UpdateCounts {
   readonly hash: string;
   readonly done: number;
   readonly finished: boolean;
-  /** How fast it goes: `status` tells by it how much time is left. */
+  /** The rate, from which `status` computes the remaining time. */
   readonly pace?: StoredPace;
 }
 
@@ -92,7 +92,7 @@ function takenOver(): SchemaError {
   });
 }
 
-/** Returns the range of an update. An update that undoes another one ends where that one had ended. */
+/** Returns the range of an update. An update that undoes another update ends where the other one had ended. */
 async function beginning(
   { db }: Session,
   update: OnceUpdate,
@@ -150,7 +150,7 @@ async function readPosition({ db }: Session, _id: string): Promise<Position | un
   return { ...(stored as Checkpoint), last: exactField(bytes, 'last'), upper: exactField(bytes, 'upper') };
 }
 
-/** Ends the transaction that a dead run may have left open. It would block its documents for a minute. */
+/** Ends the transaction that a dead run may have left open. The transaction would block its documents for a minute. */
 async function endTransaction({ db, guard }: Session, position: Position | undefined): Promise<void> {
   if (!position || position.finished) return;
   await guard();
@@ -165,7 +165,7 @@ async function endTransaction({ db, guard }: Session, position: Position | undef
 
 async function forget({ db, guard }: Session, ids: readonly string[]): Promise<void> {
   await guard();
-  // One command for each, the finished one last: a run that dies in between can still see what it undid.
+  // One command for each checkpoint, the finished one last: if the run dies in between, the next run can still see what was undone.
   for (const _id of ids) {
     await db.collection<{ _id: string }>(ownCollections.checkpoints).deleteOne({ _id }, { writeConcern: majority });
   }

@@ -31,11 +31,11 @@ export interface PreflightFinding {
     | 'unrepeatable update'
     /** An update that needs transactions, on a standalone server. */
     | 'no transactions';
-  /** Whether the change would fail because of it, or is refused unless its migration may lose data. */
+  /** Whether the change would fail because of this finding, or is refused unless its migration may lose data. */
   readonly blocks: boolean;
   /** The number of documents; undefined when the query took too long. */
   readonly count?: number;
-  /** The `_id`s of some of them, as text. */
+  /** The `_id`s of some of the documents, as text. */
   readonly samples: readonly string[];
   /** One sentence for people. */
   readonly message: string;

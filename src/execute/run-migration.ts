@@ -27,7 +27,7 @@ type RunnableMigration = Pick<Migration, 'name' | 'steps'>;
 type Segment = { readonly changes: readonly Change[] } | { readonly data: DataStep; readonly position: number };
 
 /**
- * Runs a migration in either direction. It can be run again: changes that already hold are skipped.
+ * Runs a migration in either direction. It can be run again: changes that are already in place are skipped.
  * @throws error with code `IRREVERSIBLE`, before anything is written, when a step cannot be undone.
  */
 export async function runMigration(
@@ -39,7 +39,7 @@ export async function runMigration(
   if (direction === 'down') refuseIrreversible(migration);
   refuseUncallable(migration, direction);
   const segments = segmentsOf(migration, direction);
-  // Otherwise a conflict in the last changes would be found only after the first changes were made.
+  // Judge all changes first. Otherwise a conflict in the last changes would be found only after the first changes were made.
   if (segments.length > 1) {
     const { changes, decided, steps, untouched } = knownAhead(segments);
     const look = async () => {

@@ -50,7 +50,7 @@ export interface RunOptions extends Target {
   readonly lockTimeout?: number | undefined;
   /** How long the lease lasts after its run has died, in seconds, from 10 to 30. The default is 30. */
   readonly leaseSeconds?: number | undefined;
-  /** How long a command may wait for a lock, in milliseconds. The application waits behind it. The default is 5,000. */
+  /** How long a command may wait for a lock, in milliseconds. The application waits behind the command. The default is 5,000. */
   readonly ddlWait?: number | undefined;
   /**
    * Stops the run. A command that changes the schema may finish first. Other commands are abandoned
@@ -68,7 +68,7 @@ export interface Run extends LeaseConnection, OpenHistory {
   readonly lease: Lease;
   /** Is aborted when the run must end; its `reason` is the error of the run. Nothing is retried after that. */
   readonly ending: AbortSignal;
-  /** Returns the session for writes. It may lose data only if the migration's name allows it. */
+  /** Returns the session for writes. The session may lose data only if `allowDataLoss` is true. */
   readonly session: (allowDataLoss?: boolean) => Session;
 }
 
@@ -103,7 +103,7 @@ export async function withRun<T>(
         ...(options.signal && { signal: options.signal }),
       };
       const { bookkeeping, server } = connection;
-      // It reads little. Before the lease is held, nothing else limits its time.
+      // Use the bookkeeping client: `before` reads little, and before the lease is held, nothing else limits its time.
       await withRetry(async () => before?.({ db: bookkeeping, server }), retry);
       const lease = await takeLease(bookkeeping, {
         purpose,

@@ -48,9 +48,9 @@ export interface Session {
   /** Called when a command has been running for a long time, with its name and how to free it. */
   readonly onSlow?: (message: string) => void;
   readonly onProgress?: OnProgress | undefined;
-  /** Told what is worth knowing, and no cause for worry. */
+  /** Called with information that needs no action. */
   readonly onNote?: (message: string) => void;
-  /** Told what a piece of long work took, once it is done. */
+  /** Called with the time that a piece of long work took, once the work is done. */
   readonly onWork?: (work: RecordedWork) => void;
 }
 
@@ -107,7 +107,7 @@ export async function write(
   return refuseWriteErrors(session, reply);
 }
 
-/** Does the same within a transaction. The commit waits for a majority. */
+/** Sends the same commands as `write`, within a transaction. The commit waits for a majority. */
 export async function writeWithin(
   transaction: ClientSession,
   session: Pick<Session, 'db' | 'guard' | 'uuids' | 'ending'>,

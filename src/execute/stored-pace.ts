@@ -2,10 +2,13 @@ import type { Db } from 'mongodb';
 import { ownCollections } from '../schema';
 import { isObject } from '../support/is-object';
 
-/** How far a walk of a data step was when it began or went on, by the clock of its process. It is kept in its checkpoint. */
+/**
+ * The progress of a walk of a data step when it began or continued, by the clock of its process. It is stored in the checkpoint of the
+ * walk.
+ */
 export interface StoredPace {
   readonly collection: string;
-  /** Of how many documents, by the server's estimate. */
+  /** The number of documents in the collection, by the server's estimate. */
   readonly total: number;
   readonly since: Date;
   /** How many documents the walk had processed at `since`. */
@@ -20,7 +23,7 @@ export async function readPaces(
   migration: string,
 ): Promise<{ readonly pace: StoredPace; readonly done: number }[]> {
   const own = db.collection<{ _id: string }>(ownCollections.checkpoints);
-  // Names of steps begin with the migration's; `$` comes right after `#`.
+  // Names of steps begin with the name of the migration and `#`. In the order of characters, `$` comes right after `#`.
   const filter = { _id: { $gte: `${migration}#`, $lt: `${migration}$` } };
   const options = { projection: { done: 1, finished: 1, pace: 1 }, readPreference: 'primary' } as const;
   const found = await own.find(filter, options).toArray();

@@ -5,7 +5,7 @@ import type { Unindexable } from './unindexable';
 
 /**
  * Returns the documents that a text index on these fields refuses because of their language. The index reads the language of the
- * whole document and of the documents above its fields. When it covers all fields, it reads that of every inner document.
+ * whole document and of the documents above its fields. When it covers all fields, it reads the language of every inner document.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-text/specify-language-text-index/
  */
 export function otherLanguages(index: Index, fields: readonly string[]): Unindexable[] {

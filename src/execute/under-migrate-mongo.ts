@@ -13,9 +13,9 @@ import { MongoUrl } from '../support/mongo-url';
 import { processEnv } from '../support/process-env';
 
 /**
- * Runs a migration under a bare `migrate-mongo up` or `down`. That tool has already read what is pending, and writes
- * its row in the changelog afterwards. So the run takes the lease here, reads everything again, and leaves the lease held until
- * the row appears. It makes its own connection, to the same hosts.
+ * Runs a migration under a bare `migrate-mongo up` or `down`. By then, migrate-mongo has already read what is
+ * pending, and it writes its row in the changelog afterwards. So the run takes the lease here, reads everything again, and leaves
+ * the lease held until the row appears. The run opens its own connection, to the same hosts.
  * @throws error with code `LOCKED`, or `HISTORY` when another run was faster or the history is broken.
  */
 export async function runUnderMigrateMongo(db: Db, self: Migration, direction: Direction): Promise<void> {
@@ -45,7 +45,8 @@ function tell(event: RunEvent): void {
 }
 
 /**
- * Refuses another server than that of MONGODB_URL. The lease is held there, and would protect nothing elsewhere.
+ * Refuses another server than that of MONGODB_URL. The lease is held on the server of MONGODB_URL, and would protect nothing on another
+ * one.
  * @throws error with code `USAGE`
  */
 function refuseOtherHosts(url: MongoUrl, handed: MongoClient): void {

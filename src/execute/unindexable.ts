@@ -110,7 +110,7 @@ function badBelow(above: string, [name = '', ...others]: readonly string[]): Fil
 
 function badGeometry(path: string): Filter<Document> {
   const isNoArray = { [path]: { $not: { $type: 'array' } } };
-  // A list of points is not a geometry, though each of them is one.
+  // A list of points is not a geometry, although each of the points is one.
   const isPair = { $or: [isNoArray, { [`${path}.0`]: { $type: 'number' } }] };
   const isEmpty = { $or: [{ [path]: { $size: 0 } }, { $and: [isNoArray, { [path]: {} }] }] };
   return {

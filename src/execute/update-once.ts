@@ -52,7 +52,10 @@ export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walk
   }
 }
 
-/** Returns whether the same document was written elsewhere, or the transaction was or may have been ended. A lost connection does not count. */
+/**
+ * Returns whether the same document was written elsewhere, or the transaction was ended, or may have been ended. A lost connection does
+ * not count.
+ */
 function isConflict(error: unknown): boolean {
   const labels = ['TransientTransactionError', 'UnknownTransactionCommitResult'];
   return error instanceof MongoServerError && labels.some((label) => error.hasErrorLabel(label));

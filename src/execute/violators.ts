@@ -10,7 +10,7 @@ const batch = 1_000;
 
 export interface Violators {
   readonly count: number;
-  /** The `_id`s of some of them, as text. */
+  /** The `_id`s of some of the documents, as text. */
   readonly ids: readonly string[];
   /**
    * The error of the validator for a document, such as a division by zero. Nobody could write that document. In this case
@@ -35,7 +35,7 @@ export async function violatorsOf(
   const options = { readPreference: 'primary', maxTimeMS } as const;
   const documents = db.collection(collection);
   try {
-    // Count first: reading a few documents could end before the one for which the validator fails.
+    // Count first: reading a few documents could end before it reaches the document for which the validator fails.
     const count = await documents.countDocuments(filter, options);
     if (count === 0) return { count, ids: [] };
     const found = await documents
@@ -50,7 +50,7 @@ export async function violatorsOf(
   }
 }
 
-/** Returns the first document for which a filter ends with an error; undefined when there is none any more. */
+/** Returns the first document for which a filter ends with an error; undefined when there is no such document any more. */
 async function firstFailing(
   db: Db,
   collection: string,

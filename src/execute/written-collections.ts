@@ -1,4 +1,4 @@
-/** The collections that data steps write to. A step that does not declare them may write to any. */
+/** The collections that data steps write to. A step that does not declare its collections may write to any collection. */
 export class WrittenCollections {
   readonly #names = new Set<string>();
   #any = false;

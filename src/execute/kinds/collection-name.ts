@@ -6,8 +6,8 @@ import { describeMissing, eachPending, type Execution, type Look, type Surroundi
 type Rename = Change<'collection.name'>;
 
 /**
- * Renames a collection. It keeps its documents, options, validator, indexes and UUID. The server shows which of the two names it
- * has, so an interrupted run can find out. `dropTarget` is never used.
+ * Renames a collection. It keeps its documents, options, validator, indexes and UUID. The server shows which of the two names the
+ * collection has, so the run after an interrupted one can find out. `dropTarget` is never used.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
  */
 export const collectionName: Execution<'collection.name'> = {

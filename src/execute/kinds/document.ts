@@ -40,7 +40,7 @@ export const insertDocuments = allPending<'document'>(async (session, collection
   return changes.map(() => 'done' as const);
 });
 
-/** Changes rows that still have their original values. A row that somebody has edited since is not overwritten. */
+/** Changes rows that still have their original values. A row that somebody has edited is not overwritten. */
 export const updateDocuments = allPending<'document'>(async (session, collection, changes) => {
   const outcomes: Outcome[] = [];
   for (const change of changes) {
@@ -49,7 +49,7 @@ export const updateDocuments = allPending<'document'>(async (session, collection
       outcomes.push('kept');
       continue;
     }
-    // As a literal, because the names in a row may begin with a dollar sign.
+    // Written as a literal, because the names in a row may begin with a dollar sign.
     const becomes = [{ $replaceWith: { $literal: fromPlain(change.to ?? {}) } }];
     const { n } = await write(session, { update: collection, updates: [{ q: unchanged, u: becomes }] });
     outcomes.push(n === 1 ? 'done' : 'kept');
@@ -59,7 +59,7 @@ export const updateDocuments = allPending<'document'>(async (session, collection
 
 /**
  * Removes rows that still have their original values, and edited ones too if the run may lose data. A row that is edited
- * in the meantime stays.
+ * in the meantime is kept.
  */
 export async function removeDocuments(
   session: Session,

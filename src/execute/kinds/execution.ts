@@ -4,7 +4,7 @@ import { nameTaken, type Change, type Draft, type Kind, type Missing, type Place
 import type { PreflightFinding } from '../preflight';
 import type { Session } from '../session';
 
-/** How a change compares with the live schema: it already holds, it is pending, or its row was edited by hand and is kept. */
+/** How a change compares with the live schema: it is already in place, it is pending, or its row was edited by hand and is kept. */
 export type Verdict = 'already' | 'pending' | 'kept';
 
 export interface JudgedChange<K extends Kind = Kind> {
@@ -60,7 +60,7 @@ export interface Reads {
 export type Measured = Pick<PreflightFinding, 'count'> & {
   readonly samples?: readonly string[];
   readonly message: string;
-  /** Whether the change would fail because of this, when it depends on the result. */
+  /** Whether the change would fail because of this. Set when that depends on the result. */
   readonly blocks?: boolean;
 };
 
@@ -90,7 +90,7 @@ export interface Execution<K extends Kind> {
   reads(place: Place<K>): Reads;
   /** Returns whether an interrupted action has left the place between the two sides of a change. */
   isHalfDone(change: Change<K>, draft: Draft): boolean;
-  /** Returns whether neither side of a change can hold, because the collection or index of the place does not exist. */
+  /** Returns whether the place can match neither side of a change, because the collection or index of the place does not exist. */
   holdsNeitherSide(place: Place<K>, draft: Draft): boolean;
   /** Whether a value that was edited by hand is kept when a change would alter or remove it. */
   readonly keepsEdited: boolean;
@@ -103,7 +103,7 @@ export interface Execution<K extends Kind> {
   looks(change: Change<K>, surroundings: Surroundings): readonly Look[];
 }
 
-/** Explains why something cannot be made when what it needs does not exist. */
+/** Explains why something cannot be created: something that it needs does not exist. */
 export function describeMissing(missing: Missing | undefined): string | undefined {
   if (missing?.instead) return `${missing.what} does not exist: a ${missing.instead} has that name`;
   const instead = missing?.near === undefined ? '' : `did you mean ${missing.near}? Otherwise `;

@@ -42,7 +42,7 @@ function wayBack({ collection, name }: Place<'index'>, draft: Draft, attribute: 
   return wayBackProblem(collection, name, draft.indexesOf(collection), attribute);
 }
 
-/** Returns whether the new TTL deletes documents that the old one would keep. A TTL on an index without one always does. */
+/** Returns whether the new TTL deletes documents that the old one would keep. A new TTL on an index without a TTL always does. */
 function isShorter(from: number | undefined, to: number): boolean {
   return from === undefined || to < from;
 }
@@ -61,7 +61,7 @@ export const unique: Execution<'index.unique'> = {
   ...common,
   action: ({ to }) => (to === true ? 'makeUnique' : 'unmakeUnique'),
   isHalfDone: ({ place }, draft) => isBeingRebuilt(place.name, draft.indexesOf(place.collection)),
-  /** Returns why the server would fail, or could not undo the change. */
+  /** Returns why the server could not make the change, or could not undo it. */
   obstacle: ({ place, to }, draft) =>
     rules['index.unique'].refusal(draft, place, to) ?? (to === undefined ? wayBack(place, draft, 'unique') : undefined),
   looks: ({ place, to }, { draft }) => {

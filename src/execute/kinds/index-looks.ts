@@ -74,9 +74,9 @@ interface FoundInTheWay {
 }
 
 /**
- * Finds the documents that an index would delete once it has this TTL. The server deletes a document when it is in the index, and any date
- * in the field, which may hold an array of them, is old enough. So the partial filter
- * counts, with the collation of the index.
+ * Finds the documents that an index would delete once it has this TTL. The server deletes a document that is in the index when any date
+ * in the field is old enough. The field may hold an array of dates. So the query contains the partial filter, and
+ * uses the collation of the index.
  */
 export function expired(collection: string, { key, partialFilterExpression, collation }: Index, seconds: number): Look {
   return {
@@ -115,7 +115,7 @@ export interface Expiring {
 }
 
 /**
- * Counts again right before the command, with the present time of the server's clock.
+ * Counts the expired documents again, right before the command, with the present time of the server's clock.
  * @throws error with code `DATA_LOSS` when the run may not delete any documents.
  */
 export async function refuseExpiringNow(

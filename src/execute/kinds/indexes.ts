@@ -24,7 +24,7 @@ export const index: Execution<'index'> = {
     return isTextKey(from.key) && isTextKey(to.key) ? 'replaceIndex' : undefined;
   },
   reads: () => ({ indexes: true }),
-  /** An index that is being replaced was already dropped. */
+  /** A replacement is half done when the old index was already dropped. */
   isHalfDone: ({ place, from, to }, draft) =>
     from !== undefined &&
     to !== undefined &&
@@ -118,8 +118,8 @@ async function waitForCollection(session: Session, collection: string): Promise<
 }
 
 /**
- * Returns the argument of `createIndexes`. Without a collation an index would inherit the collection's. A partial index of a time series accepts none;
- * the fold makes sure that there is none to inherit.
+ * Returns the argument of `createIndexes`. Without a collation, an index would inherit the collation of the collection. A partial index
+ * of a time series accepts no collation; the fold makes sure that there is none to inherit.
  */
 function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   const { collation = { locale: 'simple' }, ...options } = to ?? {};
@@ -127,7 +127,7 @@ function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   return { name: place.name, ...fromPlain(options as PlainObject), ...(!takesNone && { collation }) };
 }
 
-/** Asks the server only when the answer matters. */
+/** Returns whether the collection is a time series. Asks the server only when the answer matters. */
 async function isTimeSeries(
   { db }: Session,
   collection: string,

@@ -6,7 +6,10 @@ import type { JudgedChange, Outcome } from './execution';
 import { unindexable } from './index-looks';
 import { createIndexes } from './indexes';
 
-/** Replaces text indexes: drops the old one, then builds the new one under the same name. A collection can have only one, so searches fail in between. */
+/**
+ * Replaces text indexes: drops the old one, then builds the new one under the same name. A collection can have only one text index, so
+ * searches fail in between.
+ */
 export async function replaceTextIndexes(
   session: Session,
   collection: string,

@@ -70,9 +70,9 @@ interface StandIn {
 }
 
 /**
- * Returns the index that serves while another one is rebuilt. It has the same fields plus `_id`. If one more field is not allowed
- * (a TTL index has a single field) or would allow duplicates, it has the same fields in reverse, which the server reads backwards. It has
- * all other options, because an interrupted rebuild identifies it by them. Undefined when neither is possible.
+ * Returns the index that serves the queries while another index is rebuilt. It has the same fields plus `_id`. If one more field is not
+ * allowed (a TTL index has a single field) or would allow duplicates, it has the same fields in reverse, which the server reads
+ * backwards. It has all other options, because an interrupted rebuild identifies it by them. Undefined when neither is possible.
  */
 export function standInFor(name: string, index: Index, indexes: ReadonlyMap<string, Index>): StandIn | undefined {
   const { key, unique, expireAfterSeconds } = index;

@@ -8,7 +8,8 @@ import { SchemaError } from '../../support/schema-error';
 /**
  * Sets, changes or removes a validator. A strict validator is `moderate` at first: new violations are
  * refused, and existing invalid documents can still be written. When none of them is left, it becomes `strict`.
- * @throws error with code `VIOLATORS`, with their number and examples. The old validator is in place again by then.
+ * @throws error with code `VIOLATORS` that gives the number of invalid documents, with examples. The old validator is in place again by
+ * then.
  */
 export async function setValidator(
   session: Session,
