@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb';
 import type { KnownQuery } from './src/indexes';
 
-/** An _id like those of the seeder. If a query `takes` the field, this value is used only for an empty collection. */
+/** An _id like the ones that the seeder creates. If a query `takes` the field, this value is used only for an empty collection. */
 const id = new ObjectId('0da700000001000000000000');
 const day = 24 * 3_600_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * day);

@@ -14,7 +14,7 @@ import { newWebhookSchema } from './webhook';
 import { newWebhookDeliverySchema } from './webhook-delivery';
 
 /**
- * The model of the documents to insert into each collection: like stored ones, with or without an `_id`.
+ * The model of the documents to insert into each collection: like stored documents, with or without an `_id`.
  * @hidden
  */
 export const newModels = {

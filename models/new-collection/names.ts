@@ -18,7 +18,7 @@ export interface CollectionNames {
 
 const allowed = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 
-/** @throws error with code `USAGE` for a name in another style than that of the product's collections */
+/** @throws error with code `USAGE` for a name that is not in the style of the product's collection names */
 export function namesFor(collection: string): CollectionNames {
   if (!allowed.test(collection) || reserved.has(collection)) {
     throw new SchemaError('USAGE', `No collection of the product is named ${JSON.stringify(collection)}`, {
