@@ -66,7 +66,7 @@ export interface SharedConnection {
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** Returns the connection of a product's applications. It opens at the first use, and a process has only one. */
+/** Returns the connection of a product's applications. The connection opens at the first use, and a process has only one. */
 export function createConnection(defaults: ConnectionDefaults): SharedConnection {
   return { connect: (options = {}) => connect(options, defaults), db, close };
 }

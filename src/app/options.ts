@@ -14,7 +14,7 @@ export const defaults = {
 
 /**
  * Returns the options for the driver. Options in the connection string take precedence, because the operator of an application knows
- * its machines better than its code. Without this function the driver would prefer its own options.
+ * the machines better than the code does. Without this function, the driver would prefer the options from the code.
  * @throws error with code `USAGE` when the string sets `timeoutMS`: the driver's connection pool is not reliable with it.
  */
 export function clientOptionsFor(url: MongoUrl, own: MongoClientOptions = {}): MongoClientOptions {

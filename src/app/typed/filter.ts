@@ -9,7 +9,7 @@ type AnyPattern = RegExp | BSONRegExp;
 type Items<Value> = Value extends readonly (infer Item)[] ? Item : Value;
 type Has<Value, Wanted> = unknown extends Value ? true : Extract<Items<Value>, Wanted> extends never ? false : true;
 type HasList<Value> = unknown extends Value ? true : Extract<Value, readonly unknown[]> extends never ? false : true;
-/** The second type when the condition holds, otherwise `never`. */
+/** The second type when the condition is true, otherwise `never`. */
 type When<Is extends boolean, Type> = true extends Is ? Type : never;
 
 /** A value to search for. Null also matches an absent field. */

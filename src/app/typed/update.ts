@@ -8,7 +8,7 @@ type Num = number | bigint | Int32 | Double | Long;
 type Stored<Value> = Value | (unknown extends Value ? never : Extract<Value, number> extends never ? never : Num);
 type ItemOf<Value> = unknown extends Value ? unknown : Value extends readonly (infer Item)[] ? Item : never;
 
-/** A table of fields. An empty one needs `never`, otherwise the compiler would accept any field. */
+/** A table of fields. An empty table needs `never`, otherwise the compiler would accept any field. */
 type Table<Fields> = [keyof Fields] extends [never] ? { readonly [path: string]: never } : Fields;
 type SetTo<Fields> = Table<{ [Path in keyof Fields]?: Stored<Fields[Path]> }>;
 type Each<Fields, To> = Table<{ [Path in keyof Fields]?: To }>;
