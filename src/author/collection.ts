@@ -7,7 +7,8 @@ const date = { bsonType: 'date' };
 const strict = { validationLevel: 'strict', validationAction: 'error' } as const;
 
 /**
- * Plans a new collection with the usual fields: an `_id`, when a document was created and updated, and its user if documents belong to users.
+ * Plans a new collection with the usual fields: an `_id`, the times when a document was created and updated, and its user if documents
+ * belong to users.
  * @param isOwned whether each document belongs to a user
  */
 export function collectionFrame(collection: string, isOwned: boolean): Planned {
