@@ -89,7 +89,7 @@ async function pruneIfAsked(
   });
 }
 
-/** Takes the safety copy before a restore. Its name differs from that of other backups, so retention never removes it. */
+/** Takes the safety copy before a restore. Its name differs from the names of other backups, so retention never removes it. */
 export async function backupBeforeRestore(options: Omit<BackupOptions, 'retention' | 'verify'>): Promise<BackupReport> {
   try {
     await makeFolder(options.folder);

@@ -19,7 +19,7 @@ export interface DumpOptions extends Target, Pick<ToolsFor, 'container' | 'env'>
   /** The file under its temporary name. It is not a backup yet. */
   readonly partial: string;
   readonly createdAt: Date;
-  /** Whether to refuse a half restored database. A safety copy may contain one, a backup may not. */
+  /** Whether to refuse a half restored database. A safety copy may contain such a database, a backup may not. */
   readonly refusesUnfinished: boolean;
   readonly encryptTo?: string | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -33,7 +33,8 @@ export interface Destination {
 }
 
 /**
- * Restores the documents of an archive, in their order, without indexes: a TTL index would delete some documents before the comparison.
+ * Restores the documents of an archive, in the order of the archive, without indexes: a TTL index would delete some documents before the
+ * comparison.
  * @throws error with code `BACKUP` when any document was not restored
  */
 export async function loadDocuments(archive: CheckedArchive, to: Destination): Promise<void> {

@@ -19,7 +19,7 @@ export interface RestoreOptions extends Target, Pick<ToolsFor, 'container' | 'en
    * until the exchange.
    */
   readonly safetyCopy?: boolean | undefined;
-  /** Accepts loaded documents that differ from those of the backup. */
+  /** Accepts loaded documents that differ from the documents of the backup. */
   readonly allowDifferences?: boolean | undefined;
   /** Whether to check first that the server has enough free space. The default is true. */
   readonly spaceCheck?: boolean | undefined;

@@ -45,7 +45,7 @@ async function isBuilding(db: Db, name: string): Promise<boolean> {
   return cursor.firstBatch.some((index) => index['indexBuildInfo'] !== undefined);
 }
 
-/** Describes what an exchange interrupts or waits for, or says that this user may not see the operations of others. */
+/** Describes what an exchange interrupts or waits for, or says that this user may not see the operations of other users. */
 async function whatGoesOn(db: Db): Promise<string[]> {
   const operations = await db.client
     .db('admin')

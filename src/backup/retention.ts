@@ -11,14 +11,14 @@ const day = 24 * 60 * 60 * 1000;
 const verified = z.object({ sha256: z.string(), bytes: z.number(), verified_at: z.string(), server: z.string() });
 export type Verified = z.infer<typeof verified>;
 
-/** Writes a verification note. It counts when the file has the `verifiedName` of an archive. */
+/** Writes a verification note. The note counts when the file has the `verifiedName` of an archive. */
 export async function writeVerified(file: string, note: Verified): Promise<void> {
   await writeFile(file, `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600, flush: true });
 }
 
 /**
  * Removes this database's archives that are older than this many days, by the time in their names. It never removes the newest archive, the
- * newest verified archive, or any other file. When one cannot be removed, it reports that and continues.
+ * newest verified archive, or any other file. When an archive cannot be removed, it reports that and continues.
  * It removes nothing when the newest earlier archive seems older than this many days, and older than twice the time between
  * that archive and the one before it: then the clock may be wrong.
  * @param taken the name of the archive that was just made; it is not used to check the clock

@@ -34,7 +34,7 @@ const untilParentEnds =
   '{ read -r _ <&3; kill -9 "$tool"; } </dev/null >/dev/null 2>&1 & watch=$!; ' +
   'wait "$tool"; status=$?; kill "$watch" 2>/dev/null; exit "$status"';
 
-/** How much output of a tool is kept. It prints a line every few seconds. */
+/** How much output of a tool is kept. A tool prints a line every few seconds. */
 const keptOutput = 64 * 1024;
 
 /**

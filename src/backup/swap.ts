@@ -79,7 +79,7 @@ const mostTries = 50;
 const pause = 20;
 const lockWait = 5_000;
 
-/** Exchanges one name, except for a new view. */
+/** Makes the exchange for one name, except for a new view. */
 async function exchange(swapping: Swapping, { name, from }: SwapEntry, move: Exchange): Promise<void> {
   const { db, guard } = swapping;
   const { gone, coming } = move;

@@ -14,7 +14,10 @@ import { startTool } from './run-tool';
 import { findTools, type Tools, type ToolsFor } from './tools';
 import { MongoUrl } from '../support/mongo-url';
 
-/** The options of a test restore. It uses an embedded server unless `url` is given. The user needs the right to make and drop a database. */
+/**
+ * The options of a test restore. It uses an embedded server unless `url` is given. The user needs the right to create and drop a
+ * database.
+ */
 export interface VerifyOptions extends ToolsFor {
   readonly file: string;
   readonly signal?: AbortSignal | undefined;
