@@ -16,7 +16,7 @@ export interface CensusOptions extends Target {
   readonly sample?: number;
 }
 
-/** What the documents of a database look like. It holds no values of documents. */
+/** What the documents of a database look like. It contains no values of documents. */
 export interface Census {
   readonly at: string;
   readonly collections: Readonly<Record<string, CollectionCensus>>;
@@ -32,7 +32,7 @@ export interface CollectionCensus {
   readonly undeclared: readonly SeenField[];
   /** Fields with values of several types, unless the validator lists these types. All numbers count as one type. */
   readonly mixed: readonly SeenField[];
-  /** Fields that the validator declares, but at most one in a hundred documents has. */
+  /** Fields that the validator declares, but that at most one in a hundred documents has. */
   readonly rare: readonly { readonly path: string; readonly presence: Share }[];
   /** Documents with a value that the validator does not list. */
   readonly outsideEnums: readonly { readonly path: string; readonly values: number; readonly documents: Share }[];
