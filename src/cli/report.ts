@@ -78,7 +78,7 @@ async function runReport(context: Context, options: Options): Promise<void> {
     context.print({ ...verdictOn(data), ...data, markdown }, [markdown.trimEnd()], { json });
 }
 
-/** Opens the report from a private folder: it holds the plans of a server. */
+/** Opens the report from a private folder, because the report contains the plans of a server. */
 async function show(context: Context, markdown: string): Promise<void> {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'schema-report-')), 'report.html');
   writeFileSync(file, await reportPage(markdown), { mode: 0o600 });
