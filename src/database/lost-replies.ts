@@ -2,9 +2,9 @@ import type { Binary, Db } from 'mongodb';
 import type { Traffic, Unanswered } from './traffic';
 
 export interface LostReplyOptions {
-  /** How long the server must not show a command before its reply counts as lost, in milliseconds. */
+  /** A reply counts as lost when the server has not shown its command for this long, in milliseconds. */
   readonly after: number;
-  /** Called with the commands whose replies are lost. The next check waits for it. */
+  /** Called with the commands whose replies are lost. The next check waits until this call has ended. */
   readonly onLost: (commands: readonly Unanswered[]) => Promise<void>;
 }
 
