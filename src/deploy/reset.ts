@@ -8,7 +8,7 @@ import { SchemaError } from '../support/schema-error';
 export interface ResetOptions extends Target {
   /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
-  /** Whether a person named the database. This is required when it has collections that no migration makes. */
+  /** Whether a person named the database. This is required when the database has collections that no migration makes. */
   readonly isNamed: boolean;
 }
 
@@ -20,8 +20,8 @@ export interface ResetReport {
 
 /**
  * Drops a whole database, with every document and the history of the migrations.
- * @throws error with code `FOREIGN_DATABASE` when it has collections that no migration makes, and nobody named it; with code `LOCKED`
- *   while a run is working on it.
+ * @throws error with code `FOREIGN_DATABASE` when the database has collections that no migration makes, and nobody named it; with code
+ *   `LOCKED` while a run is working on it.
  */
 export async function reset(options: ResetOptions): Promise<ResetReport> {
   const changes = openProject(options.folder)
