@@ -50,7 +50,7 @@ export async function applyChanges(
     // Changes after the drop apply to the new collection of that name.
     for (const group of ofCollection.slice(dropAt + 1)) await runGroup(session, name, group, outcomes);
   };
-  // Empty collections are changed in parallel. Changes of others put load on the server, so they run one at a time.
+  // Empty collections are changed in parallel. Changes of other collections put load on the server, so these run one at a time.
   await settleAll(names.filter((name) => !oneByOne.has(name)).map(runCollection));
   for (const name of oneByOne) await runCollection(name);
   // In an empty collection, an index is complete once its command returns.

@@ -113,7 +113,7 @@ export function refuseTakenNames({ db }: Session, { setAside }: LiveSchema, name
  * old name and one of the two is empty, the empty one is dropped.
  * @param lost the collections whose documents this run may delete.
  * @returns whether anything was changed.
- * @throws error with code `CONFLICT` when both hold documents, or when it is unknown how a collection got such a name.
+ * @throws error with code `CONFLICT` when both collections hold documents, or when it is unknown how a collection got such a name.
  */
 export async function bringBack(
   session: Session,

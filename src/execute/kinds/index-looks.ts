@@ -45,7 +45,7 @@ export function duplicates(collection: string, index: Index): Look {
   };
 }
 
-/** Finds the documents that the server refuses to index by themselves. Each of them makes the build fail. */
+/** Finds the documents that the server refuses to index because of their own values. Each of them makes the build fail. */
 export function unindexable(collection: string, index: Index): Look[] {
   return unindexableBy(index).map(({ filter, stages, why, isUnsure = false }): Look => ({
     kind: 'documents in the way',

@@ -112,7 +112,7 @@ const otherDefinition = 85;
  */
 async function waitForCollection(session: Session, collection: string): Promise<void> {
   await probe(session, collection).catch((error: unknown) => {
-    // Another build is running. It can only continue while nothing holds the collection, so the lock is free.
+    // Another build is running. It can only continue while nothing has locked the collection, so the lock is free.
     if (!(error instanceof MongoServerError) || error.code !== indexBuildRunning) throw error;
   });
 }
