@@ -6,7 +6,7 @@ import type { CollectionName } from './models';
  */
 // This is a type, since docs/api would list every collection of an interface, and be outdated after each new collection.
 export type Relation = {
-  /** The path of a field that holds an _id of a document in `to`, or a list of such _ids. */
+  /** The path of a field that holds the `_id` of a document in `to`, or a list of such `_id`s. */
   readonly from: `${CollectionName}.${string}`;
   readonly to: CollectionName;
 };
