@@ -2,17 +2,17 @@ import type { Document } from 'mongodb';
 
 /** An index to create. The options have MongoDB's own names. */
 export interface IndexDefinition {
-  /** The default name that MongoDB gives such an index. Then a database made by hand, whose indexes cannot be renamed, has the same names. */
+  /** MongoDB's default name for the index. A database that was made by hand then has the same names: indexes cannot be renamed. */
   readonly name: string;
   /** The fields in order, each with its direction or kind. */
   readonly key: Readonly<Record<string, 1 | -1 | 'text' | 'hashed' | '2d' | '2dsphere'>>;
-  /** The query that it serves, in plain words. */
+  /** The query that the index serves, in plain words. */
   readonly serves: string;
   /** Whether documents with the same key are refused. */
   readonly unique?: boolean;
   /** Whether documents without the fields are left out. */
   readonly sparse?: boolean;
-  /** Whether the query planner ignores it. */
+  /** Whether the query planner ignores the index. */
   readonly hidden?: boolean;
   /** Documents are deleted when the date in the field is older than this many seconds. */
   readonly expireAfterSeconds?: number;
@@ -22,7 +22,7 @@ export interface IndexDefinition {
   readonly collation?: Document;
   /** For a text index: the weight of each field; 1 by default. */
   readonly weights?: Readonly<Record<string, number>>;
-  /** For a text index: the language of documents that name none; English by default. */
+  /** For a text index: the language of documents that name no language; English by default. */
   readonly default_language?: string;
   /** For a text index: the field that names the language of a document; `language` by default. */
   readonly language_override?: string;
