@@ -16,7 +16,7 @@ export type IndexFlag =
   | 'not known';
 
 export interface JudgeOptions {
-  /** The index that also serves its queries. */
+  /** The name of another index that serves the same queries. */
   readonly redundantTo: string | undefined;
   /** How long an index must go without a query to count as unused, in seconds. */
   readonly window: number;
@@ -49,7 +49,7 @@ function usedness(
   return [use.seconds >= window ? 'unused' : 'not used yet'];
 }
 
-/** Returns each index whose queries another index of the same collation also serves (`users.plan_1`), with the name of that other index. */
+/** Returns each index (`users.plan_1`) whose queries another index with the same collation also serves, with that index's name. */
 export function redundantIn(schema: Schema): ReadonlyMap<string, string> {
   const groups = new Map<string, { readonly place: IndexPlace; readonly value: Index }[]>();
   for (const { place, value } of entries(schema, 'index')) {

@@ -21,7 +21,8 @@ export interface PendingLoss extends IndexLoss {
 }
 
 /**
- * Returns the index that a change drops or hides; undefined when there is none. `siblings` are all changes of its migration, which may create the index again.
+ * Returns the index that a change drops or hides; undefined when there is none. `siblings` are all changes of the same migration: one
+ * of them may create the index again.
  */
 export function lossOf(
   change: Change,
