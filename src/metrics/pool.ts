@@ -1,6 +1,6 @@
 import type { MongoClient } from 'mongodb';
 
-/** Counts the connections of this process by the driver's events, for every client passed to `follow`. */
+/** Counts the connections of this process from the driver's events, for every client passed to `follow`. */
 export class Pool {
   #open = 0;
   #checkedOut = 0;
