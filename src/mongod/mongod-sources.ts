@@ -11,17 +11,17 @@ export interface FoundMongod {
 
 export interface SourceContext {
   readonly env: NodeJS.ProcessEnv;
-  /** Receives lines for people: progress of downloads, warnings. */
+  /** Receives lines that people read: the progress of downloads, and warnings. */
   readonly report: (line: string) => void;
 }
 
-/** A place to search for a mongod. `find` throws a plain Error that says why there is none. */
+/** A place to search for a mongod. If there is none, `find` throws a plain Error that says why. */
 export interface Source {
   readonly name: string;
   readonly find: (context: SourceContext) => Promise<FoundMongod>;
 }
 
-/** The release to download. The package registries have the same one, so every source gives one version. */
+/** The release to download. The package registries have the same release, so every source gives the same version. */
 const RELEASE = '7.0.28';
 
 /** A download is aborted after this many milliseconds without a byte, so that it fails fast in a closed network. */
@@ -69,7 +69,7 @@ export const downloadedBefore: Source = {
   },
 };
 
-/** A separate process, so that a time limit can end it. Its last line is the path. */
+/** The code of the download. It runs in a separate process, so that a time limit can end it. Its last line of output is the path. */
 const DOWNLOAD_PROGRAM = `
   const { MongoBinary } = require(process.argv[1]);
   MongoBinary.getPath({ version: process.argv[2] }).then(
@@ -160,17 +160,17 @@ interface ProgramOptions {
 }
 
 interface Outcome {
-  /** Whether it ended with exit code 0. */
+  /** Whether the program ended with exit code 0. */
   readonly isDone: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** The time limit that ended it, if any. */
+  /** The time limit that ended the program, if any. */
   readonly problem?: string;
 }
 
 /**
  * Runs a program to its end, without a shell.
- * @throws error when it cannot be started
+ * @throws error when the program cannot be started
  */
 async function run(
   file: string,

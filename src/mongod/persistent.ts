@@ -13,7 +13,7 @@ export interface PersistentOptions extends Claim {
   /** The folder to use instead of `.mongodb/` in the checkout or the working directory. */
   readonly root?: string;
   readonly mongod?: FoundMongod;
-  /** The environment for the search for a mongod. The default is that of the process. */
+  /** The environment for the search for a mongod. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -72,7 +72,7 @@ function embeddedRoot(): string {
   return join(root.split(sep).includes('node_modules') ? process.cwd() : root, '.mongodb');
 }
 
-/** Returns '7.0' for '7.0.28'. Data files of one such version are never opened by another one. */
+/** Returns '7.0' for '7.0.28'. The data files of one such version are never opened by a server of another one. */
 function majorMinor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
