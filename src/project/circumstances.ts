@@ -1,6 +1,6 @@
 import crypto from 'node:crypto';
 
-/** What a migration must not depend on, with the words for messages. */
+/** Everything that a migration must not depend on, with the words that messages use. */
 export const circumstances = {
   clock: 'the clock',
   chance: 'chance',
@@ -58,7 +58,7 @@ function stopClock(now: number): void {
       return now;
     }
   }
-  // `Date()` without `new` returns a text.
+  // `Date()` without `new` returns a string.
   const date = new Proxy(StoppedDate, { apply: () => new Real(now).toString() });
   replace(globalThis, { Date: date });
   replace(performance, { now: () => now });

@@ -11,12 +11,12 @@ import type { Answer, Order } from './load-elsewhere';
 export type Dependencies = ReadonlyMap<string, readonly string[]>;
 
 const all = Object.keys(circumstances) as Circumstance[];
-/** In milliseconds. More than a year, and with all smaller units, so that every part of a date changes. */
+/** In milliseconds: more than a year, plus days, hours, minutes and seconds, so that every part of a date changes. */
 const shift = 412 * 86_400_000 + 5 * 3_600_000 + 7 * 60_000 + 11_000;
 
 /**
- * Finds the migrations whose changes depend on the clock, on random numbers, on the time zone or on the environment. It loads all of them
- * again in a process where all of these differ. Only when something changes, it tries each of them separately.
+ * Finds the migrations whose changes depend on the clock, on random numbers, on the time zone or on the environment. It loads all
+ * migrations again in a process where all four differ. Only when some changes differ does it vary each of the four separately.
  * Data steps are functions, so what they do is not compared.
  */
 export async function dependenciesOf(migrations: readonly Migration[]): Promise<Dependencies> {

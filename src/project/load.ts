@@ -9,7 +9,7 @@ import { reportOf, SchemaError } from '../support/schema-error';
 
 /**
  * Loads migrations, in the order of the paths.
- * @throws error with code `MIGRATION` that names the file which cannot be loaded or exports no migration.
+ * @throws error with code `MIGRATION` that names the file that cannot be loaded or exports no migration.
  */
 export function loadMigrations(paths: readonly string[]): Migration[] {
   return paths.map((file) => toMigration(file, requireFrom(file)));
@@ -25,8 +25,8 @@ export function isPlainFile(file: string): boolean {
 }
 
 /**
- * Returns the migration that a file exports: one made of verbs, or a plain one, which exports `up(db, client)` and `down`.
- * @throws error with code `MIGRATION` when it exports neither.
+ * Returns the migration that a file exports: a migration made of verbs, or a plain one, which consists of `up(db, client)` and `down`.
+ * @throws error with code `MIGRATION` when the file exports neither.
  */
 export function toMigration(file: string, exported: unknown): Migration {
   const chosen = chosenFrom(exported);
