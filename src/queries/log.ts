@@ -74,7 +74,7 @@ function entryIn(line: Buffer, options: EntryOptions): ReturnType<typeof readEnt
       return undefined;
     return readEntry({ ...attr, ts: t }, options, isPlain(truncated) && 'command' in truncated);
   } catch {
-    // It is not JSON, or it is nested more deeply than a query can be.
+    // The line is not JSON, or it is nested more deeply than a query can be.
     return undefined;
   }
 }

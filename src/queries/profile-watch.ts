@@ -6,8 +6,8 @@ import { profileCollection, ProfileTally } from './profile';
 const settlesWithin = 500;
 
 /**
- * Counts the entries of the profile after a given time. It must read repeatedly, because the profile is a small capped collection: the
- * server deletes its oldest entries.
+ * Counts the entries of the profile after a given time. The profile must be read repeatedly, because it is a small capped collection:
+ * the server deletes the oldest entries.
  */
 export class ProfileWatch {
   readonly counted: ProfileTally;

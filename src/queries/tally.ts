@@ -12,7 +12,7 @@ export interface ShapeTally {
   /** The total duration, in milliseconds. */
   total: number;
   examined: number;
-  /** Absent if the server does not count it. */
+  /** The total number of documents returned, changed or deleted. Absent if the server does not count them. */
   returned?: number;
   /** The number of queries for each duration. Durations are whole milliseconds, so this map stays small. */
   readonly durations: Map<number, number>;
