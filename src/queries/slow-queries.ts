@@ -134,7 +134,7 @@ export interface NewestOptions {
 
 /**
  * Returns the shapes in the newest entries of the profile, sorted by total time. The list is empty if the profiler has recorded nothing.
- * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+ * @throws error with code `NOT_ALLOWED` if a privilege is missing; the error names the role to grant
  */
 export async function newestShapes(
   db: Db,

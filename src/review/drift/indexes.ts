@@ -31,7 +31,7 @@ export function compareIndexes(collection: string, expected: Indexes, found: Ind
       const twin = twins.get(name);
       return [
         ...compareIndex(collection, twin ?? name, should, is),
-        // Last, because its fix removes the other name.
+        // The last finding, because its fix removes the other name.
         ...(twin === undefined ? [] : [renamedIndex(collection, name, twin, should)]),
       ];
     }),

@@ -38,7 +38,7 @@ function compareExport(folder: string, files: readonly ExportedFile[], rule: For
   };
 }
 
-/** Returns the files in a folder that an earlier export in the same format made, and that are no longer needed. */
+/** Returns the files in a folder that an earlier export in the same format created, and that are no longer needed. */
 export function leftOver(
   folder: string,
   files: readonly Pick<ExportedFile, 'name'>[],
@@ -50,7 +50,8 @@ export function leftOver(
 }
 
 /**
- * Writes an export into a folder, and makes the folder if necessary. A program that reads a file at the same time sees the old or the new one, never a part.
+ * Writes an export into a folder, and makes the folder if necessary. A program that reads a file at
+ * the same time sees the old or the new file, never a part of it.
  * @throws error with code `USAGE`, before anything is written, for an existing file that no export made; and when the folder
  *   is not writable
  */
@@ -95,7 +96,7 @@ function removeIfThere(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The original error is more useful.
+    // Ignored, because the original error is more useful.
   }
 }
 

@@ -39,7 +39,7 @@ export interface RenameNames extends Pick<DataNames, 'collection'> {
   readonly becomes: string;
 }
 
-/** Finds renames of collections that exist in the base, if nothing has the old name afterwards. In a `run` step, it finds every rename. */
+/** Finds renames of collections that exist in the base, if nothing has the old name afterwards. In `run` steps, it finds every rename. */
 export function* renamedCollection(subject: Subject): Generator<Violation<RenameNames>> {
   for (const found of stepsWith(renames, subject, () => 'The step renames a collection.')) {
     yield { ...found, names: { collection: found.names.collection, becomes: '…' } };
