@@ -2,9 +2,9 @@
 export interface CodeMeaning {
   /** The exit code of the command line. */
   readonly exitCode: 1 | 3 | 4 | 64;
-  /** What went wrong, and what state that leaves behind. */
+  /** What went wrong, and the state after the error. */
   readonly means: string;
-  /** What to do about it. */
+  /** What to do about the error. */
   readonly fix: string;
 }
 
