@@ -85,7 +85,7 @@ function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
 
 /**
  * Returns the changes in an order in which each change follows the changes that it depends on. Changes that never fit come last. Readers
- * of a rebuilt name are created after that name.
+ * of a rebuilt name wait until that name is rebuilt.
  */
 function inFittingOrder(changes: readonly Change[], before: Schema, rebuilt: ReadonlySet<string>): Change[] {
   const draft = new Draft(before);

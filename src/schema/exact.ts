@@ -6,7 +6,8 @@ import { compareText, sortNames } from './sorting';
 
 /**
  * Returns a filter in its exact form. Two filters are equal if and only if their exact forms have the same text. Names are sorted only
- * where their order has no meaning for the server: among conditions and operators. In a literal (`{ $eq: { p: 1, q: 2 } }`), order and types matter.
+ * where their order has no meaning for the server: among conditions and operators. In a literal (`{ $eq: { p: 1, q: 2 } }`), order and
+ * types matter.
  */
 export function exactFilter(filter: Plain): Plain {
   const conditions = namesIn(filter);

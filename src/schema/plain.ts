@@ -220,7 +220,7 @@ export function documentKey(id: unknown): string {
   return keyOfPlain(plainValue(id, '_id'));
 }
 
-/** Returns a reference row's key from its `_id` in plain data. To the server, an int, a long and a double of one value are the same `_id`. */
+/** Returns a reference row's key from its `_id` in plain data. To the server, an int, a long and a double can be the same `_id`. */
 export function keyOfPlain(id: Plain): string {
   const hex = isPlainObject(id) ? id['$oid'] : undefined;
   return typeof hex === 'string' ? hex : JSON.stringify(relaxed(id));

@@ -125,8 +125,8 @@ export interface Attributes {
 
 /**
  * Yields why a key cannot be unique, or have a TTL. Each problem is the end of a sentence that begins with the index's name. The server
- * does not refuse some of these keys: a unique wildcard index crashes mongod 7.0, with createIndexes or collMod, and so does a TTL on a wildcard
- * index.
+ * does not refuse some of these keys: a unique wildcard index crashes mongod 7.0, with createIndexes or collMod, and so does a TTL on a
+ * wildcard index.
  */
 export function* attributeProblems(
   key: PlainObject,
