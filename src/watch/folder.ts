@@ -66,7 +66,7 @@ export class FolderSigns {
     });
   }
 
-  /** Waits until something is written after the last call. Returns when that began, by `performance.now()`; undefined if `signal` aborts. */
+  /** Waits until something is written after the last call. Returns when that began, by `performance.now()`; undefined after an abort. */
   async next(signal: AbortSignal): Promise<number | undefined> {
     while (!this.#isSettled && !signal.aborted && this.#failure === undefined) {
       await new Promise<void>((resolve) => {
