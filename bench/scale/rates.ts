@@ -12,7 +12,7 @@ export interface Rates {
   readonly perSecond: {
     readonly indexedDocuments: number;
     readonly backfilledDocuments: number;
-    /** Uncompressed data, as the server counts it. */
+    /** The size of the uncompressed data, as the server counts it. */
     readonly backedUpMiB: number;
     readonly restoredMiB: number;
   };
