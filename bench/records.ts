@@ -10,7 +10,7 @@ export interface Measured {
   readonly node: string;
   /** The version of the server, and its source. Empty for a bench without a server. */
   readonly server: string;
-  /** Whether it was a short run: fewer rounds, and only the small sizes. */
+  /** Whether this was a short run: fewer rounds, and only the small sizes. */
   readonly isShort: boolean;
   readonly note?: string;
   readonly results: readonly Result[];

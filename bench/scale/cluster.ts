@@ -6,7 +6,7 @@ export const rangeMiB = 128;
 export const thresholdMiB = 3 * rangeMiB;
 const unitsPerRange = rangeMiB / unitMiB;
 export const hashes = 2 ** 32;
-/** With a hashed key, MongoDB 7.0 creates two empty ranges on each shard at first. */
+/** The initial number of ranges with a hashed key: MongoDB 7.0 first creates two empty ranges on each shard. */
 const hashedRanges = 2 * shards;
 
 /** A range (chunk): all keys from `low` up to the `low` of the next range. */

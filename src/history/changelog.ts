@@ -16,7 +16,7 @@ import { isDate } from './shapes';
 /** A row of the changelog, in migrate-mongo's own format. A migration is applied if and only if it has a row. */
 export interface ChangelogRow {
   readonly fileName: string;
-  /** Undefined when the row holds no date. */
+  /** When the migration was applied; undefined when the row contains no date. */
   readonly appliedAt?: Date;
   /** The start of the run, in milliseconds since 1970. All migrations of one run have the same value. */
   readonly migrationBlock?: number;

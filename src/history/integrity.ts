@@ -24,7 +24,7 @@ export interface MigrationStatus {
   readonly applied?: StoredEvent;
   /** sha256 (hex) of the text of its file; absent when the file is gone. */
   readonly checksum?: string;
-  /** Whether the changelog has a row for it. Only this row makes it applied. */
+  /** Whether the changelog has a row for it. Only this row means that the migration is applied. */
   readonly isRecorded: boolean;
   /** When it was applied, from the changelog; undefined when its row holds no date. */
   readonly appliedAt?: Date;

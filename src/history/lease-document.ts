@@ -16,7 +16,7 @@ export interface LeaseDocument {
   readonly _id: 'lease';
   /** Grows by one whenever the lease is taken. Of two runs, the one with the larger token is the later one. */
   readonly token: number;
-  /** Undefined while nobody holds the lease. */
+  /** The holder of the lease; undefined while nobody holds it. */
   readonly owner?: LeaseOwner;
   /** When the lease was taken, by the server's clock. */
   readonly taken_at?: Date;
@@ -93,7 +93,7 @@ export async function isHeld(db: Db): Promise<boolean> {
   return (await lockOf(db).findOne({ _id: 'lease', owner: { $exists: true }, ...unexpired })) !== null;
 }
 
-/** Uses the server's clock, because the clocks of the machines that run migrations differ. */
+/** Matches an unexpired lease by the server's clock, because the clocks of the machines that run migrations differ. */
 const unexpired = { $expr: { $gt: ['$expires_at', '$$NOW'] } };
 
 /**
@@ -227,7 +227,7 @@ export async function holds(db: Db, grant: Grant): Promise<boolean> {
   return (await lockOf(db).findOne(held(grant), { projection: { _id: 1 } })) !== null;
 }
 
-/** Releases the lease. Does nothing when this grant no longer holds it. The mark `unsettled` stays for the next holder. */
+/** Releases the lease. Does nothing when this grant no longer holds it. The mark `unsettled` is kept for the next holder. */
 export async function release(db: Db, { id, token }: Grant): Promise<void> {
   await lockOf(db).updateOne({ _id: 'lease', token, 'owner.id': id }, { $unset: freed });
 }

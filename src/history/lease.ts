@@ -35,7 +35,7 @@ export interface LeaseOptions {
 /** A lease that this process holds. The process renews the lease until it is released or lost. */
 export interface Lease {
   readonly grant: Grant;
-  /** Aborted, with the error, once the lease is lost: at the latest when the lease expires, whatever the server has answered. */
+  /** Aborted, with the error, once the lease is lost: at the latest when the lease expires, regardless of what the server has answered. */
   readonly lost: AbortSignal;
   /** Returns the time when the lease expires if it is not renewed, by this machine's clock. */
   expiresAt(): Date;
@@ -47,7 +47,7 @@ export interface Lease {
   release(): Promise<void>;
   /** Stops renewing, so that the lease expires. Used when a command that was sent may still arrive at the server. */
   leaveToRunOut(): void;
-  /** Stops renewing. The lease stays held until the changelog shows this change, or until it expires. */
+  /** Stops renewing. The lease remains held until the changelog shows this change, or until the lease expires. */
   leaveRecording(recording: NonNullable<LeaseDocument['recording']>): Promise<void>;
 }
 

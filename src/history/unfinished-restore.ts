@@ -13,7 +13,7 @@ export interface Unfinished extends Actor {
   readonly _id: 'restore';
   /** The backup file. */
   readonly file: string;
-  /** The safety copy of the previous data; undefined when none was made. */
+  /** The safety copy of the previous data; undefined when no copy was made. */
   readonly safety?: string;
   readonly since: Date;
   /** The planned exchange, for a run that resumes or undoes it; undefined when an earlier version began the restore. */

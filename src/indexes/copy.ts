@@ -26,7 +26,7 @@ const batchSize = 1_000;
 const drawnUpTo = 0.05;
 const duplicate = 11_000;
 
-/** Documents of the copy must not expire, so that the copy stays like the original collection. */
+/** Documents of the copy must not expire, so that the copy remains like the original collection. */
 const serverArgs = ['--setParameter', 'ttlMonitorEnabled=false'];
 
 /**

@@ -13,7 +13,7 @@ export const queryLimit = 10_000;
 export interface ExplainedQuery extends Pick<KnownQuery, 'name' | 'collection' | 'index'> {
   /** The purpose of the index that should serve the query, from the migrations. */
   readonly serves?: string;
-  /** Undefined when the server refuses the query. For example, a text search needs a text index. */
+  /** The plan; undefined when the server refuses the query. For example, a text search needs a text index. */
   readonly plan?: QueryPlan;
   /** The problems, each in a few words. */
   readonly problems: readonly string[];

@@ -38,7 +38,7 @@ export interface QueryPlan {
   readonly scans: boolean;
   /** Whether the plan sorts in memory before it returns the first document. A sort by relevance always does this. */
   readonly sorts: boolean;
-  /** Undefined when the query did not run to its end. */
+  /** The cost of the run; undefined when the query did not run to its end. */
   readonly cost?: PlanCost;
   /** The code of the error with which the server aborted the query. */
   readonly error?: number;

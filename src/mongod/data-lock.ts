@@ -29,7 +29,7 @@ export type Acquired = { readonly lock: DataLock } | { readonly url: string; rea
 
 export type Claim = Pick<Use, 'command' | 'shared'>;
 
-/** In milliseconds. When the program of a server dies, a watching process asks the server to end within about 2 s; then it shuts down. */
+/** In milliseconds. Within about 2 s after the program of a server dies, a watching process ends the server, which then shuts down. */
 const orphanPatience = 8_000;
 
 const summary = 'The data of the embedded server are in use';

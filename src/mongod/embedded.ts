@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
   readonly port?: number;
   /** Further arguments for mongod: `['--setParameter', 'enableTestCommands=1']`. */
   readonly args?: readonly string[];
-  /** False starts a standalone server. */
+  /** Whether to start a replica set. With false, a standalone server is started. */
   readonly replicaSet?: boolean;
   /** The number of servers in the replica set. The default is 1. */
   readonly members?: number;
@@ -42,7 +42,7 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
-/** In milliseconds. */
+/** The time limit for a clean shutdown, in milliseconds. */
 const SHUTDOWN_TIME = 30_000;
 
 /**

@@ -43,7 +43,7 @@ export async function dependenciesOf(migrations: readonly Migration[]): Promise<
 }
 
 const child = path.join(__dirname, `load-elsewhere${path.extname(__filename)}`);
-/** In milliseconds. A migration loads within milliseconds, but the machine may be busy. */
+/** The time limit for loading, in milliseconds. A migration loads within milliseconds, but the machine may be busy. */
 const timeLimit = 120_000;
 
 function loadElsewhere(
@@ -82,7 +82,7 @@ function loadElsewhere(
   });
 }
 
-/** Keeps only the variables that Node and its TypeScript loader read. */
+/** Returns only the variables that Node and its TypeScript loader read. */
 function forTheProgram(variables: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => /^(?:PATH|NODE_.*|TS_NODE_.*)$/.test(name)));
 }

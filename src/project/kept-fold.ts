@@ -49,7 +49,7 @@ export class FoldKeeper {
     const of = keyOf(project, applied);
     if (of === undefined) return;
     const text = JSON.stringify({ of, schema, isOfPlain });
-    // Values that JSON cannot hold would change the result of a comparison.
+    // Values that JSON cannot represent would change the result of a comparison.
     if (diff(schema, (JSON.parse(text) as KeptFold).schema).length > 0) return;
     const file = this.#fileOf(project);
     const draft = `${file}.${process.pid}`;

@@ -15,7 +15,7 @@ export function loadMigrations(paths: readonly string[]): Migration[] {
   return paths.map((file) => toMigration(file, requireFrom(file)));
 }
 
-/** Returns whether a file holds a plain migration; false when it cannot be loaded. */
+/** Returns whether a file contains a plain migration; false when the file cannot be loaded. */
 export function isPlainFile(file: string): boolean {
   try {
     return loadMigrations([file]).some(isPlain);

@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 import { nowOf } from './leftover';
 import { profileCollection, ProfileTally } from './profile';
 
-/** In milliseconds. The server may still be writing newer entries, so the next call counts them. */
+/** In milliseconds. The server may still be writing entries that are newer than this, so the next call counts them. */
 const settlesWithin = 500;
 
 /**

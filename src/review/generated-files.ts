@@ -13,7 +13,7 @@ export const schemaFile = 'schema.json';
 /** A generated file that is committed, and never edited by hand. */
 export interface GeneratedFile {
   readonly file: string;
-  /** Its path relative to the project's folder, with slashes: `schema/schema.json`. */
+  /** The path of the file relative to the project's folder, with slashes: `schema/schema.json`. */
   readonly name: string;
   /**
    * Returns the text of the file, from its committed text, because a file may keep hand-written text around a generated part. Undefined

@@ -9,7 +9,7 @@ import { SchemaError } from '../support/schema-error';
 export type DraftContents = { -readonly [Slot in keyof Contents]: Contents[Slot] };
 
 /**
- * A schema that can be written to. A draft stays private to one fold or one check. It exists because copying the schema for each
+ * A schema that can be written to. A draft is private to one fold or one check. It exists because copying the schema for each
  * change would take quadratic time for a long history.
  */
 export class Draft {

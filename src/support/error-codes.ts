@@ -234,7 +234,7 @@ export const errorCodes = {
 /** The code of an error. Programs compare it. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Returns the code of a thrown value: `FAILED` if it is not a `SchemaError`, whatever its `code`. */
+/** Returns the code of a thrown value: `FAILED` if the value is not a `SchemaError`, regardless of its `code`. */
 export function errorCodeOf(error: unknown): ErrorCode {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
   return name === 'SchemaError' && typeof code === 'string' && Object.hasOwn(errorCodes, code)

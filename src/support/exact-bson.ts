@@ -49,7 +49,7 @@ export function elementsOf(raw: Uint8Array): Element[] {
   }));
 }
 
-/** Returns a document that holds only this value, under an empty name. */
+/** Returns a document that contains only this value, under an empty name. */
 export function alone({ type, bytes }: Element): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(bytes.length + 7, 0);

@@ -41,7 +41,7 @@ export type Taken<Note extends object> =
 
 /** How often the holder renews the time of the file, in milliseconds. */
 const heartbeat = 5_000;
-/** In milliseconds. A process on another machine or in another container cannot be checked: after this time without a sign, it is dead. */
+/** In milliseconds. A process on another machine or in another container counts as dead after this time without a sign of life. */
 const patience = 60_000;
 
 /**

@@ -6,7 +6,7 @@ import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
 
 export interface BackfillDefinition extends BatchUpdate {
-  /** The update that undoes the backfill, or the reason why none exists. Without `undo`, the written values stay. Required with `once`. */
+  /** The update that undoes the backfill, or the reason why none exists. Without it, the written values remain. Required with `once`. */
   readonly undo?: Pick<BatchUpdate, 'filter' | 'update'> | Irreversible;
 }
 
@@ -26,7 +26,7 @@ const mostPasses = 5;
  *   update: [{ $set: { cents: { $multiply: ['$price', 100] } } }],
  *   undo: { filter: { cents: { $exists: true } }, update: { $unset: { cents: '' } } },
  * }),
- * @down Runs `undo`, in the same way. Without `undo`, the written values stay.
+ * @down Runs `undo`, in the same way. Without `undo`, the written values remain.
  * @cost Reads and writes every document that the filter matches. Each batch waits for a majority of the members, so that
  *   secondaries keep up.
  * @throws error with code `MIGRATION` for an invalid definition.

@@ -34,8 +34,7 @@ const foreign: ReadonlyMap<string, string> = new Map([
  * @example
  * createCollections('users', 'projects'),
  * createCollections({ name: 'events', capped: true, size: 1_048_576 }),
- * @down Drops the collections. Dropping one that holds documents is refused, unless `--allow-data-loss` names the
- *   migration.
+ * @down Drops the collections. Dropping one that holds documents is refused, unless `--allow-data-loss` names the migration.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for a name or options that the server would refuse or change.
  */
@@ -71,7 +70,7 @@ export interface CollectionChange {
  * @category Collections
  * @example
  * changeCollection('events', { from: { capped: true, size: 4096 }, to: { capped: true, size: 8192 } }),
- * @down Restores the old options. The buckets of a time series can only grow, so that change cannot be undone.
+ * @down Restores the old options. The buckets of a time series can only grow, so their change cannot be undone.
  * @cost Operations on the collection wait for a moment. A smaller limit or a shorter expiry deletes documents: the
  *   documents are counted first, and the run requires `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` for options that the server would refuse, or cannot change.

@@ -89,7 +89,7 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
 }
 
 /**
- * Removes reference documents that earlier migrations inserted. Write each with its original values. A row that was edited by hand
+ * Removes reference documents that earlier migrations inserted. Write each row with its original values. A row that was edited by hand
  * is kept, and reported. If `--allow-data-loss` names the migration, such a row is removed too.
  * @category Reference documents
  * @example

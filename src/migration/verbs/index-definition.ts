@@ -10,15 +10,15 @@ export interface IndexDefinition {
   readonly serves: string;
   /** Whether documents with the same key are refused. */
   readonly unique?: boolean;
-  /** Whether documents without the fields are left out. */
+  /** Whether documents without the fields are left out of the index. */
   readonly sparse?: boolean;
   /** Whether the query planner ignores the index. */
   readonly hidden?: boolean;
   /** Documents are deleted when the date in the field is older than this many seconds. */
   readonly expireAfterSeconds?: number;
-  /** Documents that do not match are left out. */
+  /** Documents that do not match this filter are left out of the index. */
   readonly partialFilterExpression?: Document;
-  /** The collation. Missing values are filled in by its locale, as the server does: `{ locale: 'en', strength: 2 }`. */
+  /** The collation. Missing options are filled in from its locale, as on the server: `{ locale: 'en', strength: 2 }`. */
   readonly collation?: Document;
   /** For a text index: the weight of each field; 1 by default. */
   readonly weights?: Readonly<Record<string, number>>;

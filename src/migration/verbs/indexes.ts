@@ -9,7 +9,7 @@ import { checkIndex, checkTtl } from './index-checks';
 import type { IndexDefinition } from './index-definition';
 
 /**
- * Creates indexes on one collection, with a single scan of it.
+ * Creates indexes on one collection, with a single scan of the collection.
  * @category Indexes
  * @example
  * createIndexes('results', [
@@ -18,7 +18,7 @@ import type { IndexDefinition } from './index-definition';
  * @down Drops the indexes.
  * @cost Every document is read once. Reads and writes continue during the build, and wait only briefly at its start and end. All members
  *   of a replica set build at the same time.
- * @throws error with code `MIGRATION` for a definition that the server would refuse, or that would crash it.
+ * @throws error with code `MIGRATION` for a definition that the server would refuse, or that would crash the server.
  * @see https://www.mongodb.com/docs/v7.0/core/index-creation/
  */
 export function createIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {

@@ -18,7 +18,7 @@ export interface RemoveDuplicatesDefinition {
   readonly reason: string;
   /** The collation of the index. The default is simple comparison. */
   readonly collation?: Document;
-  /** The partial filter of the index. Other documents are not touched. */
+  /** The partial filter of the index. Documents that do not match this filter are not touched. */
   readonly partialFilterExpression?: Document;
   /** Whether the index is sparse. If it is, documents that have none of the fields are not touched. */
   readonly sparse?: boolean;
@@ -95,7 +95,7 @@ function superfluous({ definition, order, by }: Plan): Document[] {
     {
       $project: {
         key: Object.fromEntries(key.map((field, at) => [`key${at}`, keyOf(field)])),
-        // A document without the `by` field is kept only if all its duplicates lack it too.
+        // A document without the `by` field is kept only if all its duplicates lack the field too.
         isBlank: { $eq: [{ $ifNull: [`$${by}`, null] }, null] },
         by: `$${by}`,
         // Two `_id`s may be equal in a collation.

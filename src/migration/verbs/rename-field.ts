@@ -18,7 +18,7 @@ import { SchemaError } from '../../support/schema-error';
 
 export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
   /**
-   * Which value stays when a document has both fields with different values: the one in `from` or the one in `to`, in both
+   * Which value is kept when a document has both fields with different values: the one in `from` or the one in `to`, in both
    * directions. The other value is deleted, which requires `--allow-data-loss` with the migration's name. Without this option, such
    * documents stop the step.
    */
@@ -104,7 +104,7 @@ interface Move {
 }
 
 interface MoveOptions {
-  /** Which value stays when the two differ; undefined when neither may be deleted. */
+  /** Which value is kept when the two differ; undefined when neither may be deleted. */
   readonly keeps: 'moved' | 'found' | undefined;
   readonly prunes: boolean;
 }

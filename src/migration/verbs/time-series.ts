@@ -32,14 +32,13 @@ const parts = [
 ];
 
 /**
- * Creates a time series. With a metaField, the server itself creates an index on both fields. A time series accepts neither a
- * validator nor reference documents, and cannot be renamed. MongoDB allows hardly any updates of its documents. Use
+ * Creates a time series. With a metaField, the server itself creates an index on the metaField and the timeField. A time series accepts
+ * neither a validator nor reference documents, and cannot be renamed. MongoDB allows hardly any updates of its documents. Use
  * `changeCollection` to change its options.
  * @category Collections
  * @example
  * createTimeSeries('readings', { timeField: 'at', metaField: 'sensor', granularity: 'minutes' }),
- * @down Drops the time series. Dropping one that holds documents is refused, unless `--allow-data-loss` names the
- *   migration.
+ * @down Drops the time series. Dropping one that holds documents is refused, unless `--allow-data-loss` names the migration.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for options that MongoDB would refuse.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries-collections/

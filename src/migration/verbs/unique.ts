@@ -42,7 +42,7 @@ export function hideIndex(collection: string, index: string): SchemaStep {
 }
 
 /**
- * Makes an index that `hideIndex` has hidden visible to the query planner again.
+ * Makes an index visible to the query planner again, after `hideIndex` has hidden it.
  * @category Indexes
  * @example
  * showIndex('results', 'score_1'),

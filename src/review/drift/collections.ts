@@ -59,7 +59,7 @@ export function extraCollection(name: string, { options, indexes, validator }: C
   };
 }
 
-/** Returns the finding for something that a migration could not have made. */
+/** Returns the finding for something that a migration could not have created. */
 export function notACollection(name: string, kind: string): LocatedFinding {
   return {
     kind: 'not a collection',

@@ -60,7 +60,7 @@ export interface Finding {
 
 /** A finding before its migration is known. */
 export interface LocatedFinding extends Omit<Finding, 'severity' | 'migration'> {
-  /** Undefined when no migration can be responsible. */
+  /** The place of the finding; undefined when no migration can be responsible for it. */
   readonly location?: Location;
 }
 

@@ -9,7 +9,7 @@ export interface DataNames {
   readonly what: string;
 }
 
-/** Matches a write to every document that a filter finds. A list of `_id`s is allowed, because it is a batch. */
+/** Matches a write to every document that a filter finds. A filter with a list of `_id`s is allowed, because such a write is a batch. */
 const unbatched = /\.(updateMany|deleteMany)\(\s*(?!\{\s*['"]?_id\b)/;
 const renames = /\.rename\(|\brenameCollection\b/;
 

@@ -70,7 +70,7 @@ export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexC
   }
 }
 
-/** Returns whether a step replaces a text index, and gives a reason why searches may fail meanwhile: `changeTextIndex`. */
+/** Returns whether a step replaces a text index, and gives a reason why searches may fail during the build: `changeTextIndex`. */
 function isReplacement({ step, index }: StepIndex): boolean {
   const { reason = '' } = step;
   const lacks = (side: 'from' | 'to') => step.changes.some((one) => one.kind === 'index' && one[side] === undefined);
