@@ -33,7 +33,7 @@ const steps = {
   checks: `createIndexes('${name}', [${indexOn('email', 'unique: true')}]), addValidator('${name}', ${JSON.stringify(validator)})`,
 };
 
-/** Measures work on many documents, and compares it with the plain commands of the driver. */
+/** Measures work on many documents, and compares this work with the plain commands of the driver. */
 async function main(): Promise<void> {
   const [, , url, database, folder] = process.argv;
   if (url !== undefined && database !== undefined && folder !== undefined) {

@@ -13,7 +13,7 @@ export interface OtherTool {
   readonly name: string;
   /** The package that must be installed. */
   readonly needs: string;
-  /** The language of its migrations. */
+  /** The language of the tool's migrations. */
   readonly language: 'JavaScript' | 'TypeScript';
   /** The arguments that apply all migrations. */
   readonly up: readonly string[];

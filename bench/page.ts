@@ -7,7 +7,7 @@ import { isMissed, valueText, type Bound, type Curve, type Ratio, type Result } 
 import { markdownTable } from './scale/markdown';
 import type { Generated } from './scale/page';
 
-/** A text in Markdown about what the benches have found. Its first line is its heading. */
+/** A text in Markdown about what the benches have found. The first line of the text is its heading. */
 const findingsFile = path.join(__dirname, 'findings.md');
 
 /** Returns docs/benchmarks.md and its pictures, from the records of the oldest recorded version of Node. */

@@ -11,7 +11,7 @@ export interface ShardKey {
   readonly isShared: boolean;
 }
 
-/** The distance between the positions of two owners. It exceeds the number of units. */
+/** The distance between the positions of two owners. This distance exceeds the number of units. */
 const perOwner = 2 ** 20;
 
 export function shardKeysFor({ owner, collection }: Growth): ShardKey[] {

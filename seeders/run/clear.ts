@@ -59,7 +59,7 @@ export async function clear(options: ClearOptions): Promise<ClearReport> {
   });
 }
 
-/** Removes a few thousand documents at a time, so that it can be stopped between two commands, and no command runs for minutes. */
+/** Removes a few thousand documents at a time, so that the run can be stopped between two commands, and no command runs for minutes. */
 async function removeRange(
   db: Db,
   name: CollectionName,

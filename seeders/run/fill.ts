@@ -19,7 +19,7 @@ export interface FillOptions {
   readonly inFlight?: number | undefined;
   /** Called with the number of existing documents in all collections. */
   readonly onProgress?: ((done: number) => void) | undefined;
-  /** Called before each batch. The work ends when it returns true. */
+  /** Called before each batch. The work ends when this function returns true. */
   readonly isStopped?: (() => boolean) | undefined;
 }
 

@@ -6,12 +6,12 @@ import type { StoredEvent } from './events';
  * - applied, pending: no problem
  * - failed: pending, and the last attempt to apply the migration failed or was interrupted
  * - running: the holder of the lease is applying the migration or rolling it back; only `status` reports this state
- * - edited: its text changed after it was applied
- * - missing: its file is gone, but it was applied, or an attempt to apply it did not finish
+ * - edited: the text of the migration changed after it was applied
+ * - missing: the file of the migration is gone, but the migration was applied, or an attempt to apply it did not finish
  * - late: pending, but older than an applied migration
- * - half rolled back: it is recorded, and a `down` began after it was applied
- * - unknown: it is recorded, but no event shows how it was applied. A plain migration counts as applied in this case,
- *   because migrate-mongo recorded it before the project moved to this tool
+ * - half rolled back: the changelog has a row for the migration, and a `down` began after it was applied
+ * - unknown: the changelog has a row for the migration, but no event shows how it was applied. A plain migration counts as applied in
+ *   this case, because migrate-mongo recorded it before the project moved to this tool
  */
 export type MigrationState =
   'applied' | 'pending' | 'failed' | 'running' | 'edited' | 'missing' | 'late' | 'half rolled back' | 'unknown';
@@ -20,22 +20,22 @@ export type MigrationState =
 export interface MigrationStatus {
   readonly name: string;
   readonly state: MigrationState;
-  /** The event that applied it. */
+  /** The event that applied the migration. */
   readonly applied?: StoredEvent;
-  /** sha256 (hex) of the text of its file; absent when the file is gone. */
+  /** The sha256 (hex) of the text of the file; absent when the file is gone. */
   readonly checksum?: string;
-  /** Whether the changelog has a row for it. Only this row means that the migration is applied. */
+  /** Whether the changelog has a row for the migration. Only this row means that the migration is applied. */
   readonly isRecorded: boolean;
-  /** When it was applied, from the changelog; undefined when its row holds no date. */
+  /** When the migration was applied, from the changelog; undefined when its row contains no date. */
   readonly appliedAt?: Date;
   /**
-   * The event that began the last attempt to apply it, when that attempt neither finished nor was undone. What the attempt made
+   * The event that began the last attempt to apply the migration, when that attempt neither finished nor was undone. What the attempt made
    * is still in the database.
    */
   readonly unfinished?: StoredEvent;
   /** The newest event of the last attempt, when that attempt failed or has not ended. */
   readonly failure?: StoredEvent;
-  /** The last event in which a person accepted it. */
+  /** The last event in which a person accepted the migration. */
   readonly accepted?: StoredEvent;
   /**
    * For an applied migration that has no file, and that a person accepted as missing: the places of its changes, from its events,
@@ -184,7 +184,7 @@ function isApplying({ type, direction }: StoredEvent): boolean {
   return type === 'baselined' || ((type === 'finished' || type === 'restored') && direction === 'up');
 }
 
-/** Returns whether an attempt ended before its first write. It changed nothing. */
+/** Returns whether an attempt ended before its first write. Such an attempt changed nothing. */
 function changedNothing({ type, changes }: StoredEvent): boolean {
   return (type === 'failed' || type === 'interrupted') && changes?.length === 0;
 }

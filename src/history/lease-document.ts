@@ -56,7 +56,7 @@ export function lockOf(db: Db): Collection<LeaseDocument> {
   });
 }
 
-/** Returns the lease with its present or last holder. Leaves out fields of the wrong type. */
+/** Returns the lease with its current or last holder. Leaves out fields of the wrong type. */
 export async function readLease(db: Db): Promise<LeaseDocument | null> {
   const found = await lockOf(db).findOne<Document>({ _id: 'lease' });
   if (!found) return null;
@@ -150,7 +150,7 @@ function grantOf({ token, unsettled = false }: LeaseDocument, { id }: LeaseOwner
 
 /**
  * Returns the largest token that was ever given, from the lease and from the events. After a plain mongorestore the lease document
- * can be missing or older than the history. No token may be given twice even then, because events are ordered by token.
+ * can be missing or older than the history. Even in that case, no token may be given twice, because events are ordered by token.
  * @throws error with code `HISTORY` for an invalid token.
  */
 async function largestToken(db: Db): Promise<number> {
@@ -165,7 +165,7 @@ async function largestToken(db: Db): Promise<number> {
 
 /**
  * Refuses a token that is not a whole number, or that is too large to be increased exactly. Such a token could not order events.
- * @throws error with code `HISTORY` that says how to correct it
+ * @throws error with code `HISTORY` that says how to correct the token
  */
 export function refuseToken(token: unknown, collection: string): void {
   // An event that was inserted by hand may lack a token. Such an event comes before all others.
@@ -211,7 +211,7 @@ function inSeconds(seconds: number): Document {
   return { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: seconds } };
 }
 
-/** Matches the lease only while this grant holds it. A paused run whose lease has expired must not get it back. */
+/** Matches the lease only while this grant holds it. A paused run whose lease has expired must not get the lease back. */
 function held({ id, token }: Grant): Document {
   return { _id: 'lease', token, 'owner.id': id, ...unexpired };
 }
@@ -237,7 +237,7 @@ export async function settle(db: Db, grant: Grant): Promise<void> {
   await lockOf(db).updateOne(held(grant), { $unset: { unsettled: '' } });
 }
 
-/** Sets the mark `unsettled`: a command of this run may still arrive at the server. The next run guards against it. */
+/** Sets the mark `unsettled`: a command of this run may still arrive at the server. The next run guards against this command. */
 export async function unsettle(db: Db, grant: Grant): Promise<void> {
   await lockOf(db).updateOne(held(grant), { $set: { unsettled: true } });
 }

@@ -46,7 +46,7 @@ export async function isHalfRestored(db: Db, options: NamesOptions = {}): Promis
   return (await markersOf(db).findOne({ _id: 'restore' }, { ...options, projection: { _id: 1 } })) !== null;
 }
 
-/** Records that a restore begins. Call it right before the first change. */
+/** Records that a restore begins. Call this right before the first change. */
 export async function markUnfinished(
   db: Db,
   { file, safety, swap }: { file: string; safety?: string | undefined; swap?: Document | undefined },

@@ -1,10 +1,10 @@
 import { isObject } from '../support/is-object';
 
-/** The kinds of work that may take long. Each kind has its own rate. */
+/** The kinds of work that may take a long time. Each kind has its own rate. */
 export const workKinds = ['index build', 'text index build', 'backfill', 'backfill once'] as const;
 export type WorkKind = (typeof workKinds)[number];
 
-/** A piece of long work, and how long it took on this server. Forecasts use it. It contains names, sizes and times, but no values. */
+/** A piece of long work, and how long it took on this server, for forecasts. Contains names, sizes and times, but no values. */
 export interface RecordedWork {
   readonly kind: WorkKind;
   readonly collection: string;

@@ -23,7 +23,7 @@ export interface ExplainOptions {
 }
 
 /**
- * Explains how a server answers the queries of the product. It runs each query, and writes nothing.
+ * Explains how a server answers the queries of the product. The server runs each query. Nothing is written.
  * @throws error with code `USAGE` for an unknown name; the error suggests similar names
  */
 export async function explainQueries({ target, migrations, queries, name }: ExplainOptions): Promise<ExplainReport> {

@@ -4,9 +4,9 @@ import type { IndexUse } from './use';
 
 /** A verdict on an index. */
 export type IndexFlag =
-  /** No query has used it for the given time. Never set for an index that is unique or has a TTL. */
+  /** No query has used the index for the given time. Never set for an index that is unique or has a TTL. */
   | 'unused'
-  /** No query has used it so far, but the count is younger than the given time. */
+  /** No query has used the index so far, but the server has counted for less than the given time. */
   | 'not used yet'
   /** Another index begins with the same fields, and serves every query that this one serves. */
   | 'redundant'

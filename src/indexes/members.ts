@@ -4,7 +4,7 @@ import { isUnauthorized } from '../database/server-errors';
 import { MongoUrl } from '../support/mongo-url';
 import { reportOf } from '../support/schema-error';
 
-/** The result from one server, or why there is none. */
+/** The result from one server, or the reason why there is no result. */
 export type MemberLook<T> =
   | { readonly host: string; readonly isPrimary: boolean; readonly found: T }
   | { readonly host: string; readonly isPrimary: boolean; readonly problem: string };

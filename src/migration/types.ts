@@ -24,7 +24,7 @@ export interface Suppression {
   readonly reason: string;
 }
 
-/** A step that does not change the schema: a backfill or free-form code. The fold skips it. */
+/** A step that does not change the schema: a backfill or free-form code. The fold skips such steps. */
 export interface DataStep {
   readonly describe: readonly string[];
   readonly changes: readonly [];

@@ -47,7 +47,7 @@ const SHUTDOWN_TIME = 30_000;
 
 /**
  * Starts mongod (WiredTiger) on 127.0.0.1 and waits until it is writable.
- * @throws error with code `NO_SERVER` when there is no mongod or it does not start
+ * @throws error with code `NO_SERVER` when there is no mongod, or when mongod does not start
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<RunningServer> {
   const mongod = options.mongod ?? (await findMongod({ env: options.env }));
@@ -81,7 +81,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
   }
 }
 
-/** Ends a server whose data are no longer needed. It skips the clean shutdown, which takes a second. */
+/** Ends a server whose data are no longer needed, without a clean shutdown, which takes a second. */
 export async function discardServer(server: RunningServer): Promise<void> {
   await Promise.all(server.members.map((member) => member.kill()));
   await server.stop();

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { ownScript } from '../support/package-root';
 
-/** A mongod that can be run. `how` says in a few words where it comes from. */
+/** A mongod that can be run. `how` says in a few words where this mongod comes from. */
 export interface FoundMongod {
   readonly path: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export interface Source {
 /** The release to download. The package registries have the same release, so every source gives the same version. */
 const RELEASE = '7.0.28';
 
-/** A download is aborted after this many milliseconds without a byte, so that it fails fast in a closed network. */
+/** A download is aborted after this many milliseconds without a byte, so that the download fails fast in a closed network. */
 const DOWNLOAD_SILENCE = 20_000;
 const DOWNLOAD_TIME = 10 * 60_000;
 const INSTALL_TIME = 20 * 60_000;
@@ -69,7 +69,7 @@ export const downloadedBefore: Source = {
   },
 };
 
-/** The code of the download. It runs in a separate process, so that a time limit can end it. Its last line of output is the path. */
+/** The code of the download. It runs in a separate process, which a time limit can end. The last line of its output is the path. */
 const DOWNLOAD_PROGRAM = `
   const { MongoBinary } = require(process.argv[1]);
   MongoBinary.getPath({ version: process.argv[2] }).then(

@@ -17,7 +17,7 @@ export interface PersistentOptions extends Claim {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** A server with persistent data. `startedBy` is the pid of the program of a shared server that was already running; `stop` then does nothing. */
+/** A server with persistent data. If a shared server was already running, `startedBy` is the pid of its program, and `stop` does nothing. */
 export interface PersistentServer {
   readonly url: string;
   readonly how: string;
@@ -27,7 +27,7 @@ export interface PersistentServer {
 }
 
 /**
- * Opens the embedded server with persistent data, in one folder per version (`.mongodb/7.0/`). Starts it, or uses a shared
+ * Opens the embedded server with persistent data, in one folder per version (`.mongodb/7.0/`). Starts this server, or uses a shared
  * server that is already running.
  * @throws error with code `DATA_IN_USE`, PORT_TAKEN, NO_SERVER
  */

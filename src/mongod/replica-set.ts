@@ -26,7 +26,7 @@ export async function withAdmin<T>(port: number, work: (admin: Db) => Promise<T>
 }
 
 /**
- * Combines the servers on `ports` into one writable replica set. It initiates the set. If the set was initiated with other
+ * Combines the servers on `ports` into one writable replica set. This function initiates the set. If the set was initiated with other
  * ports, this function changes the hosts by force, because a set that was shut down has no majority that could agree.
  */
 export async function ensureReplicaSet(ports: readonly [number, ...number[]]): Promise<void> {

@@ -5,11 +5,11 @@ import type * as Persistent from './persistent';
 import { MongoUrl } from '../support/mongo-url';
 
 export interface ResolveOptions {
-  /** MONGODB_URL. It takes precedence over `embedded`. */
+  /** The value of MONGODB_URL. This URL takes precedence over `embedded`. */
   readonly url?: MongoUrl | undefined;
   /** Whether the embedded server may be started: `--embedded`. */
   readonly embedded?: boolean | undefined;
-  /** The command that uses the server, such as 'schema deploy'. Another command shows it when the data are in use. */
+  /** The command that uses the server, such as 'schema deploy'. Another command shows this name when the data are in use. */
   readonly command?: string;
   readonly env: NodeJS.ProcessEnv;
   /** For tests: another data folder and binary. */

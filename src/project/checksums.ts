@@ -23,7 +23,7 @@ export function checksumOfText(file: string): string {
 
 /**
  * Returns the checksum that the history uses: the checksum of the source. For compiled code, this is the frozen checksum.
- * @param frozen returns the frozen migrations of the file's folder. The default reads them for each call: for many files, read them once.
+ * @param frozen returns the frozen migrations of the file's folder. The default reads them at each call: for many files, read them once.
  * @throws error when the folder of compiled code has no frozen checksum for it.
  */
 export function checksumOf(file: string, frozen: () => Frozen = () => readFrozen(path.dirname(file))): string {

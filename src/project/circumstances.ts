@@ -12,7 +12,7 @@ export type Circumstance = keyof typeof circumstances;
 
 /** How a process loads migrations. Two processes with equal values agree in everything listed above. */
 export interface Surroundings {
-  /** The time that every clock shows, in milliseconds since 1970. It does not advance. */
+  /** The time that every clock shows, in milliseconds since 1970. This time does not advance. */
   readonly now: number;
   /** The seed of all random numbers. */
   readonly seed: number;

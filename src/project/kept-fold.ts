@@ -28,7 +28,7 @@ export class FoldKeeper {
 
   /**
    * Returns what is kept about migrations that were applied in this order. Undefined unless they are all the migrations of the project,
-   * and all are frozen with their current text: only then would loading them find nothing new.
+   * and all are frozen with their current text: in that case, loading them could find nothing new.
    */
   read(project: Project, applied: readonly string[]): KeptFold | undefined {
     const key = keyOf(project, applied);
@@ -39,7 +39,7 @@ export class FoldKeeper {
       const { of, schema, isOfPlain } = JSON.parse(text) as KeptFold & { readonly of: string };
       return of === key ? { schema: deepFreeze(schema), isOfPlain } : undefined;
     } catch {
-      // Nothing was kept yet, or this user may not read it.
+      // No schema was kept yet, or this user may not read the file.
       return undefined;
     }
   }

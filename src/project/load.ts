@@ -56,7 +56,7 @@ export function toMigration(file: string, exported: unknown): Migration {
 
 type Exports = Readonly<Record<string, unknown>>;
 
-/** Returns the exports that migrate-mongo uses: the default export if there is one, else all of them. */
+/** Returns the exports that migrate-mongo uses: the default export if there is one, else all exports. */
 function chosenFrom(exported: unknown): Exports {
   const all = asExports(exported);
   return all['default'] ? asExports(all['default']) : all;

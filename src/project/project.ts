@@ -76,7 +76,7 @@ function refuseReserved(migrations: readonly Migration[], changelog: string): vo
 /**
  * Refuses migrations that have their frozen text but not their frozen changes. Such changes depend on more than the text, and are
  * not the reviewed changes. A migration that is not frozen, or whose text was edited, is accepted.
- * @throws error with code `SNAPSHOT` that names them.
+ * @throws error with code `SNAPSHOT` that names these migrations.
  */
 export function refuseOtherChanges(frozen: Frozen, migrations: readonly Migration[]): void {
   const others = migrations.filter(({ name, file, changes }) => {

@@ -7,7 +7,7 @@ import { isPlain } from './redact';
 
 /** The profiler settings of one database on one server. Each database of a server has its own level and filter. */
 export interface ProfilerSettings {
-  /** 0: the profiler is off. 1: it records slow operations, or those that match the filter. 2: it records all operations. */
+  /** 0: the profiler is off. 1: the profiler records slow operations, or those that match the filter. 2: it records all operations. */
   readonly level: number;
   readonly slowMs: number;
   readonly sampleRate: number;

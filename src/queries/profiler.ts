@@ -48,7 +48,7 @@ const patience = 30_000;
 const tries = 3;
 const pause = 300;
 
-/** Restores the former profiler settings of dead runs on every data-bearing member. Returns what it found on each member. */
+/** Restores the former profiler settings of dead runs on every data-bearing member. Returns what was found on each member. */
 export async function settleLeftovers(
   target: Target,
   db: Db,

@@ -11,7 +11,7 @@ import {
 } from '../schema';
 import type { IndexNeeds } from './needs';
 
-/** Which index serves a shape, or would serve it. */
+/** The index that serves a shape, or that would serve the shape. */
 export type IndexVerdict =
   | { readonly servedBy: string }
   | { readonly wanted: WantedIndex }

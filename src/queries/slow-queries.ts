@@ -88,7 +88,7 @@ export interface LogSource {
 }
 
 /**
- * Reports the slow queries of a database from a log file of mongod. It does not connect to a server: the indexes are those of the migrations.
+ * Reports the slow queries of a database from a log file of mongod. Does not connect to a server: the indexes are those of the migrations.
  * @throws error with code `USAGE` if the file cannot be read
  */
 export async function slowInLog(

@@ -20,7 +20,7 @@ export interface ShapeTally {
   readonly plans: Map<string, { readonly plan: PlanSummary; count: number }>;
 }
 
-/** The maximum number of shapes. Without it, field names that contain values could fill the memory. */
+/** The maximum number of shapes. Without this limit, field names that contain values could fill the memory. */
 const mostShapes = 10_000;
 
 /** Groups slow queries by their shape, and adds up their numbers. */

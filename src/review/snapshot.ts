@@ -21,7 +21,7 @@ export interface SnapshotPaths {
   readonly migrations: string;
   /** The folder of schema.json and SCHEMA.md. */
   readonly schema: string;
-  /** The folder for the page about the lint rules. Without it, the page is not written. */
+  /** The folder for the page about the lint rules. Without this folder, the page is not written. */
   readonly docs?: string;
 }
 

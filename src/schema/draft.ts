@@ -50,7 +50,7 @@ export class Draft {
   }
 
   /**
-   * Sets the value at a place. Undefined removes it.
+   * Sets the value at a place. The value undefined removes it.
    * @throws error when the place needs a collection that does not exist.
    */
   set<K extends Kind>({ kind, place }: Location<K>, value: Value<K> | undefined): void {

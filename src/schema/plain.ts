@@ -79,7 +79,7 @@ function isUnlikeInt32(value: number): boolean {
   return !Number.isFinite(value) || Object.is(value, -0);
 }
 
-/** Returns a double as plain data. It is written with its type when a plain number would be read as another type or value. */
+/** Returns a double as plain data. The double is written with its type when a plain number would be read as another type or value. */
 export function doubleIn(value: number): Plain {
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
   if (!isInt32(value) && !isUnlikeInt32(value) && !isUnsafe) return value;

@@ -47,7 +47,7 @@ export function isOwnIndexOf({ timeField, metaField }: TimeSeriesFields, { key }
   return metaField !== undefined && JSON.stringify(key) === JSON.stringify({ [metaField]: 1, [timeField]: 1 });
 }
 
-/** Returns why a time series cannot have an index, as text that follows the index's name; undefined when it can. */
+/** Returns why a time series cannot have an index, as text that follows the index's name; undefined when it can have the index. */
 export function timeSeriesIndexProblem(options: CollectionOptions, index: Index): string | undefined {
   const { collation } = options;
   const series = timeSeriesOf(options);

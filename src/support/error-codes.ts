@@ -231,7 +231,7 @@ export const errorCodes = {
   },
 } as const satisfies Readonly<Record<string, CodeMeaning>>;
 
-/** The code of an error. Programs compare it. */
+/** The code of an error. Programs compare codes. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** Returns the code of a thrown value: `FAILED` if the value is not a `SchemaError`, regardless of its `code`. */

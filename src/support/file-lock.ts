@@ -7,7 +7,7 @@ import { identify, isAlive, processSpace } from './processes';
 import { codeOf } from './system-error';
 
 // Libraries for lock files use only the time of the file: after a crash, the next run has to wait until the file is old enough.
-// Here the file names the process and its start time, so a crash on this machine is noticed at once.
+// This lock file names the process and its start time, so a crash on this machine is noticed at once.
 
 const holderShape = z.object({
   id: z.string(),

@@ -101,7 +101,7 @@ export class MongoUrl {
 
   /**
    * Returns a URL for a single member of the replica set, with the same login and options.
-   * @param authSource the database of the user; needed with `mongodb+srv`, where DNS gives it
+   * @param authSource the database of the user; needed with `mongodb+srv`, where DNS provides this name
    */
   atMember(host: string, authSource?: string): MongoUrl {
     const { username, password, pathname, searchParams } = this.#parsed;

@@ -15,7 +15,7 @@ export interface RoundsOptions {
   readonly env: NodeJS.ProcessEnv;
   /** How long a step may go without a sign of progress, in milliseconds. */
   readonly limit: number;
-  /** Whether further rounds follow. Each round then prepares the next one. */
+  /** Whether further rounds follow. If so, each round prepares the next one. */
   readonly isLasting: boolean;
   readonly onLine: (line: string) => void;
 }

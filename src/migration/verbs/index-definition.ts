@@ -26,7 +26,7 @@ export interface IndexDefinition {
   readonly default_language?: string;
   /** For a text index: the field that names the language of a document; `language` by default. */
   readonly language_override?: string;
-  /** For a wildcard index on `$**`: the fields that it includes or excludes. */
+  /** For a wildcard index on `$**`: the fields that the index includes or excludes. */
   readonly wildcardProjection?: Readonly<Record<string, 0 | 1>>;
   /** For a 2d index: its precision, from 1 to 32. */
   readonly bits?: number;

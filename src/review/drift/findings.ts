@@ -58,7 +58,7 @@ export interface Finding {
   readonly commands: readonly string[];
 }
 
-/** A finding before its migration is known. */
+/** A finding for which the responsible migration is not known yet. */
 export interface LocatedFinding extends Omit<Finding, 'severity' | 'migration'> {
   /** The place of the finding; undefined when no migration can be responsible for it. */
   readonly location?: Location;

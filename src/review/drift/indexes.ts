@@ -39,7 +39,7 @@ export function compareIndexes(collection: string, expected: Indexes, found: Ind
   ];
 }
 
-/** Returns whether two indexes are the same to the server: it would refuse the second one. */
+/** Returns whether two indexes are the same to the server, which would therefore refuse the second one. */
 function isSame(one: Index | undefined, other: Index | undefined): boolean {
   return one !== undefined && other !== undefined && indexSignature(one) === indexSignature(other);
 }

@@ -86,7 +86,7 @@ export function idOf({ document }: CollectionShape): ValueShape | undefined {
   return document.fields.find(({ name }) => name === '_id')?.value;
 }
 
-/** Returns whether a document may be inserted without an `_id`. The driver then generates an ObjectId. */
+/** Returns whether a document may be inserted without an `_id`. In that case, the driver generates an ObjectId. */
 export function isIdOptional(shape: CollectionShape): boolean {
   const types = idOf(shape)?.types ?? 'any';
   return types === 'any' || types.some(({ type }) => type === 'objectId');

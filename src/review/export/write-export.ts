@@ -72,7 +72,7 @@ export function writeExport(folder: string, files: readonly ExportedFile[], rule
   return changes;
 }
 
-/** Returns the text of a file; undefined when it does not exist. Something that is not a file counts as a text that no export created. */
+/** Returns the text of a file; undefined when the file does not exist. Anything but a file counts as a text that no export created. */
 function textOf(folder: string, name: string): string | undefined {
   const file = path.join(folder, name);
   try {

@@ -61,7 +61,7 @@ export interface ReportSources {
   readonly relations?: readonly Relation[];
   /** The queries that applications send. */
   readonly queries?: readonly KnownQuery[];
-  /** Reads a migration's source. Without it, the report has no author comments and no line numbers. */
+  /** Reads a migration's source. Without this function, the report has no author comments and no line numbers. */
   readonly read?: ((migration: Migration) => string) | undefined;
 }
 

@@ -87,7 +87,7 @@ function defaultsOf(locale: string, whose: CollationOwner): PlainObject {
 
 /**
  * The owner of a collation. For an index, missing options are filled in by the locale. For a collection or a view, the server
- * has its own defaults.
+ * uses other defaults.
  */
 export type CollationOwner = 'collection' | 'index';
 

@@ -119,7 +119,7 @@ export function refuseUnknown(letter: string, known: ReadonlySet<string>): void 
   if (/[A-Za-z]/.test(letter) && !known.has(letter)) throw new Refused(`it has \\${letter}, which has no meaning here`);
 }
 
-/** Returns whether a name is a Unicode property or script. JavaScript knows them too, in its own notation. */
+/** Returns whether a name is a Unicode property or script. JavaScript also knows these, in its own notation. */
 function isProperty(name: string): boolean {
   const titled = name.replace(
     /(^|[_=])([a-z])/g,

@@ -13,7 +13,7 @@ export function optionsProblem(given: string): string | undefined {
 }
 
 /**
- * Returns why PCRE2, the server's library for patterns, would refuse a pattern; undefined when it would accept it.
+ * Returns why PCRE2, the server's library for patterns, would refuse a pattern; undefined when PCRE2 would accept the pattern.
  * @see https://www.pcre.org/current/doc/html/pcre2pattern.html
  */
 export function patternProblem(pattern: string): string | undefined {

@@ -9,7 +9,7 @@ export interface Entry<K extends Kind> {
   readonly value: Value<K>;
 }
 
-/** What must exist first, and the verb that creates it. */
+/** A thing that must exist first, and the verb that creates this thing. */
 export interface Missing {
   /** A description: `the collection users`. */
   readonly what: string;

@@ -4,7 +4,7 @@ import type { Subject, Violation } from '../types';
 import { changesOf, createdIndexes, droppedIndexes, type StepIndex } from '../walk';
 import { violation, type IndexNames } from './indexes';
 
-/** An index, and its replacement. */
+/** The names and definitions of an index and of its replacement. */
 export interface IndexChangeNames {
   readonly collection: string;
   /** The existing index. */

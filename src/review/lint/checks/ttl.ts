@@ -44,7 +44,7 @@ function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] 
   return [{ step, change, ...names, before: typeof before === 'number' ? before : undefined }];
 }
 
-/** If a data step of an earlier migration deletes from the collection, it is assumed to delete the expired documents. */
+/** A data step of an earlier migration that deletes from the collection is assumed to delete the expired documents. */
 export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
   const deleted = subject.earlier
     .flatMap(({ steps }) => steps.filter(isDataStep))
