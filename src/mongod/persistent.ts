@@ -17,7 +17,7 @@ export interface PersistentOptions extends Claim {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** A server with persistent data. If a shared server was already running, `startedBy` is the pid of its program, and `stop` does nothing. */
+/** A server with persistent data. If a shared server was already running, `startedBy` is its program's pid, and `stop` does nothing. */
 export interface PersistentServer {
   readonly url: string;
   readonly how: string;
