@@ -8,7 +8,7 @@ import { compare } from './compare';
 
 const documents = 200_000;
 const limit = 1.3;
-/** The limit for a `once` backfill. It is higher, because each of its batches is a transaction. */
+/** The limit for a `once` backfill. This limit is higher, because each batch of such a backfill is a transaction. */
 const limitOnce = 2.2;
 const filter = { language: { $exists: false } };
 const update = { $set: { language: 'en' } };

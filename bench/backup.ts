@@ -12,9 +12,12 @@ import { keep } from './results';
 
 const [few, many] = [20_000, 200_000];
 const limit = 1.15;
-/** The limits by number of documents. A restore first checks the file, and then reads all loaded documents again. Its fixed cost matters more for few documents. */
+/**
+ * The limits by number of documents. A restore first checks the file, and then reads all loaded documents again. For few documents, its
+ * fixed cost matters more.
+ */
 const restoreLimits: Readonly<Record<number, number>> = { [few]: 2, [many]: 1.3 };
-/** How much more memory a run with ten times as many documents may use, in MiB. A run keeps only a few parts of 8 MiB in memory. */
+/** How much more memory a run may use for ten times as many documents, in MiB. A run keeps only a few parts of 8 MiB in memory. */
 const memoryLimit = 64;
 
 /**

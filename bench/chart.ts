@@ -1,6 +1,6 @@
 /** The parts that the charts in docs/pictures have in common. */
 
-/** Colours that are visible on both backgrounds, and also differ in brightness. The dashes distinguish the lines without colours. */
+/** Colours that are visible on light and dark pages, and also differ in brightness. Dashes distinguish the lines without colours. */
 const looks = [
   { colour: '#d1495b', dash: '' },
   { colour: '#3f8fd2', dash: '' },
@@ -33,9 +33,9 @@ export const legendRowHeight = 22;
 export interface Frame {
   readonly width: number;
   readonly height: number;
-  /** For readers who cannot see the picture. */
+  /** The title, for readers who cannot see the picture. */
   readonly title: string;
-  /** The parts inside, from back to front. */
+  /** The parts inside the frame, from back to front. */
   readonly parts: readonly string[];
 }
 

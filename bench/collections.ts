@@ -15,10 +15,10 @@ const sizes = isShort ? [10, 100] : [10, 100, 1_000];
 const rounds = isShort ? 3 : 5;
 /** How many collections one migration creates. */
 const perMigration = 10;
-/** The maximum ratio of the time per collection among the most collections to that among a tenth of them. */
+/** The maximum ratio of the time per collection with the most collections to the time per collection with a tenth of them. */
 const limit = 1.3;
 
-/** Measures how times grow with the number of collections. Growth is linear if the time per collection stays the same. */
+/** Measures how times grow with the number of collections. If the time per collection does not change, growth is linear. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url).connect();
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 
 function judge(name: string, points: CurveLine['points']): void {
   const [fewer, more] = points.slice(-2);
-  // Among few collections, the work that does not depend on them takes most of the time.
+  // With few collections, the work that does not depend on their number takes most of the time.
   if (!fewer || !more || fewer[0] < 100) return;
   keep({
     kind: 'bound',
@@ -65,7 +65,7 @@ interface Work {
   readonly database: string;
 }
 
-/** Resolves to the medians in milliseconds, in this process, which has loaded its code by then. */
+/** Resolves to the medians in milliseconds. Measures in this process, which has already loaded its code. */
 async function measure({ project, url, database }: Work): Promise<Map<string, number>> {
   const migrations = path.join(project, 'migrations');
   const target = { url, database, folder: migrations };

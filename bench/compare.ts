@@ -3,19 +3,19 @@ import type { Took } from './programs';
 
 export interface Comparison<T = number> {
   readonly what: string;
-  /** Each resolves to the duration of one run, in `unit` (default: milliseconds). */
+  /** This tool (`ours`) and the other way (`theirs`). Each resolves to the duration of one run, in `unit` (default: milliseconds). */
   readonly ours: () => Promise<T>;
   readonly theirs: () => Promise<T>;
   readonly unit?: string;
   readonly rounds: number;
   /** The maximum ratio of ours to theirs. */
   readonly limit: number;
-  /** Whether the first round counts too. For runs of minutes, where a warm-up is small beside the rest. */
+  /** Whether the first round counts too. For runs of several minutes, in which a warm-up is a small part of the time. */
   readonly isCold?: boolean;
 }
 
 /**
- * Runs both in turn, after a warm-up round, and keeps the median ratio of the rounds. If the speed of the machine changes, it
+ * Runs both in turn, after a warm-up round, and keeps the median ratio of the rounds. If the speed of the machine changes, the change
  * affects both runs of a round.
  */
 export async function compare({ what, unit = 'ms', ours, theirs, limit, ...rounds }: Comparison): Promise<Ratio> {

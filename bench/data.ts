@@ -13,11 +13,11 @@ import { isShort, keep, type CurveLine, type Ratio } from './results';
 
 const sizes = isShort ? [100_000] : [100_000, 1_000_000];
 const limits = { index: 1.1, backfill: 1.2, unique: 1.3, plan: 1.3 } as const;
-/** The maximum ratio of the peak memory with the most documents to that with a tenth of them. */
+/** The maximum ratio of the peak memory with the most documents to the peak memory with a tenth of them. */
 const memoryLimit = 1.3;
 /** How long each check of a plan may take at most, in milliseconds, and how long the rest of the plan may take. */
 const [lookLimit, restOfPlan] = [500, 2_000];
-/** The plan looks for duplicates and for violators of the validator. */
+/** The number of checks in a plan: it looks for duplicates and for violators of the validator. */
 const looks = 2;
 
 const name = 'rows';
@@ -33,7 +33,7 @@ const steps = {
   checks: `createIndexes('${name}', [${indexOn('email', 'unique: true')}]), addValidator('${name}', ${JSON.stringify(validator)})`,
 };
 
-/** Measures work on many documents, beside the plain commands of the driver. */
+/** Measures work on many documents, and compares this work with the plain commands of the driver. */
 async function main(): Promise<void> {
   const [, , url, database, folder] = process.argv;
   if (url !== undefined && database !== undefined && folder !== undefined) {
@@ -154,7 +154,7 @@ async function measure({ url, client, project, documents, rounds }: Place): Prom
       limit: limits.unique,
     }),
   );
-  // Only the checks are pending then.
+  // After this, only the migrations that need checks are pending.
   await deploy({ ...target, to: 'unique' });
   found.set(
     'plan',
@@ -220,14 +220,14 @@ async function peakOf({ url, client, project, documents }: Place): Promise<numbe
   }
 }
 
-/** Inserts documents in batches. Two of them are on their way at a time. */
+/** Inserts documents in batches. Two batches are sent at the same time. */
 async function fill(db: Db, documents: number): Promise<void> {
   const [size, abreast] = [10_000, 2];
   const text = 'Arrived late, but the support was friendly and quick.';
   const insertFrom = (from: number) =>
     db.collection(name).insertMany(
       Array.from({ length: size }, (_, at) => {
-        // Neither in the order of insertion nor in that of the index.
+        // The order of these numbers is neither the order of insertion nor the order of the index.
         const number = ((from + at) * 7919) % 1_000_003;
         return { number, email: `user${number}@example.com`, text };
       }),

@@ -8,7 +8,7 @@ import { startTestServer } from '../test/support/server';
 import { keep } from './results';
 
 const [measured, forecast] = [200_000, 1_000_000];
-/** The factor by which the measured time may be above or below the forecast. */
+/** The factor by which the measured time may exceed the forecast, or be less than the forecast. */
 const limit = 2;
 const update = `{ filter: { language: { $exists: false } }, update: { $set: { language: 'en' } } }`;
 const work = (collection: string) =>

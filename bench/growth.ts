@@ -7,7 +7,7 @@ import { compiledTool, migrateMongo, run, withPrograms, writeCompiled } from './
 import { isShort, keep, type CurveLine, type Ratio } from './results';
 
 const sizes = isShort ? [10, 100] : [10, 100, 1_000, 5_000];
-/** The longest that a run of the other tool may be expected to take, in milliseconds. */
+/** The maximum expected duration of a run of the other tool, in milliseconds. */
 const patience = 180_000;
 
 /** The measured times of both tools, by number of migrations. */
@@ -25,8 +25,8 @@ class Line {
   }
 
   /**
-   * Returns how long the other tool will take, from its last two sizes: its time grows with the same power of the size. Zero with
-   * fewer than two sizes.
+   * Returns how long the other tool will take, extrapolated from its last two sizes: its time is assumed to grow with the same power of
+   * the size. Returns zero if fewer than two sizes were measured.
    */
   expected(count: number): number {
     const [before, last] = this.#theirs.slice(-2);
@@ -109,7 +109,7 @@ async function measure({ folder, count, url, client, applying, nothing, status }
       kind: 'note',
       text: `migrate-mongo did not apply ${title} migrations: from the smaller sizes, it would take about ${minutes} minutes.`,
     });
-    // Now it finds them applied.
+    // With these rows, the other tool finds all migrations applied.
     const rows = Object.keys(texts).map((fileName) => ({ fileName, appliedAt: new Date(), migrationBlock: 1 }));
     await client.db(theirs.MONGODB_DATABASE).collection('changelog').insertMany(rows);
   } else {

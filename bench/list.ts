@@ -1,11 +1,11 @@
-/** A bench: a file in this folder that measures, keeps results, and ends with 2 if one misses its goal. */
+/** A bench: a file in this folder that measures, keeps results, and exits with code 2 if a result misses its goal. */
 export interface Bench {
   readonly name: string;
-  /** The title of its section in docs/benchmarks.md. */
+  /** The title of the section about the bench in docs/benchmarks.md. */
   readonly title: string;
-  /** What is measured, in one or two sentences for that page. */
+  /** What the bench measures, in one or two sentences for docs/benchmarks.md. */
   readonly about: string;
-  /** Whether it runs only when it is named, because it takes many minutes. */
+  /** Whether the bench runs only when it is named, because it takes many minutes. */
   readonly isNamedOnly?: true;
 }
 

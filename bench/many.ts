@@ -7,7 +7,7 @@ export interface Step {
   readonly field?: string;
 }
 
-/** Returns steps in order: every tenth creates a collection, the others create an index in it. */
+/** Returns steps in order: every tenth step creates a collection, and the steps after it create an index in this collection. */
 export function stepsOf(count: number): Step[] {
   return Array.from({ length: count }, (_, at) => {
     const collection = `c${Math.floor(at / 10)}`;
@@ -24,7 +24,7 @@ export function filesOf(
   return Object.fromEntries(steps.map((step, at) => [`${stampOf(at)}-${step.name}.${extension}`, text(step)]));
 }
 
-/** A time stamp of 14 digits: one second after the other, from the start of 2026. */
+/** Returns a time stamp of 14 digits: the start of 2026 plus `at` seconds. */
 export function stampOf(at: number): string {
   return new Date(Date.UTC(2026, 0, 1) + at * 1000).toISOString().replaceAll(/\D/g, '').slice(0, 14);
 }

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { driverCalls, filesOf, plainScript, type Step } from './many';
 import type { Program } from './programs';
 
-/** Where the other tools are installed, apart from the packages of this project. */
+/** The folder in which the other tools are installed, separate from the packages of this project. */
 const home = path.join(__dirname, 'peers');
 const packages = path.join(home, 'node_modules');
 
@@ -13,7 +13,7 @@ export interface OtherTool {
   readonly name: string;
   /** The package that must be installed. */
   readonly needs: string;
-  /** The language of its migrations. */
+  /** The language of the tool's migrations. */
   readonly language: 'JavaScript' | 'TypeScript';
   /** The arguments that apply all migrations. */
   readonly up: readonly string[];
@@ -97,7 +97,7 @@ mongoMigrateCli({
 `,
       ...within(
         'migrations',
-        // It takes the order from the last 13 characters of the class.
+        // The other tool takes the order from the last 13 characters of the name of the class.
         filesOf(steps, 'ts', (step) => {
           const { up, down } = driverCalls(step);
           const order = step.name.replace('step_', '').padStart(13, '0');
@@ -122,7 +122,7 @@ export class Step${order} implements MigrationInterface {
     files: (steps) =>
       within(
         'migrations',
-        // Its names begin with milliseconds.
+        // The names of the other tool's migrations begin with a time in milliseconds.
         Object.fromEntries(
           steps.map((step, at) => {
             const { up, down } = driverCalls(step);
@@ -138,8 +138,8 @@ export async function down({ db }: Connection): Promise<void> { if (!db) throw n
 ];
 
 /**
- * Installs the other tools from their lock file, and resolves to the version of each that is there now, by package. Without
- * a network it reports why, and resolves to what an earlier run has installed.
+ * Installs the other tools from their lock file, and resolves to the version of each installed tool, by package. Without a
+ * network, it reports why it cannot install them, and resolves to what an earlier run has installed.
  */
 export async function installOtherTools(): Promise<ReadonlyMap<string, string>> {
   const { exitCode, stderr } = await execa(

@@ -7,14 +7,14 @@ import { isMissed, valueText, type Bound, type Curve, type Ratio, type Result } 
 import { markdownTable } from './scale/markdown';
 import type { Generated } from './scale/page';
 
-/** A text in Markdown about what the benches have found. Its first line is its heading. */
+/** A text in Markdown about what the benches have found. The first line of the text is its heading. */
 const findingsFile = path.join(__dirname, 'findings.md');
 
-/** Returns docs/benchmarks.md and its pictures, of the oldest version of Node that is recorded. */
+/** Returns docs/benchmarks.md and its pictures, from the records of the oldest recorded version of Node. */
 export async function generatePage(records: Records): Promise<Generated[]> {
-  // The keys are whole numbers, which objects keep in ascending order.
+  // The keys are whole numbers, and objects keep such keys in ascending order.
   const [recorded = {}] = Object.values(records);
-  // Its links lead from this folder, those of the page from docs/.
+  // Links in the findings are relative to this folder, links in the page are relative to docs/.
   const findings = (await readFile(findingsFile, 'utf8').catch(() => '')).replaceAll('](../docs/', '](');
   const curves = Object.values(recorded).flatMap(({ results }) => results.filter((one) => one.kind === 'curve'));
   const drawn = curves.filter(isDrawn);
@@ -29,7 +29,7 @@ function pageOf(recorded: Recorded, findings: string): string {
     const run = recorded[bench.name];
     return run && run.results.length > 0 ? [{ ...bench, run }] : [];
   });
-  // A bench without a server ran on the same as the others if all else is equal.
+  // A bench without a server counts as run on the server of the other benches, if everything else is equal.
   const server = measured.find(({ run }) => run.server !== '')?.run.server ?? '';
   const machines = [...new Set(measured.map(({ run }) => machineOf({ ...run, server: run.server || server })))];
   const [machine = 'Nothing is measured yet.'] = machines;
@@ -77,7 +77,7 @@ function missedText(measured: readonly { readonly title: string; readonly run: M
   return `${lines.length} of ${goals.length}:\n\n${lines.join('\n')}`;
 }
 
-/** Returns the parts of a section: first the ratios, then other goals, then what has no goal. */
+/** Returns the parts of a section: first the ratios, then other results with a goal, then results without a goal. */
 function partsOf(results: readonly Result[]): string[] {
   const ratios = results.filter((one) => one.kind === 'ratio');
   const bounds = results.filter((one) => one.kind === 'bound');
@@ -127,7 +127,7 @@ function goalOf({ limit, unit, isLeast = false }: Bound): string {
   return `at ${isLeast ? 'least' : 'most'} ${limit} ${unit}`.trim();
 }
 
-/** A short run may have measured one size only. */
+/** Returns whether a curve is drawn: a short run may have measured only one size. */
 function isDrawn({ lines }: Curve): boolean {
   return lines.length > 0 && lines.every(({ points }) => points.length > 1);
 }

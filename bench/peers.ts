@@ -13,7 +13,7 @@ const count = 20;
 const [limitApplying, limitNothing] = [1.5, 1.2];
 const project = path.join(__dirname, '..');
 
-/** Compares applying some migrations, and finding nothing to apply, with each other tool that can be installed. */
+/** Compares this tool with each other tool that can be installed: in applying some migrations, and in finding nothing to apply. */
 async function main(): Promise<void> {
   const versions = await installOtherTools();
   const missing = [...new Set(otherTools.map(({ needs }) => needs).filter((name) => !versions.has(name)))];
@@ -66,7 +66,7 @@ async function compareWith({ name, tool, ours, theirs }: Pair, client: MongoClie
   for (const database of [ourDatabase, theirDatabase]) await client.db(database).dropDatabase();
 }
 
-/** A tool that does nothing would be fast. */
+/** Checks that two databases have the same result, because a tool that does nothing would be fast. */
 async function proveEqual(client: MongoClient, one: string, other: string): Promise<void> {
   const [ours, theirs] = await Promise.all(
     [one, other].map(async (database) => {

@@ -9,7 +9,7 @@ const bottom = panel.top + panel.height;
 
 /**
  * Returns an SVG chart of values by size. Both axes are logarithmic: a value that grows in proportion to the size is a straight
- * line, and a factor has the same height everywhere.
+ * line, and the same factor has the same height everywhere.
  */
 export function picture({ title, size, unit, lines }: Curve): string {
   const points = lines.flatMap((line) => line.points);
@@ -43,7 +43,7 @@ export function picture({ title, size, unit, lines }: Curve): string {
 interface Axis {
   /** Powers of ten from the first to the last. */
   readonly ticks: readonly number[];
-  /** Returns the place of a value, from 0 to 1. */
+  /** Returns the position of a value on the axis, from 0 to 1. */
   place(value: number): number;
 }
 

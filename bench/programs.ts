@@ -59,8 +59,8 @@ export async function compiledTool(folder: string): Promise<Program> {
 }
 
 /**
- * Writes migrations in JavaScript for the compiled tool, and freezes them: it runs only what is frozen. Resolves to the arguments
- * that select them.
+ * Writes migrations in JavaScript for the compiled tool, and freezes them: the compiled tool runs only frozen migrations. Resolves to
+ * the arguments that select these migrations.
  */
 export async function writeCompiled(folder: string, texts: Readonly<Record<string, string>>): Promise<string[]> {
   await mkdir(folder);

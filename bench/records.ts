@@ -3,14 +3,14 @@ import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import type { Result } from './results';
 
-/** One run of one bench, and what it ran on. */
+/** One run of one bench, with the machine, the version of Node and the server on which it ran. */
 export interface Measured {
   readonly date: string;
   readonly machine: string;
   readonly node: string;
   /** The version of the server, and its source. Empty for a bench without a server. */
   readonly server: string;
-  /** Whether it was a short run: fewer rounds, and only the small sizes. */
+  /** Whether this was a short run: fewer rounds, and only the small sizes. */
   readonly isShort: boolean;
   readonly note?: string;
   readonly results: readonly Result[];
@@ -19,7 +19,7 @@ export interface Measured {
 /** The benches of one version of Node, by name. */
 export type Recorded = Readonly<Record<string, Measured>>;
 
-/** The content of bench/recorded.json, by major version of Node. A ratio is compared only with one on the same version. */
+/** The content of bench/recorded.json, by major version of Node. A ratio is compared only with a ratio from the same version. */
 export type Records = Readonly<Record<string, Recorded>>;
 
 /** The factor by which a ratio may be worse than the recorded ratio. */
@@ -27,10 +27,10 @@ export const tolerance = 1.5;
 
 const file = path.join(__dirname, 'recorded.json');
 
-/** The major version of the Node that runs. */
+/** The major version of the Node that runs this process. */
 export const thisNode = process.versions.node.replace(/\..*/, '');
 
-/** Resolves to undefined if nothing is recorded. */
+/** Reads the records. Resolves to undefined if nothing is recorded. */
 export async function readRecords(): Promise<Records | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as Records);
@@ -40,12 +40,12 @@ export async function writeRecords(records: Records): Promise<void> {
   await writeFile(file, `${JSON.stringify(records, null, 2)}\n`);
 }
 
-/** Returns the records with the benches that ran now in place of their earlier runs. */
+/** Returns the records after the given runs have replaced earlier runs of the same benches. */
 export function withRuns(before: Records | undefined, runs: Recorded): Records {
   return { ...before, [thisNode]: { ...before?.[thisNode], ...runs } };
 }
 
-/** Describes what the benches of this process run on. */
+/** Describes the machine and the version of Node on which the benches of this process run. */
 export function describeThisMachine(): Pick<Measured, 'date' | 'machine' | 'node'> {
   const [{ model } = { model: 'unknown' }] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
@@ -56,7 +56,7 @@ export function describeThisMachine(): Pick<Measured, 'date' | 'machine' | 'node
   };
 }
 
-/** Returns a sentence for each ratio that is worse than recorded, and for each that is compared with nothing. */
+/** Returns a sentence for each ratio that is worse than the recorded one, and for each ratio without a recorded one. */
 export function worseThanRecorded(runs: Recorded, before: Recorded): string[] {
   return Object.entries(runs).flatMap(([bench, { results }]) =>
     results.flatMap((result) => {

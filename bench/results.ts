@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 
-/** A comparison of this tool (`ours`) with another way to do the same (`theirs`). */
+/** A comparison of this tool (`ours`) with another way to do the same work (`theirs`). */
 export interface Ratio {
   readonly kind: 'ratio';
   readonly what: string;
@@ -16,15 +16,15 @@ export interface Ratio {
   readonly limit: number;
 }
 
-/** A measured value with a goal of its own, such as a peak of memory. */
+/** A measured value with its own goal, such as a peak memory. */
 export interface Bound {
   readonly kind: 'bound';
   readonly what: string;
-  /** Empty for a plain factor. */
+  /** The unit of the value; empty for a plain factor. */
   readonly unit: string;
   readonly value: number;
   readonly limit: number;
-  /** Whether the value must reach the limit. By default it must not exceed it. */
+  /** Whether the value must reach the limit. By default, the value must not exceed the limit. */
   readonly isLeast?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Rows {
   readonly kind: 'rows';
   readonly title: string;
   readonly head: readonly string[];
-  /** The first column is text, the others are numbers. */
+  /** The rows. The first column is text, the other columns are numbers. */
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -54,7 +54,7 @@ export interface CurveLine {
   readonly points: readonly (readonly [size: number, value: number])[];
 }
 
-/** What readers should know of a bench, such as a part that could not be measured. */
+/** What readers should know about a bench, such as a part that could not be measured. */
 export interface Note {
   readonly kind: 'note';
   readonly text: string;
@@ -68,7 +68,7 @@ const { BENCH_RESULTS: file, BENCH_SHORT: short } = process.env;
 /** Set by `npm run bench -- --short`: fewer rounds, and only the small sizes. */
 export const isShort = short !== undefined;
 
-/** The exit code of a bench with a result that misses its goal. A bench that fails ends with 1. */
+/** The exit code of a bench with a result that misses its goal. A bench that fails exits with code 1. */
 export const missed = 2;
 
 /** Prints a result, and keeps it for `npm run bench`. */
@@ -79,7 +79,7 @@ export function keep<R extends Result>(result: R): R {
   return result;
 }
 
-/** Six digits are more than any measurement has. */
+/** Rounds numbers to six digits, which are more than any measurement has. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

@@ -90,7 +90,7 @@ async function main(): Promise<number> {
     const { note } = values;
     const isShort = values.short;
     runs[name] = { ...describeThisMachine(), server, isShort, ...(note !== undefined && { note }), results };
-    // After each one, so that a run of an hour that stops leaves what it has measured.
+    // Keep the runs after each bench, so that the results are kept if a run of an hour is stopped.
     if (values.record) await keepRuns(withRuns(before, runs));
   }
   const worse = values.recorded ? worseThanRecorded(runs, before?.[thisNode] ?? {}) : [];

@@ -14,11 +14,11 @@ import { isShort, keep, median } from './results';
 
 const rounds = isShort ? 5 : 31;
 const collection = 'things';
-/** A second deploy has so many migrations. Its commands show what each migration adds. */
+/** The number of migrations in the second deploy. Its commands show what each further migration adds. */
 const further = 10;
 const index = (at: number) => `createIndexes('${collection}', [${indexOn(`field${at}`)}])`;
 
-/** Counts the commands of a deploy by what they are for, and measures what each part adds to a bare `createIndexes`. */
+/** Counts the commands of a deploy by their purpose, and measures what each part of a deploy adds to a bare `createIndexes`. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const project = await makeSmallProject({
@@ -46,7 +46,7 @@ interface Answered {
   readonly milliseconds: number;
 }
 
-/** Counts the commands of two deploys: one of one migration, and one of ten. */
+/** Counts the commands of two deploys: a deploy of one migration, and a deploy of ten. */
 async function count(url: string, folder: string, client: MongoClient): Promise<void> {
   let answered: Answered[] = [];
   const proxy = await startProxy(url, (command) => {
@@ -86,7 +86,7 @@ async function count(url: string, folder: string, client: MongoClient): Promise<
 
 const { lock, history, changelog } = ownCollections;
 
-/** What commands are for. Each command belongs to the first purpose that it matches. */
+/** The purposes of commands. Each command belongs to the first purpose that it matches. */
 const purposes: readonly { readonly name: string; readonly has: (command: SentCommand) => boolean }[] = [
   { name: 'the index itself', has: ({ name, collection: on }) => name === 'createIndexes' && on === collection },
   { name: 'a wait until the collection is free', has: ({ name }) => name === 'collMod' },
@@ -132,7 +132,7 @@ interface Ladder {
   readonly migration: Migration;
 }
 
-/** Measures the same index with more and more of what a deploy does. */
+/** Measures the creation of the same index, each time with a further part of what a deploy does. */
 async function measure({ url, folder, client, migration }: Ladder): Promise<void> {
   const db = client.db('bench_safety');
   const create = (on: Db, w: 1 | 'majority') => {
@@ -166,7 +166,7 @@ async function measure({ url, folder, client, migration }: Ladder): Promise<void
   for (let round = 0; round <= rounds; round++) {
     for (const [name, work] of [...variants, ['bare', bare] as const]) {
       const elapsed = await timed(work);
-      // The first round warms up.
+      // The first round is a warm-up.
       if (round > 0) times.set(name, [...(times.get(name) ?? []), elapsed]);
       await forget(db, migration);
     }
@@ -189,7 +189,7 @@ async function measure({ url, folder, client, migration }: Ladder): Promise<void
   await db.dropDatabase();
 }
 
-/** Undoes the migration without a trace in the changelog, so that the next run finds it pending. */
+/** Undoes the migration and removes it from the changelog, so that the next run finds it pending. */
 async function forget(db: Db, { name }: Migration): Promise<void> {
   await db.collection(collection).dropIndex('field0_1');
   await db.collection(ownCollections.changelog).deleteMany({ fileName: name });

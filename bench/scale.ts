@@ -4,8 +4,8 @@ import { generateScale, read } from './scale/page';
 
 /**
  * Simulates how the product's collections grow, and how candidate shard keys distribute them, without a server. Writes the tables
- * and the picture of docs/scale.md from the simulation and from bench/rates.json. With `--check` it writes nothing, and ends with 1 if
- * they are out of date.
+ * and the picture of docs/scale.md from the simulation and from bench/rates.json. With `--check`, it writes nothing, and exits with
+ * code 1 if the tables or the picture are out of date.
  */
 async function main(): Promise<void> {
   const isCheck = process.argv.includes('--check');

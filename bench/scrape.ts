@@ -10,7 +10,7 @@ import { keep, median } from './results';
 
 const database = 'bench_scrape';
 const rounds = 20;
-/** The maximum ratio of the server's work for a scrape to that for `dbStats` and a `collStats` of each collection. */
+/** The maximum ratio of the server's work for a scrape to its work for `dbStats` and a `collStats` of each collection. */
 const limit = 1.5;
 
 /** The work of the server: the number of commands, and their total duration in milliseconds. */
@@ -19,7 +19,7 @@ interface Work {
   readonly milliseconds: number;
 }
 
-/** Compares the server's work for one scrape of /metrics, and for one census, with that for the minimal commands that read all sizes. */
+/** Compares the server's work for a scrape of /metrics, and for a census, with its work for the minimal commands that read all sizes. */
 async function main(): Promise<void> {
   const server = await startTestServer();
   const client = await new MongoClient(server.url).connect();

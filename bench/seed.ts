@@ -18,11 +18,11 @@ import { startTestServer } from '../test/support/server';
 import { keep, median } from './results';
 
 const documents = 200_000;
-/** One round is enough: each of the three runs takes minutes, so short changes in machine speed average out. */
+/** The number of rounds. One is enough: each of the three runs takes minutes, so short changes in machine speed average out. */
 const rounds = 1;
-/** The minimum share of the documents per second of a single plain insertMany. */
+/** The minimum ratio of the documents per second to those of a single plain insertMany. */
 const leastShare = 0.85;
-/** The minimum ratio to the documents per second of mongoimport. */
+/** The minimum ratio of the documents per second to those of mongoimport. */
 const leastTimes = 2;
 /** The maximum peak memory, in megabytes. */
 const memoryLimit = 300;

@@ -9,7 +9,7 @@ const suites = [
   { script: 'check', limit: 60 },
 ] as const;
 
-/** Measures how long the quick tests and the checks take. Both use all cores, so nothing else should run. */
+/** Measures how long the quick tests and the checks take. Both use all cores, so no other program should run at the same time. */
 async function main(): Promise<void> {
   for (const { script, limit } of suites) {
     const run = () =>

@@ -1,4 +1,4 @@
-// Loaded into a process with `node -r`: at its end it writes the CPU time that the process took, in milliseconds.
+// Loaded into a process with `node -r`. When the process ends, this code writes the CPU time of the process, in milliseconds.
 const { writeFileSync } = require('node:fs');
 process.on('exit', () => {
   const { user, system } = process.cpuUsage();

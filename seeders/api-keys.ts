@@ -7,7 +7,7 @@ import type { Seeder } from './seeder';
 const providers = ['anthropic', 'apify', 'brightdata', 'cohere', 'google', 'groq', 'mistral', 'openai'] as const;
 const keysPerUser = 2;
 
-/** Keys for two providers per user. They are not valid. */
+/** Keys for two providers per user. The keys are not valid. */
 export const apiKeys: Seeder<'api_keys'> = {
   collection: 'api_keys',
   per: 'user',

@@ -22,7 +22,7 @@ const events = [
 ] as const;
 const ofProjects: ReadonlySet<string> = new Set(['project.created', 'target.added', 'job.started', 'project.updated']);
 
-/** What users did since they registered. That was less than a year ago, so the TTL keeps all of it. */
+/** What users did since they registered. They registered less than a year ago, so the TTL deletes no entry. */
 export const auditLogs: Seeder<'audit_logs'> = {
   collection: 'audit_logs',
   per: 'user',

@@ -48,7 +48,7 @@ async function runSeed(context: Context, { clear: clears = false, ...options }: 
   const { clear, defaults, refuseNonsense, refuseProduction, seed } = createRequire(__filename)(
     './index',
   ) as typeof Seeders;
-  // Check before a server is contacted or started: it may be the wrong one.
+  // Check before a server is contacted or started: the target may be the wrong server.
   refuseNonsense({ ...defaults, ...options }, options.seed ?? defaults.seed);
   const { url } = readTargetConfig(context, options);
   if (url !== undefined) refuseProduction(url, options, context.env);

@@ -1,12 +1,12 @@
 import { ObjectId } from 'mongodb';
 import type { Place } from './world';
 
-// 0da7 00000001 0002 003 00010: a mark, the seed, the user, the project, the item. In an id of a driver, the first four
-// bytes are the time. The mark means April 1977, so no document of an application has such an id. All documents of a seed have
-// one range of ids in each collection.
+// 0da7 00000001 0002 003 00010: a mark, the seed, the user, the project, the item. In an id that a driver generates, the first four
+// bytes are the time. As a time, the mark means April 1977, so no document of an application has such an id. In each collection, the
+// ids of all documents of a seed form one range.
 const mark = [0x0d, 0xa7] as const;
 
-/** Used instead of a seed for the accounts that all seeds share. */
+/** The number that is used instead of a seed for the accounts that all seeds share. */
 export const sharedSeed = 2 ** 32 - 1;
 
 export function idOf(seed: number, { user, project, item }: Place): ObjectId {

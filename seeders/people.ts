@@ -1,7 +1,7 @@
 import { faker } from '@faker-js/faker/locale/en';
 import type { Random } from './random';
 
-// faker makes about ten thousand names per second. That is enough for users, but too slow for results, which use a list.
+// faker generates about ten thousand names per second. This is fast enough for users, but too slow for results, which use a list.
 
 /** Returns a person's name: the same for the same numbers. */
 export function nameFor(random: Random): string {

@@ -28,7 +28,7 @@ export const projects: Seeder<'projects'> = {
       description: `What people say about the ${subject.name}.`,
       status,
       config: {
-        // The user's own preset.
+        // The preset that belongs to the user.
         preset_id: idOf(world.seed, { user: place.user, project: 0, item: 0 }),
         sources: [...new Set(platforms)],
         schedule: {

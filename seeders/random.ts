@@ -2,7 +2,7 @@ import type { Place } from './world';
 
 /**
  * Pseudo-random numbers that depend only on their seed and place. So a document does not depend on which documents were
- * made before it. The generator is sfc32: 128 bits of state, a few nanoseconds per number.
+ * created before it. The generator is sfc32: 128 bits of state, a few nanoseconds per number.
  */
 export class Random {
   #a: number;
@@ -28,7 +28,7 @@ export class Random {
     return sum;
   }
 
-  /** Returns a number from 0 to below 1. */
+  /** Returns a number from 0 (included) to 1 (excluded). */
   share(): number {
     return this.next() / 2 ** 32;
   }
@@ -85,7 +85,7 @@ function mix(number: number): number {
 
 const hashes = new Map<string, number>();
 
-/** FNV-1a. */
+/** Returns the FNV-1a hash of a text. */
 function hash(text: string): number {
   let value = hashes.get(text);
   if (value === undefined) {

@@ -8,7 +8,7 @@ import type { Seeder } from './seeder';
 const perUser = 2;
 const lifetime = days(30);
 
-/** Sessions that last for some more weeks, because the server removes a session as soon as it expires. */
+/** Sessions that expire some weeks from now, because the server removes a session as soon as it expires. */
 export const refreshTokens: Seeder<'refresh_tokens'> = {
   collection: 'refresh_tokens',
   per: 'user',

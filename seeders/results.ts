@@ -9,7 +9,7 @@ import { emotionsFor, ratingFor, scoreFor, sentimentFor, type Sentiment } from '
 import type { Seeder } from './seeder';
 import type { Place, World } from './world';
 
-/** Platforms without stars. */
+/** Platforms on which reviews have no stars. */
 const withoutRating: ReadonlySet<string> = new Set(['reddit', 'youtube', 'web']);
 
 /** The reviews that the jobs of a project found on its targets. Nearly all are analysed. */
@@ -58,13 +58,13 @@ export const results: Seeder<'results'> = {
   },
 };
 
-/** Returns what a result says, which is decided before anything else about it. */
+/** Returns the sentiment of a result, which is decided before all other fields of the result. */
 function verdictOn(world: World, place: Place): { sentiment: Sentiment; isAnalysed: boolean; random: Random } {
   const random = new Random(world.seed, 'results', place);
   return { sentiment: sentimentFor(random), isAnalysed: random.chance(0.97), random };
 }
 
-/** Returns the mean score of a project's analysed results, with two decimals; undefined when there are none. */
+/** Returns the mean score of a project's analysed results, with two decimals; undefined when no result is analysed. */
 export function averageScore(world: World, place: Place): number | undefined {
   let sum = 0;
   let count = 0;

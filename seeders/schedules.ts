@@ -3,7 +3,7 @@ import { projectFacts } from './facts/project';
 import { idOf } from './ids';
 import type { Seeder } from './seeder';
 
-/** The one schedule of each project, which the scheduler uses. It matches the project's settings. */
+/** The single schedule of each project, which the scheduler uses. The schedule matches the project's settings. */
 export const schedules: Seeder<'schedules'> = {
   collection: 'schedules',
   per: 'project',

@@ -1,13 +1,13 @@
 import type { CollectionName, StoredDocument } from '../models';
 import type { Place, Size, World } from './world';
 
-/** How documents of one collection are made. */
+/** How the documents of one collection are generated. */
 export interface Seeder<Name extends CollectionName = CollectionName> {
   readonly collection: Name;
   /** Whether documents belong to a user or to a project, and how many to each. */
   readonly per: 'user' | 'project';
   readonly each: (size: Size) => number;
-  /** Returns the document of a place. It does not depend on documents made before. */
+  /** Returns the document of a place. The document does not depend on documents that were generated before. */
   readonly make: (world: World, place: Place) => StoredDocument<Name>;
 }
 

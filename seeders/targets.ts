@@ -5,7 +5,7 @@ import { idOf } from './ids';
 import { Random } from './random';
 import type { Seeder } from './seeder';
 
-/** Pages that a project follows. Their hosts end in .example, so they do not exist. */
+/** Pages that a project follows. The hosts in their URLs end in .example, so these hosts do not exist. */
 export const targets: Seeder<'targets'> = {
   collection: 'targets',
   per: 'project',

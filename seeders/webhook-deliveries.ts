@@ -9,7 +9,7 @@ import type { Place, World } from './world';
 const perWebhook = 6;
 export const lastDelivery = perWebhook - 1;
 
-/** Deliveries of the last five days, because the server removes deliveries after seven. */
+/** Deliveries of the last five days, because the server removes deliveries after seven days. */
 export const webhookDeliveries: Seeder<'webhook_deliveries'> = {
   collection: 'webhook_deliveries',
   per: 'project',

@@ -5,7 +5,7 @@ import { Random } from './random';
 import type { Seeder } from './seeder';
 import { deliveryTime, eventsOf, lastDelivery } from './webhook-deliveries';
 
-/** The webhooks of a user: one for all projects, and one for each further project. Their host does not exist. */
+/** The webhooks of a user: one for all projects, and one for each further project. The host in their URLs does not exist. */
 export const webhooks: Seeder<'webhooks'> = {
   collection: 'webhooks',
   per: 'project',

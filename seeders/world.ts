@@ -1,11 +1,11 @@
 import { SchemaError } from '../src/support/schema-error';
 
-/** How much data is made. */
+/** How much data is generated. */
 export interface Size {
   readonly users: number;
-  /** Per user. */
+  /** The number of projects per user. */
   readonly projects: number;
-  /** Per project. */
+  /** The number of results per project. */
   readonly results: number;
 }
 
@@ -13,7 +13,7 @@ export interface Size {
 export interface World {
   readonly seed: number;
   readonly size: Size;
-  /** The present day of the data: nothing happened after it, and nothing is due before the next day. */
+  /** The current day in the data: nothing happened after this day, and nothing is due before the next day. */
   readonly now: Date;
   readonly passwordHash: string;
 }
@@ -31,7 +31,7 @@ export const limits = {
   users: 2 ** 16,
   projects: 2 ** 12,
   results: 2 ** 20,
-  /** In total. */
+  /** The maximum number of results of all projects together. */
   totalResults: 100_000_000,
 } as const;
 

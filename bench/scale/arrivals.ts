@@ -22,9 +22,9 @@ export interface Growth {
 
 /** 2 MiB of documents of one owner, inserted at the same time. */
 export interface Unit {
-  /** The position in the order of insertion. `_id` and `created_at` grow with it. */
+  /** The position in the order of insertion. `_id` and `created_at` grow with this position. */
   readonly number: number;
-  /** The number of the owner in the order of creation. -1 for a null owner, because null sorts before all ids. */
+  /** The number of the owner in the order of creation; -1 for a null owner, because null sorts before all ids. */
   readonly owner: number;
   /** The time of insertion, from 0 to 1. */
   readonly at: number;
@@ -75,7 +75,7 @@ function birthsSince(span: number, { now }: World, createdAt: (owner: number) =>
   return births.sort((one, other) => one - other);
 }
 
-/** Returns the units in the order of insertion. The documents of an owner are spread evenly from its creation to the end. */
+/** Returns the units in the order of insertion. The documents of an owner are spread evenly from the owner's creation to the end. */
 export function arrivals(growth: Growth, distribution: Distribution): Unit[] {
   const random = new Random(world.seed, `arrivals of ${growth.collection}`, { user: 0, project: 0, item: 0 });
   const counts =
@@ -100,7 +100,7 @@ export function arrivals(growth: Growth, distribution: Distribution): Unit[] {
     .map((unit, number) => ({ ...unit, number, hash: random.next() }));
 }
 
-/** Returns the number of units of each rank, by a weight. The remaining units go to the ranks with the largest remainders. */
+/** Returns the number of units of each rank, by a weight. Rounding leaves some units, which go to the ranks with the largest remainders. */
 function owned(weight: (rank: number) => number): number[] {
   const weights = Array.from({ length: owners }, (_, rank) => weight(rank));
   const total = weights.reduce((sum, one) => sum + one, 0);
@@ -120,7 +120,7 @@ function shuffled(values: readonly number[], random: Random): number[] {
 
 const samples = new Map<string, readonly object[]>();
 
-/** Returns a sample of the documents that the seeder makes. */
+/** Returns a sample of the documents that the seeder generates. */
 function sample({ collection, seeder }: Growth): readonly object[] {
   const known = samples.get(collection) ?? makeMany(seeder, world, 0, 1200);
   samples.set(collection, known);

@@ -6,7 +6,7 @@ export const rangeMiB = 128;
 export const thresholdMiB = 3 * rangeMiB;
 const unitsPerRange = rangeMiB / unitMiB;
 export const hashes = 2 ** 32;
-/** With a hashed key, MongoDB 7.0 creates two empty ranges on each shard at first. */
+/** The initial number of ranges with a hashed key: MongoDB 7.0 first creates two empty ranges on each shard. */
 const hashedRanges = 2 * shards;
 
 /** A range (chunk): all keys from `low` up to the `low` of the next range. */
@@ -19,8 +19,8 @@ interface Range {
 }
 
 /**
- * A sharded collection, as the manual describes it for MongoDB 6.0.3 and later: a range grows until the balancer moves a part of it. The
- * balancer takes the first movable range of the fullest shard, and from its low end as much as fits in one move.
+ * A sharded collection, as the manual describes it for MongoDB 6.0.3 and later: a range grows until the balancer moves a part of the
+ * range. The balancer takes the first movable range of the fullest shard, and moves as much from its low end as fits into one move.
  */
 export class Cluster {
   readonly #ranges: Range[];
@@ -85,7 +85,7 @@ export class Cluster {
       if (range?.shard !== from || range.keys.length === 0) continue;
       sort(range);
       const { keys } = range;
-      // The first key alone has more data than one move takes, and cannot be divided. The keys after it become a separate range.
+      // The first key alone has more data than fits into one move, and cannot be divided. The keys after it become a separate range.
       if (keys[0] === keys[unitsPerRange]) {
         this.#cut(at, keys.lastIndexOf(keys[0] ?? 0) + 1);
         continue;
@@ -101,7 +101,7 @@ export class Cluster {
     return false;
   }
 
-  /** Splits a range in two. The first keeps `count` keys. */
+  /** Splits a range into two. The first range keeps `count` keys. */
   #cut(at: number, count: number): void {
     const range = this.#ranges[at];
     const low = range?.keys[count];
@@ -128,7 +128,7 @@ function sort(range: Range): void {
   range.isSorted = true;
 }
 
-/** Returns the end of the part that one move takes. It never divides the units of one key. */
+/** Returns the end of the part that one move takes. A move never divides the units of one key. */
 function endOfPiece(keys: readonly number[]): number {
   const next = keys[unitsPerRange];
   return next === undefined ? keys.length : keys.indexOf(next);

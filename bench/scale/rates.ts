@@ -12,7 +12,7 @@ export interface Rates {
   readonly perSecond: {
     readonly indexedDocuments: number;
     readonly backfilledDocuments: number;
-    /** Uncompressed data, as the server counts it. */
+    /** The size of the uncompressed data, as the server counts it. */
     readonly backedUpMiB: number;
     readonly restoredMiB: number;
   };
@@ -33,7 +33,7 @@ export const scales = [
   { name: '1 billion', results: 1_000 * million },
   { name: '10 billion', results: 10_000 * million },
 ] as const;
-/** By default, the cache of a mongod is half of the memory minus 1 GiB. */
+/** The share of the memory minus 1 GiB that the cache of a mongod takes by default. */
 const shareOfCache = 0.5;
 
 /** Returns the text on the measurement and the machine. */

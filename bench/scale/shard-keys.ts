@@ -11,7 +11,7 @@ export interface ShardKey {
   readonly isShared: boolean;
 }
 
-/** The distance between the positions of two owners, more than the number of units. */
+/** The distance between the positions of two owners. This distance exceeds the number of units. */
 const perOwner = 2 ** 20;
 
 export function shardKeysFor({ owner, collection }: Growth): ShardKey[] {
@@ -59,7 +59,7 @@ export interface Index {
   readonly unique?: boolean;
 }
 
-/** Returns the index that supports the key. The server requires one before it shards a collection with documents. */
+/** Returns the index that supports the key. The server requires such an index before it shards a collection with documents. */
 export function supportingIndex({ fields }: ShardKey, indexes: Readonly<Record<string, Index>>): string | undefined {
   const all = { _id_: { key: { _id: 1 } }, ...indexes } as Readonly<Record<string, Index>>;
   return Object.keys(all).find((name) => {

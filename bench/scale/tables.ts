@@ -57,7 +57,7 @@ export function fitTable({ collection }: Growth, { even }: Outcomes, indexes: In
   );
 }
 
-/** Returns the text on which queries go to one shard with a key, and which to all. */
+/** Returns the text on which queries go to one shard with a key, and which queries go to all shards. */
 export function queriesText({ collection, owner }: Growth, { even }: Outcomes, queries: readonly KnownQuery[]): string {
   const own = queries.filter((query) => query.collection === collection);
   const key = even.find(({ key: { fields } }) => Object.keys(fields)[0] === owner)?.key;
@@ -69,7 +69,7 @@ export function queriesText({ collection, owner }: Growth, { even }: Outcomes, q
   return `If \`${owner}\` is the first field of the key, these queries go to one shard: ${names(true) || 'none'}. These go to all shards: ${names(false) || 'none'}.`;
 }
 
-/** Returns the list of how many documents of one owner are more than one move takes. */
+/** Returns the list of how many documents of one owner exceed what fits into one move. */
 export function jumboText(growths: readonly Growth[]): string {
   return growths
     .map((growth) => {

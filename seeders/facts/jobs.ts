@@ -3,8 +3,8 @@ import type { Place, Size, World } from '../world';
 import { projectFacts } from './project';
 import { hours, minutes } from './time';
 
-// Jobs are spread evenly over the life of a project. Each job except the last one found the next share of the results, in
-// order of time. The last job shows other outcomes: failed, cancelled or still running.
+// Jobs are spread evenly over the life of a project. Each job except the last one found an equal share of the results, and a later
+// job found later results. The last job shows other outcomes: failed, cancelled or still running.
 
 /** Returns the number of jobs of a project. */
 export function jobsPerProject({ results }: Pick<Size, 'results'>): number {
@@ -21,7 +21,7 @@ export function spanOfJob(world: World, { user, project, item }: Place): { reado
   return { from: new Date(from), to: new Date(from + minutes(random.whole(2, 20)) + random.whole(0, 59_999)) };
 }
 
-/** Returns the range of results that a job found. The second number is exclusive. */
+/** Returns the range of the results that a job found. The end of the range is exclusive. */
 export function resultsOfJob({ size }: World, item: number): readonly [number, number] {
   const finders = jobsPerProject(size) - 1;
   if (item >= finders) return [size.results, size.results];

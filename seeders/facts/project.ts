@@ -19,7 +19,7 @@ export interface ProjectFacts {
   readonly platforms: readonly Platform[];
   readonly frequency: Frequency;
   readonly cron: string;
-  /** Undefined unless the project is active. */
+  /** The time of the next run; undefined unless the project is active. */
   readonly nextRun: Date | undefined;
 }
 

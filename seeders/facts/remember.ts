@@ -1,6 +1,6 @@
 import type { World } from '../world';
 
-/** Caches the last result, because documents of one user or project are usually made one after another. */
+/** Returns a function that caches its last result: the documents of one user or project are usually created one after another. */
 export function remember<T>(
   workOut: (world: World, user: number, project: number) => T,
 ): (world: World, user: number, project?: number) => T {

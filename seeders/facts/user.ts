@@ -14,7 +14,7 @@ export interface UserFacts {
   readonly createdAt: Date;
 }
 
-/** The number of accounts that all seeds share, so that their addresses are well known. */
+/** The number of accounts that all seeds share. Because they are shared, their addresses are well known. */
 export const sharedAccounts = 2;
 
 export function emailOf(seed: number, user: number): string {
@@ -30,7 +30,7 @@ export const userFacts = remember((world: World, user: number): UserFacts => {
     id: idOf(seed, place),
     email: emailOf(world.seed, user),
     seed,
-    // Less than a year ago, so that the TTL keeps the whole audit log.
+    // Less than a year ago, so that the TTL deletes nothing from the audit log.
     createdAt: random.date(now - days(340), now - days(300)),
   };
 });

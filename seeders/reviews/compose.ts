@@ -46,7 +46,7 @@ const closings: Readonly<Record<SentimentLabel, readonly string[]>> = {
   ],
 };
 
-/** Writes a review whose words match its label: the tone of each sentence follows from it. */
+/** Writes a review whose words match its label: the label determines the tone of each sentence. */
 export function composeReview(random: Random, subject: Subject, label: SentimentLabel): Review {
   const chosen = random.some(subject.aspects, random.whole(2, 3)).map((name): Aspect => aspects[name]);
   if (random.chance(0.5)) chosen.reverse();

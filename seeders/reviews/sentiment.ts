@@ -5,7 +5,7 @@ type Analysis = NonNullable<Result['analysis']>;
 
 export interface Sentiment {
   readonly label: SentimentLabel;
-  /** From -1 (all negative) to 1 (all positive). */
+  /** The score, from -1 (all negative) to 1 (all positive). */
   readonly score: number;
 }
 

@@ -6,7 +6,7 @@ import type { AspectName } from './aspects';
 export interface Subject {
   readonly name: string;
   readonly kind: Kind;
-  /** The platforms on which people write about it. */
+  /** The platforms on which people write about the subject. */
   readonly platforms: readonly Platform[];
   readonly aspects: readonly AspectName[];
 }

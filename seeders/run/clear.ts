@@ -9,7 +9,7 @@ import { refuseProduction } from './refusals';
 
 export interface ClearOptions extends Target {
   readonly seed?: number | undefined;
-  /** Shows whether this is production. The default is the environment of the process. */
+  /** Environment variables, which show whether this is production. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -27,9 +27,9 @@ export interface ClearReport {
 const batch = 5_000;
 
 /**
- * Removes all documents of a seed, whatever numbers it was run with, and nothing else. Its ids are one range that contains no other
- * document. Documents that refer to others are removed first, so that an interruption leaves no broken reference.
- * @throws error with code `USAGE` for a target that looks like production; ABORTED when it was stopped
+ * Removes all documents of a seed, regardless of the numbers of a run, and nothing else. The ids of a seed form one range that contains
+ * no other document. Documents that refer to others are removed first, so that an interruption leaves no broken reference.
+ * @throws error with code `USAGE` for a target that looks like production; ABORTED when the run was stopped
  */
 export async function clear(options: ClearOptions): Promise<ClearReport> {
   const { url, seed = defaults.seed } = options;
@@ -59,7 +59,7 @@ export async function clear(options: ClearOptions): Promise<ClearReport> {
   });
 }
 
-/** Removes some thousand documents at a time, so that it can be stopped in between and no command runs for minutes. */
+/** Removes a few thousand documents at a time, so that the run can be stopped between two commands, and no command runs for minutes. */
 async function removeRange(
   db: Db,
   name: CollectionName,

@@ -11,8 +11,8 @@ const duplicateKey = 11000;
 const atOnce = 1_000;
 
 /**
- * Refuses accounts with an address that the seeder uses, but that were made by someone else.
- * @throws error with code `CONFLICT` that names them
+ * Refuses accounts that have an address which the seeder uses, but that the seeder did not create.
+ * @throws error with code `CONFLICT` that names these accounts
  */
 export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promise<void> {
   const users = db.collection('users');
@@ -29,7 +29,7 @@ export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promi
 }
 
 /**
- * Refuses the same seed with another number of results, because documents contain the number of other documents.
+ * Refuses the same seed with another number of results, because some documents contain the number of other documents.
  * More users and more projects only add documents.
  * @throws error with code `CONFLICT` when the seed was used with another number of results
  */
@@ -51,7 +51,7 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
   ]);
   const stats = project?.['stats'] as { jobs?: unknown; results?: unknown } | undefined;
   const wasEmpty = stats?.jobs === 0 && wanted.length > 0;
-  // An earlier run was stopped before it made the jobs.
+  // An earlier run was stopped before it created the jobs.
   const wasOther = jobs.length === 0 && stats !== undefined && stats.results !== world.size.results;
   const differs = jobs.some(
     (job) => wanted.find(({ _id }) => _id.equals(job._id))?.results_count !== job.results_count,
@@ -64,7 +64,7 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
 }
 
 /**
- * Refuses an earlier day. The shared accounts keep the day of the first run, and their documents must not be older.
+ * Refuses a day before the first run. The shared accounts keep the day of the first run, and their documents must not be older.
  * @throws error with code `CONFLICT`
  */
 export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
@@ -80,8 +80,8 @@ export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
 }
 
 /**
- * Ignores documents that already exist by their _id: another run made them in the meantime.
- * @throws error with code `CONFLICT` for any other duplicate; other errors unchanged
+ * Ignores the error when documents with the same _id already exist: another run created them in the meantime.
+ * @throws error with code `CONFLICT` for any other duplicate; any other error unchanged
  */
 export function refuseConflict(collection: CollectionName, error: MongoBulkWriteError): void {
   if (error.result.getWriteConcernError()) throw error;

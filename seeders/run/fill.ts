@@ -15,18 +15,18 @@ export interface Filled {
 export interface FillOptions {
   /** The number of documents in one `insertMany`. */
   readonly batch?: number | undefined;
-  /** The number of batches that are sent at once. It limits how many documents are in memory. */
+  /** The number of batches that are sent at the same time. It limits how many documents are in memory. */
   readonly inFlight?: number | undefined;
   /** Called with the number of existing documents in all collections. */
   readonly onProgress?: ((done: number) => void) | undefined;
-  /** Called before each batch. The work ends when it returns true. */
+  /** Called before each batch. The work ends when this function returns true. */
   readonly isStopped?: (() => boolean) | undefined;
 }
 
 /**
- * Makes the documents of a world, and inserts the missing ones. It can continue after any interruption, because
+ * Generates the documents of a world, and inserts those that are missing. A run can continue after any interruption, because
  * the ids show which documents exist.
- * @throws error with code `CONFLICT` when a document that the seeder did not make conflicts
+ * @throws error with code `CONFLICT` when there is a conflict with a document that the seeder did not create
  */
 export async function fill(db: Db, world: World, options: FillOptions): Promise<Map<CollectionName, Filled>> {
   const filled = new Map<CollectionName, Filled>();
@@ -49,7 +49,7 @@ async function fillOne(
 ): Promise<Filled> {
   const collection = db.collection(seeder.collection);
   const count = countOf(seeder, world.size);
-  // The shared accounts may exist when nothing else does.
+  // The shared accounts may exist although no other documents exist.
   const mayBePresent = seeder.collection === 'users' || (await collection.findOne({ _id: idsOf(world.seed) })) !== null;
   let next = 0;
   let added = 0;
@@ -79,7 +79,7 @@ async function fillOne(
 
 type Made = readonly { readonly _id: ObjectId }[];
 
-/** Returns the number of inserted documents. The others existed already. */
+/** Inserts documents, and returns the number of inserted ones. The other documents existed already. */
 async function insertMissing(db: Db, name: CollectionName, made: Made, mayBePresent: boolean): Promise<number> {
   const collection = db.collection(name);
   let missing = made;

@@ -5,7 +5,7 @@ import type { Filled } from './fill';
 
 /** The task for a worker. */
 export interface Order {
-  /** With user and password, because a thread can receive texts, but no classes. */
+  /** The URL with user and password, because a thread can receive texts, but not instances of classes. */
   readonly url: string;
   readonly database: string;
   readonly world: World;

@@ -4,8 +4,8 @@ import { processEnv } from '../../src/support/process-env';
 
 /**
  * Refuses to write test data to what looks like production.
- * @param env the default is the environment of the process
- * @throws error with code `USAGE` when the target looks like production, unless it is forced
+ * @param env environment variables; the default is the environment of the process
+ * @throws error with code `USAGE` when the target looks like production, unless writing is forced
  */
 export function refuseProduction(
   url: string | MongoUrl,
@@ -30,7 +30,7 @@ function isLocal({ isSrv, hosts }: MongoUrl): boolean {
   );
 }
 
-/** @throws error with code `PENDING` that names the command */
+/** @throws error with code `PENDING` that names the command which applies the pending migrations */
 export function refusePending(pending: readonly string[]): void {
   if (pending.length === 0) return;
   const names = pending.length > 3 ? [...pending.slice(0, 3), `and ${pending.length - 3} more`] : pending;

@@ -5,10 +5,10 @@ import { SchemaError } from '../../src/support/schema-error';
 import type { Filled } from './fill';
 import type { Instruction, Order, Report } from './messages';
 
-/** The source or compiled file, like this one. The worker inherits the loader from the process. */
+/** The file of the worker: a source file or a compiled file, as this file is. The worker inherits the loader from the process. */
 const file = path.join(__dirname, `worker${path.extname(__filename)}`);
 
-/** In megabytes. Documents are short-lived. With more memory, V8 would only collect them later. */
+/** In megabytes. Documents are short-lived. With more memory, V8 would only free them later. */
 const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 192 };
 
 /** Fills the database on another thread, until it is done, fails, or is told to stop. */

@@ -17,13 +17,13 @@ export interface SeedOptions extends Target, Partial<Size> {
   readonly seed?: number | undefined;
   /** The last day of the data. The default is today, in UTC. */
   readonly now?: Date | undefined;
-  /** Shows whether this is production. The default is the environment of the process. */
+  /** Environment variables, which show whether this is production. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Continues although the target looks like production. */
+  /** Whether to continue even if the target looks like production. */
   readonly force?: boolean | undefined;
   readonly batch?: number | undefined;
   readonly inFlight?: number | undefined;
-  /** Stops after the running batches. Another run makes the rest. */
+  /** Stops the run after the current batches. Another run can insert the remaining documents. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
 }
@@ -39,10 +39,10 @@ export interface SeedReport extends Size {
 }
 
 /**
- * Fills a database with test data: the same data for the same seed, numbers and day. Existing documents stay.
+ * Fills a database with test data: the same data for the same seed, numbers and day. Existing documents are kept.
  * @throws error with code `USAGE` for invalid numbers and for what looks like production; PENDING when migrations are pending;
- *   CONFLICT when other documents conflict: the documents made so far stay, and another run can continue; ABORTED when
- *   it was stopped
+ *   CONFLICT when other documents conflict: the documents inserted so far are kept, and another run can continue; ABORTED when
+ *   the run was stopped
  */
 export async function seed(options: SeedOptions): Promise<SeedReport> {
   const started = performance.now();

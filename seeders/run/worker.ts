@@ -5,7 +5,7 @@ import { reportOf } from '../../src/support/schema-error';
 import { fill } from './fill';
 import type { Order, Report } from './messages';
 
-// Makes documents and inserts them on a separate thread: while some are sent, the next are made.
+// Generates documents and inserts them on a separate thread: while some documents are sent, the next ones are generated.
 
 async function main({ url, database, world, batch, inFlight }: Order): Promise<void> {
   let stopped = false;

@@ -1,16 +1,16 @@
 import type { Health } from './check';
 
-/** The answer to a health check, for any framework. */
+/** The HTTP answer to a health check, in a form that any web framework can send. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. The sender leaves it out for HEAD requests. */
+  /** JSON. The body is not sent for HEAD requests. */
   readonly body: string;
 }
 
 /**
- * Readiness: whether the application can work. Liveness: whether its process runs. Liveness never asks the database, since
- * restarting the application would not help.
+ * Readiness: whether the application can work. Liveness: whether its process runs. The liveness check never asks the database,
+ * since restarting the application would not repair the database.
  */
 export const probes = { readiness: '/health/db', liveness: '/health/live' } as const;
 export type Probe = (typeof probes)[keyof typeof probes];

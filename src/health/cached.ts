@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-// Applications load this file. Importing the whole room would load much more.
+// Applications load this file. Importing the index of the folder would load much more.
 import { migrationName } from '../migration/name';
 import { findMigrations } from '../project/find';
 import { keptFor } from '../support/kept-for';
@@ -12,9 +12,9 @@ import { look, type CheckOptions, type Health } from './check';
 export interface HealthOptions extends CheckOptions {
   /** The names of the migrations that this version of the application needs. The default is this package's own. */
   readonly migrations?: readonly string[];
-  /** The folder of these migrations, instead of their names. The names of its files are read once. */
+  /** The folder of these migrations, instead of their names. The file names in this folder are read once. */
   readonly folder?: string;
-  /** How long an answer is reused for later requests, in milliseconds. The default is 1,000. */
+  /** How long a result is reused for later requests, in milliseconds. The default is 1,000. */
   readonly maxAge?: number;
 }
 
@@ -23,14 +23,14 @@ export async function checkHealth(db: Db, options: Omit<HealthOptions, 'maxAge'>
   return look(db, namesIn(options), options);
 }
 
-/** Returns a function that checks the database at most once at a time, and reuses the result for a while. So many requests cause only one check. */
+/** Returns a function that never runs two checks at the same time, and reuses a result for a while. So many requests cause one check. */
 export function cachedHealth(db: Db, options: HealthOptions = {}): () => Promise<Health> {
   const { maxAge = 1_000 } = options;
   const names = namesIn(options);
   return keptFor(maxAge, () => look(db, names, options));
 }
 
-/** Returns the given names. There is no default here: only the entry point of a package knows the package's migrations. */
+/** Returns the names in the options. This function has no default: only the entry point of a package knows the package's migrations. */
 function namesIn({ folder, migrations = [] }: HealthOptions): readonly string[] {
   return folder === undefined ? migrations : findMigrations(folder).map(migrationName);
 }

@@ -1,6 +1,6 @@
 import { unauthorized } from '../database/server-errors';
 import { ReadPreference, type Db } from 'mongodb';
-// Imports the file, not the whole room, because applications load this.
+// Imports the file, not the index of the folder, because applications load this code.
 import { readAppliedNames } from '../history/changelog';
 import { isHalfRestored } from '../history/unfinished-restore';
 import { reasonOf } from './reasons';
@@ -22,9 +22,9 @@ export interface Health {
   readonly latency_ms: number | null;
   /** Whether a writable primary answers. */
   readonly primary: boolean;
-  /** The number of migrations of this version that are not applied; null when it is unknown. */
+  /** The number of this version's migrations that are not applied; null when the number is unknown. */
   readonly pending_migrations: number | null;
-  /** Why it is not healthy, and what could not be checked. */
+  /** Why the database is not healthy, and what could not be checked. */
   readonly reasons: readonly string[];
   /** The time of the check, in ISO 8601. */
   readonly checked_at: string;
@@ -35,12 +35,12 @@ export interface CheckOptions {
   readonly timeout?: number;
   /** Whether a database that lacks migrations still counts as healthy. */
   readonly allowPending?: boolean;
-  /** The collection of the changelog. The default is the one of the connection, else `changelog`. */
+  /** The collection of the changelog. The default is the changelog that the connection sets, else `changelog`. */
   readonly changelog?: string;
 }
 
 /**
- * Checks a database, and never throws. It writes nothing, and needs the right to read the changelog. Without that right,
+ * Checks a database, and never throws. The check writes nothing, and needs the right to read the changelog. Without that right,
  * `pending_migrations` is null and a reason says so. The database may still be healthy, since an application's own user
  * rarely has that right.
  * @param names the migrations that this version needs
@@ -59,7 +59,7 @@ export async function look(db: Db, names: readonly string[], options: CheckOptio
   const { latency_ms, primary } = answered;
   const [pending, halfRestored] = await Promise.all([
     countPending(db, names, { signal, changelog }).catch((error: unknown) => ({ error })),
-    // If this cannot be read, neither can the changelog, which is reported.
+    // If this document cannot be read, the changelog cannot be read either, and that failure is reported.
     isHalfRestored(db, { readPreference, signal }).catch(() => false),
   ]);
   const isCounted = typeof pending === 'number';
@@ -83,11 +83,11 @@ export async function look(db: Db, names: readonly string[], options: CheckOptio
   };
 }
 
-/** A secondary may answer too: this is how `read_only` is detected. */
+/** Lets a secondary answer when no primary does. This is how `read_only` is detected. */
 const readPreference = ReadPreference.primaryPreferred;
 
 async function ask(db: Db, signal: AbortSignal): Promise<Pick<Health, 'primary'> & { latency_ms: number }> {
-  // First, so that the ping does not include the time to connect.
+  // Sent before the ping, so that the latency of the ping does not include the time to connect.
   const hello = await db.command({ hello: 1 }, { readPreference, signal });
   const began = performance.now();
   await db.command({ ping: 1 }, { readPreference, signal });

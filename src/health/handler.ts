@@ -4,14 +4,14 @@ import { answer, json, probeOf, probes } from './answer';
 import { cachedHealth, type HealthOptions } from './cached';
 
 /**
- * Answers `/health/db` and `/health/live`. It passes other paths to `next`, or answers 404 without it.
+ * Answers `/health/db` and `/health/live`. Requests for other paths go to `next`; without `next`, the answer is 404.
  * @category Health
  */
 export type HealthHandler = (request: IncomingMessage, response: ServerResponse, next?: () => void) => void;
 
 /**
- * A Fastify plugin that answers `/health/db` and `/health/live`. It declares the parts of Fastify that it uses, so the types
- * of this package do not need Fastify's types.
+ * A Fastify plugin that answers `/health/db` and `/health/live`. Its type declares only the parts of Fastify that it uses, so
+ * this package does not need Fastify's types.
  * @category Health
  */
 export type HealthPlugin = (app: PluginApp, options: unknown, done: (error?: Error) => void) => void;

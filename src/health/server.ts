@@ -10,7 +10,7 @@ export interface ServeOptions extends HealthOptions {
   readonly port: number;
   /** The address to listen on. */
   readonly host: string;
-  /** What is answered beside the probes, by path. It never throws. */
+  /** Further pages that the server sends, by path. The functions never throw. */
   readonly pages?: Readonly<Record<string, () => Promise<ServedPage>>>;
 }
 
@@ -22,11 +22,11 @@ export interface ServedPage {
 export interface HealthServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
-  /** Stops the server after the running requests are answered. Closes idle connections. */
+  /** Stops the server after it has answered the running requests. Closes idle connections. */
   readonly close: () => Promise<void>;
 }
 
-/** How long to wait for running answers, in milliseconds. This is longer than a check takes. */
+/** How long to wait for running requests to be answered, in milliseconds. This is longer than a check takes. */
 const patience = 3_000;
 
 /**
@@ -34,7 +34,7 @@ const patience = 3_000;
  * @throws error with code `USAGE` when the port is taken or the address is not this machine's.
  */
 export async function serveHealth(db: Db, { port, host, pages = {}, ...options }: ServeOptions): Promise<HealthServer> {
-  // Loaded late, because most users of this room do not need Fastify.
+  // Loaded late, because most code that imports this folder does not need Fastify.
   const { fastify } = await import('fastify');
   const app = fastify({ requestTimeout: 10_000 });
   // Keep-alive connections would keep the server from closing.

@@ -13,7 +13,7 @@ export interface Actor {
   readonly pid: number;
 }
 
-/** Returns the current user's name. In a container whose user has no name, it is the user's number. */
+/** Returns the current user, machine and process. In a container whose user has no name, the name is the user's number. */
 export function whoAmI(): Actor {
   return { host: hostname(), user: userName(), pid: process.pid };
 }
@@ -29,8 +29,8 @@ function userName(): string {
 const projectFolder = path.resolve(__dirname, '..', '..');
 
 /**
- * Returns the commit of the migrations: SCHEMA_COMMIT (images have no .git), else the commit that is checked out in their folder.
- * Undefined when both are missing.
+ * Returns the git commit of the migrations: the variable SCHEMA_COMMIT (images have no .git), else the commit that is checked out in
+ * `folder`. Undefined when both are missing.
  */
 export function currentCommit(folder: string = projectFolder): string | undefined {
   const named = processEnv()['SCHEMA_COMMIT'];

@@ -16,9 +16,9 @@ import { isDate } from './shapes';
 /** A row of the changelog, in migrate-mongo's own format. A migration is applied if and only if it has a row. */
 export interface ChangelogRow {
   readonly fileName: string;
-  /** Undefined when the row holds no date. */
+  /** When the migration was applied; undefined when the row contains no date. */
   readonly appliedAt?: Date;
-  /** The start of the run, in milliseconds since 1970. All migrations of one run share it. */
+  /** The start of the run, in milliseconds since 1970. All migrations of one run have the same value. */
   readonly migrationBlock?: number;
 }
 
@@ -29,7 +29,7 @@ function changelogOf(db: Db, name = changelogName(db)): Collection<ChangelogRow>
 /**
  * Returns the applied migrations, in the order of the file names.
  * @throws error with code `FOREIGN_DATABASE` when no document of the collection names a migration.
- * @throws error with code `HISTORY` when some documents do not.
+ * @throws error with code `HISTORY` when some documents of the collection do not name a migration.
  */
 export async function readChangelog(db: Db): Promise<ChangelogRow[]> {
   // People and other tools write here too, so a row may have any shape.
@@ -50,7 +50,7 @@ export async function readChangelog(db: Db): Promise<ChangelogRow[]> {
   }));
 }
 
-/** Describes a collection that an application uses under the same name. The error names its fields, but no values. */
+/** Describes an application's collection that has the name of the changelog. The error names its fields, but no values. */
 async function foreignChangelogError(db: Db, count: number): Promise<SchemaError> {
   const name = changelogName(db);
   const one = await changelogOf(db).findOne<Document>({});
@@ -80,11 +80,11 @@ function namelessError(db: Db, rows: readonly Document[]): SchemaError {
 /** Options for reading the names. A health check must not block, and must work without a primary. */
 export interface NamesOptions extends Abortable {
   readonly readPreference?: ReadPreferenceLike;
-  /** The name of the changelog. The default is the one of the connection. */
+  /** The name of the changelog. The default is the name that the connection sets. */
   readonly changelog?: string | undefined;
 }
 
-/** Returns the names of the applied migrations, in order. The index on the names answers this without reading a row. */
+/** Returns the names of the applied migrations, in order. The server answers from the index on the names, without reading a row. */
 export async function readAppliedNames(db: Db, { changelog, ...options }: NamesOptions = {}): Promise<string[]> {
   const rows = await changelogOf(db, changelog)
     .find<Document>(
@@ -121,7 +121,7 @@ export async function ensureChangelogIndex(db: Db): Promise<void> {
   }
 }
 
-/** Records a migration as applied. Does nothing when it is recorded already, so the call can be repeated after a lost reply. */
+/** Records a migration as applied. Does nothing when the migration is already recorded, so the call can be repeated after a lost reply. */
 export async function recordApplied(db: Db, fileName: string, migrationBlock: number): Promise<void> {
   const row = { appliedAt: new Date(), migrationBlock };
   await changelogOf(db).updateOne({ fileName }, { $setOnInsert: row }, { upsert: true });
@@ -131,7 +131,7 @@ export async function removeApplied(db: Db, fileName: string): Promise<void> {
   await changelogOf(db).deleteOne({ fileName });
 }
 
-/** Returns whether the changelog shows what a bare run was about to record: a row after `up`, no row after `down`. */
+/** Returns whether the changelog shows what a bare migrate-mongo run was about to record: a row after `up`, no row after `down`. */
 export async function isRecorded(
   db: Db,
   { migration, direction }: { migration: string; direction: 'up' | 'down' },

@@ -11,7 +11,7 @@ import { toRecordedWork, type RecordedWork } from './work';
 export type EventType =
   'started' | 'finished' | 'failed' | 'interrupted' | 'accepted' | 'baselined' | 'unlocked' | 'restored';
 
-/** A change as the history stores it: places and outcomes. Document values are never stored. */
+/** A change as the history stores it: its place and its outcome. Document values are never stored. */
 export interface RecordedChange {
   /** The place in the wire form. */
   readonly at: readonly string[];
@@ -31,7 +31,7 @@ export interface RecordedStep {
 /** An event of the history. Events are inserted, and never changed or removed. */
 export interface HistoryEvent extends Actor {
   readonly type: EventType;
-  /** Identifies one attempt at one migration. Its first and last event share this id. */
+  /** Identifies one attempt at one migration. The first and the last event of the attempt have the same id. */
   readonly attempt: string;
   readonly migration?: string;
   readonly direction?: 'up' | 'down';
@@ -40,24 +40,24 @@ export interface HistoryEvent extends Actor {
   /** The git commit of the migrations. */
   readonly commit?: string;
   readonly versions: { readonly tool: string; readonly node: string; readonly server: string };
-  /** The lease's token. `sequence` grows with each event under one token. The two together give the order of the events. */
+  /** The lease's token. `sequence` grows with each event under one token. Token and sequence together give the order of the events. */
   readonly token: number;
   readonly sequence: number;
   readonly changes?: readonly RecordedChange[];
   /** One entry for each data step, in order. */
   readonly data?: readonly RecordedStep[];
-  /** Index builds and backfills that were long enough to tell how fast the server is. */
+  /** Index builds and backfills that took long enough to show how fast the server is. */
   readonly work?: readonly RecordedWork[];
   readonly milliseconds?: number;
   /** Why the attempt failed. */
   readonly failure?: RecordedFailure;
-  /** The error as text; only in events that earlier versions wrote. */
+  /** The error as text. Only events that earlier versions wrote have this field. */
   readonly error?: string;
   /** The reason that a person gave. */
   readonly reason?: string;
 }
 
-/** An event as it is stored, with the server's time, in seconds. */
+/** An event as it is stored, with the server's time, which counts whole seconds. */
 export interface StoredEvent extends HistoryEvent {
   readonly at: Date;
 }
@@ -74,7 +74,7 @@ function historyOf(db: Db): Collection<Row> {
 
 /**
  * Makes sure that no two events can have the same place in the order.
- * @throws error with code `HISTORY` when two events have the same place already, or one has arrays in these fields.
+ * @throws error with code `HISTORY` when two events already have the same place, or when an event has arrays in `token` and `sequence`.
  */
 export async function ensureHistoryIndex(db: Db): Promise<void> {
   const name = ownCollections.history;
@@ -115,7 +115,7 @@ export async function appendEvent(db: Db, event: HistoryEvent): Promise<void> {
   }
 }
 
-/** Returns the largest token of all events, from the index; undefined when there are no events. It may have any type. */
+/** Returns the largest token of all events, from the index; undefined when there are no events. The token may have any type. */
 export async function readNewestToken(db: Db): Promise<number | undefined> {
   const [newest] = await historyOf(db)
     // Sorted by one field: the server cannot sort by two when one document has arrays in both.
@@ -137,7 +137,7 @@ export async function readEvents(db: Db): Promise<StoredEvent[]> {
 
 /**
  * Reads a row as an event. Leaves out fields of the wrong type. Returns undefined when the row has no place in the
- * order, or no type: then it is not an event.
+ * order, or no type: such a row is not an event.
  */
 export function toStoredEvent(row: Document): StoredEvent | undefined {
   const { type, token, sequence, user, host, pid }: Readonly<Record<string, unknown>> = row;
@@ -168,7 +168,7 @@ export function toStoredEvent(row: Document): StoredEvent | undefined {
     ...textFields({ migration, checksum, commit, error, reason }),
     ...((direction === 'up' || direction === 'down') && { direction }),
     ...(isNumber(milliseconds) && { milliseconds }),
-    // Changes of an unknown shape are left out. An empty list would mean that there were none.
+    // Changes of an unknown shape are left out. An empty list would mean that the attempt changed nothing.
     ...(areRecordedChanges(changes) && { changes }),
     ...(areRecordedSteps(data) && { data }),
     ...(Array.isArray(work) && { work: work.flatMap((one: unknown) => toRecordedWork(one) ?? []) }),

@@ -11,7 +11,7 @@ export interface RecordedFailure extends ErrorSubject {
   readonly summary?: string;
   /** The class of an error that is not the tool's own: `TypeError`. */
   readonly thrown?: string;
-  /** The number and the name of the server's error, when a server error is the cause. */
+  /** The number and the name of the server's error; undefined when no server error is the cause. */
   readonly serverCode?: number;
   readonly serverCodeName?: string;
 }

@@ -4,14 +4,14 @@ import type { StoredEvent } from './events';
 
 /**
  * - applied, pending: no problem
- * - failed: pending, and the last attempt at it failed or was interrupted
- * - running: the holder of the lease is applying it or rolling it back; only `status` reports this
- * - edited: its text changed after it was applied
- * - missing: its file is gone, but it was applied, or an attempt to apply it did not finish
+ * - failed: pending, and the last attempt to apply the migration failed or was interrupted
+ * - running: the holder of the lease is applying the migration or rolling it back; only `status` reports this state
+ * - edited: the text of the migration changed after it was applied
+ * - missing: the file of the migration is gone, but the migration was applied, or an attempt to apply it did not finish
  * - late: pending, but older than an applied migration
- * - half rolled back: it is recorded, and a `down` began after it was applied
- * - unknown: it is recorded, but no event tells how it was applied. A plain migration counts as applied in this case,
- *   because migrate-mongo recorded it before the project moved to this tool
+ * - half rolled back: the changelog has a row for the migration, and a `down` began after it was applied
+ * - unknown: the changelog has a row for the migration, but no event shows how it was applied. A plain migration counts as applied in
+ *   this case, because migrate-mongo recorded it before the project moved to this tool
  */
 export type MigrationState =
   'applied' | 'pending' | 'failed' | 'running' | 'edited' | 'missing' | 'late' | 'half rolled back' | 'unknown';
@@ -20,31 +20,31 @@ export type MigrationState =
 export interface MigrationStatus {
   readonly name: string;
   readonly state: MigrationState;
-  /** The event that applied it. */
+  /** The event that applied the migration. */
   readonly applied?: StoredEvent;
-  /** sha256 (hex) of the text of its file; absent when the file is gone. */
+  /** The sha256 (hex) of the text of the file; absent when the file is gone. */
   readonly checksum?: string;
-  /** Whether the changelog has a row for it. Only this row makes it applied. */
+  /** Whether the changelog has a row for the migration. Only this row means that the migration is applied. */
   readonly isRecorded: boolean;
-  /** When it was applied, from the changelog; undefined when its row holds no date. */
+  /** When the migration was applied, from the changelog; undefined when its row contains no date. */
   readonly appliedAt?: Date;
   /**
-   * The last event that began to apply it, when that attempt neither finished nor was undone. What the attempt made is still
-   * there.
+   * The event that began the last attempt to apply the migration, when that attempt neither finished nor was undone. What the attempt made
+   * is still in the database.
    */
   readonly unfinished?: StoredEvent;
-  /** The newest attempt at it, when it failed or has not ended. */
+  /** The newest event of the last attempt, when that attempt failed or has not ended. */
   readonly failure?: StoredEvent;
-  /** The last event in which a person accepted it. */
+  /** The last event in which a person accepted the migration. */
   readonly accepted?: StoredEvent;
   /**
-   * For an applied migration whose file is missing, and which a person accepted: the places of its changes from its events,
+   * For an applied migration that has no file, and that a person accepted as missing: the places of its changes, from its events,
    * in the wire form. Empty when there are no events.
    */
   readonly madeWithoutFile?: readonly (readonly string[])[];
 }
 
-/** A migration whose file is missing, and which a person accepted. */
+/** A migration that has no file, and that a person accepted as missing. */
 export type AcceptedAsMissing = MigrationStatus & Required<Pick<MigrationStatus, 'madeWithoutFile' | 'accepted'>>;
 
 export function isAcceptedAsMissing(status: MigrationStatus): status is AcceptedAsMissing {
@@ -57,7 +57,7 @@ export function describeAcceptedAsMissing({ name, accepted }: AcceptedAsMissing)
   return `${name} was accepted as missing by ${user}, ${at.toISOString()}: ${reason}`;
 }
 
-/** Returns whether one of these migrations may have made a change: at this place, at an enclosing place, or at a place inside it. */
+/** Returns the migration that may have made a change at this place, at an enclosing place, or at a place inside it. */
 export function mayBeWorkOf(
   missing: readonly AcceptedAsMissing[],
   place: readonly string[],
@@ -139,7 +139,7 @@ function stateOfRecorded(
   return applied.checksum === file.checksum ? 'applied' : 'edited';
 }
 
-/** Returns the last attempt to apply the migration that left something behind, if no later event settled it. */
+/** Returns the start of the last attempt to apply a migration that left something behind; undefined if a later event settled it. */
 function unfinishedOf(
   own: readonly StoredEvent[],
   idle: ReadonlySet<string>,
@@ -157,7 +157,7 @@ function unfinishedOf(
   );
 }
 
-/** Returns whether a migration is gone: it has no file and no row, and it left nothing, or a person accepted that. */
+/** Returns whether a migration is gone: it has no file and no row, and either it left nothing or a person accepted what it left. */
 function isGone(
   row: ChangelogRow | undefined,
   checksum: string | undefined,
@@ -179,12 +179,12 @@ function stateOfPending(
   return failure ? 'failed' : 'pending';
 }
 
-/** Returns whether the migration is applied after this event. */
+/** Returns whether this event means that the migration is applied. */
 function isApplying({ type, direction }: StoredEvent): boolean {
   return type === 'baselined' || ((type === 'finished' || type === 'restored') && direction === 'up');
 }
 
-/** Returns whether an attempt ended before its first write. It changed nothing. */
+/** Returns whether an attempt ended before its first write. Such an attempt changed nothing. */
 function changedNothing({ type, changes }: StoredEvent): boolean {
   return (type === 'failed' || type === 'interrupted') && changes?.length === 0;
 }
@@ -197,7 +197,7 @@ export function interruptedAttempts(events: readonly StoredEvent[]): StoredEvent
 
 /**
  * Returns the applied migrations in the order in which they were applied. The order comes from the lease's token, never from a
- * clock. A migration without events comes directly after those with lesser names.
+ * clock. A migration without events comes directly after the migrations whose names come before its name.
  */
 export function inAppliedOrder(statuses: readonly MigrationStatus[]): MigrationStatus[] {
   const known = statuses.flatMap(({ name, applied }) => (applied ? [{ name, applied }] : [])).sort(byOrder);

@@ -11,32 +11,32 @@ import { isDate, numberOr, textOr } from './shapes';
 import { SchemaError } from '../support/schema-error';
 import { isObject } from '../support/is-object';
 
-/** The document of the lease, with its holder. It is never deleted, so that its token can only grow. */
+/** The document of the lease, with its holder. The document is never deleted, so that its token can only grow. */
 export interface LeaseDocument {
   readonly _id: 'lease';
   /** Grows by one whenever the lease is taken. Of two runs, the one with the larger token is the later one. */
   readonly token: number;
-  /** Undefined while nobody holds the lease. */
+  /** The holder of the lease; undefined while nobody holds it. */
   readonly owner?: LeaseOwner;
   /** When the lease was taken, by the server's clock. */
   readonly taken_at?: Date;
-  /** When the lease expires, by the server's clock. The holder moves it forward at each renewal. */
+  /** When the lease expires, by the server's clock. The holder moves this time forward at each renewal. */
   readonly expires_at?: Date;
   /** When the holder last renewed the lease, by the server's clock; undefined when an earlier version took it. */
   readonly renewed_at?: Date;
   /**
    * Whether a command of an earlier holder may still arrive at the server: the holder did not release the lease, or got no answer
-   * to a write. The next run guards against it, and removes this mark at its end. Other holders leave it to the next run.
+   * to a write. The next run guards against such a command, and removes this mark at its end. Any other holder keeps the mark.
    */
   readonly unsettled?: boolean;
-  /** Set by a bare `migrate-mongo` run that is done. Others may take the lease once the changelog shows this change. */
+  /** Set by a bare `migrate-mongo` run that is done. Other runs may take the lease once the changelog shows this change. */
   readonly recording?: { readonly migration: string; readonly direction: 'up' | 'down' };
 }
 
 export interface LeaseOwner extends Actor {
-  /** The id of this grant. The same process gets another id the next time. */
+  /** The id of this grant. The same process gets a new id each time it takes the lease. */
   readonly id: string;
-  /** What the holder does, for people who wait. */
+  /** What the holder does. People who wait for the lease see this text. */
   readonly purpose: string;
 }
 
@@ -56,7 +56,7 @@ export function lockOf(db: Db): Collection<LeaseDocument> {
   });
 }
 
-/** Returns the lease with its present or last holder. Leaves out fields of the wrong type. */
+/** Returns the lease with its current or last holder. Leaves out fields of the wrong type. */
 export async function readLease(db: Db): Promise<LeaseDocument | null> {
   const found = await lockOf(db).findOne<Document>({ _id: 'lease' });
   if (!found) return null;
@@ -93,13 +93,13 @@ export async function isHeld(db: Db): Promise<boolean> {
   return (await lockOf(db).findOne({ _id: 'lease', owner: { $exists: true }, ...unexpired })) !== null;
 }
 
-/** Uses the server's clock, because the clocks of the machines that run migrations differ. */
+/** Matches an unexpired lease by the server's clock, because the clocks of the machines that run migrations differ. */
 const unexpired = { $expr: { $gt: ['$expires_at', '$$NOW'] } };
 
 /**
  * Tries once to take the lease. Resolves to undefined, and changes nothing, while someone else holds it.
- * It is a single command, so only one of several runs gets it. The new token is greater than `above`. After a lost reply, call it
- * again with the same `id`: it then finds the lease that it took.
+ * The attempt is a single command, so only one of several runs gets the lease. The new token is greater than `above`. After a lost
+ * reply, call this function again with the same `id`: it then finds the lease that the first call took.
  */
 export async function tryTake(
   db: Db,
@@ -119,7 +119,7 @@ export async function tryTake(
     { upsert: true, returnDocument: 'after' },
   );
   if (taken?.owner?.id === owner.id) return grantOf(taken, owner);
-  // When a bare run has written or removed its row in the changelog, it will not touch the database again.
+  // A bare run that has written or removed its row in the changelog does not touch the database again.
   return taken?.recording && (await isRecorded(db, taken.recording))
     ? takeFrom(db, { token: taken.token, recording: { $exists: true } }, owner, seconds, above)
     : undefined;
@@ -150,7 +150,7 @@ function grantOf({ token, unsettled = false }: LeaseDocument, { id }: LeaseOwner
 
 /**
  * Returns the largest token that was ever given, from the lease and from the events. After a plain mongorestore the lease document
- * can be missing or older than the history. No token may be given twice even then, because events are ordered by token.
+ * can be missing or older than the history. Even in that case, no token may be given twice, because events are ordered by token.
  * @throws error with code `HISTORY` for an invalid token.
  */
 async function largestToken(db: Db): Promise<number> {
@@ -164,11 +164,11 @@ async function largestToken(db: Db): Promise<number> {
 }
 
 /**
- * Refuses a token that is not a whole number, or too large to be increased exactly. With it, events could not be ordered.
- * @throws error with code `HISTORY` that says how to correct it
+ * Refuses a token that is not a whole number, or that is too large to be increased exactly. Such a token could not order events.
+ * @throws error with code `HISTORY` that says how to correct the token
  */
 export function refuseToken(token: unknown, collection: string): void {
-  // An event that was inserted by hand may lack a token. It comes before all others.
+  // An event that was inserted by hand may lack a token. Such an event comes before all others.
   if (token === undefined || isToken(token)) return;
   const isLease = collection === ownCollections.lock;
   const query = isLease ? '{ _id: "lease" }' : '{ token: THE_TOKEN }';
@@ -192,8 +192,8 @@ function takenBy(owner: LeaseOwner, seconds: number, above: number): Document {
 }
 
 /**
- * Whether the previous holder did not end properly: it still holds the lease, or someone cleared it. A bare run that is recording has
- * received all its answers.
+ * True when the previous holder did not release the lease: the lease is still held, or someone cleared it. A bare run that is recording
+ * does not count, since it has received all its answers.
  */
 const wasLeft = {
   $or: [
@@ -202,7 +202,7 @@ const wasLeft = {
   ],
 };
 
-/** Returns the times of a lease that is taken or renewed now. */
+/** Returns the expiry and the renewal time of a lease that is taken or renewed now. */
 function renewedFor(seconds: number): Document {
   return { expires_at: inSeconds(seconds), renewed_at: '$$NOW' };
 }
@@ -211,7 +211,7 @@ function inSeconds(seconds: number): Document {
   return { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: seconds } };
 }
 
-/** Matches the lease only while this grant holds it. A paused run whose lease has expired must not get it back. */
+/** Matches the lease only while this grant holds it. A paused run whose lease has expired must not get the lease back. */
 function held({ id, token }: Grant): Document {
   return { _id: 'lease', token, 'owner.id': id, ...unexpired };
 }
@@ -227,7 +227,7 @@ export async function holds(db: Db, grant: Grant): Promise<boolean> {
   return (await lockOf(db).findOne(held(grant), { projection: { _id: 1 } })) !== null;
 }
 
-/** Releases the lease. Does nothing when this grant no longer holds it. The mark `unsettled` stays for the next holder. */
+/** Releases the lease. Does nothing when this grant no longer holds it. The mark `unsettled` is kept for the next holder. */
 export async function release(db: Db, { id, token }: Grant): Promise<void> {
   await lockOf(db).updateOne({ _id: 'lease', token, 'owner.id': id }, { $unset: freed });
 }
@@ -237,7 +237,7 @@ export async function settle(db: Db, grant: Grant): Promise<void> {
   await lockOf(db).updateOne(held(grant), { $unset: { unsettled: '' } });
 }
 
-/** Sets the mark `unsettled`: a command of this run may still arrive at the server. The next run guards against it. */
+/** Sets the mark `unsettled`: a command of this run may still arrive at the server. The next run guards against this command. */
 export async function unsettle(db: Db, grant: Grant): Promise<void> {
   await lockOf(db).updateOne(held(grant), { $set: { unsettled: true } });
 }

@@ -24,30 +24,30 @@ export interface LeaseOptions {
   readonly seconds: number;
   /** How long to wait for a lease that someone else holds, in milliseconds. */
   readonly timeout: number;
-  /** The lease's token will be greater than this. For a database that gets a history from another one. */
+  /** The lease's token will be greater than this number. For a database that receives the history of another database. */
   readonly above?: number;
   /** Called with the holder at the start of the wait, and then every ten seconds. */
   readonly onWait?: (holder: LeaseDocument) => void;
-  /** Ends the wait. */
+  /** Ends the wait for the lease. */
   readonly signal?: AbortSignal;
 }
 
-/** A lease that this process holds. It renews it until the lease is released or lost. */
+/** A lease that this process holds. The process renews the lease until it is released or lost. */
 export interface Lease {
   readonly grant: Grant;
-  /** Aborted, with the error, once the lease is lost: at the latest when it expires, whatever the server has answered. */
+  /** Aborted, with the error, once the lease is lost: at the latest when the lease expires, regardless of what the server has answered. */
   readonly lost: AbortSignal;
-  /** Returns when the lease expires without renewal, by this machine's clock. */
+  /** Returns the time when the lease expires if it is not renewed, by this machine's clock. */
   expiresAt(): Date;
   /**
    * Resolves while this process holds the lease, according to the primary.
-   * @throws error with code `LOCKED` once it is lost.
+   * @throws error with code `LOCKED` once the lease is lost.
    */
   check(): Promise<void>;
   release(): Promise<void>;
   /** Stops renewing, so that the lease expires. Used when a command that was sent may still arrive at the server. */
   leaveToRunOut(): void;
-  /** Stops renewing. The lease stays held until the changelog shows this change, or until it expires. */
+  /** Stops renewing. The lease remains held until the changelog shows this change, or until the lease expires. */
   leaveRecording(recording: NonNullable<LeaseDocument['recording']>): Promise<void>;
 }
 
@@ -57,8 +57,8 @@ const sayEvery = 10_000;
 const renewalsPerLease = 6;
 
 /**
- * Takes the lease, and waits for it up to a limit. `bookkeeping` is a database handle with its own client: renewing must
- * neither queue behind the commands of the run nor wait without limit.
+ * Takes the lease. If someone else holds it, waits up to a limit. `bookkeeping` is a database handle with its own client: a renewal
+ * must neither queue behind the commands of the run nor wait without limit.
  * @throws error with code `LOCKED` naming the holder when the lease does not become free in time.
  */
 export async function takeLease(bookkeeping: Db, options: LeaseOptions): Promise<Lease> {
@@ -85,7 +85,7 @@ interface Taken {
   readonly askedAt: number;
 }
 
-/** Tries once to take the lease. Repeats only when the server does not answer. */
+/** Tries once to take the lease. Repeats the attempt only when the server does not answer. */
 async function takeOnce(db: Db, { purpose, seconds, above, signal }: LeaseOptions): Promise<Taken | undefined> {
   const id = randomUUID();
   let [tries, askedAt] = [0, 0];
@@ -101,7 +101,7 @@ async function takeOnce(db: Db, { purpose, seconds, above, signal }: LeaseOption
     { signal },
   );
   if (!grant || tries === 1) return grant && { grant, askedAt };
-  // An earlier attempt may have taken the lease. Its time is counted from that attempt.
+  // An earlier attempt may have taken the lease. The time of the lease is counted from that attempt.
   const isOurs = await withRetry(
     () => {
       ask();
@@ -135,7 +135,7 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
   const lose = () => {
     if (!lost.aborted) controller.abort(lostError());
   };
-  // On this machine's monotonic clock. It is read before the request, so it never exceeds the server's time.
+  // When the lease expires, on this machine's monotonic clock. It counts from before the request, so it is never later than on the server.
   let goodUntil = 0;
   let watchdog: NodeJS.Timeout | undefined;
   const holdsSince = (asked: number) => {

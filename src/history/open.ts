@@ -10,7 +10,7 @@ import { recorderFor, type Origin, type Recorder } from './recorder';
 import { withRetry } from '../database/retry';
 import { refuseUnfinished } from './unfinished-restore';
 
-/** The history, for a holder of the lease. */
+/** The history that a holder of the lease has read, and the recorder of new events. */
 export interface OpenHistory {
   readonly recorder: Recorder;
   readonly statuses: readonly MigrationStatus[];
@@ -18,7 +18,7 @@ export interface OpenHistory {
 
 /**
  * Reads the history while the lease is held, because an earlier reading may be outdated. Writes nothing until the
- * first event is recorded, so a run that is refused leaves no trace. `db` belongs to the bookkeeping client. Once `signal` is aborted,
+ * first event is recorded, so a run that is refused records nothing. `db` belongs to the bookkeeping client. Once `signal` is aborted,
  * nothing is retried.
  * @throws error with code `HISTORY` when the database is half restored.
  */
@@ -58,7 +58,7 @@ export async function knowsMigrations(db: Db): Promise<boolean> {
   return found.some((document) => document !== null);
 }
 
-/** Returns the present history for reading only. */
+/** Returns the current state of every migration. Writes nothing. */
 export async function lookAtHistory(db: Db, texts: readonly MigrationText[]): Promise<MigrationStatus[]> {
   const [changelog, events] = await Promise.all([readChangelog(db), readEvents(db)]);
   return judgeHistory(texts, changelog, events);

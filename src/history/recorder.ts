@@ -25,11 +25,11 @@ export type EventDetails = Partial<
 
 /** Writes the events of one holder of the lease, in order. */
 export interface Recorder {
-  /** @throws error with code `LOCKED` when the lease is lost: without it a run must not write. */
+  /** @throws error with code `LOCKED` when the lease is lost: without the lease, a run must not write. */
   record(type: EventType, details: EventDetails): Promise<HistoryEvent>;
 }
 
-/** What events record about a run, beside the user and the machine. */
+/** What events record about a run, in addition to the user and the machine. */
 export interface Origin {
   /** The server's version. */
   readonly server: string;

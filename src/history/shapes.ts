@@ -1,4 +1,4 @@
-/** Data in the database may have any shape, since people and other tools write there too. */
+/** Data in the database may have any shape, since people and other tools also write to the database. */
 
 export function isDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime());

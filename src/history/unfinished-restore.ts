@@ -8,12 +8,12 @@ import type { NamesOptions } from './changelog';
 import { majority } from '../database/durability';
 import { isDate, numberOr, textOr } from './shapes';
 
-/** A restore that has begun to change a database and has not finished. It is stored beside the lease. */
+/** A restore that has begun to change a database and has not finished. This document is stored in the collection of the lease. */
 export interface Unfinished extends Actor {
   readonly _id: 'restore';
   /** The backup file. */
   readonly file: string;
-  /** The safety copy of the previous data; undefined when none was made. */
+  /** The safety copy of the previous data; undefined when no copy was made. */
   readonly safety?: string;
   readonly since: Date;
   /** The planned exchange, for a run that resumes or undoes it; undefined when an earlier version began the restore. */
@@ -41,12 +41,12 @@ export async function readUnfinished(db: Db): Promise<Unfinished | null> {
   };
 }
 
-/** Returns whether a restore has begun and not finished. For health checks, which ask any server. */
+/** Returns whether a restore has begun and not finished. Health checks call this, and may ask any member. */
 export async function isHalfRestored(db: Db, options: NamesOptions = {}): Promise<boolean> {
   return (await markersOf(db).findOne({ _id: 'restore' }, { ...options, projection: { _id: 1 } })) !== null;
 }
 
-/** Records that a restore begins. Call it right before the first change. */
+/** Records that a restore begins. Call this right before the first change. */
 export async function markUnfinished(
   db: Db,
   { file, safety, swap }: { file: string; safety?: string | undefined; swap?: Document | undefined },
@@ -69,7 +69,7 @@ export async function clearUnfinished(db: Db): Promise<void> {
   await markersOf(db).deleteOne({ _id: 'restore' });
 }
 
-/** Describes what happened, and where the data are. */
+/** Describes what the restore has changed, and where the previous data are. */
 export function describeUnfinished({ file, safety, since, user, host, swap }: Unfinished): string {
   const place = safety === undefined ? undefined : `${oneLine(shown(safety))} on ${oneLine(host)}`;
   const before = swap
@@ -88,7 +88,7 @@ export function fixOfUnfinished({ safety, swap }: Unfinished): string {
 }
 
 /**
- * Refuses to work on a half restored database. Its changelog may already be restored when its collections are not.
+ * Refuses to work on a half restored database. Its changelog may already be restored although its collections are not.
  * @throws error with code `HISTORY` that names the backup, and how to finish or undo the restore
  */
 export async function refuseUnfinished(

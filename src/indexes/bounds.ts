@@ -3,7 +3,7 @@ export function boundsInWords(bounds: Readonly<Record<string, unknown>>): Record
   return Object.fromEntries(Object.entries(bounds).map(([field, intervals]) => [field, inWords(intervals)]));
 }
 
-/** The server writes an interval as text: `["a", "b")`, and a single value as `["a", "a"]`. */
+/** Describes intervals. The server writes an interval as text: `["a", "b")`, and a single value as `["a", "a"]`. */
 function inWords(intervals: unknown): string {
   const texts = Array.isArray(intervals) ? intervals.map(String) : [];
   if (texts.some(isWhole)) return 'all';

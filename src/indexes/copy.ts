@@ -12,21 +12,21 @@ export interface CopyOptions {
 
 /** How much of a collection was copied. */
 export interface CopySize {
-  /** The number in the collection, as the server estimates it. */
+  /** The server's estimate of the number of documents in the collection. */
   readonly documents: number;
   readonly copied: number;
-  /** Bytes of the copied documents. */
+  /** The size of the copied documents, in bytes. */
   readonly bytes: number;
 }
 
-/** The maximum size of a copy, in bytes, whatever the number of documents. */
+/** The maximum size of a copy, in bytes, regardless of the number of documents. */
 const mostBytes = 256 * 1024 ** 2;
 const batchSize = 1_000;
-/** `$sample` picks documents directly when it asks for less than this share of a collection. For more, the server would sort the whole collection. */
+/** Below this share of a collection, `$sample` picks documents directly. For a larger share, the server would sort the whole collection. */
 const drawnUpTo = 0.05;
 const duplicate = 11_000;
 
-/** Documents of the copy must not expire, so that it stays like the collection. */
+/** Documents of the copy must not expire, so that the copy remains like the original collection. */
 const serverArgs = ['--setParameter', 'ttlMonitorEnabled=false'];
 
 /**
@@ -93,7 +93,7 @@ async function copyDocuments(live: Db, copy: Db, collection: string, sample: num
   const flush = async () => {
     if (batch.length > 0) copied += await insert(copy, collection, batch);
     batch = [];
-    // Pause between batches, so that the live server can serve others.
+    // Pause between batches, so that the live server can serve other clients.
     await sleep(1);
   };
   for await (const document of cursor as AsyncIterable<Document>) {

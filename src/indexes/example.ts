@@ -5,13 +5,13 @@ import type { KnownQuery } from './known-query';
 /** The time limit to find a document with the fields, in milliseconds. */
 const lookLimit = 2_000;
 
-/** Keeps the stored types, because the values are sent back to the server. */
+/** Read options that keep the stored types, because the values are sent back to the server. */
 const exactly = { promoteValues: false, promoteLongs: false } as const;
 
 /**
- * Returns the filter of a query, with values from an existing document instead of the examples. If no document matched, the server would
- * read nothing. When no document has all the fields, the examples stay.
- * @param hint the index of the query, if the server has it: it finds a document at once
+ * Returns the filter of a query, with values from an existing document instead of the example values. If no document matched, the
+ * server would read nothing. When no document has all the fields, the example values stay in the filter.
+ * @param hint the index of the query, if the server has this index: with it, the server finds a document at once
  */
 export async function filterOf(
   collection: Collection,

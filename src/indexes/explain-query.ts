@@ -11,17 +11,17 @@ export const queryLimit = 10_000;
 
 /** How a server answers one of the known queries. */
 export interface ExplainedQuery extends Pick<KnownQuery, 'name' | 'collection' | 'index'> {
-  /** The purpose of its index, from the migrations. */
+  /** The purpose of the index that should serve the query, from the migrations. */
   readonly serves?: string;
-  /** Undefined when the server refuses the query. For example, a text search needs a text index. */
+  /** The plan; undefined when the server refuses the query. For example, a text search needs a text index. */
   readonly plan?: QueryPlan;
   /** The problems, each in a few words. */
   readonly problems: readonly string[];
 }
 
 /**
- * Asks a server how it answers a query. The server runs the query for a limited time. The documents stay on the
- * server. This does not count as use of the index.
+ * Asks a server how it answers a query. The server runs the query for a limited time. The documents of the result stay on
+ * the server. This run does not count as use of the index.
  * @param indexes the indexes of the collection
  * @param limit the time limit, in milliseconds
  */
@@ -70,7 +70,7 @@ function endedBy(code: number, maxTimeMS: number): string {
     : `it fails with error ${code} of the server`;
 }
 
-/** The server's error repeats the query with its values, which may come from a document. */
+/** Returns an error without the text of the server's error, which repeats the query with values that may come from a document. */
 function withoutValues(error: MongoServerError, db: Db, { name, collection }: KnownQuery): SchemaError {
   if (error.code !== unauthorized) return new SchemaError('SERVER', `Cannot explain ${name}: ${nameOfError(error)}`);
   return new SchemaError('NOT_ALLOWED', `Cannot explain ${name}`, {

@@ -9,7 +9,7 @@ import { placeText, withoutQuery, type IndexPlace, type KnownQuery } from './kno
 
 export interface ExplainReport {
   readonly queries: readonly ExplainedQuery[];
-  /** The indexes of the database without a known query, with what each serves according to the migrations. */
+  /** The indexes of the database that have no known query, each with its purpose according to the migrations. */
   readonly noQueryKnown: readonly (IndexPlace & { readonly serves?: string })[];
 }
 
@@ -23,8 +23,8 @@ export interface ExplainOptions {
 }
 
 /**
- * Explains how a server answers the queries of the product. It runs each query, and writes nothing.
- * @throws error with code `USAGE` for an unknown name; it suggests similar ones
+ * Explains how a server answers the queries of the product. The server runs each query. Nothing is written.
+ * @throws error with code `USAGE` for an unknown name; the error suggests similar names
  */
 export async function explainQueries({ target, migrations, queries, name }: ExplainOptions): Promise<ExplainReport> {
   const wanted = name === undefined ? queries : [queryNamed(queries, name)];

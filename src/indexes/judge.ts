@@ -4,9 +4,9 @@ import type { IndexUse } from './use';
 
 /** A verdict on an index. */
 export type IndexFlag =
-  /** No query has used it for the given time. Never set for an index that is unique or has a TTL. */
+  /** No query has used the index for the given time. Never set for an index that is unique or has a TTL. */
   | 'unused'
-  /** No query has used it so far, but the count is younger than the given time. */
+  /** No query has used the index so far, but the server has counted for less than the given time. */
   | 'not used yet'
   /** Another index begins with the same fields, and serves every query that this one serves. */
   | 'redundant'
@@ -16,7 +16,7 @@ export type IndexFlag =
   | 'not known';
 
 export interface JudgeOptions {
-  /** The index that also serves its queries. */
+  /** The name of another index that serves the same queries. */
   readonly redundantTo: string | undefined;
   /** How long an index must go without a query to count as unused, in seconds. */
   readonly window: number;
@@ -49,7 +49,7 @@ function usedness(
   return [use.seconds >= window ? 'unused' : 'not used yet'];
 }
 
-/** Returns each index whose queries another index of the same collation also serves (`users.plan_1`), with the name of that other index. */
+/** Returns each index (`users.plan_1`) whose queries another index with the same collation also serves, with that index's name. */
 export function redundantIn(schema: Schema): ReadonlyMap<string, string> {
   const groups = new Map<string, { readonly place: IndexPlace; readonly value: Index }[]>();
   for (const { place, value } of entries(schema, 'index')) {

@@ -5,7 +5,7 @@ export interface KnownQuery {
   /** A name that people can type: `user-by-email`. */
   readonly name: string;
   readonly collection: string;
-  /** The index that serves it. */
+  /** The index that serves the query. */
   readonly index: string;
   /** The filter, with example values. */
   readonly filter: Filter<Document>;

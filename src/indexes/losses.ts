@@ -12,7 +12,7 @@ export interface IndexLoss extends IndexPlace {
 /** A pending loss, and how the server has used the index. */
 export interface PendingLoss extends IndexLoss {
   readonly migration: string;
-  /** Undefined when the server has no such index, or did not report its use. */
+  /** The use of the index; undefined when the server has no such index, or did not report its use. */
   readonly use?: Omit<IndexUse, keyof IndexPlace>;
   /** Why the use is unknown. */
   readonly notKnown?: string;
@@ -21,7 +21,8 @@ export interface PendingLoss extends IndexLoss {
 }
 
 /**
- * Returns the index that a change drops or hides; undefined when there is none. `siblings` are all changes of its migration, which may create the index again.
+ * Returns the index that a change drops or hides; undefined when there is none. `siblings` are all changes of the same migration: one
+ * of them may create the index again.
  */
 export function lossOf(
   change: Change,

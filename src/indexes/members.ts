@@ -4,7 +4,7 @@ import { isUnauthorized } from '../database/server-errors';
 import { MongoUrl } from '../support/mongo-url';
 import { reportOf } from '../support/schema-error';
 
-/** The result from one server, or why there is none. */
+/** The result from one server, or the reason why there is no result. */
 export type MemberLook<T> =
   | { readonly host: string; readonly isPrimary: boolean; readonly found: T }
   | { readonly host: string; readonly isPrimary: boolean; readonly problem: string };
@@ -18,7 +18,7 @@ interface Member {
 /**
  * Runs `look` on each server that holds the data (every member of a replica set, or the single server), each over its own
  * connection. A member that cannot be reached is reported, and the other members are still read.
- * @throws what the work throws
+ * @throws what `look` throws
  */
 export async function lookAtMembers<T>(target: Target, db: Db, look: (db: Db) => Promise<T>): Promise<MemberLook<T>[]> {
   const hello = (await db.admin().command({ hello: 1 })) as Hello;
@@ -75,7 +75,7 @@ function membersByHello({ primary, hosts = [], passives = [] }: Hello): Member[]
 
 const arbiter = 7;
 
-/** Returns all members whatever their reported states, which may be some seconds old. Undefined when this user may not read them. */
+/** Returns all members, regardless of their reported states, which may be some seconds old. Undefined when this user may not read them. */
 async function membersByStatus(db: Db): Promise<Member[] | undefined> {
   try {
     const { members } = await db.admin().command({ replSetGetStatus: 1 });

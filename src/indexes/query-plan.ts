@@ -2,7 +2,7 @@ import type { Document } from 'mongodb';
 import { isObject } from '../support/is-object';
 import { boundsInWords } from './bounds';
 
-/** A step of a plan, and the steps that it reads from. It contains no values of documents. */
+/** A stage of a plan, and the stages that it reads from. A stage contains no values of documents. */
 export interface PlanStage {
   /** The server's name of the stage: `IXSCAN`. */
   readonly stage: string;
@@ -11,7 +11,7 @@ export interface PlanStage {
   readonly isBackward?: true;
   /** What is read of each field of the index: `1 value`, `a range`, `all`. */
   readonly bounds?: Readonly<Record<string, string>>;
-  /** The fields that it sorts by, in memory. */
+  /** The fields that the stage sorts by, in memory. */
   readonly sortsBy?: readonly string[];
   /** The fields that are checked after a document is read. */
   readonly filtersOn?: readonly string[];
@@ -32,15 +32,15 @@ export interface PlanCost {
 /** How the server answers a query. */
 export interface QueryPlan {
   readonly tree: PlanStage;
-  /** The indexes that it reads. */
+  /** The indexes that the plan reads. */
   readonly indexes: readonly string[];
-  /** It reads the whole collection. */
+  /** Whether the plan reads the whole collection. */
   readonly scans: boolean;
-  /** Whether it sorts in memory before it returns the first document. Sorting by relevance always does. */
+  /** Whether the plan sorts in memory before it returns the first document. A sort by relevance always does this. */
   readonly sorts: boolean;
-  /** Undefined when the query did not run to its end. */
+  /** The cost of the run; undefined when the query did not run to its end. */
   readonly cost?: PlanCost;
-  /** The code of the error with which the server aborted it. */
+  /** The code of the error with which the server aborted the query. */
   readonly error?: number;
 }
 
@@ -62,7 +62,7 @@ export function readPlan({ queryPlanner, executionStats }: Document): QueryPlan 
   };
 }
 
-/** Returns the cost of a run. Of a run that was aborted only the error is known. */
+/** Returns the cost of a run. If the run was aborted, only the error is known. */
 function outcomeOf(stats: Document): Pick<QueryPlan, 'cost' | 'error'> {
   if (stats['executionSuccess'] === false) return { error: Number(stats['errorCode']) };
   return {
@@ -75,7 +75,7 @@ function outcomeOf(stats: Document): Pick<QueryPlan, 'cost' | 'error'> {
   };
 }
 
-/** Returns a plan and all steps below it. */
+/** Returns a stage and all stages below it. */
 export function stagesIn(tree: PlanStage): PlanStage[] {
   return [tree, ...tree.inputs.flatMap(stagesIn)];
 }

@@ -15,19 +15,19 @@ export interface IndexesOptions {
   readonly window: number;
 }
 
-/** One index, how it is used, and the verdicts on it. */
+/** One index, its use, and the verdicts on it. */
 export interface IndexLine extends IndexPlace {
   readonly flags: readonly IndexFlag[];
   /** The index that begins with the same fields, and serves every query that this one serves. */
   readonly redundantTo?: string;
   /** The definition on the server. */
   readonly definition: Index;
-  /** Its size on the primary, in bytes; undefined when this user may not read it. */
+  /** The size of the index on the primary, in bytes; undefined when this user may not read the size. */
   readonly bytes?: number;
   readonly use?: Omit<IndexUse, keyof IndexPlace>;
   /** The purpose of the index, from the migrations. */
   readonly serves?: string;
-  /** The known queries that it serves. */
+  /** The known queries that the index serves. */
   readonly queries: readonly string[];
 }
 
@@ -74,8 +74,8 @@ export async function reportIndexes({ target, migrations, queries, window }: Ind
 }
 
 /**
- * Returns the unneeded indexes: unused ones, and those whose queries another index also serves. If that other index is unused, only the
- * other one is returned.
+ * Returns the unneeded indexes: unused ones, and those whose queries another index also serves. If the other index is itself unused,
+ * that index is returned instead.
  */
 export function unneededIn({ indexes }: Pick<IndexesReport, 'indexes'>): IndexLine[] {
   const unused = new Set(indexes.filter(({ flags }) => flags.includes('unused')).map(placeText));

@@ -18,7 +18,7 @@ export interface MemberUse {
   /** The server's time. */
   readonly now: Date;
   readonly accesses: readonly IndexAccess[];
-  /** How many documents TTL indexes of all its databases have deleted since it started; undefined when this user may not read it. */
+  /** How many documents the TTL indexes of all databases have deleted since the server started; undefined if this user may not read it. */
   readonly ttl?: TtlWork;
 }
 
@@ -33,7 +33,7 @@ export async function useOnMember(db: Db, collections: readonly string[]): Promi
   return { now: localTime as Date, accesses: accesses.flat(), ...(ttl && { ttl }) };
 }
 
-/** `options` say how long the server may take, and which one is asked. */
+/** Returns the statistics of each index of a collection. `options` set the time limit and the member to ask. */
 export async function accessesOf(db: Db, collection: string, options: AggregateOptions = {}): Promise<IndexAccess[]> {
   const found = await db
     .collection(collection)

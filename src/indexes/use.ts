@@ -6,9 +6,9 @@ import { useOnMember, type MemberUse } from './use-on-member';
 
 /** How queries have used an index, on all servers that hold it. */
 export interface IndexUse extends IndexPlace {
-  /** The number of uses on all servers. */
+  /** The number of uses, summed over all servers. */
   readonly ops: number;
-  /** The uses per day, on all servers. Undefined when a server has counted for less than an hour. */
+  /** The uses per day, summed over all servers. Undefined when a server has counted for less than an hour. */
   readonly opsPerDay?: number;
   /** The time since which all servers count. A restart, a build and a collMod of the index reset the count. */
   readonly since: Date;
@@ -57,7 +57,7 @@ export async function readUse(target: Target, db: Db, collections: readonly stri
   };
 }
 
-/** Returns the use without the name of the index. */
+/** Returns the use of an index without its collection and name. */
 export function withoutPlace({
   collection: _collection,
   name: _name,

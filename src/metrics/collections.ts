@@ -35,11 +35,11 @@ export async function emitIndexUse(db: Db, names: readonly string[], options: As
   });
 }
 
-/** The maximum number of concurrent commands, so that connections and server capacity remain for other clients. */
+/** The maximum number of concurrent commands. It leaves connections and server capacity for other clients. */
 const atOnce = 3;
 
 /**
- * Calls `look` for every name, also after one of the calls has failed.
+ * Calls `look` for every name, even if one of the calls fails.
  * @throws the error of the first name that failed, in the order of `names`, so that the error is the same each time
  */
 async function forEach(names: readonly string[], look: (name: string) => Promise<void>): Promise<void> {

@@ -19,7 +19,7 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
       const gauge = new Gauge<string>(settings);
       for (const sample of own) gauge.set(sample.labels, sample.value);
     } else {
-      // The server counts since its own start. So a new counter is created for each page, and set to the server's count.
+      // The server has counted since its own start. So each page gets a new counter, which is set to the server's count.
       const counter = new Counter<string>(settings);
       for (const sample of own) counter.inc(sample.labels, sample.value);
     }
@@ -27,7 +27,7 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-/** Samples arrive in any order. A fixed order makes pages easier to read and to compare. */
+/** Compares two samples. They arrive in any order, and a fixed order makes pages easier to read and to compare. */
 function byLabels(one: Sample, other: Sample): number {
   return keyOf(one) < keyOf(other) ? -1 : 1;
 }

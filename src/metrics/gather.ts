@@ -17,7 +17,7 @@ export const parts = ['server', 'migrations', 'drift', 'sizes', 'indexes', 'quer
 export type PartName = (typeof parts)[number];
 
 export interface Sources {
-  /** Makes the check of /health/db. */
+  /** Runs the check of /health/db. */
   readonly check: () => Promise<Health>;
   /** Called only if a server answers. */
   readonly db: () => Db;
@@ -38,7 +38,7 @@ export interface Gathered {
   readonly asked: readonly PartName[];
   /** The errors of the parts that failed. */
   readonly problems: ReadonlyMap<PartName, unknown>;
-  /** Whether a part ran into its time limit. Its commands may still wait for an answer. */
+  /** Whether a part exceeded its time limit. The commands of that part may still wait for an answer. */
   readonly isLate: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function gather(sources: Sources): Promise<Gathered> {
   const samples: Sample[] = [];
   let isOpen = true;
   const emit: Emit = (name, value, ...[labels = {}]: [Readonly<Record<string, string>>?]) => {
-    // A part that ran into its time limit may still emit samples later.
+    // A part that exceeded its time limit may still emit samples later.
     if (isOpen) samples.push({ name, value: Number(value), labels });
   };
   const health = await sources.check();

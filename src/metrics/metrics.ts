@@ -22,9 +22,9 @@ export interface MetricsOptions {
   readonly folder: string;
   /** The folder with the backups. */
   readonly backups: string;
-  /** Makes the check of /health/db. It never throws, and has its own time limit. */
+  /** Runs the check of /health/db. It never throws, and has its own time limit. */
   readonly check: () => Promise<Health>;
-  /** Counts the connections of this process. The clients of the metrics are added to it. */
+  /** Counts the connections of this process, including those of the clients that the metrics use. */
   readonly pool: Pool;
   /** How long a page is reused for later scrapes, in milliseconds. */
   readonly maxAge: number;
@@ -32,7 +32,7 @@ export interface MetricsOptions {
   readonly timeout: number;
   /** The maximum number of collections. Default: 200. */
   readonly maxCollections?: number;
-  /** Called with one line when a part fails, and when it works again. */
+  /** Called with one line when a part fails, and when the part works again. */
   readonly onProblem?: (line: string) => void;
 }
 
@@ -45,7 +45,7 @@ export interface Metrics {
 /** The time limit for closing a client, in milliseconds. */
 const closesWithin = 1_000;
 
-/** Makes the metrics. Concurrent scrapes share one set of commands to the server. If the client was too slow, a new client replaces it. */
+/** Returns the metrics. Concurrent scrapes share one set of commands to the server. A client that was too slow is replaced. */
 export function makeMetrics({ maxAge, timeout, pool, onProblem, ...options }: MetricsOptions): Metrics {
   const { url, database, changelog, folder, maxCollections = 200 } = options;
   let client: MongoClient | undefined;
@@ -93,12 +93,12 @@ export function makeMetrics({ maxAge, timeout, pool, onProblem, ...options }: Me
   return { scrape, close };
 }
 
-/** Returns whether to replace the client. Closing it ends commands that still wait. A client whose first attempt to connect failed would not try again. */
+/** Returns whether to replace the client. Closing it ends its waiting commands. A client that never connected would not try again. */
 function isSuspect({ isLate, problems }: Gathered): boolean {
   return isLate || [...problems.values()].some((error) => !isSchemaError(error) && !isUnauthorized(error));
 }
 
-/** Returns a function that reports only changes: a part that fails for days is reported once. */
+/** Returns a function that reports a part only when its state changes: a part that fails for days is reported once. */
 function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) => void {
   const told = new Map<PartName, string>();
   return ({ asked, problems }) => {
@@ -114,7 +114,7 @@ function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) =>
   };
 }
 
-/** Returns the message of an error. It omits the reasons, which may contain document values, except for missing privileges. */
+/** Returns the message of an error. It includes reasons only for missing privileges, since other reasons may contain document values. */
 function reasonFor(error: unknown): string {
   const explained = explainPrivilege(error);
   const { code, why = [] } = reportOf(explained);

@@ -1,12 +1,12 @@
 import type { MongoClient } from 'mongodb';
 
-/** Counts the connections of this process by the driver's events, for every client passed to `follow`. */
+/** Counts the connections of this process from the driver's events, for every client passed to `follow`. */
 export class Pool {
   #open = 0;
   #checkedOut = 0;
   #waiting = 0;
 
-  /** Counts the connections of a client. Call it before the client connects. */
+  /** Counts the connections of a client. Call this before the client connects. */
   follow(client: MongoClient): void {
     client
       .on('connectionCreated', () => this.#open++)

@@ -9,12 +9,12 @@ export type FieldPath = string | readonly string[];
 
 export interface Field {
   readonly names: readonly string[];
-  /** The field for people: the path with dots, or the names as JSON when the dots would be ambiguous. */
+  /** The field as messages show it: the path with dots, or the names as JSON when the dots would be ambiguous. */
   readonly label: string;
 }
 
 /**
- * @param what the call, for the error message: `dropField('results', …)`
+ * @param what the call of the verb, for the error message: `dropField('results', …)`
  * @throws error with code `MIGRATION` for an invalid field path, or one inside `_id`
  */
 export function fieldOf(path: FieldPath, what: string): Field {
@@ -86,8 +86,8 @@ function through(value: string, names: readonly string[], depth: number, beyond:
 }
 
 /**
- * Matches documents with arrays on a path that are nested too deeply to be visited, and may contain the field.
- * Undefined when no array can be on the path.
+ * Returns a filter for documents that have arrays on the path which are nested too deeply to be visited, and which may contain the
+ * field. Undefined when no array can be on the path.
  */
 export function tooDeep({ names }: Pick<Field, 'names'>): Document | undefined {
   if (names.length === 1) return undefined;
@@ -96,12 +96,12 @@ export function tooDeep({ names }: Pick<Field, 'names'>): Document | undefined {
   return { $expr: { $ne: [withoutField({ names }), withoutField({ names }, '$$ROOT', emptied)] } };
 }
 
-/** Describes these documents. */
+/** Describes the documents that `tooDeep` matches. */
 export function arraysBeyond({ label }: Pick<Field, 'label'>): string {
   return `documents in an array inside ${arraysInArrays} others, where ${label} may be`;
 }
 
-/** Returns an expression for the value of a field. It is missing when something other than a document, such as an array, is on the path. */
+/** Returns an expression for the value of a field. The value is missing when the path contains something other than a document. */
 export function valueOf({ names }: Pick<Field, 'names'>, input: unknown = '$$ROOT'): Document {
   const [name = '', ...rest] = names;
   if (rest.length === 0) return get(name, input);
@@ -146,7 +146,7 @@ function unset(name: string, input: unknown): Document {
   return { $unsetField: { field: { $literal: name }, input } };
 }
 
-/** In `value`, the old value is `$$v`. */
+/** Returns an expression for `input` with one field set. In `value`, the old value of the field is `$$v`. */
 function setIn(name: string, input: unknown, value: unknown): Document {
   const inner = { $let: { vars: { v: get(name, input) }, in: value } };
   return { $setField: { field: { $literal: name }, input, value: inner } };

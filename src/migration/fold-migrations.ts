@@ -2,11 +2,11 @@ import { emptySchema, foldWhole, type Change, type Schema } from '../schema';
 import { isPlain, type Migration } from './types';
 import { because } from '../support/schema-error';
 
-/** The steps show which migrations are plain. The fold skips those. */
+/** What the fold reads of a migration. The steps show which migrations are plain, and the fold skips plain migrations. */
 type Foldable = Pick<Migration, 'name' | 'changes'> & Partial<Pick<Migration, 'steps'>>;
 
 /**
- * Returns the schema that the migrations make.
+* Returns the schema that the migrations create.
  * @throws error with code `FOLD` that names the migration which does not fit the earlier ones
  */
 export function foldMigrations(migrations: readonly Foldable[]): Schema {
@@ -23,7 +23,7 @@ export function foldMigrations(migrations: readonly Foldable[]): Schema {
   }
 }
 
-/** Groups the changes of migrations. The changes of a migration that renames form a separate group, since their result is read. */
+/** Groups the changes of migrations. The changes of a migration that renames a collection form a separate group. */
 function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
   const groups: Change[][] = [];
   let isApart = true;
@@ -37,7 +37,7 @@ function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
   return groups;
 }
 
-/** Explains an error that projects which move to this tool see first. */
+/** Explains an error that a project usually sees first when it moves to this tool. */
 function declareFirst(plain: readonly Foldable[]): string {
   const whose = plain.length === 1 ? (plain[0]?.name ?? '') : `one of the ${plain.length} plain migrations`;
   return `if ${whose} made it, declare it in an earlier migration, exactly as it exists now, with createCollections, addValidator or createIndexes: a deploy finds it and skips it (docs/moving-in.md)`;

@@ -1,10 +1,10 @@
 import { isPlainObject, type Plain, type Validator } from '../schema';
 import { nearest } from '../support/nearest';
 
-/** A field, and the known fields inside it. */
+/** A field, and the known fields inside this field. */
 interface Known {
   readonly fields: Map<string, Known>;
-  /** Whether a schema lists the fields here. Then another name is probably a typo. */
+  /** Whether a schema lists the fields inside this field. If so, any other name is probably a typo. */
   isListed: boolean;
 }
 

@@ -4,7 +4,7 @@ import type { ErrorDetails } from '../support/schema-error';
 import { KnownFields } from './known-fields';
 import { isDataStep, type DataStep, type Migration } from './types';
 
-/** Why a data step has nothing to work on. */
+/** The reason why a data step has nothing to work on. */
 export interface TargetProblem extends Pick<ErrorDetails, 'fix'> {
   readonly why: string;
   /** The wrong name, quoted as in the source. */
@@ -13,7 +13,7 @@ export interface TargetProblem extends Pick<ErrorDetails, 'fix'> {
 
 /**
  * The collections and known fields that data steps can work on, migration by migration. A step on an unknown name
- * would do nothing, and be recorded as applied.
+ * would do nothing, but would be recorded as applied.
  */
 export class KnownTargets {
   readonly #draft = new Draft(emptySchema);
@@ -21,7 +21,7 @@ export class KnownTargets {
 
   /** Adds the next migration. Returns the problem of its first data step with an unknown name. */
   take({ steps, changes }: Pick<Migration, 'steps' | 'changes'>): TargetProblem | undefined {
-    // The known fields of a renamed collection are known under its new name.
+    // When a collection is renamed, its known fields move to the new name.
     for (const one of changes) {
       if (one.kind === 'collection.name' && one.from !== undefined && one.to !== undefined)
         this.#fields.set(one.to, this.#fieldsOf(one.from));
@@ -37,7 +37,7 @@ export class KnownTargets {
     return problem;
   }
 
-  /** Returns the present names of collections, in order. */
+  /** Returns the current names of all known collections, in order. */
   collections(): string[] {
     return this.#draft.names().filter((name) => this.#draft.kindOf(name) === 'collection');
   }

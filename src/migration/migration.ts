@@ -7,8 +7,8 @@ import { SchemaError } from '../support/schema-error';
 
 /**
  * Makes a migration from steps, for a file to export: `export default migration(__filename, createCollections('users'))`.
- * @throws error with code `MIGRATION` when it does nothing, or when two of its changes overlap: a second run could
- *   then not find out how far the first one got.
+ * @throws error with code `MIGRATION` when the migration does nothing, or when two of its changes overlap: a second run could
+ *   then not find out how far the first run got.
  */
 export function migration(file: string, ...steps: readonly Step[]): Migration {
   const self = assemble(file, steps);
@@ -37,7 +37,7 @@ function runUnderMigrateMongo(): typeof UnderMigrateMongo.runUnderMigrateMongo {
   return (createRequire(__filename)('../execute/under-migrate-mongo') as typeof UnderMigrateMongo).runUnderMigrateMongo;
 }
 
-/** Refuses an empty migration. It would be recorded as applied, and could not be completed later, since its text is then frozen. */
+/** Refuses an empty migration. It would be recorded as applied, and nobody could complete it later, since its text is frozen by then. */
 function refuseNothing(name: string, steps: readonly Step[]): void {
   if (steps.some((step) => isDataStep(step) || step.changes.length > 0)) return;
   throw new SchemaError('MIGRATION', `${name} does nothing`, {

@@ -20,7 +20,7 @@ export function plainStep(exported: PlainExports): OpaqueStep {
     describe: ['a plain migration: its `up` is run, and what it does is unknown'],
     changes: [],
     uncallable: { up: problemWith('up', up), down: down ? problemWith('down', down) : undefined },
-    // Never called: the answer is unknown.
+    // Never called, because nothing shows whether a plain migration is done.
     isDone: () => Promise.resolve(false),
     // Called as methods, like migrate-mongo does, with the client of the run.
     run: async ({ db }) => {
@@ -34,7 +34,7 @@ export function plainStep(exported: PlainExports): OpaqueStep {
   };
 }
 
-/** Parameter names of callbacks, which old versions of migrate-mongo passed. */
+/** Matches the names of callback parameters. Old versions of migrate-mongo passed callbacks. */
 const callback = /^(?:callback|cb|done|next)_?$/;
 
 /** Returns why the function cannot be called; undefined when it can be. */

@@ -26,7 +26,7 @@ export function unrepeatableOperators(update: Update): string[] {
   return (operatorsOf(update) ?? []).filter((operator) => !repeatable.has(operator));
 }
 
-/** Returns undefined for a pipeline. */
+/** Returns the operators of an update; undefined for a pipeline. */
 function operatorsOf(update: Update): string[] | undefined {
   return isPipeline(update) ? undefined : Object.keys(update);
 }
@@ -36,8 +36,8 @@ export function isPipeline(update: Update): update is readonly Document[] {
 }
 
 /**
- * Returns a filter for the documents that are not updated yet. It is narrower than the update's own filter when the update sets
- * constants and removes fields. Documents that already have the result are done, even if the filter still matches them.
+ * Returns a filter for the documents that are not updated yet. This filter is narrower than the update's own filter when the update
+ * only sets constants and removes fields. Documents that already have the result are done, even if the filter still matches them.
  */
 export function leftToDo({ filter, update }: Pick<BatchUpdate, 'filter' | 'update'>): Filter<Document> {
   const undone = undoneBy(update);
@@ -60,7 +60,7 @@ function undoneBy(update: Update): Filter<Document>[] | undefined {
   ];
 }
 
-/** Compares types as well, since numbers of two types compare as equal. */
+/** Matches documents in which the field has another value. Compares types as well, since numbers of two types compare as equal. */
 function differsFrom(field: string, value: unknown): Document {
   const [found, wanted] = [`$${field}`, { $literal: value }];
   return { $or: [{ $ne: [found, wanted] }, { $ne: [{ $type: found }, { $type: wanted }] }] };

@@ -8,11 +8,11 @@ import type { Change } from '../schema';
 export interface SchemaStep {
   readonly describe: readonly string[];
   readonly changes: readonly Change[];
-  /** The query that each index serves, by `collection.index`. It is documentation, not a part of the schema. */
+  /** The query that each index serves, by `collection.index`. This text is documentation, not a part of the schema. */
   readonly serves?: Readonly<Record<string, string>>;
-  /** Why something is removed permanently. */
+  /** Why the step removes something permanently. */
   readonly reason?: string;
-  /** Why it cannot be undone. Rolling back fails with this reason. */
+  /** Why the step cannot be undone. A rollback fails with this reason. */
   readonly irreversible?: string;
   readonly suppressions?: readonly Suppression[];
 }
@@ -24,33 +24,36 @@ export interface Suppression {
   readonly reason: string;
 }
 
-/** A step that does not change the schema: a backfill or free-form code. The fold skips it. */
+/** A step that does not change the schema: a backfill or free-form code. The fold skips such steps. */
 export interface DataStep {
   readonly describe: readonly string[];
   readonly changes: readonly [];
-  /** The collections that it writes to; undefined when unknown. */
+  /** The collections that the step writes to; undefined when unknown. */
   readonly writes?: readonly string[];
-  /** The fields that it removes from documents, as far as known. */
+  /** The fields that the step removes from documents, as far as known. */
   readonly unsets?: readonly string[];
   /**
-   * The fields of the first of these collections that must exist, each as the names on its path. If a validator lists the
-   * fields, one that no earlier migration mentions is refused.
+   * The fields that must exist in the first collection of `writes`, each as the names on its path. If a validator lists the
+   * fields of the collection, a field that no earlier migration mentions is refused.
    */
   readonly expects?: readonly (readonly string[])[];
-  /** The fields of the first of these collections that it sets, each as the names on its path. */
+  /** The fields that the step sets in the first collection of `writes`, each as the names on its path. */
   readonly sets?: readonly (readonly string[])[];
-  /** The update in each direction, as far as known. `plan` shows it, and a run tries it before its first write. */
+  /** The update in each direction, as far as known. `plan` shows this update, and a run tries it before its first write. */
   readonly updates?: { readonly [D in Direction]?: StepUpdate | undefined };
-  /** The values that it deletes in each direction, as far as known. Deleting any requires `--allow-data-loss` with the migration's name. */
+  /**
+   * The values that the step deletes in each direction, as far as known. Deleting any of them requires `--allow-data-loss` with the
+   * migration's name.
+   */
   readonly loses?: { readonly [D in Direction]?: LostValues | undefined };
-  /** Documents that prevent it from running in each direction, as far as known. They are counted before each of its passes. */
+  /** Documents that prevent the step from running in each direction, as far as known. They are counted before each pass of the step. */
   readonly obstacles?: Obstacles;
   readonly reason?: string;
   readonly suppressions?: readonly Suppression[];
-  /** Resolves to whether nothing is left to do. After an interruption, a run calls this before it runs the step again. */
+  /** Resolves to true when nothing is left to do. After an interruption, a run calls this before it runs the step again. */
   isDone(db: Db): Promise<boolean>;
   run(context: DataContext): Promise<unknown>;
-  /** How often it may run until it is done, when applications can make new work in the meantime. The default is once. */
+  /** How many times the step may run until it is done, if applications can create new work while it runs. The default is once. */
   readonly passes?: number;
   /** Undoes the step; undefined when there is nothing to undo. */
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | undefined;
@@ -63,10 +66,10 @@ export interface StepUpdate extends Pick<BatchUpdate, 'filter' | 'update' | 'onc
   readonly isGenerated?: true;
 }
 
-/** The only step of a plain migration. What it does is unknown, so it is neither planned nor compared, and it may not be repeatable. */
+/** The only step of a plain migration. What it does is unknown, so this step is neither planned nor compared, and may not be repeatable. */
 export interface OpaqueStep extends DataStep {
   readonly isOpaque: true;
-  /** For each direction, why it cannot be called; undefined when it can. */
+  /** For each direction, why the exported function cannot be called; undefined when it can be called. */
   readonly uncallable: { readonly [D in Direction]: string | undefined };
 }
 
@@ -81,7 +84,7 @@ export interface LostValues {
   readonly removes?: (db: Db, maxTimeMS: number) => Promise<number>;
 }
 
-/** Documents that a data step cannot handle. The step is refused while there are any. */
+/** Documents that a data step cannot handle. The step is refused while such documents exist. */
 export interface Obstacle {
   readonly collection: string;
   readonly filter: Filter<Document>;
@@ -91,7 +94,7 @@ export interface Obstacle {
 
 /** The obstacles of a data step, by direction. */
 export interface Obstacles extends Readonly<Partial<Record<Direction, readonly Obstacle[]>>> {
-  /** What cannot be done while there are any. */
+  /** What cannot be done while such documents exist. */
   readonly summary: string;
   readonly fix: string;
 }
@@ -103,7 +106,7 @@ export interface BatchUpdate {
   /** An update, or the stages of a pipeline. */
   readonly update: UpdateFilter<Document> | readonly Document[];
   /**
-   * For an update after which updated documents cannot be distinguished from others. Each document is
+   * Set this if the filter and the data do not show which documents are already updated. Each document is then
    * updated exactly once, even if the run is interrupted. Each batch is a transaction, so this needs a replica set.
    */
   readonly once?: boolean;
@@ -113,11 +116,11 @@ export interface BatchUpdate {
   readonly pause?: number;
 }
 
-/** The result for the documents of a batch, a walk or a step. */
+/** How many documents of a batch, a walk or a step were matched and updated. */
 export interface UpdateCounts {
   /** How many matched the filter. */
   readonly matched: number;
-  /** How many of these the update changed. */
+  /** How many of the matched documents the update changed. */
   readonly updated: number;
 }
 
@@ -129,25 +132,26 @@ export interface Transfer {
   readonly whenMatched: 'replace' | 'keepExisting';
 }
 
-/** What a data step works with. */
+/** The database and the callbacks that a data step works with. */
 export interface DataContext {
   readonly db: Db;
-  /** Await this right before each write. It throws when the run may no longer write, or is stopped. */
+  /** Await this right before each write. It throws when the run may no longer write, or when the run is stopped. */
   readonly guard: () => Promise<void>;
   /** Reports the progress of the step. */
   readonly progress: (done: number, total: number) => void;
   /**
-   * Copies documents into another collection, and then deletes each one that is still equal to its copy. One that was
-   * changed in the meantime, or differs from its copy, stays. It can be interrupted and run again without losing documents.
+   * Copies documents into another collection, and then deletes each document that is still equal to its copy. A document that
+   * was changed in the meantime, or that differs from its copy, is kept. The transfer can be interrupted and run again without
+   * losing documents.
    * @param ids raw documents that hold an `_id`
    * @returns the number of moved documents
    */
   readonly transfer: (way: Transfer, ids: readonly Uint8Array[]) => Promise<number>;
-  /** Adds to the step's counts, for writes that it makes itself. */
+  /** Adds to the step's counts. Call this for writes that the step makes itself. */
   readonly count: (counts: UpdateCounts) => void;
   /**
    * Visits a collection in the order of its `_id`s, and updates matching documents. The position is stored in the database under
-   * a name of this step. `checkpoint` distinguishes two walks of one step.
+   * a name of this step. `checkpoint` distinguishes the two walks that one step may make.
    */
   readonly updateInBatches: (collection: string, update: BatchUpdate, checkpoint?: 'undo') => Promise<UpdateCounts>;
 }
@@ -157,7 +161,7 @@ export interface Irreversible {
   readonly irreversible: string;
 }
 
-/** Declares that a step cannot be undone, and why. Rolling back fails with this reason. */
+/** Declares that a step cannot be undone, and why. A rollback fails with this reason. */
 export function irreversible(reason: string): Irreversible {
   return { irreversible: reason };
 }
@@ -191,9 +195,9 @@ export type Direction = 'up' | 'down';
 
 /** What a migration file exports. migrate-mongo calls `up` and `down`. All other code reads the steps. */
 export interface Migration {
-  /** The name of the file, always with `.ts`. It is the key in the changelog, whether the code was compiled or not. */
+  /** The name of the file, always with `.ts`. This name is the key in the changelog, whether the code was compiled or not. */
   readonly name: string;
-  /** The path that it was loaded from. */
+  /** The path that the migration was loaded from. */
   readonly file: string;
   readonly steps: readonly Step[];
   /** The changes of all steps, in order. */

@@ -6,13 +6,13 @@ import { takeFileLock, type Holder } from '../support/file-lock';
 import { identify, processSpace, waitForEnd } from '../support/processes';
 import { SchemaError } from '../support/schema-error';
 
-/** What the file beside a data folder says about the process that uses it. */
+/** The content of the file next to a data folder, which describes the process that uses the data. */
 const useShape = z.object({
   /** The name of the command, for messages. */
   command: z.string(),
-  /** Whether others may use the server. `npm run db` offers it; other commands stop it when they are done. */
+  /** Whether other commands may use the server. `npm run db` shares its server; other commands stop theirs when they are done. */
   shared: z.boolean(),
-  /** Set once the server runs. */
+  /** The address of the server, once it runs. */
   url: z.string().optional(),
   mongod: z.object({ pid: z.number(), started: z.string().optional() }).optional(),
 });
@@ -24,19 +24,19 @@ export interface DataLock {
   readonly release: () => Promise<void>;
 }
 
-/** Either the lock on the data, or a running shared server that uses them. */
+/** Either the lock on the data, or a running shared server that uses the data. */
 export type Acquired = { readonly lock: DataLock } | { readonly url: string; readonly pid: number };
 
 export type Claim = Pick<Use, 'command' | 'shared'>;
 
-/** In milliseconds. When the program of a server dies, a watching process ends the server within about 2 s, and it then shuts down. */
+/** In milliseconds. Within about 2 s after the program of a server dies, a watching process ends the server, which then shuts down. */
 const orphanPatience = 8_000;
 
 const summary = 'The data of the embedded server are in use';
 
 /**
  * Takes the lock on a data folder. `file` records who uses it. Returns the shared server when one uses the data.
- * @throws error with code `DATA_IN_USE` that names the process that holds it
+ * @throws error with code `DATA_IN_USE` that names the process that holds the lock
  */
 export async function acquireData(file: string, claim: Claim): Promise<Acquired> {
   await mkdir(dirname(file), { recursive: true });
@@ -65,7 +65,7 @@ function inUse(file: string, holder: (Holder & Use) | undefined): SchemaError {
   });
 }
 
-/** After a crash of its program, the server may run for a moment. If its watcher died as well, it runs on for ever. */
+/** Waits for an orphaned server. After a crash of its program it may run for a moment; if its watcher died too, it must be ended. */
 async function endOrphan({ space, mongod }: Holder & Use): Promise<void> {
   // Processes of another machine or container cannot be ended from here.
   if (space !== processSpace()) return;

@@ -8,18 +8,18 @@ import { REPLICA_SET, directUrl, ensureReplicaSet, requestShutdown } from './rep
 export interface EmbeddedOptions {
   /** The binary. By default, it is looked up with the settings in `env`. */
   readonly mongod?: FoundMongod;
-  /** The default is the environment of the process. */
+  /** The environment variables. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /**
-   * The folder of the data. It is made when missing, and kept when the server stops. Without it the server uses a temporary folder, which is removed on stop.
-   * Not allowed with `members`.
+   * The folder of the data. It is created when missing, and kept when the server stops. Without this option, the server uses a
+   * temporary folder, which is removed when the server stops. Not allowed with `members`.
    */
   readonly dataDir?: string;
   /** The port of the first member. The default is a free one. */
   readonly port?: number;
   /** Further arguments for mongod: `['--setParameter', 'enableTestCommands=1']`. */
   readonly args?: readonly string[];
-  /** False starts a standalone server. */
+  /** Whether to start a replica set. With false, a standalone server is started. */
   readonly replicaSet?: boolean;
   /** The number of servers in the replica set. The default is 1. */
   readonly members?: number;
@@ -33,7 +33,7 @@ export interface Member {
   readonly kill: () => Promise<void>;
 }
 
-/** A running server. `stop` shuts every member down cleanly and waits for that. A second call does nothing. */
+/** A running server. `stop` shuts every member down cleanly, and waits until this is done. A second call does nothing. */
 export interface RunningServer {
   readonly url: string;
   readonly version: string;
@@ -42,12 +42,12 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
-/** In milliseconds. */
+/** The time limit for a clean shutdown, in milliseconds. */
 const SHUTDOWN_TIME = 30_000;
 
 /**
  * Starts mongod (WiredTiger) on 127.0.0.1 and waits until it is writable.
- * @throws error with code `NO_SERVER` when there is no mongod or it does not start
+ * @throws error with code `NO_SERVER` when there is no mongod, or when mongod does not start
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<RunningServer> {
   const mongod = options.mongod ?? (await findMongod({ env: options.env }));
@@ -60,7 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
       at === 0 ? options : { ...options, port: undefined, dataDir: undefined },
     );
     const started = await Promise.allSettled(ofMembers.map((own) => startMember(mongod, own)));
-    // Keep the started members, so that they are stopped when another one did not start.
+    // Keep the started members, so that they can be stopped when another member did not start.
     members.push(...started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
     for (const one of started) if (one.status === 'rejected') throw one.reason;
     const [first, ...rest] = members.map((member) => member.port);
@@ -81,7 +81,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
   }
 }
 
-/** Ends a server whose data are no longer needed. It skips the clean shutdown, which takes a second. */
+/** Ends a server whose data are no longer needed, without a clean shutdown, which takes a second. */
 export async function discardServer(server: RunningServer): Promise<void> {
   await Promise.all(server.members.map((member) => member.kill()));
   await server.stop();
@@ -102,7 +102,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
   const { MongoMemoryServer } = await import('mongodb-memory-server-core');
   const { ResolveConfigVariables, setDefaultValue } =
     await import('mongodb-memory-server-core/lib/util/resolveConfig.js');
-  // The version is already known. The library would start the program once more for it, synchronously.
+  // The version is already known. To find it out, the library would start the program once more, synchronously.
   setDefaultValue(ResolveConfigVariables.SYSTEM_BINARY_VERSION_CHECK, 'false');
   const server = new MongoMemoryServer({
     binary: { systemBinary: mongod.path, version: mongod.version },
@@ -134,7 +134,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
       child.kill('SIGKILL');
       await exited;
     },
-    // The library interrupts the process right after asking it to shut down. This waits for the shutdown first.
+    // The library interrupts the process right after asking it to shut down. This function first waits for the shutdown.
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) {
         await requestShutdown(port);
@@ -145,7 +145,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
   };
 }
 
-/** When mongod cannot read its data it prints a page of log. These are the parts of it that reach the error. */
+/** When mongod cannot read its data, it prints a page of log. Only these parts of that log reach the error message of the library. */
 const internal = /internal error|fassert|WiredTiger|exited with code|Instance closed/i;
 
 function explainStart(error: unknown, dataDir: string | undefined): { why: string | string[]; fix?: string } {
@@ -160,13 +160,13 @@ function explainStart(error: unknown, dataDir: string | undefined): { why: strin
   };
 }
 
-/** The number of servers that are starting, and the original console.warn, which is replaced in the meantime. */
+/** The number of servers that are starting, and the original console.warn, which is replaced while a server starts. */
 let starting = 0;
 let { warn } = console;
 
 const own = /^Starting the MongoMemoryServer Instance failed|^MongoServerSelectionError/;
 
-/** Silences the library: it prints each error that it also throws, and warns when a mongod that it should end has already ended. */
+/** Silences the library, which prints each error that it also throws, and warns when a mongod that it should end has already ended. */
 async function quietly<T>(start: () => Promise<T>): Promise<T> {
   if (starting++ === 0) {
     ({ warn } = console);

@@ -28,9 +28,9 @@ const whatToDo = () =>
   ].join('\n');
 
 export interface FindOptions {
-  /** The default is the environment of the process. */
+  /** The environment variables. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Receives lines for people. By default they go to stderr. */
+  /** Receives lines that people read. By default, they are printed to stderr. */
   readonly report?: SourceContext['report'];
 }
 

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { ownScript } from '../support/package-root';
 
-/** A mongod that can be run. `how` says in a few words where it comes from. */
+/** A mongod that can be run. `how` says in a few words where this mongod comes from. */
 export interface FoundMongod {
   readonly path: string;
   readonly version: string;
@@ -11,20 +11,20 @@ export interface FoundMongod {
 
 export interface SourceContext {
   readonly env: NodeJS.ProcessEnv;
-  /** Receives lines for people: progress of downloads, warnings. */
+  /** Receives lines that people read: the progress of downloads, and warnings. */
   readonly report: (line: string) => void;
 }
 
-/** A place to search for a mongod. `find` throws a plain Error that says why there is none. */
+/** A place to search for a mongod. If there is none, `find` throws a plain Error that says why. */
 export interface Source {
   readonly name: string;
   readonly find: (context: SourceContext) => Promise<FoundMongod>;
 }
 
-/** The release to download. The package registries have the same one, so every source gives one version. */
+/** The release to download. The package registries have the same release, so every source gives the same version. */
 const RELEASE = '7.0.28';
 
-/** A download is aborted after this many milliseconds without a byte, so that it fails fast in a closed network. */
+/** A download is aborted after this many milliseconds without a byte, so that the download fails fast in a closed network. */
 const DOWNLOAD_SILENCE = 20_000;
 const DOWNLOAD_TIME = 10 * 60_000;
 const INSTALL_TIME = 20 * 60_000;
@@ -69,7 +69,7 @@ export const downloadedBefore: Source = {
   },
 };
 
-/** A separate process, so that a time limit can end it. Its last line is the path. */
+/** The code of the download. It runs in a separate process, which a time limit can end. The last line of its output is the path. */
 const DOWNLOAD_PROGRAM = `
   const { MongoBinary } = require(process.argv[1]);
   MongoBinary.getPath({ version: process.argv[2] }).then(
@@ -160,17 +160,17 @@ interface ProgramOptions {
 }
 
 interface Outcome {
-  /** Whether it ended with exit code 0. */
+  /** Whether the program ended with exit code 0. */
   readonly isDone: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  /** The time limit that ended it, if any. */
+  /** The time limit that ended the program, if any. */
   readonly problem?: string;
 }
 
 /**
  * Runs a program to its end, without a shell.
- * @throws error when it cannot be started
+ * @throws error when the program cannot be started
  */
 async function run(
   file: string,

@@ -13,11 +13,11 @@ export interface PersistentOptions extends Claim {
   /** The folder to use instead of `.mongodb/` in the checkout or the working directory. */
   readonly root?: string;
   readonly mongod?: FoundMongod;
-  /** The environment for the search for a mongod. The default is that of the process. */
+  /** The environment for the search for a mongod. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** A server with persistent data. `startedBy` is the pid of the program of a shared server that was already running; `stop` then does nothing. */
+/** A server with persistent data. If a shared server was already running, `startedBy` is its program's pid, and `stop` does nothing. */
 export interface PersistentServer {
   readonly url: string;
   readonly how: string;
@@ -27,7 +27,7 @@ export interface PersistentServer {
 }
 
 /**
- * Opens the embedded server with persistent data, in one folder per version (`.mongodb/7.0/`). Starts it, or uses a shared
+ * Opens the embedded server with persistent data, in one folder per version (`.mongodb/7.0/`). Starts this server, or uses a shared
  * server that is already running.
  * @throws error with code `DATA_IN_USE`, PORT_TAKEN, NO_SERVER
  */
@@ -72,7 +72,7 @@ function embeddedRoot(): string {
   return join(root.split(sep).includes('node_modules') ? process.cwd() : root, '.mongodb');
 }
 
-/** Returns '7.0' for '7.0.28'. Data files of one such version are never opened by another one. */
+/** Returns '7.0' for '7.0.28'. The data files of one such version are never opened by a server of another one. */
 function majorMinor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }

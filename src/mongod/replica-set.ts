@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, MongoServerError, type Db, type Document } from 'mongodb';
 import { reasonOf } from '../support/schema-error';
 
-/** The name of every replica set that this tool makes. */
+/** The name of every replica set that this tool creates. */
 export const REPLICA_SET = 'rs0';
 
 const LOCAL = '127.0.0.1';
 const PRIMARY_TIMEOUT = 60_000;
-/** The error of replSetGetConfig on a server without a configuration, or with one that does not contain it. */
+/** The error of replSetGetConfig on a server without a configuration, or with a configuration that does not contain this server. */
 const NOT_YET_INITIALIZED = 94;
 const INVALID_CONFIG = 93;
 
@@ -26,8 +26,8 @@ export async function withAdmin<T>(port: number, work: (admin: Db) => Promise<T>
 }
 
 /**
- * Makes the servers on `ports` one writable replica set. It initiates the set. If it was initiated with other
- * ports, it changes the hosts by force, because a set that was shut down has no majority to agree.
+ * Combines the servers on `ports` into one writable replica set. This function initiates the set. If the set was initiated with other
+ * ports, this function changes the hosts by force, because a set that was shut down has no majority that could agree.
  */
 export async function ensureReplicaSet(ports: readonly [number, ...number[]]): Promise<void> {
   await withAdmin(ports[0], async (admin) => {
@@ -60,7 +60,7 @@ function hosts(config: Document): string {
   return (config['members'] as { host: string }[]).map((member) => member.host).join();
 }
 
-/** Asks often, so that the start takes no longer than necessary. A new set of several members would wait ten seconds before an election. */
+/** Waits for a primary, and asks often, to lose no time. A new set of several members would wait ten seconds before an election. */
 async function waitForPrimary(admin: Db, { standForElection }: { standForElection: boolean }): Promise<void> {
   await until(async () => {
     const { isWritablePrimary, secondary } = await admin.command({ hello: 1 });
@@ -87,7 +87,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   throw new Error(`the replica set has no writable primary after ${PRIMARY_TIMEOUT / 1000} s${last}`);
 }
 
-/** Asks the server on `port` to shut down cleanly. It closes the connection instead of answering. */
+/** Asks the server on `port` to shut down cleanly. The server closes the connection instead of answering. */
 export async function requestShutdown(port: number): Promise<void> {
   await withAdmin(port, (admin) => admin.command({ shutdown: 1, force: true, timeoutSecs: 0 })).catch(
     (error: unknown) => {

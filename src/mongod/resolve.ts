@@ -5,18 +5,18 @@ import type * as Persistent from './persistent';
 import { MongoUrl } from '../support/mongo-url';
 
 export interface ResolveOptions {
-  /** MONGODB_URL. It takes precedence over `embedded`. */
+  /** The value of MONGODB_URL. This URL takes precedence over `embedded`. */
   readonly url?: MongoUrl | undefined;
   /** Whether the embedded server may be started: `--embedded`. */
   readonly embedded?: boolean | undefined;
-  /** The command that uses the server, such as 'schema deploy'. Another command shows it when the data are in use. */
+  /** The command that uses the server, such as 'schema deploy'. Another command shows this name when the data are in use. */
   readonly command?: string;
   readonly env: NodeJS.ProcessEnv;
   /** For tests: another data folder and binary. */
   readonly persistent?: Pick<Persistent.PersistentOptions, 'root' | 'mongod'>;
 }
 
-/** The server to use. `how` is for people and never contains the URL. `stop` ends only what was started here. */
+/** The server to use. `how` is a text for messages and never contains the URL. `stop` ends only a server that this function started. */
 export interface ResolvedServer {
   readonly url: MongoUrl;
   readonly how: string;
@@ -24,8 +24,9 @@ export interface ResolvedServer {
 }
 
 /**
- * Returns the server that a command works on: the one that the URL names, or the embedded one. Does not check whether the server answers.
- * @throws error with code `USAGE` when neither is requested, or `embedded` in production; NO_SERVER, DATA_IN_USE
+ * Returns the server that a command works on: the server that the URL names, or the embedded server. Does not check whether the server
+ * answers.
+ * @throws error with code `USAGE` when neither server is requested, or when `embedded` is set in production; NO_SERVER, DATA_IN_USE
  */
 export async function resolveServer(options: ResolveOptions): Promise<ResolvedServer> {
   if (options.url) {
@@ -46,7 +47,7 @@ export async function resolveServer(options: ResolveOptions): Promise<ResolvedSe
     });
   }
   const command = options.command ?? commandLine();
-  // Loaded late: most commands work on a server that is running already.
+  // Loaded late: most commands work on a server that is already running.
   const { openPersistent } = createRequire(__filename)('./persistent') as typeof Persistent;
   const { url, how, stop } = await openPersistent({ env: options.env, ...options.persistent, command, shared: false });
   return { url: new MongoUrl(url), how, stop };
@@ -57,9 +58,9 @@ function commandLine(): string {
   return ['node', ...process.argv.slice(1)].join(' ').replace(/mongodb(\+srv)?:\/\/\S*/g, 'mongodb://…');
 }
 
-/** @throws the driver's error when the server does not answer (within 10 s, unless the URL says otherwise) or refuses the login */
+/** @throws the driver's error when the server does not answer (within 10 s, unless the URL sets another limit) or refuses the login */
 export async function serverVersion(url: string | MongoUrl): Promise<string> {
-  // An option would override the same one in the URL.
+  // An option that is set here would override the same option in the URL.
   const parsed = MongoUrl.of(url);
   const patience = parsed.option('serverSelectionTimeoutMS') === undefined ? { serverSelectionTimeoutMS: 10_000 } : {};
   const client = new MongoClient(parsed.withoutOverridden().reveal(), patience);

@@ -4,13 +4,13 @@ import { openPersistent, type PersistentOptions } from './persistent';
 import { serverVersion } from './resolve';
 
 export interface RunDbOptions {
-  /** The default is 27017. */
+  /** The port of the server. The default is 27017. */
   readonly port?: number;
-  /** The environment for the search for a mongod. The default is that of the process. */
+  /** The environment for the search for a mongod. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv;
   /** Stops the server, as Ctrl-C does. */
   readonly signal?: AbortSignal;
-  /** Receives each line for people. By default they go to stdout. */
+  /** Receives each line that people read. By default, the lines are printed to stdout. */
   readonly print?: (line: string) => void;
   /** For tests: another data folder and binary. */
   readonly persistent?: Pick<PersistentOptions, 'root' | 'mongod'>;

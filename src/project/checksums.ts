@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SchemaError } from '../support/schema-error';
 
-/** The file beside the migrations that stores their checksums. */
+/** The file in the folder of the migrations that stores their checksums. */
 export const frozenName = 'frozen.json';
 
-/** The identity of a frozen migration: sha256 (hex) of its text, and of its own changes. */
+/** The identity of a frozen migration: the sha256 (hex) of its text, and the sha256 of its own changes. */
 export interface FrozenEntry {
   readonly text: string;
   readonly changes: string;
@@ -22,9 +22,9 @@ export function checksumOfText(file: string): string {
 }
 
 /**
- * Returns the checksum that the history uses: that of the source. For compiled code it is the frozen one.
- * @param frozen returns the frozen migrations of the file's folder. The default reads them anew: for many files, read them once.
- * @throws error when compiled code has no frozen checksum beside it.
+ * Returns the checksum that the history uses: the checksum of the source. For compiled code, this is the frozen checksum.
+ * @param frozen returns the frozen migrations of the file's folder. The default reads them at each call: for many files, read them once.
+ * @throws error when the folder of compiled code has no frozen checksum for it.
  */
 export function checksumOf(file: string, frozen: () => Frozen = () => readFrozen(path.dirname(file))): string {
   if (!file.endsWith('.js')) return checksumOfText(file);

@@ -1,6 +1,6 @@
 import crypto from 'node:crypto';
 
-/** What a migration must not depend on, with the words for messages. */
+/** Everything that a migration must not depend on, with the words that messages use. */
 export const circumstances = {
   clock: 'the clock',
   chance: 'chance',
@@ -12,7 +12,7 @@ export type Circumstance = keyof typeof circumstances;
 
 /** How a process loads migrations. Two processes with equal values agree in everything listed above. */
 export interface Surroundings {
-  /** The time that every clock shows, in milliseconds since 1970. It does not advance. */
+  /** The time that every clock shows, in milliseconds since 1970. This time does not advance. */
   readonly now: number;
   /** The seed of all random numbers. */
   readonly seed: number;
@@ -58,7 +58,7 @@ function stopClock(now: number): void {
       return now;
     }
   }
-  // `Date()` without `new` returns a text.
+  // `Date()` without `new` returns a string.
   const date = new Proxy(StoppedDate, { apply: () => new Real(now).toString() });
   replace(globalThis, { Date: date });
   replace(performance, { now: () => now });

@@ -11,12 +11,12 @@ import type { Answer, Order } from './load-elsewhere';
 export type Dependencies = ReadonlyMap<string, readonly string[]>;
 
 const all = Object.keys(circumstances) as Circumstance[];
-/** In milliseconds. More than a year, and with all smaller units, so that every part of a date changes. */
+/** In milliseconds: more than a year, plus days, hours, minutes and seconds, so that every part of a date changes. */
 const shift = 412 * 86_400_000 + 5 * 3_600_000 + 7 * 60_000 + 11_000;
 
 /**
- * Finds the migrations whose changes depend on the clock, on random numbers, on the time zone or on the environment. It loads all of them
- * again in a process where all of these differ. Only when something changes, it tries each of them separately.
+ * Finds the migrations whose changes depend on the clock, on random numbers, on the time zone or on the environment. It loads all
+ * migrations again in a process where all four differ. Only when some changes differ does it vary each of the four separately.
  * Data steps are functions, so what they do is not compared.
  */
 export async function dependenciesOf(migrations: readonly Migration[]): Promise<Dependencies> {
@@ -43,7 +43,7 @@ export async function dependenciesOf(migrations: readonly Migration[]): Promise<
 }
 
 const child = path.join(__dirname, `load-elsewhere${path.extname(__filename)}`);
-/** In milliseconds. A migration loads within milliseconds, but the machine may be busy. */
+/** The time limit for loading, in milliseconds. A migration loads within milliseconds, but the machine may be busy. */
 const timeLimit = 120_000;
 
 function loadElsewhere(
@@ -82,7 +82,7 @@ function loadElsewhere(
   });
 }
 
-/** Keeps only the variables that Node and its TypeScript loader read. */
+/** Returns only the variables that Node and its TypeScript loader read. */
 function forTheProgram(variables: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => /^(?:PATH|NODE_.*|TS_NODE_.*)$/.test(name)));
 }

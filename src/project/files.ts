@@ -5,18 +5,18 @@ import { migrationName } from '../migration/name';
 /** The name and text of a migration. The history is checked with these before a migration is loaded. */
 export interface MigrationText {
   readonly name: string;
-  /** sha256 (hex) of its text. */
+  /** The sha256 (hex) of the migration's text. */
   readonly checksum: string;
   /**
-   * Returns whether it is a plain migration. This loads the migration, so it is called only for a row in the changelog that has
-   * no event. The default is false.
+   * Returns whether the migration is plain. This loads the migration, so it is called only if the changelog has a row for the migration
+   * but the history has no event. The default is false.
    */
   readonly isPlain?: () => boolean;
 }
 
 /**
  * Returns the names and checksums of migrations, in the order of the paths, without loading them.
- * @param frozen returns the frozen migrations of their folder. The default reads them anew for each compiled file.
+ * @param frozen returns the frozen migrations of the folder. The default reads them again for each compiled file.
  */
 export function textsOf(paths: readonly string[], frozen?: () => Frozen): MigrationText[] {
   return paths.map((file) => ({

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { migrationName } from '../migration/name';
 import { SchemaError } from '../support/schema-error';
 
-/** `20260131093000-add_users.ts`: the UTC time when it was made, and a description. */
+/** `20260131093000-add_users.ts`: the UTC time when the migration was created, and a description. */
 const namePattern = /^\d{14}-[\w-]+\.(?:ts|js)$/;
 const sample = /^sample-migration\.[cm]?[jt]s$/;
 const code = /\.(?:[cm]?[jt]s)$/;
-/** The file extension of this code. The compiled program uses compiled migrations. */
+/** Whether this code is compiled. The compiled program uses compiled migrations. */
 const isCompiled = __filename.endsWith('.js');
 const otherEnding = isCompiled ? /\.[cm][jt]s$/ : /\.(?:js|[cm][jt]s)$/;
 
@@ -18,8 +18,8 @@ export function isMigrationFile(file: string): boolean {
 
 /**
  * Returns the paths of the migrations in a folder, in order.
- * @throws error with code `MIGRATION` for a code file that is not a migration, one with another extension than `.ts` (migrate-mongo
- *   would not list it), or one that exists twice.
+ * @throws error with code `MIGRATION` for a code file that is not a migration, for one with another extension than `.ts` (migrate-mongo
+ *   would not list such a file), and for a migration that exists twice.
  */
 export function findMigrations(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => code.test(name) && !sample.test(name));

@@ -9,8 +9,8 @@ import { loadError, toMigration } from './load';
 type Loaders = Record<string, ((module: { exports: unknown }, file: string) => void) | undefined>;
 
 /**
- * Makes plain migrations run under the lease, with events, when a bare migrate-mongo runs them. That tool calls the `up` that a file exports.
- * So each file in the folder exports a migration whose `up` takes the lease first, as a deploy does.
+ * Makes plain migrations run under the lease, and record events, when a bare migrate-mongo runs them. migrate-mongo calls the `up` that
+ * a file exports. So each file in the folder exports a migration whose `up` takes the lease first, as a deploy does.
  * @param folder the folder that migrate-mongo works on, once it is known
  */
 export function handToMigrateMongo(folder: () => string): void {
@@ -24,7 +24,7 @@ export function handToMigrateMongo(folder: () => string): void {
     try {
       load?.(module, file);
     } catch (cause) {
-      // Always throw the load error. migrate-mongo would fall back to `import`, and call the file without the lease.
+      // Always throw this error. After another error, migrate-mongo would fall back to `import`, and run the file without the lease.
       throw isSchemaError(cause) ? cause : loadError(file, cause);
     }
     module.exports = { default: toMigration(file, module.exports) };

@@ -8,27 +8,27 @@ import type { Project } from './project';
 
 /** What is known about migrations without loading them. */
 export interface KeptFold {
-  /** The schema that they make. */
+  /** The schema that the migrations create. */
   readonly schema: Schema;
-  /** Whether one of them is plain, so that it may have made more than the schema shows. */
+  /** Whether one of the migrations is plain, so that it may have created more than the schema shows. */
   readonly isOfPlain: boolean;
 }
 
-/** Changes whenever the content of the files changes its meaning. */
+/** The version of the file format. It changes whenever the meaning of the files changes. */
 const format = 1;
 
 /**
- * Keeps the schema that applied migrations make, in a folder of the user, so that the next command needs not load them. It is an aid
- * only: it is used if it was made from the same migrations, by the same program, and its file is intact. In any other case the caller
- * loads the migrations.
- * @param folder where the file is kept; one file for each folder of migrations
+ * Keeps the schema that applied migrations create, in a folder of the user, so that the next command need not load them. The kept
+ * schema is only a cache: it is used if it comes from the same migrations and the same program, and if its file is intact. In any
+ * other case the caller loads the migrations.
+ * @param folder the folder that contains one file for each folder of migrations
  */
 export class FoldKeeper {
   constructor(private readonly folder: string) {}
 
   /**
-   * Returns what is kept about migrations that were applied in this order. Undefined unless they are all migrations of the project, and all
-   * frozen with their present text: then loading them could find nothing new.
+   * Returns what is kept about migrations that were applied in this order. Undefined unless they are all the migrations of the project,
+   * and all are frozen with their current text: in that case, loading them could find nothing new.
    */
   read(project: Project, applied: readonly string[]): KeptFold | undefined {
     const key = keyOf(project, applied);
@@ -39,17 +39,17 @@ export class FoldKeeper {
       const { of, schema, isOfPlain } = JSON.parse(text) as KeptFold & { readonly of: string };
       return of === key ? { schema: deepFreeze(schema), isOfPlain } : undefined;
     } catch {
-      // Nothing was kept yet, or this user may not read it.
+      // No schema was kept yet, or this user may not read the file.
       return undefined;
     }
   }
 
-  /** Keeps the result of loaded migrations, if `read` may use it. If it cannot be written, the next command loads them again. */
+  /** Keeps the result of loaded migrations, if `read` may use it. If writing fails, the next command loads the migrations again. */
   keep(project: Project, applied: readonly string[], { schema, isOfPlain }: KeptFold): void {
     const of = keyOf(project, applied);
     if (of === undefined) return;
     const text = JSON.stringify({ of, schema, isOfPlain });
-    // Values that JSON cannot hold would change the result of a comparison.
+    // Values that JSON cannot represent would change the result of a comparison.
     if (diff(schema, (JSON.parse(text) as KeptFold).schema).length > 0) return;
     const file = this.#fileOf(project);
     const draft = `${file}.${process.pid}`;
@@ -69,21 +69,21 @@ export class FoldKeeper {
 
 /** Returns a hash of everything that the fold depends on; undefined if the migrations have to be loaded. */
 function keyOf({ texts, files, frozen, changelog }: Project, applied: readonly string[]): string | undefined {
-  // A file that is not applied is loaded too, and may be refused.
+  // A migration that is not applied must be loaded too, since it may be refused.
   if (applied.length !== texts.length) return undefined;
   const byName = new Map(texts.map((text, at) => [text.name, { ...text, file: files[at] ?? '' }]));
   const known = frozen();
   const parts = applied.map((name) => {
     const [text, entry] = [byName.get(name), Object.hasOwn(known, name) ? known[name] : undefined];
     if (text === undefined || entry === undefined || entry.text !== text.checksum) return undefined;
-    // The checksum of compiled code is that of its source, so the code itself counts too.
+    // The checksum of compiled code is the checksum of its source, so a hash of the code itself is added.
     return [name, entry.text, entry.changes, ...(text.file.endsWith('.js') ? [checksumOfText(text.file)] : [])];
   });
   if (parts.includes(undefined)) return undefined;
   return sha256(JSON.stringify([format, programNow(), changelog, parts]));
 }
 
-/** Identifies this program: another version, or another build, may fold differently. */
+/** Returns what identifies this program: another version, or another build, may fold differently. */
 function programNow(): readonly unknown[] {
   const { version } = JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as {
     version: unknown;

@@ -9,13 +9,13 @@ import { reportOf, SchemaError } from '../support/schema-error';
 
 /**
  * Loads migrations, in the order of the paths.
- * @throws error with code `MIGRATION` that names the file which cannot be loaded or exports no migration.
+ * @throws error with code `MIGRATION` that names the file that cannot be loaded or exports no migration.
  */
 export function loadMigrations(paths: readonly string[]): Migration[] {
   return paths.map((file) => toMigration(file, requireFrom(file)));
 }
 
-/** Returns whether a file holds a plain migration; false when it cannot be loaded. */
+/** Returns whether a file contains a plain migration; false when the file cannot be loaded. */
 export function isPlainFile(file: string): boolean {
   try {
     return loadMigrations([file]).some(isPlain);
@@ -25,8 +25,8 @@ export function isPlainFile(file: string): boolean {
 }
 
 /**
- * Returns the migration that a file exports: one made of verbs, or a plain one, which exports `up(db, client)` and `down`.
- * @throws error with code `MIGRATION` when it exports neither.
+ * Returns the migration that a file exports: a migration made of verbs, or a plain one, which consists of `up(db, client)` and `down`.
+ * @throws error with code `MIGRATION` when the file exports neither.
  */
 export function toMigration(file: string, exported: unknown): Migration {
   const chosen = chosenFrom(exported);
@@ -56,7 +56,7 @@ export function toMigration(file: string, exported: unknown): Migration {
 
 type Exports = Readonly<Record<string, unknown>>;
 
-/** Returns the exports that migrate-mongo uses: the default export if there is one, else all of them. */
+/** Returns the exports that migrate-mongo uses: the default export if there is one, else all exports. */
 function chosenFrom(exported: unknown): Exports {
   const all = asExports(exported);
   return all['default'] ? asExports(all['default']) : all;

@@ -7,7 +7,7 @@ import { nearest } from '../support/nearest';
  */
 const notAFunction = /(?:^|[\s.,(])([A-Za-z_$][\w$]*)\)? is not a function/;
 
-/** The names that other tools and the server use for a verb, with our verb. */
+/** The names that other tools and the server use, each with the verb that this tool has for it. */
 const others: ReadonlyMap<string, string> = new Map([
   ['createCollection', 'createCollections'],
   ['createIndex', 'createIndexes'],

@@ -39,7 +39,7 @@ export function openProject(
   last?: string,
 ): Project {
   const files = findMigrations(folder).filter((file) => last === undefined || migrationName(file) <= last);
-  // Read once, and not at all if only sources are listed. For each file anew, the time would grow with the square of their number.
+  // Read at most once, and not at all if there are only sources. Reading per file would take time quadratic in the number of files.
   let known: Frozen | undefined;
   const frozen = () => (known ??= readFrozen(folder));
   let loaded: readonly Migration[] | undefined;
@@ -74,9 +74,9 @@ function refuseReserved(migrations: readonly Migration[], changelog: string): vo
 }
 
 /**
- * Refuses migrations with the frozen text but other changes. Their changes depend on more than their text, and are
- * not the reviewed ones. A migration that is not frozen, or whose text was edited, is accepted.
- * @throws error with code `SNAPSHOT` that names them.
+ * Refuses migrations that have their frozen text but not their frozen changes. Such changes depend on more than the text, and are
+ * not the reviewed changes. A migration that is not frozen, or whose text was edited, is accepted.
+ * @throws error with code `SNAPSHOT` that names these migrations.
  */
 export function refuseOtherChanges(frozen: Frozen, migrations: readonly Migration[]): void {
   const others = migrations.filter(({ name, file, changes }) => {
@@ -94,8 +94,8 @@ export function refuseOtherChanges(frozen: Frozen, migrations: readonly Migratio
 
 /**
  * Returns the full name of a migration from a name with or without extension, or from a part of it that is unique.
- * @param words other valid words, to suggest them too: the points of `diff`
- * @throws error with code `USAGE` when none or several match; it suggests similar names.
+ * @param words other valid words that may be suggested: the points of `diff`
+ * @throws error with code `USAGE` when no name or several names match; the error suggests similar names.
  */
 export function resolveName(names: readonly string[], wanted: string, words: readonly string[] = []): string {
   const exact = names.find((name) => name === wanted || name === `${wanted}.ts`);
@@ -121,14 +121,14 @@ export function resolveName(names: readonly string[], wanted: string, words: rea
   });
 }
 
-/** Finds the most similar name. The times in the names are similar, so only the part after the time is compared. */
+/** Finds the most similar name. The timestamps in the names are similar, so only the part after the timestamp is compared. */
 function nearestName(names: readonly string[], wanted: string, words: readonly string[]): string | undefined {
   const titleOf = (name: string) => name.replace(/^\d+[-_]/, '').replace(/\.[cm]?[jt]s$/, '');
   const known = new Map([...words, ...names].map((name) => [titleOf(name), name]));
   return known.get(nearest(titleOf(wanted), known.keys()) ?? '');
 }
 
-/** Returns the names of migrations, or of reports about them. */
+/** Returns the names of the items: migrations, or reports about migrations. */
 export function namesOf(items: readonly { readonly name: string }[]): string[] {
   return items.map(({ name }) => name);
 }
@@ -137,7 +137,7 @@ const suggestions = 10;
 
 /**
  * Returns the loaded migrations with these names, in the order of the names.
- * @throws error with code `HISTORY` that lists the missing files: without them it is unknown what to do.
+ * @throws error with code `HISTORY` that lists the missing files: without these files, it is unknown what the migrations do.
  */
 export function pick(migrations: readonly Migration[], names: readonly string[]): Migration[] {
   const byName = new Map(migrations.map((one) => [one.name, one]));

@@ -7,7 +7,7 @@ import { checksumOf, type Frozen } from './checksums';
 
 /**
  * Refuses data steps on collections and fields that earlier migrations do not mention. A step with a typo would do
- * nothing, and be recorded as applied. Frozen migrations were checked before, and cannot be corrected any more.
+ * nothing, but would be recorded as applied. Frozen migrations were checked before, and can no longer be corrected.
  * @throws error with code `FOLD` that names the file and the line.
  */
 export function refuseUnknownTargets(migrations: readonly Migration[], frozen: Frozen): void {

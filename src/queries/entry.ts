@@ -19,7 +19,7 @@ export interface SlowEntry {
   readonly at?: Date;
 }
 
-/** Why an entry is left out: it is of another database, it is of the server or of this tool, or it is not a query of a collection. */
+/** Why an entry is left out: it belongs to another database, to the server or this tool, or it is not a query on a collection. */
 export type LeftOut = 'elsewhere' | 'own' | 'other';
 
 export interface EntryOptions {

@@ -4,18 +4,18 @@ import { braces, hidden, isPlain, shownPath } from './redact';
 
 /** Operators that take a list of filters. */
 const logical: ReadonlySet<string> = new Set(['$and', '$or', '$nor']);
-/** Top-level operators that take a value, which is not shown. */
+/** Top-level operators that take a value. The value is not shown. */
 const besideFields: ReadonlySet<string> = new Set(['$where', '$text', '$jsonSchema', '$sampleRate']);
 /** Field operators that take a list. */
 const ofLists: ReadonlySet<string> = new Set(['$in', '$nin', '$all']);
-/** Field operators that take a value, or an argument that is not shown either. */
+/** Field operators that take a value or another argument. The value or argument is not shown. */
 const ofValues: ReadonlySet<string> = new Set(
   (
     '$ne $gt $gte $lt $lte $exists $type $size $mod $regex $bitsAllSet $bitsAllClear $bitsAnySet $bitsAnyClear ' +
     '$geoWithin $geoIntersects $near $nearSphere $within'
   ).split(' '),
 );
-/** Options of other operators. */
+/** Names that are options of other operators. */
 const modifiers: ReadonlySet<string> = new Set(['$options', '$maxDistance', '$minDistance', '$comment']);
 
 /**
@@ -70,7 +70,7 @@ export function elementShape(value: unknown): string {
   return isOperators(value) && !logical.has(Object.keys(value)[0] ?? '') ? conditionShape(value) : filterShape(value);
 }
 
-/** Returns whether a condition consists of operators, and is not a value to compare with. */
+/** Returns true if a condition consists of operators, and false if it is a value to compare with. */
 export function isOperators(value: unknown): value is Readonly<Record<string, unknown>> {
   return isPlain(value) && (Object.keys(value)[0]?.startsWith('$') ?? false) && !('$ref' in value);
 }

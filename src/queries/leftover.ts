@@ -20,8 +20,9 @@ export type Leftover =
   | { readonly state: 'not allowed'; readonly mark: ProfilerMark };
 
 /**
- * Restores the former profiler settings if a run left the profiler on and died. It cannot see the process of a run on another
- * machine: with `waits`, it waits until that run renews its mark, or has not renewed it for 30 seconds. Without `waits`, it returns `in use`.
+ * Restores the former profiler settings if a run died and left the profiler on. This function cannot see the process of a run on
+ * another machine: with `waits`, it waits until that run renews its mark, or has not renewed the mark for 30 seconds. Without `waits`,
+ * it returns `in use`.
  */
 export async function settleLeftover(
   db: Db,
@@ -49,7 +50,7 @@ async function putBack(db: Db, mark: ProfilerMark): Promise<Leftover> {
   }
 }
 
-/** Returns undefined if there is no mark, or if this user may not read the settings. */
+/** Returns the mark; undefined if there is none, or if this user may not read the settings. */
 async function markOn(db: Db): Promise<ProfilerMark | undefined> {
   try {
     return markIn((await readSettings(db)).filter);

@@ -1,5 +1,5 @@
 const lineEnd = 0x0a;
-/** In bytes. Lines of mongod are much shorter, because it truncates them. Without this limit, a file without line ends would fill the memory. */
+/** In bytes. mongod truncates its lines to a much shorter length. Without a limit, a file without line ends would fill the memory. */
 const longest = 4 * 1024 ** 2;
 
 /**

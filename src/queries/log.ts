@@ -34,7 +34,7 @@ export interface LogOptions extends EntryOptions {
 const slowQuery = Buffer.from('"id":51803');
 
 /**
- * Reads the slow queries in a log file of mongod, line by line, so the file may have any size. It does not connect to a server.
+ * Reads the slow queries in a log file of mongod, line by line, so the file may have any size. Does not connect to a server.
  * @throws error with code `USAGE` if the file cannot be read
  */
 export async function tallyLog(options: LogOptions): Promise<{ readonly tally: Tally; readonly log: LogReport }> {
@@ -74,12 +74,12 @@ function entryIn(line: Buffer, options: EntryOptions): ReturnType<typeof readEnt
       return undefined;
     return readEntry({ ...attr, ts: t }, options, isPlain(truncated) && 'command' in truncated);
   } catch {
-    // It is not JSON, or it is nested more deeply than a query can be.
+    // The line is not JSON, or it is nested more deeply than a query can be.
     return undefined;
   }
 }
 
-/** Opens a log. Its first bytes show whether it is compressed. */
+/** Opens a log. The first bytes show whether the log is compressed. */
 async function opened({ file, stdin }: LogOptions): Promise<AsyncIterable<Buffer | string>> {
   const source: AsyncIterable<Buffer | string> =
     file === '-' ? stdin : createReadStream(file, { highWaterMark: 1024 ** 2 });
@@ -98,7 +98,7 @@ async function opened({ file, stdin }: LogOptions): Promise<AsyncIterable<Buffer
 
 function decompressed(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   const unzip = createGunzip();
-  // An error in either stream also ends `unzip`, so its reader gets the error.
+  // An error in either stream also ends `unzip`, so the reader of `unzip` gets the error.
   pipeline(Readable.from(chunks), unzip, () => undefined);
   return unzip;
 }

@@ -2,7 +2,7 @@ import { directionOf, isOperators, isRegExp } from './filter-shape';
 import type { RawQuery } from './query';
 import { isNamed, isPlain } from './redact';
 
-/** The fields that the key of an index must begin with to serve a query: those compared for equality, then those of the sort, then ranges. */
+/** The fields that an index key must begin with to serve a query: those compared for equality, then sort fields, then ranges. */
 export interface IndexNeeds {
   readonly equal: readonly string[];
   readonly sort: readonly (readonly [path: string, direction: 1 | -1])[];
@@ -47,7 +47,7 @@ export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQue
     .filter(([path]) => !asked.equal.has(path))
     .map(([path, how]) => [path, directionOf(how)] as const);
   const order = directions.flatMap(([path, direction]) => (direction ? [[path, direction] as const] : []));
-  // A part of the sort is useless: the server would still sort in memory.
+  // An index for only a part of the sort is useless: the server would still sort in memory.
   const bySort = order.length === directions.length ? order : [];
   const range = [...asked.range].filter((path) => !asked.equal.has(path) && !bySort.some(([other]) => other === path));
   const [problem] = asked.problems;

@@ -18,7 +18,7 @@ export interface PlanStep {
 const step = /([A-Z][A-Z0-9_]*)(?: \{ ([^}]*) \})?/g;
 const field = /(?:^|, )([^:]+): ("[^"]*"|-?\d+(?:\.\d+)?)/g;
 
-/** Reads a plan summary such as `IXSCAN { user_id: 1, created_at: -1 }, COLLSCAN`. It contains no values of the query. */
+/** Reads a plan summary such as `IXSCAN { user_id: 1, created_at: -1 }, COLLSCAN`. A plan summary contains no values of the query. */
 export function readPlanSummary(summary: unknown, sorts: boolean): PlanSummary {
   if (typeof summary !== 'string') return { steps: [], sorts };
   const steps = [...summary.matchAll(step)].map(([, stage = '', inner]): PlanStep => {
@@ -38,7 +38,7 @@ export function planText({ steps, sorts }: PlanSummary, collection: string, sche
   return [...new Set(words), ...(sorts ? ['SORT'] : [])].join(', ');
 }
 
-/** Returns the names of the indexes that the plan reads, like those in its text. */
+/** Returns the names of the indexes that the plan reads, as they occur in the text of the plan. */
 export function indexesIn({ steps }: PlanSummary, collection: string, schema: Schema): string[] {
   return steps.flatMap(({ key }) => (key ? [indexName(key, collection, schema)] : []));
 }

@@ -2,12 +2,12 @@ import type { Db } from 'mongodb';
 import { nowOf } from './leftover';
 import { profileCollection, ProfileTally } from './profile';
 
-/** In milliseconds. The server may still be writing newer entries, so the next call counts them. */
+/** In milliseconds. The server may still be writing entries that are newer than this, so the next call counts them. */
 const settlesWithin = 500;
 
 /**
- * Counts the entries of the profile after a given time. It must read repeatedly, because the profile is a small capped collection: the
- * server deletes its oldest entries.
+ * Counts the entries of the profile after a given time. The profile must be read repeatedly, because it is a small capped collection:
+ * the server deletes the oldest entries.
  */
 export class ProfileWatch {
   readonly counted: ProfileTally;

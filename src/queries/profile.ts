@@ -5,7 +5,7 @@ import { SchemaError } from '../support/schema-error';
 import { readEntry, type LeftOut } from './entry';
 import { Tally } from './tally';
 
-/** The collection that the profiler writes to. Each server has its own, in each database. */
+/** The collection that the profiler writes to. Each database on each server has its own. */
 export const profileCollection = 'system.profile';
 
 export interface ProfileOptions {
@@ -20,7 +20,7 @@ export interface ProfileOptions {
   readonly maxTimeMS?: number;
 }
 
-/** Fields that are not needed. They are most of an entry. */
+/** Fields that are not needed. They make up most of an entry. */
 const unread = {
   execStats: 0,
   locks: 0,
@@ -40,7 +40,7 @@ export class ProfileTally {
 
   /**
    * Reads entries of the profile, and adds them to the tally.
-   * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+   * @throws error with code `NOT_ALLOWED` if a privilege is missing; the error names the role to grant
    */
   async read({ slowMs, from, to, limit, maxTimeMS }: ProfileOptions): Promise<void> {
     const { db } = this;

@@ -7,14 +7,14 @@ import { isPlain } from './redact';
 
 /** The profiler settings of one database on one server. Each database of a server has its own level and filter. */
 export interface ProfilerSettings {
-  /** 0: the profiler is off. 1: it records slow operations, or those that match the filter. 2: it records all operations. */
+  /** 0: the profiler is off. 1: the profiler records slow operations, or those that match the filter. 2: it records all operations. */
   readonly level: number;
   readonly slowMs: number;
   readonly sampleRate: number;
   readonly filter?: Document;
 }
 
-/** The mark that a run of this tool stores in the profiler filter: which run it is, and the former settings. */
+/** The mark that a run of this tool stores in the profiler filter: the identity of the run, and the former settings. */
 export interface ProfilerMark {
   readonly run: string;
   readonly host: string;
@@ -25,7 +25,7 @@ export interface ProfilerMark {
   /** When the run last renewed the mark, by the server's clock, in milliseconds since the epoch. */
   readonly alive: number;
   readonly formerLevel: number;
-  /** Extended JSON. Absent if there was no filter. */
+  /** The former filter, in Extended JSON. Absent if there was no filter. */
   readonly formerFilter?: string;
 }
 
@@ -53,8 +53,8 @@ export function formerOf({ formerLevel, formerFilter }: ProfilerMark): Document 
 
 /**
  * Returns the `profile` command that records slow operations, except those of this tool. The limit is in the filter, because
- * `slowms` and `sampleRate` apply to all databases of the server. The mark with the former settings is also in the filter, so that one command sets
- * both, and a restart of the server removes both.
+ * `slowms` and `sampleRate` apply to all databases of the server. The filter also contains the mark with the former settings, so that
+ * one command sets both the limit and the mark, and a restart of the server removes both.
  */
 export function markedSettings(mark: ProfilerMark, slowMs: number): Document {
   // No application has this name, so the filter excludes no operation because of it.
@@ -62,7 +62,7 @@ export function markedSettings(mark: ProfilerMark, slowMs: number): Document {
   return { profile: 1, filter: { millis: { $gte: slowMs }, appName: { $nin: [clientOptions.appName, name] } } };
 }
 
-/** Returns the mark in a filter. It searches all levels, because the server rewrites the filter. */
+/** Returns the mark in a filter. It searches all levels of nesting, because the server rewrites the filter. */
 export function markIn(filter: unknown): ProfilerMark | undefined {
   if (typeof filter === 'string') {
     return filter.startsWith(prefix) ? (JSON.parse(filter.slice(prefix.length)) as ProfilerMark) : undefined;
@@ -85,8 +85,8 @@ export async function readSettings(db: Db): Promise<ProfilerSettings> {
 }
 
 /**
- * Changes the settings if they are as the caller expects. The server returns the settings that it replaced. If they are not as
- * expected, this function restores them at once.
+ * Changes the settings if the old settings are as the caller expects. The server returns the settings that it replaced. If these are
+ * not as expected, this function restores them at once.
  * @returns the settings that were found, and whether they were changed
  */
 export async function exchange(

@@ -37,18 +37,18 @@ export interface ProfilerRun {
   readonly host: string;
   /** False if entries were lost: between two reads, the server wrote more than the profile can hold. */
   readonly isWhole: boolean;
-  /** Whether somebody else changed the profiler settings meanwhile. These settings were kept, and later entries were not counted. */
+  /** Whether somebody else changed the profiler settings during the run. Those settings were kept, and later entries were not counted. */
   readonly wasDisturbed: boolean;
 }
 
 const lookEvery = 1_000;
 /** How long to try to restore the settings if the server cannot be reached, in milliseconds. */
 const patience = 30_000;
-/** A second run that starts at the same moment changes the settings, and restores them at once. So restoring is tried several times. */
+/** How often restoring is tried: a second run that starts at the same moment changes the settings for a moment, then restores them. */
 const tries = 3;
 const pause = 300;
 
-/** Restores the former profiler settings of dead runs on every data-bearing member. Returns what it found on each member. */
+/** Restores the former profiler settings of dead runs on every data-bearing member. Returns what was found on each member. */
 export async function settleLeftovers(
   target: Target,
   db: Db,
@@ -61,11 +61,11 @@ export async function settleLeftovers(
 /**
  * Turns the profiler of a database on for a limited time, on the current primary, counts its entries, and restores the former
  * settings, also after an error.
- * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+ * @throws error with code `NOT_ALLOWED` if a privilege is missing; the error names the role to grant
  * @throws error with code `LOCKED` while another run uses the profiler
  */
 export async function runProfiler({ target, ...options }: ProfilerOptions): Promise<ProfilerRun> {
-  // Another member may become primary meanwhile, but the settings to restore are on this member.
+  // Another member may become primary during the run, but the settings to restore are on this member.
   const { host, url } = await withReads(target, async ({ db }) => {
     const { me } = (await db.admin().command({ hello: 1 })) as { me?: string };
     const given = MongoUrl.of(target.url);
@@ -101,7 +101,7 @@ async function profileOn(db: Db, options: OnMember): Promise<ProfilerRun> {
   return { counted: watch.counted, host, isWhole: watch.isWhole, wasDisturbed: !isMine };
 }
 
-/** Returns whether the present settings already record every query that is wanted. Then they stay unchanged. */
+/** Returns whether the current settings already record every query that is wanted. If so, the settings are not changed. */
 function hasAll({ level, slowMs, sampleRate, filter }: ProfilerSettings, wanted: number): boolean {
   return !filter && (level === 2 || (level === 1 && slowMs < wanted && sampleRate === 1));
 }

@@ -3,7 +3,7 @@ import { filterShape, sortShape } from './filter-shape';
 import { hidden, isPlain, shownPath } from './redact';
 import { isStage } from './stages';
 
-/** A query as the server recorded it, with its values. It is never passed outside of src/queries. */
+/** A query as the server recorded it, with its values. A `RawQuery` is never passed to code outside src/queries. */
 export interface RawQuery {
   readonly operation: string;
   readonly filter?: unknown;
@@ -20,7 +20,7 @@ export interface RawQuery {
 export interface QueryShape {
   /** `find`, `aggregate`, `update`, … */
   readonly operation: string;
-  /** The filter, such as `{ status: ?, created_at: { $gte: ? } }`. For an aggregation, its first stage if that is a `$match`. */
+  /** The filter, such as `{ status: ?, created_at: { $gte: ? } }`. For an aggregation, this is its first stage if it is a `$match`. */
   readonly filter?: string;
   readonly sort?: string;
   /** The field path of a `distinct`. */
@@ -33,7 +33,7 @@ export interface QueryShape {
   readonly isCut?: true;
 }
 
-/** The commands on a collection, each with the field name of its filter, if it has one. All other commands are shown as `command`. */
+/** The commands on a collection, each with the field that contains its filter, if it has one. Other commands are shown as `command`. */
 const filters: ReadonlyMap<string, string | undefined> = new Map<string, string | undefined>([
   ['find', 'filter'],
   ['count', 'query'],
@@ -58,7 +58,7 @@ const statements: ReadonlySet<string> = new Set(['update', 'delete']);
  * Reads a command from an entry of the profile or the log.
  * @param op the server's name of the operation: `query`, `update`, `command`, …
  * @param originating the command that opened the cursor, for `getMore`
- * @returns the query, or undefined if the server records its statements separately
+ * @returns the query, or undefined if the server records the statements of the command separately
  */
 export function readQuery(
   op: string,
@@ -76,7 +76,7 @@ export function readQuery(
   if (op === 'getmore' || 'getMore' in command) {
     return { ...(originating ? readCommand(originating, common) : common), operation: 'getMore' };
   }
-  // The server records each of its statements separately.
+  // The server records each statement of this command separately.
   if (statements.has(Object.keys(command)[0] ?? '')) return undefined;
   if ('$truncated' in command) return { operation: op === 'query' ? 'find' : op, ...common };
   return readCommand(command, common);

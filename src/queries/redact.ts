@@ -1,7 +1,7 @@
 /** The placeholders for one value, and for a list of values. */
 export const hidden = { one: '?', several: '[…]' } as const;
 
-/** Parts of a path that look like values: ids, addresses, long numbers. Documents that are used as maps have such field names. */
+/** Matches parts of a path that look like values: ids, addresses, long numbers. Documents used as maps have such field names. */
 const likeValues = /^(?:[0-9a-f]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{5,}|.*[@\s/].*|.{65,})$/i;
 
 /** Returns a field path for a shape: parts that look like values become `*`. */

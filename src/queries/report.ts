@@ -6,18 +6,18 @@ import { shapeText, type QueryShape } from './query';
 import { serves, verdictOn, type IndexVerdict, type WantedIndex } from './serving';
 import { percentile, type ShapeTally, type Tally } from './tally';
 
-/** All slow queries of one shape. It contains no values of queries or documents. */
+/** All slow queries of one shape. This summary contains no values of queries or documents. */
 export interface SlowShape extends QueryShape {
   readonly collection: string;
   /** The shape in one line, without the collection. */
   readonly text: string;
   readonly count: number;
   readonly milliseconds: { readonly total: number; readonly p50: number; readonly p95: number; readonly max: number };
-  /** Keys or documents examined, whichever number is larger. The sum for all queries of the shape. */
+  /** Keys or documents examined, whichever number is larger, summed over all queries of the shape. */
   readonly examined: number;
   /** Documents returned, changed or deleted. Null if the server does not count them. */
   readonly returned: number | null;
-  /** Null if nothing was returned. */
+  /** `examined` divided by `returned`. Null if nothing was returned. */
   readonly examinedPerReturned: number | null;
   /** The plans that the server used, the most frequent first: `IXSCAN user_id_1, SORT`. */
   readonly plans: readonly string[];
@@ -37,7 +37,7 @@ export interface SlowIndex extends WantedIndex {
 export interface ShapesReport {
   /** The number of slow queries that were counted. */
   readonly entries: number;
-  /** The times of the first and the last of them. */
+  /** The times of the first and the last slow query. */
   readonly first?: Date;
   readonly last?: Date;
   /** The shapes, sorted by total time, the largest first. */
@@ -93,7 +93,7 @@ function describe(one: ShapeTally, index: IndexVerdict, schema: Schema, queries:
   };
 }
 
-/** Returns the wanted indexes. It omits those whose shapes a longer wanted index also serves. */
+/** Returns the wanted indexes. It omits each index whose shapes a longer wanted index also serves. */
 function wantedIn(shown: readonly { readonly one: ShapeTally; readonly verdict: IndexVerdict }[]): SlowIndex[] {
   const all = shown.flatMap(({ one, verdict }) => ('wanted' in verdict ? [{ one, index: verdict.wanted }] : []));
   const longest = all.toSorted((a, b) => Object.keys(b.index.key).length - Object.keys(a.index.key).length);

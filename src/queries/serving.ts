@@ -11,7 +11,7 @@ import {
 } from '../schema';
 import type { IndexNeeds } from './needs';
 
-/** Which index serves a shape, or would serve it. */
+/** The index that serves a shape, or that would serve the shape. */
 export type IndexVerdict =
   | { readonly servedBy: string }
   | { readonly wanted: WantedIndex }
@@ -25,7 +25,7 @@ export interface WantedIndex {
 
 /**
  * Returns the index of a collection that serves a query, or else the index that would serve it, by equality, sort and range.
- * The key of an index may have more fields after those.
+ * The key of an index may have more fields after those that the query needs.
  */
 export function verdictOn(needs: IndexNeeds, collection: string, schema: Schema): IndexVerdict {
   if (needs.problem !== undefined) return { none: needs.problem };
@@ -61,7 +61,7 @@ function isUsable(index: Index, contents: Contents | undefined, { equal, range }
   const [first = ''] = Object.keys(index.key);
   return (
     !index.hidden &&
-    // A sparse index lacks the documents without its field. A query with a condition on that field does not need them.
+    // A sparse index lacks the documents without its field. A query with a condition on that field does not need these documents.
     (!index.sparse || equal.includes(first) || range.includes(first)) &&
     index.partialFilterExpression === undefined &&
     hasSameCollation(withCollation(index.collation), withCollation(collation))

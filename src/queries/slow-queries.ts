@@ -31,10 +31,10 @@ export interface SlowQueriesReport extends ShapesReport {
   readonly leftOut: Readonly<Record<LeftOut, number>>;
   /** Only for the source `profiler`. False if entries were lost: between two reads, the server wrote more than the profile can hold. */
   readonly isWhole?: boolean;
-  /** Only for the source `profiler`. Whether somebody else changed the profiler settings meanwhile. These settings were kept. */
+  /** Only for the source `profiler`. Whether somebody else changed the profiler settings during the run. Those settings were kept. */
   readonly wasDisturbed?: boolean;
   readonly log?: Omit<LogReport, 'leftOut'>;
-  /** Servers where a run left the profiler on and died, or is still running. */
+  /** Servers where a run died and left the profiler on, or where a run is still active. */
   readonly leftovers?: readonly LeftoverReport[];
 }
 
@@ -57,7 +57,7 @@ export function slowInProfile(target: Target, { slowMs, ...options }: SlowQuerie
 
 /**
  * Turns the profiler on for a limited time, and reports the slow queries of that time.
- * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+ * @throws error with code `NOT_ALLOWED` if a privilege is missing; the error names the role to grant
  * @throws error with code `LOCKED` while another run uses the profiler
  */
 export async function slowByProfiler(
@@ -88,7 +88,7 @@ export interface LogSource {
 }
 
 /**
- * Reports the slow queries of a database from a log file of mongod. It does not connect to a server: the indexes are those of the migrations.
+ * Reports the slow queries of a database from a log file of mongod. Does not connect to a server: the indexes are those of the migrations.
  * @throws error with code `USAGE` if the file cannot be read
  */
 export async function slowInLog(
@@ -107,7 +107,7 @@ function leftoversIn(found: Awaited<ReturnType<typeof settleLeftovers>>): Pick<S
   return leftovers.length > 0 ? { leftovers } : {};
 }
 
-/** Reads the indexes from the server. If this user may not read some of them, they are taken from the migrations. */
+/** Reads the indexes from the server. For collections that this user may not read, they are taken from the migrations. */
 async function schemaOf(
   db: Db,
   migrations: readonly Migration[],
@@ -133,8 +133,8 @@ export interface NewestOptions {
 }
 
 /**
- * Returns the shapes in the newest entries of the profile, sorted by total time. It returns none if the profiler has recorded nothing.
- * @throws error with code `NOT_ALLOWED` if a privilege is missing; it names the role to grant
+ * Returns the shapes in the newest entries of the profile, sorted by total time. The list is empty if the profiler has recorded nothing.
+ * @throws error with code `NOT_ALLOWED` if a privilege is missing; the error names the role to grant
  */
 export async function newestShapes(
   db: Db,
@@ -145,12 +145,12 @@ export async function newestShapes(
   return reportOn(counted.tally, { schema, queries: [], top }).shapes;
 }
 
-/** The number of entries that `newestShapes` reads, because a profile may be large. */
+/** The maximum number of entries that `newestShapes` reads. A profile may be large. */
 const newestEntries = 2_000;
 
-/** Returns the shape with the largest total time in the newest entries of the profile, or undefined if there is none or it cannot be read. */
+/** Returns the shape with the largest total time in the newest entries of the profile; undefined if no entries exist or can be read. */
 export async function slowestShape(target: Target): Promise<SlowShape | undefined> {
-  // This is only a hint, so an error must not stop the caller.
+  // The shape is only a hint, so an error must not stop the caller.
   const shapes = await withReads(target, ({ db }) => newestShapes(db, { top: 1 })).catch(() => []);
   return shapes[0];
 }

@@ -12,7 +12,7 @@ export interface ShapeTally {
   /** The total duration, in milliseconds. */
   total: number;
   examined: number;
-  /** Absent if the server does not count it. */
+  /** The total number of documents returned, changed or deleted. Absent if the server does not count them. */
   returned?: number;
   /** The number of queries for each duration. Durations are whole milliseconds, so this map stays small. */
   readonly durations: Map<number, number>;
@@ -20,7 +20,7 @@ export interface ShapeTally {
   readonly plans: Map<string, { readonly plan: PlanSummary; count: number }>;
 }
 
-/** The maximum number of shapes. Without it, field names that contain values could fill the memory. */
+/** The maximum number of shapes. Without this limit, field names that contain values could fill the memory. */
 const mostShapes = 10_000;
 
 /** Groups slow queries by their shape, and adds up their numbers. */

@@ -7,17 +7,17 @@ import { schemaPage, type Relation } from './markdown';
 import { exportFormats, leftOver, type ExportedFile, type ExportFormat, type ExportNames } from './export';
 import { pythonModels } from './python/models-file';
 
-/** The file with the schema that the migrations make. */
+/** The file with the schema that the migrations create. */
 export const schemaFile = 'schema.json';
 
 /** A generated file that is committed, and never edited by hand. */
 export interface GeneratedFile {
   readonly file: string;
-  /** Its path relative to the project's folder, with slashes: `schema/schema.json`. */
+  /** The path of the file relative to the project's folder, with slashes: `schema/schema.json`. */
   readonly name: string;
   /**
-   * Returns its text from the committed text, because a file may keep hand-written text around a generated part. Undefined when it must be removed,
-   * because its source no longer exists.
+   * Returns the text of the file, from its committed text, because a file may keep hand-written text around a generated part. Undefined
+   * when the file must be removed, because its source no longer exists.
    */
   readonly text: (committed: string | undefined) => string | undefined;
 }
@@ -25,7 +25,7 @@ export interface GeneratedFile {
 /** The sources of generated files. */
 export interface Sources {
   readonly migrations: readonly Migration[];
-  /** The schema that the migrations make. */
+  /** The schema that the migrations create. */
   readonly schema: Schema;
   /** The references between documents. */
   readonly relations: readonly Relation[];
@@ -64,7 +64,7 @@ export function generatedFiles(
   return [
     generated(folders.schema, schemaFile, () => canonicalJson(schema)),
     ...(docs === undefined ? [] : [generated(docs, 'errors.md', errorsPage), generated(docs, 'lint.md', lintPage)]),
-    // Like the pages, these belong to the tool itself, not to other projects.
+    // Like the pages, these files belong to the tool itself, not to other projects.
     ...(docs === undefined || !languages ? [] : inLanguages(languages)),
     generated(folders.schema, 'SCHEMA.md', () => schemaPage(migrations, relations, schema)),
   ];

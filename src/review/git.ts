@@ -9,8 +9,8 @@ import { isSchemaError, SchemaError } from '../support/schema-error';
 const run = promisify(execFile);
 
 /**
- * Runs git in the repository of a folder, even if the environment names another one. Returns its output.
- * @throws error with code `USAGE` and git's message when it fails
+ * Runs git in the repository of a folder, even if the environment names another repository. Returns the output of git.
+ * @throws error with code `USAGE` and git's message when git fails
  */
 export async function git(folder: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await ask(folder, args).catch((cause: unknown) => {
@@ -23,7 +23,7 @@ function ask(folder: string, args: readonly string[]) {
   return run('git', args, { cwd: folder, env: gitEnvironment(), maxBuffer: 64 * 1024 * 1024 });
 }
 
-/** Returns the output of git in lines. It may contain a remote with its password. */
+/** Returns the output of git in lines, without passwords: the output may contain the address of a remote with its password. */
 function saidByGit(error: unknown): string[] {
   const { stderr, message } = (isSchemaError(error) ? error.cause : error) as Error & { readonly stderr?: string };
   const text = stderr?.trim() ? stderr : message;
@@ -66,7 +66,7 @@ export async function namesAt(folder: string, commit: string): Promise<string[]>
 }
 
 /**
- * Returns a JSON file at a commit, by its path relative to a folder; undefined when it does not exist.
+ * Returns a JSON file at a commit, by its path relative to a folder; undefined when the file does not exist.
  * @throws error with code `USAGE` for a file outside the folder's repository
  */
 export async function jsonAt(folder: string, commit: string, name: string): Promise<unknown> {

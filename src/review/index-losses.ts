@@ -18,9 +18,10 @@ import { toTheMinute } from '../support/counts';
 import { reportOf } from '../support/schema-error';
 
 /**
- * Returns the indexes that pending changes drop or hide, how the server uses them, and the slow queries that used them. For a user without
- * the right to read the use, the plan contains the reason instead. Slow queries are only a hint: without the right to read the profile there are none.
- * @param applied the applied migrations, which name the indexes
+ * Returns the indexes that pending changes drop or hide, how the server uses them, and the slow queries that used them. If this user has
+ * no right to read the use, the result contains the reason instead. Slow queries are only a hint: if this user has no right to read the
+ * profile, the result contains none.
+ * @param applied the applied migrations, from which the names of the indexes are known
  */
 export async function pendingLosses(
   target: Target,

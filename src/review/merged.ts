@@ -4,10 +4,10 @@ import { migrationsAt } from './lint/base';
 
 const usual = ['origin/main', 'main', 'origin/master', 'master'];
 
-/** The migrations that others may have: those at a git ref. */
+/** The migrations that other people may have: those at a git ref. */
 export interface Merged {
   readonly names: readonly string[];
-  /** The ref; undefined when there is no repository, or none of the usual branch names in it. */
+  /** The ref; undefined when there is no repository, or when the repository has none of the usual branch names. */
   readonly base?: string;
 }
 
@@ -27,7 +27,7 @@ export async function mergedMigrations(folder: string, ref?: string): Promise<Me
 
 /**
  * Returns the frozen migrations of a folder that can no longer be corrected: the merged ones. Without a git repository, as in an image,
- * these are all frozen ones.
+ * it returns all frozen migrations.
  */
 export async function releasedMigrations(folder: string): Promise<string[]> {
   const frozen = readFrozen(folder);

@@ -42,7 +42,7 @@ export interface PlanReport {
   readonly schemaChanges: readonly Change[];
   readonly before?: SchemaSummary;
   readonly after?: SchemaSummary;
-  /** Why these changes are unknown: migrations do not fit together when a file was accepted as edited or missing. */
+  /** Why these changes are unknown: migrations may not fit together if a file was accepted as edited or missing. */
   readonly obstacle?: string;
   readonly milliseconds: number;
 }

@@ -1,6 +1,6 @@
 /** The tokens with the same meaning in PCRE2, Python's `re` and JavaScript. */
 const tokens = {
-  /** A literal character. Without the flag `u`, JavaScript treats one above U+FFFF as two. */
+  /** A literal character. Without the flag `u`, JavaScript treats a character above U+FFFF as two characters. */
   literal: /[^\\^$.*+?()[\]{}|\ud800-\udfff]/y,
   escape: /\\(?:[\\^$.*+?()[\]{}|/]|[tnr]|x[0-9A-Fa-f]{2})/y,
   quantifier: /(?:[*+?]|\{\d+(?:,\d*)?\})\??(?![*+?{])/y,
@@ -12,7 +12,7 @@ const tokens = {
 /** Matches only at the end of the text, not before a final line end. */
 const veryEnd = '(?!\\n)$';
 
-/** Constructs that the three read differently, each with a replacement. */
+/** Constructs that PCRE2, Python and JavaScript read differently, each with a replacement. */
 const known: readonly (readonly [RegExp, string])[] = [
   [/^\$/, '`$` without `(?!\\n)` before it: only in JavaScript it matches just the end. Write `(?!\\n)$`'],
   [/^\./, '`.`: the three exclude different line ends. Write a class, such as `[^\\r\\n]`'],
@@ -29,12 +29,12 @@ const known: readonly (readonly [RegExp, string])[] = [
   [/^(?:[*+?]|\{\d)/, 'a quantifier after something that cannot be repeated, or after another quantifier'],
 ];
 
-/** A pattern with the same meaning in all three, as Python's `re` writes it; or the problem. */
+/** A pattern with the same meaning in all three languages, in the notation of Python's `re`; or the problem. */
 export type PortablePattern = { readonly python: string } | { readonly problem: string };
 
 /**
  * Checks that a pattern, which the server reads with PCRE2, has the same meaning in Python and JavaScript. It accepts only constructs
- * that are known to mean the same in all three. Whether the server accepts the pattern is checked elsewhere.
+ * that are known to mean the same in all three languages. Whether the server accepts the pattern is checked elsewhere.
  */
 export function portablePattern(pattern: string): PortablePattern {
   let at = 0;
@@ -67,7 +67,7 @@ export function portablePattern(pattern: string): PortablePattern {
   return open.length > 0 ? { problem: 'a group that does not end' } : { python };
 }
 
-/** Checks a class, after its bracket. Python warns about characters that may become set operators. */
+/** Checks a character class, after its bracket. Python warns about characters that may become set operators. */
 function classProblem(take: (token: RegExp) => boolean): string | undefined {
   if (take(/\]/y)) return 'a class that begins with `]`. Write `\\]`';
   while (!take(/\]/y)) {

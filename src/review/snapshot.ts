@@ -10,7 +10,7 @@ import { SchemaError } from '../support/schema-error';
 export interface Snapshot {
   readonly frozen: Frozen;
   readonly generated: readonly GeneratedFile[];
-  /** The schema that the migrations make. */
+  /** The schema that the migrations create. */
   readonly schema: Schema;
 }
 
@@ -21,12 +21,12 @@ export interface SnapshotPaths {
   readonly migrations: string;
   /** The folder of schema.json and SCHEMA.md. */
   readonly schema: string;
-  /** The folder for the page about the lint rules. Without it, the page is not written. */
+  /** The folder for the page about the lint rules. Without this folder, the page is not written. */
   readonly docs?: string;
 }
 
 /**
- * Takes the snapshot of the present migrations: of their texts, and of the fold.
+ * Takes the snapshot of the current migrations: of their texts, and of the fold.
  * @param product further sources of generated files
  */
 export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relations' | 'languages'>): Snapshot {
@@ -76,7 +76,7 @@ export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDi
 
 /**
  * Checks that the migrations to freeze make the same changes everywhere.
- * @throws error with code `MIGRATION` that names those that do not, and what they depend on
+ * @throws error with code `MIGRATION` that names the migrations that do not, and what they depend on
  */
 export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Promise<void> {
   const { added, altered } = compareSnapshot(now, paths);
@@ -93,7 +93,7 @@ export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Prom
 /**
  * Freezes new migrations, and writes the generated files.
  * @throws error with code `SNAPSHOT` when a frozen migration was changed or removed and is not named in `amend`; `USAGE` for an
- *   unknown name in it
+ *   unknown name in `amend`
  */
 export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readonly string[]): SnapshotDifference {
   const difference = compareSnapshot(now, paths);

@@ -6,8 +6,8 @@ import type { Schema } from './schema';
 import { toWire, type WireChange } from './wire';
 
 /**
- * Returns the canonical form of a value for people and for hashes: names sorted, sets sorted, the order inside an index key kept, numbers
- * without their types. Two values with the same text may still differ; {@link equal} decides that.
+ * Returns the canonical form of a value, which is shown and hashed: names sorted, sets sorted, the order inside an index key kept, numbers
+ * without their types. Two values with the same text may still differ; {@link equal} decides whether they do.
  */
 export function canonical<K extends Kind>(kind: K, value: Value<K>): Value<K> {
   return rules[kind].canonical(value);
@@ -37,7 +37,7 @@ export function hashChanges(changes: readonly Change[]): string {
     .digest('hex');
 }
 
-/** frozen.json contains hashes of this text. So neither it nor any canonical form may ever change. */
+/** Returns the form that is hashed in frozen.json. So neither this form nor any canonical form may ever change. */
 function hashForm<K extends Kind>({ kind, place, from, to }: Change<K>): WireChange {
   return toWire({
     kind,

@@ -19,7 +19,7 @@ interface IndexAttributes {
 export type IndexAttribute = keyof IndexAttributes;
 
 /**
- * The only list of kinds: the place of each in a schema, its value there, and the kind that owns its name. A kind
+ * The only list of kinds: for each kind, its place in a schema, its value there, and `within`, the kind that owns its name. A kind
  * `within` itself has its own name. A name in a database belongs to exactly one thing.
  */
 type Kinds = {
@@ -29,7 +29,7 @@ type Kinds = {
     readonly place: InCollection;
     readonly value: CollectionOptions;
   };
-  /** The present name of a collection: `collection` before it is renamed, `becomes` after it. */
+  /** The current name of a collection: `collection` before the rename, `becomes` after the rename. */
   readonly 'collection.name': {
     readonly within: 'collection';
     readonly place: InCollection & { readonly becomes: string };
@@ -53,23 +53,23 @@ type Kinds = {
 };
 
 export type Kind = keyof Kinds;
-/** A kind with its own name in the database. They have the server's names. */
+/** A kind that has its own name in the database. The names of these kinds are the server's names. */
 export type NamedKind = Kinds[Kind]['within'];
 export type Within<K extends Kind> = Kinds[K]['within'];
 export type Place<K extends Kind = Kind> = Kinds[K]['place'];
 export type Value<K extends Kind = Kind> = Kinds[K]['value'];
 
-/** A place and its kind. The place alone could be that of a collection or of its validator. */
+/** A place and its kind. The place alone is not enough: a collection and its validator have the same place. */
 export type Location<K extends Kind = Kind> = {
   [P in K]: { readonly kind: P; readonly place: Place<P> };
 }[K];
 
-/** The values at a place before and after. A missing side means that nothing is there. */
+/** The values at a place before and after a change. A missing value means that the place is empty. */
 export type Change<K extends Kind = Kind> = {
   [P in K]: { readonly kind: P; readonly place: Place<P>; readonly from?: Value<P>; readonly to?: Value<P> };
 }[K];
 
-/** Returns a change between two values. An undefined value means that nothing is there. */
+/** Returns a change between two values. An undefined value means that the place is empty. */
 export function change<K extends Kind>(
   kind: K,
   place: Place<K>,
@@ -79,7 +79,7 @@ export function change<K extends Kind>(
   return { kind, place, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
 }
 
-/** Returns the changes that undo these: in reverse order, each with its sides swapped. */
+/** Returns the changes that undo the given ones: in reverse order, each with its sides swapped. */
 export function inverse(changes: readonly Change[]): Change[] {
   return changes.toReversed().map(inverseOf);
 }

@@ -13,8 +13,8 @@ export interface Validation {
 }
 
 /**
- * Returns a validator that accepts nothing. It contains the earlier validation, so that any later run can restore it, and the
- * collection's name, which the collection loses when it is renamed.
+ * Returns a validator that accepts nothing. It contains the earlier validation, so that any later run can restore this validation,
+ * and the collection's name, which the collection loses when it is renamed.
  */
 export function encodeClosed(before: Validation, name?: string): Validation {
   return {
@@ -27,7 +27,7 @@ export function encodeClosed(before: Validation, name?: string): Validation {
   };
 }
 
-/** Returns the name of a closed collection at the time it was closed; undefined when {@link encodeClosed} did not get it. */
+/** Returns the name that a closed collection had when it was closed; undefined when {@link encodeClosed} received no name. */
 export function nameWhenClosed(options: Document): string | undefined {
   const [first] = ((options['validator'] as Document | undefined)?.['$nor'] ?? []) as Document[];
   const name: unknown = first?.['$comment'];

@@ -4,12 +4,12 @@ import { canonicalTimeSeries } from './time-series';
 import { isPlainObject, relaxed } from './plain';
 import type { CollectionOptions, Plain, PlainObject } from './schema';
 
-/** These options are a separate kind in a schema. */
+/** The options for validation, which are a separate kind in a schema. */
 const validation = new Set(['validator', 'validationLevel', 'validationAction']);
 
 /**
  * Returns a collection's options in canonical form, from a migration or from `listCollections`: without the
- * validation, and without defaults and what the server adds.
+ * validation, without defaults, and without what the server adds.
  */
 export function canonicalOptions(options: PlainObject): CollectionOptions {
   const kept = Object.entries(relaxed(options))

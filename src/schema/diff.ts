@@ -31,7 +31,7 @@ export function diff(before: Schema, after: Schema): Change[] {
 const inside: {
   readonly [K in Exclude<Kind, NamedKind>]: (name: string, before: Side, after: Side) => Change[];
 } = {
-  // Without the history, a renamed collection looks like another one: see `diffBetween`.
+  // Without the history, a renamed collection looks like a different collection: see `diffBetween`.
   'collection.name': toldByOthers,
   validator: (name, before, after) => compare('validator', { collection: name }, before, after),
   index: diffIndexes,
@@ -48,7 +48,7 @@ function toldByOthers(): Change[] {
   return [];
 }
 
-/** Contents are removed before their name, and added after it. */
+/** Returns the changes of one name. Its contents are removed before the name itself, and added after the name. */
 function diffName(name: string, before: Side, after: Side): Change[] {
   const named = namedKinds.flatMap((kind): Change[] => compare(kind, { collection: name }, before, after));
   const contents = Object.values(inside).flatMap((compareKind) => compareKind(name, before, after));
@@ -63,8 +63,8 @@ function diffName(name: string, before: Side, after: Side): Change[] {
 }
 
 /**
- * Returns the names of everything that reads, directly or indirectly, from a name that changes its kind. These must be dropped during the
- * change and created again, even if they are equal before and after.
+ * Returns the names of everything that reads, directly or indirectly, from a name that changes its kind. These names must be
+ * dropped during the change and created again, even if they are equal before and after.
  */
 function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
   const moved = new Set(
@@ -84,8 +84,8 @@ function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
 }
 
 /**
- * Returns the changes in an order in which each follows those that it depends on. Changes that never fit come last. Readers of a
- * rebuilt name wait for it.
+ * Returns the changes in an order in which each change follows the changes that it depends on. Changes that never fit come last. Readers
+ * of a rebuilt name wait until that name is rebuilt.
  */
 function inFittingOrder(changes: readonly Change[], before: Schema, rebuilt: ReadonlySet<string>): Change[] {
   const draft = new Draft(before);
@@ -136,7 +136,7 @@ function diffIndexes(collection: string, before: Side, after: Side): Change[] {
   ];
 }
 
-/** Returns whether a replaced index would conflict with another one that stays, or is replaced later. */
+/** Returns whether a replaced index would conflict with another index that is kept, or that is replaced later. */
 function isBlocked(one: Change, changes: readonly Change[], before: Readonly<Record<string, Index>>): boolean {
   if (one.kind !== 'index' || one.from === undefined || one.to === undefined) return false;
   const dropped = new Set(changes.flatMap((other) => (isDrop(other) ? [other.place.name] : [])));

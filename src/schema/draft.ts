@@ -5,16 +5,16 @@ import { sortedRecord } from './record';
 import type { Contents, Index, Schema } from './schema';
 import { SchemaError } from '../support/schema-error';
 
-/** The contents of a name that a draft may write to. Its records are {@link writable}. */
+/** The contents of a name, in a form that a draft may write to. The records in it are {@link writable}. */
 export type DraftContents = { -readonly [Slot in keyof Contents]: Contents[Slot] };
 
 /**
- * A schema that can be written to. It stays private to one fold or one check. Copying the schema for each
+ * A schema that can be written to. A draft is private to one fold or one check. It exists because copying the schema for each
  * change would take quadratic time for a long history.
  */
 export class Draft {
   readonly #names: Map<string, Contents>;
-  /** The names whose contents were copied, and so may be written to. */
+  /** The names whose contents were copied, and therefore may be written to. */
   readonly #written = new Map<string, DraftContents>();
 
   constructor(schema: Schema) {
@@ -25,7 +25,7 @@ export class Draft {
     return [...this.#names.keys()];
   }
 
-  /** Returns the kind of thing with this name; undefined when it is free. */
+  /** Returns the kind of thing with this name; undefined when the name is free. */
   kindOf(name: string): NamedKind | undefined {
     const contents = this.find(name);
     return contents && kindOf(contents);
@@ -50,14 +50,14 @@ export class Draft {
   }
 
   /**
-   * Sets the value at a place. Undefined removes it.
+   * Sets the value at a place. The value undefined removes it.
    * @throws error when the place needs a collection that does not exist.
    */
   set<K extends Kind>({ kind, place }: Location<K>, value: Value<K> | undefined): void {
     rules[kind].set(this, place, value);
   }
 
-  /** Returns the contents of a name, for the rules of the kinds; undefined when it is free. */
+  /** Returns the contents of a name, for the rules of the kinds; undefined when the name is free. */
   find(name: string): Contents | undefined {
     return this.#names.get(name);
   }
@@ -79,7 +79,7 @@ export class Draft {
     return contents;
   }
 
-  /** Sets the first contents of a free name. */
+  /** Sets the contents of a name that was free. */
   add(name: string, contents: Contents): void {
     this.#names.set(name, contents);
   }
@@ -100,7 +100,7 @@ export class Draft {
     this.#written.delete(name);
   }
 
-  /** Returns the present schema, with sorted names, deeply frozen. */
+  /** Returns the current schema, with sorted names, deeply frozen. */
   finish(): Schema {
     const schema = sortedRecord(Object.fromEntries(this.#names), (contents) =>
       // The frozen result of an earlier fold is already sorted.

@@ -5,8 +5,9 @@ import type { Plain, PlainObject } from './schema';
 import { compareText, sortNames } from './sorting';
 
 /**
- * Returns a filter in a form whose text is the same exactly when two filters are equal. Names are sorted only where their order has no
- * meaning for the server: among conditions and operators. In a literal (`{ $eq: { p: 1, q: 2 } }`) the order matters, and so do types.
+ * Returns a filter in its exact form. Two filters are equal if and only if their exact forms have the same text. Names are sorted only
+ * where their order has no meaning for the server: among conditions and operators. In a literal (`{ $eq: { p: 1, q: 2 } }`), order and
+ * types matter.
  */
 export function exactFilter(filter: Plain): Plain {
   const conditions = namesIn(filter);
@@ -19,7 +20,7 @@ export function exactFilter(filter: Plain): Plain {
   });
 }
 
-/** Returns this form of the condition on a field: operators, or a literal. */
+/** Returns the exact form of the condition on a field: operators, or a literal. */
 function exactCondition(value: Plain): Plain {
   if (!isOperators(value)) return value;
   return mapSorted(value, (name, inner) => {
@@ -37,13 +38,13 @@ function isElementFilter(value: Plain): boolean {
   return !isOperators(value) || ['$and', '$or', '$nor', '$expr', '$jsonSchema'].some((name) => name in value);
 }
 
-/** Keywords with a schema, with several schemas by name or in a list, and with a set of names. */
+/** Keywords whose value is a schema, several schemas by name, several schemas in a list, or a set of names. */
 const schemas: ReadonlySet<string> = new Set(['items', 'additionalItems', 'additionalProperties', 'not']);
 const byName: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependencies']);
 const lists: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf']);
 const sets: ReadonlySet<string> = new Set(['required', 'bsonType', 'type']);
 
-/** Returns a `$jsonSchema` in this form. Numbers of its keywords are compared by value, regardless of their type. */
+/** Returns a `$jsonSchema` in its exact form. Numbers of its keywords are compared by value, regardless of their type. */
 export function exactSchema(schema: Plain): Plain {
   const keywords = namesIn(schema);
   if (!keywords) return schema;
@@ -57,7 +58,7 @@ export function exactSchema(schema: Plain): Plain {
   });
 }
 
-/** Returns an expression in this form. An object without an operator creates a document, so its order matters. */
+/** Returns an expression in its exact form. An object without an operator creates a document, so its order matters. */
 function exactExpression(value: Plain): Plain {
   if (isList(value)) return value.map(exactExpression);
   if (!isPlainObject(value) || isLiteral(value)) return value;
@@ -82,12 +83,12 @@ function exactArgument(name: string, value: Plain): Plain {
   return exactExpression(value);
 }
 
-/** Returns a reference row in this form. Only the position of `_id` has no meaning: the server puts it first. */
+/** Returns a reference row in its exact form. Only the position of `_id` has no meaning: the server puts it first. */
 export function exactRow({ _id, ...fields }: PlainObject): readonly unknown[] {
   return [_id, Object.entries(fields)];
 }
 
-/** Returns the fields of an object whose order has no meaning; undefined for a value of a BSON type. */
+/** Returns the object if the order of its fields has no meaning; undefined for a value of a BSON type. */
 function namesIn(value: Plain): PlainObject | undefined {
   const pairs = pairsIn(value);
   if (pairs) return Object.fromEntries(pairs);

@@ -9,7 +9,7 @@ import { SchemaError } from '../support/schema-error';
 
 /**
  * Returns the schema that results from changes to a schema, by default an empty one. The result is frozen.
- * @throws error with code `FOLD`, with the change, when a change does not fit what the changes before it made.
+ * @throws error with code `FOLD`, with the change, when a change does not fit the result of the changes before it.
  */
 export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Schema {
   const draft = new Draft(base);
@@ -22,8 +22,8 @@ export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Sch
 }
 
 /**
- * Does the same for all changes of one migration. Readers of a renamed collection may be changed after the rename, because the
- * new name does not exist before it. At the end, nothing may read from the old name, unless something has that name again.
+ * Folds all changes of one migration like `fold`. Readers of a renamed collection may be changed after the rename, because the new name
+ * does not exist before. At the end, nothing may read from the old name, unless something has that name again.
  * @throws error with code `FOLD`, with the change, when a change does not fit.
  */
 export function foldWhole(changes: readonly Change[], base: Schema = emptySchema): Schema {
@@ -44,7 +44,7 @@ function nameStillRead(draft: Draft, { from = '' }: Change<'collection.name'>): 
   return `${readers.join(', ')} ${verb} from ${from}, and would show nothing; change ${it} with changeView after the rename, or drop ${it} before, in the same migration`;
 }
 
-/** Returns why a change does not fit; undefined when it does. */
+/** Returns why a change does not fit; undefined when it fits. */
 export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): string | undefined {
   const { kind, place, from, to } = change;
   const missing = rules[kind].missing(draft, place, from);
@@ -59,7 +59,7 @@ export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): st
   return nameProblem(change, draft) ?? rules[kind].refusal(draft, place, to);
 }
 
-/** Makes a change without checking whether it fits. */
+/** Applies a change without checking whether it fits. */
 export function apply<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): void {
   draft.set({ kind, place }, to);
 }

@@ -31,7 +31,7 @@ function hasOnly(index: Index, options: readonly string[]): boolean {
   return Object.keys(index).every((option) => options.includes(option));
 }
 
-/** Returns whether one key is the start of the other. An index can be read in both directions, so all directions may be reversed. */
+/** Returns whether one key is the start of the other key. An index can be read in both directions, so all directions may be reversed. */
 function isPrefix(one: Index['key'], other: Index['key']): boolean {
   const [short, long] = [Object.entries(one), Object.entries(other)];
   if (short.length >= long.length) return false;

@@ -65,12 +65,15 @@ function runCommand(command: object): string {
   return `db.runCommand(${literal(command)})`;
 }
 
-/** Returns the mongosh commands that make a change by hand, in order. Empty when no command can make it. */
+/** Returns the mongosh commands that make a change by hand, in order. Empty when no command can make the change. */
 export function commandsFor<K extends Kind>({ kind, place, from, to }: Change<K>, contents: Contents = {}): string[] {
   return commands[kind](place, from, to, contents);
 }
 
-/** Returns the mongosh commands that remove whatever prevents something new: another thing with its name, or one that the server does not allow beside it. */
+/**
+ * Returns the mongosh commands that remove whatever prevents the creation of something: another thing with the same name, or an index
+ * that the server does not allow at the same time.
+ */
 export function commandsToClear({ kind, place, to }: Change, contents: Contents): string[] {
   if (to === undefined) return [];
   const found = kindOf(contents);
@@ -86,7 +89,7 @@ export function commandsToClear({ kind, place, to }: Change, contents: Contents)
     : [];
 }
 
-/** Returns commands from both sides of a place, and the present contents of its name. */
+/** Returns the commands for a change, from both of its sides and from the current contents of the name. */
 type Commands<K extends Kind> = (
   place: Place<K>,
   from: Value<K> | undefined,
@@ -135,7 +138,7 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
   },
 };
 
-/** An attribute is changed like its index, starting from the present index. */
+/** Returns the commands for an attribute. It is changed like its index, starting from the current index. */
 function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
   return (place, _from, to, contents) => {
     const index = own(contents.indexes ?? {}, place.name);
@@ -143,7 +146,7 @@ function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
   };
 }
 
-/** Returns undefined when the index must be dropped and built again. */
+/** Returns the command that changes an index in place; undefined when the index must be dropped and built again. */
 function changesInPlace(
   collection: string,
   name: string,
@@ -168,7 +171,7 @@ function noteOnTtl(from: Index | undefined, { expireAfterSeconds: seconds }: Ind
   return seconds !== undefined && seconds < before ? ` // deletes documents that are older than ${seconds} s` : '';
 }
 
-/** Returns the indexes that the server does not allow beside a new one: an equal one with another name, or another text index. */
+/** Returns the indexes that the server does not allow together with a new index: an equal one with another name, or another text index. */
 function namesInTheWay(indexes: Readonly<Record<string, Index>>, name: string, index: Index): string[] {
   return Object.keys(indexes).filter((other) => {
     const there = own(indexes, other);

@@ -4,7 +4,7 @@ import { isNamedKind, kinds, rules, type Entry } from './kinds/table';
 import type { Contents } from './schema';
 import { timeSeriesOf } from './time-series';
 
-/** Returns why existing names in a schema prevent a change; undefined when they do not. */
+/** Returns why existing names in a schema prevent a change; undefined when they do not prevent it. */
 export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): string | undefined {
   const { collection: name } = place;
   if (to === undefined) {
@@ -27,7 +27,7 @@ export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draf
     : undefined;
 }
 
-/** Explains that the name of a place belongs to another kind of thing; undefined when it does not. */
+/** Explains that the name of a place belongs to another kind of thing; undefined when this is not the case. */
 export function nameTaken<K extends Kind>({ kind, place }: Location<K>, draft: Draft): string | undefined {
   const found = isNamedKind(kind) ? draft.kindOf(place.collection) : undefined;
   if (found === undefined || found === kind) return undefined;
@@ -52,7 +52,7 @@ export function readersOf(draft: Draft, name: string): string[] {
   });
 }
 
-/** Returns whether a name equals another one, or reads from it directly or indirectly. */
+/** Returns whether a name equals another name, or reads from that name directly or indirectly. */
 function reaches(draft: Draft, from: string, to: string): boolean {
   if (from === to) return true;
   const contents = draft.find(from);

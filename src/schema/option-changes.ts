@@ -18,7 +18,7 @@ export function differingOptions(from: CollectionOptions, to: CollectionOptions)
   return names.filter((name) => text(from, name) !== text(to, name));
 }
 
-/** Returns the differing options that no command can change in an existing collection. An option that cannot be removed is not added either. */
+/** Returns the differing options that no command can change in an existing collection. An option that cannot be removed cannot be added. */
 export function fixedOptions(from: CollectionOptions, to: CollectionOptions): string[] {
   return differingOptions(from, to).filter((name) => {
     if (name === 'timeseries') return growth(own(from, name), own(to, name)) === undefined;
@@ -28,7 +28,7 @@ export function fixedOptions(from: CollectionOptions, to: CollectionOptions): st
   });
 }
 
-/** Returns the arguments of `collMod` for a change of options; undefined when no command can make it. */
+/** Returns the arguments of `collMod` for a change of options; undefined when no command can make the change. */
 export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions): PlainObject | undefined {
   if (fixedOptions(from, to).length > 0) return undefined;
   const parts = differingOptions(from, to).flatMap((name): [string, Plain][] => {
@@ -42,8 +42,8 @@ export function optionsForCollMod(from: CollectionOptions, to: CollectionOptions
 }
 
 /**
- * Returns whether `collMod` with these options may delete documents: it makes a capped collection smaller, or lets documents of a clustered one or a time
- * series expire.
+ * Returns whether `collMod` with these options may delete documents: it makes a capped collection smaller, or lets documents of a
+ * clustered collection or of a time series expire.
  */
 export function mayDelete(options: PlainObject): boolean {
   return ['cappedSize', 'cappedMax', 'expireAfterSeconds'].some((option) => option in options);

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 
 /** The collections of this tool and of migrate-mongo. They are not part of any schema. */
 export const ownCollections = {
-  /** What is applied, in migrate-mongo's own format. */
+  /** The changelog: which migrations are applied, in migrate-mongo's own format. */
   changelog: 'changelog',
-  /** Named in migrate-mongo's configuration, but never used: its lock stays off. */
+  /** The lock of migrate-mongo. Its name is in migrate-mongo's configuration, but the lock is off, so the collection is never used. */
   changelogLock: 'changelog_lock',
-  /** What happened. Documents are only added. */
+  /** The history: what happened. Documents are only added. */
   history: 'schema_history',
   /** The progress of backfills. */
   checkpoints: 'schema_checkpoints',
@@ -17,8 +17,9 @@ export const ownCollections = {
 const names: ReadonlySet<string> = new Set(Object.values(ownCollections));
 
 /**
- * Returns whether a collection never belongs to a product: it is one of this tool's or migrate-mongo's, or a drop or a
- * restore has renamed it. The default name of the changelog stays reserved even if the changelog has another name, since migrations may not use it.
+ * Returns whether a collection never belongs to a product: it is a collection of this tool or of migrate-mongo, or a drop or a
+ * restore has renamed it. The default name of the changelog is reserved even if the changelog has another name, since migrations may not
+ * use the default name.
  */
 export function isOwnCollection(name: string, changelog: string = ownCollections.changelog): boolean {
   return (
@@ -35,7 +36,7 @@ export function changelogLockOf(changelog: string): string {
   return `${changelog}_lock`;
 }
 
-/** Returns why the name of a collection is invalid; undefined for a valid one. */
+/** Returns why the name of a collection is invalid; undefined for a valid name. */
 export function collectionNameProblem(name: string): string | undefined {
   if (name === '') return 'it is empty';
   if (name === '__proto__') return 'it has a special meaning in JavaScript';
@@ -45,7 +46,7 @@ export function collectionNameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Returns why the changelog cannot have a name; undefined for a valid one. */
+/** Returns why the changelog cannot have a name; undefined for a valid name. */
 export function changelogNameProblem(name: string): string | undefined {
   const { history, checkpoints, lock } = ownCollections;
   const others: readonly string[] = [history, checkpoints, lock];
@@ -55,17 +56,17 @@ export function changelogNameProblem(name: string): string | undefined {
 }
 
 const setAsidePrefix = 'dropped_';
-/** In bytes, for the database, a dot and the collection. */
+/** The maximum length of a namespace in bytes: the name of the database, a dot, and the name of the collection. */
 const longestNamespace = 255;
 
-/** Returns whether a collection has the name of one that is about to be dropped. */
+/** Returns whether a name is one that a collection gets right before it is dropped. */
 export function isSetAside(name: string): boolean {
   return name.startsWith(setAsidePrefix) && name !== setAsidePrefix;
 }
 
 /**
- * Returns the name that a collection gets right before it is dropped. It is always the same, so that a role can list it. A name
- * that would be too long for the server is replaced by a hash.
+ * Returns the name that a collection gets right before it is dropped. A collection always gets the same name, so that a role can list
+ * this name. A name that would be too long for the server is replaced by a hash.
  */
 export function setAsideName(database: string, name: string): string {
   return prefixed(setAsidePrefix, database, name, longestNamespace);
@@ -88,9 +89,9 @@ export function renameCommand(from: string, to: string): string {
   return `db.getCollection(${JSON.stringify(from)}).renameCollection(${JSON.stringify(to)})`;
 }
 
-/** The prefixes for names in a restore: for loaded collections, and for those that they replace. */
+/** The prefixes for names in a restore: for loaded collections, and for the collections that they replace. */
 export const restorePrefixes = { staged: 'restoring_', replaced: 'replaced_' } as const;
-/** In bytes. The documents of a time series are in a collection with its name after `system.buckets.`. */
+/** In bytes. The documents of a time series are in a collection whose name is `system.buckets.` plus the name of the time series. */
 const longestRestoreNamespace = longestNamespace - Buffer.byteLength('system.buckets.');
 
 /** Returns whether a collection has a name that only a restore gives. */

@@ -3,7 +3,7 @@ import { rules } from './kinds/table';
 import { wirePlace } from './wire';
 import { humanSeconds } from '../support/counts';
 
-/** Returns whether a place equals another or is inside it: an attribute is inside its index. */
+/** Returns whether a place equals another place or is inside that place: an attribute is inside its index. */
 export function isWithin(inner: Location, outer: Location): boolean {
   const place = wirePlace(inner);
   return wirePlace(outer).every((part, depth) => place[depth] === part);

@@ -16,8 +16,8 @@ const types = {
 } as const;
 
 /**
- * Returns a document that was read with `raw: true` as frozen plain data. It is not converted to JavaScript values on the way. So
- * types and the order of names stay as stored, and every regular expression can be read.
+ * Returns a document that was read with `raw: true` as frozen plain data. The document is not converted to JavaScript values on the way.
+ * So types and the order of names remain as stored, and every regular expression can be read.
  */
 export function plainOfBytes(raw: Uint8Array): PlainObject {
   return deepFreeze(documentAt(raw, true) as PlainObject);
@@ -57,7 +57,7 @@ function valueOf(element: Element): Plain {
   }
 }
 
-/** Returns a date outside JavaScript's range; undefined for any other. */
+/** Returns a date outside JavaScript's range; undefined for any other date. */
 function dateOf(milliseconds: bigint): Plain | undefined {
   const limit = 8_640_000_000_000_000n;
   return milliseconds > limit || milliseconds < -limit ? { $date: { $numberLong: String(milliseconds) } } : undefined;

@@ -43,7 +43,7 @@ export function pairsIn(value: Plain | undefined): Pairs | undefined {
 }
 
 /**
- * Returns a document as frozen plain data, from which {@link fromPlain} makes an equal one. An int32 and a double with a fraction
+ * Returns a document as frozen plain data, from which {@link fromPlain} makes an equal document. An int32 and a double with a fraction
  * become numbers. Any other number is written with its type.
  * @throws error with code `MIGRATION` for values without a BSON type, such as a function.
  */
@@ -79,7 +79,7 @@ function isUnlikeInt32(value: number): boolean {
   return !Number.isFinite(value) || Object.is(value, -0);
 }
 
-/** Returns a double as plain data. It is written with its type when a plain number would be read as another type or value. */
+/** Returns a double as plain data. The double is written with its type when a plain number would be read as another type or value. */
 export function doubleIn(value: number): Plain {
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
   if (!isInt32(value) && !isUnlikeInt32(value) && !isUnsafe) return value;
@@ -153,10 +153,10 @@ function unknownType(what: string, path: string): SchemaError {
   });
 }
 
-/** @throws error with code `MIGRATION` for a whole number that JavaScript cannot represent exactly: the server would store another one */
+/** @throws error with code `MIGRATION` for a whole number that JavaScript cannot represent exactly: another number would be stored */
 export function refuseInexact(value: Plain | undefined, path = ''): void {
   const isUnsafe = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
-  // A larger number does not fit an int64, so it must be meant as a double.
+  // A larger number does not fit into an int64, so it must be meant as a double.
   if (isUnsafe && Math.abs(value) < 2 ** 63) {
     throw new SchemaError('MIGRATION', `${path || 'A value'} is a whole number that a double cannot hold exactly`, {
       why: `${path || 'it'} is ${value}, but the server would store another number`,
@@ -220,7 +220,7 @@ export function documentKey(id: unknown): string {
   return keyOfPlain(plainValue(id, '_id'));
 }
 
-/** Returns the same for an `_id` in plain data. To the server, an int, a long and a double of the same value are the same `_id`. */
+/** Returns a reference row's key from its `_id` in plain data. To the server, an int, a long and a double can be the same `_id`. */
 export function keyOfPlain(id: Plain): string {
   const hex = isPlainObject(id) ? id['$oid'] : undefined;
   return typeof hex === 'string' ? hex : JSON.stringify(relaxed(id));

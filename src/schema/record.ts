@@ -1,6 +1,6 @@
 import { compareText } from './sorting';
 
-/** Returns a record for writing: the record itself if it is one, otherwise a copy. It has no prototype, so every name is safe. */
+/** Returns a record for writing: the record itself if it is writable, else a copy. Such a record has no prototype, so any name is safe. */
 export function writable<T>(record: Readonly<Record<string, T>> = {}): Record<string, T> {
   if (Object.getPrototypeOf(record) === null) return record;
   return Object.assign(Object.create(null) as Record<string, T>, record);
@@ -12,7 +12,7 @@ export function sortedRecord<T, R>(record: Readonly<Record<string, T>>, convert:
   return Object.fromEntries(entries.map(([name, value]) => [name, convert(value)]));
 }
 
-/** Returns a record's own value, because a collection may be called `constructor`. */
+/** Returns a record's own value, never an inherited one, because a collection may be called `constructor`. */
 export function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return record && Object.hasOwn(record, name) ? record[name] : undefined;
 }

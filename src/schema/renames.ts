@@ -32,7 +32,10 @@ function isMovedBy(location: Location, rename: Location): boolean {
   );
 }
 
-/** Returns a function that tells whether changes concern a place. An index counts when one of its attributes changes. Names before a rename count too. */
+/**
+ * Returns a function that returns whether changes concern a place. An index counts when one of its attributes changes. Names before a
+ * rename count too.
+ */
 export function touches(changes: readonly Change[]): (location: Location) => boolean {
   const owners = new Set<string>();
   for (const change of changes) {
@@ -47,7 +50,7 @@ function renamedOwner(owner: string, { from, to }: Rename): string {
   return JSON.stringify([name === from ? to : name, ...others]);
 }
 
-/** Returns a schema with the collections renamed by these changes, and the renames that fit. Only contents are left to compare. */
+/** Returns a schema after the renames among these changes, and the renames that fit. After this, only contents are left to compare. */
 function applyRenames(
   schema: Schema,
   changes: Iterable<Change>,
@@ -56,7 +59,7 @@ function applyRenames(
   const renames: Rename[] = [];
   for (const change of changes) {
     if (!isRename(change)) continue;
-    // A view with the new name is dropped before the rename, by a change that is not among these.
+    // A view with the new name is dropped before the rename, by a change that is not in this list.
     if (draft.kindOf(change.to ?? '') === 'view') draft.remove(change.to ?? '');
     if (problemWith(change, draft) !== undefined) continue;
     apply(change, draft);
@@ -66,8 +69,8 @@ function applyRenames(
 }
 
 /**
- * Returns the changes between two schemas of one history, as people read them: collections that `changes` rename are shown as renamed, not as dropped and
- * created.
+ * Returns the changes between two schemas of one history, for display: collections that `changes` rename are shown as renamed, not as
+ * dropped and created.
  */
 export function diffBetween(before: Schema, after: Schema, changes: Iterable<Change>): Change[] {
   const { schema, renames } = applyRenames(before, changes);

@@ -19,7 +19,7 @@ export interface Validator {
 
 /**
  * An index in canonical form: MongoDB's own option names, without server defaults. The order of names in `key` matters.
- * The fields of a text index are in `key` in alphabetical order. `weights` lists those with a weight other than 1.
+ * The fields of a text index are in `key` in alphabetical order. `weights` lists the fields whose weight is not 1.
  * Without a collation, comparison is simple.
  */
 export interface Index {

@@ -6,7 +6,7 @@ export function shellLiteral(value: unknown): string {
   const plain = value as Plain;
   if (some(plain, (inner) => pairsIn(inner) !== undefined)) return textOf(plain, typeText);
   if (!some(plain, isTypedValue)) return textOf(plain, typeText);
-  // Without `relaxed: false`, EJSON turns numbers into JavaScript numbers. With it, numbers beyond an int32 become int64.
+  // Without `relaxed: false`, EJSON turns numbers into JavaScript numbers. With this option, numbers beyond an int32 become int64.
   const isExact = some(plain, (inner) => ['$numberLong', '$numberDouble'].some((mark) => mark in inner));
   const asWritten = (inner: PlainObject) => textOf(inner, undefined);
   return isExact

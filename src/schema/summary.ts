@@ -6,7 +6,7 @@ import type { Schema } from './schema';
 /** The number of things of each kind in a schema. */
 export interface SchemaSummary {
   readonly collections: number;
-  /** Without the indexes on `_id`. */
+  /** The number of indexes, without those on `_id`. */
   readonly indexes: number;
   readonly ttls: number;
   readonly validators: number;
@@ -49,7 +49,7 @@ export function documentKeysOf(
     const { kind, place } = change;
     if (kind === 'document') keys.set(place.collection, [...(keys.get(place.collection) ?? []), place.key]);
     if (kind !== 'collection.name') continue;
-    // Search under both names, because the collection may or may not be renamed yet.
+    // Search under both names, because the collection may not be renamed yet.
     const both = namesIn(change).flatMap((name) => keys.get(name) ?? []);
     for (const name of both.length > 0 ? namesIn(change) : []) keys.set(name, both);
   }

@@ -7,7 +7,7 @@ export interface TimeSeriesFields {
   readonly metaField?: string;
 }
 
-/** Returns the time series fields from a collection's options; undefined when it is not a time series, or does not exist. */
+/** Returns the time series fields from a collection's options; undefined when the collection is no time series, or does not exist. */
 export function timeSeriesOf(options: CollectionOptions | undefined): TimeSeriesFields | undefined {
   const timeseries = options?.['timeseries'];
   return isPlainObject(timeseries ?? null) ? (timeseries as unknown as TimeSeriesFields) : undefined;
@@ -23,8 +23,8 @@ export function canonicalTimeSeries({ granularity, bucketMaxSpanSeconds, ...othe
 export const granularities = ['seconds', 'minutes', 'hours'] as const;
 
 /**
- * Returns the arguments of `collMod` that make the buckets of a time series larger; undefined for what it refuses: another field, smaller buckets, or a
- * change between a granularity and spans. This cannot be undone.
+ * Returns the arguments of `collMod` that make the buckets of a time series larger; undefined for what `collMod` refuses: another field,
+ * smaller buckets, or a change between a granularity and spans. Larger buckets cannot be undone.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries/timeseries-granularity/
  */
 export function growth(from: Plain | undefined, to: Plain | undefined): PlainObject | undefined {
@@ -42,12 +42,12 @@ export function growth(from: Plain | undefined, to: Plain | undefined): PlainObj
   return next > at ? { granularity: granularities[next] ?? 'hours' } : undefined;
 }
 
-/** Returns whether the server itself made an index of a time series: the one on its metaField and its timeField. */
+/** Returns whether the server itself created an index of a time series: the index on its metaField and its timeField. */
 export function isOwnIndexOf({ timeField, metaField }: TimeSeriesFields, { key }: Pick<Index, 'key'>): boolean {
   return metaField !== undefined && JSON.stringify(key) === JSON.stringify({ [metaField]: 1, [timeField]: 1 });
 }
 
-/** Returns why a time series cannot have an index, to follow its name; undefined when it can. */
+/** Returns why a time series cannot have an index, as text that follows the index's name; undefined when it can have the index. */
 export function timeSeriesIndexProblem(options: CollectionOptions, index: Index): string | undefined {
   const { collation } = options;
   const series = timeSeriesOf(options);

@@ -18,7 +18,7 @@ export function levelOf({ validationLevel }: Validator): string {
   return validationLevel ?? 'strict';
 }
 
-/** Returns the action of a validator: what it does about an invalid document. */
+/** Returns the action of a validator: what the server does about an invalid document. */
 export function actionOf({ validationAction }: Validator): string {
   return validationAction ?? 'error';
 }

@@ -20,7 +20,7 @@ export function hasSameCollation(one: Pick<View, 'collation'>, other: Pick<View,
 /** A stage of a pipeline: `['$match', { … }]`. */
 type Stage = readonly [name: string, value: Plain];
 
-/** Returns the stages of a pipeline, and those of inner pipelines. */
+/** Returns the stages of a pipeline, and the stages of inner pipelines. */
 export function stagesIn(pipeline: Plain | undefined): Stage[] {
   if (!isList(pipeline)) return [];
   return pipeline
@@ -36,7 +36,7 @@ function stagesBelow(name: string, value: Plain): Stage[] {
   return name === '$lookup' || name === '$unionWith' ? stagesIn(value['pipeline']) : [];
 }
 
-/** Returns the names that a view reads from: its source, and what its stages join. */
+/** Returns the names that a view reads from: its source, and the collections and views that its stages join. */
 export function namesReadBy({ viewOn, pipeline }: View): string[] {
   const joined = stagesIn(pipeline).flatMap(([name, value]) => {
     if (name === '$unionWith') return typeof value === 'string' ? [value] : textOf(value, 'coll');

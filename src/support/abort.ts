@@ -1,5 +1,5 @@
 /**
- * Waits for work until the signal is aborted. The result of the work is then ignored.
+ * Waits for work until the signal is aborted. After that, the result of the work is ignored.
  * @throws the reason of the signal once it is aborted.
  */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
@@ -20,7 +20,7 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Pr
   }
 }
 
-/** Waits for work up to this many milliseconds. After that it resolves to the result of `late`, or rejects with its error. */
+/** Waits for work up to this many milliseconds. After that, it resolves to the result of `late`, or rejects with the error of `late`. */
 export async function within<T>(milliseconds: number, work: Promise<T>, late: () => T): Promise<T> {
   work.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;

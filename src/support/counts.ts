@@ -29,7 +29,7 @@ const units = [
   ['second', 1],
 ] as const;
 
-/** Formats seconds for people: `7 days`, `1 hour 30 minutes`. */
+/** Formats seconds in words: `7 days`, `1 hour 30 minutes`. */
 export function humanSeconds(seconds: number): string {
   const parts: string[] = [];
   let left = seconds;

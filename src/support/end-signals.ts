@@ -1,4 +1,4 @@
-/** Settles at the first of the signals. The handlers stay until `forget`, so that a second Ctrl-C cannot interrupt the shutdown. */
+/** Returns a promise of the first signal. The handlers remain until `forget` is called: a second Ctrl-C cannot interrupt the shutdown. */
 export function endOf(signal?: AbortSignal): { promise: Promise<void>; forget: () => void } {
   let end = (): void => undefined;
   const promise = new Promise<void>((resolve) => {

@@ -2,9 +2,9 @@
 export interface CodeMeaning {
   /** The exit code of the command line. */
   readonly exitCode: 1 | 3 | 4 | 64;
-  /** What went wrong, and what state that leaves behind. */
+  /** What went wrong, and the state after the error. */
   readonly means: string;
-  /** What to do about it. */
+  /** What to do about the error. */
   readonly fix: string;
 }
 
@@ -231,10 +231,10 @@ export const errorCodes = {
   },
 } as const satisfies Readonly<Record<string, CodeMeaning>>;
 
-/** The code of an error. Programs compare it. */
+/** The code of an error. Programs compare codes. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Returns the code of a thrown value: `FAILED` if it is not a `SchemaError`, whatever its `code`. */
+/** Returns the code of a thrown value: `FAILED` if the value is not a `SchemaError`, regardless of its `code`. */
 export function errorCodeOf(error: unknown): ErrorCode {
   const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
   return name === 'SchemaError' && typeof code === 'string' && Object.hasOwn(errorCodes, code)

@@ -3,8 +3,8 @@ import { shown } from './display-path';
 import { isSchemaError } from './schema-error';
 
 /**
- * Returns where in a file an error was thrown, relative to the current folder if it is inside it: `migrations/20260101000000-users.ts:12`. Without a line
- * number when no stack contains the file.
+ * Returns where in a file an error was thrown: `migrations/20260101000000-users.ts:12`. The path is relative to the current folder if the
+ * file is inside this folder. It has no line number when no stack contains the file.
  */
 export function placeOf(error: unknown, file: string): string {
   const relative = path.relative(process.cwd(), file);

@@ -1,6 +1,6 @@
 import { BSON, type Document } from 'mongodb';
 
-/** Keeps BSON types instead of JavaScript ones. Otherwise a Long beyond 2^53 or a Decimal128 NaN would come back as another value. */
+/** Keeps BSON types. With JavaScript types, a Long beyond 2^53 or a Decimal128 NaN would come back as another value. */
 const asStored = {
   promoteValues: false,
   promoteLongs: false,
@@ -49,7 +49,7 @@ export function elementsOf(raw: Uint8Array): Element[] {
   }));
 }
 
-/** Returns a document that holds only this value, under an empty name. */
+/** Returns a document that contains only this value, under an empty name. */
 export function alone({ type, bytes }: Element): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(bytes.length + 7, 0);
@@ -69,7 +69,7 @@ function orderedValue(element: Element): unknown {
   return new Map(elementsOf(element.bytes).map((each) => [each.name, orderedValue(each)]));
 }
 
-/** Returns undefined when bson cannot read or write a value. The caller then tries another value. */
+/** Returns the result of the work; undefined when bson cannot read or write a value. In that case, the caller tries another value. */
 function attempt<T>(work: () => T): { readonly value: T } | undefined {
   try {
     return { value: work() };
@@ -78,12 +78,12 @@ function attempt<T>(work: () => T): { readonly value: T } | undefined {
   }
 }
 
-/** Formats a BSON value in one line, for people: as relaxed Extended JSON. */
+/** Formats a BSON value in one line, for messages: as relaxed Extended JSON. */
 export function inOneLine(value: unknown): string {
   return BSON.EJSON.stringify(value, { relaxed: true });
 }
 
-/** Returns the bytes of a document that was read with `raw: true`. The driver's types do not show that it is a buffer. */
+/** Returns the bytes of a document that was read with `raw: true`. The driver's types do not show that such a document is a buffer. */
 export function bytesOf(document: Document): Uint8Array {
   return document as Uint8Array;
 }

@@ -7,7 +7,7 @@ import { identify, isAlive, processSpace } from './processes';
 import { codeOf } from './system-error';
 
 // Libraries for lock files use only the time of the file: after a crash, the next run has to wait until the file is old enough.
-// Here the file names the process and its start time, so a crash on this machine is noticed at once.
+// This lock file names the process and its start time, so a crash on this machine is noticed at once.
 
 const holderShape = z.object({
   id: z.string(),
@@ -22,7 +22,7 @@ const holderShape = z.object({
 export type Holder = z.infer<typeof holderShape>;
 
 export interface LockOptions<Note extends object> {
-  /** More data in the file, for others to read. */
+  /** Further data in the file, which other processes can read. */
   readonly note: Note;
   readonly noteShape: z.ZodType<Note>;
   /** Called with a dead holder before its lock is taken. */
@@ -35,13 +35,13 @@ export interface FileLock<Note extends object> {
   readonly release: () => Promise<void>;
 }
 
-/** The lock, or its present holder. The holder is undefined when the file does not name one. */
+/** The lock, or its current holder. The holder is undefined when the file does not name a holder. */
 export type Taken<Note extends object> =
   { readonly lock: FileLock<Note> } | { readonly holder: (Holder & Note) | undefined };
 
-/** In milliseconds. */
+/** How often the holder renews the time of the file, in milliseconds. */
 const heartbeat = 5_000;
-/** In milliseconds. A process on another machine or in another container cannot be checked. It counts as dead after this time without a sign. */
+/** In milliseconds. A process on another machine or in another container counts as dead after this time without a sign of life. */
 const patience = 60_000;
 
 /**
@@ -80,7 +80,7 @@ export async function takeFileLock<Note extends object>(
 
 type Shape<Note extends object> = Omit<LockOptions<Note>, 'note'>;
 
-/** @returns the other holder of the lock; undefined when `mine` got it */
+/** @returns the other holder of the lock; undefined when `mine` got the lock */
 async function take<Note extends object>(
   file: string,
   mine: Holder & Note,
@@ -105,7 +105,7 @@ async function take<Note extends object>(
   }
 }
 
-/** Creates the file with its whole content in one step. Never overwrites an existing one. */
+/** Creates the file with its whole content in one step. Never overwrites an existing file. */
 async function linked(draft: string, file: string): Promise<boolean> {
   try {
     await link(draft, file);
@@ -118,7 +118,8 @@ async function linked(draft: string, file: string): Promise<boolean> {
 
 /**
  * Replaces a dead holder. Several processes may find the same dead holder, so only one at a time may replace it, after a second check. A
- * second lock, named after the dead holder, decides which one. If its holder dies too, it is replaced in the same way.
+ * second lock, named after the dead holder, decides which process this is. If the holder of the second lock dies too, it is replaced in
+ * the same way.
  */
 async function takeOver<Note extends object>(
   file: string,
@@ -167,12 +168,12 @@ async function removeDrafts(file: string): Promise<void> {
   for (const name of (await readdir(folder)).filter((name) => name.startsWith(`${path.basename(file)}.`))) {
     const draft = path.join(folder, name);
     const found = await stat(draft).catch(() => undefined);
-    // A newer draft may belong to a process that is just trying.
+    // A newer draft may belong to a process that is trying to take the lock.
     if (found && now - found.mtimeMs > patience) await rm(draft, { force: true });
   }
 }
 
-/** Compares times of the file system only, because the clock of another machine may differ. */
+/** Returns whether the holder is dead. Compares only times of the file system, because the clock of another machine may differ. */
 async function isGone(file: string, draft: string, other: Holder): Promise<boolean> {
   if (other.space === processSpace()) return !isAlive(other);
   const now = new Date();

@@ -1,7 +1,7 @@
 import { processEnv } from './process-env';
 
 /**
- * Variables that make git use another repository, work tree or index than that of its folder. They are the output of
+ * Variables that make git use another repository, work tree or index than those of its folder. The list is the output of
  * `git rev-parse --local-env-vars` without the configuration. Git sets them for its hooks and in linked worktrees.
  */
 const elsewhere: ReadonlySet<string> = new Set([
@@ -22,7 +22,7 @@ const elsewhere: ReadonlySet<string> = new Set([
   'GIT_WORK_TREE',
 ]);
 
-/** Returns the environment for a git that uses only the folder it is started in. Its messages are in English. */
+/** Returns the environment for a git that uses only the folder in which it is started, and writes its messages in English. */
 export function gitEnvironment(variables: Readonly<NodeJS.ProcessEnv> = processEnv()): NodeJS.ProcessEnv {
   const kept = Object.entries(variables).filter(([name]) => !elsewhere.has(name));
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { ConnectionString, redactConnectionString } from 'mongodb-connection-string-url';
 
 /**
- * Connection string options that are not used. They would make records less durable, read them from a secondary, or abort a
+ * Connection string options that are not used. They would make records less durable, read records from a secondary, or abort a
  * long index build in the client.
  */
 const overridden = new Set(
@@ -33,7 +33,7 @@ const ofTheSet = new Set(
 export class MongoUrl {
   readonly #text: string;
   readonly #parsed: ConnectionString;
-  /** By lower-case name, because the driver ignores case. */
+  /** The values of the options by lower-case name, because the driver ignores case. */
   readonly #options: ReadonlyMap<string, string>;
 
   /** @throws the parser's error for a text that is not a connection string; the error may repeat the text. */
@@ -101,7 +101,7 @@ export class MongoUrl {
 
   /**
    * Returns a URL for a single member of the replica set, with the same login and options.
-   * @param authSource the database of the user; needed with `mongodb+srv`, where DNS gives it
+   * @param authSource the database of the user; needed with `mongodb+srv`, where DNS provides this name
    */
   atMember(host: string, authSource?: string): MongoUrl {
     const { username, password, pathname, searchParams } = this.#parsed;

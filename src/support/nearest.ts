@@ -11,14 +11,14 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.candidate;
 }
 
-/** Returns how many letters may differ: a third, or any number when one word begins with the other. */
+/** Returns how many letters may differ: a third of the word, or any number when one word begins with the other. */
 function farthest(wanted: string, candidate: string): number {
   const [shorter, longer] = [wanted, candidate.toLowerCase()].sort((one, other) => one.length - other.length);
   const isBeginning = shorter !== undefined && shorter.length > 2 && longer?.startsWith(shorter) === true;
   return isBeginning ? longer.length - shorter.length : Math.max(1, Math.floor(wanted.length / 3));
 }
 
-/** Returns how many letters must be added, removed, replaced or swapped with the next one. */
+/** Returns how many letters must be added, removed, replaced or swapped with the next letter. */
 export function distance(one: string, other: string): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, at) => at);

@@ -1,5 +1,5 @@
 /**
- * Characters that a terminal would obey, or that would change the order of the text around them: control characters, Unicode
+ * Characters that a terminal would execute as commands, or that would change the order of the text around them: control characters, Unicode
  * line separators, and direction overrides. Line ends and tabs are allowed.
  */
 // eslint-disable-next-line no-control-regex
@@ -7,13 +7,13 @@ const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066
 
 /**
  * Escapes control characters in a text, as `\u001b`. The text may come from the database, and a person who can write a name there
- * could otherwise move the cursor or hide lines. Line ends and tabs stay. The meaning of JSON text does not change.
+ * could otherwise move the cursor or hide lines. Line ends and tabs are kept. The meaning of JSON text does not change.
  */
 export function printable(text: string): string {
   return text.replaceAll(unprintable, escaped);
 }
 
-/** Does the same for a value inside a line: line ends and tabs are escaped as well. */
+/** Escapes control characters in a value inside a line. Line ends and tabs are escaped as well. */
 export function oneLine(text: string): string {
   return printable(text).replaceAll(/[\n\t]/g, escaped);
 }

@@ -1,5 +1,5 @@
 /**
- * Returns the variables of this process. Only this function reads them, for entry points and as a default. Nothing writes them.
+ * Returns the environment variables of this process. Only this function reads them, for entry points and as a default. No code sets them.
  * All other code receives what it needs as arguments.
  */
 export function processEnv(): Readonly<NodeJS.ProcessEnv> {

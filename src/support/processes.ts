@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from './system-error';
 
-/** Identifies a process, even if a later one gets the same pid. `started` is known only on Linux. */
+/** Identifies a process, even if a later process gets the same pid. `started` is known only on Linux. */
 export interface ProcessId {
   readonly pid: number;
   readonly started?: string | undefined;
@@ -22,7 +22,7 @@ export function isAlive(id: ProcessId): boolean {
   return id.started === undefined || id.started === startTime(id.pid);
 }
 
-/** Waits until the process has ended, at most this many milliseconds. Returns whether it has. */
+/** Waits until the process has ended, at most this many milliseconds. Returns whether the process has ended. */
 export async function waitForEnd(id: ProcessId, milliseconds: number): Promise<boolean> {
   const end = Date.now() + milliseconds;
   while (isAlive(id)) {
@@ -47,8 +47,8 @@ function startTime(pid: number): string | undefined {
 }
 
 /**
- * Returns an id for the machine since its last start, and on Linux for its PID namespace: a pid is valid within it. Two containers may have the same host
- * name, but each sees only its own processes.
+ * Returns an id of the scope in which a pid is valid: the machine since its last start, and on Linux the PID namespace. Two containers
+ * may have the same host name, but each sees only its own processes.
  */
 export function processSpace(): string {
   const read = (look: () => string) => {

@@ -1,12 +1,12 @@
 import { redactConnectionString } from 'mongodb-connection-string-url';
 
-/** The part before the last @ may contain quotes, which a password need not escape. */
+/** Matches connection strings. The part before the last @ may contain quotes, which a password need not escape. */
 const connectionString = /mongodb(?:\+srv)?:\/\/(?:[^\s/]*@)?[^\s'"`<>]+/g;
-/** User and password, as a message of a driver or a shell repeats them. */
+/** Matches user and password in the form in which a message of a driver or a shell repeats them. */
 const userInfo = /\/\/[^/\s@]+@/g;
-/** The same in another kind of address, such as a git remote. */
+/** Matches user and password in another kind of address, such as a git remote. */
 const otherUserInfo = /(?<=\w:)\/\/[^/\s@'"`<>]+@/g;
-/** The same without an address around it: `user:password@host`. */
+/** Matches user and password without an address around them: `user:password@host`. */
 const userAndPassword = /(?<![\w/.%-])(?!mailto:)[\w.%+-]+:[^\s/:@'"`<>]+@(?=[\w[])/g;
 
 const hidden = '<credentials>@';
@@ -19,7 +19,7 @@ export function redact(text: string): string {
     .replace(userAndPassword, hidden);
 }
 
-/** Returns a value for JSON with users and passwords removed from all its texts. Dates and numbers stay unchanged. */
+/** Returns a value for JSON with users and passwords removed from all its texts. Dates and numbers are not changed. */
 export function redactAll<T>(value: T): T {
   return redactedIn(value) as T;
 }

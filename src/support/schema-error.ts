@@ -13,11 +13,11 @@ export interface ErrorSubject {
   readonly counts?: Readonly<Record<string, number>>;
 }
 
-/** The parts of an error beside its summary. */
+/** The parts of an error besides its summary. */
 export interface ErrorDetails {
   /** The reason, in one or more lines. It may contain document values. */
   readonly why?: string | readonly string[] | undefined;
-  /** How to fix it. */
+  /** How to fix the problem. */
   readonly fix?: string | undefined;
   /** A file, with a line number if known: `migrations/20260101000000-users.ts:12`. */
   readonly where?: string | undefined;
@@ -41,7 +41,7 @@ export interface ErrorReport {
 
 /**
  * The class of all errors that are thrown on purpose. Identify them by `code`, never by class, because a test runner and the
- * program may load two copies of the class. `message` is the complete text for people, so every program that prints it, such as bare
+ * program may load two copies of the class. `message` is the complete text for display, so every program that prints it, such as bare
  * migrate-mongo, also prints the reason and the fix.
  */
 export class SchemaError extends Error {
@@ -120,14 +120,14 @@ function textOf(error: unknown): string {
   return typeof error === 'string' && error !== '' ? error : `${inspect(error)} was thrown, which is not an error`;
 }
 
-/** Returns a summary that the history may store. For an error of other code it is only the name of the class. */
+/** Returns a summary that the history may store. For an error that other code threw, it is only the name of the class. */
 export function summaryOf(error: unknown): string {
   if (isSchemaError(error)) return error.summary;
   return `${error instanceof Error ? error.constructor.name : 'something'} was thrown`;
 }
 
 /**
- * Formats an error for people, without users and passwords:
+ * Formats an error for display, without users and passwords:
  *
  *     Cannot apply 20270101000000-languages.ts (PREFLIGHT)
  *       why    2 documents of results share a key
@@ -152,7 +152,7 @@ export function formatReport({ code, summary, why = [], fix, where, docs, left =
 
 /**
  * Returns an error with a new summary, and with the code, reason and fix of its cause.
- * Values in `details` replace those of the cause.
+ * Values in `details` replace the values of the cause.
  */
 export function because(error: unknown, summary: string, details: ErrorDetails = {}): SchemaError {
   const inner = reportOf(error);

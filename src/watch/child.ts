@@ -12,7 +12,7 @@ export interface Child<Order, Answer> {
    * @throws error with code `FAILED` when the process ends, or sends nothing for this many milliseconds.
    */
   answer<T>(choose: (answer: Answer) => T | undefined, limit: number): Promise<T>;
-  /** Ends it at once. */
+  /** Ends the process at once. */
   end(): void;
 }
 

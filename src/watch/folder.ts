@@ -5,7 +5,7 @@ import { isMigrationFile } from '../project';
 import { reasonOf, SchemaError } from '../support/schema-error';
 import { codeOf } from '../support/system-error';
 
-/** sha256 (hex) of each migration in a folder, by name. */
+/** The sha256 (hex) of each migration in a folder, by name. */
 export type Texts = ReadonlyMap<string, string>;
 
 /** @throws error with code `USAGE` when the folder does not exist */
@@ -16,7 +16,7 @@ export function readTexts(folder: string): Texts {
       const text = readFileSync(path.join(folder, name));
       texts.set(name, createHash('sha256').update(text).digest('hex'));
     } catch (error) {
-      // The file may be gone since the folder was read: editors save by renaming.
+      // The file may have disappeared since the folder was read: editors save by renaming.
       if (codeOf(error) !== 'ENOENT') throw error;
     }
   }
@@ -39,10 +39,10 @@ export function changesBetween(before: Texts, now: Texts): { readonly saved: str
   };
 }
 
-/** In milliseconds after the last event. Editors save a file in several steps, and several files at once. */
+/** How long to wait after the last event, in milliseconds. Editors save a file in several steps, and may save several files at once. */
 const settlesAfter = 40;
 
-/** Reports that something was written in a folder. The caller then reads the folder to find out what, because events may be repeated or late. */
+/** Reports that something was written in a folder. The caller reads the folder to find out what: events may be repeated or late. */
 export class FolderSigns {
   readonly #watcher;
   #timer: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export class FolderSigns {
     });
   }
 
-  /** Waits until something is written after the last call. Returns when that began, by `performance.now()`; undefined once the signal is aborted. */
+  /** Waits until something is written after the last call. Returns when that began, by `performance.now()`; undefined after an abort. */
   async next(signal: AbortSignal): Promise<number | undefined> {
     while (!this.#isSettled && !signal.aborted && this.#failure === undefined) {
       await new Promise<void>((resolve) => {

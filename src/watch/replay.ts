@@ -10,13 +10,13 @@ export interface Move {
   readonly from: Point;
   readonly direction: Direction;
   readonly to: Point;
-  /** The expected outcome of each of its changes. */
+  /** The expected outcome of each change of the migration. */
   readonly outcome: 'done' | 'already';
 }
 
 export type Point = 'before' | 'after';
 
-/** The runs of a replay, in order. The last one follows all runs that begin before the migration. */
+/** The runs of a replay, in order. The last run comes after all runs that begin before the migration. */
 const moves: readonly Move[] = [
   { title: 'goes up to the schema of its changes', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
   {
@@ -37,7 +37,7 @@ const moves: readonly Move[] = [
   { title: 'goes up again to the same schema', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
 ];
 
-/** Returns the runs for a migration. One that cannot be undone does not go down. `reasons` say why it cannot. */
+/** Returns the runs for a migration. A migration that cannot be undone has no runs down. `reasons` say why it cannot be undone. */
 export function movesOf(reasons: readonly string[]): readonly Move[] {
   return reasons.length === 0 ? moves : moves.filter(({ direction }) => direction === 'up');
 }
@@ -45,11 +45,11 @@ export function movesOf(reasons: readonly string[]): readonly Move[] {
 /** Replays migrations on a separate database that nothing else uses. Point 0 is before the first migration. */
 export class Replay {
   readonly #schemas: readonly Schema[];
-  /** Unknown after a run that ended in another state than expected. */
+  /** The current point of the database; undefined after a run that ended in another state than expected. */
   #standsAt: number | undefined;
   #newest = -1;
 
-  /** @param standsAt the present point of the database; undefined when unknown */
+  /** @param standsAt the current point of the database; undefined when unknown */
   constructor(
     private readonly db: Db,
     private readonly migrations: readonly Migration[],
@@ -80,12 +80,12 @@ export class Replay {
     return changes.map(({ outcome }) => outcome);
   }
 
-  /** Returns what the database holds now, with the reference rows of all these migrations. */
+  /** Returns the current schema of the database, with the reference rows of all these migrations. */
   async live(): Promise<Schema> {
     return (await readSchema(this.db, { documents: documentKeysOf(this.migrations) })).schema;
   }
 
-  /** Describes the differences from a point: in the schema, and data steps before it that are not done. */
+  /** Describes the differences from a point: differences in the schema, and data steps before the point that are not done. */
   async differencesAt(at: number): Promise<string[]> {
     const differences = diff(await this.live(), this.schemaAt(at)).map(
       (change) => `the database differs from the schema of the changes: to be equal, ${describeChange(change)}`,
@@ -98,7 +98,7 @@ export class Replay {
     return differences;
   }
 
-  /** Brings the database to a point. It starts from an empty database, unless the point is already reached. */
+  /** Brings the database to a point. Starts from an empty database, unless the database is already at this point. */
   async standAt(wanted: number, onStep?: (name: string) => void): Promise<void> {
     if (this.#standsAt === wanted) return;
     this.#standsAt = undefined;
@@ -110,7 +110,7 @@ export class Replay {
     this.#standsAt = wanted;
   }
 
-  /** Runs work from a point. `judge` throws unless the database is then at the point that the work returns. */
+  /** Runs work from a point. `judge` throws unless the database is at the point that the work returns. */
   async from(at: number, work: () => Promise<number>, judge: (reached: number) => Promise<void>): Promise<void> {
     await this.standAt(at);
     this.#standsAt = undefined;

@@ -2,10 +2,10 @@ import type { ExplainedChange } from '../review/explain';
 import type { Finding, SuppressedFinding } from '../review/lint';
 import type { ErrorReport } from '../support/schema-error';
 
-/** The result of a round for one migration. It is plain data, which processes exchange and `--json` prints. */
+/** The result of a round for one migration. This is plain data, which processes exchange and `--json` prints. */
 export interface RoundReport {
   readonly migration: string;
-  /** Whether there is nothing to correct: its types are right, it loads and folds, lint finds no error, and every run succeeded. */
+  /** Whether nothing needs correction: the types are right, the migration loads and folds, lint finds no error, and every run succeeded. */
   readonly isGood: boolean;
   /** The time since the save. */
   readonly milliseconds: number;
@@ -13,7 +13,7 @@ export interface RoundReport {
   readonly trial: TrialReport;
 }
 
-/** The type errors; a reason when the types were not checked. */
+/** The type errors; or the reason why the types were not checked. */
 export type TypesReport = { readonly problems: readonly TypeProblem[] } | { readonly notChecked: string };
 
 export interface TypeProblem {
@@ -22,15 +22,15 @@ export interface TypeProblem {
   readonly message: string;
 }
 
-/** The results of loading, folding, linting and replaying. Stages after a problem are missing. */
+/** The results of loading, folding, linting and replaying. The results of stages after a problem are missing. */
 export interface TrialReport {
-  /** The changes from the schema before it to the schema after it, in words. Undefined when it cannot be loaded or folded. */
+  /** The changes that the migration makes to the schema, in words. Undefined when the migration cannot be loaded or folded. */
   readonly changes?: readonly ExplainedChange[];
   /** The findings of `lint`. */
   readonly lint?: LintFindings;
   /** The runs that succeeded, in order. */
   readonly moves: readonly MoveReport[];
-  /** Why it does not go down; empty when it does. */
+  /** Why the migration cannot go down; empty when it can. */
   readonly irreversible: readonly string[];
   /** What stopped the trial. */
   readonly problem?: ErrorReport;

@@ -15,12 +15,12 @@ export interface RoundsOptions {
   readonly env: NodeJS.ProcessEnv;
   /** How long a step may go without a sign of progress, in milliseconds. */
   readonly limit: number;
-  /** Whether further rounds follow. Each round then prepares the next one. */
+  /** Whether further rounds follow. If so, each round prepares the next one. */
   readonly isLasting: boolean;
   readonly onLine: (line: string) => void;
 }
 
-/** In milliseconds. Loading TypeScript and its libraries takes long on a busy machine. */
+/** In milliseconds. Loading TypeScript and its libraries takes a long time on a busy machine. */
 const typesLimit = 120_000;
 
 /** Tries one migration after another, each in its own process, on a database that keeps the schema of its predecessors. */
@@ -31,7 +31,7 @@ export class Rounds {
   /** Settles when the database and the next process are ready. */
   #ready: Promise<unknown> = Promise.resolve();
   #database = newName();
-  /** The migrations that were applied to the database, with their texts; undefined when that is not known. */
+  /** The key of the migrations that were applied to the database, with their texts; undefined when they are unknown. */
   #made: string | undefined;
   #isEnded = false;
   #url: string | undefined;
@@ -47,13 +47,13 @@ export class Rounds {
     this.#types.send({ id: 0, file: path.join(this.options.migrations, migration) });
   }
 
-  /** Sets the server for the rounds. Call it before the first one. */
+  /** Sets the server for the rounds. Call this before the first round. */
   use(url: string): void {
     this.#url = url;
     this.#trial?.send({ url });
   }
 
-  /** @param texts the present texts in the folder; @param since when the save was noticed, by `performance.now()` */
+  /** @param texts the current texts in the folder; @param since when the save was noticed, by `performance.now()` */
   async round(migration: string, texts: Texts, since: number): Promise<RoundReport> {
     await this.#ready;
     const [types, trial] = await Promise.all([this.#checkTypes(migration), this.#try(migration, texts)]);

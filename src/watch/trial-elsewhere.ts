@@ -5,7 +5,7 @@ import { MongoUrl } from '../support/mongo-url';
 import type { TrialReport } from './report';
 import { tryMigration, type TrialOptions } from './trial';
 
-/** The messages to this process: first the server, later the single task. */
+/** The messages to this process: first the server, then the only task. */
 export type TrialOrder =
   | { readonly url: string }
   | (Omit<TrialOptions, 'onStage'> & {
@@ -31,14 +31,14 @@ const answer = (message: TrialAnswer) =>
     }
   });
 
-// A separate process for each trial: a file that is already loaded cannot be loaded again, and a hanging one can be ended.
+// A separate process for each trial: a loaded file cannot be loaded again, and a process can be ended when a migration hangs.
 process.on('message', (order: TrialOrder) => {
   if (!('url' in order)) {
     void work(order);
     return;
   }
   client = newClient(new MongoUrl(order.url));
-  // Connect before there is a task. If this fails, the task fails.
+  // Connect before a task arrives. If connecting fails, the task fails.
   client.connect().catch(() => undefined);
 });
 // Ctrl-C in a terminal reaches every process. The parent process decides when to end.

@@ -12,7 +12,7 @@ import type { MoveReport, TrialReport } from './report';
 
 export interface TrialOptions {
   readonly migration: string;
-  /** The folder of the migrations, and its parent. Findings name files relative to the parent. */
+  /** The folder of the migrations, and its parent folder `project`. Findings name files relative to the parent. */
   readonly migrations: string;
   readonly project: string;
   /** The branch that migrations are merged to. */
@@ -48,7 +48,7 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
     done.changes = changes.map((change) => explainChange(change));
     done.irreversible = irreversibleSteps(migration.steps);
     const judging = lintProject(options, { base: options.base, only: name });
-    // It is awaited below, also when a run fails.
+    // The result is awaited below, even when a run fails.
     judging.catch(() => undefined);
     putBack = async () => {
       if (done.problem === undefined && done.irreversible.length === 0) await goDown(replay, at).catch(() => undefined);
@@ -71,7 +71,7 @@ function placed(report: ErrorReport, name: string, folder: string): ErrorReport 
   return { ...report, where: placeOf(undefined, path.join(folder, name)) };
 }
 
-/** Makes the runs until one fails. Returns the problem. */
+/** Makes the runs until one of them fails. Returns the problem; undefined when all runs succeed. */
 async function replayMoves(
   replay: Replay,
   at: number,
@@ -86,7 +86,7 @@ async function replayMoves(
   }
   let stands: Move['to'] = 'before';
   for (const move of movesOf(irreversibleSteps(migration.steps))) {
-    // A migration that does not go down would need a new database at this point. `npm run test:migration` does that.
+    // A migration that cannot go down would need a new database at this point. `npm run test:migration` uses one.
     if (move.from !== stands) break;
     onStage(`${migration.name} ${move.title}`);
     const began = performance.now();
@@ -113,7 +113,7 @@ async function replayMoves(
   return undefined;
 }
 
-/** Rolls back, which is faster than applying all predecessors again. */
+/** Rolls back the migration, which is faster than applying all its predecessors again. */
 async function goDown(replay: Replay, at: number): Promise<void> {
   await replay.from(
     at + 1,
@@ -125,7 +125,7 @@ async function goDown(replay: Replay, at: number): Promise<void> {
   );
 }
 
-/** @throws error with code `FAILED` for a change that was made twice, or existed before. */
+/** @throws error with code `FAILED` for a change that was made twice, or that existed before the run. */
 function refuseOutcomes({ changes }: Migration, { outcome }: Move, outcomes: readonly string[]): void {
   const wrong = changes.filter((_, at) => outcomes[at] !== outcome);
   if (wrong.length === 0) return;

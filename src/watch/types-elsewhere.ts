@@ -1,10 +1,10 @@
 import type { TypesReport } from './report';
 import { TypeChecker } from './types';
 
-/** The repeated message to this process: which file to check. */
+/** The message that this process may receive many times: which file to check. */
 export interface TypesOrder {
   readonly file: string;
-  /** Returned with the answer. */
+  /** The id that the answer repeats. */
   readonly id: number;
 }
 

@@ -34,7 +34,7 @@ export class TypeChecker {
     const read = (name: string) => sys.readFile(name);
     const { options } = ts.parseJsonConfigFileContent(
       ts.readConfigFile(config, read).config,
-      // Finding the files that the tsconfig includes takes long, and they are not needed here.
+      // Finding the files that the tsconfig includes takes a long time, and these files are not needed here.
       { ...sys, readDirectory: () => [] },
       folder,
       undefined,
@@ -59,10 +59,10 @@ export class TypeChecker {
   }
 }
 
-/** The tool's own folder. A project without a tsconfig.json is checked with the tool's. */
+/** The tool's own folder. A project without a tsconfig.json is checked with the tsconfig.json of the tool. */
 const toolFolder = path.resolve(__dirname, '..', '..');
 
-/** Returns the project's own TypeScript, else the tool's. Both have it only as a development dependency, so there may be none. */
+/** Returns the project's own TypeScript, else the tool's. Both have TypeScript only as a development dependency, so both may lack it. */
 function typeScriptFor(file: string): typeof TypeScript | undefined {
   for (const from of [file, __filename]) {
     try {

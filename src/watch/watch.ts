@@ -7,7 +7,7 @@ import type { RoundReport } from './report';
 import { Rounds, type RoundsOptions } from './rounds';
 
 export interface WatchOptions extends Pick<RoundsOptions, 'migrations' | 'project' | 'env' | 'limit' | 'onLine'> {
-  /** The migration, or a unique part of its name. The default is the newest that is not merged, and then each one that is saved. */
+  /** The migration, or a unique part of its name. The default is the newest unmerged migration, and later each migration that is saved. */
   readonly name?: string | undefined;
   /** The branch that migrations are merged to. The default is the main branch of the repository. */
   readonly base?: string | undefined;
@@ -16,23 +16,23 @@ export interface WatchOptions extends Pick<RoundsOptions, 'migrations' | 'projec
   /** Ends the watch at once. */
   readonly signal: AbortSignal;
   readonly onReport: (report: RoundReport) => void;
-  /** Called with messages for people between rounds. */
+  /** Called with messages to print between rounds. */
   readonly onNotice: (line: string) => void;
-  /** Wraps longer work, to show what is running. */
+  /** Wraps work that takes longer, to show what is running. */
   readonly during: <T>(what: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * A scratch server mostly makes and drops collections. These options free their files at once, and shorten the
+ * A temporary server mostly creates and drops collections. These options free their files at once, and shorten the
  * journal's interval of a tenth of a second.
  */
 const serverArgs = ['--setParameter', 'minSnapshotHistoryWindowInSeconds=0', '--journalCommitInterval', '15'];
 
 /**
  * Tries the migration that a person is writing: now, and at each save, until the signal. It starts a temporary server, whose data
- * are then removed.
- * @returns the last report; undefined when there was none
- * @throws error with code `USAGE` when no migration has the name, or there is none for a single round; with code `NO_SERVER`.
+ * are removed at the end.
+ * @returns the last report; undefined when no round was reported
+ * @throws error with code `USAGE` when no migration has the name, or when a single round has no migration to try; with code `NO_SERVER`.
  */
 export async function watchMigrations(options: WatchOptions): Promise<RoundReport | undefined> {
   const { migrations, name, isOnce, signal, during } = options;
@@ -69,7 +69,7 @@ interface Loop extends WatchOptions {
   readonly signs: FolderSigns;
   readonly rounds: Rounds;
   readonly texts: Texts;
-  /** The one that is asked for. */
+  /** The migration that was requested by name. */
   readonly named: string | undefined;
   readonly first: string | undefined;
 }

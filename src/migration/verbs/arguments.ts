@@ -1,7 +1,7 @@
 import { SchemaError } from '../../support/schema-error';
 import { didYouMean } from '../../support/nearest';
 
-/** Formats a value for a message, by its kind, since the value itself may be long. */
+/** Describes a value for a message by its kind, since the value itself may be long. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return 'a list';
@@ -61,7 +61,7 @@ export function checkNames(verb: string, value: object, known: readonly string[]
   }
 }
 
-/** Returns options without undefined ones, which mean the same as missing ones. */
+/** Returns the options without those that are undefined. An undefined option means the same as a missing one. */
 export function withoutUndefined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

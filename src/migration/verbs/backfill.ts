@@ -6,18 +6,18 @@ import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
 
 export interface BackfillDefinition extends BatchUpdate {
-  /** The backfill that undoes it, or the reason why there is none. Without it, the written values stay. Required with `once`. */
+  /** The update that undoes the backfill, or the reason why none exists. Without it, the written values remain. Required with `once`. */
   readonly undo?: Pick<BatchUpdate, 'filter' | 'update'> | Irreversible;
 }
 
-/** How often the walk is repeated, because new documents with smaller `_id`s may be inserted behind it. */
+/** The maximum number of walks. The walk is repeated, because new documents with smaller `_id`s may be inserted behind its position. */
 const mostPasses = 5;
 
 /**
  * Updates many documents in batches, in the order of their `_id`s.
  *
- * A batch may run twice. So an update that would change a document again is refused before anything is written: its filter must
- * leave out updated documents, or `once` must be set. The progress is stored in the database, so that an interrupted run
+ * A batch may run twice. So an update that would change a document a second time is refused before anything is written: either its
+ * filter leaves out updated documents, or `once` must be set. The progress is stored in the database, so that an interrupted run
  * can continue.
  * @category Data
  * @example
@@ -26,7 +26,7 @@ const mostPasses = 5;
  *   update: [{ $set: { cents: { $multiply: ['$price', 100] } } }],
  *   undo: { filter: { cents: { $exists: true } }, update: { $unset: { cents: '' } } },
  * }),
- * @down Runs `undo`, in the same way. Without one, the written values stay.
+ * @down Runs `undo`, in the same way. Without `undo`, the written values remain.
  * @cost Reads and writes every document that the filter matches. Each batch waits for a majority of the members, so that
  *   secondaries keep up.
  * @throws error with code `MIGRATION` for an invalid definition.
@@ -60,7 +60,7 @@ export function backfill(collection: string, definition: BackfillDefinition): Da
   };
 }
 
-/** Marks updates that a verb generated, and that need not be shown. */
+/** Marks updates that a verb generated. Their text need not be shown. */
 export function generated({ up, down }: NonNullable<DataStep['updates']> = {}): NonNullable<DataStep['updates']> {
   return { up: up && { ...up, isGenerated: true }, down: down && { ...down, isGenerated: true } };
 }
@@ -85,8 +85,8 @@ function fieldsSetBy(update: BackfillDefinition['update']): string[][] {
 }
 
 /**
- * Returns the values that an update removes, except those that the migration itself has set. `own` holds the expressions that it
- * set, by field.
+ * Returns the values that an update removes, except those that the migration itself has set. `own` holds the expressions that the
+ * migration set, by field.
  */
 function valuesLostBy(
   collection: string,

@@ -34,7 +34,7 @@ const foreign: ReadonlyMap<string, string> = new Map([
  * @example
  * createCollections('users', 'projects'),
  * createCollections({ name: 'events', capped: true, size: 1_048_576 }),
- * @down Drops them. A collection that holds documents is refused, unless `--allow-data-loss` names the migration.
+ * @down Drops the collections. Dropping one that holds documents is refused, unless `--allow-data-loss` names the migration.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for a name or options that the server would refuse or change.
  */
@@ -57,22 +57,22 @@ export function collectionCreated(verb: string, name: string, options: Document)
 
 /** All options of a collection before and after, as in `createCollections`. */
 export interface CollectionChange {
-  /** All present options, as in `createCollections`. */
+  /** All current options, as in `createCollections`. */
   readonly from: Document;
   /** All new options. */
   readonly to: Document;
 }
 
 /**
- * Changes the options that MongoDB can change in an existing collection: `size` and `max` of a capped one, `expireAfterSeconds` of a
- * clustered one or of a time series, `changeStreamPreAndPostImages`, and the bucket size of a time series (its granularity or
+ * Changes the options that MongoDB can change in an existing collection: `size` and `max` of a capped collection, `expireAfterSeconds` of
+ * a clustered collection or of a time series, `changeStreamPreAndPostImages`, and the bucket size of a time series (its granularity or
  * its bucket spans). Write all options of the collection on both sides.
  * @category Collections
  * @example
  * changeCollection('events', { from: { capped: true, size: 4096 }, to: { capped: true, size: 8192 } }),
- * @down Restores the old options. The buckets of a time series can only grow, so that change cannot be undone.
- * @cost Operations on the collection wait for a moment. A smaller limit or a shorter expiry deletes documents: they are counted
- *   before, and the run requires `--allow-data-loss` with the migration's name.
+ * @down Restores the old options. The buckets of a time series can only grow, so their change cannot be undone.
+ * @cost Operations on the collection wait for a moment. A smaller limit or a shorter expiry deletes documents: the
+ *   documents are counted first, and the run requires `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` for options that the server would refuse, or cannot change.
  */
 export function changeCollection(collection: string, options: CollectionChange): SchemaStep {

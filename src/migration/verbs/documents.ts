@@ -18,12 +18,12 @@ import { documents as rows } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Inserts reference documents: rows that the product ships and migrations own. Each has an `_id` that you choose. Values are
+ * Inserts reference documents: rows that the product ships and migrations manage. You choose the `_id` of each row. Values are
  * stored with the BSON type that you write: `Long`, `Double`, `BSONRegExp` and the others.
  * @category Reference documents
  * @example
  * insertDocuments('plans', [{ _id: 'free', seats: 1 }]),
- * @down Removes rows that still have their original values. Rows that were edited by hand stay, and are reported.
+ * @down Removes the rows that still have their original values. Rows that were edited by hand are kept, and reported.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for a document without an `_id`, and for a value that the server would refuse or change.
  */
@@ -34,7 +34,7 @@ export function insertDocuments(collection: string, documents: readonly Document
   return { describe: [`insert ${documents.length} documents into ${collection}`], changes };
 }
 
-/** A reference document before and after, both in full. */
+/** A reference document before and after the change, both in full. */
 export interface DocumentUpdate {
   /** The document from the earlier migrations. */
   readonly from: Document;
@@ -43,14 +43,14 @@ export interface DocumentUpdate {
 }
 
 /**
- * Changes reference documents that earlier migrations inserted. It changes only rows that still have their original values. A row that was
- * edited or removed by hand stays unchanged, and is reported.
+ * Changes reference documents that earlier migrations inserted. The step changes only rows that still have their original values. A row
+ * that was edited or removed by hand is not changed, and is reported.
  * @category Reference documents
  * @example
  * updateDocuments('plans', [{ from: { _id: 'free', seats: 1 }, to: { _id: 'free', seats: 3 } }]),
- * @down Restores the rows that still have the values of this step.
+ * @down Restores the old values of the rows that still have the values of this step.
  * @cost Blocks nothing.
- * @throws error with code `MIGRATION` for a row with another `_id`, for a row without a change, and for what `insertDocuments` refuses.
+ * @throws error with code `MIGRATION` for a row whose `_id` changes, for a row without a change, and for what `insertDocuments` refuses.
  */
 export function updateDocuments(collection: string, updates: readonly DocumentUpdate[]): SchemaStep {
   const verb = 'updateDocuments';
@@ -89,12 +89,12 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
 }
 
 /**
- * Removes reference documents that earlier migrations inserted. Write each with its original values. A row that was edited by hand
- * stays, and is reported; with `--allow-data-loss` for the migration it is removed too.
+ * Removes reference documents that earlier migrations inserted. Write each row with its original values. A row that was edited by hand
+ * is kept, and reported. If `--allow-data-loss` names the migration, such a row is removed too.
  * @category Reference documents
  * @example
  * removeDocuments('plans', [{ _id: 'trial', days: 14 }]),
- * @down Inserts them again, with their original values.
+ * @down Inserts the rows again, with their original values.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for what `insertDocuments` refuses.
  */
@@ -105,7 +105,7 @@ export function removeDocuments(collection: string, documents: readonly Document
   return { describe: [`remove ${rows(documents.length)} from ${collection}`], changes };
 }
 
-/** Returns the rows as they are in a schema, each with its key. */
+/** Returns the rows in the form that a schema stores, each with its key. */
 function rowsOf(verb: string, collection: string, documents: readonly Document[]) {
   checkCollectionName(collection, verb);
   checkList(verb, 'second argument', documents, 'a list of documents, each with an _id');

@@ -4,14 +4,14 @@ import { checkList, checkNames, checkObject, checkReason, checkText } from './ar
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Drops a collection permanently. `was` holds the steps that would make it again, for the rollback.
+ * Drops a collection permanently. `was` lists the steps that create the collection again in a rollback.
  * @category Collections
  * @example
  * dropCollection('drafts', { reason: 'nobody writes drafts any more', was: [createCollections('drafts')] }),
  * @down Creates the collection again, without its documents.
- * @cost Writes to it are refused while its documents are counted. Then it is dropped. A collection that holds documents is refused, unless
- *   `--allow-data-loss` names the migration.
- * @throws error with code `MIGRATION` when no reason is given, or a step is about another collection.
+ * @cost Writes to the collection are refused while its documents are counted. Then the collection is dropped. Dropping a collection
+ *   that holds documents is refused, unless `--allow-data-loss` names the migration.
+ * @throws error with code `MIGRATION` when no reason is given, or a step of `was` is about another collection.
  */
 export function dropCollection(
   collection: string,

@@ -4,22 +4,22 @@ import { checkObject, checkReason } from './arguments';
 import { backfill, generated, type BackfillDefinition } from './backfill';
 
 export interface DropFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
-  /** Why its values can be deleted. */
+  /** Why the values of the field can be deleted. */
   readonly reason: string;
   /** Set this when documents have the field although no validator, index or data step mentions it. Otherwise the name counts as a typo. */
   readonly undeclared?: boolean;
 }
 
 /**
- * Removes a field from every document of a collection. The path may lead through sub-documents and arrays. The field is then removed from
- * each element. Write a name that contains a dot or begins with a dollar sign in a list of names:
+ * Removes a field from every document of a collection. The path may lead through sub-documents and arrays. With an array on
+ * the path, the field is removed from each element. Write a name that contains a dot or begins with a dollar sign in a list of names:
  * `['counts', 'example.com']`.
  * @category Data
  * @example
  * dropField('results', 'draft_score', { reason: 'nothing reads it since release 12' }),
  * @down Refused: the values cannot be restored.
- * @cost Reads and writes every document that has the field, in batches. The run requires `--allow-data-loss` with the migration's name
- *   while documents have it. Documents in an array inside two others stop it before its first write.
+ * @cost Reads and writes every document that has the field, in batches. While any document has the field, the run requires
+ *   `--allow-data-loss` with the migration's name. Documents in an array inside two other arrays stop the step before its first write.
  * @throws error with code `MIGRATION` when no reason is given, or for an invalid field path.
  */
 export function dropField(collection: string, path: FieldPath, options: DropFieldOptions): DataStep {

@@ -9,16 +9,16 @@ import { checkIndex, checkTtl } from './index-checks';
 import type { IndexDefinition } from './index-definition';
 
 /**
- * Creates indexes on one collection, with a single scan of it.
+ * Creates indexes on one collection, with a single scan of the collection.
  * @category Indexes
  * @example
  * createIndexes('results', [
  *   { name: 'content.language_code_1', key: { 'content.language_code': 1 }, serves: 'results in one language' },
  * ]),
- * @down Drops them.
- * @cost Every document is read once. Reads and writes continue during the build, and wait only briefly when it begins and ends. All members
+ * @down Drops the indexes.
+ * @cost Every document is read once. Reads and writes continue during the build, and wait only briefly at its start and end. All members
  *   of a replica set build at the same time.
- * @throws error with code `MIGRATION` for a definition that the server would refuse, or that would crash it.
+ * @throws error with code `MIGRATION` for a definition that the server would refuse, or that would crash the server.
  * @see https://www.mongodb.com/docs/v7.0/core/index-creation/
  */
 export function createIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {
@@ -48,12 +48,12 @@ function checkedDefinitions(
 }
 
 /**
- * Drops indexes of one collection. Write the definition of each as it was created.
+ * Drops indexes of one collection. Write the definition of each index as it was created.
  * @category Indexes
  * @example
  * dropIndexes('results', [{ name: 'score_1', key: { score: 1 }, serves: 'results by score' }]),
- * @down Creates them again, which reads every document once.
- * @cost Operations on the collection wait for a moment. Queries that use the index become slower: hide it first.
+ * @down Creates the indexes again, which reads every document once.
+ * @cost Operations on the collection wait for a moment. Queries that use a dropped index become slower: hide the index first.
  * @throws error with code `MIGRATION` for a definition that `createIndexes` would refuse.
  */
 export function dropIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {
@@ -67,14 +67,15 @@ export function dropIndexes(collection: string, definitions: readonly IndexDefin
 }
 
 /**
- * Changes after how many seconds documents expire. Without `from` it adds a TTL to a plain index, in place. Without `to` it removes the
- * TTL.
+ * Changes the number of seconds after which documents expire. Without `from`, the step adds a TTL to a plain index, in place. Without
+ * `to`, the step removes the TTL.
  * @category Indexes
  * @example
  * changeTtl('audit_logs', 'created_at_1', { from: 31_536_000, to: 7_776_000 }),
  * @down Restores the old time. Documents that were deleted in the meantime stay deleted.
- * @cost Operations on the collection wait for a moment. A shorter time deletes documents within a minute: they are counted before, and
- *   the run requires `--allow-data-loss` with the migration's name. Removing the TTL rebuilds the index, while another one serves.
+ * @cost Operations on the collection wait for a moment. A shorter time deletes documents within a minute: the documents are
+ *   counted first, and the run requires `--allow-data-loss` with the migration's name. Removing the TTL rebuilds the index; during the
+ *   rebuild, another index serves the queries.
  * @throws error with code `MIGRATION` for seconds that the server would refuse.
  * @see https://www.mongodb.com/docs/v7.0/core/index-ttl/
  */

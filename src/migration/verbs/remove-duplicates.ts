@@ -10,7 +10,7 @@ import { checkCollectionName } from './names';
 export interface RemoveDuplicatesDefinition {
   /** The fields of the future unique index. Documents that are equal in all of them are duplicates. A missing field counts as null. */
   readonly key: readonly string[];
-  /** Which document stays: the one with the largest or smallest value of a field. If several have it, the largest or smallest `_id` decides. */
+  /** Which document is kept: the one with the largest or smallest value of a field. If values are equal, the same rule applies to `_id`. */
   readonly keep: { readonly newest: string } | { readonly oldest: string };
   /** The collection for the removed documents, which an earlier step must create. The default is `removed_<collection>`. */
   readonly into?: string;
@@ -18,7 +18,7 @@ export interface RemoveDuplicatesDefinition {
   readonly reason: string;
   /** The collation of the index. The default is simple comparison. */
   readonly collation?: Document;
-  /** The partial filter of the index. Other documents are not touched. */
+  /** The partial filter of the index. Documents that do not match this filter are not touched. */
   readonly partialFilterExpression?: Document;
   /** Whether the index is sparse. If it is, documents that have none of the fields are not touched. */
   readonly sparse?: boolean;
@@ -28,19 +28,19 @@ export interface RemoveDuplicatesDefinition {
   readonly undeclared?: boolean;
 }
 
-/** How often it starts again, because applications may make new duplicates in the meantime. */
+/** The maximum number of passes. A pass is repeated, because applications may create new duplicates in the meantime. */
 const mostPasses = 5;
 
 /**
- * Keeps one of all documents that a unique index would refuse as duplicates. The others move to a separate collection. Each is
- * deleted only after a majority has its copy, and the copy is equal.
+ * Keeps one document of each group that a unique index would refuse as duplicates, and moves the other documents to a separate
+ * collection. Each of them is deleted only after a majority of the members has its copy, and the copy is equal.
  * @category Data
  * @example
  * createCollections('removed_users'),
  * removeDuplicates('users', { key: ['email'], keep: { newest: 'created_at' }, reason: 'one account per address' }),
- * @down Moves them back.
+ * @down Moves the documents back.
  * @cost Reads every document, sorted by the key. The run requires `--allow-data-loss` with the migration's name. Documents with an
- *   array in the key stop it before its first write.
+ *   array in the key stop the step before its first write.
  * @throws error with code `MIGRATION` for an invalid definition; at run time, with code `PREFLIGHT` for
  *   documents with an array in the key, and with code `DUPLICATES` when a unique index prevents documents from being moved back.
  */
@@ -86,7 +86,7 @@ interface Plan {
   readonly by: string;
 }
 
-/** Returns pipeline stages for the `_id`s of all documents except those that stay, by the rules of a unique index. */
+/** Returns pipeline stages for the `_id`s of all documents that a unique index would refuse, except those that are kept. */
 function superfluous({ definition, order, by }: Plan): Document[] {
   const { key } = definition;
   const direction = order === 'newest' ? -1 : 1;
@@ -95,7 +95,7 @@ function superfluous({ definition, order, by }: Plan): Document[] {
     {
       $project: {
         key: Object.fromEntries(key.map((field, at) => [`key${at}`, keyOf(field)])),
-        // A document without the `by` field is kept only if all its duplicates lack it too.
+        // A document without the `by` field is kept only if all its duplicates lack the field too.
         isBlank: { $eq: [{ $ifNull: [`$${by}`, null] }, null] },
         by: `$${by}`,
         // Two `_id`s may be equal in a collation.
@@ -134,7 +134,7 @@ async function countOf(db: Db, plan: Plan, maxTimeMS: number): Promise<number> {
   return (await found.next())?.count ?? 0;
 }
 
-/** Each element of an array is a separate key, so one document may be a duplicate of several others. */
+/** Describes the documents with an array in the key. Each element is a separate key, so one document may duplicate several others. */
 function arraysIn({ collection, definition }: Plan): Obstacle {
   const { key } = definition;
   const paths = key.flatMap((path) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.')));

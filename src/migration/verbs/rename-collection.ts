@@ -5,7 +5,7 @@ import { checkCollectionName } from './names';
 
 /**
  * Renames a collection with its documents, options, validator and indexes. If the new name is taken, the migration is refused, and nothing
- * is dropped. Views that read from the old name must be dropped before it, or changed after it, in the same
+ * is dropped. Views that read from the old name must be dropped before the rename, or changed after the rename, in the same
  * migration. No other step of that migration may touch the collection. A time series cannot be renamed.
  *
  * An application that still writes under the old name creates a new collection. A view with the old name makes such
@@ -14,8 +14,8 @@ import { checkCollectionName } from './names';
  * @example
  * renameCollection('accounts', 'customers'),
  * createView('accounts', { on: 'customers', pipeline: [] }),
- * @down Renames it back.
- * @cost Operations on the collection wait for a moment. Queries of the old name find nothing between the rename and the creation of the view.
+ * @down Renames the collection back.
+ * @cost Operations on the collection wait for a moment. Queries of the old name find nothing until a view with that name exists.
  * @throws error with code `MIGRATION` for invalid names, or when both names are the same.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
  */

@@ -18,8 +18,9 @@ import { SchemaError } from '../../support/schema-error';
 
 export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
   /**
-   * Which value stays when a document has both fields with different values: the one in `from` or the one in `to`, in both
-   * directions. The other one is deleted, which requires `--allow-data-loss` with the migration's name. Without this option, such documents stop the step.
+   * Which value is kept when a document has both fields with different values: the one in `from` or the one in `to`, in both
+   * directions. The other value is deleted, which requires `--allow-data-loss` with the migration's name. Without this option, such
+   * documents stop the step.
    */
   readonly onConflict?: 'keep from' | 'keep to';
   /** Set this when documents have the field although no validator, index or data step mentions it. Otherwise the name counts as a typo. */
@@ -30,15 +31,15 @@ const policies: readonly string[] = ['keep from', 'keep to'];
 
 /**
  * Renames a field by moving its value. If both fields have the same value, the old field is removed. A path may lead through
- * sub-documents, so a field can be moved into one or out of one. A field inside an array cannot be moved.
+ * sub-documents, so a field can be moved into or out of a sub-document. A field inside an array cannot be moved.
  * @category Data
  * @example
  * renameField('results', 'lang', 'content.language_code'),
- * @down Moves it back.
- * @cost Reads and writes every document that has the field, in batches. Documents in which the field cannot be renamed are counted, and stop it
- * before its first write.
+ * @down Moves the value back.
+ * @cost Reads and writes every document that has the field, in batches. Documents in which the field cannot be renamed are counted, and
+ * stop the step before its first write.
  * @throws error with code `MIGRATION` for an invalid field path, or when one path lies inside the other; at run time, with
- * code `PREFLIGHT` that counts the documents in the way.
+ * code `PREFLIGHT` that counts the documents in which the field cannot be renamed.
  */
 export function renameField(
   collection: string,
@@ -97,13 +98,13 @@ interface Move {
   readonly update: readonly Document[];
   /** Matches documents that have both fields, with different values. */
   readonly conflict: Filter<Document>;
-  /** Matches documents that have the field, even if it cannot be moved. */
+  /** Matches documents that have the field, including those in which the field cannot be moved. */
   readonly anywhere: Filter<Document>;
   readonly obstacles: readonly Obstacle[];
 }
 
 interface MoveOptions {
-  /** Which value stays when the two differ; undefined when neither may be deleted. */
+  /** Which value is kept when the two differ; undefined when neither may be deleted. */
   readonly keeps: 'moved' | 'found' | undefined;
   readonly prunes: boolean;
 }
@@ -138,12 +139,12 @@ function moveOf(collection: string, from: Field, to: Field, { keeps, prunes }: M
   };
 }
 
-/** Returns whether values differ, even if they are equal in the collation of the collection. */
+/** Returns an expression for whether two values differ. Values that are equal only in the collection's collation count as different. */
 function isOther(one: Document, other: Document): Document {
   return { $or: [{ $ne: [one, other] }, { $ne: [{ $toHashedIndexKey: one }, { $toHashedIndexKey: other }] }] };
 }
 
-/** Returns whether something other than a document is on the new path of a field. */
+/** Returns an expression for whether something other than a document is on the new path of a field. */
 function isInTheWay({ names }: Field): Document {
   const parents = names.slice(1).map((_, at) => valueOf({ names: names.slice(0, at + 1) }));
   return { $or: parents.map((parent) => ({ $not: [{ $in: [{ $type: parent }, ['missing', 'object']] }] })) };

@@ -4,22 +4,21 @@ import { checkNames, checkObject, checkReason } from './arguments';
 import { SchemaError } from '../../support/schema-error';
 
 export interface RunDefinition {
-  /** Resolves to whether nothing is left to do. It must read the data: after a crash only the data shows how far the step got. */
+  /** Resolves to true when nothing is left to do. It must read the data: after a crash, only the data shows how far the step got. */
   isDone(db: Db): Promise<boolean>;
   /** Does the work. Its writes are counted, and wait for a majority. */
   run(context: DataContext): Promise<unknown>;
-  /** Undoes the work, or says why it cannot be undone, or that there is `'nothing to undo'`. */
+  /** Undoes the work; or the reason why the work cannot be undone; or `'nothing to undo'`. */
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | 'nothing to undo';
-  /** The collections that it writes to. */
+  /** The collections that the code writes to. */
   readonly writes?: readonly string[];
-  /** The documents that it deletes. `plan` counts them. If there are any, the run requires `--allow-data-loss` with the migration's name. */
+  /** The documents that the code deletes. `plan` counts them. If any exist, the run needs `--allow-data-loss` with the migration's name. */
   readonly deletes?: { readonly collection: string; readonly filter: Filter<Document> };
 }
 
 /**
- * Runs your own code, for work that no other verb can do. You must give a reason. It may be interrupted at any point and run again, so it must be repeatable:
- * `isDone` reads
- * the data, and a second run does what the first one left.
+ * Runs your own code, for work that no other verb can do. You must give a reason. The code may be interrupted at any point and run
+ * again, so it must be repeatable: `isDone` reads the data, and a second run does the work that the first run did not finish.
  * @category Data
  * @example
  * run('a thumbnail for each picture that has none', {
@@ -29,7 +28,7 @@ export interface RunDefinition {
  *   undo: 'nothing to undo',
  *   writes: ['pictures'],
  * }),
- * @down Runs `undo`, or says why it cannot be undone.
+ * @down Runs `undo`, or reports the reason why the work cannot be undone.
  * @cost Depends on your code. The documents that it `deletes` are counted, and require `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` when no reason is given.
  */

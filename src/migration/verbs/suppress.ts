@@ -2,7 +2,7 @@ import type { Step } from '../types';
 import { checkObject, checkReason, checkText } from './arguments';
 
 /**
- * Suppresses a lint rule for a step, with a reason, which reports show. An unnecessary suppression is reported.
+ * Suppresses a lint rule for a step. Reports show the reason that you give. An unnecessary suppression is reported.
  * @category Lint
  * @example
  * suppress(

@@ -6,9 +6,9 @@ import type { IndexDefinition } from './index-definition';
 import { createIndexes } from './indexes';
 
 export interface TextIndexChange {
-  /** Why search may fail during the build. */
+  /** Why it is acceptable that searches fail during the build. */
   readonly reason: string;
-  /** The present index, in full. */
+  /** The current index, in full. */
   readonly from: IndexDefinition;
   /** The new index, in full. */
   readonly to: IndexDefinition;
@@ -16,7 +16,7 @@ export interface TextIndexChange {
 
 /**
  * Changes the text index of a collection: its weights, its language, its fields. The server cannot change a text index, and allows only
- * one per collection, so the old one is dropped before the new one is built.
+ * one per collection, so the old index is dropped before the new one is built.
  * @category Indexes
  * @example
  * changeTextIndex('articles', {
@@ -24,10 +24,10 @@ export interface TextIndexChange {
  *   from: { name: 'search', key: { title: 'text', body: 'text' }, serves: 'search' },
  *   to: { name: 'search', key: { title: 'text', body: 'text' }, weights: { title: 5, body: 1 }, serves: 'search' },
  * }),
- * @down Changes it back, in the same way.
+ * @down Changes the index back, in the same way.
  * @cost **Every `$text` query on the collection fails from the drop until the end of the build**, which reads every document once.
- *   Documents that the new index would refuse stop it before the drop.
- * @throws error with code `MIGRATION` when no reason is given, or one of the two is not a text index.
+ *   Documents that the new index would refuse stop the step before the drop.
+ * @throws error with code `MIGRATION` when no reason is given, or one of the two definitions is not a text index.
  */
 export function changeTextIndex(collection: string, definition: TextIndexChange): SchemaStep {
   const verb = 'changeTextIndex';

@@ -7,11 +7,11 @@ import { collectionCreated } from './collections';
 export interface TimeSeriesDefinition {
   /** The field with the date of each document. */
   readonly timeField: string;
-  /** The field that identifies a series, such as the sensor. Neither it nor the timeField can be changed later. */
+  /** The field that identifies a series, such as the sensor. Neither the metaField nor the timeField can be changed later. */
   readonly metaField?: string;
-  /** How often a series gets a document. The default is `seconds`. It can become coarser, but not finer again. */
+  /** How often a series gets a document. The default is `seconds`. The granularity can become coarser, but not finer again. */
   readonly granularity?: 'seconds' | 'minutes' | 'hours';
-  /** The maximum time span of a bucket, in seconds. Use it instead of a granularity. */
+  /** The maximum time span of a bucket, in seconds. Use this option instead of `granularity`. */
   readonly bucketMaxSpanSeconds?: number;
   /** How the start of a bucket is rounded, in seconds. It must equal `bucketMaxSpanSeconds`. */
   readonly bucketRoundingSeconds?: number;
@@ -32,12 +32,13 @@ const parts = [
 ];
 
 /**
- * Creates a time series. With a metaField, the server itself creates an index on it and the timeField. A time series accepts neither a validator nor
- * reference documents, and cannot be renamed. Its documents can hardly be updated. Use `changeCollection` to change it.
+ * Creates a time series. With a metaField, the server itself creates an index on the metaField and the timeField. A time series accepts
+ * neither a validator nor reference documents, and cannot be renamed. MongoDB allows hardly any updates of its documents. Use
+ * `changeCollection` to change its options.
  * @category Collections
  * @example
  * createTimeSeries('readings', { timeField: 'at', metaField: 'sensor', granularity: 'minutes' }),
- * @down Drops it. A time series that holds documents is refused, unless `--allow-data-loss` names the migration.
+ * @down Drops the time series. Dropping one that holds documents is refused, unless `--allow-data-loss` names the migration.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for options that MongoDB would refuse.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries-collections/

@@ -4,13 +4,13 @@ import { checkText } from './arguments';
 import { checkCollectionName } from './names';
 
 /**
- * Makes an index unique over existing documents. It first refuses new duplicates, then searches for existing ones,
- * then converts the index. Text, hashed and wildcard indexes cannot be unique.
+ * Makes an existing index unique. The step first makes the server refuse new duplicates, then searches for existing
+ * duplicates, then converts the index. Text, hashed and wildcard indexes cannot be unique.
  * @category Indexes
  * @example
  * makeUnique('users', 'email_1'),
- * @down Makes it a plain index again. The index is rebuilt, while the unique one serves.
- * @cost Operations on the collection wait for a moment, and the index is read once. Duplicates stop it, and are listed.
+ * @down Makes the index a plain one again. The index is rebuilt; during the rebuild, the unique index serves the queries.
+ * @cost Operations on the collection wait for a moment, and the index is read once. Duplicates stop the step, and are listed.
  * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  */
 export function makeUnique(collection: string, index: string): SchemaStep {
@@ -23,11 +23,11 @@ export function makeUnique(collection: string, index: string): SchemaStep {
 }
 
 /**
- * Hides an index from the query planner, to find out whether anyone needs it. A later migration drops it, or shows it again.
+ * Hides an index from the query planner, to find out whether any query needs it. A later migration drops the index, or shows it again.
  * @category Indexes
  * @example
  * hideIndex('results', 'score_1'),
- * @down Shows it again. It serves queries at once, since a hidden index is kept up to date.
+ * @down Shows the index again. It serves queries at once, since the server also keeps a hidden index up to date.
  * @cost Operations on the collection wait for a moment. Queries that use the index become slower.
  * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  * @see https://www.mongodb.com/docs/v7.0/core/index-hidden/
@@ -42,12 +42,13 @@ export function hideIndex(collection: string, index: string): SchemaStep {
 }
 
 /**
- * Shows an index that `hideIndex` has hidden to the query planner again.
+ * Makes an index visible to the query planner again, after `hideIndex` has hidden it.
  * @category Indexes
  * @example
  * showIndex('results', 'score_1'),
- * @down Hides it again.
- * @cost Operations on the collection wait for a moment. The index serves queries at once, since a hidden index is kept up to date.
+ * @down Hides the index again.
+ * @cost Operations on the collection wait for a moment. The index serves queries at once: the server also keeps a hidden index
+ *   up to date.
  * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  */
 export function showIndex(collection: string, index: string): SchemaStep {

@@ -22,19 +22,19 @@ export interface ValidationOptions {
   readonly validationAction?: 'error' | 'warn';
 }
 
-/** A validator, as an argument of a verb that changes one. */
+/** A validator, as an argument of a verb that changes or removes a validator. */
 export interface ValidatorDefinition extends ValidationOptions {
   /** The condition for documents: `$jsonSchema`, or a filter. */
   readonly validator: Document;
 }
 
 /**
- * Adds a validator to a collection that has none. Existing documents are checked when they are next written.
+ * Adds a validator to a collection that has no validator. Existing documents are checked when they are next written.
  * @category Validators
  * @example
  * addValidator('users', { $jsonSchema: { bsonType: 'object', required: ['email'] } }),
- * @down Removes it.
- * @cost Operations on the collection wait for a moment. `plan` counts the documents that violate it.
+ * @down Removes the validator.
+ * @cost Operations on the collection wait for a moment. `plan` counts the documents that violate the validator.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse: unknown keywords and operators, and invalid
  *   values.
  * @see https://www.mongodb.com/docs/v7.0/core/schema-validation/
@@ -56,16 +56,17 @@ export function addValidator(collection: string, validator: Document, options: V
 }
 
 /**
- * Replaces the validator of a collection. The new one refuses invalid documents from then on. If existing documents
- * violate it, the old one is restored and the migration stops.
+ * Replaces the validator of a collection. The new validator refuses invalid documents from then on. If existing documents
+ * violate the new validator, the old one is restored and the migration stops.
  * @category Validators
  * @example
  * changeValidator('users', {
  *   from: { validator: { $jsonSchema: { required: ['email'] } } },
  *   to: { validator: { $jsonSchema: { required: ['email', 'name'] } } },
  * }),
- * @down Restores the old one.
- * @cost Operations on the collection wait for a moment. For a stricter validator, every document is read once, and documents that violate it stop the step.
+ * @down Restores the old validator.
+ * @cost Operations on the collection wait for a moment. For a stricter validator, every document is read once, and
+ *   invalid documents stop the step.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
  */
 export function changeValidator(
@@ -94,11 +95,11 @@ export function changeValidator(
 }
 
 /**
- * Removes the validator of a collection. Write it in full, as it is.
+ * Removes the validator of a collection. Write the current validator in full.
  * @category Validators
  * @example
  * removeValidator('drafts', { validator: { $jsonSchema: { required: ['text'] } } }),
- * @down Restores it. Documents that were written in the meantime may violate it, which stops the rollback.
+ * @down Restores the validator. Documents that were written in the meantime may violate it, which stops the rollback.
  * @cost Operations on the collection wait for a moment.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
  */

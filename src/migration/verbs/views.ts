@@ -18,22 +18,22 @@ import { checkList, checkNames, checkObject } from './arguments';
 import { withWholeCollation } from './collation';
 import { checkCollectionName } from './names';
 
-/** A view, as an argument of its verbs. */
+/** A view, as an argument of the verbs for views. */
 export interface ViewDefinition {
-  /** The collection or view that it reads from. */
+  /** The collection or view that the view reads from. */
   readonly on: string;
-  /** The stages that are applied to these documents. */
+  /** The stages that are applied to the documents of `on`. */
   readonly pipeline: readonly Document[];
-  /** The collation. The default is simple comparison. It can never be changed. */
+  /** The collation, which can never be changed. The default is simple comparison. */
   readonly collation?: Document;
 }
 
 /**
- * Creates a view. Everything that it reads from must exist by then, including the collections that its stages join.
+ * Creates a view. Everything that the view reads from must already exist, including the collections that its stages join.
  * @category Views
  * @example
  * createView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] }),
- * @down Drops it.
+ * @down Drops the view.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for a pipeline that MongoDB does not allow in a view.
  * @see https://www.mongodb.com/docs/v7.0/core/views/
@@ -47,7 +47,7 @@ export function createView(name: string, definition: ViewDefinition): SchemaStep
 }
 
 /**
- * Changes what a view reads from, and how. Write both definitions in full. Its collation cannot be changed.
+ * Changes what a view reads from, and its stages. Write both definitions in full. The collation of a view cannot be changed.
  * @category Views
  * @example
  * changeView('open_orders', {
@@ -56,7 +56,7 @@ export function createView(name: string, definition: ViewDefinition): SchemaStep
  * }),
  * @down Restores the old definition.
  * @cost Blocks nothing: the view always exists.
- * @throws error with code `MIGRATION` for another collation, or for a pipeline that MongoDB does not allow in a view.
+ * @throws error with code `MIGRATION` for a changed collation, or for a pipeline that MongoDB does not allow in a view.
  */
 export function changeView(name: string, definitions: { from: ViewDefinition; to: ViewDefinition }): SchemaStep {
   checkObject(
@@ -81,12 +81,12 @@ export function changeView(name: string, definitions: { from: ViewDefinition; to
 }
 
 /**
- * Drops a view. Write its definition in full, as it is. No documents are lost.
+ * Drops a view. Write its current definition in full. No documents are lost.
  * @category Views
  * @example
  * dropView('open_orders', { on: 'orders', pipeline: [{ $match: { status: 'open' } }] }),
- * @down Creates it again.
- * @cost Queries on it find nothing from then on.
+ * @down Creates the view again.
+ * @cost Queries on the view find nothing from then on.
  * @throws error with code `MIGRATION` for a pipeline that MongoDB does not allow in a view.
  */
 export function dropView(name: string, was: ViewDefinition): SchemaStep {

@@ -23,7 +23,7 @@ export interface PointSummary {
   readonly schema: SchemaSummary;
 }
 
-/** Compares two points of history, or one with the server. Only `live` needs a server. */
+/** Compares two points of history, or a point with the live server. Only the point `live` needs a server. */
 export async function comparePoints(from: string, to: string, options: PointOptions = {}): Promise<DiffReport> {
   const [before, after] = (await readPoints([from, to], options)) as [Point, Point];
   return compareSchemas(before, after);

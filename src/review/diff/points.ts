@@ -10,9 +10,9 @@ export interface Point {
   /** `empty`, `live`, or the name of the last migration. */
   readonly name: string;
   readonly schema: Schema;
-  /** The changes of the migrations up to it; undefined for `live`, where they are unknown. */
+  /** The changes of the migrations up to this point; undefined for `live`, where they are unknown. */
   readonly changes?: readonly Change[];
-  /** The migrations up to it; undefined for `live`. */
+  /** The migrations up to this point; undefined for `live`. */
   readonly migrations?: readonly Migration[];
 }
 
@@ -27,8 +27,8 @@ export interface PointOptions {
 }
 
 /**
- * Returns the schemas at points of the history: before the first migration (`empty`), after the last (`head`), after any other (its
- * name, or a unique part of it), or on the server (`live`).
+ * Returns the schemas at points of the history: before the first migration (`empty`), after the last one (`head`), after any other one
+ * (its name, or a unique part of its name), or on the server (`live`).
  * @throws error with code `USAGE` for a name that no migration has, or that matches several
  */
 export async function readPoints(wanted: readonly string[], options: PointOptions): Promise<Point[]> {

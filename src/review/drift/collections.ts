@@ -42,7 +42,7 @@ export function missingCollection(name: string, { options = {} }: Contents, othe
   };
 }
 
-/** Returns the finding for an extra collection. If its indexes may not be read, the contents have none. */
+/** Returns the finding for an extra collection. If this user may not read its indexes, the contents include none. */
 export function extraCollection(name: string, { options, indexes, validator }: Contents): LocatedFinding {
   if (timeSeriesOf(options)) return notACollection(name, 'timeseries');
   const location = collectionAt(name);
@@ -59,7 +59,7 @@ export function extraCollection(name: string, { options, indexes, validator }: C
   };
 }
 
-/** Returns the finding for something that a migration could not have made. */
+/** Returns the finding for something that a migration could not have created. */
 export function notACollection(name: string, kind: string): LocatedFinding {
   return {
     kind: 'not a collection',
@@ -82,7 +82,7 @@ export function closedCollection(name: string, before: Validation): LocatedFindi
   };
 }
 
-/** Returns the finding for a collection that a drop has renamed, or a placeholder with such a name. */
+/** Returns the finding for a collection that a drop has renamed, or for a placeholder with such a name. */
 export function setAsideCollection({ name, was, before, isPlaceholder }: SetAside): LocatedFinding {
   const place = `collection ${name}`;
   if (isPlaceholder) {

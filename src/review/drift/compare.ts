@@ -45,7 +45,7 @@ function toldByOthers(): LocatedFinding[] {
   return [];
 }
 
-/** How a name is reported that exists only on one side. `other` is the kind of thing that has the name instead. */
+/** How to report a name that exists on one side only. `other` is the kind of thing that has the name instead. */
 const oneSided: {
   readonly [K in NamedKind]: {
     missing(name: string, should: Contents, other: string | undefined): LocatedFinding;
@@ -77,13 +77,13 @@ export function findDrift(
       return is && found ? [oneSided[found].extra(name, is)] : [notACollection(name, others.get(name) ?? 'unknown')];
     }
     const isSetAside = [...setAside.values()].some(({ was, isPlaceholder }) => was === name && !isPlaceholder);
-    // It was only renamed by a drop. The finding for its present name has the fix.
+    // A drop has only renamed this collection. The finding for its current name has the fix.
     if (!is && isSetAside) return [];
     if (!is || found !== wanted) return [oneSided[wanted].missing(name, should, found ?? others.get(name))];
     return [...describeClosed(name), ...Object.values(comparisons).flatMap((compare) => compare(name, should, is))];
   });
   findings.push(...[...setAside.values()].map(setAsideCollection));
-  // What plain migrations make is unknown. A collection that no other migration knows may be theirs.
+  // What plain migrations create is unknown. A plain migration may have created a collection that no other migration knows.
   const plain = applied.filter(isPlain).map(({ name }) => name);
   return findings.map(({ location, ...finding }) => {
     if (plain.length > 0 && mayBeOfPlain.has(finding.kind)) {

@@ -22,8 +22,8 @@ export interface DriftOptions extends Target {
   /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
   /**
-   * The folder of the user where the schema of the applied migrations is kept, so that they need not be loaded where nothing differs. By
-   * default, nothing is kept.
+   * The folder of the user where the schema of the applied migrations is kept, so that the migrations need not be loaded if nothing
+   * differs. By default, nothing is kept.
    */
   readonly keptFolds?: string | undefined;
 }
@@ -36,7 +36,7 @@ export interface DriftReport {
   readonly drift: number;
   /** The number of findings that are only notices. */
   readonly notices: number;
-  /** One line for each migration whose file is missing and which a person accepted; undefined when there are none. */
+  /** One line for each migration that has no file and that a person accepted as missing; undefined when there are none. */
   readonly accepted?: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export async function drift(options: DriftOptions): Promise<DriftReport> {
   });
 }
 
-/** Does the same over an open connection, with a history that was already read. */
+/** Compares in the same way as `drift`, over an open connection, with a history that was already read. */
 export async function driftFrom(
   db: Db,
   project: Project,
@@ -76,7 +76,7 @@ export async function driftFrom(
     .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
     .map(({ name }) => missingMigration(name));
   const gone = statuses.filter(isAcceptedAsMissing);
-  // Only findings name migrations.
+  // The loaded migrations are needed only to name them in findings.
   if (kept && findDrift(expected, live, [], gone).length > 0) applied = load();
   const findings = [...missing, ...findDrift(expected, live, applied, gone)];
   const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];
@@ -89,7 +89,7 @@ export async function driftFrom(
   };
 }
 
-/** @throws error with code `FOLD` that names the missing migrations when the others do not fit without them */
+/** @throws error with code `FOLD` that names the missing migrations, when the other migrations do not fit without them */
 function foldOrExplain(applied: readonly Migration[], statuses: readonly MigrationStatus[]): Schema {
   const gone = statuses.filter((status) => isAcceptedAsMissing(status) || status.state === 'missing');
   try {
@@ -103,7 +103,7 @@ function foldOrExplain(applied: readonly Migration[], statuses: readonly Migrati
   }
 }
 
-/** @throws error with code `NOT_ALLOWED` when a collection that migrations make cannot be read */
+/** @throws error with code `NOT_ALLOWED` when a collection that migrations create cannot be read */
 function refuseUnreadable({ unreadable }: LiveSchema, expected: Schema, database: string): void {
   const known = [...unreadable].filter((name) => Object.hasOwn(expected, name)).sort();
   if (known.length === 0) return;
@@ -111,7 +111,7 @@ function refuseUnreadable({ unreadable }: LiveSchema, expected: Schema, database
   throw notAllowed(database, `this user lacks the privilege listIndexes on ${places}`);
 }
 
-/** Returns the finding for a missing migration. What it made is unknown, so that is reported as extra. */
+/** Returns the finding for a missing migration. What the migration created is unknown, so its objects are reported as extra. */
 function missingMigration(name: string): Finding {
   return {
     kind: 'migration missing',

@@ -1,6 +1,6 @@
 import type { Location } from '../../schema';
 
-/** How a database can differ from its migrations. docs/review.md lists these kinds and what each means. */
+/** How a database can differ from its migrations. docs/review.md lists these kinds and their meaning. */
 export type FindingKind =
   | 'collection missing'
   | 'collection extra'
@@ -30,9 +30,9 @@ export type FindingKind =
   | 'migration missing';
 
 /**
- * - drift: the database answers, refuses or deletes something else than the migrations say
- * - notice: for information: the same index under another name; a time series that no migration made; an
- *   empty placeholder collection; what was made by a migration whose missing file a person accepted; a
+ * - drift: the database answers, refuses or deletes something other than what the migrations define
+ * - notice: for information: the same index under another name; a time series that no migration created; an
+ *   empty placeholder collection; what a migration created whose missing file a person accepted; a
  *   collection or a view that no migration mentions, when a plain migration is applied
  */
 export type Severity = 'drift' | 'notice';
@@ -44,23 +44,23 @@ export interface Finding {
   readonly severity: Severity;
   /** The place: `index users.email_1`. */
   readonly place: string;
-  /** The result of the migrations; undefined when nothing should be there. */
+  /** The result of the migrations at this place; undefined when nothing should be there. */
   readonly expected?: unknown;
-  /** What is there; undefined when nothing is. */
+  /** What the database contains at this place; undefined when it contains nothing there. */
   readonly found?: unknown;
   /** The differences, one per line, when the two values are too long to compare by eye. */
   readonly words: readonly string[];
   /** The newest applied migration that changed this place. */
   readonly migration?: string;
-  /** How to fix it. */
+  /** How to fix the difference. */
   readonly fix: string;
   /** The mongosh commands that restore the result of the migrations. */
   readonly commands: readonly string[];
 }
 
-/** A finding before its migration is known. */
+/** A finding for which the responsible migration is not known yet. */
 export interface LocatedFinding extends Omit<Finding, 'severity' | 'migration'> {
-  /** Undefined when no migration can be responsible. */
+  /** The place of the finding; undefined when no migration can be responsible for it. */
   readonly location?: Location;
 }
 
@@ -68,7 +68,7 @@ export function severityOf(kind: FindingKind): Severity {
   return mild.has(kind) ? 'notice' : 'drift';
 }
 
-/** Returns the two sides of a finding. A side is undefined when nothing is there. */
+/** Returns the two sides of a finding. A side is undefined when it has nothing at the place. */
 export function sides(expected: unknown, found: unknown): Pick<Finding, 'expected' | 'found'> {
   return { ...(expected !== undefined && { expected }), ...(found !== undefined && { found }) };
 }

@@ -31,7 +31,7 @@ export function compareIndexes(collection: string, expected: Indexes, found: Ind
       const twin = twins.get(name);
       return [
         ...compareIndex(collection, twin ?? name, should, is),
-        // Last, because its fix removes the other name.
+        // The last finding, because its fix removes the other name.
         ...(twin === undefined ? [] : [renamedIndex(collection, name, twin, should)]),
       ];
     }),
@@ -39,7 +39,7 @@ export function compareIndexes(collection: string, expected: Indexes, found: Ind
   ];
 }
 
-/** Returns whether two indexes are the same to the server: it would refuse the second one. */
+/** Returns whether two indexes are the same to the server, which would therefore refuse the second one. */
 function isSame(one: Index | undefined, other: Index | undefined): boolean {
   return one !== undefined && other !== undefined && indexSignature(one) === indexSignature(other);
 }

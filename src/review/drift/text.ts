@@ -2,10 +2,10 @@ import { compact, count, shorten } from '../explain';
 import type { DriftReport } from './drift';
 import type { Finding } from './findings';
 
-/** In characters. Longer commands are not printed on a terminal. */
+/** The maximum length of a command, in characters. Longer commands are not printed on a terminal. */
 const longest = 300;
 
-/** Describes drift for people: the differences, the migration of each, and how to fix it. */
+/** Describes drift in text: each difference, its migration, and how to fix it. */
 export function describeDrift({ head, findings, drift, notices, accepted = [] }: DriftReport): string[] {
   const where = head === undefined ? 'an empty history' : head;
   const noticed = notices > 0 ? `${count(notices, 'notice')}.` : '';

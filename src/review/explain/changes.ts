@@ -20,7 +20,7 @@ export interface ExplainedChange {
   readonly sign: '+' | '-' | '~';
   /** The place: `index users.email_1`. */
   readonly place: string;
-  /** Its meaning, one statement per line. */
+  /** The meaning of the change, one statement per line. */
   readonly words: readonly string[];
 }
 

@@ -7,7 +7,7 @@ export interface Field {
   /** The path: `config.sources`, or `aspects[].name` in documents of a list. */
   readonly path: string;
   readonly type: string;
-  /** Whether it is required when its enclosing object exists. */
+  /** Whether the field is required when its enclosing object exists. */
   readonly required: boolean;
   readonly rules: readonly string[];
   /** The description in the validator. */
@@ -16,7 +16,7 @@ export interface Field {
   readonly values?: readonly unknown[];
 }
 
-/** Returns the fields in a collection's $jsonSchema. Each field comes before the fields inside it. Empty without a $jsonSchema. */
+/** Returns the fields in a collection's $jsonSchema. Each field comes before the fields inside it. Empty if there is no $jsonSchema. */
 export function fieldsOf(validator: Validator | undefined): Field[] {
   const schema = validator && (relaxed(validator.validator)['$jsonSchema'] as SchemaNode | undefined);
   return schema ? fieldsIn(schema, '') : [];
@@ -51,7 +51,7 @@ function fieldsBelow(node: SchemaNode, path: string): Field[] {
   return [...fieldsIn(node, `${path}.`), ...(items && isOneNode(items) ? fieldsBelow(items, `${path}[]`) : [])];
 }
 
-/** Returns the conditions of a validator beside its $jsonSchema; undefined when there are none. */
+/** Returns the conditions of a validator besides its $jsonSchema; undefined when there are none. */
 export function otherChecks(validator: Validator | undefined): string | undefined {
   if (!validator) return undefined;
   const { $jsonSchema, ...others } = relaxed(validator.validator);

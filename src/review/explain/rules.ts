@@ -12,7 +12,7 @@ export interface SchemaNode {
   readonly [keyword: string]: unknown;
 }
 
-/** Keywords that are shown elsewhere: in a field's type, in the rows of its inner fields, or beside its rules. */
+/** Keywords that are shown elsewhere: in a field's type, in the rows of its inner fields, or next to its rules. */
 const toldElsewhere = new Set(['bsonType', 'type', 'properties', 'required', 'items', 'enum', 'description', 'title']);
 
 /** Keywords that form one rule together. */

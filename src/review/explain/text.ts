@@ -28,7 +28,7 @@ function nameOf(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** For the server, this TTL means never. */
+/** The TTL, in seconds, that means "never" to the server. */
 const never = 2_147_483_647;
 
 export function describeTtl(seconds: number): string {
@@ -78,7 +78,7 @@ function isEqual(kind: 'document' | 'collection', one: Plain | undefined, other:
   return equal(kind, wrap(one), wrap(other));
 }
 
-/** Cuts a text that is longer than a line. */
+/** Cuts off the end of a text that is longer than the limit. */
 export function shorten(text: string, limit = 120): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

@@ -24,7 +24,7 @@ export function describeValidatorChange(from: Validator, to: Validator): string[
   ];
 }
 
-/** Does the same for their conditions only, without level and action. */
+/** Describes only the differences between the conditions of two validators, without level and action. */
 export function describeExpressionChange(from: Validator, to: Validator): string[] {
   const [before, after] = [fieldsByPath(from), fieldsByPath(to)];
   const paths = [...new Set([...before.keys(), ...after.keys()])];
@@ -38,7 +38,7 @@ export function describeExpressionChange(from: Validator, to: Validator): string
     : [`the expression: ${shorten(compact(from.validator))} → ${shorten(compact(to.validator))}`];
 }
 
-/** Uses the canonical order, because servers, files and migrations have different orders. */
+/** Returns the fields by path, in canonical order, because servers, files and migrations have different orders. */
 function fieldsByPath(validator: Validator): Map<string, Field> {
   return new Map(fieldsOf(canonical('validator', validator)).map((field) => [field.path, field]));
 }
@@ -66,7 +66,7 @@ function necessity({ required }: Field): string {
   return required ? 'required' : 'optional';
 }
 
-/** Shows only values that were added or removed, because a list may be long. */
+/** Describes the differences in rules. Of a list, it shows only values that were added or removed, because the list may be long. */
 function describeRules(from: Field, to: Field): string[] {
   const [before, after] = [from.values, to.values].map((values) => values?.map((value) => code(value)));
   const isList = (rule: string) => /^(each )?one of /.test(rule);

@@ -6,7 +6,7 @@ export interface ExportOptions extends ExportNames {
   readonly format: ExportFormat;
   /** The folder of the migrations. */
   readonly folder: string;
-  /** The last migration to include: its name, or a unique part of it. The default is the newest one. */
+  /** The last migration to include: its name, or a unique part of its name. The default is the newest migration. */
   readonly at?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface SchemaExport {
 }
 
 /**
- * Writes the schema at a point of its history in a language for applications. Needs no server.
+ * Returns the schema at a point of its history as files in an application's language. Needs no server.
  * @throws error with code `USAGE` for an unknown migration, `MODELS` for a validator that cannot be expressed in the language
  */
 export async function exportSchema({

@@ -9,7 +9,7 @@ import { mark } from './mark';
 import { ofEachValidator } from './read-validators';
 import { typeScriptTypes } from './typescript';
 
-/** What an export needs beside the schema. */
+/** What an export needs in addition to the schema. */
 export interface ExportNames {
   /** Returns the name of the type for a document of a collection: `users` → `User`. */
   readonly typeName: (collection: string) => string;
@@ -38,12 +38,12 @@ export interface ExportFormatRule {
   readonly isNamedLikeOurs: (name: string) => boolean;
 }
 
-/** The code that the Python models use, and the codec with which PyMongo reads dates for them. It is written by hand, and copied unchanged. */
+/** The code that the Python models use, and the codec with which PyMongo reads their dates. It is hand-written and copied unchanged. */
 const runtime = ['values.py', 'documents.py', 'bson_equality.py', 'codec.py'];
 const typesFile = 'documents.ts';
 const jsonSchemaEnding = '.schema.json';
 
-/** The languages for applications. */
+/** The formats of an export: the languages of applications. */
 export const exportFormats = {
   'json-schema': {
     files: jsonSchemas,

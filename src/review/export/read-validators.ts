@@ -4,9 +4,9 @@ import { readValue, UnknownConstruct } from './read-value';
 import type { CollectionShape } from './shapes';
 
 /**
- * Writes the documents of each collection with a validator, by the names of the collections.
- * @param what the result, for the error message: `model in Python`
- * @throws error with code `MODELS` for a construct without a shape, or that the language cannot express. It names the
+ * Calls `write` for each collection with a validator, in the order of the collections' names.
+ * @param what what is written, for the error message: `model in Python`
+ * @throws error with code `MODELS` for a construct without a shape, or that the language cannot express. The error names the
  *   collection, the place and the keyword
  */
 export function ofEachValidator<T>(schema: Schema, what: string, write: (shape: CollectionShape) => T): T[] {

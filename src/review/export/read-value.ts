@@ -2,7 +2,7 @@ import { isPlainObject, type Plain, type PlainObject } from '../../schema';
 import { portablePattern } from '../portable-pattern';
 import type { ArrayShape, FieldShape, NumberShape, ObjectShape, Pattern, TypeShape, ValueShape } from './shapes';
 
-/** Thrown for a construct in a validator that has no shape, or that a language cannot express. It names the construct, and what is supported. */
+/** Thrown for a construct in a validator that has no shape, or that a language cannot express. It names what is supported. */
 export class UnknownConstruct extends Error {
   constructor(
     readonly place: string,

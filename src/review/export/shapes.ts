@@ -20,9 +20,9 @@ export interface PlainShape {
 
 export interface StringShape {
   readonly type: 'string';
-  /** The only allowed values. There are then no other rules. */
+  /** The only allowed values. If this is set, there are no other rules. */
   readonly choices?: readonly string[];
-  /** In code points. */
+  /** The minimum length, in code points. */
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: Pattern;
@@ -58,7 +58,7 @@ export interface ObjectShape {
   readonly type: 'object';
   readonly place: string;
   readonly fields: readonly FieldShape[];
-  /** Whether it accepts fields that `fields` does not list. */
+  /** Whether the object accepts fields that `fields` does not list. */
   readonly isOpen: boolean;
 }
 
@@ -86,7 +86,7 @@ export function idOf({ document }: CollectionShape): ValueShape | undefined {
   return document.fields.find(({ name }) => name === '_id')?.value;
 }
 
-/** Returns whether a document may be inserted without an `_id`. The driver then makes an ObjectId. */
+/** Returns whether a document may be inserted without an `_id`. In that case, the driver generates an ObjectId. */
 export function isIdOptional(shape: CollectionShape): boolean {
   const types = idOf(shape)?.types ?? 'any';
   return types === 'any' || types.some(({ type }) => type === 'objectId');

@@ -45,12 +45,12 @@ export function typeScriptTypes(schema: Schema, typeName: (collection: string) =
 
 interface Writing {
   readonly collection: string;
-  /** The type of its documents. Inner types are named after it. */
+  /** The name of the type of the documents. Names of inner types begin with it. */
   readonly root: string;
   readonly names: TypeNames;
-  /** Each type is added here. Types come after those that they use. */
+  /** Each type is added to this list. A type comes after the types that it uses. */
   readonly types: string[];
-  /** The names that the types need from the driver are added here. */
+  /** The names that the types need from the driver are added to this set. */
   readonly imports: Set<string>;
 }
 

@@ -16,7 +16,7 @@ export interface ExportChanges {
 
 type FormatRule = Pick<ExportFormatRule, 'isNamedLikeOurs'>;
 
-/** @throws error with code `USAGE` for an existing file that no export made */
+/** @throws error with code `USAGE` for an existing file that no export created */
 function compareExport(folder: string, files: readonly ExportedFile[], rule: FormatRule): ExportChanges {
   const there = files.map(({ name }) => ({ name, text: textOf(folder, name) }));
   const foreign = there.filter(({ text }) => text !== undefined && !isMarked(text)).map(({ name }) => name);
@@ -38,7 +38,7 @@ function compareExport(folder: string, files: readonly ExportedFile[], rule: For
   };
 }
 
-/** Returns the files in a folder that an earlier export in the same format made, and that are no longer needed. */
+/** Returns the files in a folder that an earlier export in the same format created, and that are no longer needed. */
 export function leftOver(
   folder: string,
   files: readonly Pick<ExportedFile, 'name'>[],
@@ -50,8 +50,9 @@ export function leftOver(
 }
 
 /**
- * Writes an export into a folder, and makes the folder if necessary. A program that reads a file at the same time sees the old or the new one, never a part.
- * @throws error with code `USAGE`, before anything is written, for an existing file that no export made; and when the folder
+ * Writes an export into a folder, and creates the folder if necessary. A program that reads a file at
+ * the same time sees the old or the new file, never a part of it.
+ * @throws error with code `USAGE`, before anything is written, for an existing file that no export created; and when the folder
  *   is not writable
  */
 export function writeExport(folder: string, files: readonly ExportedFile[], rule: FormatRule): ExportChanges {
@@ -71,7 +72,7 @@ export function writeExport(folder: string, files: readonly ExportedFile[], rule
   return changes;
 }
 
-/** Returns the text of a file; undefined when it does not exist. Something that is not a file counts as a text that no export made. */
+/** Returns the text of a file; undefined when the file does not exist. Anything but a file counts as a text that no export created. */
 function textOf(folder: string, name: string): string | undefined {
   const file = path.join(folder, name);
   try {
@@ -95,7 +96,7 @@ function removeIfThere(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The original error is more useful.
+    // Ignored, because the original error is more useful.
   }
 }
 

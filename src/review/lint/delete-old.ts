@@ -1,7 +1,7 @@
 import type { PlainObject } from '../../schema';
 import { literal, propertyName } from './literal';
 
-/** The documents to delete: which are older than which time. */
+/** The documents to delete: those whose field is older than a given time. */
 export interface OldDocuments {
   readonly collection: string;
   readonly field: string;

@@ -39,7 +39,7 @@ function index(): string {
   return table([['code', 'what', 'severity', 'checked'], ...rows]);
 }
 
-/** A table with aligned columns, as prettier formats it. */
+/** Returns a table with aligned columns, in the format of prettier. */
 function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;

@@ -11,7 +11,7 @@ export function ruleOf(code: string): Rule | undefined {
 
 /**
  * Returns a rule by its code, ignoring case.
- * @throws error with code `USAGE` for an unknown code; it suggests a similar one
+ * @throws error with code `USAGE` for an unknown code; the error suggests a similar one
  */
 export function findRule(wanted: string): Rule {
   const found = ruleOf(wanted.trim().toUpperCase());

@@ -1,7 +1,7 @@
 import type { Kind, Location, Place } from '../../schema';
 import { lineAt } from './imports';
 
-/** Returns the name of a thing in a source file; undefined when only the collection has a name there. */
+/** Returns the name that identifies a place in a source file; undefined when only the collection's name occurs there. */
 const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefined } = {
   collection: () => undefined,
   'collection.name': () => undefined,
@@ -15,7 +15,7 @@ const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefi
   view: () => undefined,
 };
 
-/** Returns the line (from 1) on which a source names a place: an index after its collection. Returns 1 when it is not named. */
+/** Returns the line (from 1) on which a source names a place. An index is named after its collection. Returns 1 when no line names it. */
 export function lineOf<K extends Kind>(text: string, { kind, place }: Location<K>): number {
   const collections = occurrences(text, place.collection);
   const [first] = collections;

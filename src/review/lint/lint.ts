@@ -11,19 +11,19 @@ import type { Base, Finding, LintReport, Rule, SuppressedFinding, SuppressionUse
 
 export interface LintOptions {
   /**
-   * The migrations that are already merged. With a base, only the other migrations are checked, and collections of the base are assumed to hold data.
-   * Without one, all are checked as if every database were empty at the start.
+   * The migrations that are already merged. With a base, only the other migrations are checked, and collections of the base are assumed
+   * to hold data. Without a base, all migrations are checked as if every database were empty at the start.
    */
   readonly base?: Base | undefined;
   /** The folder to which the file names of findings are relative. */
   readonly project: string;
   /** The frozen migrations of this branch, to compare with the base. */
   readonly frozen?: Frozen;
-  /** The sha256 of each migration's present text, by name, to compare with the base. */
+  /** The sha256 of each migration's current text, by name, to compare with the base. */
   readonly texts?: ReadonlyMap<string, string>;
-  /** What migrations depend on beside their text, by name. */
+  /** What migrations depend on besides their text, by name. */
   readonly dependencies?: Dependencies;
-  /** The present time. */
+  /** The current time. */
   readonly now?: Date;
   /** Reads a migration's source. */
   readonly read?: (migration: Migration) => string;
@@ -93,7 +93,7 @@ class Findings {
     this.#suppressed.push({ ...finding, reason: suppression.reason });
   }
 
-  /** Without a base, rules that need one report nothing, so it is unknown whether their suppressions are used. */
+  /** Without a base, rules that need a base report nothing, so it is unknown whether their suppressions are used. */
   usesOf({ name: migration, steps }: Migration, hasBase: boolean): SuppressionUse[] {
     return steps.flatMap((step) =>
       (step.suppressions ?? []).map((suppression) => {

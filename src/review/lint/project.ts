@@ -7,7 +7,7 @@ import type { Finding, LintReport } from './types';
 
 /**
  * Checks the migrations of a project: all of them, or those that a git ref lacks.
- * @param only returns findings for this migration only; later ones are not loaded
+ * @param only the only migration whose findings are returned; later migrations are not loaded
  */
 export async function lintProject(
   { project, migrations: folder }: { readonly project: string; readonly migrations: string },

@@ -61,7 +61,7 @@ function misfitOf(migration: Migration, error: unknown): Misfit {
   return { migration: migration.name, location: change, message: `${reasonOf(error)}.` };
 }
 
-/** Returns the collections that migrations leave behind. */
+/** Returns the collections that exist after the migrations. */
 function dataOf(migrations: readonly Migration[]): Set<string> {
   const collections = new Set<string>();
   for (const { kind, place, from, to } of migrations.flatMap(({ changes }) => changes)) {
@@ -73,7 +73,7 @@ function dataOf(migrations: readonly Migration[]): Set<string> {
   return collections;
 }
 
-/** Returns the position of the last migration that changes each place, or something inside it, by the key of the place. */
+/** Returns, by the key of each place, the position of the last migration that changes the place or something inside it. */
 function lastChanges(migrations: readonly Migration[]): ReadonlyMap<string, number> {
   const last = new Map<string, number>();
   for (const [position, { changes }] of migrations.entries()) {

@@ -8,7 +8,7 @@ export interface Tightening {
   readonly required?: string;
 }
 
-/** Keywords that refuse more with a greater number, and those that refuse more with a smaller one. */
+/** Keywords that refuse more with a greater number, and keywords that refuse more with a smaller number. */
 const floors = ['minimum', 'minLength', 'minItems', 'minProperties'];
 const ceilings = ['maximum', 'maxLength', 'maxItems', 'maxProperties'];
 /** Keywords that list what is allowed. */
@@ -16,7 +16,7 @@ const lists = ['enum', 'bsonType', 'type'];
 /** Keywords that are compared field by field, or that refuse nothing. */
 const otherwise = new Set(['required', 'properties', 'description', 'title']);
 
-/** Returns what a validator refuses, but the validator before it accepted. */
+/** Returns what a validator refuses although the previous validator accepted it. */
 export function tightenings(from: Validator | undefined, to: Validator): Tightening[] {
   if (!refuses(to)) return [];
   const before = from && refuses(from) ? from : undefined;
@@ -31,7 +31,7 @@ export function tightenings(from: Validator | undefined, to: Validator): Tighten
   ];
 }
 
-/** All conditions must hold, so removing one accepts more. */
+/** Documents must fulfil all conditions, so removing a condition accepts more. Only added or changed conditions refuse more. */
 function inConditions(from: PlainObject, to: PlainObject): Tightening[] {
   const set = Object.keys(to).filter((name) => {
     const before = Object.hasOwn(from, name) ? from[name] : undefined;
@@ -64,7 +64,7 @@ function inSchema(from: PlainObject, to: PlainObject, path: string): Tightening[
   ];
 }
 
-/** Returns what is refused of a property that is no longer listed. */
+/** Returns what a validator newly refuses in a property that it no longer lists. */
 function withoutProperty(inner: PlainObject, others: Plain | undefined, path: string): Tightening[] {
   if (others === false) return [{ what: `no longer lists ${path}, and allows no other fields` }];
   return inSchema(inner, asObject(others), `${path}.`);
@@ -93,19 +93,19 @@ function narrows(keyword: string, from: Plain | undefined, to: Plain): boolean {
   return to !== false;
 }
 
-/** Returns the items of a keyword that accepts one or several, each as text. */
+/** Returns the items of a keyword that accepts one item or a list, each as text. */
 function namesIn(value: Plain | undefined): string[] {
   if (value === undefined) return [];
   const items: readonly Plain[] = Array.isArray(value) ? (value as readonly Plain[]) : [value];
   return items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
 }
 
-/** Returns the items of a keyword that accepts one or several. `'1'` differs from `1`. */
+/** Returns the items of a keyword that accepts one item or a list. `'1'` differs from `1`. */
 function itemsIn(value: Plain): string[] {
   return (Array.isArray(value) ? (value as readonly Plain[]) : [value]).map((item) => JSON.stringify(item));
 }
 
-/** Replaces the type `number` by every type of number. */
+/** Adds every type of number to the type `number`, and the type `number` to a list of all of them. */
 function withNumbers(types: readonly string[]): readonly string[] {
   const numbers = ['int', 'long', 'double', 'decimal'].map((type) => JSON.stringify(type));
   if (types.includes('"number"')) return [...types, ...numbers];
@@ -122,7 +122,7 @@ function isAllowedByPattern(name: string, from: PlainObject, to: PlainObject): b
   });
 }
 
-/** Returns undefined for a pattern that only the server understands. */
+/** Returns whether a pattern matches a name; undefined for a pattern that only the server understands. */
 function matches(pattern: string, name: string): boolean | undefined {
   try {
     return new RegExp(pattern, 'u').test(name);

@@ -6,13 +6,13 @@ export type Severity = 'error' | 'warning';
 
 /** The migrations that may already be applied somewhere: merged ones, or those that a server has applied. */
 export interface Base {
-  /** A name for people: `origin/main`. */
+  /** The name in messages: `origin/main`. */
   readonly label: string;
   /** The migrations in the base. They are not checked, and their collections are assumed to hold data. */
   readonly names: readonly string[];
-  /** The migrations that existed when this branch began. If one of these is missing, the branch deleted it. The default is all. */
+  /** The migrations that existed when this branch began. If one of these is missing, the branch deleted it. The default is `names`. */
   readonly shared?: readonly string[];
-  /** Their entries in frozen.json of the base. */
+  /** The entries of these migrations in the frozen.json of the base. */
   readonly frozen?: Frozen;
 }
 
@@ -22,12 +22,12 @@ export interface History {
   readonly base: Base | undefined;
   /** The frozen migrations of this branch. */
   readonly frozen: Frozen;
-  /** The sha256 of each migration's present text, by name. */
+  /** The sha256 of each migration's current text, by name. */
   readonly texts: ReadonlyMap<string, string>;
-  /** The first migration that does not fit the earlier ones. The schema after it is unknown. */
+  /** The first migration that does not fit the earlier ones. The schema after this migration is unknown. */
   readonly misfit: Misfit | undefined;
   readonly now: Date;
-  /** What migrations depend on beside their text, by name. */
+  /** What migrations depend on besides their text, by name. */
   readonly dependencies: Dependencies;
 }
 
@@ -42,27 +42,27 @@ export interface SuppressionUse {
   readonly migration: string;
   readonly step: Step;
   readonly suppression: Suppression;
-  /** The rule that it names. */
+  /** The rule that the suppression names. */
   readonly rule: Pick<Rule, 'title' | 'final'> | undefined;
   /** A similar code, when the rule does not exist. */
   readonly near: string | undefined;
-  /** Whether it suppressed a finding; undefined when the rule needs a base and there is none. */
+  /** Whether the suppression was used for a finding; undefined when the rule needs a base and there is none. */
   readonly isUsed: boolean | undefined;
 }
 
 /** A migration to check, with its context. */
 export interface Subject {
   readonly migration: Migration;
-  /** Its source code. */
+  /** The source code of the migration. */
   readonly text: string;
-  /** The schema before and after it. */
+  /** The schema before and after the migration. */
   readonly before: Schema;
   readonly after: Schema;
   /** The schema after all migrations. */
   readonly head: Schema;
   /** Earlier migrations that are also checked. No server has applied them yet. */
   readonly earlier: readonly Migration[];
-  /** Returns whether a collection was made by the base, and so may hold any number of documents. */
+  /** Returns whether the base created a collection, which therefore may hold any number of documents. */
   readonly holdsData: (collection: string) => boolean;
   /** Returns whether no later migration changes a place, or something inside it. */
   readonly isLastToChange: (location: Location) => boolean;
@@ -70,10 +70,10 @@ export interface Subject {
 
 /** A finding of a rule. */
 export interface Violation<Names> {
-  /** The step that may suppress it. The default is any step of the migration. */
+  /** The step that may suppress the finding. The default is any step of the migration. */
   readonly step?: Step;
   readonly location?: Location;
-  /** The line, from 1. By default it is found by the name of the place. */
+  /** The line, from 1. By default, the name of the place is used to find it. */
   readonly line?: number;
   /** The problem, as a sentence. */
   readonly message: string;
@@ -88,15 +88,15 @@ export interface HistoryViolation<Names> extends Violation<Names> {
 
 /** An entry in the table of rules. */
 export interface RuleDefinition<Names> {
-  /** The code, such as `SM004`. It is never used for another rule. */
+  /** The code, such as `SM004`. A code is never used for another rule. */
   readonly code: string;
   readonly severity: Severity;
   readonly title: string;
-  /** Why it matters. */
+  /** Why the rule matters. */
   readonly danger: string;
-  /** Whether it needs a base, because it concerns data or merged migrations. Without a base it reports nothing. */
+  /** Whether the rule needs a base, because it concerns data or merged migrations. Without a base, it reports nothing. */
   readonly needsBase?: true;
-  /** Whether it cannot be suppressed. */
+  /** Whether the rule cannot be suppressed. */
   readonly final?: true;
   /** Returns the safe way, as code or advice with the names filled in. */
   readonly safe: (names: Names) => string;
@@ -107,7 +107,7 @@ export interface RuleDefinition<Names> {
   readonly checkSuppressions?: (uses: readonly SuppressionUse[]) => Iterable<HistoryViolation<Names>>;
 }
 
-/** A rule with its type of names hidden. */
+/** A rule, without the type parameter for its names. */
 export interface Rule extends Pick<
   RuleDefinition<never>,
   'code' | 'severity' | 'title' | 'danger' | 'needsBase' | 'final'
@@ -121,7 +121,7 @@ export interface Rule extends Pick<
 
 type Rewritten<T> = T & { readonly rewrite: string };
 
-/** Makes a rule from a definition, and hides its type of names. */
+/** Makes a rule from a definition, and hides the type parameter for its names. */
 export function rule<Names>(definition: RuleDefinition<Names>): Rule {
   const { safe, example, check, checkHistory, checkSuppressions, ...others } = definition;
   const rewritten = <T extends Violation<Names>>(violations: Iterable<T>) =>

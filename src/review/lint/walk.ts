@@ -21,7 +21,7 @@ export interface StepIndex extends StepChange<'index'> {
   readonly collection: string;
   readonly name: string;
   readonly index: Index;
-  /** The `serves` text of its step. */
+  /** The `serves` text in the step. */
   readonly serves: string | undefined;
 }
 

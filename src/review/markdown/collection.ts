@@ -4,10 +4,10 @@ import { humanSeconds } from '../../support/counts';
 import { notesOn } from './notes';
 import { cell, table } from './table';
 
-/** What each index is there for, by `collection.index`. */
+/** The purpose of each index, by `collection.index`. */
 export type Purposes = ReadonlyMap<string, string>;
 
-/** A collection's part of the page. */
+/** Returns the part of the page that describes a collection. */
 export function collectionSection(schema: Schema, name: string, serves: Purposes): string[] {
   const options = describeOptions(find(schema, 'collection', { collection: name }) ?? {});
   const notes = notesOn(schema, name);
@@ -50,7 +50,7 @@ function withoutTtl({ expireAfterSeconds: _seconds, ...others }: Index): Index {
   return others;
 }
 
-/** In a narrow column: `7 days`. */
+/** Describes a TTL for a narrow column: `7 days`. */
 export function ttl(seconds: number): string {
   return seconds === 0
     ? 'at the time in the field'

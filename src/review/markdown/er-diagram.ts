@@ -1,7 +1,7 @@
 import { entries, entriesIn, find, type Schema } from '../../schema';
 import { fieldsOf, type Field } from '../explain';
 
-/** A reference between documents. It is configured, because no server knows it. */
+/** A reference between documents. References are configured, because no server knows them. */
 export interface Relation {
   /** The path of a field: `projects.user_id`. */
   readonly from: string;

@@ -8,7 +8,7 @@ import { viewSection } from './view';
 
 type Described = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
-/** The page that people read: every collection, its fields, indexes and history. Made from the migrations alone. */
+/** Returns the page that describes every collection, its fields, indexes and history. It is made from the migrations alone. */
 export function schemaPage(migrations: readonly Described[], relations: readonly Relation[], schema: Schema): string {
   const serves = purposesOf(migrations);
   const { collections, indexes, ttls, validators, views } = summarize(schema);

@@ -8,7 +8,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Returns a text for a table. Code stays between its backticks. */
 export function cell(text: string): string {
-  // GitHub splits cells at bars first, even inside code.
+  // GitHub first splits cells at bars, even inside code.
   return prose(text)
     .replaceAll('|', '\\|')
     .replaceAll(/\s*\n\s*/g, ' ');

@@ -2,7 +2,7 @@ import { find, type Schema } from '../../schema';
 import { compact, count } from '../explain';
 import { prose } from './table';
 
-/** A view's part of the page. */
+/** Returns the part of the page that describes a view. */
 export function viewSection(schema: Schema, name: string): string[] {
   const view = find(schema, 'view', { collection: name });
   if (!view) return [];

@@ -41,11 +41,11 @@ interface Writing {
   readonly shape: CollectionShape;
   readonly name: string;
   readonly names: TypeNames;
-  /** Each class is added here. Classes come after those that they use. */
+  /** Each class is added to this list. A class comes after the classes that it uses. */
   readonly classes: string[];
 }
 
-/** Writes the classes of a collection: one for its fields, and two with an `_id`, which stored documents always have. */
+/** Writes the classes of a collection: one for its fields, one with the `_id` of stored documents, and one for new documents. */
 function writeCollection({ shape, name, names, classes }: Writing): { stored: string; fresh: string } {
   const { collection, document } = shape;
   const pathOf = (place: string) => place.slice(collection.length).replaceAll('[]', '_item');

@@ -1,9 +1,9 @@
-/** The names that the generated module imports, and the built-in ones that its annotations use. */
+/** The names that the generated module imports, and the built-in names that its annotations use. */
 const imported =
   'Annotated Any Document Field Final Literal MISSING MIGRATIONS Mapping MODELS NEW_MODELS bool dict float int list str';
 const keywords =
   'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield';
-/** The attributes of a Pydantic model, and those that the generated models add. */
+/** The attributes of a Pydantic model, and the attributes that the generated models add. */
 const attributes =
   'construct copy dict from_orm json parse_file parse_obj parse_raw schema schema_json to_document update_forward_refs validate';
 /** The names that are not allowed for classes and fields. */

@@ -48,7 +48,7 @@ function typeText(place: string, shape: TypeShape, writeClass: WriteClass): stri
 function numberText(place: string, { type, isWhole, isWithoutDecimals, minimum, maximum }: NumberShape): string {
   if (type === 'number' && !isWithoutDecimals)
     throw new UnknownConstruct(place, 'not', "it must be { bsonType: 'decimal' }, which has no type in Python");
-  // Without both, mongod accepts NaN or infinity.
+  // If one of the two bounds is missing, mongod accepts NaN or infinity.
   const areBoundsNeeded = type === 'number' || type === 'double';
   for (const [keyword, bound] of Object.entries({ minimum, maximum })) {
     if (areBoundsNeeded && bound === undefined)

@@ -14,13 +14,13 @@ export interface LiveChange {
   readonly what: string;
   /** `pending`, `already` … */
   readonly verdict: string;
-  /** The effects of existing data. */
+  /** What existing data may cause during the change. */
   readonly notes: readonly string[];
   /** Whether a deploy would stop here. */
   readonly stops: boolean;
 }
 
-/** What a deploy would do on a real server now; or why that is unknown. */
+/** What a deploy would do on a real server now; or the reason why this is unknown. */
 export type LivePlan =
   | {
       readonly server: string;
@@ -32,11 +32,11 @@ export type LivePlan =
 export interface ReportData {
   readonly base: Pick<ReportBase, 'label' | 'commit'>;
   readonly added: readonly ReportedMigration[];
-  /** Merged migrations whose text differs here. */
+  /** Merged migrations whose text differs in this branch. */
   readonly altered: readonly string[];
-  /** Merged migrations that are missing here. */
+  /** Merged migrations that are missing in this branch. */
   readonly removed: readonly string[];
-  /** The changes from the schema of the base to the one of the branch. */
+  /** The changes from the schema of the base to the schema of the branch. */
   readonly changes: readonly ExplainedChange[];
   /** The changes as a mermaid diagram; empty when there are none. */
   readonly diagram: readonly string[];
@@ -61,7 +61,7 @@ export interface ReportSources {
   readonly relations?: readonly Relation[];
   /** The queries that applications send. */
   readonly queries?: readonly KnownQuery[];
-  /** Reads a migration's source. Without it, the report has no author comments and no line numbers. */
+  /** Reads a migration's source. Without this function, the report has no author comments and no line numbers. */
   readonly read?: ((migration: Migration) => string) | undefined;
 }
 
@@ -101,12 +101,12 @@ export function gatherReport(sources: ReportSources): ReportData {
   };
 }
 
-/** Returns the schema before and after, with the merged migrations as they are here. Types and the order of names are kept. */
+/** Returns the schema before and after, with the merged migrations as they are in this branch. Types and the order of names are kept. */
 function foldedSides({ migrations, snapshot }: ReportSources, merged: ReadonlySet<string>): [Schema, Schema] {
   return [foldMigrations(migrations.filter(({ name }) => merged.has(name))), snapshot.schema];
 }
 
-/** Used when merged migrations were changed: compares the two versions of schema.json, which contain less detail. */
+/** Returns both schemas from the versions of schema.json, which contain less detail. Used when merged migrations were changed. */
 function committedSides({ base, snapshot }: ReportSources): [Schema, Schema] {
   return [base.schema, JSON.parse(canonicalJson(snapshot.schema)) as Schema];
 }

@@ -7,7 +7,7 @@ const rebuild = 'rebuilt while another index answers the queries';
 const none = 'nothing waits';
 const deletes = '**may delete documents**, and requires `--allow-data-loss`';
 
-/** What other operations wait for during each action. */
+/** Which other operations wait during each action. */
 const waits: { readonly [A in Action]: string } = {
   createCollection: none,
   changeCollection: moment,
@@ -49,7 +49,7 @@ const undone: { readonly [A in Action]: string } = {
   dropView: 'made again',
 };
 
-/** The effects of existing data on a change, beyond waiting. */
+/** What existing data may cause during a change, besides waiting. */
 const dangers: { readonly [D in Danger]?: string } = {
   duplicates: 'duplicates stop it',
   violators: 'documents that violate it stop it',
@@ -63,13 +63,13 @@ type Danger = ReturnType<typeof dangersOf>[number];
 
 /** The effects of a change on a database in use. */
 export interface Effects {
-  /** What waits during the change, and the effects of existing data. */
+  /** Which operations wait during the change, and what existing data may cause. */
   readonly effect: string;
   /** Returns what `down` does, and what it cannot restore. `after` is the schema after the change. */
   readonly downFrom: (after: Draft) => string;
 }
 
-/** @param siblings all changes of its migration. */
+/** @param siblings all changes of the migration that contains the change. */
 export function effectsOf(change: Change, before: Draft, siblings: readonly Change[]): Effects {
   const action = actionOf(change);
   const met = dangersIn(change, before, siblings);

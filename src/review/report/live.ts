@@ -20,7 +20,7 @@ export async function lookAtServer(target: Target & Pick<PlanOptions, 'folder' |
   return { server: `mongod ${version}, database ${target.database}`, pending: pending.map(describe) };
 }
 
-/** Many people can read a comment, so it contains counts, but no value or _id of a document. */
+/** Many people can read a comment on a pull request, so the description contains counts, but no value or _id of a document. */
 function describePlanned(
   { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
   losses: readonly PendingLoss[],
@@ -42,7 +42,7 @@ function describePlanned(
         what,
         verdict: isPlain ? 'not planned' : 'run',
         stops: at === 0 && dataFindings.some(({ blocks }) => blocks),
-        // They belong to one of the steps, and are shown only once.
+        // These notes belong to one of the steps, and are shown only once.
         notes: [
           ...(matches === undefined ? [] : [`updates ${matches === 1 ? '1 document' : `${matches} documents`}`]),
           ...(at === 0 ? dataFindings.map(noteOf) : []),

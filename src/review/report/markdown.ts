@@ -4,7 +4,7 @@ import { linksFrom } from './links';
 import { sections } from './sections';
 import { verdictOn } from './verdict';
 
-/** Tells the program that posts the report that a pull request without a report needs none. */
+/** The marker of an empty report. For a pull request without a report, the program that posts reports then posts none. */
 export const nothingMark = '<!-- schema-report: nothing to tell -->';
 
 /**

@@ -15,23 +15,23 @@ export interface ReportedMigration {
   readonly dataSteps: readonly ReportedStep[];
   /** The reasons that the migration gives for removing something and for suppressing a lint rule. */
   readonly reasons: readonly string[];
-  /** Why `down` cannot undo it; empty when it can. */
+  /** Why `down` cannot undo the migration; empty when it can. */
   readonly irreversible: readonly string[];
-  /** The collections that it renames. */
+  /** The collections that the migration renames. */
   readonly renames: readonly { readonly from: string; readonly to: string }[];
-  /** Whether it is written without verbs, so that what it does is unknown. */
+  /** Whether the migration is written without verbs, so that what it does is unknown. */
   readonly isPlain: boolean;
 }
 
 /** A change of a migration, and its effects on a database in use. */
 export interface ReportedChange extends ExplainedChange {
-  /** The line of the file that names it, from 1. */
+  /** The line of the file that names the place of the change, from 1. */
   readonly line: number;
   /** The query that an index serves. */
   readonly serves?: string;
   /** The known queries whose index this change drops or hides; undefined when there are none. */
   readonly losers?: readonly string[];
-  /** What waits during the change, and the effects of existing data. */
+  /** Which operations wait during the change, and what existing data may cause. */
   readonly effect: string;
   /** What `down` does, and what it cannot restore. */
   readonly down: string;
@@ -93,7 +93,7 @@ function describeMigration(
   };
 }
 
-/** Applies the changes to the draft, too. `fresh` are the collections that are new and empty by then. */
+/** Describes the changes, and applies them to the draft. `fresh` are the collections that are new and still empty. */
 function describeChanges(
   { steps, changes: siblings }: Migration,
   {

@@ -80,7 +80,7 @@ const schemaChanges: Section = ({ added, changes, diagram, stale }) => {
   ];
 };
 
-/** Returns whether the difference consists of the changes of the new migrations. Their tables then show it already. */
+/** Returns whether the difference consists of the changes of the new migrations. If so, the tables of these migrations already show it. */
 function sameRows(made: readonly ExplainedChange[], changes: readonly ExplainedChange[]): boolean {
   const rows = (some: readonly ExplainedChange[]) =>
     some.map(({ sign, place, words }) => JSON.stringify([sign, place, words])).sort();
@@ -119,7 +119,7 @@ const lintFindings: Section = ({ lint }, links) => {
   ];
 };
 
-/** Returns a code block whose fence is longer than any in its text. */
+/** Returns a code block whose fence is longer than any fence in its text. */
 function fenced(text: string): string[] {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);

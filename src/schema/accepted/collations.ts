@@ -38,7 +38,7 @@ const languages =
     /\s+/,
   );
 
-/** The values after `@collation=`: those of every locale, and those of some. */
+/** The values that may follow `@collation=`: those of every locale, and those of some locales. */
 const variants = ['search', 'eor', 'emoji'];
 const ownVariants: Readonly<Record<string, readonly string[]>> = {
   ar: ['compat'],
@@ -66,14 +66,14 @@ export const locales: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** The locales with other defaults, which the server takes from ICU for indexes. */
+/** The locales that have other defaults than the rest. For indexes, the server takes these defaults from ICU. */
 const normalizing = new Set(
   `as bn el fa gu he hi ig km kn mr my or pa ps si ta te th vi yi yo kok fa_AF bn@collation=traditional kn@collation=traditional
   ko@collation=searchjl si@collation=dictionary vi@collation=traditional`.split(/\s+/),
 );
 
 function defaultsOf(locale: string, whose: CollationOwner): PlainObject {
-  // The server always takes from the locale whether accents are compared from the end of a word.
+  // Whether accents are compared from the end of a word always depends on the locale.
   const backwards = locale === 'fr_CA' && { backwards: true };
   if (whose === 'collection') return { ...usual, ...backwards };
   return {
@@ -87,11 +87,11 @@ function defaultsOf(locale: string, whose: CollationOwner): PlainObject {
 
 /**
  * The owner of a collation. For an index, missing options are filled in by the locale. For a collection or a view, the server
- * has its own defaults.
+ * uses other defaults.
  */
 export type CollationOwner = 'collection' | 'index';
 
-/** Returns a collation with all missing options, as the server completes it. The simple one is returned unchanged. */
+/** Returns a collation with all missing options, as the server completes it. The simple collation is returned unchanged. */
 export function completeCollation(collation: PlainObject, whose: CollationOwner): PlainObject {
   const { locale, ...given } = collation;
   if (typeof locale !== 'string' || locale === 'simple') return collation;

@@ -5,10 +5,10 @@ import { storageEngine } from './storage-engine';
 import { timeSeriesProblems } from './time-series';
 import { flag, object, optionProblems, show, whole, type Known, type KnownOptions } from './values';
 
-/** The maximum of bytes and of documents for a capped collection. */
+/** The maximum number of bytes and of documents in a capped collection. */
 const maxSize = 2 ** 50;
 const maxDocuments = 2 ** 31 - 1;
-/** In seconds. The server refuses an expiry before 1970, so its limit grows with time. It is always above this number. */
+/** In seconds. The server refuses an expiry that reaches back before 1970, so its limit grows with time. The limit exceeds this number. */
 const maxExpiry = 1_700_000_000;
 
 const preAndPostImages: Known = {
@@ -60,7 +60,10 @@ const clustered: KnownOptions = {
   v: { words: '2, or left out', takes: (value) => value === 2 },
 };
 
-/** Yields the problems for which the server would refuse a collection's options or store others. Each is the end of a sentence that begins with its name. */
+/**
+ * Yields the problems for which the server would refuse a collection's options or store other options. Each problem is the end of a
+ * sentence that begins with the collection's name.
+ */
 export function* collectionProblems(options: PlainObject): Generator<string> {
   yield* cappedProblems(options);
   const { size: _size, max: _max, collation, clusteredIndex, timeseries, ...others } = options;

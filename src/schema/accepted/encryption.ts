@@ -13,7 +13,7 @@ const checks: Readonly<Record<string, (value: Plain) => boolean>> = {
   keyId: (value) => (Array.isArray(value) ? (value as readonly Plain[]).every(isUuid) : isPointer(value)),
 };
 
-/** Returns the problem with the value of `encrypt`, to follow its path; undefined when it is valid. */
+/** Returns the problem with the value of `encrypt`, as text that follows its path; undefined when the value is valid. */
 export function encryptProblem(value: Plain): string | undefined {
   return isPlainObject(value)
     ? problemIn(value, ['bsonType', 'algorithm', 'keyId'])
@@ -26,7 +26,7 @@ export function encryptMetadataProblem(value: Plain): string | undefined {
   return problemIn(value, ['algorithm', 'keyId']);
 }
 
-/** Returns whether a value contains a schema that encrypts. Such a validator must not only warn. */
+/** Returns whether a value contains a schema that encrypts. The action of such a validator must not be `warn`. */
 export function encrypts(value: Plain): boolean {
   if (Array.isArray(value)) return value.some(encrypts);
   if (!isPlainObject(value)) return false;

@@ -4,7 +4,7 @@ import type { Plain, PlainObject } from '../schema';
 import { isLiteral } from './literals';
 import { show } from './values';
 
-/** How many arguments an operator accepts as a list, and which fields as an object: required and optional ones. */
+/** The arguments of an operator: how many it accepts as a list, and which required and optional fields it accepts as an object. */
 interface Operator {
   readonly list?: readonly [from: number, to: number];
   readonly needs?: readonly string[];
@@ -75,7 +75,7 @@ const operators: ReadonlyMap<string, Operator> = new Map([
   ...named('median', 'input method'),
 ]);
 
-/** They accept a date, or a date and a time zone. */
+/** Operators that accept a date, or a date and a time zone. */
 const partsOfDates = new Set(
   'year month week dayOfMonth dayOfWeek dayOfYear hour minute second millisecond isoWeek isoWeekYear isoDayOfWeek'
     .split(' ')
@@ -175,7 +175,7 @@ function* namedProblems(
   for (const name of needs) if (!(name in value)) yield `${at} needs \`${name}\``;
 }
 
-/** Yields the problems of the arguments, with the variables that the operator defines for some of them. */
+/** Yields the problems of the arguments. For some of the arguments, the operator defines further variables. */
 function* argumentProblems(name: string, value: Plain, at: string, variables: ReadonlySet<string>): Generator<string> {
   if (!isPlainObject(value) || isLiteral(value)) {
     yield* problemsIn(value, at, variables);
@@ -244,7 +244,7 @@ export function namedArguments(operator: string): readonly string[] | undefined 
   return needs && [...needs, ...may];
 }
 
-/** Whether MongoDB 7.0 has an operator of this name for expressions, wherever that is allowed. */
+/** Returns whether MongoDB 7.0 has an expression operator of this name, even if a stored filter may not use it. */
 export function isExpressionOperator(name: string): boolean {
   return operators.has(name) || partsOfDates.has(name) || forbidden.has(name) || others.has(name);
 }

@@ -163,7 +163,7 @@ function* operatorProblems(condition: PlainObject, path: string): Generator<stri
   }
 }
 
-/** Yields the problems of `$elemMatch`: it accepts operators for elements that are values, or a filter for those that are documents. */
+/** Yields the problems of `$elemMatch`: it accepts operators for elements that are values, or a filter for elements that are documents. */
 function* elementProblems(value: Plain, path: string): Generator<string> {
   const [first] = isPlainObject(value) ? Object.keys(value) : [];
   const isFilter = first === undefined || !first.startsWith('$') || topLevel.includes(first);
@@ -186,7 +186,7 @@ const inPartial = new Set([
   '$within',
   '$geoIntersects',
 ]);
-/** How deep `$and` and `$or` may be nested in each other. Several conditions side by side count as an `$and`. */
+/** How deep `$and` and `$or` may be nested in each other. Several conditions in one object count as an `$and`. */
 const deepest = 3;
 
 /**

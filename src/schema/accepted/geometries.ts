@@ -3,7 +3,7 @@ import type { Plain } from '../schema';
 
 type Points = readonly Plain[];
 
-/** The depth of the positions in the coordinates of each GeoJSON type. */
+/** How many levels of arrays contain the positions in the coordinates of each GeoJSON type. */
 const depths: Readonly<Record<string, number>> = {
   Point: 0,
   MultiPoint: 1,
@@ -13,7 +13,7 @@ const depths: Readonly<Record<string, number>> = {
   MultiPolygon: 3,
 };
 
-/** The shapes of plain coordinates, with a check of their value. */
+/** The operators for shapes of plain coordinates, each with a check of its value. */
 const shapes: Readonly<Record<string, (value: Plain) => boolean>> = {
   $box: (value) => isList(value) && value.length === 2 && value.every(isPair),
   $polygon: (value) => isList(value) && value.length >= 3 && value.every(isPair),
@@ -21,7 +21,7 @@ const shapes: Readonly<Record<string, (value: Plain) => boolean>> = {
   $centerSphere: isCircle,
 };
 
-/** Returns the problem with the value of `$geoWithin` or `$geoIntersects`; undefined when it is valid. */
+/** Returns the problem with the value of `$geoWithin` or `$geoIntersects`; undefined when the value is valid. */
 export function geometryProblem(value: Plain): string | undefined {
   if (!isPlainObject(value)) return 'it needs an object with a shape, such as { $geometry: … }';
   const names = Object.keys(value);

@@ -2,13 +2,13 @@ import { isPlainObject } from '../plain';
 import type { Plain, PlainObject } from '../schema';
 import { show } from './values';
 
-/** Words for the kinds of indexes in a key. An index can have only one kind. */
+/** The words in a key that determine the kind of an index. An index can have only one kind. */
 const plugins = ['text', 'hashed', '2d', '2dsphere'] as const;
 
 export type KeyKind = 'plain' | 'wildcard' | (typeof plugins)[number];
 
 const maxFields = 32;
-/** JavaScript moves such names to the front of an object, so the key would have another order than the written one. */
+/** Matches names that JavaScript moves to the front of an object. The order of the key would differ from the written order. */
 const integerLike = /^(?:0|[1-9]\d*)$/;
 
 export function isWildcard(field: string): boolean {
@@ -21,7 +21,7 @@ export function kindOfKey(key: PlainObject): KeyKind {
   return found ?? (Object.keys(key).some(isWildcard) ? 'wildcard' : 'plain');
 }
 
-/** Yields the problems for which the server would refuse a key. Each is the end of a sentence that begins with the index's name. */
+/** Yields the problems for which the server would refuse a key. Each problem is the end of a sentence that begins with the index's name. */
 export function* keyProblems(key: Plain | undefined): Generator<string> {
   if (!isPlainObject(key)) {
     yield `has \`key: ${show(key)}\`, which must be an object such as { user_id: 1 }`;
@@ -46,13 +46,13 @@ export function* keyProblems(key: Plain | undefined): Generator<string> {
   yield* kindProblems(key);
 }
 
-/** Returns where a wildcard may be in a path, by the value in the key. */
+/** Returns where a path may contain a wildcard, depending on the value in the key. */
 function wildcardFor(value: Plain | undefined): 'at the end' | '$** alone' | 'nowhere' {
   if (value === 'text') return '$** alone';
   return typeof value === 'string' ? 'nowhere' : 'at the end';
 }
 
-/** The server needs two fields for the text, and one for the wildcard of a compound index. */
+/** Yields the problem of a key with too many fields. The server uses two fields for the text, and one for a compound index's wildcard. */
 function* tooManyFields(key: PlainObject): Generator<string> {
   const fields = Object.keys(key);
   const others = fields.filter((field) => key[field] !== 'text');
@@ -99,7 +99,7 @@ export function isAtOrBelow(field: string, path: string): boolean {
   return field === path || field.startsWith(`${path}.`);
 }
 
-/** Returns why a path cannot be part of an index; undefined when it can. */
+/** Returns why a path cannot be part of an index; undefined when the path can. */
 export function pathProblem(
   path: string,
   { wildcard }: { readonly wildcard: 'at the end' | '$** alone' | 'nowhere' },
@@ -124,8 +124,9 @@ export interface Attributes {
 }
 
 /**
- * Yields why a key cannot be unique, or have a TTL. Each is the end of a sentence that begins with the index's name. The server does not refuse some of these:
- * a unique wildcard index crashes mongod 7.0, with createIndexes or collMod, and so does a TTL on it.
+ * Yields why a key cannot be unique, or have a TTL. Each problem is the end of a sentence that begins with the index's name. The server
+ * does not refuse some of these keys: a unique wildcard index crashes mongod 7.0, with createIndexes or collMod, and so does a TTL on a
+ * wildcard index.
  */
 export function* attributeProblems(
   key: PlainObject,

@@ -7,7 +7,7 @@ import { storageEngine } from './storage-engine';
 import { finite, flag, object, optionProblems, show, text, whole, type Known, type KnownOptions } from './values';
 import { wildcardProjectionProblems } from './wildcard-projections';
 
-/** The largest expiry that the server accepts, in seconds. It means "never". */
+/** The largest expiry that the server accepts, in seconds. To the server, this value means "never". */
 export const maxTtl = 2_147_483_647;
 const maxWeight = 99_999;
 
@@ -81,7 +81,10 @@ const kindsOfOptions: ReadonlyMap<string, KeyKind> = new Map([
   ['wildcardProjection', 'wildcard'],
 ]);
 
-/** Yields the problems for which the server would refuse a definition, store another one, or crash. Each is the end of a sentence that begins with its name. */
+/**
+ * Yields the problems for which the server would refuse a definition, store another one, or crash. Each problem is the end of a sentence
+ * that begins with the index's name.
+ */
 export function* indexProblems({ name, key, ...options }: PlainObject): Generator<string> {
   yield* nameProblems(name, key);
   yield* keyProblems(key);

@@ -18,7 +18,7 @@ function takes(words: string, isTaken: (value: Plain) => boolean): Check {
 const text = takes('a text', (value) => typeof value === 'string');
 const flag = takes('true or false', (value) => typeof value === 'boolean');
 const number = takes('a number', (value) => numberIn(value) !== undefined);
-/** The server counts with 64 bits. */
+/** A count, which the server stores in 64 bits. */
 const count = takes('a whole number of at least 0', (value) => isWhole(value) && value >= 0 && value < 2 ** 63);
 
 const exclusive =
@@ -212,13 +212,13 @@ function* schemaProblems(schema: Plain, at: string): Generator<string> {
   }
 }
 
-/** Yields the problems for which the server would refuse a `$jsonSchema`, or every document because of it, by path. */
+/** Yields, by path, the problems for which the server would refuse a `$jsonSchema`, or would refuse every document because of it. */
 export function* jsonSchemaProblems(schema: Plain, at: string): Generator<string> {
   yield* schemaProblems(schema, at);
   yield* forgottenIds(schema, at);
 }
 
-/** Every document has an `_id`. So a schema without additional properties must list it, or it refuses all documents. */
+/** Every document has an `_id`. So a schema that allows no additional properties must list `_id`, or else it refuses all documents. */
 function* forgottenIds(schema: Plain, at: string): Generator<string> {
   if (!isPlainObject(schema)) return;
   const { additionalProperties, properties = {}, patternProperties = {} } = schema;

@@ -13,19 +13,19 @@ export function regExpIn(value: Plain | undefined): PlainRegExp | undefined {
   return isPlainObject(found) ? (found as unknown as PlainRegExp) : undefined;
 }
 
-/** Returns whether a value is a literal: not an object, or a BSON type in Extended JSON. */
+/** Returns whether a value is a literal: either no object, or a BSON type in Extended JSON. */
 export function isLiteral(value: Plain): boolean {
   return !isPlainObject(value) || isTypedValue(value);
 }
 
-/** Returns whether an object contains operators. `$ref`, `$id` and `$db` are the names of a reference. */
+/** Returns whether an object contains operators. `$ref`, `$id` and `$db` are not operators but the names of a reference. */
 export function isOperators(value: Plain | undefined): value is PlainObject {
   if (!isPlainObject(value) || isTypedValue(value)) return false;
   const [first] = Object.keys(value);
   return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first);
 }
 
-/** Returns a number of any type in plain data. Decimal128 and NaN are objects there. */
+/** Returns a number of any type in plain data, where Decimal128 and NaN are objects. */
 export function numberIn(value: Plain | undefined): number | undefined {
   if (typeof value === 'number') return value;
   if (!isPlainObject(value)) return undefined;
@@ -33,10 +33,10 @@ export function numberIn(value: Plain | undefined): number | undefined {
   return typeof text === 'string' ? Number(text) : undefined;
 }
 
-/** Yields every value that the server would receive changed, by its path. */
+/** Yields, by path, every value that would be changed before the server receives it. */
 export function* literalProblems(value: Plain, path = ''): Generator<string> {
   const at = path === '' ? 'a value' : path;
-  // A larger number does not fit an int64, so it must be meant as a double. A Double or a Long has an explicit type.
+  // A larger number does not fit into an int64, so it must be meant as a double. A Double or a Long has an explicit type.
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63)
     yield `${at} is ${value}, a whole number that a JavaScript number cannot hold exactly: write it as a Long, or as a Double`;
   if (typeof value !== 'object' || value === null) return;
@@ -53,7 +53,7 @@ export function* literalProblems(value: Plain, path = ''): Generator<string> {
   }
 }
 
-/** Yields every document that looks like a BSON type, or that an object cannot represent, by its path. Its content cannot be checked. */
+/** Yields, by path, every document that looks like a BSON type, or that an object cannot represent. Such documents cannot be checked. */
 export function* ambiguityProblems(value: Plain, path = ''): Generator<string> {
   if (Array.isArray(value)) {
     for (const [index, inner] of (value as readonly Plain[]).entries())

@@ -14,7 +14,7 @@ const categories = new Set(
   ),
 );
 
-/** Letters with a meaning after a backslash, inside and outside of a class. */
+/** Letters that have a meaning after a backslash, inside or outside of a class. */
 export const escapes = new Set('abBAcCdDeEfgGhHkKnNopPQrRsStvVwWxXzZ');
 const escapesInClass = new Set('abcdDeEfghHnopPQrsStvVwWx');
 
@@ -119,7 +119,7 @@ export function refuseUnknown(letter: string, known: ReadonlySet<string>): void 
   if (/[A-Za-z]/.test(letter) && !known.has(letter)) throw new Refused(`it has \\${letter}, which has no meaning here`);
 }
 
-/** JavaScript also knows the properties and scripts of Unicode, in its own notation. */
+/** Returns whether a name is a Unicode property or script. JavaScript also knows these, in its own notation. */
 function isProperty(name: string): boolean {
   const titled = name.replace(
     /(^|[_=])([a-z])/g,
@@ -134,7 +134,7 @@ function isProperty(name: string): boolean {
   });
 }
 
-/** PCRE2 knows categories only by their short names. */
+/** Returns whether a name is the long name of a category. PCRE2 knows categories only by their short names. */
 function isLongCategory(name: string): boolean {
   try {
     return new RegExp(`\\p{gc=${name}}`, 'u').source !== '';

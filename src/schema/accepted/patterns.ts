@@ -4,7 +4,7 @@ import { show } from './values';
 
 const options = ['i', 'm', 's', 'x', 'u'];
 
-/** Returns the problem with the options of a regular expression; undefined when they are valid. */
+/** Returns the problem with the options of a regular expression; undefined when the options are valid. */
 export function optionsProblem(given: string): string | undefined {
   const unknown = /[^imsxu]/u.exec(given)?.[0];
   return unknown === undefined
@@ -13,7 +13,7 @@ export function optionsProblem(given: string): string | undefined {
 }
 
 /**
- * Returns why PCRE2, the server's library for patterns, would refuse a pattern; undefined when it would accept it.
+ * Returns why PCRE2, the server's library for patterns, would refuse a pattern; undefined when PCRE2 would accept the pattern.
  * @see https://www.pcre.org/current/doc/html/pcre2pattern.html
  */
 export function patternProblem(pattern: string): string | undefined {
@@ -27,19 +27,19 @@ export function patternProblem(pattern: string): string | undefined {
   }
 }
 
-/** The number of characters that a part matches, if it is always the same. */
+/** The number of characters that a part matches; undefined if the number varies. */
 type Width = number | undefined;
 
 const maxRepeats = 65_535;
-/** Verbs at the start of a pattern, such as `(*UTF)`, and those allowed anywhere, such as `(*COMMIT)`. */
+/** Matches verbs at the start of a pattern, such as `(*UTF)`, and verbs that are allowed anywhere, such as `(*COMMIT)`. */
 const startVerbs =
   /^\(\*(?:UTF8?|UCP|NOTEMPTY|NOTEMPTY_ATSTART|NO_AUTO_POSSESS|NO_DOTSTAR_ANCHOR|NO_JIT|NO_START_OPT|CR|LF|CRLF|ANY|ANYCRLF|NUL|BSR_ANYCRLF|BSR_UNICODE|LIMIT_(?:MATCH|DEPTH|HEAP|RECURSION)=\d+)\)/;
 const verbs = /^\(\*(?:(ACCEPT)|(?:COMMIT|FAIL|F|PRUNE|SKIP|THEN))(?::[^)]*)?\)|^\(\*(?:MARK)?:[^)]+\)/;
-/** Groups with names in words: `(*positive_lookahead:…)`. */
+/** Matches the start of groups whose kind is written as a word: `(*positive_lookahead:…)`. */
 const wordedGroups =
   /^\(\*(?:(atomic|sr|script_run|asr|atomic_script_run)|(plb|nlb|naplb|(?:positive|negative|non_atomic_positive)_lookbehind)|pla|nla|napla|(?:positive|negative|non_atomic_positive)_lookahead):/;
 
-/** Comments and ends of quotations: a quantifier after them belongs to the part before them. */
+/** Matches comments and ends of quotations: a quantifier after them belongs to the part before them. */
 const transparent = /^(?:\\E|\(\?#[^)]*\))+/;
 
 /** Reads a pattern from left to right, as PCRE2 does. */
@@ -48,7 +48,7 @@ class Reader {
   readonly #names = new Set<string>();
   /** References to groups. A group may come later, but must exist at the end. */
   readonly #references: (number | string)[] = [];
-  /** Options that `(?x)` and `(?n)` have switched on. */
+  /** Whether `(?x)` and `(?n)` have switched their options on. */
   #extended = false;
   #namedOnly = false;
   #mayRepeatNames = false;
@@ -202,7 +202,7 @@ class Reader {
     return width;
   }
 
-  /** Reads the alternatives of an open group, and its end. */
+  /** Reads the alternatives of an open group, and the end of the group. */
   #inside(onBranch?: () => void): Width {
     const widths = this.#closed(onBranch);
     return widths.every((width) => width === widths[0]) ? widths[0] : undefined;
@@ -215,7 +215,7 @@ class Reader {
     return widths;
   }
 
-  /** Reads `(?|…)`: each alternative counts its groups from the same number. */
+  /** Reads `(?|…)`: the numbering of groups starts at the same number in each alternative. */
   #branchReset(): Width {
     const first = this.#groups;
     let most = first;

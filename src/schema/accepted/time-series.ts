@@ -23,7 +23,7 @@ const known: KnownOptions = {
 const foreign = ['capped', 'size', 'max', 'clusteredIndex', 'changeStreamPreAndPostImages'];
 
 /**
- * Yields the problems for which the server would refuse a time series. Each is the end of a sentence that begins with its name.
+ * Yields the problems for which the server would refuse a time series. Each problem is the end of a sentence that begins with its name.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries-collections/
  */
 export function* timeSeriesProblems(timeseries: Plain, others: PlainObject): Generator<string> {

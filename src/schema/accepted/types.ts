@@ -35,14 +35,14 @@ const others: ReadonlyMap<string, string> = new Map([
   ['nil', 'null'],
 ]);
 
-/** Returns the problem with the name of a BSON type; undefined when it is valid. */
+/** Returns the problem with the name of a BSON type; undefined when the name is valid. */
 export function bsonTypeProblem(name: string): string | undefined {
   if (bsonTypes.has(name)) return undefined;
   const known = others.get(name.toLowerCase());
   return `${show(name)} is not a BSON type${known === undefined ? didYouMean(name, bsonTypes) : `; write \`${known}\``}`;
 }
 
-/** Returns the problem with the value of `$type`; undefined when it is valid. */
+/** Returns the problem with the value of `$type`; undefined when the value is valid. */
 export function typeProblem(value: Plain): string | undefined {
   if (typeof value === 'string') return bsonTypeProblem(value);
   if (typeof value === 'number')

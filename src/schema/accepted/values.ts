@@ -4,7 +4,7 @@ import type { Plain, PlainObject } from '../schema';
 
 /** The values that an option accepts. */
 export interface Known {
-  /** A description, to follow "must be": `true or false`. */
+  /** A description that continues the words "must be": `true or false`. */
   readonly words: string;
   readonly takes: (value: Plain) => boolean;
 }
@@ -38,13 +38,13 @@ export function show(value: unknown): string {
   return shown.length <= 60 ? shown : `${shown.slice(0, 57)}…`;
 }
 
-/** Returns the problem with the value of an option; undefined when it is valid. */
+/** Returns the problem with the value of an option; undefined when the value is valid. */
 export function valueProblem(name: string, value: Plain, known: Known): string | undefined {
   return known.takes(value) ? undefined : `has \`${name}: ${show(value)}\`, which must be ${known.words}`;
 }
 
 /**
- * Yields every unknown option and every invalid value. Each is the end of a sentence that begins with the owner's name.
+ * Yields a problem for every unknown option and every invalid value. Each is the end of a sentence that begins with the owner's name.
  * `advice` says what to write instead of options that people know from elsewhere.
  */
 export function* optionProblems(

@@ -6,7 +6,10 @@ import { show } from './values';
 /** A field of a projection by its full path, and whether the index covers it. */
 type Projected = readonly [path: string, covered: boolean];
 
-/** Yields the problems for which the server would refuse a wildcard index because of its projection. Each is the end of a sentence that begins with the index's name. */
+/**
+ * Yields the problems for which the server would refuse a wildcard index because of its projection. Each problem is the end of a sentence
+ * that begins with the index's name.
+ */
 export function* wildcardProjectionProblems(key: PlainObject, projection: Plain | undefined): Generator<string> {
   const isWhole = '$**' in key;
   const others = Object.keys(key).filter((field) => !isWildcard(field));
@@ -43,7 +46,7 @@ function* coverageProblems(fields: readonly Projected[], others: readonly string
     fields.some(([other], index) => index !== at && isAtOrBelow(path, other)),
   );
   if (collision) yield `has a wildcardProjection that names ${collision[0]} twice`;
-  // _id may be included or excluded, independent of the other fields.
+  // _id may be included or excluded independently of the other fields.
   const counted = fields.filter(([path]) => path !== '_id');
   if (counted.some(([, covered]) => covered) && counted.some(([, covered]) => !covered))
     yield 'has a wildcardProjection that both includes and excludes fields';

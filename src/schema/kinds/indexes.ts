@@ -50,7 +50,7 @@ export const index: Rules<'index'> = {
     (attributeRefusal(draft, place, value) ?? checkIndexIn(draft.indexesOf(place.collection), place.name, value)),
 };
 
-/** Returns why an index cannot have one of its attributes, because of its key or its collection. */
+/** Returns why the key or the collection of an index forbids one of its attributes; undefined if neither does. */
 function attributeRefusal(draft: Draft, { collection, name }: Place<'index'>, value: Index): string | undefined {
   const [problem] = attributeProblems(value.key, value);
   if (problem !== undefined) return `the index ${name} ${problem}`;
@@ -73,7 +73,7 @@ const attributeWords: { readonly [A in IndexAttribute]: string } = {
   unique: 'uniqueness',
 };
 
-/** The rules of an attribute that the server can change in an existing index. It is stored within the index. */
+/** The rules of an attribute that the server can change in an existing index. The attribute is stored within the index. */
 export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`> {
   return {
     within: 'collection',
@@ -115,7 +115,7 @@ export function attribute<A extends IndexAttribute>(name: A): Rules<`index.${A}`
   };
 }
 
-/** Returns an index with a changed attribute. Undefined removes it. */
+/** Returns an index with a changed attribute. The value undefined removes the attribute. */
 export function withAttribute({ key, ...before }: Index, name: IndexAttribute, value: unknown): Index {
   const others = Object.entries(before).filter(([option]) => option !== name);
   return { key, ...Object.fromEntries(others), ...(value !== undefined && { [name]: value }) };

@@ -3,38 +3,38 @@ import type { Draft } from '../draft';
 import type { Contents } from '../schema';
 import { nearest } from '../../support/nearest';
 
-/** The value at a place. */
+/** A place, and the value at this place. */
 export interface Entry<K extends Kind> {
   readonly place: Place<K>;
   readonly value: Value<K>;
 }
 
-/** What must exist first, and the verb that creates it. */
+/** A thing that must exist first, and the verb that creates this thing. */
 export interface Missing {
   /** A description: `the collection users`. */
   readonly what: string;
   readonly verb: string;
-  /** The kind of another thing with that name. The verb would then be refused. */
+  /** The kind of another thing that has this name. If set, the verb would be refused. */
   readonly instead?: NamedKind;
   /** An existing thing with a similar name. */
   readonly near?: string | undefined;
 }
 
-/** The pure rules of one kind. How a server makes its changes, and the words for people, are in tables of other rooms. */
+/** The pure rules of one kind. How a server makes its changes, and the words for messages, are in tables of other folders of src. */
 export interface Rules<K extends Kind> {
-  /** The kind that owns the name of its place: the kind itself if it has its own name in the database. */
+  /** The kind that owns the name in a place: this kind itself if it has its own name in the database. */
   readonly within: Within<K>;
 
   find(contents: Contents, place: Place<K>): Value<K> | undefined;
-  /** Returns the value at a place that cannot be found in the contents of one name. */
+  /** Returns the value at a place, for a kind whose value cannot be found in the contents of one name. */
   findIn?(draft: Draft, place: Place<K>): Value<K> | undefined;
   entries(name: string, contents: Contents): readonly Entry<K>[];
-  /** Returns the slot of a name's contents for this kind, with each value converted and the names sorted. */
+  /** Returns the slot for this kind in a name's contents, with each value converted and the names sorted. */
   part(contents: Contents, convert: (value: Value<K>) => Value<K>): Contents;
-  /** Sets a value. Undefined removes it. */
+  /** Sets a value. The value undefined removes it. */
   set(draft: Draft, place: Place<K>, value: Value<K> | undefined): void;
 
-  /** Returns the canonical form of a value. It is hashed in frozen.json, so it may never change. */
+  /** Returns the canonical form of a value. This form is hashed in frozen.json, so it may never change. */
   canonical(value: Value<K>): Value<K>;
   equals(one: Value<K>, other: Value<K>): boolean;
 
@@ -44,14 +44,14 @@ export interface Rules<K extends Kind> {
   fromWire(at: readonly string[]): Place<K> | undefined;
   /** Describes a place: `index users.email_1`. */
   describe(place: Place<K>): string;
-  /** Describes the things of this kind in a collection, to explain why it cannot be dropped: `the indexes a_1, b_1`. */
+  /** Describes what a collection contains of this kind, to explain why it cannot be dropped: `the indexes a_1, b_1`. */
   inWords(contents: Contents): string | undefined;
 
-  /** Returns the other names that a value reads from; undefined for kinds whose values never do. */
+  /** Returns the other names that a value reads from; undefined for kinds whose values never read from other names. */
   readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
-  /** Returns what a place needs and lacks. `from` is the value that a change expects there. */
+  /** Returns what must exist before a value can be at a place, if it is missing. `from` is the value that a change expects there. */
   missing(draft: Draft, place: Place<K>, from?: Value<K>): Missing | undefined;
-  /** Returns why a value does not fit the rest of the schema; undefined when it does. The value undefined means removal. */
+  /** Returns why a value does not fit the rest of the schema; undefined when it fits. The value undefined means removal. */
   refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { sortNames } from '../sorting';
 import { timeSeriesOf } from '../time-series';
 import { missingCollection, sameText, type Rules } from './rules';
 
-/** In a validator these keywords hold sets, so their order has no meaning. */
+/** Keywords of a validator whose values are sets, so that the order of the items has no meaning. */
 const setKeywords = new Set(['required', 'enum', 'bsonType', 'type']);
 
 const canonical = (value: Validator) => sortNames(relaxed(value), { setsIn: setKeywords });

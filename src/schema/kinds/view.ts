@@ -5,7 +5,7 @@ import { sortNames } from '../sorting';
 import { hasSameCollation, namesReadBy } from '../view';
 import { sameText, type Rules } from './rules';
 
-/** In a pipeline, the order of names and the types of numbers matter. */
+/** Returns a view in a form for comparison. In a pipeline, the order of names and the types of numbers matter. */
 function exact({ viewOn, pipeline, collation }: View): View {
   return { viewOn, pipeline, ...(collation && { collation: sortNames(collation) }) };
 }
@@ -37,7 +37,7 @@ export const view: Rules<'view'> = {
   refusal: (draft, _place, value) => value && collationProblem(draft, value),
 };
 
-/** The server refuses a view that reads from a view with another collation. Collections may have any. */
+/** The server refuses a view that reads from a view with another collation. A collection that it reads from may have any collation. */
 function collationProblem(draft: Draft, value: View): string | undefined {
   const other = namesReadBy(value).find((name) => {
     const found = draft.get({ kind: 'view', place: { collection: name } });

@@ -9,7 +9,7 @@ export interface DataNames {
   readonly what: string;
 }
 
-/** Matches a write to every document that a filter finds. A list of `_id`s is allowed, because it is a batch. */
+/** Matches a write to every document that a filter finds. A filter with a list of `_id`s is allowed, because such a write is a batch. */
 const unbatched = /\.(updateMany|deleteMany)\(\s*(?!\{\s*['"]?_id\b)/;
 const renames = /\.rename\(|\brenameCollection\b/;
 
@@ -39,7 +39,7 @@ export interface RenameNames extends Pick<DataNames, 'collection'> {
   readonly becomes: string;
 }
 
-/** Finds renames of collections that exist in the base, if nothing has the old name afterwards. In a `run` step, it finds every rename. */
+/** Finds renames of collections that exist in the base, if nothing has the old name afterwards. In `run` steps, it finds every rename. */
 export function* renamedCollection(subject: Subject): Generator<Violation<RenameNames>> {
   for (const found of stepsWith(renames, subject, () => 'The step renames a collection.')) {
     yield { ...found, names: { collection: found.names.collection, becomes: '…' } };

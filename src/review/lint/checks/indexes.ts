@@ -2,12 +2,12 @@ import { defaultIndexName, entriesIn, find, isTextKey, redundantPrefixes, type I
 import type { Subject, Violation } from '../types';
 import { builtIndexes, createdIndexes, type StepIndex } from '../walk';
 
-/** An index, with names for people. */
+/** The names of an index, for messages. */
 export interface IndexNames {
   readonly collection: string;
   readonly name: string;
   readonly index: Index;
-  /** The query that it serves, if known. */
+  /** The query that the index serves, if known. */
   readonly serves?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function* uniqueOverData(subject: Subject): Generator<Violation<IndexName
   }
 }
 
-/** Several indexes of one collection share one scan, but also one build: they delay it, and fail, together. */
+/** Several indexes of one collection share one scan, but also one build: each of them makes it longer, and they fail together. */
 export function* severalBuilds(subject: Subject): Generator<Violation<readonly IndexNames[]>> {
   const builds = buildsOverData(subject);
   if (builds.length < 2) return;
@@ -86,11 +86,11 @@ export function* tooMany({ migration, after }: Subject): Generator<Violation<{ c
 }
 
 export interface NamedIndexNames extends IndexNames {
-  /** The name that MongoDB would give. */
+  /** The name that MongoDB would give the index. */
   readonly usual: string;
 }
 
-/** Another name is right only when an index with the same keys and other options has the default name. */
+/** A name other than the default is right only when another index with the same keys already has the default name. */
 export function* unusualName({ migration, after }: Subject): Generator<Violation<NamedIndexNames>> {
   for (const created of createdIndexes(migration)) {
     const { collection, name, index, serves } = created;
@@ -101,7 +101,7 @@ export function* unusualName({ migration, after }: Subject): Generator<Violation
   }
 }
 
-/** The fields of a text index are known only in alphabetical order. Its author may have used another order in the name. */
+/** The fields of a text index are known only in alphabetical order. The author of the index may have used another order in its name. */
 function isTextName(name: string, key: Index['key']): boolean {
   const parts = Object.entries(key).map(([field, kind]) => `${field}_${kind}`);
   const reads = (rest: string, left: readonly string[]): boolean =>

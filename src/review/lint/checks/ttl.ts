@@ -14,7 +14,7 @@ export interface TtlNames {
   readonly where?: PlainObject | undefined;
 }
 
-/** A TTL that a change sets, and the one before it. */
+/** A TTL that a change sets, and the TTL before the change. */
 interface SetTtl extends TtlNames, StepChange {
   readonly before: number | undefined;
 }
@@ -34,7 +34,7 @@ function setTtls({ migration, after }: Subject): SetTtl[] {
   });
 }
 
-/** A clustered collection expires by its `_id`, a time series by its timeField. A collection that is created here holds nothing yet. */
+/** A clustered collection expires by its `_id`, a time series by its timeField. A collection that this step creates is still empty. */
 function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] {
   const { place, from, to } = change;
   const [before, seconds] = [from?.['expireAfterSeconds'], to?.['expireAfterSeconds']];
@@ -44,7 +44,7 @@ function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] 
   return [{ step, change, ...names, before: typeof before === 'number' ? before : undefined }];
 }
 
-/** A data step in an earlier migration that deletes in the collection is assumed to delete the expired documents. */
+/** A data step of an earlier migration that deletes from the collection is assumed to delete the expired documents. */
 export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
   const deleted = subject.earlier
     .flatMap(({ steps }) => steps.filter(isDataStep))

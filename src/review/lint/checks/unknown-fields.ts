@@ -44,7 +44,7 @@ export function* indexOnUnknownField(subject: Subject): Generator<Violation<Unkn
   }
 }
 
-/** Returns the fields of an index: for a wildcard the field above it, and nothing for array positions and `_id`. */
+/** Returns the fields of an index. For a wildcard, this is the field above it. Array positions and `_id` are left out. */
 function fieldsOf({ key, weights = {} }: Index): string[] {
   return Object.keys({ ...key, ...weights })
     .map((path) => path.split('.').filter((part) => part !== '$**' && !/^\d+$/.test(part)))

@@ -40,11 +40,11 @@ export function* tightenedOverData({ migration, earlier, holdsData }: Subject): 
 
 export interface OpenNames {
   readonly collection: string;
-  /** Whether it has a validator that accepts everything. */
+  /** Whether the collection has a validator that accepts everything. */
   readonly hasOne: boolean;
 }
 
-/** Checked at the end of the history, because the validator may come in a separate migration. */
+/** The check uses the schema at the end of the history, because the validator may come in a separate migration. */
 export function* withoutValidator({ migration, head, isLastToChange }: Subject): Generator<Violation<OpenNames>> {
   for (const { step, change } of changesOf(migration)) {
     const { kind, place } = change;
