@@ -6,7 +6,7 @@ import { because } from '../support/schema-error';
 type Foldable = Pick<Migration, 'name' | 'changes'> & Partial<Pick<Migration, 'steps'>>;
 
 /**
-* Returns the schema that the migrations create.
+ * Returns the schema that the migrations create.
  * @throws error with code `FOLD` that names the migration which does not fit the earlier ones
  */
 export function foldMigrations(migrations: readonly Foldable[]): Schema {
