@@ -64,7 +64,7 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
 }
 
 /**
- * Refuses a day before the first run. The shared accounts keep the day of the first run, and their documents must not be older.
+ * Refuses a date that is earlier than the date of the first run. The shared accounts keep the day of the first run, and their documents must not be older.
  * @throws error with code `CONFLICT`
  */
 export async function refuseEarlierDay(db: Db, world: World): Promise<void> {

@@ -24,7 +24,7 @@ export interface NewOptions extends PurposeOptions {
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
   /** Returns the files that list the fields of a collection, besides its validator. By default there are none. */
   readonly filesOfFields?: ((collection: string) => readonly string[]) | undefined;
-  /** Returns the files that list the collections and views of the database. By default there are none. */
+  /** Returns the files that list the collections and views of the database, with one name added. By default there are none. */
   readonly filesOfName?: ((name: string) => readonly WrittenFile[]) | undefined;
 }
 

@@ -215,7 +215,10 @@ export class DumpReader extends Writable {
   #openBlock({ db, collection, EOF }: Document): void {
     const name = String(collection);
     const namespace = this.#namespaces.get(name) ?? this.#bucketsOf(name);
-    if (!namespace || db !== this.#database) throw damaged('it holds documents of a collection that it does not name');
+    if (!namespace || db !== this.#database)
+      throw damaged(
+        `it holds documents of ${JSON.stringify(name)}, which is not in the list of collections at its beginning`,
+      );
     if (namespace.isWhole) throw damaged(`it holds more of ${JSON.stringify(name)} after its end`);
     if (EOF === true) namespace.isWhole = true;
     this.#current = { name, namespace };

@@ -31,7 +31,7 @@ export interface VerifyReport {
   readonly created_at: string;
   readonly collections: number;
   readonly documents: number;
-  /** The version of the server that was used. */
+  /** The version of the server on which the backup was restored as a test. */
   readonly server: string;
   readonly milliseconds: number;
 }

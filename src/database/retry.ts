@@ -46,8 +46,8 @@ export interface RetryOptions {
 /**
  * Runs repeatable work, and repeats it after a lost connection or a failover.
  * @throws the last error when it has another cause, or when the signal ends the retries
- * @throws error with code `CONNECTION_FAILED` when the server is away for a minute, or the connection is lost 20 times in a row, each time
- * within a minute and before any write succeeded
+ * @throws error with code `CONNECTION_FAILED` when the server is away for a minute. Each successful command starts the minute again, but at
+ * most 20 times in a row without a successful write.
  */
 export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { onRetry, signal, patience = defaultPatience, progress, beforeRetry } = options;

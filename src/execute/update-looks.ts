@@ -116,7 +116,7 @@ export async function refuseUnrepeatableUpdate(
 const shownIds = 5;
 
 function undeterminedOperators({ update }: StepUpdate): string {
-  return `only a transaction can try ${unrepeatableOperators(update).join(', ')}`;
+  return `${unrepeatableOperators(update).join(', ')} can only be tested in a transaction`;
 }
 
 /** Counts the documents that are not updated yet. Undefined when that takes longer than `maxTimeMS`. */

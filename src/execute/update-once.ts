@@ -11,7 +11,7 @@ import { writeWithin, type Session } from './session';
 import type { StoredPace } from './stored-pace';
 
 export const defaultBatchSizeOnce = 500;
-/** How often to try a batch that conflicts with writes of an application. */
+/** How many times to try a batch that conflicts with writes of an application. */
 const mostTries = 30;
 
 /**

@@ -60,7 +60,7 @@ export async function serveHealth(db: Db, { port, host, pages = {}, ...options }
     throw explainListen(error, port, host);
   }
   const close = async () => {
-    // A connection that never sent a request counts as busy.
+    // `app.close()` waits for connections that never sent a request, because they count as busy.
     const timer = setTimeout(() => {
       app.server.closeAllConnections();
     }, patience);

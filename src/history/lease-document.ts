@@ -26,7 +26,7 @@ export interface LeaseDocument {
   readonly renewed_at?: Date;
   /**
    * Whether a command of an earlier holder may still arrive at the server: the holder did not release the lease, or got no answer
-   * to a write. The next run guards against such a command, and removes this mark at its end. Any other holder keeps the mark.
+   * to a write. The next run guards against such a command, and removes this mark at its end. A holder that is not a run leaves the mark in place.
    */
   readonly unsettled?: boolean;
   /** Set by a bare `migrate-mongo` run that is done. Other runs may take the lease once the changelog shows this change. */

@@ -47,7 +47,7 @@ export interface Lease {
   release(): Promise<void>;
   /** Stops renewing, so that the lease expires. Used when a command that was sent may still arrive at the server. */
   leaveToRunOut(): void;
-  /** Stops renewing. The lease remains held until the changelog shows this change, or until the lease expires. */
+  /** Stops renewing. The lease remains held until the changelog shows the migration in `recording` as applied or rolled back, or until the lease expires. */
   leaveRecording(recording: NonNullable<LeaseDocument['recording']>): Promise<void>;
 }
 

@@ -93,7 +93,7 @@ function describe(one: ShapeTally, index: IndexVerdict, schema: Schema, queries:
   };
 }
 
-/** Returns the wanted indexes. It omits each index whose shapes a longer wanted index also serves. */
+/** Returns the wanted indexes. Leaves out an index if a longer wanted index also serves the query shapes that need it. */
 function wantedIn(shown: readonly { readonly one: ShapeTally; readonly verdict: IndexVerdict }[]): SlowIndex[] {
   const all = shown.flatMap(({ one, verdict }) => ('wanted' in verdict ? [{ one, index: verdict.wanted }] : []));
   const longest = all.toSorted((a, b) => Object.keys(b.index.key).length - Object.keys(a.index.key).length);

@@ -53,7 +53,7 @@ type Kinds = {
 };
 
 export type Kind = keyof Kinds;
-/** A kind that has its own name in the database. The names of these kinds are the server's names. */
+/** A kind that has its own name in the database. These kinds have the names that `listCollections` gives them in `type`. */
 export type NamedKind = Kinds[Kind]['within'];
 export type Within<K extends Kind> = Kinds[K]['within'];
 export type Place<K extends Kind = Kind> = Kinds[K]['place'];

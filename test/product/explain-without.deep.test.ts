@@ -1,17 +1,9 @@
-import { beforeAll, expect, it } from 'vitest';
-import { fill } from '../../seeders/run/fill';
-import { startOfDay } from '../../seeders/world';
+import { expect, it } from 'vitest';
 import { runCommandLine } from '../cli/command-line';
-import { useDatabase } from '../support/database';
-import { deployProduct } from '../support/product';
 import { serverEnvironment } from '../support/schema-command';
+import { useSeededDatabase } from './seeded-database';
 
-const database = useDatabase();
-beforeAll(async () => {
-  await deployProduct(database);
-  const size = { users: 3, projects: 2, results: 200 };
-  await fill(database.db, { seed: 1, size, now: startOfDay(new Date()), passwordHash: 'a hash' }, {});
-});
+const database = useSeededDatabase();
 const schema = (...args: string[]) => runCommandLine(args, serverEnvironment(database.name));
 
 it('`schema explain --without` tries a query on a copy without its index, and says how much was copied', async () => {

@@ -1,18 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { queries } from '../../queries';
-import { fill } from '../../seeders/run/fill';
-import { startOfDay } from '../../seeders/world';
 import { runCommandLine } from '../cli/command-line';
-import { useDatabase } from '../support/database';
-import { deployProduct } from '../support/product';
 import { documentOf, serverEnvironment } from '../support/schema-command';
+import { useSeededDatabase } from './seeded-database';
 
-const database = useDatabase();
-beforeAll(async () => {
-  await deployProduct(database);
-  const size = { users: 3, projects: 2, results: 200 };
-  await fill(database.db, { seed: 1, size, now: startOfDay(new Date()), passwordHash: 'a hash' }, {});
-});
+const database = useSeededDatabase();
 const schema = (...args: string[]) => runCommandLine(args, serverEnvironment(database.name));
 
 describe('schema explain', () => {

@@ -116,7 +116,7 @@ export interface Expiring {
 
 /**
  * Counts the expired documents again, right before the command, with the present time of the server's clock.
- * @throws error with code `DATA_LOSS` when the run may not delete any documents.
+ * @throws error with code `DATA_LOSS` when documents have expired and the run is not allowed to delete documents.
  */
 export async function refuseExpiringNow(
   { db, allowDataLoss }: Session,

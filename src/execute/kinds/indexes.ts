@@ -156,7 +156,7 @@ export async function verifyIndexes({ db }: Session, changes: readonly Change[])
   const missing = created.filter(({ place, to }) => !equal('index', found.get(place.collection)?.[place.name], to));
   if (missing.length === 0) return;
   const what = missing.map(describeChange).join(', ');
-  throw new SchemaError('DRIFT', `The server reported success, but this does not hold: ${what}`, {
+  throw new SchemaError('DRIFT', `The server reported success, but these changes are not in the database: ${what}`, {
     why: 'someone aborted the index build, or dropped the index, in the meantime',
     fix: 'run again',
   });

@@ -8,7 +8,7 @@ export interface RunDefinition {
   isDone(db: Db): Promise<boolean>;
   /** Does the work. Its writes are counted, and wait for a majority. */
   run(context: DataContext): Promise<unknown>;
-  /** Undoes the work; or the reason why the work cannot be undone; or `'nothing to undo'`. */
+  /** A function that undoes the work, or `irreversible('the reason')`, or `'nothing to undo'`. */
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | 'nothing to undo';
   /** The collections that the code writes to. */
   readonly writes?: readonly string[];

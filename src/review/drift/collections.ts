@@ -59,7 +59,7 @@ export function extraCollection(name: string, { options, indexes, validator }: C
   };
 }
 
-/** Returns the finding for something that a migration could not have created. */
+/** Returns the finding for an extra time series, or for an object of a kind that the schema does not describe. */
 export function notACollection(name: string, kind: string): LocatedFinding {
   return {
     kind: 'not a collection',

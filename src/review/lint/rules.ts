@@ -265,7 +265,7 @@ hideIndex('${collection}', '…')`,
   rule({
     code: 'SM016',
     severity: 'error',
-    title: 'Index without the query it serves',
+    title: 'Index that does not say which query it serves',
     danger: 'If nobody knows what an index is for, nobody dares to drop it.',
     check: withoutServes,
     safe: ({ collection, name, index }) =>

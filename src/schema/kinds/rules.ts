@@ -49,7 +49,7 @@ export interface Rules<K extends Kind> {
 
   /** Returns the other names that a value reads from; undefined for kinds whose values never read from other names. */
   readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
-  /** Returns what must exist before a value can be at a place, if it is missing. `from` is the value that a change expects there. */
+  /** Returns the prerequisite that is missing for a value at this place; undefined when nothing is missing. `from` is the value that a change expects there. */
   missing(draft: Draft, place: Place<K>, from?: Value<K>): Missing | undefined;
   /** Returns why a value does not fit the rest of the schema; undefined when it fits. The value undefined means removal. */
   refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;

@@ -148,7 +148,7 @@ describe('On a standalone server', () => {
   it('an update whose operators need a transaction to be tried is refused, whatever its filter', async () => {
     const step = backfill('products', { filter: { stock: 1 }, update: { $inc: { stock: 1 } } });
     await expect(runSteps(database.db, [step], 'up', standalone)).rejects.toThrow(
-      errorWith({ code: 'NOT_REPEATABLE', why: 'only a transaction can try $inc' }),
+      errorWith({ code: 'NOT_REPEATABLE', why: '$inc can only be tested in a transaction' }),
     );
     expect(await products().countDocuments({ stock: 1 })).toBe(30);
   });

@@ -11,8 +11,8 @@ const index: Recipe = {
   about:
     'Use it for a query that scans a collection. `--serves` names the query. A field that no validator, index or ' +
     'data step mentions is refused as a likely typo. If documents do have the field, add `--undeclared`. An entry in ' +
-    '`queries.ts` is optional. A path leads into sub-documents. `results.platform,created_at:-1` is an index on two ' +
-    'fields, the second in descending order.',
+    '`queries.ts` is optional. A dot in a path leads into a sub-document: `content.rating` is the field `rating` of ' +
+    '`content`. `results.platform,created_at:-1` is an index on two fields, the second in descending order.',
   does: [
     "npm run schema -- new results-by-language --index results.content.language_code --serves 'results in one language'",
     snapshot,
@@ -145,8 +145,8 @@ const unique: Recipe = {
 const ttl: Recipe = {
   title: 'A shorter TTL',
   about:
-    'The first migration deletes documents that are already too old, in batches. Otherwise the server would delete ' +
-    'them all at once. A longer TTL takes only one migration, and deletes nothing.',
+    'This takes two migrations. The first deletes, in batches, the documents that are older than the new TTL. ' +
+    'Otherwise the server would delete them all at once. A longer TTL takes only one migration, and deletes nothing.',
   does: ['npm run schema -- new keep-audit-90-days --ttl audit_logs.created_at=90d', snapshot],
   commands: 2,
   edits: 0,
