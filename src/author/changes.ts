@@ -105,7 +105,7 @@ export function dropFrames(name: string, reason: string | undefined, targets: Ta
       fix: 'write the migration by hand: `new NAME` makes its file',
     });
   }
-  const why = reason ?? 'TODO: who used it, and when that ended';
+  const why = reason ?? '(who used it, and when that ended)';
   const was = made.map(({ step }) => step);
   return [
     {
