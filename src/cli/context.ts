@@ -37,7 +37,7 @@ export class Context {
    * @throws error with code `USAGE` that lists every invalid setting
    */
   get config(): Environment.Config {
-    // Loaded late: listing the verbs needs neither zod nor the driver, which take long to load.
+    // Loaded late: listing the verbs does not need the driver, which takes long to load.
     this.#config ??= (createRequire(__filename)('../database/environment') as typeof Environment).readConfig(this.env);
     return this.#config;
   }

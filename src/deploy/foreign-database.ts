@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import { knowsMigrations, refuseUnfinished } from '../history';
 import { changelogName, isOwnIn } from '../database';
 import { ownCollections } from '../schema';
+import { firstOf } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 /**
@@ -21,12 +22,11 @@ export async function refuseForeignDatabase(db: Db): Promise<void> {
   if (foreign.length === 0) return;
   // An interrupted restore may have renamed the changelog.
   await refuseUnfinished(db);
-  const shown = foreign.slice(0, 20).join(', ') + (foreign.length > 20 ? `, and ${foreign.length - 20} more` : '');
   throw new SchemaError(
     'FOREIGN_DATABASE',
     `The database ${db.databaseName} has collections and no changelog, so nothing was changed`,
     {
-      why: `it holds ${shown}`,
+      why: `it holds ${firstOf(foreign, 20)}`,
       fix: 'if this is the right database, `baseline` marks the migrations that it already matches as applied; `deploy --adopt` continues without that',
     },
   );

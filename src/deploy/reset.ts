@@ -3,6 +3,7 @@ import { withReads } from '../database/connection';
 import { isOwnIn, majority, type Target } from '../database';
 import { openProject } from '../project/project';
 import { isSetAside, namesOfChanges } from '../schema';
+import { firstOf } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 export interface ResetOptions extends Target {
@@ -46,12 +47,11 @@ export async function reset(options: ResetOptions): Promise<ResetReport> {
 const shown = 10;
 
 function othersError(database: string, others: readonly string[]): SchemaError {
-  const more = others.length > shown ? `, and ${others.length - shown} more` : '';
   return new SchemaError(
     'FOREIGN_DATABASE',
     `${database} has collections that no migration makes, so nothing was dropped`,
     {
-      why: `it holds ${others.slice(0, shown).join(', ')}${more}`,
+      why: `it holds ${firstOf(others, shown)}`,
       fix: `to drop them too, name the database: \`reset --database ${database}\``,
     },
   );

@@ -1,7 +1,11 @@
 import { MongoServerError, type Db, type Document } from 'mongodb';
 import { unauthorized } from '../database/server-errors';
+import { firstOf } from '../support/counts';
 import { needsOf, type Ground, type Need } from './needs';
 import type { DoctorLine } from './line';
+
+/** The maximum number of missing privileges in a message. */
+const shown = 3;
 
 const name = 'privileges';
 const fix =
@@ -24,7 +28,7 @@ export async function privilegesLine(db: Db, ground: Ground): Promise<DoctorLine
     name,
     state: refused.length === needs.length ? 'problem' : 'warning',
     found: `this user lacks privileges for: ${refused.map(({ verb }) => verb).join(', ')}`,
-    details: refused.map(({ verb, missing }) => `${verb} lacks ${inWords(missing)}`),
+    details: refused.map(({ verb, missing }) => `${verb} lacks ${firstOf(missing, shown)}`),
     fix,
   };
 }
@@ -65,11 +69,4 @@ function covers(resource: Document, database: string, collection: string): boole
   if (resource['anyResource'] === true) return true;
   const { db, collection: on } = resource;
   return (db === '' || db === database) && (on === '' || (collection !== '' && on === collection));
-}
-
-const shown = 3;
-
-function inWords(missing: readonly string[]): string {
-  const more = missing.length > shown ? `, and ${missing.length - shown} more` : '';
-  return missing.slice(0, shown).join(', ') + more;
 }

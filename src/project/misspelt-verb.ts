@@ -30,10 +30,11 @@ const others: ReadonlyMap<string, string> = new Map([
 export function explainMisspelt(error: unknown): { readonly why: string; readonly fix: string } | undefined {
   if (!(error instanceof TypeError)) return undefined;
   const name = notAFunction.exec(error.message)?.[1];
+  if (name === undefined || !/migration|verbs/i.test(error.message)) return undefined;
   // Loaded late: commands that load no migration need no verb.
   const verbs = createRequire(__filename)('../migration') as typeof Verbs;
   const known = Object.entries(verbs).flatMap(([verb, value]) => (typeof value === 'function' ? [verb] : []));
-  if (name === undefined || known.includes(name) || !/migration|verbs/i.test(error.message)) return undefined;
+  if (known.includes(name)) return undefined;
   const meant = others.get(name) ?? nearest(name, known);
   return {
     why: `there is no verb ${name}`,

@@ -14,7 +14,7 @@ import type { Target } from '../database';
 import { newestShapes } from '../queries';
 import type { Migration } from '../migration';
 import type { Change } from '../schema';
-import { toTheMinute } from '../support/counts';
+import { firstOf, toTheMinute } from '../support/counts';
 import { reportOf } from '../support/schema-error';
 
 /**
@@ -86,17 +86,12 @@ export function describeLoss({
     ...(used === undefined ? [] : [used]),
     ...(notKnown === undefined ? [] : [`${used === undefined ? 'its use' : 'the rest'} is unknown: ${notKnown}`]),
     queries.length === 0 ? 'it serves no known query' : `known queries that lose it: ${queries.join(', ')}`,
-    ...(slow.length === 0 ? [] : [`slow queries that lose it: ${listed(slow)}`]),
+    ...(slow.length === 0 ? [] : [`slow queries that lose it: ${firstOf(slow, shown)}`]),
   ].join('; ');
 }
 
 /** The maximum number of slow queries in a message. */
 const shown = 5;
-
-function listed(texts: readonly string[]): string {
-  const more = texts.length - shown;
-  return [...texts.slice(0, shown), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
-}
 
 /** Returns whether a change drops or hides the index. */
 export function isLostBy({ kind, place }: Change, { collection, name }: IndexPlace): boolean {

@@ -8,6 +8,12 @@ export function documents(number: number): string {
   return count(number, 'document');
 }
 
+/** Returns the first texts of a list, at most `most`, and how many are left out: `a, b, and 2 more`. */
+export function firstOf(texts: readonly string[], most: number): string {
+  const more = texts.length - most;
+  return [...texts.slice(0, most), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
 /** Returns a size: `16.0 MiB`. */
 export function size(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -85,7 +85,7 @@ describe('Every metric', () => {
 });
 
 describe('docs/grafana', () => {
-  it('has alerts that name metrics, labels and values of a scrape, and a way out', async () => {
+  it('has alerts that name metrics, labels and values of a scrape, and a fix', async () => {
     const found = await wholeScrape();
     expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length);
     for (const { expr, labels, annotations } of alerts) {

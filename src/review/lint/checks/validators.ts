@@ -1,5 +1,6 @@
 import { isDataStep } from '../../../migration';
 import { find, isPlainObject, timeSeriesOf, type Plain } from '../../../schema';
+import { firstOf } from '../../../support/counts';
 import { portablePattern } from '../../portable-pattern';
 import { refuses, tightenings } from '../tightening';
 import type { Subject, Violation } from '../types';
@@ -21,14 +22,13 @@ export function* tightenedOverData({ migration, earlier, holdsData }: Subject): 
     if (!holdsData(collection) || mended.includes(collection)) continue;
     const found = tightenings(from, to);
     if (found.length === 0) continue;
-    const more = found.length > shown ? `, and ${found.length - shown} more` : '';
     yield {
       step,
       location: change,
-      message: `It ${found
-        .slice(0, shown)
-        .map(({ what }) => what)
-        .join(', ')}${more}.`,
+      message: `It ${firstOf(
+        found.map(({ what }) => what),
+        shown,
+      )}.`,
       names: {
         collection,
         required: found.find(({ required }) => required !== undefined)?.required,
