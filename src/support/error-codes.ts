@@ -16,12 +16,12 @@ export const errorCodes = {
   USAGE: {
     exitCode: 64,
     means: 'The command line, the environment or an argument is wrong. Nothing was started, and nothing was changed.',
-    fix: 'Correct what the message names. `schema VERB --help` lists the options of a verb; `.env.example` lists the variables.',
+    fix: 'Correct what the message names. `schema COMMAND --help` lists the options of a command; `.env.example` lists the variables.',
   },
   LOCKED: {
     exitCode: 3,
     means:
-      'Another run holds the lease, or this run lost its own lease: it was paused for too long, lost the connection to the server, or somebody cleared the lease. The history records what this run did until then.',
+      'Another run holds the lease, which is a lock that expires. Or this run lost its own lease: it was paused for too long, lost the connection to the server, or somebody cleared the lease. The history records what this run did before it lost the lease.',
     fix: 'Run again when the other run has ended, or wait longer with `--lock-timeout`. `schema unlock` names the holder. If the holder no longer runs, `schema unlock --force` clears the lease.',
   },
   DATA_IN_USE: {
@@ -32,8 +32,8 @@ export const errorCodes = {
   HISTORY: {
     exitCode: 4,
     means:
-      'The recorded history does not match the files of the migrations: a migration was edited, is missing, is older than applied ones, or was half rolled back. Or a row of the changelog names no migration, or a restore did not finish. Nothing was changed.',
-    fix: 'The message names each migration and its fix: restore its text, `schema redo` if it is not merged yet, `schema accept`, `schema deploy --resume`, or `schema restore`.',
+      'The recorded history does not match the files of the migrations: a migration was edited, is missing, has an older name than applied ones, or was half rolled back. Or a row of the changelog names no migration, or a restore did not finish. Nothing was changed.',
+    fix: 'The message names each migration, and the fix for it: restore its text, `schema redo` if it is not merged yet, `schema accept`, `schema deploy --resume`, or `schema restore`.',
   },
   CONFLICT: {
     exitCode: 1,
@@ -64,13 +64,13 @@ export const errorCodes = {
   },
   NOT_DONE: {
     exitCode: 1,
-    means: 'A data step ended, but its own check says that it is not done.',
-    fix: 'After a `backfill`, no document may still need its update. Often the filter must exclude updated documents. After `run`, `isDone` must return true.',
+    means: 'A data step ended, but its own check says that its work is not done.',
+    fix: 'After a `backfill`, no document may still need the update. Often the filter must be changed so that it excludes updated documents. After a `run` step, `isDone` must return true.',
   },
   NOT_REPEATABLE: {
     exitCode: 1,
     means:
-      'The update of a data step is not idempotent, or the tool cannot determine whether it is: if it ran twice, it would change the same documents twice. A batch may be sent twice, and a step may start again, so the step was not run. `deploy` usually finds this before it begins, and then ends with PREFLIGHT.',
+      'The update of a data step is not idempotent (if it ran twice, it would change the same documents twice), or the tool cannot determine whether it is idempotent. The step was not run, because a batch may be sent twice, and a step may start again. `deploy` usually finds this before it begins, and then ends with PREFLIGHT.',
     fix: 'Write a filter that excludes updated documents, compute the new value from other fields, or set `once: true`, which needs a replica set.',
   },
   BLOCKED: {
@@ -92,20 +92,20 @@ export const errorCodes = {
   MIGRATION: {
     exitCode: 1,
     means:
-      'A migration cannot be used. It cannot be loaded, has no changes, or has a wrong name. Or its changes depend on more than its text, or one of its verbs has an argument that MongoDB would refuse. Nothing was changed.',
+      'A migration cannot be used. It cannot be loaded, has no changes, or has a wrong name. Or its changes depend on more than its text (for example, on the clock), or one of its verbs has an argument that MongoDB would refuse. Nothing was changed.',
     fix: 'Correct the migration that the message names.',
   },
   FOLD: {
     exitCode: 1,
     means:
       'A migration contradicts the earlier ones. For example, it adds an index to a collection that no earlier migration creates.',
-    fix: 'Correct the migration that the message names. `schema lint` checks all of them without a server.',
+    fix: 'Correct the migration that the message names. `schema lint` checks all migrations without a server.',
   },
   SNAPSHOT: {
     exitCode: 1,
     means:
-      'A frozen migration was changed or removed, or it has the frozen text but makes other changes on this machine. It may already be applied somewhere.',
-    fix: 'Restore it, and write a new migration. If it was applied only on your own machine: `schema snapshot --amend MIGRATION`. If its changes depend on the clock, random numbers, the time zone or the environment: `schema lint --explain SM027`.',
+      'A frozen migration (one that is recorded in `frozen.json`) was changed or removed, or it has the frozen text but makes other changes on this machine. The migration may already be applied to a database.',
+    fix: 'Restore the migration, and write a new one. If it was applied only on your own machine: `schema snapshot --amend MIGRATION`. If its changes depend on the clock, random numbers, the time zone or the environment: `schema lint --explain SM027`.',
   },
   MODELS: {
     exitCode: 1,
@@ -117,12 +117,12 @@ export const errorCodes = {
     exitCode: 1,
     means:
       'The database has collections but no changelog, so it may be the wrong database. Or the collection that should be the changelog contains documents of an application. Nothing was changed.',
-    fix: 'Check MONGODB_URL and MONGODB_DATABASE. If it is the right database, `schema baseline` marks the migrations whose changes it already has as applied. If an application uses the collection `changelog`, set MONGODB_CHANGELOG to another collection for the migrations.',
+    fix: 'Check MONGODB_URL and MONGODB_DATABASE. If it is the right database, `schema baseline` marks as applied the migrations whose changes the database already has. If an application uses the collection `changelog`, set MONGODB_CHANGELOG to another collection for the migrations.',
   },
   NOT_ALLOWED: {
     exitCode: 1,
     means: 'The user of the connection lacks a privilege.',
-    fix: 'Grant the privilege that the message names. docs/docker.md lists the users that the verbs need, and docker/mongo-init.js grants their privileges.',
+    fix: 'Grant the privilege that the message names. docs/docker.md lists the users that the commands need, and docker/mongo-init.js grants the privileges of these users.',
   },
   SERVER: {
     exitCode: 1,
@@ -147,7 +147,7 @@ export const errorCodes = {
   NO_ANSWER: {
     exitCode: 1,
     means:
-      'The host does not answer, often because a firewall drops the packets. Or the server did not answer a read within 45 s. Then the message names that read.',
+      'The host does not answer, often because a firewall drops the packets. Or the server did not answer a read within 45 s: in that case, the message names the read.',
     fix: 'Open the port in the firewall. On Atlas, add the address of this machine to the IP access list. If a read got no answer, run again. `socketTimeoutMS` in MONGODB_URL sets another limit for reads.',
   },
   AUTHENTICATION_FAILED: {
@@ -168,7 +168,7 @@ export const errorCodes = {
   NO_PRIMARY: {
     exitCode: 1,
     means: 'The replica set has no primary, so nothing can be written.',
-    fix: 'Wait until the members have elected a primary. If they do not, a majority of the members is down.',
+    fix: 'Wait until the members have elected a primary. If they elect none, a majority of the members is down.',
   },
   CONNECTION_FAILED: {
     exitCode: 1,
@@ -221,13 +221,13 @@ export const errorCodes = {
   ABORTED: {
     exitCode: 1,
     means:
-      'A signal, or the program that called it, stopped the run. The history records what was done before. If the server has not answered a write, it may still execute that write. Then the message names the write. In this case the lease is not released, and the message says when it expires.',
+      'The run was stopped by a signal, or by the program that started the run. The history records what was done before. If the server has not answered a write, the server may still execute that write. In this case, the message names the write, the lease is not released, and the message says when the lease expires.',
     fix: 'Run again to do the rest. If the message names a time when the lease expires, wait until then.',
   },
   FAILED: {
     exitCode: 1,
-    means: 'Any other error, such as one that a data step has thrown.',
-    fix: 'The message says what happened. If you run again, only the rest is done.',
+    means: 'Any other error, such as an error that a data step has thrown.',
+    fix: 'The message says what happened. If you run again, the run does only what is not done yet.',
   },
 } as const satisfies Readonly<Record<string, CodeMeaning>>;
 

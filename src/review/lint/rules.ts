@@ -37,7 +37,7 @@ export const rules: readonly Rule[] = [
     severity: 'error',
     title: 'Unique index over data',
     danger:
-      'The build scans the whole collection and finds duplicates only near its end. Then the deploy fails. Until then, the application can insert new duplicates.',
+      'The build scans the whole collection and finds duplicates only near its end. Then the deploy fails. During the build, the application can insert new duplicates.',
     needsBase: true,
     check: uniqueOverData,
     safe: ({ collection, name, index: { unique: _unique, ...plain }, serves }) => `\
@@ -69,7 +69,7 @@ makeUnique('${collection}', '${name}')`,
     severity: 'warning',
     title: 'Tighter validator over data',
     danger:
-      'Existing documents may violate the new validator. If any do, the deploy reports how many, restores the old validator and fails. Correct them first.',
+      'Existing documents may violate the new validator. If any do, the deploy reports how many, restores the old validator and fails. Correct these documents first.',
     needsBase: true,
     check: tightenedOverData,
     safe: ({ collection, required, verb }) => `\
@@ -87,7 +87,7 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
     severity: 'error',
     title: 'TTL added or shortened over data',
     danger:
-      'The server deletes all expired documents at once, as fast as it can, and replicates the deletes. Operations of the application have to wait for them. Deleted documents cannot be restored.',
+      'The server deletes all expired documents at once, as fast as it can, and replicates the deletes. Operations of the application have to wait for these deletes. Deleted documents cannot be restored.',
     needsBase: true,
     check: ttlOverData,
     safe: ({ collection, field, seconds, where }) => {
@@ -256,7 +256,7 @@ hideIndex('${collection}', '…')`,
     severity: 'error',
     title: 'Index with an unusual name',
     danger:
-      'An index cannot be renamed. If somebody has created the index by hand, it has the name that MongoDB gives. Then the names differ, and such a database cannot be adopted.',
+      'An index cannot be renamed. If somebody has created the same index by hand, it has the default name of MongoDB. If the migration uses another name, the names differ, and such a database cannot be adopted.',
     check: unusualName,
     safe: ({ collection, index, usual, serves }) =>
       `createIndexes('${collection}', [${indexLiteral(usual, index, serves)}])`,
@@ -345,7 +345,7 @@ npm run snapshot -- --amend ${name}`,
     severity: 'error',
     title: 'Merged migration altered',
     danger:
-      'The migration may already be applied to a database. That database keeps the old schema, a new database gets another one, and deploys refuse the edited migration.',
+      'The migration may already be applied to a database. That database keeps the old schema, a new database gets another schema, and deploys refuse the edited migration.',
     needsBase: true,
     final: true,
     checkHistory: mergedAltered,
@@ -407,7 +407,7 @@ npm run snapshot -- --amend ${name}`,
     severity: 'error',
     title: 'Migration that depends on its environment',
     danger:
-      'Its changes depend on more than its text. Each database would get a different schema, and a second run would not recognize the changes of the first. A deploy refuses changes that differ from the frozen ones.',
+      'Its changes depend on more than its text, for example on the clock. Each database would get a different schema, and a second run would not recognize the changes of the first. A deploy refuses changes that differ from the frozen ones.',
     final: true,
     checkHistory: dependent,
     safe: ({ on }) => `\
@@ -435,7 +435,7 @@ export default migration(__filename, run('why', { isDone, run, undo, writes: ['o
     severity: 'warning',
     title: 'Index on a field that the validator does not know',
     danger:
-      'Often the name has a typo. Then no document has the field, and no query uses the index. A unique index would allow only one document without the field.',
+      'Often the name of the field has a typo. Then no document has the field, and no query uses the index. A unique index would allow only one document without the field.',
     check: indexOnUnknownField,
     safe: ({ collection, index: { weights: _weights, ...index }, serves, field, near }) => {
       if (near === undefined) {
@@ -460,7 +460,7 @@ changeValidator('${collection}', { from: …, to: … /* with ${field} in its pr
     severity: 'error',
     title: 'Pattern that regex engines read differently',
     danger:
-      'The server matches a pattern with PCRE2, a Python model with `re`, and a TypeScript model with the JavaScript engine. If they differ, one accepts a value that another refuses. Then the application gets an error from the server, or cannot read a stored document.',
+      'The server matches a pattern with PCRE2, a Python model with `re`, and a TypeScript model with the JavaScript engine. If the engines read the pattern differently, one engine accepts a value that another refuses. Then the application gets an error from the server, or cannot read a stored document.',
     check: unportablePattern,
     safe: ({ collection, pattern }) => `\
 // Use only what all engines match alike: characters, classes such as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…),
