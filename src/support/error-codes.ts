@@ -44,7 +44,7 @@ export const errorCodes = {
     exitCode: 1,
     means:
       'Existing documents would make a pending migration fail. Or a pending migration would delete documents or values of fields, and --allow-data-loss does not name it. Nothing was changed.',
-    fix: 'Correct the documents that the message names, often with a `backfill` in an earlier migration, or change the migration. To allow the deletion: `--allow-data-loss MIGRATION`. `schema plan` shows the same findings without changing anything.',
+    fix: 'Correct the documents that the message names, often with a `backfill` in an earlier migration, or change the migration. To allow the deletion, use `--allow-data-loss MIGRATION`. `schema plan` shows the same findings without changing anything.',
   },
   DATA_LOSS: {
     exitCode: 1,
@@ -59,7 +59,7 @@ export const errorCodes = {
   },
   VIOLATORS: {
     exitCode: 1,
-    means: 'A new validator would refuse existing documents. The previous validator is in place.',
+    means: 'A new validator would refuse existing documents. The collection has its previous validator.',
     fix: 'Correct the documents that the message names, often with a `backfill` in an earlier migration, and run again.',
   },
   NOT_DONE: {
@@ -81,7 +81,7 @@ export const errorCodes = {
   DRIFT: {
     exitCode: 1,
     means:
-      'The migrations were applied, but the database differs from the schema that they describe, because something else changed it.',
+      'The migrations were applied, but the database differs from the schema that they describe, because something else changed the database.',
     fix: '`schema drift` lists the differences, and the commands that correct them.',
   },
   IRREVERSIBLE: {
@@ -105,13 +105,13 @@ export const errorCodes = {
     exitCode: 1,
     means:
       'A frozen migration (one that is recorded in `frozen.json`) was changed or removed, or it has the frozen text but makes other changes on this machine. The migration may already be applied to a database.',
-    fix: 'Restore the migration, and write a new one. If it was applied only on your own machine: `schema snapshot --amend MIGRATION`. If its changes depend on the clock, random numbers, the time zone or the environment: `schema lint --explain SM027`.',
+    fix: 'Restore the migration, and write a new one. If it was applied only on your own machine, you can run `schema snapshot --amend MIGRATION` instead. If its changes depend on the clock, random numbers, the time zone or the environment, see `schema lint --explain SM027`.',
   },
   MODELS: {
     exitCode: 1,
     means:
       'A validator has a construct that the generator cannot express as a JSON Schema, a model in Python or a type in TypeScript. Nothing was written, so generated files may be out of date.',
-    fix: 'The message names the collection, the place and the keyword. Write the validator with constructs that the generator knows, or add the construct to the generator: src/review/export, src/review/python and python/src.',
+    fix: 'The message names the collection, the place in the validator, and the keyword. Write the validator with constructs that the generator knows, or add the construct to the generator: src/review/export, src/review/python and python/src.',
   },
   FOREIGN_DATABASE: {
     exitCode: 1,
@@ -126,7 +126,7 @@ export const errorCodes = {
   },
   SERVER: {
     exitCode: 1,
-    means: 'The server refused a command. The message contains its reason.',
+    means: 'The server refused a command. The message contains the server's reason.',
     fix: 'The name in parentheses is an error code of MongoDB. Look it up in the MongoDB manual. Earlier changes of the run are kept. Run again to do the rest.',
   },
   UNSUPPORTED_SERVER: {

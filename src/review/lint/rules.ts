@@ -101,7 +101,7 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
     severity: 'error',
     title: 'TTL on a field that need not be a date',
     danger:
-      'If a document does not have the field, or the field is not a date, the document never expires. Nobody notices that it is kept.',
+      'If a document does not have the field, or the field is not a date, the document never expires. Nobody notices that the document is kept.',
     check: ttlWithoutDate,
     safe: ({ collection, field, verb }) => `\
 // From the same release on, the validator of the collection requires the field:
@@ -201,7 +201,7 @@ dropView('${collection}', { on: '${becomes}', pipeline: [] })`,
     severity: 'warning',
     title: 'Same keys with other options',
     danger:
-      'With two indexes over the same keys, every write updates both. If you drop one before you create the other, queries have no index in between.',
+      'With two indexes over the same keys, every write updates both indexes. If you drop one before you create the other, queries have no index in the meantime.',
     check: sameKeysOtherOptions,
     safe: ({ collection, name, becomes, from, to }) => {
       const changed = differences(from, to);
@@ -244,7 +244,7 @@ dropIndexes('${collection}', [${indexLiteral(prefix, { ...index, hidden: true })
     severity: 'warning',
     title: `More than ${manyIndexes} indexes on a collection`,
     danger:
-      'Every write updates every index, and the query planner considers all of them. The server allows at most 64.',
+      'Every write updates every index, and the query planner considers all of them. The server allows at most 64 indexes per collection.',
     check: tooMany,
     safe: ({ collection }) => `\
 // Find unused indexes of ${collection} with \`schema indexes\`, hide one, and drop it in a later release:
@@ -318,7 +318,7 @@ import { createIndexes, migration } from '../src/migration';`,
     code: 'SM020',
     severity: 'warning',
     title: 'Step that cannot be undone',
-    danger: 'A rollback stops at this step. Reviewers should know that, and plan another way to undo it.',
+    danger: 'A rollback stops at this step. Reviewers should know that, and plan another way to undo the step.',
     check: irreversibleStep,
     safe: ({ what, why }) => `\
 // Give the step an \`undo\`. If that is impossible, make a verified backup first, and say so:
@@ -393,7 +393,7 @@ npm run snapshot`,
     severity: 'error',
     title: 'Migration dated in the future',
     danger:
-      'Migrations that are created before that date get an earlier name. If this one is already applied to a database, a deploy refuses them as late.',
+      'Migrations that are created before that date get an earlier name. If this migration is already applied to a database, a deploy refuses those migrations as late.',
     final: true,
     checkHistory: futureDate,
     safe: ({ name }) => `\
