@@ -126,7 +126,7 @@ export const errorCodes = {
   },
   SERVER: {
     exitCode: 1,
-    means: 'The server refused a command. The message contains the server's reason.',
+    means: 'The server refused a command. The message contains the reason that the server gave.',
     fix: 'The name in parentheses is an error code of MongoDB. Look it up in the MongoDB manual. Earlier changes of the run are kept. Run again to do the rest.',
   },
   UNSUPPORTED_SERVER: {
