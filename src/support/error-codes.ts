@@ -92,7 +92,7 @@ export const errorCodes = {
   MIGRATION: {
     exitCode: 1,
     means:
-      'A migration cannot be used. It cannot be loaded, has no changes, or has a wrong name. Or its changes depend on more than its text (for example, on the clock), or one of its verbs has an argument that MongoDB would refuse. Nothing was changed.',
+      'A migration cannot be used. It cannot be loaded, has no changes, or has a wrong name. Or its changes depend on more than its text (for example, on the clock), or one of its verbs (a function such as `createIndexes`) has an argument that MongoDB would refuse. Nothing was changed.',
     fix: 'Correct the migration that the message names.',
   },
   FOLD: {
