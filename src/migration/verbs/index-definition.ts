@@ -2,7 +2,10 @@ import type { Document } from 'mongodb';
 
 /** An index to create. The options have MongoDB's own names. */
 export interface IndexDefinition {
-  /** MongoDB's default name for the index. A database that was made by hand then has the same names: indexes cannot be renamed. */
+  /**
+   * The name of the index. Use MongoDB's default name, so that a database that was made by hand has the same names. An index cannot be
+   * renamed.
+   */
   readonly name: string;
   /** The fields in order, each with its direction or kind. */
   readonly key: Readonly<Record<string, 1 | -1 | 'text' | 'hashed' | '2d' | '2dsphere'>>;
