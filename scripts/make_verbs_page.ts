@@ -26,12 +26,12 @@ const head = `<!-- \`npm run docs\` writes this page from the docstrings in src/
 
 # Verbs
 
-This page describes what a migration can do to a database: each verb with an example, the effect of its \`down\`, and what it costs a database that is
-in use. The [cookbook](cookbook.md) shows the commands that write migrations with these verbs. [Safe changes](safe-changes.md) describes the changes that
-take more than one release.
+This page describes what a migration can do to a database: each verb with an example, the effect of its \`down\`, and its cost for a
+database that is in use. The [cookbook](cookbook.md) shows the commands that write migrations with these verbs.
+[Safe changes](safe-changes.md) describes the changes that take more than one release.
 
-Import every verb from \`../src/migration\`. The arguments of a verb are checked when the migration is loaded. A verb can be interrupted at any point and
-run again.
+Import every verb from \`../src/migration\`. The arguments of a verb are checked when the migration is loaded. A verb can be interrupted
+at any point and run again.
 The examples are steps of a migration:
 
 \`\`\`ts
