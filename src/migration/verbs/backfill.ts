@@ -6,7 +6,10 @@ import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
 
 export interface BackfillDefinition extends BatchUpdate {
-  /** The update that undoes the backfill, or the reason why none exists. Without it, the written values remain. Required with `once`. */
+  /**
+   * The update that undoes the backfill, or the reason why no such update exists. Without `undo`, the written values remain. With `once`,
+   * `undo` is required.
+   */
   readonly undo?: Pick<BatchUpdate, 'filter' | 'update'> | Irreversible;
 }
 
