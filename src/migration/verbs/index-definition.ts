@@ -21,7 +21,7 @@ export interface IndexDefinition {
   readonly expireAfterSeconds?: number;
   /** Documents that do not match this filter are left out of the index. */
   readonly partialFilterExpression?: Document;
-  /** The collation. Missing options are filled in from its locale, as on the server: `{ locale: 'en', strength: 2 }`. */
+  /** The collation. Options that you omit get the defaults of the locale, as on the server: `{ locale: 'en', strength: 2 }`. */
   readonly collation?: Document;
   /** For a text index: the weight of each field; 1 by default. */
   readonly weights?: Readonly<Record<string, number>>;

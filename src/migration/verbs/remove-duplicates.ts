@@ -26,7 +26,7 @@ export interface RemoveDuplicatesDefinition {
   readonly collation?: Document;
   /** The partial filter of the index. Documents that do not match this filter are not touched. */
   readonly partialFilterExpression?: Document;
-  /** Whether the index is sparse. If it is, documents that have none of the fields are not touched. */
+  /** Whether the index is sparse. If the index is sparse, documents that have none of the fields are not touched. */
   readonly sparse?: boolean;
   /** How many documents are moved in one batch. The default is 500. */
   readonly batchSize?: number;
