@@ -75,7 +75,8 @@ export const benches: readonly Bench[] = [
   {
     name: 'backup',
     title: 'Backups and restores',
-    about: 'The tool reads each backup back, and checks and compares each restore. mongodump and mongorestore do neither.',
+    about:
+      'The tool reads each backup back, and checks and compares each restore. mongodump and mongorestore do neither.',
   },
   { name: 'scrape', title: 'Monitoring', about: 'What one scrape of `/metrics` costs the server.' },
   {

@@ -95,7 +95,10 @@ const purposes: readonly { readonly name: string; readonly has: (command: SentCo
     has: ({ name, collection: on, body }) =>
       on === lock && name === 'find' && JSON.stringify(body).includes('owner.id'),
   },
-  { name: 'the check for an unfinished restore', has: ({ body }) => JSON.stringify(body).includes('{"_id":"restore"}') },
+  {
+    name: 'the check for an unfinished restore',
+    has: ({ body }) => JSON.stringify(body).includes('{"_id":"restore"}'),
+  },
   {
     name: 'the lease: taken and released',
     has: ({ collection: on, body }) =>
