@@ -88,7 +88,7 @@ async function compareRestores(url: string, client: MongoClient, { name, documen
     return timed(work);
   };
   await compare({
-    what: `restore of ${documents} documents, checked and compared, compared with one bare mongorestore`,
+    what: `restore of ${documents} documents, with all its checks, compared with one bare mongorestore`,
     ours: () => fresh(ours, () => restoreInto(url, ours, file)),
     theirs: () => fresh(theirs, () => execa(path.join(tools.folder, 'mongorestore'), args)),
     rounds: 5,
