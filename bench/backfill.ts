@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     console.log(`mongod ${server.version}, ${server.how}`);
     await fill(db);
     await compare({
-      what: `backfill of ${documents} documents, against one bare updateMany`,
+      what: `backfill of ${documents} documents, compared with one bare updateMany`,
       ours: timed(db, () => runMigration(session, one, 'up')),
       theirs: timed(db, () => db.collection('results').updateMany(filter, update, { writeConcern: { w: 'majority' } })),
       rounds: 5,

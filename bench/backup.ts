@@ -88,7 +88,7 @@ async function compareRestores(url: string, client: MongoClient, { name, documen
     return timed(work);
   };
   await compare({
-    what: `restore of ${documents} documents, checked and compared, against one bare mongorestore`,
+    what: `restore of ${documents} documents, with all its checks, compared with one bare mongorestore`,
     ours: () => fresh(ours, () => restoreInto(url, ours, file)),
     theirs: () => fresh(theirs, () => execa(path.join(tools.folder, 'mongorestore'), args)),
     rounds: 5,
@@ -106,7 +106,7 @@ async function compareTimes(url: string, database: string, documents: number, fo
   if (!('folder' in tools)) throw new Error('mongodump is needed on PATH: scripts/install_tools.sh');
   const bare = ['--uri', url, '--db', database, '--gzip', `--archive=${folder}.bare`];
   await compare({
-    what: `backup of ${documents} documents, read back, against one bare mongodump --gzip --archive`,
+    what: `backup of ${documents} documents, read back, compared with one bare mongodump --gzip --archive`,
     ours: () => timed(() => backup({ url, database, folder })),
     theirs: () => timed(() => execa(path.join(tools.folder, 'mongodump'), bare)),
     rounds: 5,

@@ -32,8 +32,8 @@ export async function compareProcesses({
 }: Omit<Comparison<Took>, 'unit'>): Promise<{ readonly wall: Ratio; readonly cpu: Ratio }> {
   const pairs = await inTurn({ ours, theirs, ...rounds });
   return {
-    wall: keep(ratioOf(pairs, { what: `${what}: elapsed`, unit: 'ms', limit }, ({ wall }) => wall)),
-    cpu: keep(ratioOf(pairs, { what: `${what}: CPU`, unit: 'CPU ms', limit }, ({ cpu }) => cpu)),
+    wall: keep(ratioOf(pairs, { what: `${what}: elapsed time`, unit: 'ms', limit }, ({ wall }) => wall)),
+    cpu: keep(ratioOf(pairs, { what: `${what}: CPU time`, unit: 'CPU ms', limit }, ({ cpu }) => cpu)),
   };
 }
 

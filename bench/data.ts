@@ -107,6 +107,7 @@ async function measure({ url, client, project, documents, rounds }: Place): Prom
   await fill(db, documents);
   const session = await sessionOn(db);
   const many = `of ${documents.toLocaleString('en-US')} documents`;
+  const among = `among ${documents.toLocaleString('en-US')} documents`;
   const found = new Map<string, Ratio>();
   const on = (work: () => unknown, after: () => Promise<unknown>) => async () => {
     const elapsed = await timed(work);
@@ -118,7 +119,7 @@ async function measure({ url, client, project, documents, rounds }: Place): Prom
   found.set(
     'index build',
     await compare({
-      what: `index build ${many}, against a bare createIndexes`,
+      what: `index build ${many}, compared with a bare createIndexes`,
       ours: on(() => runOne(session, project, 'index'), dropIndex),
       theirs: on(() => createIndex(db), dropIndex),
       rounds,
@@ -132,7 +133,7 @@ async function measure({ url, client, project, documents, rounds }: Place): Prom
   found.set(
     'backfill',
     await compare({
-      what: `backfill ${many}, against one bare updateMany`,
+      what: `backfill ${many}, compared with one bare updateMany`,
       ours: on(() => runOne(session, project, 'backfill'), forget),
       theirs: on(() => rows.updateMany(filter, update, { writeConcern: { w: 'majority' } }), forget),
       rounds,
@@ -147,7 +148,7 @@ async function measure({ url, client, project, documents, rounds }: Place): Prom
   found.set(
     'makeUnique',
     await compare({
-      what: `makeUnique ${many}, against two bare collMods`,
+      what: `makeUnique ${many}, compared with two bare collMods`,
       ours: on(() => runOne(session, project, 'unique'), makePlain),
       theirs: on(() => makeUniqueBare(db), makePlain),
       rounds,
@@ -159,7 +160,7 @@ async function measure({ url, client, project, documents, rounds }: Place): Prom
   found.set(
     'plan',
     await compare({
-      what: `plan with a search for duplicates and for violators ${many}, against the bare queries`,
+      what: `plan with a search for duplicates and for invalid documents ${among}, compared with the bare queries`,
       ours: () => timed(() => plan(target)),
       theirs: () => timed(() => checkBare(url, database)),
       rounds,
@@ -168,7 +169,7 @@ async function measure({ url, client, project, documents, rounds }: Place): Prom
   );
   keep({
     kind: 'bound',
-    what: `the same plan ${many}, with at most ${lookLimit} ms for each check`,
+    what: `the same plan ${among}, with at most ${lookLimit} ms for each check`,
     unit: 'ms',
     value: await timed(() => plan({ ...target, lookLimit })),
     limit: looks * lookLimit + restOfPlan,

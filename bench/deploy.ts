@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   try {
     console.log(`mongod ${server.version}, ${server.how}`);
     await compare({
-      what: 'deploy of the whole schema on an empty database, against the bare driver',
+      what: 'deploy of the whole schema on an empty database, compared with the bare driver',
       ours: onFreshDatabase((database) => deploy({ url: server.url, database })),
       theirs: onFreshDatabase((database) => bareDriver(server.url, database, migrations)),
       rounds: 15,

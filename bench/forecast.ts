@@ -66,7 +66,7 @@ function report(expected: Forecast | undefined, took: number): void {
   const { kind, documents, milliseconds, least, most } = expected;
   const factor = Math.max(milliseconds / took, took / milliseconds);
   console.log(`forecast ${milliseconds} ms (${least} to ${most}), took ${took} ms`);
-  const what = `${kind} of ${documents} documents: the factor between its forecast and the time it took`;
+  const what = `${kind} of ${documents} documents: the factor between the forecast and the measured time`;
   keep({ kind: 'bound', what, unit: '', value: factor, limit });
 }
 

@@ -114,7 +114,7 @@ async function measure({ folder, count, url, client, applying, nothing, status }
     await client.db(theirs.MONGODB_DATABASE).collection('changelog').insertMany(rows);
   } else {
     const applied = await compare({
-      what: `applying ${title} migrations, against migrate-mongo`,
+      what: `applying ${title} migrations, compared with migrate-mongo`,
       ours: async () => (await fresh(ours, () => schema('deploy'))).wall,
       theirs: async () => (await fresh(theirs, () => mongo('up'))).wall,
       rounds,
@@ -128,7 +128,7 @@ async function measure({ folder, count, url, client, applying, nothing, status }
     ['status', 'status', 1.2, status],
   ] as const) {
     const ratio = await compare({
-      what: `${verb} where all of ${title} migrations are applied, against migrate-mongo ${theirVerb}`,
+      what: `${verb} with all of ${title} migrations applied, compared with migrate-mongo ${theirVerb}`,
       unit: 'CPU ms',
       ours: async () => (await schema(verb)).cpu,
       theirs: async () => (await mongo(theirVerb)).cpu,

@@ -15,31 +15,33 @@ export const benches: readonly Bench[] = [
     name: 'startup',
     title: 'Start-up',
     about:
-      'CPU time of whole processes with little to do. The published form of the tool runs: compiled, without the sources.',
+      'The CPU time of whole processes that have little to do. The tool runs in its published form: compiled, without the sources.',
   },
   {
     name: 'peers',
     title: 'Other tools',
     about:
-      'The same migrations with other tools that migrate MongoDB with Node, as processes. Tools that load TypeScript are compared ' +
-      'with this tool in its checkout, and tools that load JavaScript with its published form.',
+      'The same migrations, run with this tool and with other tools that migrate MongoDB with Node. Each run is a process. ' +
+      'Tools that load TypeScript are compared with this tool in its checkout, and tools that load JavaScript with its ' +
+      'published form.',
   },
   {
     name: 'deploy',
     title: 'Deploy of the whole schema',
     about:
-      'All migrations of the product, on an empty database. The driver sends the same commands, with the same waits.',
+      'All migrations of the product, on an empty database. The bare driver sends the same commands, and waits in the same places.',
   },
   {
     name: 'safety',
     title: 'What safety costs',
     about:
-      'One migration that builds one index in an empty collection: which commands the tool sends, and what each part adds.',
+      'One migration that builds one index in an empty collection: which commands the tool sends, and how much time each part ' +
+      'of its work adds.',
   },
   {
     name: 'growth',
     title: 'Many migrations',
-    about: 'Times by number of migrations: each creates a collection or an index.',
+    about: 'Times by number of migrations. Each migration creates a collection or an index.',
   },
   {
     name: 'collections',
@@ -52,34 +54,35 @@ export const benches: readonly Bench[] = [
     name: 'data',
     title: 'Large collections',
     about:
-      'Index builds, backfills and checks of the data, by number of documents, beside the plain commands of the driver.',
+      'Index builds, backfills and checks of the data, by number of documents, compared with the plain commands of the driver.',
   },
   {
     name: 'backfill',
     title: 'Backfills',
-    about: 'All documents of a collection are updated, beside one `updateMany` that waits for a majority.',
+    about: 'All documents of a collection are updated, compared with one `updateMany` that waits for a majority.',
   },
   {
     name: 'forecast',
     title: 'Forecasts',
-    about: 'How near the forecast of a plan is to the time that the deploy then takes.',
+    about: 'How close the forecast of `plan` is to the time that the deploy then takes.',
   },
-  { name: 'review', title: 'Reviews', about: 'The time for what a person waits for, with 500 migrations.' },
+  { name: 'review', title: 'Reviews', about: 'The time of commands for which a person waits, with 500 migrations.' },
   {
     name: 'seed',
     title: 'Test data',
-    about: 'A seed of 200,000 results, beside plain ways to load the same documents.',
+    about: 'A seed of 200,000 results, compared with plain ways to load the same documents.',
   },
   {
     name: 'backup',
     title: 'Backups and restores',
-    about: 'A backup here is read back, and a restore is checked and compared. mongodump and mongorestore do neither.',
+    about:
+      'The tool reads each backup back, and checks and compares each restore. mongodump and mongorestore do neither.',
   },
   { name: 'scrape', title: 'Monitoring', about: 'What one scrape of `/metrics` costs the server.' },
   {
     name: 'suite',
     title: 'The tests of this project',
-    about: 'Minutes that a contributor waits.',
+    about: 'How many minutes a contributor waits.',
     isNamedOnly: true,
   },
 ];

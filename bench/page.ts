@@ -39,10 +39,11 @@ function pageOf(recorded: Recorded, findings: string): string {
   return `${[
     '# Benchmarks',
     `<!-- \`npm run bench -- --record\` measures and writes this page; \`npm run bench -- --page\` writes it again. -->`,
-    `This page compares the tool with plain ways to do the same: the bare driver, migrate-mongo and others, mongodump, mongorestore. Both
-run in turn on one server, after one round that does not count. A ratio is the time here divided by the time there: the median of the
-rounds, with the smallest and the largest in parentheses. Below 1, this tool is faster. Times depend on the machine, and ratios depend
-on it less. CI runs some of the benches and fails if a ratio is ${tolerance} times worse than here.`,
+    `This page compares the tool with plain ways to do the same work: the bare driver, migrate-mongo and other tools, mongodump,
+mongorestore. In each round, the tool ("here") and the plain way ("there") run one after the other on the same server. The first round
+does not count. A ratio is the time here divided by the time there. The tables show the median of the rounds, with the smallest and the
+largest ratio in parentheses. If a ratio is below 1, this tool is faster. Ratios depend less on the machine than times do. CI runs some
+of the benches and fails if a ratio is ${tolerance} times worse than on this page.`,
     ...(machines.length > 1 ? [] : [machine]),
     `## Goals that are missed`,
     missedText(measured),

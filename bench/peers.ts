@@ -59,7 +59,10 @@ async function compareWith({ name, tool, ours, theirs }: Pair, client: MongoClie
   };
   const [deployAll, upAll] = [applying(ourDatabase, deploy), applying(theirDatabase, up)];
   const rounds = 9;
-  const [all, none] = [`applying ${count} migrations, against ${name}`, `nothing to apply, against ${name}`];
+  const [all, none] = [
+    `applying ${count} migrations, compared with ${name}`,
+    `nothing to apply, compared with ${name}`,
+  ];
   await compareProcesses({ what: all, ours: deployAll, theirs: upAll, rounds, limit: limitApplying });
   await proveEqual(client, ourDatabase, theirDatabase);
   await compareProcesses({ what: none, ours: deploy, theirs: up, rounds, limit: limitNothing });

@@ -57,21 +57,21 @@ async function main(): Promise<void> {
     const schema = path.join(project, 'schema');
     const started = performance.now();
     const { findings } = await lintProject({ project, migrations: folder });
-    report(`lint of ${count} migrations, compiling and loading them`, performance.now() - started);
+    report(`lint of ${count} migrations, including the time to compile and load them`, performance.now() - started);
     const migrations = loadMigrations(findMigrations(folder));
     const names = migrations.slice(0, count / 10).map(({ name }) => name);
     timed(`lint of ${count} migrations (${findings.length} findings)`, () => lint(migrations, { project }));
-    timed('lint of the same against a tenth of them', () =>
+    timed('lint of the same migrations, with a tenth of them as the base', () =>
       lint(migrations, { project, base: { label: 'main', names } }),
     );
     const snapshot = timed(`snapshot of ${count} migrations`, () =>
       takeSnapshot({ project, migrations: folder, schema }, { relations: [] }),
     );
-    timed('the files that it generates', () => snapshot.generated.map(({ text }) => text(undefined)?.length));
+    timed('the files that snapshot generates', () => snapshot.generated.map(({ text }) => text(undefined)?.length));
     const begun = performance.now();
     await comparePoints('empty', 'head', { folder });
-    report('diff from the first to the last', performance.now() - begun);
-    timed('report of all of them', () => {
+    report('diff from the empty schema to the last migration', performance.now() - begun);
+    timed('report of all migrations', () => {
       const base = { label: 'main', commit: '', names: [], frozen: {}, schema: emptySchema };
       const difference = { added: [], altered: [], removed: [], stale: [] };
       return capMarkdown(reportMarkdown(gatherReport({ base, migrations, snapshot, difference })));

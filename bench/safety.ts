@@ -73,8 +73,8 @@ async function count(url: string, folder: string, client: MongoClient): Promise<
     keep({
       kind: 'rows',
       title:
-        'The commands of one deploy of one migration, and how many more each further migration of the same deploy adds. ' +
-        'Commands run at the same time in part, so their times add up to more than the deploy takes',
+        'The commands that a deploy of one migration sends, and how many commands each further migration of the same deploy adds. ' +
+        'Some commands run at the same time, so their times add up to more than the deploy takes',
       head: ['For', 'Commands', 'Wait for a majority', 'ms', 'Each further migration'],
       rows,
     });
@@ -95,7 +95,10 @@ const purposes: readonly { readonly name: string; readonly has: (command: SentCo
     has: ({ name, collection: on, body }) =>
       on === lock && name === 'find' && JSON.stringify(body).includes('owner.id'),
   },
-  { name: 'a look for an unfinished restore', has: ({ body }) => JSON.stringify(body).includes('{"_id":"restore"}') },
+  {
+    name: 'the check for an unfinished restore',
+    has: ({ body }) => JSON.stringify(body).includes('{"_id":"restore"}'),
+  },
   {
     name: 'the lease: taken and released',
     has: ({ collection: on, body }) =>
@@ -112,7 +115,7 @@ const purposes: readonly { readonly name: string; readonly has: (command: SentCo
     name: 'reading the schema, before and after',
     has: ({ name }) => name === 'listCollections' || name === 'listIndexes',
   },
-  { name: 'looking at the data', has: ({ collection: on }) => on === collection },
+  { name: 'the check of the data', has: ({ collection: on }) => on === collection },
   { name: 'facts about the server', has: () => true },
 ];
 
@@ -141,8 +144,11 @@ async function measure({ url, folder, client, migration }: Ladder): Promise<void
   };
   const variants: readonly (readonly [name: string, work: () => Promise<unknown>])[] = [
     ['the driver, on an open connection', () => create(db, 1)],
-    ['it waits for a majority', () => create(db, 'majority')],
-    ['the schema is read first, to skip or refuse', async () => runMigration(await sessionOn(db), migration, 'up')],
+    ['the driver waits for a majority', () => create(db, 'majority')],
+    [
+      'the tool reads the schema first, to skip or refuse the change',
+      async () => runMigration(await sessionOn(db), migration, 'up'),
+    ],
     [
       'a lease is taken, checked before each write, and released',
       async () => {
@@ -179,7 +185,7 @@ async function measure({ url, folder, client, migration }: Ladder): Promise<void
   });
   keep({
     kind: 'rows',
-    title: 'One index in an empty collection, with one part more in each row',
+    title: 'One index in an empty collection. Each row adds one part of the work',
     head: ['What', 'ms', 'Added, ms'],
     rows: [
       ...rows,

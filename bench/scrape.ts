@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     const ratio = scrape.milliseconds / bare.milliseconds;
     keep({
       kind: 'bound',
-      what: "the server's work for one scrape, as a multiple of `dbStats` and a `collStats` of each collection",
+      what: "the server's work for one scrape, as a multiple of the work for one `dbStats` and a `collStats` of each collection",
       unit: '',
       value: ratio,
       limit,

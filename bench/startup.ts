@@ -37,7 +37,7 @@ async function main(): Promise<void> {
       await run(peer, ['up'], theirs);
       const cpu = async (took: ReturnType<typeof run>) => (await took).cpu;
       await compare({
-        what: `deploy where nothing is pending, compiled, against migrate-mongo up with as many migrations`,
+        what: 'compiled deploy with nothing pending, compared with migrate-mongo up with the same number of migrations',
         unit: 'CPU ms',
         ours: () => cpu(run(tool, ['deploy'], ours)),
         theirs: () => cpu(run(peer, ['up'], theirs)),
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
       });
       for (const verb of ['status', 'history', 'drift', 'plan']) {
         await compare({
-          what: `${verb}, compiled, against a bare script that reads the changelog and the history`,
+          what: `compiled ${verb}, compared with a bare script that reads the changelog and the history`,
           unit: 'CPU ms',
           ours: () => cpu(run(tool, [verb, '--json'], ours)),
           theirs: () => cpu(run({ folder: own, args: ['bare.js'] }, [], ours)),
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
         });
       }
       await compare({
-        what: '--help, compiled, against node with nothing to do',
+        what: 'compiled --help, compared with node with nothing to do',
         unit: 'CPU ms',
         ours: () => cpu(run(tool, ['--help'])),
         theirs: () => cpu(run({ folder: own, args: ['-e', '0'] }, [])),

@@ -26,10 +26,12 @@ const head = `<!-- \`npm run docs\` writes this page from the docstrings in src/
 
 # Verbs
 
-What a migration can do to a database: each verb with an example, what going down does, and what the verb costs a database that is in use.
-The [cookbook](cookbook.md) has the commands that write them, and [safe changes](safe-changes.md) the changes that take more than one release.
+This page describes what a migration can do to a database: each verb with an example, the effect of its \`down\`, and its cost for a
+database that is in use. The [cookbook](cookbook.md) shows the commands that write migrations with these verbs.
+[Safe changes](safe-changes.md) describes the changes that take more than one release.
 
-Every verb is in \`../src/migration\`. Its arguments are checked when the migration is loaded. It can be interrupted anywhere and run again.
+Import every verb from \`../src/migration\`. The arguments of a verb are checked when the migration is loaded. A verb can be interrupted
+at any point and run again.
 The examples are steps of a migration:
 
 \`\`\`ts

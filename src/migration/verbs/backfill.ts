@@ -6,7 +6,10 @@ import { checkCollectionName } from './names';
 import { SchemaError } from '../../support/schema-error';
 
 export interface BackfillDefinition extends BatchUpdate {
-  /** The update that undoes the backfill, or the reason why none exists. Without it, the written values remain. Required with `once`. */
+  /**
+   * The update that undoes the backfill, or the reason why no such update exists. Without `undo`, the written values remain. With `once`,
+   * `undo` is required.
+   */
   readonly undo?: Pick<BatchUpdate, 'filter' | 'update'> | Irreversible;
 }
 
@@ -16,9 +19,9 @@ const mostPasses = 5;
 /**
  * Updates many documents in batches, in the order of their `_id`s.
  *
- * A batch may run twice. So an update that would change a document a second time is refused before anything is written: either its
- * filter leaves out updated documents, or `once` must be set. The progress is stored in the database, so that an interrupted run
- * can continue.
+ * A batch may run twice. So if a second run of the update would change the same document again, the step is refused before anything is
+ * written. Write a filter that excludes updated documents, or set `once`. The progress is stored in the database, so that an
+ * interrupted run can continue.
  * @category Data
  * @example
  * backfill('products', {

@@ -34,7 +34,7 @@ const foreign: ReadonlyMap<string, string> = new Map([
  * @example
  * createCollections('users', 'projects'),
  * createCollections({ name: 'events', capped: true, size: 1_048_576 }),
- * @down Drops the collections. Dropping one that holds documents is refused, unless `--allow-data-loss` names the migration.
+ * @down Drops the collections. Dropping a collection that holds documents is refused, unless `--allow-data-loss` names the migration.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for a name or options that the server would refuse or change.
  */
@@ -64,13 +64,13 @@ export interface CollectionChange {
 }
 
 /**
- * Changes the options that MongoDB can change in an existing collection: `size` and `max` of a capped collection, `expireAfterSeconds` of
- * a clustered collection or of a time series, `changeStreamPreAndPostImages`, and the bucket size of a time series (its granularity or
- * its bucket spans). Write all options of the collection on both sides.
+ * Changes the options that MongoDB can change in an existing collection: `size` and `max` of a capped collection, `expireAfterSeconds`
+ * of a clustered collection or of a time series, `changeStreamPreAndPostImages`, and the bucket size of a time series (its granularity
+ * or its bucket spans). Write all options of the collection in both `from` and `to`.
  * @category Collections
  * @example
  * changeCollection('events', { from: { capped: true, size: 4096 }, to: { capped: true, size: 8192 } }),
- * @down Restores the old options. The buckets of a time series can only grow, so their change cannot be undone.
+ * @down Restores the old options. The bucket size of a time series can only be increased, so this change cannot be undone.
  * @cost Operations on the collection wait for a moment. A smaller limit or a shorter expiry deletes documents: the
  *   documents are counted first, and the run requires `--allow-data-loss` with the migration's name.
  * @throws error with code `MIGRATION` for options that the server would refuse, or cannot change.

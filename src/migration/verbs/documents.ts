@@ -18,8 +18,8 @@ import { documents as rows } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Inserts reference documents: rows that the product ships and migrations manage. You choose the `_id` of each row. Values are
- * stored with the BSON type that you write: `Long`, `Double`, `BSONRegExp` and the others.
+ * Inserts reference documents ("rows"): documents that are part of the product and are managed by migrations. You choose the `_id` of
+ * each row. Values are stored with the BSON type that you write: `Long`, `Double`, `BSONRegExp` and the others.
  * @category Reference documents
  * @example
  * insertDocuments('plans', [{ _id: 'free', seats: 1 }]),

@@ -11,15 +11,16 @@ export interface DropFieldOptions extends Pick<BackfillDefinition, 'batchSize' |
 }
 
 /**
- * Removes a field from every document of a collection. The path may lead through sub-documents and arrays. With an array on
- * the path, the field is removed from each element. Write a name that contains a dot or begins with a dollar sign in a list of names:
+ * Removes a field from every document of a collection. The path may lead through sub-documents and arrays. With an array on the path,
+ * the field is removed from each element. If a name contains a dot or begins with a dollar sign, write the path as a list of names:
  * `['counts', 'example.com']`.
  * @category Data
  * @example
  * dropField('results', 'draft_score', { reason: 'nothing reads it since release 12' }),
  * @down Refused: the values cannot be restored.
  * @cost Reads and writes every document that has the field, in batches. While any document has the field, the run requires
- *   `--allow-data-loss` with the migration's name. Documents in an array inside two other arrays stop the step before its first write.
+ *   `--allow-data-loss` with the migration's name. If a document has the field in an array inside two other arrays, the step stops
+ *   before its first write.
  * @throws error with code `MIGRATION` when no reason is given, or for an invalid field path.
  */
 export function dropField(collection: string, path: FieldPath, options: DropFieldOptions): DataStep {

@@ -2,7 +2,10 @@ import type { Document } from 'mongodb';
 
 /** An index to create. The options have MongoDB's own names. */
 export interface IndexDefinition {
-  /** MongoDB's default name for the index. A database that was made by hand then has the same names: indexes cannot be renamed. */
+  /**
+   * The name of the index. Use MongoDB's default name, so that a database that was made by hand has the same names. An index cannot be
+   * renamed.
+   */
   readonly name: string;
   /** The fields in order, each with its direction or kind. */
   readonly key: Readonly<Record<string, 1 | -1 | 'text' | 'hashed' | '2d' | '2dsphere'>>;
@@ -18,7 +21,7 @@ export interface IndexDefinition {
   readonly expireAfterSeconds?: number;
   /** Documents that do not match this filter are left out of the index. */
   readonly partialFilterExpression?: Document;
-  /** The collation. Missing options are filled in from its locale, as on the server: `{ locale: 'en', strength: 2 }`. */
+  /** The collation. Options that you omit get the defaults of the locale, as on the server: `{ locale: 'en', strength: 2 }`. */
   readonly collation?: Document;
   /** For a text index: the weight of each field; 1 by default. */
   readonly weights?: Readonly<Record<string, number>>;

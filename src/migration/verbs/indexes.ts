@@ -16,8 +16,8 @@ import type { IndexDefinition } from './index-definition';
  *   { name: 'content.language_code_1', key: { 'content.language_code': 1 }, serves: 'results in one language' },
  * ]),
  * @down Drops the indexes.
- * @cost Every document is read once. Reads and writes continue during the build, and wait only briefly at its start and end. All members
- *   of a replica set build at the same time.
+ * @cost Every document is read once. Reads and writes continue during the build, and wait only briefly at its start and end. All
+ *   members of a replica set build the index at the same time.
  * @throws error with code `MIGRATION` for a definition that the server would refuse, or that would crash the server.
  * @see https://www.mongodb.com/docs/v7.0/core/index-creation/
  */
@@ -53,7 +53,7 @@ function checkedDefinitions(
  * @example
  * dropIndexes('results', [{ name: 'score_1', key: { score: 1 }, serves: 'results by score' }]),
  * @down Creates the indexes again, which reads every document once.
- * @cost Operations on the collection wait for a moment. Queries that use a dropped index become slower: hide the index first.
+ * @cost Operations on the collection wait for a moment. Queries that use a dropped index become slower, so hide the index first.
  * @throws error with code `MIGRATION` for a definition that `createIndexes` would refuse.
  */
 export function dropIndexes(collection: string, definitions: readonly IndexDefinition[]): SchemaStep {

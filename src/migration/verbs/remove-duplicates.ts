@@ -8,9 +8,15 @@ import type { DataContext, DataStep, Obstacle, Transfer } from '../types';
 import { checkCollectionName } from './names';
 
 export interface RemoveDuplicatesDefinition {
-  /** The fields of the future unique index. Documents that are equal in all of them are duplicates. A missing field counts as null. */
+  /**
+   * The fields of the future unique index. Documents that have equal values in all these fields are duplicates. A missing field counts
+   * as null.
+   */
   readonly key: readonly string[];
-  /** Which document is kept: the one with the largest or smallest value of a field. If values are equal, the same rule applies to `_id`. */
+  /**
+   * Which document is kept: the one with the largest or smallest value of a field. If these values are equal, the document with the
+   * largest or smallest `_id` is kept.
+   */
   readonly keep: { readonly newest: string } | { readonly oldest: string };
   /** The collection for the removed documents, which an earlier step must create. The default is `removed_<collection>`. */
   readonly into?: string;
@@ -20,9 +26,9 @@ export interface RemoveDuplicatesDefinition {
   readonly collation?: Document;
   /** The partial filter of the index. Documents that do not match this filter are not touched. */
   readonly partialFilterExpression?: Document;
-  /** Whether the index is sparse. If it is, documents that have none of the fields are not touched. */
+  /** Whether the index is sparse. If the index is sparse, documents that have none of the fields are not touched. */
   readonly sparse?: boolean;
-  /** How many documents are moved at once. The default is 500. */
+  /** How many documents are moved in one batch. The default is 500. */
   readonly batchSize?: number;
   /** Set this when documents have the fields although no validator, index or data step mentions them. Without it, an unknown field name is refused as a likely typo. */
   readonly undeclared?: boolean;
@@ -33,7 +39,7 @@ const mostPasses = 5;
 
 /**
  * Keeps one document of each group that a unique index would refuse as duplicates, and moves the other documents to a separate
- * collection. Each of them is deleted only after a majority of the members has its copy, and the copy is equal.
+ * collection. Such a document is deleted only after a majority of the members has stored its copy, and the copy is equal to it.
  * @category Data
  * @example
  * createCollections('removed_users'),

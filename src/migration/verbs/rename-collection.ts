@@ -15,7 +15,7 @@ import { checkCollectionName } from './names';
  * renameCollection('accounts', 'customers'),
  * createView('accounts', { on: 'customers', pipeline: [] }),
  * @down Renames the collection back.
- * @cost Operations on the collection wait for a moment. Queries of the old name find nothing until a view with that name exists.
+ * @cost Operations on the collection wait for a moment. Queries that use the old name find nothing until a view with that name exists.
  * @throws error with code `MIGRATION` for invalid names, or when both names are the same.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
  */

@@ -18,9 +18,9 @@ import { SchemaError } from '../../support/schema-error';
 
 export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
   /**
-   * Which value is kept when a document has both fields with different values: the one in `from` or the one in `to`, in both
-   * directions. The other value is deleted, which requires `--allow-data-loss` with the migration's name. Without this option, such
-   * documents stop the step.
+   * Which value is kept when a document has both fields with different values: the value in the field `from` or in the field `to`. This
+   * applies both up and down. The other value is deleted, which requires `--allow-data-loss` with the migration's name. Without this
+   * option, such documents stop the step.
    */
   readonly onConflict?: 'keep from' | 'keep to';
   /** Set this when documents have the field although no validator, index or data step mentions it. Otherwise the name counts as a typo. */

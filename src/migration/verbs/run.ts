@@ -29,7 +29,8 @@ export interface RunDefinition {
  *   writes: ['pictures'],
  * }),
  * @down Runs `undo`, or reports the reason why the work cannot be undone.
- * @cost Depends on your code. The documents that it `deletes` are counted, and require `--allow-data-loss` with the migration's name.
+ * @cost Depends on your code. The documents that `deletes` matches are counted, and require `--allow-data-loss` with the migration's
+ *   name.
  * @throws error with code `MIGRATION` when no reason is given.
  */
 export function run(reason: string, whole: RunDefinition): DataStep {

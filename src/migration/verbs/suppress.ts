@@ -2,7 +2,8 @@ import type { Step } from '../types';
 import { checkObject, checkReason, checkText } from './arguments';
 
 /**
- * Suppresses a lint rule for a step. Reports show the reason that you give. An unnecessary suppression is reported.
+ * Suppresses a lint rule for a step. Reports show the reason that you give. If the step does not break the rule, the suppression itself
+ * is reported.
  * @category Lint
  * @example
  * suppress(

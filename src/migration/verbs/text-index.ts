@@ -15,8 +15,8 @@ export interface TextIndexChange {
 }
 
 /**
- * Changes the text index of a collection: its weights, its language, its fields. The server cannot change a text index, and allows only
- * one per collection, so the old index is dropped before the new one is built.
+ * Changes the weights, the language or the fields of the text index of a collection. The server cannot change a text index, and allows
+ * only one per collection, so the old index is dropped before the new one is built.
  * @category Indexes
  * @example
  * changeTextIndex('articles', {
@@ -25,8 +25,8 @@ export interface TextIndexChange {
  *   to: { name: 'search', key: { title: 'text', body: 'text' }, weights: { title: 5, body: 1 }, serves: 'search' },
  * }),
  * @down Changes the index back, in the same way.
- * @cost **Every `$text` query on the collection fails from the drop until the end of the build**, which reads every document once.
- *   Documents that the new index would refuse stop the step before the drop.
+ * @cost **Every `$text` query on the collection fails from the drop until the end of the build**, which reads every document once. If
+ *   the new index would refuse documents, the step stops before the drop.
  * @throws error with code `MIGRATION` when no reason is given, or one of the two definitions is not a text index.
  */
 export function changeTextIndex(collection: string, definition: TextIndexChange): SchemaStep {

@@ -9,7 +9,7 @@ export interface TimeSeriesDefinition {
   readonly timeField: string;
   /** The field that identifies a series, such as the sensor. Neither the metaField nor the timeField can be changed later. */
   readonly metaField?: string;
-  /** How often a series gets a document. The default is `seconds`. The granularity can become coarser, but not finer again. */
+  /** How often a document is added to a series. The default is `seconds`. The granularity can later be made coarser, but not finer. */
   readonly granularity?: 'seconds' | 'minutes' | 'hours';
   /** The maximum time span of a bucket, in seconds. Use this option instead of `granularity`. */
   readonly bucketMaxSpanSeconds?: number;
@@ -38,7 +38,7 @@ const parts = [
  * @category Collections
  * @example
  * createTimeSeries('readings', { timeField: 'at', metaField: 'sensor', granularity: 'minutes' }),
- * @down Drops the time series. Dropping one that holds documents is refused, unless `--allow-data-loss` names the migration.
+ * @down Drops the time series. If it holds documents, this is refused, unless `--allow-data-loss` names the migration.
  * @cost Blocks nothing.
  * @throws error with code `MIGRATION` for options that MongoDB would refuse.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries-collections/

@@ -9,7 +9,7 @@ import { checkCollectionName } from './names';
  * @category Indexes
  * @example
  * makeUnique('users', 'email_1'),
- * @down Makes the index a plain one again. The index is rebuilt; during the rebuild, the unique index serves the queries.
+ * @down Makes the index non-unique again. The index is rebuilt; during the rebuild, the unique index serves the queries.
  * @cost Operations on the collection wait for a moment, and the index is read once. Duplicates stop the step, and are listed.
  * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  */
@@ -23,11 +23,12 @@ export function makeUnique(collection: string, index: string): SchemaStep {
 }
 
 /**
- * Hides an index from the query planner, to find out whether any query needs it. A later migration drops the index, or shows it again.
+ * Hides an index from the query planner, to find out whether any query needs it. A later migration drops the index, or makes it visible
+ * again.
  * @category Indexes
  * @example
  * hideIndex('results', 'score_1'),
- * @down Shows the index again. It serves queries at once, since the server also keeps a hidden index up to date.
+ * @down Makes the index visible again. Queries can use it at once, since the server also keeps a hidden index up to date.
  * @cost Operations on the collection wait for a moment. Queries that use the index become slower.
  * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  * @see https://www.mongodb.com/docs/v7.0/core/index-hidden/
@@ -47,7 +48,7 @@ export function hideIndex(collection: string, index: string): SchemaStep {
  * @example
  * showIndex('results', 'score_1'),
  * @down Hides the index again.
- * @cost Operations on the collection wait for a moment. The index serves queries at once: the server also keeps a hidden index
+ * @cost Operations on the collection wait for a moment. Queries can use the index at once, since the server also keeps a hidden index
  *   up to date.
  * @throws error with code `MIGRATION` for an invalid name of a collection or an index.
  */

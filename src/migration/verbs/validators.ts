@@ -99,7 +99,7 @@ export function changeValidator(
  * @category Validators
  * @example
  * removeValidator('drafts', { validator: { $jsonSchema: { required: ['text'] } } }),
- * @down Restores the validator. Documents that were written in the meantime may violate it, which stops the rollback.
+ * @down Restores the validator. If documents that were written in the meantime violate it, the rollback stops.
  * @cost Operations on the collection wait for a moment.
  * @throws error with code `MIGRATION` for what MongoDB 7.0 would refuse.
  */

@@ -55,7 +55,7 @@ export function createView(name: string, definition: ViewDefinition): SchemaStep
  *   to: { on: 'orders', pipeline: [{ $match: { status: { $in: ['open', 'held'] } } }] },
  * }),
  * @down Restores the old definition.
- * @cost Blocks nothing: the view always exists.
+ * @cost Blocks nothing: the view exists at every moment of the change.
  * @throws error with code `MIGRATION` for a changed collation, or for a pipeline that MongoDB does not allow in a view.
  */
 export function changeView(name: string, definitions: { from: ViewDefinition; to: ViewDefinition }): SchemaStep {

@@ -9,10 +9,11 @@ const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 const index: Recipe = {
   title: 'An index',
   about:
-    'Use it for a query that scans a collection. `--serves` names the query. A field that no validator, index or ' +
-    'data step mentions is refused as a likely typo. If documents do have the field, add `--undeclared`. An entry in ' +
-    '`queries.ts` is optional. A dot in a path leads into a sub-document: `content.rating` is the field `rating` of ' +
-    '`content`. `results.platform,created_at:-1` is an index on two fields, the second in descending order.',
+    'Add an index for a query that would otherwise scan the whole collection. `--serves` describes the query. A ' +
+    'field that no validator, index or data step mentions is refused as a likely typo. If documents do have the ' +
+    'field, add `--undeclared`. An entry in `queries.ts` is optional. A dot in a path leads into a sub-document: ' +
+    '`content.rating` is the field `rating` of `content`. `results.platform,created_at:-1` is an index on two ' +
+    'fields, the second in descending order.',
   does: [
     "npm run schema -- new results-by-language --index results.content.language_code --serves 'results in one language'",
     snapshot,
@@ -31,8 +32,9 @@ const index: Recipe = {
 const collection: Recipe = {
   title: 'A collection',
   about:
-    'The command also creates a validator, an index, a model, a seeder and the privileges. Only the fields are left ' +
-    'to write. The validator and the model must agree on them: `npm test` checks this with thousands of documents.',
+    'The command also creates a validator, an index, a model, a seeder and the privileges. You only have to write ' +
+    'the fields. The validator and the model must agree on the fields: `npm test` checks this with thousands of ' +
+    'documents.',
   does: [
     'npm run schema -- new add-comments --collection comments',
     {
@@ -83,8 +85,8 @@ const renamedField: Recipe = {
   title: 'A renamed field',
   about:
     'Two versions of an application run at the same time, so the rename takes three releases: see [safe ' +
-    'changes](safe-changes.md#renaming-a-field). These two migrations belong to the second release. They stop before ' +
-    'their first write if a document has both fields with different values.',
+    'changes](safe-changes.md#renaming-a-field). These two migrations belong to the second release. If a document ' +
+    'has both fields with different values, they stop before their first write.',
   does: [
     'npm run schema -- new webhook-sent-at --rename webhooks.last_triggered_at=last_sent_at',
     {
@@ -145,8 +147,9 @@ const unique: Recipe = {
 const ttl: Recipe = {
   title: 'A shorter TTL',
   about:
-    'This takes two migrations. The first deletes, in batches, the documents that are older than the new TTL. ' +
-    'Otherwise the server would delete them all at once. A longer TTL takes only one migration, and deletes nothing.',
+    'A shorter TTL takes two migrations. The first one deletes, in batches, the documents that are older than the ' +
+    'new TTL. Otherwise the server would delete them all at once. A longer TTL takes only one migration, and ' +
+    'deletes nothing.',
   does: ['npm run schema -- new keep-audit-90-days --ttl audit_logs.created_at=90d', snapshot],
   commands: 2,
   edits: 0,
@@ -165,9 +168,10 @@ const ttl: Recipe = {
 const newField: Recipe = {
   title: 'A new field',
   about:
-    'The field is optional: existing documents do not change, and old versions of the application may omit it. Once ' +
-    'all versions write it, you can make it [required](#a-required-field). `--field results.content.language=string` ' +
-    'adds a field to an object inside the documents. Write limits, such as `maxLength`, into the migration and the model.',
+    'The field is optional: existing documents do not change, and old versions of the application may omit it. ' +
+    'Once all versions write it, you can make it [required](#a-required-field). `--field ' +
+    'results.content.language=string` adds a field to an object inside the documents. Write limits, such as ' +
+    '`maxLength`, into both the migration and the model.',
   does: [
     'npm run schema -- new webhook-paused-at --field webhooks.paused_at=date',
     {
@@ -193,9 +197,9 @@ const newField: Recipe = {
 const required: Recipe = {
   title: 'A required field',
   about:
-    'First deploy an application version that always writes the field. Then one migration gives documents without ' +
-    'the field a value, and the next one makes the validator require it. Any other change of a validator also uses ' +
-    '`changeValidator`.',
+    'First deploy an application version that always writes the field. Then the first migration adds a value to ' +
+    'documents without the field, and the second migration makes the validator require the field. Other changes of ' +
+    'a validator also use `changeValidator`.',
   does: [
     'npm run schema -- new webhook-names --require webhooks.name',
     {
@@ -233,10 +237,10 @@ const required: Recipe = {
 const dropped: Recipe = {
   title: 'A dropped collection',
   about:
-    'No running version of the application may use the collection any more. The migration contains its full ' +
-    'definition, so that a rollback creates it again, empty. Remove its model, seeder and sample by hand, if it has ' +
-    'any. Keep its line in `docker/mongo-init.js`. This example drops the collection to which the recipe of the ' +
-    'unique index moved documents.',
+    'No running version of the application may use the collection any more. The migration contains the full ' +
+    'definition of the collection, so that a rollback can create the collection again, without its documents. ' +
+    'Remove its model, seeder and sample by hand, if they exist. Keep its line in `docker/mongo-init.js`. This ' +
+    'example drops the collection to which the recipe "A unique index over duplicates" moved documents.',
   after: unique,
   does: [
     "npm run schema -- new drop-removed-projects --drop removed_projects --reason 'nobody has missed one since May'",
@@ -278,8 +282,8 @@ const collation: Recipe = {
 const weights: Recipe = {
   title: 'Weights of a text index',
   about:
-    'A collection has one text index, and the server cannot change it: **every `$text` query fails from the drop to ' +
-    'the end of the build**. `--reason` says how the application works without search meanwhile.',
+    'A collection has one text index, and the server cannot change it: **every `$text` query fails from the drop ' +
+    'to the end of the build**. `--reason` says how the application works without search during that time.',
   does: [
     "npm run schema -- new titles-count-more --weights results.content.title=20 --reason 'search is switched off for the release'",
     snapshot,
