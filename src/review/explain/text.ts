@@ -1,7 +1,7 @@
 import { humanSeconds } from '../../support/counts';
 import { equal, type CollectionOptions, type Index, type Plain, type PlainObject } from '../../schema';
 
-/** Returns `1 field`, `2 fields`, `2 indexes`. */
+/** Returns a number with its noun: `1 field`, `2 fields`, `2 indexes`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`;
 }
