@@ -71,8 +71,8 @@ export function commandsFor<K extends Kind>({ kind, place, from, to }: Change<K>
 }
 
 /**
- * Returns the mongosh commands that remove whatever prevents the creation of something: another thing with the same name, or an index
- * that the server does not allow at the same time.
+ * Returns the mongosh commands that remove what prevents a change from creating its value: a collection or view with the same name, or an
+ * index that the server does not allow together with the new one.
  */
 export function commandsToClear({ kind, place, to }: Change, contents: Contents): string[] {
   if (to === undefined) return [];
@@ -89,7 +89,7 @@ export function commandsToClear({ kind, place, to }: Change, contents: Contents)
     : [];
 }
 
-/** Returns the commands for a change, from both of its sides and from the current contents of the name. */
+/** Returns the commands for a change, from its old and new value and from the current contents of the collection or view. */
 type Commands<K extends Kind> = (
   place: Place<K>,
   from: Value<K> | undefined,

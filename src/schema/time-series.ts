@@ -23,8 +23,8 @@ export function canonicalTimeSeries({ granularity, bucketMaxSpanSeconds, ...othe
 export const granularities = ['seconds', 'minutes', 'hours'] as const;
 
 /**
- * Returns the arguments of `collMod` that make the buckets of a time series larger; undefined for what `collMod` refuses: another field,
- * smaller buckets, or a change between a granularity and spans. Larger buckets cannot be undone.
+ * Returns the arguments of `collMod` that make the buckets of a time series larger; undefined for changes that `collMod` refuses: another
+ * field, smaller buckets, or a change between a granularity and spans. An increase of the buckets cannot be undone.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries/timeseries-granularity/
  */
 export function growth(from: Plain | undefined, to: Plain | undefined): PlainObject | undefined {

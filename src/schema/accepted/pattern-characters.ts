@@ -18,7 +18,7 @@ const categories = new Set(
 export const escapes = new Set('abBAcCdDeEfgGhHkKnNopPQrRsStvVwWxXzZ');
 const escapesInClass = new Set('abcdDeEfghHnopPQrsStvVwWx');
 
-/** Reads an escape that means the same inside and outside of a class. Returns false for anything else. */
+/** Reads an escape that means the same inside and outside of a class. Returns undefined for anything else. */
 export function readCharacter(
   text: PatternText,
   inClass: boolean,
