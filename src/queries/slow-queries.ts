@@ -43,7 +43,7 @@ export interface LeftoverReport {
   readonly state: 'put back' | 'not allowed' | 'in use';
 }
 
-/** Reports the slow queries in the profile of a database. It changes no settings, except that it restores the former settings of a dead run. */
+/** Reports the slow queries in the profile of a database. Changes no settings, but restores those that a dead run left changed. */
 export function slowInProfile(target: Target, { slowMs, ...options }: SlowQueriesOptions): Promise<SlowQueriesReport> {
   return withReads(target, async ({ db }) => {
     const found = await settleLeftovers(target, db, { waits: false });

@@ -34,7 +34,7 @@ export type PortablePattern = { readonly python: string } | { readonly problem: 
 
 /**
  * Checks that a pattern, which the server reads with PCRE2, has the same meaning in Python and JavaScript. It accepts only constructs
- * that are known to mean the same in all three languages. It does not check whether the server accepts the pattern: other code does that.
+ * that are known to mean the same in all three languages. Whether the server accepts the pattern is checked by other code.
  */
 export function portablePattern(pattern: string): PortablePattern {
   let at = 0;

@@ -12,7 +12,7 @@ import { compareText } from './sorting';
 /** The attributes of an index that the server can change in place. */
 const changeable = ['expireAfterSeconds', 'hidden'] as const satisfies readonly IndexAttribute[];
 
-/** The contents of a name on one side of a comparison; undefined when the name is free. */
+/** The collection or view with a certain name on one side of a comparison; undefined when that side has none. */
 type Side = Contents | undefined;
 
 /** Returns the changes from one schema to another: `fold(diff(a, b), a)` equals `b`. */

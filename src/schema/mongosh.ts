@@ -34,7 +34,7 @@ export const mongosh = {
 
   collMod: (name: string, change: PlainObject) => runCommand({ collMod: name, ...change }),
 
-  /** The command names the collation, because an index would otherwise inherit the collection's. */
+  /** The command names the collation, because an index would otherwise inherit the collation of its collection. */
   createIndex: (name: string, index: string, { key, ...options }: Index, of: CollectionOptions = {}) => {
     const takesNone = options.partialFilterExpression !== undefined && timeSeriesOf(of) !== undefined;
     const whole = { name: index, ...(!takesNone && { collation: { locale: 'simple' } }), ...options };
@@ -138,7 +138,7 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
   },
 };
 
-/** Returns the commands for an attribute. It is changed like its index, starting from the current index. */
+/** Returns the commands for an attribute of an index: those that change the current index to one with the new attribute. */
 function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
   return (place, _from, to, contents) => {
     const index = own(contents.indexes ?? {}, place.name);

@@ -19,7 +19,7 @@ export function namesOfChanges(changes: readonly Change[]): ReadonlySet<string> 
   return new Set(changes.flatMap((change) => namesIn(change)));
 }
 
-/** Returns whether one place equals, contains or is inside the other. A place in a collection also overlaps with a rename of that collection. */
+/** Returns whether one place equals, contains or is inside the other. A rename of a collection also overlaps with each place in it. */
 export function overlaps(one: Location, other: Location): boolean {
   return isWithin(one, other) || isWithin(other, one) || isMovedBy(one, other) || isMovedBy(other, one);
 }

@@ -1,13 +1,13 @@
 import { isPlainObject } from './plain';
 import type { CollectionOptions, Index, Plain, PlainObject } from './schema';
 
-/** The fields of a time series with a special meaning. */
+/** The fields that have a special meaning in a time series. */
 export interface TimeSeriesFields {
   readonly timeField: string;
   readonly metaField?: string;
 }
 
-/** Returns the time series fields from a collection's options; undefined when the collection is no time series, or does not exist. */
+/** Returns the time series fields from a collection's options; undefined when the collection is not a time series, or does not exist. */
 export function timeSeriesOf(options: CollectionOptions | undefined): TimeSeriesFields | undefined {
   const timeseries = options?.['timeseries'];
   return isPlainObject(timeseries ?? null) ? (timeseries as unknown as TimeSeriesFields) : undefined;

@@ -10,7 +10,7 @@ export interface BackfillDefinition extends BatchUpdate {
   readonly undo?: Pick<BatchUpdate, 'filter' | 'update'> | Irreversible;
 }
 
-/** The maximum number of walks through the collection. A walk misses new documents whose `_id`s are smaller than its current position. */
+/** The maximum number of walks. The walk is repeated, because it misses new documents whose `_id`s are smaller than its position. */
 const mostPasses = 5;
 
 /**

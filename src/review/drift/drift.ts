@@ -76,7 +76,7 @@ export async function driftFrom(
     .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
     .map(({ name }) => missingMigration(name));
   const gone = statuses.filter(isAcceptedAsMissing);
-  // The schema came from the cache. The migrations are needed only if a finding must name the responsible one.
+  // If the schema came from the cache, the migrations are loaded only if there are findings, which name the responsible migration.
   if (kept && findDrift(expected, live, [], gone).length > 0) applied = load();
   const findings = [...missing, ...findDrift(expected, live, applied, gone)];
   const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];

@@ -13,7 +13,7 @@ import { sides, type LocatedFinding } from './findings';
 
 type Indexes = Readonly<Record<string, Index>>;
 
-/** Compares the indexes of a collection. A missing index is also searched by its definition, and reported as renamed if it is found. */
+/** Compares the indexes of a collection. A missing index that has the same definition under another name is reported as renamed. */
 export function compareIndexes(collection: string, expected: Indexes, found: Indexes): LocatedFinding[] {
   const missing = Object.keys(expected).filter((name) => !Object.hasOwn(found, name));
   const extra = Object.entries(found).filter(([name]) => !Object.hasOwn(expected, name));

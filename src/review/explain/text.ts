@@ -23,7 +23,7 @@ export function compact(value: unknown): string {
 }
 
 function nameOf(name: string): string {
-  // In code, `__proto__: x` sets the prototype, even with quotes.
+  // In an object literal, `__proto__: x` sets the prototype, even with quotes. A computed name does not.
   if (name === '__proto__') return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

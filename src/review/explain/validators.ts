@@ -66,7 +66,7 @@ function necessity({ required }: Field): string {
   return required ? 'required' : 'optional';
 }
 
-/** Describes the differences in the rules of a field. For a list of allowed values, shows only added and removed values: it may be long. */
+/** Describes the differences in the rules of a field. A list of allowed values may be long, so only added and removed values are shown. */
 function describeRules(from: Field, to: Field): string[] {
   const [before, after] = [from.values, to.values].map((values) => values?.map((value) => code(value)));
   const isList = (rule: string) => /^(each )?one of /.test(rule);

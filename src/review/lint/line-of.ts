@@ -15,7 +15,10 @@ const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefi
   view: () => undefined,
 };
 
-/** Returns the line on which a source names a place, or 1 if no line does. The name of an index comes after that of its collection. */
+/**
+ * Returns the line on which a source names a place, or 1 if no line does. The name of an index is expected after the name of its
+ * collection.
+ */
 export function lineOf<K extends Kind>(text: string, { kind, place }: Location<K>): number {
   const collections = occurrences(text, place.collection);
   const [first] = collections;

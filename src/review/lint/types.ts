@@ -73,11 +73,11 @@ export interface Violation<Names> {
   /** The step that may suppress the finding. The default is any step of the migration. */
   readonly step?: Step;
   readonly location?: Location;
-  /** The line number; the first line is 1. By default, the line is the one that names the place. */
+  /** The line number; the first line is 1. The default is the line that names the place. */
   readonly line?: number;
   /** The problem, as a sentence. */
   readonly message: string;
-  /** The names of collections, fields and indexes to insert into the text of the safe way. */
+  /** The names, such as those of a collection and an index, that `safe` inserts into its text. */
   readonly names: Names;
 }
 
@@ -98,7 +98,7 @@ export interface RuleDefinition<Names> {
   readonly needsBase?: true;
   /** Whether the rule cannot be suppressed. */
   readonly final?: true;
-  /** Returns the safe way, as code or advice with the names filled in. */
+  /** Returns the safe way to make the change, as code or advice with the names filled in. */
   readonly safe: (names: Names) => string;
   /** Names for the documentation. */
   readonly example: NoInfer<Names>;
@@ -112,7 +112,7 @@ export interface Rule extends Pick<
   RuleDefinition<never>,
   'code' | 'severity' | 'title' | 'danger' | 'needsBase' | 'final'
 > {
-  /** The safe way, with example names. */
+  /** The safe way to make the change, with example names. */
   readonly example: string;
   readonly check: (subject: Subject) => Iterable<Rewritten<Violation<unknown>>>;
   readonly checkHistory: (history: History) => Iterable<Rewritten<HistoryViolation<unknown>>>;

@@ -36,7 +36,7 @@ interface Drawn {
   readonly to: string;
 }
 
-/** Returns the entity of a collection, only with fields that identify a document or refer to another. The tables of the page show all. */
+/** Returns the entity of a collection, only with fields that identify a document or refer to another. The page's tables show all fields. */
 function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[] {
   const fields = fieldsOf(find(schema, 'validator', { collection: name }));
   const references = new Set(drawn.filter((one) => one.collection === name).map(({ path }) => path));

@@ -6,7 +6,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
-/** Returns a text as the cell of a table. Code stays in its backticks. */
+/** Returns a text as the cell of a table. Code in backticks stays code. */
 export function cell(text: string): string {
   // GitHub splits a row at each `|`, even inside code.
   return prose(text)

@@ -26,7 +26,7 @@ export interface Rules<K extends Kind> {
   readonly within: Within<K>;
 
   find(contents: Contents, place: Place<K>): Value<K> | undefined;
-  /** Returns the value at a place, for a kind whose value cannot be found in the contents of one name. */
+  /** Returns the value at a place, for a kind whose value does not depend on the contents of a single collection or view. */
   findIn?(draft: Draft, place: Place<K>): Value<K> | undefined;
   entries(name: string, contents: Contents): readonly Entry<K>[];
   /** Returns only the part of the contents that is of this kind, with each value converted and the names sorted. */
@@ -49,7 +49,10 @@ export interface Rules<K extends Kind> {
 
   /** Returns the other names that a value reads from; undefined for kinds whose values never read from other names. */
   readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
-  /** Returns the prerequisite that is missing for a value at this place; undefined when nothing is missing. `from` is the value that a change expects there. */
+  /**
+   * Returns the prerequisite that is missing for a value at this place; undefined when nothing is missing. `from` is the value that a
+   * change expects at the place.
+   */
   missing(draft: Draft, place: Place<K>, from?: Value<K>): Missing | undefined;
   /** Returns why a value does not fit the rest of the schema; undefined when it fits. The value undefined means removal. */
   refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;

@@ -101,7 +101,7 @@ export function* unusualName({ migration, after }: Subject): Generator<Violation
   }
 }
 
-/** Accepts the fields in any order: a text index has them in alphabetical order, but its author may have named them in another one. */
+/** Returns whether a name consists of the fields of a text index, in any order: the key always lists these fields alphabetically. */
 function isTextName(name: string, key: Index['key']): boolean {
   const parts = Object.entries(key).map(([field, kind]) => `${field}_${kind}`);
   const reads = (rest: string, left: readonly string[]): boolean =>

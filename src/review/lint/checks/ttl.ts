@@ -34,7 +34,7 @@ function setTtls({ migration, after }: Subject): SetTtl[] {
   });
 }
 
-/** Documents of a clustered collection expire by `_id`, those of a time series by the timeField. A new collection is still empty. */
+/** Documents expire by `_id` in a clustered collection, and by the timeField in a time series. A new, empty collection is left out. */
 function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] {
   const { place, from, to } = change;
   const [before, seconds] = [from?.['expireAfterSeconds'], to?.['expireAfterSeconds']];
@@ -67,7 +67,7 @@ export interface UndatedNames extends TtlNames {
 export function* ttlWithoutDate({ migration, head, isLastToChange }: Subject): Generator<Violation<UndatedNames>> {
   const changes = changesOf(migration);
   for (const collection of new Set(changes.map(({ change }) => change.place.collection))) {
-    // The server refuses documents in a time series whose timeField is not a date.
+    // In a time series, the server refuses documents whose timeField is not a date.
     if (timeSeriesOf(find(head, 'collection', { collection }))) continue;
     const validator = find(head, 'validator', { collection });
     for (const { place, value } of entriesIn(head, collection, 'index')) {
