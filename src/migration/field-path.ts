@@ -52,13 +52,13 @@ export function isTopLevel({ names }: Field): boolean {
   return names.length === 1 && names.every(isPlain);
 }
 
-/** How many levels of arrays in arrays are visited. An expression cannot be recursive, and the server allows 200 levels. */
+/** How many levels of arrays in arrays are visited. An expression cannot be recursive, and the server allows only 200 levels of nesting. */
 const arraysInArrays = 2;
 
-/** Returns the expression for an array that is nested too deeply to be visited. */
+/** Returns the expression to use for an array that is nested too deeply to be visited. */
 type Beyond = (array: string) => unknown;
 
-/** Returns an expression for a document without a field. The field is removed from each element of an array as well. */
+/** Returns an expression for a document without a field. If the path leads through an array, the field is removed from each element. */
 export function withoutField(
   { names }: Pick<Field, 'names'>,
   input: unknown = '$$ROOT',
@@ -70,7 +70,10 @@ export function withoutField(
   return setIn(name, input, { $cond: [isHolder, through('$$v', rest, arraysInArrays, beyond), '$$v'] });
 }
 
-/** Returns the expression for a document or an array. A single value is treated as a list of one, so that the path occurs only once in the expression. */
+/**
+ * Returns the expression for a document or an array on the path. A single document is treated as an array with one element, so that the
+ * expression contains the rest of the path only once.
+ */
 function through(value: string, names: readonly string[], depth: number, beyond: Beyond): Document {
   const isArray = { $isArray: value };
   if (depth === 0) {
@@ -86,8 +89,8 @@ function through(value: string, names: readonly string[], depth: number, beyond:
 }
 
 /**
- * Returns a filter for documents that have arrays on the path which are nested too deeply to be visited, and which may contain the
- * field. Undefined when no array can be on the path.
+ * Returns a filter for documents with arrays that are nested too deeply to be visited, and that may contain the field. Returns undefined
+ * when no array can be on the path.
  */
 export function tooDeep({ names }: Pick<Field, 'names'>): Document | undefined {
   if (names.length === 1) return undefined;
@@ -110,7 +113,7 @@ export function valueOf({ names }: Pick<Field, 'names'>, input: unknown = '$$ROO
 }
 
 export interface TakeOptions {
-  /** Whether documents on the path are removed as well when they become empty. */
+  /** Whether documents on the path are also removed if they become empty. */
   readonly prunes: boolean;
 }
 
@@ -146,7 +149,7 @@ function unset(name: string, input: unknown): Document {
   return { $unsetField: { field: { $literal: name }, input } };
 }
 
-/** Returns an expression for `input` with one field set. In `value`, the old value of the field is `$$v`. */
+/** Returns an expression for `input` with one field set. The expression `value` can use the old value of the field as `$$v`. */
 function setIn(name: string, input: unknown, value: unknown): Document {
   const inner = { $let: { vars: { v: get(name, input) }, in: value } };
   return { $setField: { field: { $literal: name }, input, value: inner } };

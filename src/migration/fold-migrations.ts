@@ -2,7 +2,7 @@ import { emptySchema, foldWhole, type Change, type Schema } from '../schema';
 import { isPlain, type Migration } from './types';
 import { because } from '../support/schema-error';
 
-/** What the fold reads of a migration. The steps show which migrations are plain, and the fold skips plain migrations. */
+/** The properties of a migration that the fold reads. The steps show which migrations are plain (without verbs): these are skipped. */
 type Foldable = Pick<Migration, 'name' | 'changes'> & Partial<Pick<Migration, 'steps'>>;
 
 /**
@@ -23,7 +23,7 @@ export function foldMigrations(migrations: readonly Foldable[]): Schema {
   }
 }
 
-/** Groups the changes of migrations. The changes of a migration that renames a collection form a separate group. */
+/** Groups the changes of migrations for `foldWhole`. A migration that renames a collection has its own group. */
 function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
   const groups: Change[][] = [];
   let isApart = true;
@@ -37,7 +37,7 @@ function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
   return groups;
 }
 
-/** Explains an error that a project usually sees first when it moves to this tool. */
+/** Explains the error that projects with plain migrations usually see first when they start to use this tool. */
 function declareFirst(plain: readonly Foldable[]): string {
   const whose = plain.length === 1 ? (plain[0]?.name ?? '') : `one of the ${plain.length} plain migrations`;
   return `if ${whose} made it, declare it in an earlier migration, exactly as it exists now, with createCollections, addValidator or createIndexes: a deploy finds it and skips it (docs/moving-in.md)`;

@@ -1,7 +1,7 @@
 import { MinKey, type Document, type Filter } from 'mongodb';
 import { fromPlain, type Index } from '../schema';
 
-/** Returns an expression for the index key of a field. A missing field is indexed as null, and an empty array as a separate value. */
+/** Returns an expression for the index key of a field. An index treats a missing field as null, and an empty array as a separate value. */
 export function keyOf(field: string): Document {
   return { $cond: [{ $eq: [`$${field}`, []] }, new MinKey(), { $ifNull: [`$${field}`, null] }] };
 }

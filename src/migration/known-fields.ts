@@ -1,7 +1,7 @@
 import { isPlainObject, type Plain, type Validator } from '../schema';
 import { nearest } from '../support/nearest';
 
-/** A field, and the known fields inside this field. */
+/** A known field, with the known fields inside it. */
 interface Known {
   readonly fields: Map<string, Known>;
   /** Whether a schema lists the fields inside this field. If so, any other name is probably a typo. */
@@ -37,7 +37,7 @@ export class KnownFields {
     names.reduce((known, name) => below(known, name), this.#root);
   }
 
-  /** Returns whether a document may have the field, as far as is known. */
+  /** Returns whether a document may have the field. Returns false only if a schema lists the fields, and the field is not known. */
   has(names: readonly string[]): boolean {
     let known = this.#root;
     for (const name of names) {
@@ -65,7 +65,7 @@ function below({ fields }: Known, name: string): Known {
   return found;
 }
 
-/** Adds the fields of a schema. Fields of array items count as fields of the array, since a path leads through both. */
+/** Adds the fields of a schema. Fields of array items count as fields of the array, because paths do not name the items. */
 function addSchema(known: Known, schema: Plain): void {
   if (Array.isArray(schema)) for (const each of schema as readonly Plain[]) addSchema(known, each);
   if (!isPlainObject(schema)) return;

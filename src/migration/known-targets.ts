@@ -4,7 +4,7 @@ import type { ErrorDetails } from '../support/schema-error';
 import { KnownFields } from './known-fields';
 import { isDataStep, type DataStep, type Migration } from './types';
 
-/** The reason why a data step has nothing to work on. */
+/** Why a data step would do nothing: it names an unknown collection or field. */
 export interface TargetProblem extends Pick<ErrorDetails, 'fix'> {
   readonly why: string;
   /** The wrong name, quoted as in the source. */
@@ -12,14 +12,14 @@ export interface TargetProblem extends Pick<ErrorDetails, 'fix'> {
 }
 
 /**
- * The collections and known fields that data steps can work on, migration by migration. A step on an unknown name
- * would do nothing, but would be recorded as applied.
+ * The collections and fields that are known after each migration, and that its data steps may therefore name. A data step with a
+ * mistyped name would do nothing, but would be recorded as applied.
  */
 export class KnownTargets {
   readonly #draft = new Draft(emptySchema);
   readonly #fields = new Map<string, KnownFields>();
 
-  /** Adds the next migration. Returns the problem of its first data step with an unknown name. */
+  /** Adds the next migration. Returns the problem of the first data step that names an unknown collection or field. */
   take({ steps, changes }: Pick<Migration, 'steps' | 'changes'>): TargetProblem | undefined {
     // When a collection is renamed, its known fields move to the new name.
     for (const one of changes) {
@@ -53,7 +53,7 @@ export class KnownTargets {
     return found;
   }
 
-  /** Applies a change. Errors are ignored, since the fold reports them. */
+  /** Applies a change without checking whether it fits, because the fold reports such errors. */
   #apply(one: Change): void {
     const { collection } = one.place;
     if (one.kind !== 'collection' && one.kind !== 'view' && !this.#draft.kindOf(collection)) return;

@@ -8,7 +8,7 @@ import { SchemaError } from '../support/schema-error';
 /**
  * Makes a migration from steps, for a file to export: `export default migration(__filename, createCollections('users'))`.
  * @throws error with code `MIGRATION` when the migration does nothing, or when two of its changes overlap: a second run could
- *   then not find out how far the first run got.
+ *   then not find out which changes an interrupted run has made.
  */
 export function migration(file: string, ...steps: readonly Step[]): Migration {
   const self = assemble(file, steps);
@@ -18,7 +18,7 @@ export function migration(file: string, ...steps: readonly Step[]): Migration {
   return self;
 }
 
-/** Returns the migration object for any list of steps. */
+/** Returns the migration object for any list of steps, without checking the steps. */
 export function assemble(file: string, steps: readonly Step[]): Migration {
   const changes = steps.flatMap((step) => step.changes);
   const self: Migration = {
@@ -32,12 +32,12 @@ export function assemble(file: string, steps: readonly Step[]): Migration {
   return Object.freeze(self);
 }
 
-/** Loads the code that runs migrations only when it is called, because reading migrations does not need it. */
+/** Loads the code that runs migrations only when a migration is run, because code that only reads migrations does not need it. */
 function runUnderMigrateMongo(): typeof UnderMigrateMongo.runUnderMigrateMongo {
   return (createRequire(__filename)('../execute/under-migrate-mongo') as typeof UnderMigrateMongo).runUnderMigrateMongo;
 }
 
-/** Refuses an empty migration. It would be recorded as applied, and nobody could complete it later, since its text is frozen by then. */
+/** Refuses an empty migration. It would be recorded as applied, and nobody could complete it later, because its text would be frozen. */
 function refuseNothing(name: string, steps: readonly Step[]): void {
   if (steps.some((step) => isDataStep(step) || step.changes.length > 0)) return;
   throw new SchemaError('MIGRATION', `${name} does nothing`, {
@@ -46,7 +46,7 @@ function refuseNothing(name: string, steps: readonly Step[]): void {
   });
 }
 
-/** Refuses other changes to a renamed collection in the same migration, since a second run would look for them under the wrong name. */
+/** Refuses data steps on a renamed collection in the same migration: a second run would look for their results under the wrong name. */
 function refuseBesideRenames(name: string, steps: readonly Step[]): void {
   for (const rename of steps.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'collection.name')) {
     const names = namesIn(rename);

@@ -8,7 +8,7 @@ export interface PlainExports {
   readonly down?: ((db: Db, client: MongoClient) => unknown) | null;
 }
 
-/** Makes a migration with one opaque step from a file that exports `up(db, client)` and `down`, as for migrate-mongo. */
+/** Makes a migration from a file that exports `up(db, client)` and `down`, as for migrate-mongo. Its only step is opaque. */
 export function plainMigration(file: string, exported: PlainExports): Migration {
   return assemble(file, [plainStep(exported)]);
 }
@@ -22,7 +22,7 @@ export function plainStep(exported: PlainExports): OpaqueStep {
     uncallable: { up: problemWith('up', up), down: down ? problemWith('down', down) : undefined },
     // Never called, because nothing shows whether a plain migration is done.
     isDone: () => Promise.resolve(false),
-    // Called as methods, like migrate-mongo does, with the client of the run.
+    // The functions are called as methods of the exports, as migrate-mongo does, and get the client of this run.
     run: async ({ db }) => {
       await exported.up(db, db.client);
     },
@@ -34,7 +34,7 @@ export function plainStep(exported: PlainExports): OpaqueStep {
   };
 }
 
-/** Matches the names of callback parameters. Old versions of migrate-mongo passed callbacks. */
+/** Matches the names of callback parameters. Old versions of migrate-mongo passed a callback, but this tool does not. */
 const callback = /^(?:callback|cb|done|next)_?$/;
 
 /** Returns why the function cannot be called; undefined when it can be. */

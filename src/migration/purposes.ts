@@ -1,6 +1,6 @@
 import { isDataStep, type Migration } from './types';
 
-/** Returns the last `serves` that the migrations give for each index, by `collection.index`. */
+/** Returns the `serves` text of each index, by `collection.index`. If several migrations give a text, the last one counts. */
 export function purposesOf(migrations: readonly Pick<Migration, 'steps'>[]): ReadonlyMap<string, string> {
   const purposes = new Map<string, string>();
   for (const step of migrations.flatMap(({ steps }) => steps.flatMap((one) => (isDataStep(one) ? [] : [one])))) {

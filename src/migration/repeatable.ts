@@ -16,12 +16,12 @@ const repeatable: ReadonlySet<string> = new Set([
   '$setOnInsert',
 ]);
 
-/** Returns whether the text of an update shows that a second run changes nothing. */
+/** Returns whether the operators of an update show that a second run changes nothing. */
 export function isRepeatable(update: Update): boolean {
   return operatorsOf(update)?.every((operator) => repeatable.has(operator)) ?? false;
 }
 
-/** Returns the operators of an update whose result depends on how often it runs; none for a pipeline, whose text does not show that. */
+/** Returns the operators whose result depends on how often the update runs; none for a pipeline, whose stages do not show that. */
 export function unrepeatableOperators(update: Update): string[] {
   return (operatorsOf(update) ?? []).filter((operator) => !repeatable.has(operator));
 }
@@ -36,8 +36,8 @@ export function isPipeline(update: Update): update is readonly Document[] {
 }
 
 /**
- * Returns a filter for the documents that are not updated yet. This filter is narrower than the update's own filter when the update
- * only sets constants and removes fields. Documents that already have the result are done, even if the filter still matches them.
+ * Returns a filter for the documents that are not updated yet. If the update only sets constants and removes fields, this filter leaves
+ * out documents that already have the result, even if the update's own filter still matches them.
  */
 export function leftToDo({ filter, update }: Pick<BatchUpdate, 'filter' | 'update'>): Filter<Document> {
   const undone = undoneBy(update);
@@ -45,12 +45,12 @@ export function leftToDo({ filter, update }: Pick<BatchUpdate, 'filter' | 'updat
   return Object.keys(filter).length === 0 ? { $or: undone } : { $and: [filter, { $or: undone }] };
 }
 
-/** Returns one condition per field that matches documents without the update; undefined when that is not certain. */
+/** Returns one condition for each field, which matches documents without the update. Undefined when the update does not show this. */
 function undoneBy(update: Update): Filter<Document>[] | undefined {
   if (isPipeline(update)) return undefined;
   const { $set = {}, $unset = {}, ...others } = update as Readonly<Record<string, Document>>;
   const set = Object.entries($set) as [string, unknown][];
-  // A path with a dot may lead into an array, and so to several values.
+  // A path with a dot may lead into an array, and would then stand for several values.
   const isCertain = set.every(([field, value]) => /^[^.$]+$/.test(field) && value !== undefined);
   const fields = [...set, ...Object.keys($unset)];
   if (!isCertain || fields.length === 0 || Object.keys(others).length > 0) return undefined;
@@ -60,7 +60,7 @@ function undoneBy(update: Update): Filter<Document>[] | undefined {
   ];
 }
 
-/** Matches documents in which the field has another value. Compares types as well, since numbers of two types compare as equal. */
+/** Matches documents in which the field has another value. Also compares the types, because numbers of two types can be equal. */
 function differsFrom(field: string, value: unknown): Document {
   const [found, wanted] = [`$${field}`, { $literal: value }];
   return { $or: [{ $ne: [found, wanted] }, { $ne: [{ $type: found }, { $type: wanted }] }] };

@@ -2,8 +2,8 @@ import type { Db, Document, Filter, UpdateFilter } from 'mongodb';
 import type { Change } from '../schema';
 
 /**
- * The result of a schema verb: changes, and the lines that describe them. It is plain data, so that it can be folded, compared and
- * reported without a server.
+ * The result of a schema verb: changes, and the lines that describe them. A step is plain data, so that it can be folded into a schema,
+ * compared and reported without a server.
  */
 export interface SchemaStep {
   readonly describe: readonly string[];
@@ -17,14 +17,14 @@ export interface SchemaStep {
   readonly suppressions?: readonly Suppression[];
 }
 
-/** A suppressed lint rule of a step, and the reason. */
+/** A lint rule that is suppressed for a step, and the reason. */
 export interface Suppression {
   /** `SM004` */
   readonly code: string;
   readonly reason: string;
 }
 
-/** A step that does not change the schema: a backfill or free-form code. The fold skips such steps. */
+/** A step that changes documents, not the schema: a backfill or your own code. The fold, which computes the schema, skips such steps. */
 export interface DataStep {
   readonly describe: readonly string[];
   readonly changes: readonly [];
@@ -33,27 +33,27 @@ export interface DataStep {
   /** The fields that the step removes from documents, as far as known. */
   readonly unsets?: readonly string[];
   /**
-   * The fields that must exist in the first collection of `writes`, each as the names on its path. If a validator lists the
-   * fields of the collection, a field that no earlier migration mentions is refused.
+   * The fields that must exist in the first collection of `writes`, each as a list of the names on its path. If a validator lists the
+   * fields of the collection, the step is refused when no earlier migration mentions one of these fields.
    */
   readonly expects?: readonly (readonly string[])[];
-  /** The fields that the step sets in the first collection of `writes`, each as the names on its path. */
+  /** The fields that the step sets in the first collection of `writes`, each as a list of the names on its path. */
   readonly sets?: readonly (readonly string[])[];
-  /** The update in each direction, as far as known. `plan` shows this update, and a run tries it before its first write. */
+  /** The update in each direction, as far as known. `plan` shows this update, and a run tests it before the first write. */
   readonly updates?: { readonly [D in Direction]?: StepUpdate | undefined };
   /**
    * The values that the step deletes in each direction, as far as known. Deleting any of them requires `--allow-data-loss` with the
    * migration's name.
    */
   readonly loses?: { readonly [D in Direction]?: LostValues | undefined };
-  /** Documents that prevent the step from running in each direction, as far as known. They are counted before each pass of the step. */
+  /** Documents that prevent the step in each direction, as far as known. They are counted before each pass of the step. */
   readonly obstacles?: Obstacles;
   readonly reason?: string;
   readonly suppressions?: readonly Suppression[];
   /** Resolves to true when nothing is left to do. After an interruption, a run calls this before it runs the step again. */
   isDone(db: Db): Promise<boolean>;
   run(context: DataContext): Promise<unknown>;
-  /** How many times the step may run until it is done, if applications can create new work while it runs. The default is once. */
+  /** The maximum number of passes: applications can create new work while the step runs. The default is 1. */
   readonly passes?: number;
   /** Undoes the step; undefined when there is nothing to undo. */
   readonly undo: ((context: DataContext) => Promise<unknown>) | Irreversible | undefined;
@@ -62,11 +62,14 @@ export interface DataStep {
 /** The update of a data step. */
 export interface StepUpdate extends Pick<BatchUpdate, 'filter' | 'update' | 'once' | 'batchSize' | 'pause'> {
   readonly collection: string;
-  /** Set when a verb generated the update. Its text is not shown, because the step describes it in words. */
+  /** Set when a verb generated the update. The update is not shown, because the step describes it in words. */
   readonly isGenerated?: true;
 }
 
-/** The only step of a plain migration. What it does is unknown, so this step is neither planned nor compared, and may not be repeatable. */
+/**
+ * The only step of a plain migration, which is written without verbs. What the step does is unknown: it is neither planned nor compared,
+ * and it may be unsafe to repeat.
+ */
 export interface OpaqueStep extends DataStep {
   readonly isOpaque: true;
   /** For each direction, why the exported function cannot be called; undefined when it can be called. */
@@ -124,7 +127,7 @@ export interface UpdateCounts {
   readonly updated: number;
 }
 
-/** Documents to move from one collection to another in the same database. */
+/** The collections between which documents are moved, in the same database. */
 export interface Transfer {
   readonly from: string;
   readonly to: string;
@@ -132,10 +135,10 @@ export interface Transfer {
   readonly whenMatched: 'replace' | 'keepExisting';
 }
 
-/** The database and the callbacks that a data step works with. */
+/** The database and the callbacks that a data step can use. */
 export interface DataContext {
   readonly db: Db;
-  /** Await this right before each write. It throws when the run may no longer write, or when the run is stopped. */
+  /** Await this function just before each write. It throws when the run may no longer write, or when the run is stopped. */
   readonly guard: () => Promise<void>;
   /** Reports the progress of the step. */
   readonly progress: (done: number, total: number) => void;
@@ -143,20 +146,20 @@ export interface DataContext {
    * Copies documents into another collection, and then deletes each document that is still equal to its copy. A document that
    * was changed in the meantime, or that differs from its copy, is kept. The transfer can be interrupted and run again without
    * losing documents.
-   * @param ids raw documents that hold an `_id`
+   * @param ids raw documents that contain an `_id`
    * @returns the number of moved documents
    */
   readonly transfer: (way: Transfer, ids: readonly Uint8Array[]) => Promise<number>;
   /** Adds to the step's counts. Call this for writes that the step makes itself. */
   readonly count: (counts: UpdateCounts) => void;
   /**
-   * Visits a collection in the order of its `_id`s, and updates matching documents. The position is stored in the database under
-   * a name of this step. `checkpoint` distinguishes the two walks that one step may make.
+   * Walks through a collection in the order of its `_id`s, and updates matching documents. The position is stored in the database under
+   * a name of this step. `checkpoint` gives the walk of `undo` a separate position from the walk of `run`.
    */
   readonly updateInBatches: (collection: string, update: BatchUpdate, checkpoint?: 'undo') => Promise<UpdateCounts>;
 }
 
-/** Marks something that cannot be undone, with the reason. */
+/** States that a step cannot be undone, and why. */
 export interface Irreversible {
   readonly irreversible: string;
 }
@@ -193,11 +196,11 @@ function whyIrreversible(step: Step): string | undefined {
 
 export type Direction = 'up' | 'down';
 
-/** What a migration file exports. migrate-mongo calls `up` and `down`. All other code reads the steps. */
+/** The default export of a migration file. migrate-mongo calls `up` and `down`. All other code reads the steps. */
 export interface Migration {
-  /** The name of the file, always with `.ts`. This name is the key in the changelog, whether the code was compiled or not. */
+  /** The name of the file, always with `.ts`, even if the code was compiled. The changelog identifies the migration by this name. */
   readonly name: string;
-  /** The path that the migration was loaded from. */
+  /** The path of the file from which the migration was loaded. */
   readonly file: string;
   readonly steps: readonly Step[];
   /** The changes of all steps, in order. */

@@ -18,7 +18,10 @@ export function expressionShape(expression: unknown): string {
   return braces([`${operator}: ${argumentShape(operator, argument)}`]);
 }
 
-/** A string that begins with `$` is a field path or a variable. The names of user-defined variables are not shown, because they can contain anything. */
+/**
+ * Returns the shape of a string. A string that begins with `$` is a field path or a variable. The names of user-defined variables are not
+ * shown, because they can contain anything.
+ */
 function pathShape(text: string): string {
   if (text.startsWith('$$')) {
     const [known] = variables.exec(text) ?? [];

@@ -15,7 +15,7 @@ const ofValues: ReadonlySet<string> = new Set(
     '$geoWithin $geoIntersects $near $nearSphere $within'
   ).split(' '),
 );
-/** Names that are options of other operators. */
+/** Names that are options of other operators, or comments. The shape does not contain them. */
 const modifiers: ReadonlySet<string> = new Set(['$options', '$maxDistance', '$minDistance', '$comment']);
 
 /**
@@ -31,7 +31,7 @@ export function filterShape(filter: unknown): string {
 }
 
 function besideShape(operator: string, value: unknown): string {
-  // The number of branches does not matter: applications often build an $or from a list of values.
+  // Branches of the same shape are listed once, because applications often build an $or from a list of values.
   if (logical.has(operator)) return `${operator}: ${listShape(value, filterShape)}`;
   if (operator === '$expr') return `$expr: ${expressionShape(value)}`;
   return besideFields.has(operator) ? `${operator}: ${hidden.one}` : `$${hidden.one}: ${hidden.one}`;

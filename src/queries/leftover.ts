@@ -3,9 +3,9 @@ import type { Db } from 'mongodb';
 import { isUnauthorized } from '../database/server-errors';
 import { exchange, formerOf, isThere, markIn, readSettings, type ProfilerMark } from './profiler-settings';
 
-/** How often a run renews its mark, in milliseconds. */
+/** How often a run renews its mark in the profiler settings, in milliseconds. */
 export const livesEvery = 10_000;
-/** A run that has not renewed its mark for this long counts as dead, in milliseconds. */
+/** A run counts as dead when it has not renewed its mark for this number of milliseconds. */
 const goneAfter = 3 * livesEvery;
 const lookEvery = 1_000;
 
@@ -20,9 +20,9 @@ export type Leftover =
   | { readonly state: 'not allowed'; readonly mark: ProfilerMark };
 
 /**
- * Restores the former profiler settings if a run died and left the profiler on. This function cannot see the process of a run on
- * another machine: with `waits`, it waits until that run renews its mark, or has not renewed the mark for 30 seconds. Without `waits`,
- * it returns `in use`.
+ * Restores the former profiler settings if a run died and left the profiler on. This function cannot check the process of a run on
+ * another machine. With `waits`, it therefore waits until that run renews its mark, or until the mark is more than 30 seconds old.
+ * Without `waits`, it returns the state `in use`.
  */
 export async function settleLeftover(
   db: Db,
@@ -50,7 +50,7 @@ async function putBack(db: Db, mark: ProfilerMark): Promise<Leftover> {
   }
 }
 
-/** Returns the mark; undefined if there is none, or if this user may not read the settings. */
+/** Returns the mark in the profiler settings; undefined if the settings have no mark, or if this user may not read them. */
 async function markOn(db: Db): Promise<ProfilerMark | undefined> {
   try {
     return markIn((await readSettings(db)).filter);

@@ -1,9 +1,9 @@
 const lineEnd = 0x0a;
-/** In bytes. mongod truncates its lines to a much shorter length. Without a limit, a file without line ends would fill the memory. */
+/** The maximum length of a line, in bytes: a file without line ends must not fill the memory. The log lines of mongod are much shorter. */
 const longest = 4 * 1024 ** 2;
 
 /**
- * Yields the lines of a stream of any size in groups, as bytes without line ends. A line of more than 4 MiB is undefined.
+ * Yields the lines of a stream of any size in groups, as bytes without line ends. Yields undefined for a line of more than 4 MiB.
  */
 export async function* linesOf(stream: AsyncIterable<Buffer | string>): AsyncGenerator<(Buffer | undefined)[]> {
   /** The parts of the current line that were read so far. */

@@ -9,7 +9,7 @@ import { linesOf } from './lines';
 import { isPlain } from './redact';
 import { Tally } from './tally';
 
-/** The counts of the lines of a log. */
+/** The number of lines in a log, and the numbers of lines that were not counted as slow queries. */
 export interface LogReport {
   readonly lines: number;
   /** Lines of slow queries that cannot be parsed, such as the last line of a truncated file. */
@@ -61,7 +61,7 @@ export async function tallyLog(options: LogOptions): Promise<{ readonly tally: T
   return { tally, log: { ...found, leftOut } };
 }
 
-/** Returns whether mongod wrote the line. Log collectors may have added a prefix. */
+/** Returns whether mongod wrote the line. The whole line is searched, because a log collector may have added a prefix. */
 function isOfMongod(line: Buffer): boolean {
   return line.length === 0 || line.includes('{"t":{"$date"');
 }

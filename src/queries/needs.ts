@@ -2,18 +2,18 @@ import { directionOf, isOperators, isRegExp } from './filter-shape';
 import type { RawQuery } from './query';
 import { isNamed, isPlain } from './redact';
 
-/** The fields that an index key must begin with to serve a query: those compared for equality, then sort fields, then ranges. */
+/** The fields with which an index key must begin to serve a query: fields compared for equality, sort fields, then fields with a range. */
 export interface IndexNeeds {
   readonly equal: readonly string[];
   readonly sort: readonly (readonly [path: string, direction: 1 | -1])[];
   readonly range: readonly string[];
-  /** Why no such index serves the query. */
+  /** Why no index with such a key is suggested. */
   readonly problem?: string;
 }
 
 const equality: ReadonlySet<string> = new Set(['$eq', '$in', '$all']);
 const ranges: ReadonlySet<string> = new Set(['$gt', '$gte', '$lt', '$lte', '$regex']);
-/** Operators that need another kind of index. */
+/** Operators that need a text or geospatial index, each with the explanation to show. */
 const special: ReadonlyMap<string, string> = new Map([
   ['$text', 'a text search needs a text index'],
   ['$geoWithin', 'a search by place needs a geospatial index'],
@@ -29,7 +29,7 @@ interface Asked {
   readonly problems: string[];
 }
 
-/** Returns what an index needs to serve a query. */
+/** Returns the fields that an index key needs to serve a query. */
 export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQuery): IndexNeeds {
   const nothing = { equal: [], sort: [], range: [] };
   if (isCut) return { ...nothing, problem: 'the server recorded only a part of the query' };

@@ -32,13 +32,13 @@ export function readPlanSummary(summary: unknown, sorts: boolean): PlanSummary {
   return { steps, sorts };
 }
 
-/** Returns the plan as text, such as `IXSCAN user_id_1, SORT`. Indexes have their names in the schema, or else their default names. */
+/** Returns the plan as text, such as `IXSCAN user_id_1, SORT`. An index that is not in the schema is shown under its default name. */
 export function planText({ steps, sorts }: PlanSummary, collection: string, schema: Schema): string {
   const words = steps.map(({ stage, key }) => (key ? `${stage} ${indexName(key, collection, schema)}` : stage));
   return [...new Set(words), ...(sorts ? ['SORT'] : [])].join(', ');
 }
 
-/** Returns the names of the indexes that the plan reads, as they occur in the text of the plan. */
+/** Returns the names of the indexes that the plan reads, as `planText` shows them. */
 export function indexesIn({ steps }: PlanSummary, collection: string, schema: Schema): string[] {
   return steps.flatMap(({ key }) => (key ? [indexName(key, collection, schema)] : []));
 }

@@ -2,11 +2,11 @@ import type { Db } from 'mongodb';
 import { nowOf } from './leftover';
 import { profileCollection, ProfileTally } from './profile';
 
-/** In milliseconds. The server may still be writing entries that are newer than this, so the next call counts them. */
+/** In milliseconds. The server may not have written all entries that are newer than this, so the next read counts them. */
 const settlesWithin = 500;
 
 /**
- * Counts the entries of the profile after a given time. The profile must be read repeatedly, because it is a small capped collection:
+ * Counts the profile entries from a given time on. The profile must be read repeatedly, because it is a small capped collection:
  * the server deletes the oldest entries.
  */
 export class ProfileWatch {
@@ -28,7 +28,7 @@ export class ProfileWatch {
     await this.#lookUntil(new Date((await nowOf(this.db)).getTime() - settlesWithin));
   }
 
-  /** Counts the remaining entries, up to a time of the server's clock. */
+  /** Counts the remaining entries, up to a given time on the server's clock. */
   async lookAtLast(end: Date): Promise<void> {
     await this.#lookUntil(new Date(end.getTime() + 1));
   }

@@ -5,7 +5,7 @@ import { SchemaError } from '../support/schema-error';
 import { readEntry, type LeftOut } from './entry';
 import { Tally } from './tally';
 
-/** The collection that the profiler writes to. Each database on each server has its own. */
+/** The collection that the profiler writes to. Each database on each server has its own `system.profile`. */
 export const profileCollection = 'system.profile';
 
 export interface ProfileOptions {
@@ -20,7 +20,7 @@ export interface ProfileOptions {
   readonly maxTimeMS?: number;
 }
 
-/** Fields that are not needed. They make up most of an entry. */
+/** Fields that are excluded from reads: the report does not need them, and they make up most of an entry. */
 const unread = {
   execStats: 0,
   locks: 0,

@@ -19,7 +19,7 @@ export interface ProfilerMark {
   readonly run: string;
   readonly host: string;
   readonly pid: number;
-  /** The process space in which `pid` is valid. */
+  /** The machine and PID namespace in which `pid` is valid. */
   readonly space: string;
   readonly started?: string | undefined;
   /** When the run last renewed the mark, by the server's clock, in milliseconds since the epoch. */
@@ -57,12 +57,12 @@ export function formerOf({ formerLevel, formerFilter }: ProfilerMark): Document 
  * one command sets both the limit and the mark, and a restart of the server removes both.
  */
 export function markedSettings(mark: ProfilerMark, slowMs: number): Document {
-  // No application has this name, so the filter excludes no operation because of it.
+  // The filter contains the mark as the name of an application. No application has this name, so the mark excludes no operation.
   const name = prefix + JSON.stringify(mark);
   return { profile: 1, filter: { millis: { $gte: slowMs }, appName: { $nin: [clientOptions.appName, name] } } };
 }
 
-/** Returns the mark in a filter. It searches all levels of nesting, because the server rewrites the filter. */
+/** Returns the mark in a filter. All levels of nesting are searched, because the server rewrites the filter. */
 export function markIn(filter: unknown): ProfilerMark | undefined {
   if (typeof filter === 'string') {
     return filter.startsWith(prefix) ? (JSON.parse(filter.slice(prefix.length)) as ProfilerMark) : undefined;
@@ -75,7 +75,7 @@ export function markIn(filter: unknown): ProfilerMark | undefined {
   return undefined;
 }
 
-/** Returns whether the run of a mark is still alive, or undefined if the run is on another machine. */
+/** Returns whether the run that wrote a mark is still alive, or undefined if that run is on another machine. */
 export function isThere({ space, pid, started }: ProfilerMark): boolean | undefined {
   return space === processSpace() ? isAlive({ pid, started }) : undefined;
 }
@@ -85,8 +85,8 @@ export async function readSettings(db: Db): Promise<ProfilerSettings> {
 }
 
 /**
- * Changes the settings if the old settings are as the caller expects. The server returns the settings that it replaced. If these are
- * not as expected, this function restores them at once.
+ * Changes the settings. The server returns the settings that it replaced. If the caller did not expect these, this function restores
+ * them immediately.
  * @returns the settings that were found, and whether they were changed
  */
 export async function exchange(

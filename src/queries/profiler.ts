@@ -44,7 +44,7 @@ export interface ProfilerRun {
 const lookEvery = 1_000;
 /** How long to try to restore the settings if the server cannot be reached, in milliseconds. */
 const patience = 30_000;
-/** How often restoring is tried: a second run that starts at the same moment changes the settings for a moment, then restores them. */
+/** How many times restoring is tried. A second run that starts at the same moment changes the settings briefly, then restores them. */
 const tries = 3;
 const pause = 300;
 
@@ -59,13 +59,13 @@ export async function settleLeftovers(
 }
 
 /**
- * Turns the profiler of a database on for a limited time, on the current primary, counts its entries, and restores the former
- * settings, also after an error.
+ * Turns on the profiler of a database for a limited time, on the current primary. Counts the entries of the profile, and restores the
+ * former settings, also after an error.
  * @throws error with code `NOT_ALLOWED` if a privilege is missing; the error names the role to grant
  * @throws error with code `LOCKED` while another run uses the profiler
  */
 export async function runProfiler({ target, ...options }: ProfilerOptions): Promise<ProfilerRun> {
-  // Another member may become primary during the run, but the settings to restore are on this member.
+  // Connect to this member by its name: another member may become primary during the run, but the settings to restore are on this one.
   const { host, url } = await withReads(target, async ({ db }) => {
     const { me } = (await db.admin().command({ hello: 1 })) as { me?: string };
     const given = MongoUrl.of(target.url);
@@ -142,7 +142,7 @@ async function putBack(db: Db, mark: ProfilerMark, isMine: (found: ProfilerSetti
   return false;
 }
 
-/** Reads the profile until the time is over or the signal fires. Returns false, and stops early, if somebody else changed the settings. */
+/** Reads the profile until the time is over or the signal is aborted. Returns false early if somebody else changed the settings. */
 async function lookOn(
   watch: ProfileWatch,
   { seconds, signal }: OnMember,

@@ -20,7 +20,7 @@ export interface RawQuery {
 export interface QueryShape {
   /** `find`, `aggregate`, `update`, … */
   readonly operation: string;
-  /** The filter, such as `{ status: ?, created_at: { $gte: ? } }`. For an aggregation, this is its first stage if it is a `$match`. */
+  /** The filter, such as `{ status: ?, created_at: { $gte: ? } }`. For an aggregation, the `$match` in its first stage. */
   readonly filter?: string;
   readonly sort?: string;
   /** The field path of a `distinct`. */
@@ -33,7 +33,7 @@ export interface QueryShape {
   readonly isCut?: true;
 }
 
-/** The commands on a collection, each with the field that contains its filter, if it has one. Other commands are shown as `command`. */
+/** The commands on a collection, each with the field that contains its filter, if any. Other commands are shown as `command`. */
 const filters: ReadonlyMap<string, string | undefined> = new Map<string, string | undefined>([
   ['find', 'filter'],
   ['count', 'query'],

@@ -1,7 +1,7 @@
 /** The placeholders for one value, and for a list of values. */
 export const hidden = { one: '?', several: '[…]' } as const;
 
-/** Matches parts of a path that look like values: ids, addresses, long numbers. Documents used as maps have such field names. */
+/** Matches parts of a path that look like values: ids, addresses, long numbers. Such field names occur when a document is used as a map. */
 const likeValues = /^(?:[0-9a-f]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{5,}|.*[@\s/].*|.{65,})$/i;
 
 /** Returns a field path for a shape: parts that look like values become `*`. */
@@ -24,7 +24,7 @@ export function isPlain(value: unknown): value is Readonly<Record<string, unknow
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Returns `{ a: ?, b: ? }`, or `{}` without parts. */
+/** Joins the parts of a shape: `{ a: ?, b: ? }`, or `{}` if there are no parts. */
 export function braces(parts: readonly string[]): string {
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
 }

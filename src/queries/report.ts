@@ -30,7 +30,7 @@ export interface SlowShape extends QueryShape {
 
 export interface SlowIndex extends WantedIndex {
   readonly collection: string;
-  /** The queries that the index would serve, as the `serves` text for the migration. */
+  /** A description of the queries that the index would serve, for the `serves` text in a migration. */
   readonly serves: string;
 }
 
@@ -44,7 +44,7 @@ export interface ShapesReport {
   readonly shapes: readonly SlowShape[];
   /** The number of all shapes, including those that are not in `shapes`. */
   readonly shapesInAll: number;
-  /** The number of queries that belong to no shape, because there were too many shapes. */
+  /** The number of slow queries that were not assigned to a shape, because the maximum number of shapes was reached. */
   readonly beyond?: number;
   /** The indexes that would serve the shapes shown. An index is omitted if a longer index in the list begins with its key. */
   readonly wanted: readonly SlowIndex[];
@@ -112,7 +112,7 @@ function wantedIn(shown: readonly { readonly one: ShapeTally; readonly verdict: 
     }));
 }
 
-/** Returns a generated text such as `find by status, sorted by created_at (descending)`. The author of the migration should improve it. */
+/** Returns a generated text such as `find by status, sorted by created_at (descending)`. Authors of migrations should improve this text. */
 function servesText({ operation }: QueryShape, { equal, sort, range }: ShapeTally['needs']): string {
   const by = [...equal, ...range.slice(0, 1)];
   const order = sort.map(([path, direction]) => (direction === 1 ? path : `${path} (descending)`));

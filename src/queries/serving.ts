@@ -11,11 +11,11 @@ import {
 } from '../schema';
 import type { IndexNeeds } from './needs';
 
-/** The index that serves a shape, or that would serve the shape. */
+/** The existing index that serves a query shape, or the new index that would serve it. */
 export type IndexVerdict =
   | { readonly servedBy: string }
   | { readonly wanted: WantedIndex }
-  /** Why there is no advice. */
+  /** Why no index is suggested. */
   | { readonly none: string };
 
 export interface WantedIndex {
@@ -24,8 +24,8 @@ export interface WantedIndex {
 }
 
 /**
- * Returns the index of a collection that serves a query, or else the index that would serve it, by equality, sort and range.
- * The key of an index may have more fields after those that the query needs.
+ * Returns the existing index that serves a query, or else the index that would serve the query.
+ * The key of the existing index may have more fields after those that the query needs.
  */
 export function verdictOn(needs: IndexNeeds, collection: string, schema: Schema): IndexVerdict {
   if (needs.problem !== undefined) return { none: needs.problem };
@@ -55,13 +55,13 @@ function whyNot({ hidden, partialFilterExpression, sparse }: Index): string {
   return sparse ? 'is sparse: it does not contain all documents' : 'has another collation';
 }
 
-/** Returns whether a query without its own collation can use the index, regardless of the documents. */
+/** Returns whether a query without its own collation can use the index, whatever documents the collection contains. */
 function isUsable(index: Index, contents: Contents | undefined, { equal, range }: IndexNeeds): boolean {
   const collation = contents?.options?.['collation'] as PlainObject | undefined;
   const [first = ''] = Object.keys(index.key);
   return (
     !index.hidden &&
-    // A sparse index lacks the documents without its field. A query with a condition on that field does not need these documents.
+    // A sparse index does not contain documents without its field. A query with a condition on that field does not need these documents.
     (!index.sparse || equal.includes(first) || range.includes(first)) &&
     index.partialFilterExpression === undefined &&
     hasSameCollation(withCollation(index.collation), withCollation(collation))
@@ -97,7 +97,7 @@ export function serves(key: Index['key'], { equal, sort, range }: IndexNeeds): b
   return left.size === 0 && order.length === 0 && range.length === 0;
 }
 
-/** Returns the key: fields for equality, then the sort, then one range. A second range would not reduce the number of keys read. */
+/** Returns the key to suggest: fields for equality, then the sort, then one range. A second range would not reduce the keys read. */
 function keyFor({ equal, sort, range }: IndexNeeds): Record<string, 1 | -1> {
   return Object.fromEntries([
     ...equal.map((path) => [path, 1] as const),

@@ -13,7 +13,7 @@ import { reportOn, type ShapesReport, type SlowShape } from './report';
 
 export interface SlowQueriesOptions {
   readonly migrations: readonly Migration[];
-  /** The known queries of the product. */
+  /** The known queries: those that the application sends, as listed in `queries.ts`. */
   readonly queries: readonly KnownQuery[];
   /** The maximum number of shapes. */
   readonly top: number;
@@ -31,7 +31,7 @@ export interface SlowQueriesReport extends ShapesReport {
   readonly leftOut: Readonly<Record<LeftOut, number>>;
   /** Only for the source `profiler`. False if entries were lost: between two reads, the server wrote more than the profile can hold. */
   readonly isWhole?: boolean;
-  /** Only for the source `profiler`. Whether somebody else changed the profiler settings during the run. Those settings were kept. */
+  /** Only for the source `profiler`. Whether somebody else changed the profiler settings during the run. Their change was kept. */
   readonly wasDisturbed?: boolean;
   readonly log?: Omit<LogReport, 'leftOut'>;
   /** Servers where a run died and left the profiler on, or where a run is still active. */
@@ -43,7 +43,7 @@ export interface LeftoverReport {
   readonly state: 'put back' | 'not allowed' | 'in use';
 }
 
-/** Reports the slow queries in the profile of a database. It changes no settings, except that it restores the former settings of a dead run. */
+/** Reports the slow queries in the profile of a database. Changes no settings, but restores those that a dead run left changed. */
 export function slowInProfile(target: Target, { slowMs, ...options }: SlowQueriesOptions): Promise<SlowQueriesReport> {
   return withReads(target, async ({ db }) => {
     const found = await settleLeftovers(target, db, { waits: false });
@@ -107,7 +107,7 @@ function leftoversIn(found: Awaited<ReturnType<typeof settleLeftovers>>): Pick<S
   return leftovers.length > 0 ? { leftovers } : {};
 }
 
-/** Reads the indexes from the server. For collections that this user may not read, they are taken from the migrations. */
+/** Reads the indexes from the server. The indexes of collections that this user may not read are taken from the migrations. */
 async function schemaOf(
   db: Db,
   migrations: readonly Migration[],
@@ -126,7 +126,7 @@ async function schemaOf(
 export interface NewestOptions {
   /** The maximum number of shapes. */
   readonly top: number;
-  /** The schema with the names of the indexes. By default, indexes have their default names. */
+  /** The schema that contains the names of the indexes. Without a schema, the report uses the default names. */
   readonly schema?: Schema;
   /** The time limit for the server, in milliseconds. The default is 1,000. */
   readonly maxTimeMS?: number;
@@ -145,7 +145,7 @@ export async function newestShapes(
   return reportOn(counted.tally, { schema, queries: [], top }).shapes;
 }
 
-/** The maximum number of entries that `newestShapes` reads. A profile may be large. */
+/** The maximum number of entries that `newestShapes` reads, because a profile may be large. */
 const newestEntries = 2_000;
 
 /** Returns the shape with the largest total time in the newest entries of the profile; undefined if no entries exist or can be read. */

@@ -30,7 +30,7 @@ export class Tally {
   first: Date | undefined;
   last: Date | undefined;
   entries = 0;
-  /** The number of entries that belong to no shape, because there were too many shapes. */
+  /** The number of entries that were not assigned to a shape, because the maximum number of shapes was reached. */
   beyond = 0;
 
   get shapes(): readonly ShapeTally[] {
@@ -64,7 +64,7 @@ export class Tally {
   }
 }
 
-/** Returns the percentile of the durations in milliseconds. `part` is from 0 to 1. */
+/** Returns a percentile of the durations, in milliseconds: the 95th for a `part` of 0.95. */
 export function percentile({ durations, count }: Pick<ShapeTally, 'durations' | 'count'>, part: number): number {
   const rank = Math.max(1, Math.ceil(part * count));
   let seen = 0;

@@ -16,8 +16,8 @@ export interface GeneratedFile {
   /** The path of the file relative to the project's folder, with slashes: `schema/schema.json`. */
   readonly name: string;
   /**
-   * Returns the text of the file, from its committed text, because a file may keep hand-written text around a generated part. Undefined
-   * when the file must be removed, because its source no longer exists.
+   * Returns the new text of the file. The committed text is needed because a file may contain hand-written text around a generated part.
+   * Returns undefined when the file must be removed, because its source no longer exists.
    */
   readonly text: (committed: string | undefined) => string | undefined;
 }
@@ -29,11 +29,11 @@ export interface Sources {
   readonly schema: Schema;
   /** The references between documents. */
   readonly relations: readonly Relation[];
-  /** The names for the files in other languages; these files are not written without them. */
+  /** The names for the files in other languages. Without these names, such files are not written. */
   readonly languages?: ExportNames | undefined;
 }
 
-/** Returns every generated file. `snapshot` writes them, `snapshot --check` compares them. */
+/** Returns every generated file. `snapshot` writes these files, and `snapshot --check` compares them with the committed ones. */
 export function generatedFiles(
   { migrations, schema, relations, languages }: Sources,
   folders: { readonly project: string; readonly schema: string; readonly docs?: string },
@@ -43,7 +43,7 @@ export function generatedFiles(
     const file = path.join(folder, name);
     return { file, name: path.relative(project, file).replaceAll(path.sep, '/'), text };
   };
-  /** Exports into a folder of schema/, and removes files of an earlier export. */
+  /** Returns the files of an export in a folder of schema/, and the files of an earlier export, which are removed. */
   const exported = (format: ExportFormat, folder: string, files: readonly ExportedFile[]): GeneratedFile[] => {
     const to = path.join(folders.schema, folder);
     const removed = leftOver(to, files, exportFormats[format]);
@@ -64,7 +64,7 @@ export function generatedFiles(
   return [
     generated(folders.schema, schemaFile, () => canonicalJson(schema)),
     ...(docs === undefined ? [] : [generated(docs, 'errors.md', errorsPage), generated(docs, 'lint.md', lintPage)]),
-    // Like the pages, these files belong to the tool itself, not to other projects.
+    // Like the pages in docs/, these files are written only for the tool itself, not for other projects.
     ...(docs === undefined || !languages ? [] : inLanguages(languages)),
     generated(folders.schema, 'SCHEMA.md', () => schemaPage(migrations, relations, schema)),
   ];

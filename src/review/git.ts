@@ -54,7 +54,7 @@ export async function commitOf(folder: string, ref: string): Promise<string> {
   });
 }
 
-/** Returns the commit where this branch began; the given commit when a shallow clone does not contain it. */
+/** Returns the commit where this branch began. If a shallow clone does not contain that commit, returns the given commit. */
 export function forkOf(folder: string, commit: string): Promise<string> {
   return git(folder, 'merge-base', 'HEAD', commit).catch(() => commit);
 }
@@ -66,7 +66,7 @@ export async function namesAt(folder: string, commit: string): Promise<string[]>
 }
 
 /**
- * Returns a JSON file at a commit, by its path relative to a folder; undefined when the file does not exist.
+ * Returns the content of a JSON file at a commit; undefined when the file does not exist. The name is a path relative to the folder.
  * @throws error with code `USAGE` for a file outside the folder's repository
  */
 export async function jsonAt(folder: string, commit: string, name: string): Promise<unknown> {

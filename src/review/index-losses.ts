@@ -18,10 +18,10 @@ import { firstOf, toTheMinute } from '../support/counts';
 import { reportOf } from '../support/schema-error';
 
 /**
- * Returns the indexes that pending changes drop or hide, how the server uses them, and the slow queries that used them. If this user has
- * no right to read the use, the result contains the reason instead. Slow queries are only a hint: if this user has no right to read the
- * profile, the result contains none.
- * @param applied the applied migrations, from which the names of the indexes are known
+ * Returns the indexes that pending changes drop or hide, how often the server used them, and the slow queries that used them. If this
+ * user has no right to read the index usage, the result contains the reason instead. Slow queries are only a hint: if this user has no
+ * right to read the profile, the result contains none.
+ * @param applied the applied migrations, which define the names of the indexes
  */
 export async function pendingLosses(
   target: Target,

@@ -4,7 +4,7 @@ import { migrationsAt } from './lint/base';
 
 const usual = ['origin/main', 'main', 'origin/master', 'master'];
 
-/** The migrations that other people may have: those at a git ref. */
+/** The merged migrations, which other people may have: the migrations at a git ref. */
 export interface Merged {
   readonly names: readonly string[];
   /** The ref; undefined when there is no repository, or when the repository has none of the usual branch names. */
@@ -26,8 +26,8 @@ export async function mergedMigrations(folder: string, ref?: string): Promise<Me
 }
 
 /**
- * Returns the frozen migrations of a folder that can no longer be corrected: the merged ones. Without a git repository, as in an image,
- * it returns all frozen migrations.
+ * Returns the frozen migrations of a folder that can no longer be corrected: the merged ones. If there is no git repository, as in a
+ * container image, returns all frozen migrations.
  */
 export async function releasedMigrations(folder: string): Promise<string[]> {
   const frozen = readFrozen(folder);

@@ -19,7 +19,7 @@ import { withReads, type Connection } from '../database';
 import { pendingLosses } from './index-losses';
 
 export interface PlanOptions extends DeployOptions {
-  /** The names of migrations that can no longer be corrected, so no rule checks them. The default is none. */
+  /** The names of migrations that can no longer be corrected, so no lint rule checks them. The default is none. */
   readonly released?: readonly string[] | undefined;
   /** The queries that applications send. The default is none. */
   readonly queries?: readonly KnownQuery[] | undefined;
@@ -30,19 +30,19 @@ export interface PlanReport {
   readonly version: string;
   /** What a deploy would do now, in order. */
   readonly pending: readonly PlannedMigration[];
-  /** Pending migrations that are after `to`. */
+  /** Pending migrations after the target `to`, which the deploy would not apply. */
   readonly left: readonly string[];
-  /** The lint findings for pending migrations that are not released. Collections of applied migrations are assumed to hold data. */
+  /** The lint findings for pending migrations that are not in `released`. Collections of applied migrations are assumed to contain data. */
   readonly lint: LintReport;
   /** The indexes that pending changes drop or hide, their use, and the known queries that lose them. */
   readonly indexLosses: readonly PendingLoss[];
   /** The expected times of index builds and backfills on this server. */
   readonly forecasts: readonly Forecast[];
-  /** The changes of the schema from the applied to the pending migrations. */
+  /** The changes from the schema of the applied migrations to the schema after the pending ones. */
   readonly schemaChanges: readonly Change[];
   readonly before?: SchemaSummary;
   readonly after?: SchemaSummary;
-  /** Why these changes are unknown: migrations may not fit together if a file was accepted as edited or missing. */
+  /** Why the changes of the schema are unknown: migrations may not fit together if a file was accepted as edited or missing. */
   readonly obstacle?: string;
   readonly milliseconds: number;
 }

@@ -1,6 +1,6 @@
 /** The tokens with the same meaning in PCRE2, Python's `re` and JavaScript. */
 const tokens = {
-  /** A literal character. Without the flag `u`, JavaScript treats a character above U+FFFF as two characters. */
+  /** A literal character up to U+FFFF: without the flag `u`, JavaScript treats a character above U+FFFF as two characters. */
   literal: /[^\\^$.*+?()[\]{}|\ud800-\udfff]/y,
   escape: /\\(?:[\\^$.*+?()[\]{}|/]|[tnr]|x[0-9A-Fa-f]{2})/y,
   quantifier: /(?:[*+?]|\{\d+(?:,\d*)?\})\??(?![*+?{])/y,
@@ -34,7 +34,7 @@ export type PortablePattern = { readonly python: string } | { readonly problem: 
 
 /**
  * Checks that a pattern, which the server reads with PCRE2, has the same meaning in Python and JavaScript. It accepts only constructs
- * that are known to mean the same in all three languages. Whether the server accepts the pattern is checked elsewhere.
+ * that are known to mean the same in all three languages. Whether the server accepts the pattern is checked by other code.
  */
 export function portablePattern(pattern: string): PortablePattern {
   let at = 0;
@@ -67,7 +67,7 @@ export function portablePattern(pattern: string): PortablePattern {
   return open.length > 0 ? { problem: 'a group that does not end' } : { python };
 }
 
-/** Checks a character class, after its bracket. Python warns about characters that may become set operators. */
+/** Checks the rest of a character class, after its `[`. Python warns about characters that later versions may read as set operators. */
 function classProblem(take: (token: RegExp) => boolean): string | undefined {
   if (take(/\]/y)) return 'a class that begins with `]`. Write `\\]`';
   while (!take(/\]/y)) {

@@ -16,7 +16,7 @@ export interface Snapshot {
 
 /** The folders for reading and writing a snapshot, as absolute paths. */
 export interface SnapshotPaths {
-  /** File names are relative to this folder. */
+  /** The project's folder. The names of generated files are relative to it. */
   readonly project: string;
   readonly migrations: string;
   /** The folder of schema.json and SCHEMA.md. */
@@ -26,7 +26,7 @@ export interface SnapshotPaths {
 }
 
 /**
- * Takes the snapshot of the current migrations: of their texts, and of the fold.
+ * Takes the snapshot of the current migrations: of their texts, and of the schema that they create.
  * @param product further sources of generated files
  */
 export function takeSnapshot(paths: SnapshotPaths, product: Pick<Sources, 'relations' | 'languages'>): Snapshot {
@@ -76,7 +76,7 @@ export function compareSnapshot(now: Snapshot, paths: SnapshotPaths): SnapshotDi
 
 /**
  * Checks that the migrations to freeze make the same changes everywhere.
- * @throws error with code `MIGRATION` that names the migrations that do not, and what they depend on
+ * @throws error with code `MIGRATION` that names the migrations that may make other changes elsewhere, and what they depend on
  */
 export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Promise<void> {
   const { added, altered } = compareSnapshot(now, paths);
@@ -91,7 +91,7 @@ export async function refuseDependent(now: Snapshot, paths: SnapshotPaths): Prom
 }
 
 /**
- * Freezes new migrations, and writes the generated files.
+ * Freezes new migrations (records their hashes in frozen.json), and writes the generated files.
  * @throws error with code `SNAPSHOT` when a frozen migration was changed or removed and is not named in `amend`; `USAGE` for an
  *   unknown name in `amend`
  */

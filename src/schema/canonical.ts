@@ -6,8 +6,8 @@ import type { Schema } from './schema';
 import { toWire, type WireChange } from './wire';
 
 /**
- * Returns the canonical form of a value, which is shown and hashed: names sorted, sets sorted, the order inside an index key kept, numbers
- * without their types. Two values with the same text may still differ; {@link equal} decides whether they do.
+ * Returns the canonical form of a value, which is shown and hashed. In this form, names and sets are sorted, the order inside an index key
+ * is kept, and numbers have no type. Two values with the same canonical form may still differ; {@link equal} decides whether they do.
  */
 export function canonical<K extends Kind>(kind: K, value: Value<K>): Value<K> {
   return rules[kind].canonical(value);
@@ -30,14 +30,14 @@ export function canonicalJson(schema: Schema): string {
   return `${text}\n`;
 }
 
-/** Returns the sha256 (hex) of changes in their order: their wire form, with canonical values. */
+/** Returns the sha256 (hex) of changes in their order, written as {@link WireChange} with canonical values. */
 export function hashChanges(changes: readonly Change[]): string {
   return createHash('sha256')
     .update(JSON.stringify(changes.map(hashForm)))
     .digest('hex');
 }
 
-/** Returns the form that is hashed in frozen.json. So neither this form nor any canonical form may ever change. */
+/** Returns the form that is hashed in frozen.json. Neither this form nor any canonical form may ever change, or the hashes would differ. */
 function hashForm<K extends Kind>({ kind, place, from, to }: Change<K>): WireChange {
   return toWire({
     kind,

@@ -19,8 +19,9 @@ interface IndexAttributes {
 export type IndexAttribute = keyof IndexAttributes;
 
 /**
- * The only list of kinds: for each kind, its place in a schema, its value there, and `within`, the kind that owns its name. A kind
- * `within` itself has its own name. A name in a database belongs to exactly one thing.
+ * The only list of kinds, the parts of a schema that a change can create, change or remove. Each kind has a place in a schema, a value at
+ * this place, and `within`: the kind that owns the name in its place. Only collections and views have their own names, and a name in a
+ * database belongs to exactly one of these.
  */
 type Kinds = {
   /** A collection with its options. */
@@ -53,7 +54,7 @@ type Kinds = {
 };
 
 export type Kind = keyof Kinds;
-/** A kind that has its own name in the database. These kinds have the names that `listCollections` gives them in `type`. */
+/** A kind that has its own name in the database. The names of these kinds are the values of `type` in `listCollections`. */
 export type NamedKind = Kinds[Kind]['within'];
 export type Within<K extends Kind> = Kinds[K]['within'];
 export type Place<K extends Kind = Kind> = Kinds[K]['place'];

@@ -13,8 +13,8 @@ export interface Validation {
 }
 
 /**
- * Returns a validator that accepts nothing. It contains the earlier validation, so that any later run can restore this validation,
- * and the collection's name, which the collection loses when it is renamed.
+ * Returns a validation that accepts no documents, which closes a collection for writes. It contains the earlier validation, so that any
+ * later run can restore the earlier validation. It also contains the collection's name, which a rename would lose.
  */
 export function encodeClosed(before: Validation, name?: string): Validation {
   return {
@@ -36,7 +36,7 @@ export function nameWhenClosed(options: Document): string | undefined {
 
 const placeholderComment = 'keeps this name from a command of a run that lost its lease';
 
-/** The validation of an empty placeholder collection: it accepts nothing. */
+/** The validation of an empty placeholder collection. It accepts no documents. */
 export const placeholderValidation: Validation = {
   validator: { $nor: [{}], $comment: placeholderComment },
   validationLevel: 'strict',

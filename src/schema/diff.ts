@@ -12,7 +12,7 @@ import { compareText } from './sorting';
 /** The attributes of an index that the server can change in place. */
 const changeable = ['expireAfterSeconds', 'hidden'] as const satisfies readonly IndexAttribute[];
 
-/** The contents of a name on one side of a comparison; undefined when the name is free. */
+/** The collection or view with a certain name on one side of a comparison; undefined when that side has none. */
 type Side = Contents | undefined;
 
 /** Returns the changes from one schema to another: `fold(diff(a, b), a)` equals `b`. */
@@ -27,7 +27,7 @@ export function diff(before: Schema, after: Schema): Change[] {
   return inFittingOrder(changes, before, rebuilt);
 }
 
-/** How the contents of a collection are compared, kind by kind, in the order of the changes. */
+/** The comparison for each kind inside a collection, in the order of the changes. */
 const inside: {
   readonly [K in Exclude<Kind, NamedKind>]: (name: string, before: Side, after: Side) => Change[];
 } = {
@@ -48,7 +48,7 @@ function toldByOthers(): Change[] {
   return [];
 }
 
-/** Returns the changes of one name. Its contents are removed before the name itself, and added after the name. */
+/** Returns the changes of one collection or view. The contents are removed before the collection itself, and added after it. */
 function diffName(name: string, before: Side, after: Side): Change[] {
   const named = namedKinds.flatMap((kind): Change[] => compare(kind, { collection: name }, before, after));
   const contents = Object.values(inside).flatMap((compareKind) => compareKind(name, before, after));
@@ -63,8 +63,8 @@ function diffName(name: string, before: Side, after: Side): Change[] {
 }
 
 /**
- * Returns the names of everything that reads, directly or indirectly, from a name that changes its kind. These names must be
- * dropped during the change and created again, even if they are equal before and after.
+ * Returns the names that change their kind (a collection becomes a view, or a view becomes a collection), and the names of all views that
+ * read from them, directly or indirectly. All of these must be dropped and created again, even a view that is equal before and after.
  */
 function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
   const moved = new Set(
@@ -84,8 +84,8 @@ function namesToRebuild(before: Schema, after: Schema): ReadonlySet<string> {
 }
 
 /**
- * Returns the changes in an order in which each change follows the changes that it depends on. Changes that never fit come last. Readers
- * of a rebuilt name wait until that name is rebuilt.
+ * Returns the changes in an order in which each change follows the changes that it depends on. Changes that never fit come last. Views
+ * that read from a rebuilt name come after the changes that rebuild that name.
  */
 function inFittingOrder(changes: readonly Change[], before: Schema, rebuilt: ReadonlySet<string>): Change[] {
   const draft = new Draft(before);
@@ -127,7 +127,7 @@ function diffIndexes(collection: string, before: Side, after: Side): Change[] {
       ]
     );
   });
-  // Drop first: an equal index with another name can be created only after the old one is gone.
+  // Drop first: an index that differs only in name can be created only after the old one is dropped.
   const steps = changes.flatMap((one) => (isBlocked(one, changes, there) ? dropAndCreate(one) : [one]));
   return [
     ...steps.filter(({ to }) => to === undefined),

@@ -5,12 +5,12 @@ import { sortedRecord } from './record';
 import type { Contents, Index, Schema } from './schema';
 import { SchemaError } from '../support/schema-error';
 
-/** The contents of a name, in a form that a draft may write to. The records in it are {@link writable}. */
+/** The contents of a collection or view, in a form that a draft may write to. The records in it are {@link writable}. */
 export type DraftContents = { -readonly [Slot in keyof Contents]: Contents[Slot] };
 
 /**
- * A schema that can be written to. A draft is private to one fold or one check. It exists because copying the schema for each
- * change would take quadratic time for a long history.
+ * A schema that can be written to. Each fold or check has its own draft. Without drafts, the schema would be copied for each change,
+ * which would take quadratic time for a long history.
  */
 export class Draft {
   readonly #names: Map<string, Contents>;
@@ -25,7 +25,7 @@ export class Draft {
     return [...this.#names.keys()];
   }
 
-  /** Returns the kind of thing with this name; undefined when the name is free. */
+  /** Returns whether a name belongs to a collection or a view; undefined when the name is free. */
   kindOf(name: string): NamedKind | undefined {
     const contents = this.find(name);
     return contents && kindOf(contents);
@@ -41,7 +41,7 @@ export class Draft {
     return contents ? kinds.flatMap((kind) => rules[kind].inWords(contents) ?? []) : [];
   }
 
-  /** Returns the value at a place; undefined when there is none. */
+  /** Returns the value at a place; undefined when the place is empty. */
   get<K extends Kind>({ kind, place }: Location<K>): Value<K> | undefined {
     const rule = rules[kind];
     if (rule.findIn) return rule.findIn(this, place);
@@ -57,13 +57,13 @@ export class Draft {
     rules[kind].set(this, place, value);
   }
 
-  /** Returns the contents of a name, for the rules of the kinds; undefined when the name is free. */
+  /** Returns the contents of a collection or view, for the rules of the kinds; undefined when the name is free. */
   find(name: string): Contents | undefined {
     return this.#names.get(name);
   }
 
   /**
-   * Returns the contents of a name for writing.
+   * Returns the contents of a collection or view for writing.
    * @throws error with code `FOLD` when the name is free.
    */
   existing(name: string): DraftContents {
@@ -84,7 +84,7 @@ export class Draft {
     this.#names.set(name, contents);
   }
 
-  /** Moves the contents of a name to another one. */
+  /** Moves the contents of one name to another name. */
   rename(from: string, to: string): void {
     const [contents, written] = [this.find(from), this.#written.get(from)];
     if (!contents) return;

@@ -14,7 +14,7 @@ export function entriesIn<K extends Kind>(schema: Schema, name: string, kind: K)
   return collection ? rules[kind].entries(name, collection) : [];
 }
 
-/** Returns the value at a place of a schema; undefined when there is none. */
+/** Returns the value at a place of a schema; undefined when the place is empty. */
 export function find<K extends Kind>(schema: Schema, kind: K, place: Place<K>): Value<K> | undefined {
   const collection = own(schema, place.collection);
   return collection && rules[kind].find(collection, place);

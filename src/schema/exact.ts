@@ -38,7 +38,7 @@ function isElementFilter(value: Plain): boolean {
   return !isOperators(value) || ['$and', '$or', '$nor', '$expr', '$jsonSchema'].some((name) => name in value);
 }
 
-/** Keywords whose value is a schema, several schemas by name, several schemas in a list, or a set of names. */
+/** Keywords by their value: one schema (`schemas`), schemas by name (`byName`), a list of schemas (`lists`), or a set of names (`sets`). */
 const schemas: ReadonlySet<string> = new Set(['items', 'additionalItems', 'additionalProperties', 'not']);
 const byName: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependencies']);
 const lists: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf']);
@@ -58,7 +58,7 @@ export function exactSchema(schema: Plain): Plain {
   });
 }
 
-/** Returns an expression in its exact form. An object without an operator creates a document, so its order matters. */
+/** Returns an expression in its exact form. An object without an operator creates a document, so the order of its fields matters. */
 function exactExpression(value: Plain): Plain {
   if (isList(value)) return value.map(exactExpression);
   if (!isPlainObject(value) || isLiteral(value)) return value;
@@ -83,7 +83,7 @@ function exactArgument(name: string, value: Plain): Plain {
   return exactExpression(value);
 }
 
-/** Returns a reference row in its exact form. Only the position of `_id` has no meaning: the server puts it first. */
+/** Returns a reference document in its exact form. Only the position of `_id` has no meaning: the server stores `_id` first. */
 export function exactRow({ _id, ...fields }: PlainObject): readonly unknown[] {
   return [_id, Object.entries(fields)];
 }

@@ -8,7 +8,7 @@ import { emptySchema, type Schema } from './schema';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Returns the schema that results from changes to a schema, by default an empty one. The result is frozen.
+ * Folds changes: applies them in order to a schema, by default an empty one, and returns the resulting schema. The result is frozen.
  * @throws error with code `FOLD`, with the change, when a change does not fit the result of the changes before it.
  */
 export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Schema {
@@ -22,8 +22,8 @@ export function fold(changes: Iterable<Change>, base: Schema = emptySchema): Sch
 }
 
 /**
- * Folds all changes of one migration like `fold`. Readers of a renamed collection may be changed after the rename, because the new name
- * does not exist before. At the end, nothing may read from the old name, unless something has that name again.
+ * Folds all changes of one migration like `fold`. Views that read from a renamed collection may be changed after the rename, because the
+ * new name does not exist before. After all changes, nothing may read from the old name, unless the name was created again.
  * @throws error with code `FOLD`, with the change, when a change does not fit.
  */
 export function foldWhole(changes: readonly Change[], base: Schema = emptySchema): Schema {

@@ -1,7 +1,7 @@
 import type { Place } from './change';
 import type { Index } from './schema';
 
-/** Two indexes of one collection. One of them serves every query that the other serves. */
+/** Two indexes of one collection, by name. The index `of` serves every query that the index `prefix` serves. */
 export interface RedundantPrefix {
   readonly prefix: string;
   readonly of: string;
@@ -31,7 +31,7 @@ function hasOnly(index: Index, options: readonly string[]): boolean {
   return Object.keys(index).every((option) => options.includes(option));
 }
 
-/** Returns whether one key is the start of the other key. An index can be read in both directions, so all directions may be reversed. */
+/** Returns whether the other key begins with the first key. An index can be read in both directions, so all directions may be reversed. */
 function isPrefix(one: Index['key'], other: Index['key']): boolean {
   const [short, long] = [Object.entries(one), Object.entries(other)];
   if (short.length >= long.length) return false;

@@ -5,7 +5,7 @@ import { own } from './record';
 import type { Index, PlainObject } from './schema';
 import { sortNames } from './sorting';
 
-/** The name of an index, and what a server adds to the index. These are not part of its definition. */
+/** The name of an index, and the options that a server adds. They are not part of the index's definition. */
 const notDefinition = new Set(['v', 'ns', 'name', 'background', 'textIndexVersion', '2dsphereIndexVersion']);
 const booleans = new Set(['unique', 'sparse', 'hidden', 'prepareUnique']);
 const textDefaults: ReadonlyMap<string, unknown> = new Map([
@@ -35,7 +35,7 @@ export function canonicalIndex({ partialFilterExpression, ...definition }: Plain
   });
 }
 
-/** Returns a collation without the version of its library; undefined for the simple collation. */
+/** Returns a collation without the version of the ICU library; undefined for the simple collation. */
 export function canonicalCollation(collation: PlainObject): PlainObject | undefined {
   const { version: _version, ...others } = collation;
   return others['locale'] === 'simple' ? undefined : others;
@@ -46,8 +46,8 @@ export function isTextKey(key: Index['key']): boolean {
 }
 
 /**
- * The server stores the fields of a text index only in its weights, and reports `_fts` instead. Both notations
- * become the same form: the fields in `key`, in alphabetical order, and the weights other than 1.
+ * Returns the key and the weights of a text index. The server keeps the fields of a text index only in its weights, and reports `_fts` in
+ * the key. Both notations become the same form: the fields in `key`, in alphabetical order, and only weights other than 1.
  */
 function textIndex(key: Index['key'], weights: Record<string, number>): Pick<Index, 'key' | 'weights'> {
   const fields = Object.entries(key).filter(([name, kind]) => kind === 'text' && name !== '_fts');
@@ -69,7 +69,7 @@ export function defaultIndexName(key: Index['key']): string {
     .join('_');
 }
 
-/** Returns a text that is equal for indexes that differ only in name to the server. Creating a second such index is error 85. */
+/** Returns a text that is equal for two indexes if the server considers them equal except for the name. Creating both causes error 85. */
 export function indexSignature(index: Index): string {
   const { key, unique, sparse, partialFilterExpression, collation, wildcardProjection } = index;
   const others = { unique, sparse, collation, wildcardProjection };

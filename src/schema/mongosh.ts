@@ -34,7 +34,7 @@ export const mongosh = {
 
   collMod: (name: string, change: PlainObject) => runCommand({ collMod: name, ...change }),
 
-  /** The command names the collation, because an index would otherwise inherit the collection's. */
+  /** The command names the collation, because an index would otherwise inherit the collation of its collection. */
   createIndex: (name: string, index: string, { key, ...options }: Index, of: CollectionOptions = {}) => {
     const takesNone = options.partialFilterExpression !== undefined && timeSeriesOf(of) !== undefined;
     const whole = { name: index, ...(!takesNone && { collation: { locale: 'simple' } }), ...options };
@@ -71,8 +71,8 @@ export function commandsFor<K extends Kind>({ kind, place, from, to }: Change<K>
 }
 
 /**
- * Returns the mongosh commands that remove whatever prevents the creation of something: another thing with the same name, or an index
- * that the server does not allow at the same time.
+ * Returns the mongosh commands that remove what prevents a change from creating its value: a collection or view with the same name, or an
+ * index that the server does not allow together with the new one.
  */
 export function commandsToClear({ kind, place, to }: Change, contents: Contents): string[] {
   if (to === undefined) return [];
@@ -89,7 +89,7 @@ export function commandsToClear({ kind, place, to }: Change, contents: Contents)
     : [];
 }
 
-/** Returns the commands for a change, from both of its sides and from the current contents of the name. */
+/** Returns the commands for a change, from its old and new value and from the current contents of the collection or view. */
 type Commands<K extends Kind> = (
   place: Place<K>,
   from: Value<K> | undefined,
@@ -138,7 +138,7 @@ const commands: { readonly [K in Kind]: Commands<K> } = {
   },
 };
 
-/** Returns the commands for an attribute. It is changed like its index, starting from the current index. */
+/** Returns the commands for an attribute of an index: those that change the current index to one with the new attribute. */
 function attribute<A extends IndexAttribute>(name: A): Commands<`index.${A}`> {
   return (place, _from, to, contents) => {
     const index = own(contents.indexes ?? {}, place.name);

@@ -4,7 +4,7 @@ import { isNamedKind, kinds, rules, type Entry } from './kinds/table';
 import type { Contents } from './schema';
 import { timeSeriesOf } from './time-series';
 
-/** Returns why existing names in a schema prevent a change; undefined when they do not prevent it. */
+/** Returns why the collections and views of a schema prevent a change; undefined when they do not prevent it. */
 export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draft: Draft): string | undefined {
   const { collection: name } = place;
   if (to === undefined) {
@@ -27,7 +27,7 @@ export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draf
     : undefined;
 }
 
-/** Explains that the name of a place belongs to another kind of thing; undefined when this is not the case. */
+/** Explains that the name in a place already belongs to another kind, such as a view; undefined when this is not the case. */
 export function nameTaken<K extends Kind>({ kind, place }: Location<K>, draft: Draft): string | undefined {
   const found = isNamedKind(kind) ? draft.kindOf(place.collection) : undefined;
   if (found === undefined || found === kind) return undefined;
@@ -35,7 +35,7 @@ export function nameTaken<K extends Kind>({ kind, place }: Location<K>, draft: D
   return `a ${isSeries ? 'time series' : found} with that name exists`;
 }
 
-/** Returns the names that the contents of a name read from. */
+/** Returns the names of the collections and views that some contents, such as a view, read from. */
 export function namesUsedBy(contents: Contents): readonly string[] {
   return kinds.flatMap((kind) => namesUsed(kind, rules[kind].entries('', contents)));
 }
@@ -44,7 +44,7 @@ function namesUsed<K extends Kind>(kind: K, entries: readonly Entry<K>[]): reado
   return entries.flatMap(({ value }) => rules[kind].uses?.(value) ?? []);
 }
 
-/** Describes the readers of a name: `view open_orders`. */
+/** Describes the views that read from a name: `view open_orders`. */
 export function readersOf(draft: Draft, name: string): string[] {
   return draft.names().flatMap((user) => {
     const contents = draft.find(user);

@@ -11,14 +11,14 @@ const changeable: ReadonlyMap<string, { readonly as: string; readonly absent?: P
   ['changeStreamPreAndPostImages', { as: 'changeStreamPreAndPostImages', absent: { enabled: false } }],
 ]);
 
-/** Returns the options in which two sides differ. */
+/** Returns the names of the options that differ. */
 export function differingOptions(from: CollectionOptions, to: CollectionOptions): string[] {
   const text = (options: CollectionOptions, name: string) => JSON.stringify(sortNames({ value: own(options, name) }));
   const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
   return names.filter((name) => text(from, name) !== text(to, name));
 }
 
-/** Returns the differing options that no command can change in an existing collection. An option that cannot be removed cannot be added. */
+/** Returns the differing options that no command can change in an existing collection. Some options can be neither removed nor added. */
 export function fixedOptions(from: CollectionOptions, to: CollectionOptions): string[] {
   return differingOptions(from, to).filter((name) => {
     if (name === 'timeseries') return growth(own(from, name), own(to, name)) === undefined;

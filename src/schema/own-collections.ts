@@ -4,22 +4,22 @@ import { createHash } from 'node:crypto';
 export const ownCollections = {
   /** The changelog: which migrations are applied, in migrate-mongo's own format. */
   changelog: 'changelog',
-  /** The lock of migrate-mongo. Its name is in migrate-mongo's configuration, but the lock is off, so the collection is never used. */
+  /** The lock of migrate-mongo. The configuration of migrate-mongo names this collection, but turns the lock off, so it is never used. */
   changelogLock: 'changelog_lock',
-  /** The history: what happened. Documents are only added. */
+  /** The history: a log of what happened. Documents are only added. */
   history: 'schema_history',
   /** The progress of backfills. */
   checkpoints: 'schema_checkpoints',
-  /** The lease: who may write. */
+  /** The lease: the run that may write. */
   lock: 'schema_lock',
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(ownCollections));
 
 /**
- * Returns whether a collection never belongs to a product: it is a collection of this tool or of migrate-mongo, or a drop or a
- * restore has renamed it. The default name of the changelog is reserved even if the changelog has another name, since migrations may not
- * use the default name.
+ * Returns whether a collection never belongs to an application: it is a collection of this tool or of migrate-mongo, or it has a name that
+ * only a drop or a restore gives. The default name of the changelog is reserved even if the changelog has another name, because migrations
+ * may not use the default name.
  */
 export function isOwnCollection(name: string, changelog: string = ownCollections.changelog): boolean {
   return (
@@ -31,7 +31,7 @@ export function isOwnCollection(name: string, changelog: string = ownCollections
   );
 }
 
-/** Returns the name of the lock of a changelog in migrate-mongo's configuration. */
+/** Returns the name of the lock collection that belongs to a changelog, for migrate-mongo's configuration. */
 export function changelogLockOf(changelog: string): string {
   return `${changelog}_lock`;
 }
@@ -59,14 +59,14 @@ const setAsidePrefix = 'dropped_';
 /** The maximum length of a namespace in bytes: the name of the database, a dot, and the name of the collection. */
 const longestNamespace = 255;
 
-/** Returns whether a name is one that a collection gets right before it is dropped. */
+/** Returns whether a name is a temporary one that a collection gets just before it is dropped. */
 export function isSetAside(name: string): boolean {
   return name.startsWith(setAsidePrefix) && name !== setAsidePrefix;
 }
 
 /**
- * Returns the name that a collection gets right before it is dropped. A collection always gets the same name, so that a role can list
- * this name. A name that would be too long for the server is replaced by a hash.
+ * Returns the temporary name that a collection gets just before it is dropped. A collection always gets the same temporary name, so that
+ * the privileges of a role can list it. A name that would be too long for the server is replaced by a hash.
  */
 export function setAsideName(database: string, name: string): string {
   return prefixed(setAsidePrefix, database, name, longestNamespace);
@@ -91,7 +91,7 @@ export function renameCommand(from: string, to: string): string {
 
 /** The prefixes for names in a restore: for loaded collections, and for the collections that they replace. */
 export const restorePrefixes = { staged: 'restoring_', replaced: 'replaced_' } as const;
-/** In bytes. The documents of a time series are in a collection whose name is `system.buckets.` plus the name of the time series. */
+/** In bytes. Shorter, because a time series stores its documents in a collection named `system.buckets.` plus the name of the series. */
 const longestRestoreNamespace = longestNamespace - Buffer.byteLength('system.buckets.');
 
 /** Returns whether a collection has a name that only a restore gives. */

@@ -9,7 +9,7 @@ export function isWithin(inner: Location, outer: Location): boolean {
   return wirePlace(outer).every((part, depth) => place[depth] === part);
 }
 
-/** Returns the owner of a place as text: the same for an index and for each of its attributes. */
+/** Returns the owner of a place as text. For an attribute of an index, the owner is the index. */
 export function ownerOf(location: Location): string {
   return JSON.stringify(wirePlace(location).slice(0, 3));
 }

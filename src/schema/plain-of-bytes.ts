@@ -16,8 +16,8 @@ const types = {
 } as const;
 
 /**
- * Returns a document that was read with `raw: true` as frozen plain data. The document is not converted to JavaScript values on the way.
- * So types and the order of names remain as stored, and every regular expression can be read.
+ * Returns a document that was read with `raw: true` as frozen plain data. The driver does not convert such a document to JavaScript values,
+ * so types and the order of names remain as stored, and every regular expression can be read.
  */
 export function plainOfBytes(raw: Uint8Array): PlainObject {
   return deepFreeze(documentAt(raw, true) as PlainObject);

@@ -44,7 +44,7 @@ export function pairsIn(value: Plain | undefined): Pairs | undefined {
 
 /**
  * Returns a document as frozen plain data, from which {@link fromPlain} makes an equal document. An int32 and a double with a fraction
- * become numbers. Any other number is written with its type.
+ * become JavaScript numbers. Any other number is written with its type.
  * @throws error with code `MIGRATION` for values without a BSON type, such as a function.
  */
 export function toPlain(value: Document): PlainObject {
@@ -79,7 +79,7 @@ function isUnlikeInt32(value: number): boolean {
   return !Number.isFinite(value) || Object.is(value, -0);
 }
 
-/** Returns a double as plain data. The double is written with its type when a plain number would be read as another type or value. */
+/** Returns a double as plain data. If a plain number would be read as another type or value, the double is written with its type. */
 export function doubleIn(value: number): Plain {
   const isUnsafe = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63;
   if (!isInt32(value) && !isUnlikeInt32(value) && !isUnsafe) return value;
@@ -137,8 +137,8 @@ function documentIn(entries: readonly (readonly [string, unknown])[], path: stri
 }
 
 /**
- * Returns a document as plain data: an object, unless one of its names marks a type, or JavaScript would reorder its names. At the top
- * level the position of `_id` has no meaning: the server puts it first.
+ * Returns a document as plain data. This is an object, or `{ $document: … }` if one of the names marks a BSON type or if JavaScript would
+ * reorder the names. At the top level, the position of `_id` has no meaning: the server stores `_id` first.
  */
 export function documentOf(pairs: Pairs, { isTop = false } = {}): Plain {
   const whole = Object.fromEntries(pairs);
@@ -187,7 +187,7 @@ function revive(plain: Plain): unknown {
 
 /**
  * Returns plain data in which an int, a long and a double of the same value are the same number, as in the hashes of frozen.json. Values
- * that a number cannot hold keep their type.
+ * that a JavaScript number cannot represent keep their type.
  */
 export function relaxed<T>(value: T): T {
   return relaxedValue(value as Plain) as T;
@@ -210,17 +210,17 @@ function relaxedType(value: PlainObject): Plain {
   return Number.isSafeInteger(number) ? number + 0 : value;
 }
 
-/** The types that an `_id` of a reference row may have. */
+/** The types that an `_id` of a reference document may have. */
 export type DocumentId = ObjectId | Binary | string | number | boolean | Date;
 
 const hexPattern = /^[0-9a-f]{24}$/;
 
-/** Returns the key of a reference row in a schema: the 24 hex digits of an ObjectId, or any other `_id` as Extended JSON text. */
+/** Returns the key of a reference document in a schema: the 24 hex digits of an ObjectId, or any other `_id` as Extended JSON text. */
 export function documentKey(id: unknown): string {
   return keyOfPlain(plainValue(id, '_id'));
 }
 
-/** Returns a reference row's key from its `_id` in plain data. To the server, an int, a long and a double can be the same `_id`. */
+/** Returns a reference document's key from its `_id` in plain data. To the server, an int, a long and a double can be the same `_id`. */
 export function keyOfPlain(id: Plain): string {
   const hex = isPlainObject(id) ? id['$oid'] : undefined;
   return typeof hex === 'string' ? hex : JSON.stringify(relaxed(id));

@@ -1,6 +1,6 @@
 import { compareText } from './sorting';
 
-/** Returns a record for writing: the record itself if it is writable, else a copy. Such a record has no prototype, so any name is safe. */
+/** Returns a writable record: the given one, or a copy if it is not writable. A writable record has no prototype, so any name is safe. */
 export function writable<T>(record: Readonly<Record<string, T>> = {}): Record<string, T> {
   if (Object.getPrototypeOf(record) === null) return record;
   return Object.assign(Object.create(null) as Record<string, T>, record);

@@ -8,18 +8,18 @@ import type { Schema } from './schema';
 
 type Rename = Change<'collection.name'>;
 
-/** Returns the names that a place concerns: two for a rename, otherwise one. */
+/** Returns the collection names in a place: two for a rename, otherwise one. */
 export function namesIn(location: Location): readonly string[] {
   const { collection } = location.place;
   return location.kind === 'collection.name' ? [collection, location.place.becomes] : [collection];
 }
 
-/** Returns the names that changes concern. */
+/** Returns the collection names in the places of changes. */
 export function namesOfChanges(changes: readonly Change[]): ReadonlySet<string> {
   return new Set(changes.flatMap((change) => namesIn(change)));
 }
 
-/** Returns whether one place equals, contains or is inside the other. A place in a collection also overlaps with a rename of that collection. */
+/** Returns whether one place equals, contains or is inside the other. A rename of a collection also overlaps with each place in it. */
 export function overlaps(one: Location, other: Location): boolean {
   return isWithin(one, other) || isWithin(other, one) || isMovedBy(one, other) || isMovedBy(other, one);
 }
@@ -33,8 +33,8 @@ function isMovedBy(location: Location, rename: Location): boolean {
 }
 
 /**
- * Returns a function that returns whether changes concern a place. An index counts when one of its attributes changes. Names before a
- * rename count too.
+ * Returns a function that returns whether any of the changes concerns a place. A change of an attribute also concerns the index. A change
+ * before a rename concerns the place under the new name too.
  */
 export function touches(changes: readonly Change[]): (location: Location) => boolean {
   const owners = new Set<string>();
@@ -50,7 +50,7 @@ function renamedOwner(owner: string, { from, to }: Rename): string {
   return JSON.stringify([name === from ? to : name, ...others]);
 }
 
-/** Returns a schema after the renames among these changes, and the renames that fit. After this, only contents are left to compare. */
+/** Returns a schema after the renames among these changes, and the renames that fit the schema. The caller then compares the contents. */
 function applyRenames(
   schema: Schema,
   changes: Iterable<Change>,

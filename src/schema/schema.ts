@@ -20,7 +20,7 @@ export interface Validator {
 /**
  * An index in canonical form: MongoDB's own option names, without server defaults. The order of names in `key` matters.
  * The fields of a text index are in `key` in alphabetical order. `weights` lists the fields whose weight is not 1.
- * Without a collation, comparison is simple.
+ * Without a collation, the index compares text by the simple collation.
  */
 export interface Index {
   readonly key: Readonly<Record<string, number | string>>;
@@ -39,7 +39,7 @@ export interface Index {
 }
 
 /**
- * A view. Without a collation, comparison is simple. The order of names in a stage matters, as in `$sort`.
+ * A view. Without a collation, it compares text by the simple collation. The order of names in a stage matters, as in `$sort`.
  * @see https://www.mongodb.com/docs/v7.0/core/views/
  */
 export interface View extends PlainObject {
@@ -48,13 +48,16 @@ export interface View extends PlainObject {
   readonly collation?: PlainObject;
 }
 
-/** The contents of a name in a schema: a slot for each kind. Only the rules of the kinds access it directly; other code uses `entries` and `find`. */
+/**
+ * A collection or view in a schema, with a property for each kind. Only the rules of the kinds access it directly; other code uses
+ * `entries` and `find`.
+ */
 export interface Contents {
   readonly options?: CollectionOptions;
   readonly validator?: Validator;
   /** Indexes by name, without the index on `_id`. */
   readonly indexes?: Readonly<Record<string, Index>>;
-  /** Reference rows by {@link documentKey}: rows that migrations own. User data is never part of a schema. */
+  /** Reference documents, which migrations own, by {@link documentKey}. User data is never part of a schema. */
   readonly documents?: Readonly<Record<string, PlainObject>>;
   readonly view?: View;
 }
@@ -66,7 +69,7 @@ export interface Collection extends Contents {
   readonly documents: Readonly<Record<string, PlainObject>>;
 }
 
-/** The schema of a database, planned or real, by name. */
+/** The schema of a database, planned or real: the contents of each collection and view, by its name. */
 export type Schema = Readonly<Record<string, Contents>>;
 
 export const emptySchema: Schema = Object.freeze({});

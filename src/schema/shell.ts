@@ -14,7 +14,7 @@ export function shellLiteral(value: unknown): string {
     : `EJSON.deserialize(${textOf(plain, asWritten)})`;
 }
 
-/** Returns whether an object at any depth has a property. The scope of a Code value is not searched. */
+/** Returns whether the condition is true for an object at any depth. */
 function some(value: Plain, has: (inner: PlainObject) => boolean): boolean {
   if (Array.isArray(value)) return (value as readonly Plain[]).some((item) => some(item, has));
   if (!isPlainObject(value)) return false;
@@ -37,7 +37,7 @@ function textOf(
   return parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`;
 }
 
-/** Returns the text of a BSON value inside a document that EJSON would otherwise misread. */
+/** Returns the text of a single BSON value, for a document that EJSON cannot convert as a whole. */
 function typeText(value: PlainObject): string {
   return `EJSON.deserialize(${textOf(value, undefined)}, { relaxed: false })`;
 }
@@ -46,7 +46,7 @@ function exactNumber(value: number): string {
   return Number.isInteger(value) && (value | 0) !== value ? `{ $numberDouble: "${value}" }` : String(value);
 }
 
-/** Returns the text of a document that a JavaScript object cannot represent, because JavaScript puts numeric names first. */
+/** Returns the text of a document from its pairs: a `Map` if a JavaScript object would reorder the names, because it puts numbers first. */
 function pairsText(pairs: readonly (readonly [string, Plain])[], inside: (value: Plain) => string): string {
   const isKept = Object.keys(Object.fromEntries(pairs)).every((name, at) => name === pairs[at]?.[0]);
   const parts = pairs.map(([name, inner]) =>
@@ -56,7 +56,7 @@ function pairsText(pairs: readonly (readonly [string, Plain])[], inside: (value:
 }
 
 function nameText(name: string): string {
-  // In code, `__proto__: x` sets the prototype, even with quotes.
+  // In an object literal, `__proto__: x` sets the prototype, even with quotes. A computed name does not.
   if (name === '__proto__') return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

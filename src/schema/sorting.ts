@@ -1,5 +1,5 @@
 interface Sorting {
-  /** A top-level name whose value keeps the order of its own names. */
+  /** A top-level name. The names inside its value are not sorted. */
   readonly keepOrderOf?: string;
   /** Names, at any depth, whose arrays are sets. */
   readonly setsIn?: ReadonlySet<string>;
@@ -29,7 +29,7 @@ function sortSet(items: readonly unknown[]): unknown[] {
   return items.toSorted((one, other) => compareText(JSON.stringify(one), JSON.stringify(other)));
 }
 
-/** Compares by code unit, so that the order is the same in every locale. */
+/** Compares two texts by UTF-16 code units, so that the order is the same in every locale. */
 export function compareText(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { entries, entriesIn } from './entries';
 import { namesIn } from './renames';
 import type { Schema } from './schema';
 
-/** The number of things of each kind in a schema. */
+/** The numbers of collections, indexes, TTLs, validators, views and reference documents in a schema. */
 export interface SchemaSummary {
   readonly collections: number;
   /** The number of indexes, without those on `_id`. */
@@ -11,7 +11,7 @@ export interface SchemaSummary {
   readonly ttls: number;
   readonly validators: number;
   readonly views: number;
-  /** The number of reference rows by collection. */
+  /** The number of reference documents by collection. */
   readonly documents: Readonly<Record<string, number>>;
 }
 
@@ -30,7 +30,7 @@ export function summarize(schema: Schema): SchemaSummary {
   };
 }
 
-/** Returns the keys of a schema's reference rows, by collection. `readSchema` needs them. */
+/** Returns the keys of a schema's reference documents, by collection. `readSchema` needs these keys. */
 export function documentKeys(schema: Schema): ReadonlyMap<string, readonly string[]> {
   return new Map(
     entries(schema, 'collection').map(({ place: { collection } }) => [
@@ -40,7 +40,7 @@ export function documentKeys(schema: Schema): ReadonlyMap<string, readonly strin
   );
 }
 
-/** Returns the keys of all reference rows that migrations insert or remove, by collection. */
+/** Returns the keys of all reference documents that migrations insert or remove, by collection. */
 export function documentKeysOf(
   migrations: readonly { readonly changes: readonly Change[] }[],
 ): ReadonlyMap<string, readonly string[]> {

@@ -1,13 +1,13 @@
 import { isPlainObject } from './plain';
 import type { CollectionOptions, Index, Plain, PlainObject } from './schema';
 
-/** The fields of a time series with a special meaning. */
+/** The fields that have a special meaning in a time series. */
 export interface TimeSeriesFields {
   readonly timeField: string;
   readonly metaField?: string;
 }
 
-/** Returns the time series fields from a collection's options; undefined when the collection is no time series, or does not exist. */
+/** Returns the time series fields from a collection's options; undefined when the collection is not a time series, or does not exist. */
 export function timeSeriesOf(options: CollectionOptions | undefined): TimeSeriesFields | undefined {
   const timeseries = options?.['timeseries'];
   return isPlainObject(timeseries ?? null) ? (timeseries as unknown as TimeSeriesFields) : undefined;
@@ -23,8 +23,8 @@ export function canonicalTimeSeries({ granularity, bucketMaxSpanSeconds, ...othe
 export const granularities = ['seconds', 'minutes', 'hours'] as const;
 
 /**
- * Returns the arguments of `collMod` that make the buckets of a time series larger; undefined for what `collMod` refuses: another field,
- * smaller buckets, or a change between a granularity and spans. Larger buckets cannot be undone.
+ * Returns the arguments of `collMod` that make the buckets of a time series larger; undefined for changes that `collMod` refuses: another
+ * field, smaller buckets, or a change between a granularity and spans. An increase of the buckets cannot be undone.
  * @see https://www.mongodb.com/docs/v7.0/core/timeseries/timeseries-granularity/
  */
 export function growth(from: Plain | undefined, to: Plain | undefined): PlainObject | undefined {

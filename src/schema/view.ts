@@ -20,7 +20,7 @@ export function hasSameCollation(one: Pick<View, 'collation'>, other: Pick<View,
 /** A stage of a pipeline: `['$match', { … }]`. */
 type Stage = readonly [name: string, value: Plain];
 
-/** Returns the stages of a pipeline, and the stages of inner pipelines. */
+/** Returns the stages of a pipeline, including the stages of pipelines inside these stages. */
 export function stagesIn(pipeline: Plain | undefined): Stage[] {
   if (!isList(pipeline)) return [];
   return pipeline

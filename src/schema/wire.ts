@@ -15,7 +15,7 @@ export function toWire<K extends Kind>({ kind, place, from, to }: Change<K>): Wi
 }
 
 /**
- * Returns the change for a wire form. Does not check its values.
+ * Returns the change that a {@link WireChange} represents. Does not check its values.
  * @throws error when the place belongs to no kind.
  */
 export function fromWire({ at, from, to }: WireChange): Change {
@@ -23,7 +23,7 @@ export function fromWire({ at, from, to }: WireChange): Change {
   return { ...locationOf(at), ...sides } as Change;
 }
 
-/** Returns the place as a list, as in events: `['users', 'options']`, `['users', 'indexes', 'email_1', 'hidden']`. */
+/** Returns the place as a list, as in the events of a run: `['users', 'options']`, `['users', 'indexes', 'email_1', 'hidden']`. */
 export function wirePlace<K extends Kind>({ kind, place }: Location<K>): readonly string[] {
   return rules[kind].wire(place);
 }

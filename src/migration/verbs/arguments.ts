@@ -1,7 +1,7 @@
 import { SchemaError } from '../../support/schema-error';
 import { didYouMean } from '../../support/nearest';
 
-/** Describes a value for a message by its kind, since the value itself may be long. */
+/** Describes a value for a message, often only by its type, because the value itself may be long. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return 'a list';
@@ -44,7 +44,7 @@ export function checkReason(verb: string, value: unknown, fix: string): asserts 
     throw new SchemaError('MIGRATION', `${verb} has no reason`, { fix });
 }
 
-/** Returns whether a value is an object with named fields: not an array, bytes, a date or another BSON type. */
+/** Returns whether a value is an object with named fields, and not an array, bytes, a date or another BSON type. */
 export function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   if ('_bsontype' in value || ArrayBuffer.isView(value)) return false;

@@ -13,7 +13,7 @@ export interface BackfillDefinition extends BatchUpdate {
   readonly undo?: Pick<BatchUpdate, 'filter' | 'update'> | Irreversible;
 }
 
-/** The maximum number of walks. The walk is repeated, because new documents with smaller `_id`s may be inserted behind its position. */
+/** The maximum number of walks. The walk is repeated, because it misses new documents whose `_id`s are smaller than its position. */
 const mostPasses = 5;
 
 /**
@@ -63,7 +63,7 @@ export function backfill(collection: string, definition: BackfillDefinition): Da
   };
 }
 
-/** Marks updates that a verb generated. Their text need not be shown. */
+/** Marks updates that a verb generated. Such updates need not be shown. */
 export function generated({ up, down }: NonNullable<DataStep['updates']> = {}): NonNullable<DataStep['updates']> {
   return { up: up && { ...up, isGenerated: true }, down: down && { ...down, isGenerated: true } };
 }
@@ -77,7 +77,7 @@ function fieldsUnsetBy(update: BackfillDefinition['update']): string[] {
   });
 }
 
-/** Returns the names on the path of each field that an update sets, as far as known. */
+/** Returns each field that an update sets, as a list of the names on its path, as far as known. */
 function fieldsSetBy(update: BackfillDefinition['update']): string[][] {
   const stages = (Array.isArray(update) ? update : [update]) as readonly Document[];
   return stages.flatMap((stage) => {
@@ -88,8 +88,8 @@ function fieldsSetBy(update: BackfillDefinition['update']): string[][] {
 }
 
 /**
- * Returns the values that an update removes, except those that the migration itself has set. `own` holds the expressions that the
- * migration set, by field.
+ * Returns the values that an update removes, except those that the migration itself has set. `own` contains the expressions for these
+ * values, by field.
  */
 function valuesLostBy(
   collection: string,
@@ -106,8 +106,8 @@ function valuesLostBy(
 }
 
 /**
- * Returns the expressions that an update sets fields to. For a pipeline this is known only with a single stage. A value that is computed
- * from the field itself is left out, since the old value is unknown.
+ * Returns, by field, the expressions of the values that an update sets. For a pipeline, they are known only if it has a single stage. A
+ * value that is computed from the field itself is left out, because the old value of the field is unknown.
  */
 function valuesSetBy(update: BackfillDefinition['update']): ReadonlyMap<string, unknown> {
   if (!Array.isArray(update)) {

@@ -3,7 +3,7 @@ import { completeCollation, type CollationOwner, type PlainObject } from '../../
 
 /**
  * Returns options with a complete collation. The server adds missing values, with defaults that depend on the
- * locale, so an incomplete collation would never equal the one that the server shows.
+ * locale, so an incomplete collation would never equal the collation that the server reports.
  */
 export function withWholeCollation<T extends Document>(options: T, whose: CollationOwner): T {
   const { collation } = options as { readonly collation?: PlainObject };

@@ -105,7 +105,7 @@ export function removeDocuments(collection: string, documents: readonly Document
   return { describe: [`remove ${rows(documents.length)} from ${collection}`], changes };
 }
 
-/** Returns the rows in the form that a schema stores, each with its key. */
+/** Returns the reference documents in the form that a schema stores, each with its key. */
 function rowsOf(verb: string, collection: string, documents: readonly Document[]) {
   checkCollectionName(collection, verb);
   checkList(verb, 'second argument', documents, 'a list of documents, each with an _id');

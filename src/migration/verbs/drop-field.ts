@@ -31,7 +31,7 @@ export function dropField(collection: string, path: FieldPath, options: DropFiel
   const field = fieldOf(path, what);
   const { label } = field;
   const undo = irreversible(`the values of ${label} in ${collection} were deleted (${reason})`);
-  // If a path leads through an array, `$unset` does nothing, although `$exists` matches the same path.
+  // A nested field needs an expression: if its path leads through an array, `$exists` matches the field, but `$unset` does not remove it.
   const filter = isTopLevel(field)
     ? { [label]: { $exists: true } }
     : { $expr: { $ne: ['$$ROOT', withoutField(field)] } };

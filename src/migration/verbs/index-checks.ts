@@ -27,7 +27,7 @@ function servesProblems(serves: unknown): string[] {
 
 /** @throws error with code `MIGRATION` for seconds that are not a whole number from 0 to 2147483647 */
 export function checkTtl(whose: string, seconds: number): void {
-  // A Long is a number as well.
+  // The seconds may also be a Long.
   const plain = relaxed(toPlain({ seconds }))['seconds'];
   if (typeof plain === 'number' && Number.isInteger(plain) && plain >= 0 && plain <= maxTtl) return;
   throw new SchemaError('MIGRATION', `${whose} would expire after ${seconds} seconds, which is not allowed`, {

@@ -34,7 +34,7 @@ export interface RemoveDuplicatesDefinition {
   readonly undeclared?: boolean;
 }
 
-/** The maximum number of passes. A pass is repeated, because applications may create new duplicates in the meantime. */
+/** The maximum number of passes. Passes are repeated, because applications may create new duplicates during a pass. */
 const mostPasses = 5;
 
 /**
@@ -104,7 +104,7 @@ function superfluous({ definition, order, by }: Plan): Document[] {
         // A document without the `by` field is kept only if all its duplicates lack the field too.
         isBlank: { $eq: [{ $ifNull: [`$${by}`, null] }, null] },
         by: `$${by}`,
-        // Two `_id`s may be equal in a collation.
+        // The hash decides the order of two `_id`s that the collation treats as equal.
         last: { $toHashedIndexKey: '$_id' },
       },
     },
@@ -140,7 +140,7 @@ async function countOf(db: Db, plan: Plan, maxTimeMS: number): Promise<number> {
   return (await found.next())?.count ?? 0;
 }
 
-/** Describes the documents with an array in the key. Each element is a separate key, so one document may duplicate several others. */
+/** Describes documents with an array in the key. Each element is a separate index key, so such a document may duplicate several others. */
 function arraysIn({ collection, definition }: Plan): Obstacle {
   const { key } = definition;
   const paths = key.flatMap((path) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.')));
@@ -172,7 +172,7 @@ async function moveAll(
   if (batch.length > 0) await move();
 }
 
-/** Refuses different collations, because `$merge` finds documents with the same `_id` by the collation of both collections. */
+/** Refuses different collations, because `$merge` compares `_id`s by the collations of both collections. */
 async function refuseOtherCollation(db: Db, { from, to }: Transfer): Promise<void> {
   const found = await db.listCollections({ name: { $in: [from, to] } }, { nameOnly: false }).toArray();
   const collations = found.map((one) =>

@@ -64,7 +64,7 @@ export function renameField(
     keeps: onConflict && (onConflict === 'keep from' ? 'moved' : 'found'),
     prunes: false,
   });
-  // Documents that `up` created for the field may be empty after `down`.
+  // `down` removes empty documents on the path, because `up` may have created them for the field.
   const down = moveOf(collection, next, old, {
     keeps: onConflict && (onConflict === 'keep to' ? 'moved' : 'found'),
     prunes: true,
@@ -98,13 +98,13 @@ interface Move {
   readonly update: readonly Document[];
   /** Matches documents that have both fields, with different values. */
   readonly conflict: Filter<Document>;
-  /** Matches documents that have the field, including those in which the field cannot be moved. */
+  /** Matches all documents that have the field, even if the field cannot be moved. */
   readonly anywhere: Filter<Document>;
   readonly obstacles: readonly Obstacle[];
 }
 
 interface MoveOptions {
-  /** Which value is kept when the two differ; undefined when neither may be deleted. */
+  /** Which value is kept when the old and the new field have different values; undefined when neither value may be deleted. */
   readonly keeps: 'moved' | 'found' | undefined;
   readonly prunes: boolean;
 }
@@ -139,12 +139,12 @@ function moveOf(collection: string, from: Field, to: Field, { keeps, prunes }: M
   };
 }
 
-/** Returns an expression for whether two values differ. Values that are equal only in the collection's collation count as different. */
+/** Returns an expression that is true if two values differ. Values that are equal only in the collection's collation count as different. */
 function isOther(one: Document, other: Document): Document {
   return { $or: [{ $ne: [one, other] }, { $ne: [{ $toHashedIndexKey: one }, { $toHashedIndexKey: other }] }] };
 }
 
-/** Returns an expression for whether something other than a document is on the new path of a field. */
+/** Returns an expression that is true if a value other than a document is on the new path of a field. */
 function isInTheWay({ names }: Field): Document {
   const parents = names.slice(1).map((_, at) => valueOf({ names: names.slice(0, at + 1) }));
   return { $or: parents.map((parent) => ({ $not: [{ $in: [{ $type: parent }, ['missing', 'object']] }] })) };

@@ -96,7 +96,7 @@ export function dropView(name: string, was: ViewDefinition): SchemaStep {
   };
 }
 
-/** Stages that MongoDB refuses in a view, with the reason. */
+/** Stages that MongoDB refuses in a view, each with the reason. */
 const forbidden: ReadonlyMap<string, string> = new Map([
   ['$out', 'it writes, but a view can only read'],
   ['$merge', 'it writes, but a view can only read'],

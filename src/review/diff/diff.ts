@@ -10,11 +10,11 @@ import {
 import { explainChange, type ExplainedChange } from '../explain';
 import { readPoints, type Point, type PointOptions } from './points';
 
-/** The changes from one point to another. */
+/** The changes of the schema from one point of the history to another. */
 export interface DiffReport {
   readonly from: PointSummary;
   readonly to: PointSummary;
-  /** Each change in words and in the wire form. */
+  /** Each change, in words and in the form that frozen.json and `--json` use. */
   readonly changes: readonly (ExplainedChange & WireChange)[];
 }
 
@@ -40,7 +40,7 @@ export function compareSchemas(from: Point, to: Point): DiffReport {
   };
 }
 
-/** Returns the changes of the migrations between two points, in the direction of the comparison. */
+/** Returns the changes of the migrations between two points; their inverse if the comparison goes back in the history. */
 function changesBetween({ changes: from }: Point, { changes: to }: Point): readonly Change[] {
   if (!from || !to) return [];
   return from.length <= to.length ? to.slice(from.length) : inverse(from.slice(to.length));

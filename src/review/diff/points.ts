@@ -16,11 +16,11 @@ export interface Point {
   readonly migrations?: readonly Migration[];
 }
 
-/** The words for points that are not migrations. */
+/** The names of points that are not migrations. */
 export const pointWords = { empty: 'empty', head: 'head', live: 'live' } as const;
 
 export interface PointOptions {
-  /** The folder of the migrations. The default is this repository's own. */
+  /** The folder of the migrations. The default is the folder in this repository. */
   readonly folder?: string | undefined;
   /** The live database; needed only for `live`. */
   readonly target?: Target | undefined;
@@ -49,7 +49,7 @@ function historyPoint(migrations: readonly Migration[], word: string): Point {
   return { name, schema: foldMigrations(applied), changes, migrations: applied };
 }
 
-/** Reads the live schema with the reference rows of all migrations, applied or not. */
+/** Reads the live schema. It includes the reference documents of all migrations, applied or not. */
 async function livePoint(migrations: readonly Migration[], target: Target | undefined): Promise<Point> {
   if (!target) throw new SchemaError('USAGE', '`live` needs a server', { fix: 'set MONGODB_URL, or add --embedded' });
   const documents = documentKeys(foldMigrations(migrations));

@@ -42,7 +42,7 @@ export function missingCollection(name: string, { options = {} }: Contents, othe
   };
 }
 
-/** Returns the finding for an extra collection. If this user may not read its indexes, the contents include none. */
+/** Returns the finding for an extra collection. The contents have no indexes if this user may not read them. */
 export function extraCollection(name: string, { options, indexes, validator }: Contents): LocatedFinding {
   if (timeSeriesOf(options)) return notACollection(name, 'timeseries');
   const location = collectionAt(name);
@@ -82,7 +82,7 @@ export function closedCollection(name: string, before: Validation): LocatedFindi
   };
 }
 
-/** Returns the finding for a collection that a drop has renamed, or for a placeholder with such a name. */
+/** Returns the finding for a collection that an interrupted drop has renamed, or for an empty placeholder with such a name. */
 export function setAsideCollection({ name, was, before, isPlaceholder }: SetAside): LocatedFinding {
   const place = `collection ${name}`;
   if (isPlaceholder) {
@@ -201,7 +201,7 @@ export function compareValidator(
 
 type Documents = Readonly<Record<string, PlainObject>>;
 
-/** Returns the differences of reference rows. For an edited row, only the differing fields are shown. */
+/** Returns the differences of reference documents. For an edited document, only the differing fields are shown. */
 export function compareDocuments(name: string, expected: Documents, found: Documents): LocatedFinding[] {
   return Object.entries(expected).flatMap(([key, should]): LocatedFinding[] => {
     const location = { kind: 'document', place: { collection: name, key } } as const;

@@ -26,7 +26,7 @@ import { severityOf, type Finding, type FindingKind, type LocatedFinding } from 
 import { compareIndexes } from './indexes';
 import { compareView, extraView, missingView } from './views';
 
-/** How things of the same kind are compared, kind by kind, in the order of the findings. */
+/** The comparison for each kind of change, in the order of the findings. */
 const comparisons: {
   readonly [K in Kind]: (name: string, should: Contents, is: Contents) => LocatedFinding[];
 } = {
@@ -45,7 +45,7 @@ function toldByOthers(): LocatedFinding[] {
   return [];
 }
 
-/** How to report a name that exists on one side only. `other` is the kind of thing that has the name instead. */
+/** How to report a collection or a view that exists on one side only. `other` is the kind of object that has its name instead. */
 const oneSided: {
   readonly [K in NamedKind]: {
     missing(name: string, should: Contents, other: string | undefined): LocatedFinding;
@@ -58,7 +58,7 @@ const oneSided: {
 
 type Applied = Pick<Migration, 'name' | 'changes' | 'steps'>;
 
-/** Returns all differences between a live schema and the result of the migrations, in both directions, by name. */
+/** Returns all differences between a live schema and the result of the migrations, in both directions, sorted by collection name. */
 export function findDrift(
   expected: Schema,
   { schema, others, closed, setAside }: LiveSchema,
@@ -77,13 +77,13 @@ export function findDrift(
       return is && found ? [oneSided[found].extra(name, is)] : [notACollection(name, others.get(name) ?? 'unknown')];
     }
     const isSetAside = [...setAside.values()].some(({ was, isPlaceholder }) => was === name && !isPlaceholder);
-    // A drop has only renamed this collection. The finding for its current name has the fix.
+    // The collection is not missing: a drop has renamed it. The finding for its current name shows the fix.
     if (!is && isSetAside) return [];
     if (!is || found !== wanted) return [oneSided[wanted].missing(name, should, found ?? others.get(name))];
     return [...describeClosed(name), ...Object.values(comparisons).flatMap((compare) => compare(name, should, is))];
   });
   findings.push(...[...setAside.values()].map(setAsideCollection));
-  // What plain migrations create is unknown. A plain migration may have created a collection that no other migration knows.
+  // What a plain migration (without verbs) creates is unknown: it may have created a collection that no other migration mentions.
   const plain = applied.filter(isPlain).map(({ name }) => name);
   return findings.map(({ location, ...finding }) => {
     if (plain.length > 0 && mayBeOfPlain.has(finding.kind)) {
@@ -113,7 +113,7 @@ function shortList(names: readonly string[]): string {
     : `one of ${names.length} plain migrations, the first ${first}`;
 }
 
-/** Returns the newest migration that changed a place. */
+/** Returns the name of the newest migration that changed a place in the schema. */
 function makerOf(location: Location, applied: readonly Applied[]): string | undefined {
   return applied.findLast(({ changes }) => changes.some((change) => overlaps(change, location)))?.name;
 }

@@ -19,11 +19,11 @@ import { errorCodeOf } from '../../support/error-codes';
 import { because, reportOf, SchemaError } from '../../support/schema-error';
 
 export interface DriftOptions extends Target {
-  /** The folder of the migrations. The default is this repository's own. */
+  /** The folder of the migrations. The default is the folder in this repository. */
   readonly folder?: string | undefined;
   /**
-   * The folder of the user where the schema of the applied migrations is kept, so that the migrations need not be loaded if nothing
-   * differs. By default, nothing is kept.
+   * The user's cache folder for the schema of the applied migrations. With this cache, the migrations need not be loaded if nothing
+   * differs. By default, nothing is cached.
    */
   readonly keptFolds?: string | undefined;
 }
@@ -76,7 +76,7 @@ export async function driftFrom(
     .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
     .map(({ name }) => missingMigration(name));
   const gone = statuses.filter(isAcceptedAsMissing);
-  // The loaded migrations are needed only to name them in findings.
+  // If the schema came from the cache, the migrations are loaded only if there are findings, which name the responsible migration.
   if (kept && findDrift(expected, live, [], gone).length > 0) applied = load();
   const findings = [...missing, ...findDrift(expected, live, applied, gone)];
   const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];
@@ -89,7 +89,7 @@ export async function driftFrom(
   };
 }
 
-/** @throws error with code `FOLD` that names the missing migrations, when the other migrations do not fit without them */
+/** @throws error with code `FOLD` that names the missing migrations, when the other migrations do not fit together without them */
 function foldOrExplain(applied: readonly Migration[], statuses: readonly MigrationStatus[]): Schema {
   const gone = statuses.filter((status) => isAcceptedAsMissing(status) || status.state === 'missing');
   try {

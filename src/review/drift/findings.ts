@@ -30,10 +30,10 @@ export type FindingKind =
   | 'migration missing';
 
 /**
- * - drift: the database answers, refuses or deletes something other than what the migrations define
- * - notice: for information: the same index under another name; a time series that no migration created; an
- *   empty placeholder collection; what a migration created whose missing file a person accepted; a
- *   collection or a view that no migration mentions, when a plain migration is applied
+ * - drift: the database does not behave as the migrations define, in what it returns, refuses or deletes
+ * - notice: only for information. The notices are: the same index under another name; a time series that no migration created; an
+ *   empty placeholder collection; an object of a migration whose file is missing and was accepted as missing; a collection or a view
+ *   that no migration mentions, when a plain migration (without verbs) is applied
  */
 export type Severity = 'drift' | 'notice';
 
@@ -44,7 +44,7 @@ export interface Finding {
   readonly severity: Severity;
   /** The place: `index users.email_1`. */
   readonly place: string;
-  /** The result of the migrations at this place; undefined when nothing should be there. */
+  /** What the migrations define at this place; undefined when they define nothing there. */
   readonly expected?: unknown;
   /** What the database contains at this place; undefined when it contains nothing there. */
   readonly found?: unknown;
@@ -68,7 +68,7 @@ export function severityOf(kind: FindingKind): Severity {
   return mild.has(kind) ? 'notice' : 'drift';
 }
 
-/** Returns the two sides of a finding. A side is undefined when it has nothing at the place. */
+/** Returns the expected and the found value of a finding, without a value that is undefined. */
 export function sides(expected: unknown, found: unknown): Pick<Finding, 'expected' | 'found'> {
   return { ...(expected !== undefined && { expected }), ...(found !== undefined && { found }) };
 }

@@ -13,7 +13,7 @@ import { sides, type LocatedFinding } from './findings';
 
 type Indexes = Readonly<Record<string, Index>>;
 
-/** Compares the indexes of a collection by their definitions first, and by name last. */
+/** Compares the indexes of a collection. A missing index that has the same definition under another name is reported as renamed. */
 export function compareIndexes(collection: string, expected: Indexes, found: Indexes): LocatedFinding[] {
   const missing = Object.keys(expected).filter((name) => !Object.hasOwn(found, name));
   const extra = Object.entries(found).filter(([name]) => !Object.hasOwn(expected, name));
@@ -31,7 +31,7 @@ export function compareIndexes(collection: string, expected: Indexes, found: Ind
       const twin = twins.get(name);
       return [
         ...compareIndex(collection, twin ?? name, should, is),
-        // The last finding, because its fix removes the other name.
+        // This finding comes last, because its fix drops the index with the other name.
         ...(twin === undefined ? [] : [renamedIndex(collection, name, twin, should)]),
       ];
     }),

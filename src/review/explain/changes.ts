@@ -29,7 +29,7 @@ export function explainChange<K extends Kind>({ kind, place, from, to }: Change<
   return { sign, place: describePlace({ kind, place }), words: words[kind](from, to) };
 }
 
-/** The meaning of a change of each kind. */
+/** Returns the meaning of a change, for each kind of change. */
 const words: { readonly [K in Kind]: (from: Value<K> | undefined, to: Value<K> | undefined) => string[] } = {
   collection: optionsWords,
   'collection.name': (_from, to) => [`renamed to ${code(to)}, with its documents, indexes and validator`],

@@ -15,7 +15,7 @@ export interface SchemaNode {
 /** Keywords that are shown elsewhere: in a field's type, in the rows of its inner fields, or next to its rules. */
 const toldElsewhere = new Set(['bsonType', 'type', 'properties', 'required', 'items', 'enum', 'description', 'title']);
 
-/** Keywords that form one rule together. */
+/** Pairs of keywords that are shown as one rule. */
 const ranges = [
   { low: 'minimum', high: 'maximum', noun: undefined },
   { low: 'minLength', high: 'maxLength', noun: 'character' },

@@ -1,7 +1,7 @@
 import { humanSeconds } from '../../support/counts';
 import { equal, type CollectionOptions, type Index, type Plain, type PlainObject } from '../../schema';
 
-/** Returns `1 field`, `2 fields`, `2 indexes`. */
+/** Returns a number with its noun: `1 field`, `2 fields`, `2 indexes`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`;
 }
@@ -23,7 +23,7 @@ export function compact(value: unknown): string {
 }
 
 function nameOf(name: string): string {
-  // In code, `__proto__: x` sets the prototype, even with quotes.
+  // In an object literal, `__proto__: x` sets the prototype, even with quotes. A computed name does not.
   if (name === '__proto__') return '["__proto__"]';
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }

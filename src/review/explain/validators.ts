@@ -38,7 +38,7 @@ export function describeExpressionChange(from: Validator, to: Validator): string
     : [`the expression: ${shorten(compact(from.validator))} → ${shorten(compact(to.validator))}`];
 }
 
-/** Returns the fields by path, in canonical order, because servers, files and migrations have different orders. */
+/** Returns the fields by path, in canonical order: a server, a file and a migration may list the same fields in different orders. */
 function fieldsByPath(validator: Validator): Map<string, Field> {
   return new Map(fieldsOf(canonical('validator', validator)).map((field) => [field.path, field]));
 }
@@ -66,7 +66,7 @@ function necessity({ required }: Field): string {
   return required ? 'required' : 'optional';
 }
 
-/** Describes the differences in rules. Of a list, it shows only values that were added or removed, because the list may be long. */
+/** Describes the differences in the rules of a field. A list of allowed values may be long, so only added and removed values are shown. */
 function describeRules(from: Field, to: Field): string[] {
   const [before, after] = [from.values, to.values].map((values) => values?.map((value) => code(value)));
   const isList = (rule: string) => /^(each )?one of /.test(rule);

@@ -14,7 +14,7 @@ export function describeView({ viewOn, pipeline, collation }: View): string {
 /** Describes the differences between two views, one per line. */
 export function describeViewChange(from: View, to: View): string[] {
   const stages = Array.from({ length: Math.max(from.pipeline.length, to.pipeline.length) }, (_, at) => at);
-  // Compare the whole text of a stage, because the order of names matters.
+  // Compare the whole text of a stage, because the order of its field names matters.
   const text = (view: View, at: number) => compact(view.pipeline[at]);
   const shown = (view: View, at: number) => (view.pipeline[at] ? code(shorten(text(view, at))) : 'nothing');
   return [

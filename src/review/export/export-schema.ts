@@ -12,13 +12,13 @@ export interface ExportOptions extends ExportNames {
 
 /** The schema in another language. */
 export interface SchemaExport {
-  /** The name of the last migration; null before the first. */
+  /** The name of the last migration that is included; null if there is none. */
   readonly at: string | null;
   readonly files: readonly ExportedFile[];
 }
 
 /**
- * Returns the schema at a point of its history as files in an application's language. Needs no server.
+ * Returns the schema at a point of its history, as files in the language of an application. Needs no server.
  * @throws error with code `USAGE` for an unknown migration, `MODELS` for a validator that cannot be expressed in the language
  */
 export async function exportSchema({

@@ -9,7 +9,7 @@ import { mark } from './mark';
 import { ofEachValidator } from './read-validators';
 import { typeScriptTypes } from './typescript';
 
-/** What an export needs in addition to the schema. */
+/** The names and the folder that an export needs in addition to the schema. */
 export interface ExportNames {
   /** Returns the name of the type for a document of a collection: `users` → `User`. */
   readonly typeName: (collection: string) => string;
@@ -32,13 +32,13 @@ export interface ExportedFile {
 }
 
 export interface ExportFormatRule {
-  /** The files of an export. */
+  /** Returns the files of an export. */
   readonly files: (sources: ExportSources) => readonly ExportedFile[];
-  /** Returns whether a file may belong to an earlier export in this format, by its name. */
+  /** Returns whether a file with this name may belong to an earlier export in this format. */
   readonly isNamedLikeOurs: (name: string) => boolean;
 }
 
-/** The code that the Python models use, and the codec with which PyMongo reads their dates. It is hand-written and copied unchanged. */
+/** Files with the code that the Python models use, and with the codec for dates in PyMongo. They are hand-written and copied unchanged. */
 const runtime = ['values.py', 'documents.py', 'bson_equality.py', 'codec.py'];
 const typesFile = 'documents.ts';
 const jsonSchemaEnding = '.schema.json';
@@ -88,7 +88,7 @@ function runtimeText(folder: string, name: string): string {
 /** Returns one file for each collection with a validator. */
 function jsonSchemas({ schema, typeName, urn }: ExportSources): ExportedFile[] {
   return ofEachValidator(schema, 'JSON Schema', (shape) => ({
-    // The name of a collection may not be allowed as a file name.
+    // A collection name may contain characters that a file name cannot contain.
     name: `${encodeURIComponent(shape.collection)}${jsonSchemaEnding}`,
     text: jsonSchemaText(shape, { type: typeName(shape.collection), urn }),
   }));

@@ -11,15 +11,15 @@ import {
   type ValueShape,
 } from './shapes';
 
-/** Matches valid months and days. Whether 29 February is valid is left to the keyword `format`. */
+/** Matches valid months and days. Accepts 29 February in every year: only the keyword `format` can check the year. */
 const monthAndDay =
   '(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))';
 const time = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,9})?';
 const zone = '(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])';
 
 /**
- * How BSON types that JSON lacks are written, and the limits of each type. Many JSON readers change whole numbers beyond 2^53, so
- * the bounds of a long are the outermost 64-bit numbers that all readers read alike.
+ * How BSON types that JSON lacks are written, and the limits of each type. Many JSON parsers round whole numbers beyond 2^53, so the
+ * bounds of a long are the smallest and the largest 64-bit number that all parsers read as the same value.
  */
 const definitions = {
   objectId: {
@@ -50,9 +50,9 @@ const definitions = {
 type Definition = keyof typeof definitions;
 
 /**
- * Returns the documents of a collection as JSON Schema 2020-12. If the JSON Schema accepts a JSON text, the
- * validator accepts the document that is read from it. The JSON has the form that `JSON.stringify` writes for the driver's documents,
- * and that Pydantic's models write.
+ * Returns a JSON Schema 2020-12 for the documents of a collection. If the JSON Schema accepts a JSON text, the
+ * validator accepts the document that is read from this text. The text has the form that `JSON.stringify` writes for the driver's
+ * documents, and that Pydantic models write.
  * @param names the name of the type, and its namespace of URNs
  * @throws UnknownConstruct for a construct that JSON Schema cannot express
  */

@@ -5,8 +5,8 @@ import type { CollectionShape } from './shapes';
 
 /**
  * Calls `write` for each collection with a validator, in the order of the collections' names.
- * @param what what is written, for the error message: `model in Python`
- * @throws error with code `MODELS` for a construct without a shape, or that the language cannot express. The error names the
+ * @param what the kind of output, for the error message: `model in Python`
+ * @throws error with code `MODELS` for a construct that no export supports, or that the language cannot express. The error names the
  *   collection, the place and the keyword
  */
 export function ofEachValidator<T>(schema: Schema, what: string, write: (shape: CollectionShape) => T): T[] {

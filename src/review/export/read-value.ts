@@ -2,7 +2,7 @@ import { isPlainObject, type Plain, type PlainObject } from '../../schema';
 import { portablePattern } from '../portable-pattern';
 import type { ArrayShape, FieldShape, NumberShape, ObjectShape, Pattern, TypeShape, ValueShape } from './shapes';
 
-/** Thrown for a construct in a validator that has no shape, or that a language cannot express. It names what is supported. */
+/** Thrown for a construct in a validator that no export supports, or that a language cannot express. */
 export class UnknownConstruct extends Error {
   constructor(
     readonly place: string,
@@ -130,7 +130,7 @@ class Reader {
   }
 
   #number(type: NumberShape['type']): NumberShape {
-    // Other number types do not have these keywords, unless they are listed together with `number`.
+    // Only `number` uses these keywords. Another number type has them only if it is listed together with `number`.
     const { not, multipleOf } = type === 'number' ? this.schema : {};
     const isWithoutDecimals = isPlainObject(not) && Object.keys(not).length === 1 && not['bsonType'] === 'decimal';
     if (not !== undefined && !isWithoutDecimals) throw this.#unknown('not', "it must be { bsonType: 'decimal' }");

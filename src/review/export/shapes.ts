@@ -1,6 +1,6 @@
 /**
- * The rules of a validator for a value, read once for all languages. The compiler makes sure that each writer supports
- * every addition.
+ * The rules of a validator for a value, read once for all languages. The TypeScript compiler makes sure that the writer of each
+ * language supports every addition to these types.
  */
 export interface ValueShape {
   /** The place, for messages and names: `users.oauth`, `webhooks.events[]`. */

@@ -7,7 +7,7 @@ export class TypeNames {
     this.#used = new Set(taken);
   }
 
-  /** Returns `WebhookDeliveryLastError` for `webhook_deliveries.last_error`, from the name of the outer type. */
+  /** Returns `WebhookDeliveryLastError` for the field `last_error` of the outer type `WebhookDelivery`. */
   nameFor(outer: string, field = ''): string {
     const words = field.split(/[^A-Za-z0-9]+/).filter(Boolean);
     let name = outer + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');

@@ -12,11 +12,11 @@ import {
 } from './shapes';
 import { TypeNames } from './type-names';
 
-/** The names that the file imports, declares, or uses as globals. */
+/** The names that the generated file imports, declares, or uses as globals. */
 const taken = ['ObjectId', 'Decimal128', 'Double', 'Long', 'Date', 'Record', 'Omit', 'StoredDocuments', 'NewDocuments'];
 
 /**
- * Returns a module with the types of the documents, as the driver reads and stores them. It contains no code.
+ * Returns a module with the types of the documents, as the driver reads and stores them. The module contains only types.
  * @param typeName returns the name of the type of a document: `users` → `User`
  * @throws error with code `MODELS` for a validator with a construct that has no type
  */
@@ -50,7 +50,7 @@ interface Writing {
   readonly names: TypeNames;
   /** Each type is added to this list. A type comes after the types that it uses. */
   readonly types: string[];
-  /** The names that the types need from the driver are added to this set. */
+  /** The names that the types import from the driver are added to this set. */
   readonly imports: Set<string>;
 }
 
@@ -59,7 +59,7 @@ function writeCollection(shape: CollectionShape, fresh: string, writing: Writing
   const { root, types } = writing;
   const id = idOf(shape) ?? { place: `${collection}._id`, types: 'any' };
   const others = document.fields.filter(({ name }) => name !== '_id');
-  // The server makes sure that each stored document has an _id.
+  // The field is required, because the server makes sure that each stored document has an _id.
   const fields = [{ name: '_id', isRequired: true, value: id }, ...others];
   writeInterface(
     root,
@@ -104,7 +104,7 @@ function typesOf(shape: TypeShape, writing: Writing): string[] {
       return ['null'];
     case 'string':
       return shape.choices ? shape.choices.map(literal) : ['string'];
-    // The type that the driver reads, and the class that stores such a number with this BSON type.
+    // The type of the values that the driver reads, and the class that stores a number as this BSON type.
     case 'number':
       return shape.isWithoutDecimals ? ['number'] : ['number', ofDriver('Decimal128')];
     case 'int':

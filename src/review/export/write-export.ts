@@ -6,7 +6,7 @@ import { codeOf } from '../../support/system-error';
 import type { ExportedFile, ExportFormatRule } from './formats';
 import { isMarked } from './mark';
 
-/** The changes of an export in a folder: the names of the files. */
+/** What an export changes in a folder: the names of the files. */
 export interface ExportChanges {
   readonly written: readonly string[];
   readonly unchanged: readonly string[];
@@ -72,7 +72,7 @@ export function writeExport(folder: string, files: readonly ExportedFile[], rule
   return changes;
 }
 
-/** Returns the text of a file; undefined when the file does not exist. Anything but a file counts as a text that no export created. */
+/** Returns the text of a file; undefined when it does not exist. A folder or a link counts as a file that no export created. */
 function textOf(folder: string, name: string): string | undefined {
   const file = path.join(folder, name);
   try {

@@ -7,11 +7,11 @@ export interface OldDocuments {
   readonly field: string;
   /** A time that `Date` can read. */
   readonly before: string;
-  /** A further condition, because a partial index lets only matching documents expire. */
+  /** The filter of a partial index, which lets only matching documents expire. */
   readonly where?: PlainObject | undefined;
 }
 
-/** Returns the code of a data step that deletes old documents in batches, and of its constant. */
+/** Returns the code of a data step that deletes old documents in batches, and the code of the constant that the step uses. */
 export function deletionOfOld({ collection, field, before, where }: OldDocuments): {
   readonly head: string;
   readonly step: string;

@@ -9,7 +9,7 @@ const stringOrComment = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])
 const statement =
   /^[ \t]*(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]|^[ \t]*import\s*['"]([^'"]+)['"]|\b(?:require|import)\s*\(\s*['"`]([^'"`]+)['"`]/gm;
 
-/** Returns the imports of a source file, in every possible notation. */
+/** Returns the imports of a source file, whichever import syntax they use. */
 export function importsOf(text: string): Import[] {
   const code = text.replace(stringOrComment, (found) => (found.startsWith('/') ? blank(found) : found));
   return [...code.matchAll(statement)].map((match) => ({
@@ -18,12 +18,12 @@ export function importsOf(text: string): Import[] {
   }));
 }
 
-/** Returns the line of a position. The first line is 1. */
+/** Returns the line number of a position. The first line is 1. */
 export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** Returns the same number of lines, all empty. */
+/** Returns the text with a space for each character, so that positions and line numbers stay the same. */
 function blank(text: string): string {
   return text.replaceAll(/[^\n]/g, ' ');
 }

@@ -1,7 +1,7 @@
 import type { Kind, Location, Place } from '../../schema';
 import { lineAt } from './imports';
 
-/** Returns the name that identifies a place in a source file; undefined when only the collection's name occurs there. */
+/** Returns the name that identifies a place in the source of a migration; undefined when the source names only the collection. */
 const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefined } = {
   collection: () => undefined,
   'collection.name': () => undefined,
@@ -10,12 +10,15 @@ const nameInSource: { readonly [K in Kind]: (place: Place<K>) => string | undefi
   'index.expireAfterSeconds': ({ name }) => name,
   'index.hidden': ({ name }) => name,
   'index.unique': ({ name }) => name,
-  // A row is a literal in the source. Its key is not quoted anywhere.
+  // A reference document is a literal in the source. Its key does not occur as a quoted text.
   document: () => undefined,
   view: () => undefined,
 };
 
-/** Returns the line (from 1) on which a source names a place. An index is named after its collection. Returns 1 when no line names it. */
+/**
+ * Returns the line on which a source names a place, or 1 if no line does. The name of an index is expected after the name of its
+ * collection.
+ */
 export function lineOf<K extends Kind>(text: string, { kind, place }: Location<K>): number {
   const collections = occurrences(text, place.collection);
   const [first] = collections;
@@ -23,7 +26,7 @@ export function lineOf<K extends Kind>(text: string, { kind, place }: Location<K
   const name = nameInSource[kind](place);
   if (name === undefined) return lineAt(text, first);
   const named = occurrences(text, name);
-  // Indexes of several collections may share a name. Use the one that follows its collection most closely.
+  // Indexes of several collections may have the same name. Use the occurrence that is closest after the name of the collection.
   const distances = named.map(
     (index) => index - (collections.findLast((collection) => collection < index) ?? -Infinity),
   );

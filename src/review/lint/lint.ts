@@ -12,7 +12,7 @@ import type { Base, Finding, LintReport, Rule, SuppressedFinding, SuppressionUse
 export interface LintOptions {
   /**
    * The migrations that are already merged. With a base, only the other migrations are checked, and collections of the base are assumed
-   * to hold data. Without a base, all migrations are checked as if every database were empty at the start.
+   * to contain data. Without a base, all migrations are checked, and databases are assumed to be empty before the first one.
    */
   readonly base?: Base | undefined;
   /** The folder to which the file names of findings are relative. */
@@ -21,7 +21,7 @@ export interface LintOptions {
   readonly frozen?: Frozen;
   /** The sha256 of each migration's current text, by name, to compare with the base. */
   readonly texts?: ReadonlyMap<string, string>;
-  /** What migrations depend on besides their text, by name. */
+  /** What migrations depend on besides their text, by the migration's name: the clock, for example. */
   readonly dependencies?: Dependencies;
   /** The current time. */
   readonly now?: Date;

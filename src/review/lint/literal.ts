@@ -16,7 +16,7 @@ export function propertyName(name: string): string {
   return identifier.test(name) ? name : quoted(name);
 }
 
-/** Quotes a text with single quotes, unless they need more escapes. */
+/** Quotes a text with single quotes, or with double quotes if this needs fewer escapes. */
 function quoted(text: string): string {
   if (text.includes("'") && !text.includes('"')) return JSON.stringify(text);
   const inner = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");

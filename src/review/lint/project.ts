@@ -6,7 +6,7 @@ import { lint } from './lint';
 import type { Finding, LintReport } from './types';
 
 /**
- * Checks the migrations of a project: all of them, or those that a git ref lacks.
+ * Checks the migrations of a project: all of them, or those that a git ref does not contain.
  * @param only the only migration whose findings are returned; later migrations are not loaded
  */
 export async function lintProject(

@@ -30,7 +30,7 @@ const validatorOf = (field: string) => {
   return `{ $jsonSchema: ${literal(schema)} }`;
 };
 
-/** Every rule, by code. A code is never given to another rule: suppressions in merged migrations refer to the code. */
+/** Every rule, by code. The code of a removed rule is never used again: suppressions in merged migrations refer to it. */
 export const rules: readonly Rule[] = [
   rule({
     code: 'SM001',

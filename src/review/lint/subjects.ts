@@ -54,7 +54,7 @@ export function subjectsOf(
   return { subjects: subjects.map((subject) => ({ ...subject, head })), misfit };
 }
 
-/** @throws the error itself when it does not come from the fold */
+/** @throws the given error if it has another code than `FOLD` */
 function misfitOf(migration: Migration, error: unknown): Misfit {
   const { change } = error as { change?: Change };
   if (errorCodeOf(error) !== 'FOLD') throw error;
@@ -73,7 +73,7 @@ function dataOf(migrations: readonly Migration[]): Set<string> {
   return collections;
 }
 
-/** Returns, by the key of each place, the position of the last migration that changes the place or something inside it. */
+/** Returns, for the key of each place, the position of the last migration that changes the place or something inside the place. */
 function lastChanges(migrations: readonly Migration[]): ReadonlyMap<string, number> {
   const last = new Map<string, number>();
   for (const [position, { changes }] of migrations.entries()) {

@@ -1,6 +1,6 @@
 import { equal, isPlainObject, relaxed, type Plain, type PlainObject, type Validator } from '../../schema';
 
-/** Documents that a validator newly refuses. */
+/** A rule by which a validator refuses documents that the previous validator accepted. */
 export interface Tightening {
   /** A description: `requires plan`, `narrows the enum of status`. */
   readonly what: string;
@@ -8,15 +8,15 @@ export interface Tightening {
   readonly required?: string;
 }
 
-/** Keywords that refuse more with a greater number, and keywords that refuse more with a smaller number. */
+/** `floors` are keywords that refuse more documents with a greater number; `ceilings` refuse more with a smaller number. */
 const floors = ['minimum', 'minLength', 'minItems', 'minProperties'];
 const ceilings = ['maximum', 'maxLength', 'maxItems', 'maxProperties'];
-/** Keywords that list what is allowed. */
+/** Keywords that list the allowed values or types. */
 const lists = ['enum', 'bsonType', 'type'];
-/** Keywords that are compared field by field, or that refuse nothing. */
+/** Keywords that are compared separately, field by field, or that refuse nothing. */
 const otherwise = new Set(['required', 'properties', 'description', 'title']);
 
-/** Returns what a validator refuses although the previous validator accepted it. */
+/** Returns what a validator refuses and the previous validator accepted. */
 export function tightenings(from: Validator | undefined, to: Validator): Tightening[] {
   if (!refuses(to)) return [];
   const before = from && refuses(from) ? from : undefined;
@@ -31,7 +31,7 @@ export function tightenings(from: Validator | undefined, to: Validator): Tighten
   ];
 }
 
-/** Documents must fulfil all conditions, so removing a condition accepts more. Only added or changed conditions refuse more. */
+/** Documents must fulfil all conditions, so only added or changed conditions can refuse more documents. Removed ones cannot. */
 function inConditions(from: PlainObject, to: PlainObject): Tightening[] {
   const set = Object.keys(to).filter((name) => {
     const before = Object.hasOwn(from, name) ? from[name] : undefined;
@@ -64,7 +64,7 @@ function inSchema(from: PlainObject, to: PlainObject, path: string): Tightening[
   ];
 }
 
-/** Returns what a validator newly refuses in a property that it no longer lists. */
+/** Returns what a validator refuses in a property that only the previous validator lists. */
 function withoutProperty(inner: PlainObject, others: Plain | undefined, path: string): Tightening[] {
   if (others === false) return [{ what: `no longer lists ${path}, and allows no other fields` }];
   return inSchema(inner, asObject(others), `${path}.`);
@@ -93,26 +93,26 @@ function narrows(keyword: string, from: Plain | undefined, to: Plain): boolean {
   return to !== false;
 }
 
-/** Returns the items of a keyword that accepts one item or a list, each as text. */
+/** Returns the items of a keyword that accepts one item or a list. Items that are not strings become JSON texts. */
 function namesIn(value: Plain | undefined): string[] {
   if (value === undefined) return [];
   const items: readonly Plain[] = Array.isArray(value) ? (value as readonly Plain[]) : [value];
   return items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
 }
 
-/** Returns the items of a keyword that accepts one item or a list. `'1'` differs from `1`. */
+/** Returns the items of a keyword that accepts one item or a list, as JSON texts, in which `'1'` differs from `1`. */
 function itemsIn(value: Plain): string[] {
   return (Array.isArray(value) ? (value as readonly Plain[]) : [value]).map((item) => JSON.stringify(item));
 }
 
-/** Adds every type of number to the type `number`, and the type `number` to a list of all of them. */
+/** If the list contains `number`, adds all specific number types. If it contains all of these types, adds `number`. */
 function withNumbers(types: readonly string[]): readonly string[] {
   const numbers = ['int', 'long', 'double', 'decimal'].map((type) => JSON.stringify(type));
   if (types.includes('"number"')) return [...types, ...numbers];
   return numbers.every((type) => types.includes(type)) ? [...types, '"number"'] : types;
 }
 
-/** Returns whether a pattern with the same rules in both schemas allows a property. */
+/** Returns whether both schemas allow a property by the same pattern with the same rules. */
 function isAllowedByPattern(name: string, from: PlainObject, to: PlainObject): boolean {
   const [before, after] = [asObject(from['patternProperties']), asObject(to['patternProperties'])];
   return Object.entries(after).some(([pattern, rules]) => {

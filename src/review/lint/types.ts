@@ -4,19 +4,19 @@ import type { Location, Schema } from '../../schema';
 
 export type Severity = 'error' | 'warning';
 
-/** The migrations that may already be applied somewhere: merged ones, or those that a server has applied. */
+/** The migrations that may already be applied somewhere: merged migrations, or those that a server has applied. */
 export interface Base {
   /** The name in messages: `origin/main`. */
   readonly label: string;
-  /** The migrations in the base. They are not checked, and their collections are assumed to hold data. */
+  /** The migrations in the base. They are not checked, and their collections are assumed to contain data. */
   readonly names: readonly string[];
   /** The migrations that existed when this branch began. If one of these is missing, the branch deleted it. The default is `names`. */
   readonly shared?: readonly string[];
-  /** The entries of these migrations in the frozen.json of the base. */
+  /** The entries of the migrations in the frozen.json of the base. */
   readonly frozen?: Frozen;
 }
 
-/** All migrations of the project that can be checked together. */
+/** All migrations of the project, for rules that check them together. */
 export interface History {
   readonly migrations: readonly Migration[];
   readonly base: Base | undefined;
@@ -24,10 +24,10 @@ export interface History {
   readonly frozen: Frozen;
   /** The sha256 of each migration's current text, by name. */
   readonly texts: ReadonlyMap<string, string>;
-  /** The first migration that does not fit the earlier ones. The schema after this migration is unknown. */
+  /** The first migration whose changes do not fit the earlier migrations. The schema after this migration is unknown. */
   readonly misfit: Misfit | undefined;
   readonly now: Date;
-  /** What migrations depend on besides their text, by name. */
+  /** What migrations depend on besides their text, by the migration's name: the clock, for example. */
   readonly dependencies: Dependencies;
 }
 
@@ -37,7 +37,7 @@ export interface Misfit {
   readonly message: string;
 }
 
-/** A suppression in a checked migration, after all other rules were applied. */
+/** A suppression in a checked migration, and whether any other rule needed it. */
 export interface SuppressionUse {
   readonly migration: string;
   readonly step: Step;
@@ -46,7 +46,7 @@ export interface SuppressionUse {
   readonly rule: Pick<Rule, 'title' | 'final'> | undefined;
   /** A similar code, when the rule does not exist. */
   readonly near: string | undefined;
-  /** Whether the suppression was used for a finding; undefined when the rule needs a base and there is none. */
+  /** Whether the suppression was used for a finding; undefined when the rule needs a base and no base is given. */
   readonly isUsed: boolean | undefined;
 }
 
@@ -60,11 +60,11 @@ export interface Subject {
   readonly after: Schema;
   /** The schema after all migrations. */
   readonly head: Schema;
-  /** Earlier migrations that are also checked. No server has applied them yet. */
+  /** Earlier migrations that are also checked. No server is assumed to have applied them. */
   readonly earlier: readonly Migration[];
-  /** Returns whether the base created a collection, which therefore may hold any number of documents. */
+  /** Returns whether a migration of the base created a collection. Such a collection may contain any number of documents. */
   readonly holdsData: (collection: string) => boolean;
-  /** Returns whether no later migration changes a place, or something inside it. */
+  /** Returns true if no later migration changes a place or something inside it. */
   readonly isLastToChange: (location: Location) => boolean;
 }
 
@@ -73,11 +73,11 @@ export interface Violation<Names> {
   /** The step that may suppress the finding. The default is any step of the migration. */
   readonly step?: Step;
   readonly location?: Location;
-  /** The line, from 1. By default, the name of the place is used to find it. */
+  /** The line number; the first line is 1. The default is the line that names the place. */
   readonly line?: number;
   /** The problem, as a sentence. */
   readonly message: string;
-  /** The names for the text of the safe way. */
+  /** The names, such as those of a collection and an index, that `safe` inserts into its text. */
   readonly names: Names;
 }
 
@@ -88,17 +88,17 @@ export interface HistoryViolation<Names> extends Violation<Names> {
 
 /** An entry in the table of rules. */
 export interface RuleDefinition<Names> {
-  /** The code, such as `SM004`. A code is never used for another rule. */
+  /** The code, such as `SM004`. The code of a removed rule is never used again. */
   readonly code: string;
   readonly severity: Severity;
   readonly title: string;
   /** Why the rule matters. */
   readonly danger: string;
-  /** Whether the rule needs a base, because it concerns data or merged migrations. Without a base, it reports nothing. */
+  /** Whether the rule needs a base, because it concerns data or merged migrations. Without a base, the rule reports nothing. */
   readonly needsBase?: true;
   /** Whether the rule cannot be suppressed. */
   readonly final?: true;
-  /** Returns the safe way, as code or advice with the names filled in. */
+  /** Returns the safe way to make the change, as code or advice with the names filled in. */
   readonly safe: (names: Names) => string;
   /** Names for the documentation. */
   readonly example: NoInfer<Names>;
@@ -107,12 +107,12 @@ export interface RuleDefinition<Names> {
   readonly checkSuppressions?: (uses: readonly SuppressionUse[]) => Iterable<HistoryViolation<Names>>;
 }
 
-/** A rule, without the type parameter for its names. */
+/** A rule without the type parameter of `RuleDefinition`. */
 export interface Rule extends Pick<
   RuleDefinition<never>,
   'code' | 'severity' | 'title' | 'danger' | 'needsBase' | 'final'
 > {
-  /** The safe way, with example names. */
+  /** The safe way to make the change, with example names. */
   readonly example: string;
   readonly check: (subject: Subject) => Iterable<Rewritten<Violation<unknown>>>;
   readonly checkHistory: (history: History) => Iterable<Rewritten<HistoryViolation<unknown>>>;
@@ -121,7 +121,7 @@ export interface Rule extends Pick<
 
 type Rewritten<T> = T & { readonly rewrite: string };
 
-/** Makes a rule from a definition, and hides the type parameter for its names. */
+/** Makes a rule from a definition. The rule no longer has the type parameter, so rules with different names fit into one list. */
 export function rule<Names>(definition: RuleDefinition<Names>): Rule {
   const { safe, example, check, checkHistory, checkSuppressions, ...others } = definition;
   const rewritten = <T extends Violation<Names>>(violations: Iterable<T>) =>
@@ -156,7 +156,7 @@ export interface SuppressedFinding extends Finding {
 }
 
 export interface LintReport {
-  /** The base of the comparison. */
+  /** The name of the base, if the migrations were compared with one. */
   readonly base?: string;
   /** The names of the migrations that were checked. */
   readonly judged: readonly string[];

@@ -34,7 +34,7 @@ export function builtIndexes(migration: Migration): StepIndex[] {
   return indexesOf(migration, ({ to }) => to);
 }
 
-/** Returns dropped indexes, except those that are dropped with their collection. */
+/** Returns the indexes that a migration drops, except those that are dropped with their collection. */
 export function droppedIndexes(migration: Migration): StepIndex[] {
   const gone = new Set(droppedCollections(migration).map(({ change }) => change.place.collection));
   return indexesOf(migration, ({ from, to }) => (to === undefined ? from : undefined)).filter(
@@ -69,7 +69,7 @@ export function setValidators(migration: Migration): StepValidator[] {
   });
 }
 
-/** Returns the source code of a step's functions, in both directions. Functions that they call elsewhere are not included. */
+/** Returns the source code of a step's functions `run` and `undo`, without the functions that these call. */
 export function sourceOf(step: DataStep): string {
   return Object.entries(step)
     .filter(([name, value]) => (name === 'run' || name === 'undo') && typeof value === 'function')

@@ -1,7 +1,7 @@
 import { entries, entriesIn, find, type Schema } from '../../schema';
 import { fieldsOf, type Field } from '../explain';
 
-/** A reference between documents. References are configured, because no server knows them. */
+/** A reference between documents. References come from the project's configuration, because no server knows them. */
 export interface Relation {
   /** The path of a field: `projects.user_id`. */
   readonly from: string;
@@ -36,7 +36,7 @@ interface Drawn {
   readonly to: string;
 }
 
-/** Returns an entity with the fields that identify a document or refer to another. The tables of the page show all fields. */
+/** Returns the entity of a collection, only with fields that identify a document or refer to another. The page's tables show all fields. */
 function entity(name: string, schema: Schema, drawn: readonly Drawn[]): string[] {
   const fields = fieldsOf(find(schema, 'validator', { collection: name }));
   const references = new Set(drawn.filter((one) => one.collection === name).map(({ path }) => path));
@@ -61,7 +61,7 @@ function uniqueFields(name: string, schema: Schema): ReadonlySet<string> {
   );
 }
 
-/** Returns how many documents of one side belong to how many of the other. */
+/** Returns the cardinality of a reference, in mermaid's notation: how many documents of each side belong together. */
 function cardinality(field: Field | undefined, isUnique: boolean): string {
   if (field?.type.startsWith('array')) return '}o--o{';
   const isSure = field?.required === true && !/\bnull\b/.test(field.type);
@@ -73,7 +73,7 @@ function attributeType({ type }: Field): string {
   return identifier(type.split(' or ').find((one) => one !== 'null') ?? type);
 }
 
-/** Returns a valid mermaid name: without dots, and with a letter first. */
+/** Returns a valid mermaid name: without dots, and with a letter or `_` first. */
 function identifier(text: string): string {
   const word = text.replaceAll(/[^\w-]/g, '_');
   return /^[A-Za-z_]/.test(word) ? word : `_${word}`;

@@ -8,7 +8,7 @@ import { viewSection } from './view';
 
 type Described = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
-/** Returns the page that describes every collection, its fields, indexes and history. It is made from the migrations alone. */
+/** Returns the page that describes every collection, its fields, indexes and history. The page is made without a server. */
 export function schemaPage(migrations: readonly Described[], relations: readonly Relation[], schema: Schema): string {
   const serves = purposesOf(migrations);
   const { collections, indexes, ttls, validators, views } = summarize(schema);
@@ -30,7 +30,7 @@ export function schemaPage(migrations: readonly Described[], relations: readonly
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** How each kind of thing that has a name is shown. */
+/** How the page shows collections and views. */
 const sections: {
   readonly [K in NamedKind]: {
     readonly heading: string;

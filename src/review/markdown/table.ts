@@ -1,14 +1,14 @@
 import { printable } from '../../support/printable';
 
-/** Returns a table for GitHub. Cells are not changed: {@link cell} makes a cell from plain text. */
+/** Returns a table for GitHub. The cells are not escaped: {@link cell} makes a cell from plain text. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
-/** Returns a text for a table. Code stays between its backticks. */
+/** Returns a text as the cell of a table. Code in backticks stays code. */
 export function cell(text: string): string {
-  // GitHub first splits cells at bars, even inside code.
+  // GitHub splits a row at each `|`, even inside code.
   return prose(text)
     .replaceAll('|', '\\|')
     .replaceAll(/\s*\n\s*/g, ' ');

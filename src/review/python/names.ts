@@ -11,7 +11,7 @@ export const taken: ReadonlySet<string> = new Set(
   [imported, keywords, attributes].flatMap((names) => names.split(' ')),
 );
 
-/** Returns each field's name in Python, by its name in the document. The names are equal when Python and Pydantic allow it. */
+/** Returns each field's name in Python, by its name in the document. A field keeps its name when Python and Pydantic allow it. */
 export function fieldNames(fields: readonly string[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   // Fields that keep their names come first, so that none of them is renamed.

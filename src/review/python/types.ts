@@ -64,7 +64,7 @@ function argumentsOf(values: Readonly<Record<string, string | number | undefined
     .join(', ');
 }
 
-/** Returns a Python string. JSON's escapes are valid in Python. */
+/** Returns a Python string literal. It is written as JSON, because JSON's escapes are valid in Python. */
 export function literal(text: string): string {
   return JSON.stringify(text);
 }

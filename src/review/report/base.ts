@@ -19,8 +19,8 @@ export interface ReportBase {
 }
 
 /**
- * Reads from git the state at the start of a branch, not the newest commit of a ref. With the newest commit, migrations that were
- * merged since the branch began would look deleted.
+ * Reads from git the state at the start of a branch, not at the newest commit of a ref. Compared with the newest commit, migrations that
+ * were merged since the branch began would look deleted.
  * @throws error with code `USAGE` when git, the repository or the ref does not exist
  */
 export async function readReportBase(

@@ -1,4 +1,4 @@
-/** In characters. GitHub allows 65,536 characters in a comment, and the program that posts the report adds some. */
+/** The maximum length of a report. GitHub allows 65,536 characters in a comment, and the program that posts the report adds some. */
 export const reportLimit = 65_000;
 
 /** Cuts a report that is too long at the end of a line, closes open elements, and adds a note. */

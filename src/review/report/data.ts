@@ -14,9 +14,9 @@ export interface LiveChange {
   readonly what: string;
   /** `pending`, `already` … */
   readonly verdict: string;
-  /** What existing data may cause during the change. */
+  /** What may happen during the change because of existing data. */
   readonly notes: readonly string[];
-  /** Whether a deploy would stop here. */
+  /** Whether a deploy would stop at this change. */
   readonly stops: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface ReportData {
   readonly diagram: readonly string[];
   readonly before: SchemaSummary;
   readonly after: SchemaSummary;
-  /** The number of changes of all migrations on an empty server. */
+  /** The number of changes that all migrations make on an empty server. */
   readonly allChanges: number;
   readonly allMigrations: number;
   /** Committed files that are out of date. */
@@ -101,12 +101,12 @@ export function gatherReport(sources: ReportSources): ReportData {
   };
 }
 
-/** Returns the schema before and after, with the merged migrations as they are in this branch. Types and the order of names are kept. */
+/** Returns the schema before and after the new migrations, from the files of this branch. Keeps BSON types and the order of names. */
 function foldedSides({ migrations, snapshot }: ReportSources, merged: ReadonlySet<string>): [Schema, Schema] {
   return [foldMigrations(migrations.filter(({ name }) => merged.has(name))), snapshot.schema];
 }
 
-/** Returns both schemas from the versions of schema.json, which contain less detail. Used when merged migrations were changed. */
+/** Returns both schemas in the form of schema.json, which contains less detail. Used when merged migrations were changed. */
 function committedSides({ base, snapshot }: ReportSources): [Schema, Schema] {
   return [base.schema, JSON.parse(canonicalJson(snapshot.schema)) as Schema];
 }

@@ -73,7 +73,7 @@ function linesOf(name: string, changes: readonly Change[]): string[] {
   return [literal(name), ...[...lines.slice(0, mostLines), ...more].map(literal)];
 }
 
-/** Returns the label of a change in the node of its collection; undefined when the node itself shows it. */
+/** Returns the label of a change in the node of its collection; undefined when the node itself shows the change. */
 const labels: { readonly [K in Kind]: (place: Place<K>) => string | undefined } = {
   collection: () => undefined,
   'collection.name': ({ collection }) => `name, was ${collection}`,

@@ -49,7 +49,7 @@ const undone: { readonly [A in Action]: string } = {
   dropView: 'made again',
 };
 
-/** What existing data may cause during a change, besides waiting. */
+/** What may happen during a change because of existing data, besides waiting. */
 const dangers: { readonly [D in Danger]?: string } = {
   duplicates: 'duplicates stop it',
   violators: 'documents that violate it stop it',
@@ -63,7 +63,7 @@ type Danger = ReturnType<typeof dangersOf>[number];
 
 /** The effects of a change on a database in use. */
 export interface Effects {
-  /** Which operations wait during the change, and what existing data may cause. */
+  /** Which operations wait during the change, and what may happen because of existing data. */
   readonly effect: string;
   /** Returns what `down` does, and what it cannot restore. `after` is the schema after the change. */
   readonly downFrom: (after: Draft) => string;

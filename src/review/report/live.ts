@@ -42,7 +42,7 @@ function describePlanned(
         what,
         verdict: isPlain ? 'not planned' : 'run',
         stops: at === 0 && dataFindings.some(({ blocks }) => blocks),
-        // These notes belong to one of the steps, and are shown only once.
+        // It is unknown to which data step the findings belong, so they are shown only once, at the first step.
         notes: [
           ...(matches === undefined ? [] : [`updates ${matches === 1 ? '1 document' : `${matches} documents`}`]),
           ...(at === 0 ? dataFindings.map(noteOf) : []),

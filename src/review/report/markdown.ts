@@ -4,12 +4,13 @@ import { linksFrom } from './links';
 import { sections } from './sections';
 import { verdictOn } from './verdict';
 
-/** The marker of an empty report. For a pull request without a report, the program that posts reports then posts none. */
+/** Marks an empty report. The program that posts reports does not post an empty report to a pull request that has no report yet. */
 export const nothingMark = '<!-- schema-report: nothing to tell -->';
 
 /**
  * Returns the report of a pull request. The same branch gives the same text.
- * @param linkBase the web address of the folder of migrations: `https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations`; without it there are no links
+ * @param linkBase the web address of the folder of migrations: `https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations`. Without this
+ *   address, the report has no links
  */
 export function reportMarkdown(data: ReportData, linkBase?: string): string {
   const links = linksFrom(linkBase);

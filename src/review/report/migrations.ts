@@ -25,13 +25,13 @@ export interface ReportedMigration {
 
 /** A change of a migration, and its effects on a database in use. */
 export interface ReportedChange extends ExplainedChange {
-  /** The line of the file that names the place of the change, from 1. */
+  /** The line of the migration's file that names the place of the change. The first line is 1. */
   readonly line: number;
   /** The query that an index serves. */
   readonly serves?: string;
   /** The known queries whose index this change drops or hides; undefined when there are none. */
   readonly losers?: readonly string[];
-  /** Which operations wait during the change, and what existing data may cause. */
+  /** Which operations wait during the change, and what may happen because of existing data. */
   readonly effect: string;
   /** What `down` does, and what it cannot restore. */
   readonly down: string;
@@ -51,7 +51,7 @@ export interface MigrationSources {
   readonly queries: readonly KnownQuery[];
 }
 
-/** Describes the migrations that are not merged, each on the schema of the earlier ones. */
+/** Describes the migrations that are not merged, each based on the schema that the earlier migrations create. */
 export function describeMigrations(
   migrations: readonly Migration[],
   { isMerged, read, queries }: MigrationSources,
@@ -93,7 +93,7 @@ function describeMigration(
   };
 }
 
-/** Describes the changes, and applies them to the draft. `fresh` are the collections that are new and still empty. */
+/** Describes the changes, and applies them to the draft of the schema. `fresh` contains the collections that are new and still empty. */
 function describeChanges(
   { steps, changes: siblings }: Migration,
   {

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 
 /**
- * Returns the report as an HTML page for a browser on this machine. It loads nothing from elsewhere. The diagram is drawn if
- * mermaid is installed, as in a checkout. Otherwise the page shows the source of the diagram.
+ * Returns the report as an HTML page for a browser on this machine. The page loads nothing from the network. It draws the diagram if
+ * mermaid is installed, as in a checkout of this repository. Otherwise it shows the source of the diagram.
  */
 export async function reportPage(markdown: string): Promise<string> {
   const { marked } = await import('marked');

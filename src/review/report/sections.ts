@@ -80,7 +80,7 @@ const schemaChanges: Section = ({ added, changes, diagram, stale }) => {
   ];
 };
 
-/** Returns whether the difference consists of the changes of the new migrations. If so, the tables of these migrations already show it. */
+/** Returns whether the schema differs exactly by the changes of the new migrations. If so, the tables of the migrations show them. */
 function sameRows(made: readonly ExplainedChange[], changes: readonly ExplainedChange[]): boolean {
   const rows = (some: readonly ExplainedChange[]) =>
     some.map(({ sign, place, words }) => JSON.stringify([sign, place, words])).sort();

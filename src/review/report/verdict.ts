@@ -9,8 +9,8 @@ export interface ReportVerdict {
 }
 
 /**
- * Returns the verdict on a pull request: `would fail` when a check or a deploy ends with an error,
- * `needs a look` when a person must decide: documents are written or deleted, a rule warns, or the result is unknown.
+ * Returns the verdict on a pull request. It is `would fail` when a check or a deploy ends with an error. It is `needs a look` when a
+ * person must decide, because documents are written or deleted, a rule warns, or the result is unknown.
  */
 export function verdictOn(data: ReportData): ReportVerdict {
   const failing = failures(data);

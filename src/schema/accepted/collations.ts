@@ -15,7 +15,7 @@ const options: KnownOptions = {
   backwards: flag,
 };
 
-/** The options that the server adds to a collation, in this order. */
+/** The options that the server adds to a collation, in the server's order, with their usual defaults. */
 const usual = {
   caseLevel: false,
   caseFirst: 'off',
@@ -38,7 +38,7 @@ const languages =
     /\s+/,
   );
 
-/** The values that may follow `@collation=`: those of every locale, and those of some locales. */
+/** The values that may follow `@collation=`: `variants` for every locale, `ownVariants` only for some locales. */
 const variants = ['search', 'eor', 'emoji'];
 const ownVariants: Readonly<Record<string, readonly string[]>> = {
   ar: ['compat'],
@@ -66,14 +66,14 @@ export const locales: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** The locales that have other defaults than the rest. For indexes, the server takes these defaults from ICU. */
+/** Locales whose default for `normalization` is true. For indexes, the server takes this default from ICU. */
 const normalizing = new Set(
   `as bn el fa gu he hi ig km kn mr my or pa ps si ta te th vi yi yo kok fa_AF bn@collation=traditional kn@collation=traditional
   ko@collation=searchjl si@collation=dictionary vi@collation=traditional`.split(/\s+/),
 );
 
 function defaultsOf(locale: string, whose: CollationOwner): PlainObject {
-  // Whether accents are compared from the end of a word always depends on the locale.
+  // For every owner, the default of `backwards` depends on the locale: French (Canada) compares accents from the end of a word.
   const backwards = locale === 'fr_CA' && { backwards: true };
   if (whose === 'collection') return { ...usual, ...backwards };
   return {
@@ -86,8 +86,8 @@ function defaultsOf(locale: string, whose: CollationOwner): PlainObject {
 }
 
 /**
- * The owner of a collation. For an index, missing options are filled in by the locale. For a collection or a view, the server
- * uses other defaults.
+ * The owner of a collation. For an index, the server takes missing options from the locale. For a collection or a view, it uses other
+ * defaults.
  */
 export type CollationOwner = 'collection' | 'index';
 

@@ -8,7 +8,7 @@ import { flag, object, optionProblems, show, whole, type Known, type KnownOption
 /** The maximum number of bytes and of documents in a capped collection. */
 const maxSize = 2 ** 50;
 const maxDocuments = 2 ** 31 - 1;
-/** In seconds. The server refuses an expiry that reaches back before 1970, so its limit grows with time. The limit exceeds this number. */
+/** In seconds. The server refuses an expiry that reaches back before 1970. The server's limit grows with time, and exceeds this number. */
 const maxExpiry = 1_700_000_000;
 
 const preAndPostImages: Known = {
@@ -26,7 +26,7 @@ const indexOptionDefaults: Known = {
 };
 
 /**
- * The options that a collection can be created with, and that the server reports unchanged.
+ * The options with which a collection can be created, and which the server reports unchanged.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/create/
  */
 const known: KnownOptions = {

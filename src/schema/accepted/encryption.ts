@@ -26,7 +26,7 @@ export function encryptMetadataProblem(value: Plain): string | undefined {
   return problemIn(value, ['algorithm', 'keyId']);
 }
 
-/** Returns whether a value contains a schema that encrypts. The action of such a validator must not be `warn`. */
+/** Returns whether a value contains an `encrypt` or `encryptMetadata`. The action of a validator with these must not be `warn`. */
 export function encrypts(value: Plain): boolean {
   if (Array.isArray(value)) return value.some(encrypts);
   if (!isPlainObject(value)) return false;

@@ -186,7 +186,7 @@ const inPartial = new Set([
   '$within',
   '$geoIntersects',
 ]);
-/** How deep `$and` and `$or` may be nested in each other. Several conditions in one object count as an `$and`. */
+/** How deeply `$and` and `$or` may be nested in each other. Several conditions in one object count as an `$and`. */
 const deepest = 3;
 
 /**

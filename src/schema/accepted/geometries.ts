@@ -3,7 +3,7 @@ import type { Plain } from '../schema';
 
 type Points = readonly Plain[];
 
-/** How many levels of arrays contain the positions in the coordinates of each GeoJSON type. */
+/** For each GeoJSON type, how many levels of arrays enclose each position in its coordinates. */
 const depths: Readonly<Record<string, number>> = {
   Point: 0,
   MultiPoint: 1,
@@ -13,7 +13,7 @@ const depths: Readonly<Record<string, number>> = {
   MultiPolygon: 3,
 };
 
-/** The operators for shapes of plain coordinates, each with a check of its value. */
+/** The operators for shapes of legacy coordinate pairs, each with a check of its value. */
 const shapes: Readonly<Record<string, (value: Plain) => boolean>> = {
   $box: (value) => isList(value) && value.length === 2 && value.every(isPair),
   $polygon: (value) => isList(value) && value.length >= 3 && value.every(isPair),

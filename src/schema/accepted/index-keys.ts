@@ -8,7 +8,7 @@ const plugins = ['text', 'hashed', '2d', '2dsphere'] as const;
 export type KeyKind = 'plain' | 'wildcard' | (typeof plugins)[number];
 
 const maxFields = 32;
-/** Matches names that JavaScript moves to the front of an object. The order of the key would differ from the written order. */
+/** Matches names that JavaScript moves to the front of an object. With such a name, the order of the key would not be the written one. */
 const integerLike = /^(?:0|[1-9]\d*)$/;
 
 export function isWildcard(field: string): boolean {
@@ -52,7 +52,7 @@ function wildcardFor(value: Plain | undefined): 'at the end' | '$** alone' | 'no
   return typeof value === 'string' ? 'nowhere' : 'at the end';
 }
 
-/** Yields the problem of a key with too many fields. The server uses two fields for the text, and one for a compound index's wildcard. */
+/** Yields the problem of a key with too many fields. All text fields count as two; the wildcard of a compound index counts as one more. */
 function* tooManyFields(key: PlainObject): Generator<string> {
   const fields = Object.keys(key);
   const others = fields.filter((field) => key[field] !== 'text');
@@ -99,7 +99,7 @@ export function isAtOrBelow(field: string, path: string): boolean {
   return field === path || field.startsWith(`${path}.`);
 }
 
-/** Returns why a path cannot be part of an index; undefined when the path can. */
+/** Returns why a path cannot be part of an index; undefined when it can be. */
 export function pathProblem(
   path: string,
   { wildcard }: { readonly wildcard: 'at the end' | '$** alone' | 'nowhere' },
@@ -125,8 +125,8 @@ export interface Attributes {
 
 /**
  * Yields why a key cannot be unique, or have a TTL. Each problem is the end of a sentence that begins with the index's name. The server
- * does not refuse some of these keys: a unique wildcard index crashes mongod 7.0, with createIndexes or collMod, and so does a TTL on a
- * wildcard index.
+ * does not refuse some of these keys, but crashes: mongod 7.0 crashes on a unique wildcard index, in createIndexes or collMod, and on a
+ * TTL on a wildcard index.
  */
 export function* attributeProblems(
   key: PlainObject,

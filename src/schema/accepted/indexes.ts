@@ -28,7 +28,7 @@ const languageOverride: Known = {
 };
 
 /**
- * The options that an index can be created with, and that the server reports unchanged.
+ * The options with which an index can be created, and which the server reports unchanged.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/createIndexes/
  */
 const known: KnownOptions = {
@@ -51,7 +51,7 @@ const known: KnownOptions = {
 
 const newest = 'leave it out: the server uses its newest version';
 
-/** Options that the server accepts, but does not store or stores differently, and options that people know from elsewhere. */
+/** Options that the server does not store as they are written, and options that people know from other tools, each with advice. */
 const advice: ReadonlyMap<string, string> = new Map([
   ['v', newest],
   ['textIndexVersion', newest],
@@ -71,7 +71,7 @@ const advice: ReadonlyMap<string, string> = new Map([
   ['where', 'write `partialFilterExpression`'],
 ]);
 
-/** Options for one kind of index only. */
+/** Options that only one kind of index can have. */
 const kindsOfOptions: ReadonlyMap<string, KeyKind> = new Map([
   ['default_language', 'text'],
   ['language_override', 'text'],

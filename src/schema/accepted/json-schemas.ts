@@ -169,7 +169,7 @@ const keywords: Readonly<Record<string, Check>> = {
   },
 };
 
-/** Keywords of JSON Schema and its extensions that MongoDB's draft 4 with bsonType lacks, and what to write instead. */
+/** Keywords of JSON Schema and its extensions that MongoDB does not support, each with what to write instead. */
 const advice: ReadonlyMap<string, string> = new Map([
   ['$ref', 'write the schema out in its place'],
   ['$schema', 'leave it out'],
@@ -212,7 +212,7 @@ function* schemaProblems(schema: Plain, at: string): Generator<string> {
   }
 }
 
-/** Yields, by path, the problems for which the server would refuse a `$jsonSchema`, or would refuse every document because of it. */
+/** Yields, by path, the problems for which the server would refuse a `$jsonSchema`, or would refuse all documents because of the schema. */
 export function* jsonSchemaProblems(schema: Plain, at: string): Generator<string> {
   yield* schemaProblems(schema, at);
   yield* forgottenIds(schema, at);

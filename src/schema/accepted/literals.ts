@@ -13,12 +13,12 @@ export function regExpIn(value: Plain | undefined): PlainRegExp | undefined {
   return isPlainObject(found) ? (found as unknown as PlainRegExp) : undefined;
 }
 
-/** Returns whether a value is a literal: either no object, or a BSON type in Extended JSON. */
+/** Returns whether a value is a literal: a value that is not an object, or a BSON type in Extended JSON. */
 export function isLiteral(value: Plain): boolean {
   return !isPlainObject(value) || isTypedValue(value);
 }
 
-/** Returns whether an object contains operators. `$ref`, `$id` and `$db` are not operators but the names of a reference. */
+/** Returns whether an object contains operators. `$ref`, `$id` and `$db` are not operators, but the fields of a DBRef. */
 export function isOperators(value: Plain | undefined): value is PlainObject {
   if (!isPlainObject(value) || isTypedValue(value)) return false;
   const [first] = Object.keys(value);
@@ -33,7 +33,7 @@ export function numberIn(value: Plain | undefined): number | undefined {
   return typeof text === 'string' ? Number(text) : undefined;
 }
 
-/** Yields, by path, every value that would be changed before the server receives it. */
+/** Yields, by path, every value that would be changed on the way from the migration to the server. */
 export function* literalProblems(value: Plain, path = ''): Generator<string> {
   const at = path === '' ? 'a value' : path;
   // A larger number does not fit into an int64, so it must be meant as a double. A Double or a Long has an explicit type.

@@ -18,7 +18,7 @@ const categories = new Set(
 export const escapes = new Set('abBAcCdDeEfgGhHkKnNopPQrRsStvVwWxXzZ');
 const escapesInClass = new Set('abcdDeEfghHnopPQrsStvVwWx');
 
-/** Reads an escape that means the same inside and outside of a class. Returns false for anything else. */
+/** Reads an escape that means the same inside and outside of a class. Returns undefined for anything else. */
 export function readCharacter(
   text: PatternText,
   inClass: boolean,
@@ -88,7 +88,7 @@ export function readClass(text: PatternText): number {
   }
 }
 
-/** Reads one member of a class: a character as its number, or a set. */
+/** Reads one member of a character class. Returns the number of a character, or `set` for a set of characters. */
 function member(text: PatternText): number | 'set' | undefined {
   const posix = text.take(/^\[([:.=])(\^?)([^\]]*?)\1\]/);
   if (posix) {
@@ -134,7 +134,7 @@ function isProperty(name: string): boolean {
   });
 }
 
-/** Returns whether a name is the long name of a category. PCRE2 knows categories only by their short names. */
+/** Returns whether a name is the long name of a Unicode category. PCRE2 knows categories only by their short names. */
 function isLongCategory(name: string): boolean {
   try {
     return new RegExp(`\\p{gc=${name}}`, 'u').source !== '';

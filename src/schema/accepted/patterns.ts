@@ -39,7 +39,7 @@ const verbs = /^\(\*(?:(ACCEPT)|(?:COMMIT|FAIL|F|PRUNE|SKIP|THEN))(?::[^)]*)?\)|
 const wordedGroups =
   /^\(\*(?:(atomic|sr|script_run|asr|atomic_script_run)|(plb|nlb|naplb|(?:positive|negative|non_atomic_positive)_lookbehind)|pla|nla|napla|(?:positive|negative|non_atomic_positive)_lookahead):/;
 
-/** Matches comments and ends of quotations: a quantifier after them belongs to the part before them. */
+/** Matches comments and the ends of quotations. A quantifier after these applies to the part before them. */
 const transparent = /^(?:\\E|\(\?#[^)]*\))+/;
 
 /** Reads a pattern from left to right, as PCRE2 does. */
@@ -48,7 +48,7 @@ class Reader {
   readonly #names = new Set<string>();
   /** References to groups. A group may come later, but must exist at the end. */
   readonly #references: (number | string)[] = [];
-  /** Whether `(?x)` and `(?n)` have switched their options on. */
+  /** Whether the options of `(?x)` and `(?n)` are on. */
   #extended = false;
   #namedOnly = false;
   #mayRepeatNames = false;

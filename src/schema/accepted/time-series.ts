@@ -3,7 +3,7 @@ import type { Plain, PlainObject } from '../schema';
 import { granularities } from '../time-series';
 import { oneOf, optionProblems, show, whole, type Known, type KnownOptions } from './values';
 
-/** In seconds: a year. */
+/** One year, in seconds. */
 const longestSpan = 31_536_000;
 
 const field: Known = {

@@ -13,7 +13,7 @@ export const jsonTypes: ReadonlySet<string> = new Set(['object', 'array', 'boole
 
 const codes: ReadonlySet<number> = new Set([-1, 127, ...Array.from({ length: 19 }, (_, at) => at + 1)]);
 
-/** Names of types that people know from elsewhere. */
+/** Names of types that people know from other tools, each with the BSON type to write. */
 const others: ReadonlyMap<string, string> = new Map([
   ['boolean', 'bool'],
   ['integer', 'int'],

@@ -2,7 +2,7 @@ import { didYouMean } from '../../support/nearest';
 import { isPlainObject } from '../plain';
 import type { Plain, PlainObject } from '../schema';
 
-/** The values that an option accepts. */
+/** A check of the values that an option accepts. */
 export interface Known {
   /** A description that continues the words "must be": `true or false`. */
   readonly words: string;
@@ -44,8 +44,8 @@ export function valueProblem(name: string, value: Plain, known: Known): string |
 }
 
 /**
- * Yields a problem for every unknown option and every invalid value. Each is the end of a sentence that begins with the owner's name.
- * `advice` says what to write instead of options that people know from elsewhere.
+ * Yields a problem for every unknown option and every invalid value. Each problem is the end of a sentence that begins with the name of
+ * the index or collection. `advice` says what to write instead of options that people know from other tools.
  */
 export function* optionProblems(
   options: PlainObject,

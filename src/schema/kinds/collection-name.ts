@@ -3,7 +3,7 @@ import type { Draft } from '../draft';
 import { timeSeriesOf } from '../time-series';
 import { missingCollection, type Rules } from './rules';
 
-/** The rules for which of its two names a collection has. This is not stored in a schema: the schema shows which name exists. */
+/** The rules for the name of a renamed collection, which has either its old or its new name. The schema shows which of them exists. */
 export const collectionName: Rules<'collection.name'> = {
   within: 'collection',
   find: () => undefined,
@@ -36,7 +36,7 @@ export const collectionName: Rules<'collection.name'> = {
   refusal: (draft, place, to) => (to === undefined ? undefined : renameProblem(draft, otherName(place, to), to)),
 };
 
-/** Returns the other of a collection's two names: the name that it has before it is renamed to `name`. */
+/** Returns the name that a collection has before it is renamed to `name`. */
 export function otherName({ collection, becomes }: Place<'collection.name'>, name: string): string {
   return name === becomes ? collection : becomes;
 }

@@ -50,7 +50,7 @@ export const index: Rules<'index'> = {
     (attributeRefusal(draft, place, value) ?? checkIndexIn(draft.indexesOf(place.collection), place.name, value)),
 };
 
-/** Returns why the key or the collection of an index forbids one of its attributes; undefined if neither does. */
+/** Returns why an index cannot have one of its attributes, because of its key or its collection; undefined if it can. */
 function attributeRefusal(draft: Draft, { collection, name }: Place<'index'>, value: Index): string | undefined {
   const [problem] = attributeProblems(value.key, value);
   if (problem !== undefined) return `the index ${name} ${problem}`;

@@ -9,27 +9,27 @@ export interface Entry<K extends Kind> {
   readonly value: Value<K>;
 }
 
-/** A thing that must exist first, and the verb that creates this thing. */
+/** A missing prerequisite, such as a collection, and the verb that creates it. */
 export interface Missing {
   /** A description: `the collection users`. */
   readonly what: string;
   readonly verb: string;
-  /** The kind of another thing that has this name. If set, the verb would be refused. */
+  /** The kind that has this name instead, such as a view. If set, the verb would be refused. */
   readonly instead?: NamedKind;
-  /** An existing thing with a similar name. */
+  /** An existing name that is similar. */
   readonly near?: string | undefined;
 }
 
-/** The pure rules of one kind. How a server makes its changes, and the words for messages, are in tables of other folders of src. */
+/** The rules of one kind that need no server. How a server makes changes of a kind, and the words for messages, are in other folders. */
 export interface Rules<K extends Kind> {
   /** The kind that owns the name in a place: this kind itself if it has its own name in the database. */
   readonly within: Within<K>;
 
   find(contents: Contents, place: Place<K>): Value<K> | undefined;
-  /** Returns the value at a place, for a kind whose value cannot be found in the contents of one name. */
+  /** Returns the value at a place, for a kind whose value does not depend on the contents of a single collection or view. */
   findIn?(draft: Draft, place: Place<K>): Value<K> | undefined;
   entries(name: string, contents: Contents): readonly Entry<K>[];
-  /** Returns the slot for this kind in a name's contents, with each value converted and the names sorted. */
+  /** Returns only the part of the contents that is of this kind, with each value converted and the names sorted. */
   part(contents: Contents, convert: (value: Value<K>) => Value<K>): Contents;
   /** Sets a value. The value undefined removes it. */
   set(draft: Draft, place: Place<K>, value: Value<K> | undefined): void;
@@ -38,9 +38,9 @@ export interface Rules<K extends Kind> {
   canonical(value: Value<K>): Value<K>;
   equals(one: Value<K>, other: Value<K>): boolean;
 
-  /** Returns the place in the wire form, which is hashed and stored. */
+  /** Returns the place as the list of texts that is hashed and stored. */
   wire(place: Place<K>): readonly string[];
-  /** Returns the place of a wire form; undefined when it belongs to another kind. */
+  /** Returns the place for such a list; undefined when the list belongs to another kind. */
   fromWire(at: readonly string[]): Place<K> | undefined;
   /** Describes a place: `index users.email_1`. */
   describe(place: Place<K>): string;
@@ -49,7 +49,10 @@ export interface Rules<K extends Kind> {
 
   /** Returns the other names that a value reads from; undefined for kinds whose values never read from other names. */
   readonly uses: ((value: Value<K>) => readonly string[]) | undefined;
-  /** Returns the prerequisite that is missing for a value at this place; undefined when nothing is missing. `from` is the value that a change expects there. */
+  /**
+   * Returns the prerequisite that is missing for a value at this place; undefined when nothing is missing. `from` is the value that a
+   * change expects at the place.
+   */
   missing(draft: Draft, place: Place<K>, from?: Value<K>): Missing | undefined;
   /** Returns why a value does not fit the rest of the schema; undefined when it fits. The value undefined means removal. */
   refusal(draft: Draft, place: Place<K>, value: Value<K> | undefined): string | undefined;

@@ -32,12 +32,12 @@ export function isNamedKind(kind: Kind): kind is NamedKind {
   return namedKinds.some((named) => named === kind);
 }
 
-/** Returns the kind of thing that some contents belong to. */
+/** Returns whether some contents belong to a collection or a view. */
 export function kindOf(contents: Contents): NamedKind | undefined {
   return namedKinds.find((kind) => rules[kind].entries('', contents).length > 0);
 }
 
-/** Returns contents with each value converted, and all names sorted. */
+/** Returns the contents with each value converted, and all names sorted. */
 export function convertContents(
   contents: Contents,
   convert: <K extends Kind>(kind: K, value: Value<K>) => Value<K>,

@@ -37,7 +37,7 @@ export const view: Rules<'view'> = {
   refusal: (draft, _place, value) => value && collationProblem(draft, value),
 };
 
-/** The server refuses a view that reads from a view with another collation. A collection that it reads from may have any collation. */
+/** The server refuses a view that reads from a view with another collation. A view may read from a collection with any collation. */
 function collationProblem(draft: Draft, value: View): string | undefined {
   const other = namesReadBy(value).find((name) => {
     const found = draft.get({ kind: 'view', place: { collection: name } });

@@ -3,13 +3,13 @@ import type { Subject, Violation } from '../types';
 import { changesOf, sourceOf } from '../walk';
 
 export interface DataNames {
-  /** The first collection that the step declares it writes to. */
+  /** The first collection in the `writes` of the step. */
   readonly collection: string;
   /** The description of the step. */
   readonly what: string;
 }
 
-/** Matches a write to every document that a filter finds. A filter with a list of `_id`s is allowed, because such a write is a batch. */
+/** Matches a write to every document that a filter finds. A filter by `_id` is allowed, because such a write is a batch. */
 const unbatched = /\.(updateMany|deleteMany)\(\s*(?!\{\s*['"]?_id\b)/;
 const renames = /\.rename\(|\brenameCollection\b/;
 
@@ -39,7 +39,7 @@ export interface RenameNames extends Pick<DataNames, 'collection'> {
   readonly becomes: string;
 }
 
-/** Finds renames of collections that exist in the base, if nothing has the old name afterwards. In `run` steps, it finds every rename. */
+/** Finds renames of collections in the base that leave nothing under the old name. In data steps, finds every rename. */
 export function* renamedCollection(subject: Subject): Generator<Violation<RenameNames>> {
   for (const found of stepsWith(renames, subject, () => 'The step renames a collection.')) {
     yield { ...found, names: { collection: found.names.collection, becomes: '…' } };

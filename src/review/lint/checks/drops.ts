@@ -35,7 +35,7 @@ export function* fieldWithoutReason({ migration }: Subject): Generator<Violation
   }
 }
 
-/** Finds migrations that drop all of two or more indexes at once. The drop of a single last index is checked like any other drop. */
+/** Finds migrations that drop all indexes of a collection, if there are two or more. A single index is checked like any other drop. */
 export function* allIndexesDropped({ migration, after }: Subject): Generator<Violation<{ collection: string }>> {
   const dropped = droppedIndexes(migration);
   for (const collection of new Set(dropped.map((each) => each.collection))) {

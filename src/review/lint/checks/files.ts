@@ -4,11 +4,11 @@ import { importsOf } from '../imports';
 import type { History, HistoryViolation, Subject, Violation } from '../types';
 
 const allowed = /^(?:mongodb|(?:\.\.\/)+src\/migration(?:\/index)?)$/;
-/** The folder of the verbs, for migrations of another project. */
+/** The folder of the verbs: migrations of another project may import it by its path. */
 const verbs = path.resolve(__dirname, '..', '..', '..', 'migration');
 
 export function* foreignImport({ text, migration }: Subject): Generator<Violation<{ module: string }>> {
-  // What a plain migration does is unknown anyway, and a plain migration cannot suppress a finding.
+  // The effect of a plain migration (without verbs) is unknown anyway, and such a migration cannot suppress a finding.
   if (isPlain(migration)) return;
   for (const { module, line } of importsOf(text)) {
     if (allowed.test(module) || path.resolve(path.dirname(migration.file), module) === verbs) continue;
@@ -39,7 +39,7 @@ export function* outOfOrder({ migrations, base }: History): Generator<HistoryVio
   }
 }
 
-/** In milliseconds. This tolerance is needed because clocks differ, and because authors may have used their own time zones. */
+/** The tolerance, in milliseconds. It is needed because clocks differ, and because authors may have used their own time zones. */
 const aDay = 24 * 60 * 60 * 1000;
 
 export function* futureDate({ migrations, base, now }: History): Generator<HistoryViolation<{ name: string }>> {
@@ -55,7 +55,7 @@ function isTime(digits: string): boolean {
   return timeOf(digits) !== undefined;
 }
 
-/** Returns the time (UTC) that fourteen digits mean; undefined when it is invalid. */
+/** Returns the time (UTC) that the fourteen digits of a migration's name mean; undefined when the time is invalid. */
 function timeOf(digits: string): Date | undefined {
   const iso = digits.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6.000Z');
   const time = new Date(iso);
@@ -70,7 +70,7 @@ export function* dependent({ migrations, base, dependencies }: History): Generat
   }
 }
 
-/** Finds plain migrations. With a base, it reports each new one; otherwise it reports them together, since old ones cannot be changed. */
+/** Finds plain migrations. With a base, reports each new one. Without a base, reports all in one finding: old ones cannot be changed. */
 export function* plain({ migrations, base }: History): Generator<HistoryViolation<{ name: string }>> {
   const found = migrations.filter((migration) => isPlain(migration) && !base?.names.includes(migration.name));
   const [last] = found.slice(-1);

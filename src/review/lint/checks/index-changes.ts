@@ -15,7 +15,7 @@ export interface IndexChangeNames {
   readonly to: Index;
 }
 
-/** Returns earlier indexes that a new index replaces: those in the fold, and those whose drop is not applied yet. */
+/** Returns earlier indexes that a new index may replace: those before the migration, and those whose drop is not applied yet. */
 function forerunners({ migration, before, earlier }: Subject, { collection, change }: StepIndex): IndexNames[] {
   const there = entriesIn(before, collection, 'index').map(({ place, value }): [string, Index] => [place.name, value]);
   const dropped = [...earlier, migration]
@@ -51,7 +51,7 @@ export function differences(one: Index, other: Index): string[] {
   return names.filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]));
 }
 
-/** A collection can have only one text index. A second one is refused, even if it is meant to replace the first. */
+/** A collection can have only one text index. MongoDB refuses a second one, even if it is meant to replace the first. */
 export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexChangeNames>> {
   for (const created of createdIndexes(subject.migration)) {
     const { collection, name, index } = created;
@@ -70,7 +70,7 @@ export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexC
   }
 }
 
-/** Returns whether a step replaces a text index, and gives a reason why searches may fail during the build: `changeTextIndex`. */
+/** Returns whether a step is a `changeTextIndex`: it replaces a text index, and its reason says why searches may fail meanwhile. */
 function isReplacement({ step, index }: StepIndex): boolean {
   const { reason = '' } = step;
   const lacks = (side: 'from' | 'to') => step.changes.some((one) => one.kind === 'index' && one[side] === undefined);
@@ -81,7 +81,7 @@ function isDropped(migrations: readonly Migration[], collection: string, name: s
   return migrations.flatMap(droppedIndexes).some((each) => each.collection === collection && each.name === name);
 }
 
-/** Hiding an index shows over time whether it is needed. If it is dropped in the same release, there is no time to find out. */
+/** A hidden index shows over time whether queries need it. If it is dropped in the same release, there is no time to find out. */
 export function* droppedUnhidden({ migration, earlier, holdsData }: Subject): Generator<Violation<IndexNames>> {
   for (const dropped of droppedIndexes(migration)) {
     const { collection, name, index } = dropped;

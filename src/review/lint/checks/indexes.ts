@@ -2,7 +2,7 @@ import { defaultIndexName, entriesIn, find, isTextKey, redundantPrefixes, type I
 import type { Subject, Violation } from '../types';
 import { builtIndexes, createdIndexes, type StepIndex } from '../walk';
 
-/** The names of an index, for messages. */
+/** The names and the definition of an index, for messages. */
 export interface IndexNames {
   readonly collection: string;
   readonly name: string;
@@ -11,7 +11,7 @@ export interface IndexNames {
   readonly serves?: string | undefined;
 }
 
-/** Returns index builds over collections that may hold documents. */
+/** Returns the index builds on collections that may contain documents. */
 function buildsOverData({ migration, holdsData }: Subject): StepIndex[] {
   return builtIndexes(migration).filter(({ collection }) => holdsData(collection));
 }
@@ -33,7 +33,7 @@ export function* uniqueOverData(subject: Subject): Generator<Violation<IndexName
   }
 }
 
-/** Several indexes of one collection share one scan, but also one build: each of them makes it longer, and they fail together. */
+/** Several indexes of one collection share one scan, but also one build: each index makes the build longer, and all fail together. */
 export function* severalBuilds(subject: Subject): Generator<Violation<readonly IndexNames[]>> {
   const builds = buildsOverData(subject);
   if (builds.length < 2) return;
@@ -90,7 +90,7 @@ export interface NamedIndexNames extends IndexNames {
   readonly usual: string;
 }
 
-/** A name other than the default is right only when another index with the same keys already has the default name. */
+/** A name other than the default is accepted only when another index with the same keys already has the default name. */
 export function* unusualName({ migration, after }: Subject): Generator<Violation<NamedIndexNames>> {
   for (const created of createdIndexes(migration)) {
     const { collection, name, index, serves } = created;
@@ -101,7 +101,7 @@ export function* unusualName({ migration, after }: Subject): Generator<Violation
   }
 }
 
-/** The fields of a text index are known only in alphabetical order. The author of the index may have used another order in its name. */
+/** Returns whether a name consists of the fields of a text index, in any order: the key always lists these fields alphabetically. */
 function isTextName(name: string, key: Index['key']): boolean {
   const parts = Object.entries(key).map(([field, kind]) => `${field}_${kind}`);
   const reads = (rest: string, left: readonly string[]): boolean =>

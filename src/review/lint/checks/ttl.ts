@@ -10,7 +10,7 @@ export interface TtlNames {
   readonly name: string;
   readonly field: string;
   readonly seconds: number;
-  /** The partial filter of the index, for documents that expire. */
+  /** The filter of a partial index: only matching documents expire. */
   readonly where?: PlainObject | undefined;
 }
 
@@ -34,7 +34,7 @@ function setTtls({ migration, after }: Subject): SetTtl[] {
   });
 }
 
-/** A clustered collection expires by its `_id`, a time series by its timeField. A collection that this step creates is still empty. */
+/** Documents expire by `_id` in a clustered collection, and by the timeField in a time series. A new, empty collection is left out. */
 function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] {
   const { place, from, to } = change;
   const [before, seconds] = [from?.['expireAfterSeconds'], to?.['expireAfterSeconds']];
@@ -44,7 +44,7 @@ function expiryOf({ step }: StepChange, change: Change<'collection'>): SetTtl[] 
   return [{ step, change, ...names, before: typeof before === 'number' ? before : undefined }];
 }
 
-/** A data step of an earlier migration that deletes from the collection is assumed to delete the expired documents. */
+/** If a data step of an earlier migration deletes from the collection, it is assumed to delete the expired documents. */
 export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
   const deleted = subject.earlier
     .flatMap(({ steps }) => steps.filter(isDataStep))
@@ -63,11 +63,11 @@ export interface UndatedNames extends TtlNames {
   readonly verb: 'addValidator' | 'changeValidator';
 }
 
-/** Uses the validator at the end of the history, because validators may come after the indexes of a new collection. */
+/** Uses the validator after all migrations, because a validator may come after the indexes of a new collection. */
 export function* ttlWithoutDate({ migration, head, isLastToChange }: Subject): Generator<Violation<UndatedNames>> {
   const changes = changesOf(migration);
   for (const collection of new Set(changes.map(({ change }) => change.place.collection))) {
-    // The server refuses documents in a time series whose timeField is not a date.
+    // In a time series, the server refuses documents whose timeField is not a date.
     if (timeSeriesOf(find(head, 'collection', { collection }))) continue;
     const validator = find(head, 'validator', { collection });
     for (const { place, value } of entriesIn(head, collection, 'index')) {

@@ -11,7 +11,7 @@ export interface UnknownFieldNames extends IndexNames {
   readonly near: string | undefined;
 }
 
-/** Uses the validator at the end of the history, because validators may come after the indexes of a new collection. */
+/** Uses the validator after all migrations, because a validator may come after the indexes of a new collection. */
 export function* indexOnUnknownField(subject: Subject): Generator<Violation<UnknownFieldNames>> {
   const { migration, head, isLastToChange } = subject;
   const changes = changesOf(migration);
@@ -44,7 +44,7 @@ export function* indexOnUnknownField(subject: Subject): Generator<Violation<Unkn
   }
 }
 
-/** Returns the fields of an index. For a wildcard, this is the field above it. Array positions and `_id` are left out. */
+/** Returns the field paths of an index, without array positions and without `_id`. For `a.$**`, returns `a`. */
 function fieldsOf({ key, weights = {} }: Index): string[] {
   return Object.keys({ ...key, ...weights })
     .map((path) => path.split('.').filter((part) => part !== '$**' && !/^\d+$/.test(part)))

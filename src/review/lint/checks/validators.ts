@@ -15,7 +15,7 @@ export interface ValidatorNames {
 
 const shown = 3;
 
-/** A data step on the collection in an earlier migration is assumed to correct the documents that the validator would refuse. */
+/** If an earlier migration has a data step on the collection, it is assumed to correct the documents that the validator would refuse. */
 export function* tightenedOverData({ migration, earlier, holdsData }: Subject): Generator<Violation<ValidatorNames>> {
   const mended = earlier.flatMap(({ steps }) => steps.filter(isDataStep)).flatMap(({ writes = [] }) => writes);
   for (const { step, change, collection, from, to } of setValidators(migration)) {
@@ -44,7 +44,7 @@ export interface OpenNames {
   readonly hasOne: boolean;
 }
 
-/** The check uses the schema at the end of the history, because the validator may come in a separate migration. */
+/** Uses the schema after all migrations, because the validator may come in a separate migration. */
 export function* withoutValidator({ migration, head, isLastToChange }: Subject): Generator<Violation<OpenNames>> {
   for (const { step, change } of changesOf(migration)) {
     const { kind, place } = change;
@@ -73,7 +73,7 @@ export interface PatternNames {
   readonly pattern: string;
 }
 
-/** Skips a pattern that a later migration removes. */
+/** Finds patterns that other languages read differently. Skips a validator that a later migration changes. */
 export function* unportablePattern({ migration, isLastToChange }: Subject): Generator<Violation<PatternNames>> {
   for (const { step, change, collection, to } of setValidators(migration)) {
     if (!isLastToChange({ kind: 'validator', place: { collection } })) continue;
