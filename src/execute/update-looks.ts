@@ -8,7 +8,7 @@ import { refusedError } from './refused-document';
 import { count } from '../support/counts';
 import type { Look, Measured } from './kinds/execution';
 
-/** The default limit for a check, in milliseconds. */
+/** The default time limit for a check, in milliseconds. */
 export const lookLimit = 30_000;
 
 /** How an update may be tried. */
@@ -28,7 +28,7 @@ async function findConvergence(
   const tried = isReplicaSet && mayWrite ? await tryTwice(db, update, maxTimeMS) : undefined;
   if (tried && (!isPipeline(update.update) || (tried.verdict !== 'not determined' && tried.verdict !== 'converges')))
     return tried;
-  // Reading what a pipeline makes of more documents needs no lock.
+  // The result of a pipeline for more documents can be computed without a lock.
   const seen = await lookTwice(db, update, maxTimeMS);
   return tried && seen.verdict === 'not determined' ? tried : seen;
 }
@@ -103,7 +103,8 @@ export async function refuseUnrepeatableUpdate(
       },
     );
   }
-  // A pipeline usually computes the same value again. The other operators do not: only their filter can prevent a second change.
+  // A pipeline usually computes the same value again. Unrepeatable operators do not: only the filter can prevent that they change a
+  // document again.
   if (found.verdict === 'not determined' && !isPipeline(update.update)) {
     throw new SchemaError('NOT_REPEATABLE', `It is unknown whether an update of ${collection} can be repeated`, {
       why: [undeterminedOperators(update), found.reason],
