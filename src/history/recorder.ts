@@ -6,7 +6,7 @@ import type { Grant } from './lease-document';
 import { withRetry } from '../database/retry';
 import { redactAll } from '../support/redact';
 
-/** What an event contains besides its type, author, place and time. */
+/** What an event contains in addition to its type, its author, its place in the order, and its time. */
 export type EventDetails = Partial<
   Pick<
     HistoryEvent,
@@ -39,7 +39,9 @@ export interface Origin {
   readonly folder?: string | undefined;
 }
 
-/** Returns a recorder for a grant of the lease. It calls `check` before each event. Once `signal` is aborted, nothing is retried. */
+/**
+ * Returns a recorder for a grant of the lease. The recorder calls `check` before each event. Once `signal` is aborted, nothing is retried.
+ */
 export function recorderFor(
   db: Db,
   grant: Grant,
