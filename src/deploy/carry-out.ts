@@ -17,7 +17,7 @@ export async function carryOut(
   direction: Direction,
   { allowDataLoss = false, block, onEvent, signal }: CarryOutOptions,
 ): Promise<RunMigration> {
-  // Check before an attempt begins that could only fail.
+  // If the run was told to stop, an attempt could only fail, so do not begin one.
   refuseStopped(signal);
   const started = performance.now();
   const { changes, data } = await attempt(migration, direction, {

@@ -25,12 +25,12 @@ import { SchemaError, withLeft } from '../support/schema-error';
 export interface DeployOptions extends RunOptions, Selection {
   /** Continues although the database has collections and no changelog. */
   readonly adopt?: boolean | undefined;
-  /** Makes drift that the run did not touch an error instead of a warning. */
+  /** Reports drift in places that the run did not touch as an error instead of a warning. */
   readonly strict?: boolean | undefined;
   /** The migrations that may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
   /**
-   * The folder of the user where the schema of the applied migrations is kept, so that a run with nothing to apply need not load the
+   * The folder, for this user, that keeps the schema of the applied migrations, so that a run with nothing to apply need not load the
    * migrations. By default, nothing is kept.
    */
   readonly keptFolds?: string | undefined;
@@ -124,7 +124,7 @@ async function applyPending(
     onFound(found);
     return planned;
   };
-  // With nothing to apply, the comparison at the end is the only reader of the schema.
+  // If there is nothing to apply, nothing is checked here: only the comparison at the end reads the schema.
   const planned = pending.length === 0 ? [] : await look(pending);
   const forecasts = await withRetry(() => forecastAll(run.db, planned, pending, () => readEvents(run.bookkeeping)), {
     signal: run.ending,
@@ -166,7 +166,7 @@ function isKept({ outcome }: RunMigration['changes'][number]): boolean {
   return outcome === 'kept';
 }
 
-/** The migrations, or what is known about them without loading them. */
+/** The loaded migrations, or the kept schema of the migrations, with which they need not be loaded. */
 type Known =
   { readonly migrations: readonly Migration[]; readonly keeper: FoldKeeper | undefined } | { readonly kept: KeptFold };
 
@@ -208,7 +208,7 @@ async function compare(
   return { drift, schema };
 }
 
-/** Returns the comparison with migrations that are loaded. */
+/** Returns a function that compares the database with the result of loaded migrations. */
 function comparing(
   run: Run,
   { migrations, keeper }: Extract<Known, { readonly migrations: unknown }>,

@@ -60,7 +60,7 @@ function collectionsMadeBy({ changes }: PlannedMigration): string[] {
   );
 }
 
-/** One index build command or one backfill. */
+/** A piece of pending work: one index build command or one backfill. */
 interface Piece extends Pick<Forecast, 'migration' | 'kind' | 'collection' | 'indexes'> {
   /** The number of documents that the backfill updates. Undefined if this is not known yet. */
   readonly matches?: number | undefined;
@@ -91,7 +91,7 @@ function buildsIn({ name, changes }: PlannedMigration): Piece[] {
     if (!piece) pieces.push({ migration: name, kind, collection, indexes: [change.place.name] });
     else {
       piece.indexes.push(change.place.name);
-      // If one of the indexes is a text index, it takes most of the time.
+      // If one of the indexes is a text index, it takes most of the time, so the whole build counts as a text index build.
       if (kind === 'text index build') piece.kind = kind;
     }
   }

@@ -14,7 +14,7 @@ export interface Attempt {
   /** The type of the last event. It is `started` while the attempt is running, or when its process died. */
   readonly outcome: StoredEvent['type'];
   readonly began: Date;
-  /** In the order in which they happened. */
+  /** The events, in the order in which they happened. */
   readonly events: readonly StoredEvent[];
 }
 

@@ -13,8 +13,8 @@ export interface Expected {
 }
 
 /**
- * The cost of work, in units that take about the same time whatever the size of the documents: one index entry, or one
- * document that is written. The numbers below were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
+ * Functions that return the cost of work in units. A unit is one index entry or one document that is written, and takes about the same time
+ * whatever the size of the documents. The numbers below were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
  */
 const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
   'index build': ({ documents, bytes, indexes }) => documents * (0.3 + indexes * sorting(documents)) + bytes / 4_000,
@@ -24,18 +24,18 @@ const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
   'backfill once': backfillUnits,
 };
 
-/** The cost of sorting one key of an index. It grows with the number of keys, and is 1 for 100,000 keys. */
+/** Returns the cost of sorting one key of an index. The cost grows with the number of keys, and is 1 for 100,000 keys. */
 function sorting(documents: number): number {
   return Math.log2(documents + 2) / Math.log2(100_000);
 }
 
-/** All documents are read, and those that match are written. */
+/** Returns the cost of a backfill: all documents are read, and the matching documents are written. */
 function backfillUnits({ documents, bytes, matched }: Extent): number {
   const matchedBytes = documents > 0 ? (bytes * matched) / documents : 0;
   return matched + documents / 15 + matchedBytes / 10_000;
 }
 
-/** The default rate in units per second, without measurements: about half the rate of a small server. */
+/** The default rate in units per second, which is used when there are no measurements: about half the rate of a small server. */
 const cautious: { readonly [K in WorkKind]: number } = {
   'index build': 120_000,
   'text index build': 50_000,

@@ -28,8 +28,8 @@ export interface RedoReport {
 }
 
 /**
- * Rolls a migration back as it was applied, and applies it again from its file. If it failed halfway, the finished part is undone
- * with the file, whose text must be unchanged.
+ * Rolls a migration back as it was applied, and applies it again from its file. If the migration failed halfway, its finished part is
+ * undone by the file, whose text must be unchanged.
  * @throws error with code `USAGE`, before anything is written, when no migration can be redone; with code `HISTORY` when the migration
  *   is broken in another way than by an edit, or was edited after it failed halfway; with code `IRREVERSIBLE` when it failed halfway and
  *   has a step that cannot be undone; with code `DATA_LOSS` when rolling back would delete documents or values.
@@ -60,10 +60,10 @@ function othersApplied({ statuses }: Run, all: readonly Migration[], { name }: M
   return all.filter((one) => one.name !== name && applied.has(one.name));
 }
 
-/** A rollback that was interrupted is finished first. */
+/** The states of a migration that can be redone. If a rollback was interrupted, it is finished first. */
 const redoable: ReadonlySet<MigrationState> = new Set(['applied', 'edited', 'half rolled back']);
 
-/** Migrations that began and have no row in the changelog. */
+/** The states in which a migration can be redone if it began and has no row in the changelog. */
 const unfinishedToo: ReadonlySet<MigrationState> = new Set(['failed', 'pending']);
 
 function select(statuses: readonly MigrationStatus[], { merged, migration }: RedoOptions): MigrationStatus {

@@ -29,7 +29,7 @@ export interface StatusReport extends Running {
   readonly broken: number;
   /** The holder of the lease, if any. */
   readonly holder?: LeaseDocument;
-  /** Collections that an interrupted drop has left closed, or under another name. */
+  /** Collections that an interrupted drop has left closed for writes, or under another name. */
   readonly unfinishedDrops: readonly UnfinishedDrop[];
   /** A restore that began to change the database and did not finish. Until it is finished or undone, it is unknown what is applied. */
   readonly unfinishedRestore?: { readonly what: string; readonly fix: string };
@@ -46,7 +46,7 @@ export interface UnfinishedDrop {
    * - `set aside`: it was renamed
    */
   readonly state: 'closed' | 'set aside';
-  /** The mongosh commands that restore it; empty when its original name is unknown. */
+  /** The mongosh commands that restore the collection; empty when its original name is unknown. */
   readonly commands: readonly string[];
 }
 
