@@ -14,7 +14,7 @@ import { actionOf, executions, executors } from './kinds/table';
 import type { Session } from './session';
 import type { ChangeOutcome } from './outcome';
 
-/** Changes of one collection that one action makes, such as `createIndex`. */
+/** Changes of one collection that are made by one action, such as `createIndex`. */
 interface Group {
   readonly action: Action;
   readonly changes: JudgedChange[];
@@ -54,7 +54,7 @@ export async function applyChanges(
   // a time.
   await settleAll(names.filter((name) => !oneByOne.has(name)).map(runCollection));
   for (const name of oneByOne) await runCollection(name);
-  // In an empty collection, an index is complete once its command returns, so it needs no check.
+  // In an empty collection, an index is complete once its command returns, so such an index needs no check.
   await verifyIndexes(
     session,
     changes.filter(({ place }) => oneByOne.has(place.collection)),
@@ -95,7 +95,7 @@ async function refuseDrops(
   await refuseDataLoss(session, new Map([...drops].filter(([name]) => names.has(name))));
 }
 
-/** Reads the collections that the changes touch. Before that, it undoes what an interrupted drop has done to these collections. */
+/** Reads the collections that the changes touch. First, this function undoes what an interrupted drop has done to these collections. */
 async function readTouched(session: Session, changes: readonly Change[]): Promise<LiveSchema> {
   const collections = new Set<string>();
   const indexes = new Set<string>();
@@ -139,7 +139,7 @@ function isMadeBy<A extends Action>(action: A) {
     actionOf(judged.change) === action;
 }
 
-/** Groups changes by collection, in order. Consecutive changes of one action form one group. */
+/** Groups changes by collection, in order. Consecutive changes that the same action makes form one group. */
 function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]> {
   const groups = new Map<string, Group[]>();
   for (const item of judged) {
@@ -185,7 +185,7 @@ async function dropWhole(
   drop: Group,
   outcomes: Map<Change, ChangeOutcome>,
 ): Promise<void> {
-  // Reference rows are removed first. The migration inserted these rows itself, so their loss must not count as data loss.
+  // Reference rows are removed before the drop. The migration inserted these rows itself, so their loss must not count as data loss.
   for (const group of groups) if (group.action === 'removeDocument') await runGroup(session, name, group, outcomes);
   await runGroup(session, name, drop, outcomes);
   for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {

@@ -49,7 +49,7 @@ export async function attempt(
   const about = { migration: migration.name, direction, checksum };
   const id = randomUUID();
   const work: RecordedWork[] = [];
-  // While this event is being stored, the run already reads the database. It writes nothing before the event is stored.
+  // While this event is being stored, the run already reads the database. The run writes nothing before the event is stored.
   const begun = recorder.record('started', { ...about, attempt: id });
   begun.catch(() => undefined);
   const ends = (details: EventDetails): EventDetails => ({

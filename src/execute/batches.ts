@@ -19,7 +19,7 @@ export interface Walker extends Pick<DataContext, 'db' | 'guard' | 'progress'> {
 
 interface Checkpoint extends UpdateCounts {
   readonly _id: string;
-  /** The rate, from which `status` computes the remaining time. Absent in checkpoints that earlier versions wrote. */
+  /** The rate of the walk, from which `status` computes the remaining time. Absent in checkpoints that earlier versions wrote. */
   readonly pace?: StoredPace;
   /** The last `_id` that was visited. */
   readonly last: unknown;
@@ -33,7 +33,7 @@ interface Position extends UpdateCounts {
   readonly done: number;
 }
 
-/** The result of a walk. If the walk continued an interrupted walk, the counts include both. */
+/** The result of a walk. If the walk continued an interrupted walk, the counts include both walks. */
 export interface Walked extends UpdateCounts {
   /** Whether this walk visited the whole collection, and did not continue an interrupted walk. */
   readonly isWhole: boolean;

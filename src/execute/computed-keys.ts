@@ -1,9 +1,9 @@
 import { Binary, type Document } from 'mongodb';
 
 /**
- * Aggregation expressions for the keys that an index has for a document. They follow the rules of the server. An array gives a key for each
- * element, and only one path may contain an array. A number in a path is a position in an array. An array within an array is a single
- * value.
+ * Aggregation expressions for the keys that an index has for a document. The expressions follow the server's rules for the keys of an
+ * index. An array gives a key for each element, and only one path may contain an array. A number in a path is a position in an array. An
+ * array within an array is a single value.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-multikey/
  */
 export interface KeysOf {
@@ -160,7 +160,7 @@ class Builder {
     return node.isPath ? [this.sparse ? missing : null, ...below] : below;
   }
 
-  /** Combines the keys of all parts. Only one part may contain an array. */
+  /** Combines the keys of an element and of its fields. Only one of these parts may contain an array. */
   #combine(own: Expression | undefined, children: readonly Document[]): Document {
     const first: Expression = own === undefined ? [[]] : [[own]];
     if (children.length === 0) return { k: first, a: false, p: null };

@@ -155,7 +155,7 @@ function contextOf(session: Session, { name, step, direction, onProgress }: Data
       });
       tally.walked(walked);
       const { isWhole, ...counts } = walked;
-      // If a narrower filter shows which documents are not updated yet, `isDone` must use this filter to find whether the step is done.
+      // If a narrower filter can find the documents that are not updated yet, `isDone` decides with that filter whether the step is done.
       const tellsItself = leftToDo(given) !== given.filter;
       // A step that leaves out documents to keep their values is not done, even if it updates nothing.
       const isFree = update === given;
@@ -165,8 +165,8 @@ function contextOf(session: Session, { name, step, direction, onProgress }: Data
 }
 
 /**
- * Narrows the filter of an update, so that it leaves out documents with a value that must not be lost. Such documents got this value after
- * the check for lost values. The step then reports that it is not done.
+ * Narrows the filter of an update, so that it leaves out documents with a value that must not be lost. A document may have got such a value
+ * after the check for lost values. The step then reports that it is not done.
  */
 function keepingValues(
   { allowDataLoss }: Session,

@@ -6,8 +6,9 @@ import { documents } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Drops a collection in several steps: close it for writes, rename it, count its documents under the new name, drop it. No step destroys
- * documents if its command arrives late. If the run dies in between, the collection is complete under its old or its new name.
+ * Drops a collection in several steps: close it for writes, rename it, count its documents under the new name, drop it. If the command of a
+ * step arrives late at the server, the command destroys no documents. If the run dies in between, the collection is complete under its old
+ * or its new name.
  * @throws error with code `DATA_LOSS` when the collection holds documents and the run may not delete any. The collection then has its
  * old name again.
  * @throws error with code `CONFLICT` when something else has the new name.

@@ -5,8 +5,8 @@ import { within } from '../support/abort';
 import { isSchemaError, SchemaError } from '../support/schema-error';
 
 /**
- * How long a run may continue after it was told to stop. If the server is then still changing the schema for the run, the run waits for
- * that to end. In milliseconds, like the times below.
+ * How long a run may continue after it was told to stop. If the server is still changing the schema for the run at the end of this time,
+ * the run waits until this change has ended. This time and the times below are in milliseconds.
  */
 const stopsWithin = 5_000;
 const looksEvery = 250;
@@ -23,7 +23,7 @@ export interface EndingOptions {
 
 /** Ends a run that does not end by itself: the run lost its lease, or it was told to stop and some of its work does not end. */
 export interface Ending {
-  /** Aborted when the run has to end, with the error as its reason. Then everything on the connection of the run is ended. */
+  /** Aborted when the run has to end, with the error as its reason. Everything that uses the connection of the run is then ended. */
   readonly signal: AbortSignal;
   /** From now on, the loss of this lease ends the run. */
   holding(lease: Lease): void;

@@ -18,7 +18,7 @@ export function refusesPoints(path: string, bounds: Bounds): Document {
   return { $anyElementTrue: [{ $map: { input: found, as: 'value', in: isRefused('$$value', bounds) } }] };
 }
 
-/** Returns the values at a path. Each element of an array on the path counts separately. */
+/** Returns the values at a path. If the path leads through an array, the result contains the values of each element. */
 function valuesAt(value: Expression, [name = '', ...others]: readonly string[], depth: number): Document {
   const field = `field${depth}`;
   const element = `element${depth}`;
@@ -60,7 +60,7 @@ function isRefused(value: string, bounds: Bounds): Document {
   };
 }
 
-/** Returns whether the index refuses these parts as a pair. The index skips an empty list or object, so it does not refuse them. */
+/** Returns whether the index refuses these parts as a pair. The index skips an empty list or object, so an empty one is not refused. */
 function isBadPair(parts: Expression, { min, max }: Bounds): Document {
   const at = (position: number) => ({ $arrayElemAt: ['$$pair', position] });
   // NaN sorts below every number, so it is not within the bounds.

@@ -91,7 +91,7 @@ function judgeOne<K extends Kind>(
 }
 
 /**
- * Returns the verdicts on all changes of pending migrations, by change.
+ * Returns a map from each change of the pending migrations to the verdict on this change.
  * @throws error with code `CONFLICT` that names the migrations which do not fit the database.
  */
 export function judgePending(
@@ -130,7 +130,7 @@ function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefin
   };
 }
 
-/** Returns the fix when something else exists where something new should be created. */
+/** Returns the fix for a place in which something new should be created, but something else exists. */
 function clearing(change: Change, draft: Draft): Pick<Obstruction, 'fix'> {
   const contents = draft.find(change.place.collection);
   const commands = contents ? commandsToClear(change, contents) : [];

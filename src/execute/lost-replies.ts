@@ -22,7 +22,7 @@ export function giveUpLostReplies(
   const { bookkeeping, traffic } = connection;
   let lostWrite = false;
   const stop = watchForLostReplies(bookkeeping, traffic, {
-    // The lease lasts for the same time: this is also how long a dead run blocks other runs.
+    // This is as long as the lease lasts: a dead run blocks other runs for the same time.
     after: leaseSeconds * 1000,
     onLost: async (commands) => {
       if (ending.aborted) return;
@@ -32,7 +32,8 @@ export function giveUpLostReplies(
       );
       if (commands.some(({ isWrite }) => isWrite)) {
         lostWrite = true;
-        // An abandoned write may still arrive, so this is recorded in the lease. If it cannot be recorded, the lease is lost by then.
+        // An abandoned write may still arrive, so this is recorded in the lease. If this cannot be recorded, the lease is lost by that
+        // time.
         await withRetry(() => unsettle(bookkeeping, lease.grant), { signal: ending }).catch(() => undefined);
       }
       connection.reconnect();

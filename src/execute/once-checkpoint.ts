@@ -34,7 +34,7 @@ interface Checkpoint extends UpdateCounts {
   readonly hash: string;
   readonly done: number;
   readonly finished: boolean;
-  /** The rate, from which `status` computes the remaining time. */
+  /** The rate of the update, from which `status` computes the remaining time. */
   readonly pace?: StoredPace;
 }
 
@@ -57,7 +57,7 @@ export async function takeOver(session: Session, update: OnceUpdate, transaction
     for (const position of [found, other]) await endTransaction(session, position);
     if (other && !update.isUndo) {
       if (!other.finished) throw halfUndone(update);
-      // The update was undone, so start again.
+      // The update was undone, so start the update from the beginning.
       await forget(session, [checkpoint, counterpart]);
       continue;
     }
@@ -153,7 +153,7 @@ async function readPosition({ db }: Session, _id: string): Promise<Position | un
   return { ...(stored as Checkpoint), last: exactField(bytes, 'last'), upper: exactField(bytes, 'upper') };
 }
 
-/** Ends the transaction that a dead run may have left open. The transaction would block its documents for a minute. */
+/** Ends the transaction that a dead run may have left open. For a minute, an open transaction would block the documents that it wrote. */
 async function endTransaction({ db, guard }: Session, position: Position | undefined): Promise<void> {
   if (!position || position.finished) return;
   await guard();

@@ -43,7 +43,7 @@ export interface PreflightFinding {
 }
 
 export interface LookOptions extends Surroundings {
-  /** How long a query may take, in milliseconds; 30,000 by default. After that, the result is "not determined". */
+  /** How long a query may take, in milliseconds; 30,000 by default. If a query takes longer, the result is "not determined". */
   readonly maxTimeMS?: number | undefined;
 }
 

@@ -17,7 +17,7 @@ export type RunEvent =
   /** A command has been running for a long time. */
   | { readonly type: 'slow'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
-  /** For information, without need for action. */
+  /** Information that needs no action. */
   | { readonly type: 'note'; readonly message: string }
   /** The progress of a data step or an index build, in documents or in `unit`. */
   | {
@@ -68,7 +68,7 @@ export interface RunOptions extends Target {
 export interface Run extends LeaseConnection, OpenHistory {
   readonly project: Project;
   readonly lease: Lease;
-  /** Is aborted when the run must end; its `reason` is the error of the run. Nothing is retried after that. */
+  /** Is aborted when the run must end; its `reason` is the error of the run. Once the run must end, nothing is retried. */
   readonly ending: AbortSignal;
   /** Returns the session for writes. The session may lose data only if `allowDataLoss` is true. */
   readonly session: (allowDataLoss?: boolean) => Session;
@@ -105,8 +105,8 @@ export async function withRun<T>(
         ...(options.signal && { signal: options.signal }),
       };
       const { bookkeeping, server } = connection;
-      // Use the bookkeeping client, whose requests have a time limit: `before` reads little, and nothing else limits its time before the
-      // lease is held.
+      // `before` reads little, so it uses the bookkeeping client, whose requests have a time limit. Before the lease is held, nothing else
+      // limits the time of `before`.
       await withRetry(async () => before?.({ db: bookkeeping, server }), retry);
       const lease = await takeLease(bookkeeping, {
         purpose,

@@ -29,7 +29,7 @@ export interface Session {
   readonly ending?: AbortSignal | undefined;
   /** Returns the progress so far. A run that makes progress may keep retrying. */
   readonly progress?: (() => Progress) | undefined;
-  /** Awaited before a command is retried. It throws when the command has crashed the server twice. */
+  /** Awaited before a command is retried. This function throws when the command has crashed the server twice. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;
   readonly isReplicaSet: boolean;
   /** The token of the run's lease. The default is 0. */
@@ -58,7 +58,10 @@ export interface Session {
 const bounded = new Set(['collMod', 'drop', 'dropIndexes', 'renameCollection']);
 const retriesWhenBlocked = 4;
 
-/** Sends a command that changes the schema. It checks the lease first, waits for a majority, and retries while something holds a lock. */
+/**
+ * Sends a command that changes the schema. This function checks the lease first, waits for a majority, and retries while something holds a
+ * lock.
+ */
 export function send(session: Session, command: Document): Promise<Document> {
   return sendGuarded(session, { ...command, writeConcern: majority });
 }
@@ -94,7 +97,7 @@ export async function rename(session: Session, from: string, to: string): Promis
 }
 
 /**
- * Sends an `insert`, `update` or `delete`. It checks the lease first, and waits for a majority.
+ * Sends an `insert`, `update` or `delete`. This function checks the lease first, and waits for a majority.
  * @throws MongoServerError for the first document that the server refuses.
  */
 export async function write(
@@ -157,7 +160,7 @@ async function sendGuarded(session: Session, unfenced: Document): Promise<Docume
   }
 }
 
-/** Pauses, so that the application can catch up, as long as this run may continue. */
+/** Pauses, so that the application can catch up. Throws if this run may no longer continue. */
 async function backOff(session: Session, milliseconds: number): Promise<void> {
   const end = performance.now() + milliseconds;
   for (let left = milliseconds; left > 0; left = end - performance.now()) {

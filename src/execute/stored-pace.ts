@@ -23,7 +23,8 @@ export async function readPaces(
   migration: string,
 ): Promise<{ readonly pace: StoredPace; readonly done: number }[]> {
   const own = db.collection<{ _id: string }>(ownCollections.checkpoints);
-  // Names of steps begin with the name of the migration and `#`. In the order of characters, `$` comes right after `#`.
+  // Names of steps begin with the name of the migration and `#`. In the order of characters, `$` comes right after `#`, so this range
+  // contains exactly these names.
   const filter = { _id: { $gte: `${migration}#`, $lt: `${migration}$` } };
   const options = { projection: { done: 1, finished: 1, pace: 1 }, readPreference: 'primary' } as const;
   const found = await own.find(filter, options).toArray();

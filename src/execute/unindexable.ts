@@ -79,7 +79,7 @@ export function mixesPositions(fields: readonly string[]): boolean {
   return fields.length > 1 && fields.some((field) => hasPosition.test(field));
 }
 
-/** Returns a query for documents with an array at a path, or above it. */
+/** Returns a query for documents that have an array at the end of one of these paths, or above it. */
 function arraysAt(fields: readonly string[], why: string): Unindexable {
   return { filter: { $expr: { $or: fields.map((field) => ({ $isArray: `$${field}` })) } }, stages: [], why };
 }

@@ -53,8 +53,8 @@ export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walk
 }
 
 /**
- * Returns whether an error means that someone else wrote the same document, or that the transaction was ended or may have been ended. A
- * lost connection does not count.
+ * Returns whether an error means that someone else wrote the same document, or that the transaction was ended or may have been ended. For a
+ * lost connection, returns false.
  */
 function isConflict(error: unknown): boolean {
   const labels = ['TransientTransactionError', 'UnknownTransactionCommitResult'];

@@ -13,8 +13,8 @@ export interface Violators {
   /** The `_id`s of some of the documents, as text. */
   readonly ids: readonly string[];
   /**
-   * The error of the validator for a document, such as a division by zero. With this validator, nobody could write that document. In this
-   * case only this document is named, and the others are not counted.
+   * The error of the validator for a document, such as a division by zero. With this validator, nobody could write that document. If there
+   * is such an error, only this document is named, and no other documents are counted.
    */
   readonly failure?: MongoServerError;
 }

@@ -39,7 +39,7 @@ export interface Actions {
 
 export type Action = keyof Actions;
 
-/** The actions that make changes of a kind. */
+/** The actions that make changes of the kind `K`. */
 export type ActionFor<K extends Kind> = { [A in Action]: K extends Actions[A] ? A : never }[Action];
 
 /** Runs one action in one collection. Resolves to the outcome of each change, in the order of the changes. */
@@ -75,7 +75,7 @@ export interface Look {
 
 /** The context of a change that is checked. */
 export interface Surroundings {
-  /** The schema at the time of the change. */
+  /** The schema as it is right before the change. */
   readonly draft: Draft;
   /** The `_id`s of the reference rows that are removed before the change. */
   readonly removed: readonly unknown[];

@@ -42,7 +42,7 @@ function wayBack({ collection, name }: Place<'index'>, draft: Draft, attribute: 
   return wayBackProblem(collection, name, draft.indexesOf(collection), attribute);
 }
 
-/** Returns whether the new TTL deletes documents that the old TTL would keep. A TTL on an index that had no TTL always does. */
+/** Returns whether the new TTL deletes documents that the old TTL would keep. If the index had no TTL, this is always true. */
 function isShorter(from: number | undefined, to: number): boolean {
   return from === undefined || to < from;
 }

@@ -129,7 +129,10 @@ function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   return { name: place.name, ...fromPlain(options as PlainObject), ...(!takesNone && { collation }) };
 }
 
-/** Returns whether the collection is a time series. Asks the server only when the answer matters. */
+/**
+ * Returns whether the collection is a time series. Asks the server only for partial indexes, because for other indexes the answer does not
+ * matter.
+ */
 async function isTimeSeries(
   { db }: Session,
   collection: string,

@@ -23,8 +23,8 @@ export async function makeUnique(
     await send(session, { collMod: collection, index: { name, unique: true }, dryRun: true });
     await change({ unique: true });
   } catch (error) {
-    // This command fails after a lost lease or connection. Then the next run sends it if necessary, because that run prepares the index
-    // again.
+    // After a lost lease or connection, this command fails as well. The next run then tries the conversion again, and sends this command if
+    // the conversion fails.
     await change({ prepareUnique: false }).catch(() => undefined);
     throw error instanceof MongoServerError && error.code === cannotConvert
       ? duplicatesError(collection, name, error)

@@ -76,7 +76,7 @@ interface StandIn {
  * Returns the temporary index that queries can use while another index is rebuilt. The temporary index has the same fields plus `_id`. If
  * one more field is not allowed (a TTL index has a single field) or would allow duplicates, the temporary index has the same fields in the
  * opposite direction, and the server reads it backwards. The temporary index has all other options of the original index, because after an
- * interrupted rebuild the original index is derived from it. Undefined when neither is possible.
+ * interrupted rebuild the original index is derived from it. Undefined when neither kind of temporary index is possible.
  */
 export function standInFor(name: string, index: Index, indexes: ReadonlyMap<string, Index>): StandIn | undefined {
   const { key, unique, expireAfterSeconds } = index;
