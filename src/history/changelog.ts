@@ -81,8 +81,8 @@ function namelessError(db: Db, rows: readonly Document[]): SchemaError {
 }
 
 /**
- * Options for reading the names of applied migrations. A health check uses them, because it must not block, and must work without a
- * primary.
+ * Options for reading the names of applied migrations. A health check uses these options, because it must not block, and must work without
+ * a primary.
  */
 export interface NamesOptions extends Abortable {
   readonly readPreference?: ReadPreferenceLike;
@@ -138,7 +138,8 @@ export async function removeApplied(db: Db, fileName: string): Promise<void> {
 }
 
 /**
- * Returns whether migrate-mongo, called directly by a person, has recorded its run in the changelog: a row after `up`, no row after `down`.
+ * Returns whether the changelog contains the result of a migration that migrate-mongo itself records: a row after `up`, no row after
+ * `down`.
  */
 export async function isRecorded(
   db: Db,

@@ -117,7 +117,10 @@ export async function appendEvent(db: Db, event: HistoryEvent): Promise<void> {
   }
 }
 
-/** Returns the largest token of all events, from the index; undefined when there are no events. The token may have any type. */
+/**
+ * Returns the largest token of all events, from the index; undefined when there are no events. If an event was changed by hand, its token
+ * may have any type.
+ */
 export async function readNewestToken(db: Db): Promise<number | undefined> {
   const [newest] = await historyOf(db)
     // The query sorts by one field only: the server cannot sort by two fields when one document has arrays in both.
@@ -138,8 +141,8 @@ export async function readEvents(db: Db): Promise<StoredEvent[]> {
 }
 
 /**
- * Reads a row as an event. Leaves out fields of the wrong type. Returns undefined when the row has no place in the
- * order, or no type: such a row is not an event.
+ * Reads a row as an event. Leaves out fields of the wrong type. Returns undefined when the row has no type, or no place in the order of the
+ * events: such a row is not an event.
  */
 export function toStoredEvent(row: Document): StoredEvent | undefined {
   const { type, token, sequence, user, host, pid }: Readonly<Record<string, unknown>> = row;

@@ -28,7 +28,7 @@ export function describeFailure({ code, summary, thrown, serverCode, serverCodeN
   return `${what} (${[code, serverCode, named].filter((part) => part !== undefined).join(' ')})`;
 }
 
-/** Matches identifiers in program code. From an error that is not the tool's own, only names that match this are stored. */
+/** Matches identifiers in program code. From an error that is not the tool's own, only names that match this pattern are stored. */
 const identifier = /^[A-Za-z_$][\w$.]{0,63}$/;
 
 function thrownBy(error: unknown): { thrown?: string } {

@@ -58,7 +58,7 @@ export function historyError(statuses: readonly MigrationStatus[]): SchemaError 
   });
 }
 
-/** Leaves out migrations that seem late only because their rows still have the names of .js files: those rows are the problem. */
+/** Leaves out migrations that seem late only because their rows still have the names of .js files: the error reports those rows instead. */
 function withoutRenamed(broken: readonly MigrationStatus[]): MigrationStatus[] {
   const rows = new Set(broken.filter(({ state }) => state === 'missing').map(({ name }) => name));
   return broken.filter(({ name, state }) => !(state === 'late' && rows.has(name.replace(/\.ts$/, '.js'))));

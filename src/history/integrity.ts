@@ -24,7 +24,7 @@ export interface MigrationStatus {
   readonly applied?: StoredEvent;
   /** The sha256 (hex) of the text of the file; absent when the file is gone. */
   readonly checksum?: string;
-  /** Whether the changelog has a row for the migration. Only this row means that the migration is applied. */
+  /** Whether the changelog has a row for the migration. The migration is applied if and only if it has this row. */
   readonly isRecorded: boolean;
   /** When the migration was applied, from the changelog; undefined when its row contains no date. */
   readonly appliedAt?: Date;
@@ -39,7 +39,7 @@ export interface MigrationStatus {
   readonly accepted?: StoredEvent;
   /**
    * For an applied migration that has no file, and that a person accepted as missing: the places of its changes, each as a list of names.
-   * They come from the migration's events; without events, the list is empty.
+   * The places come from the migration's events. Without events, this list is empty.
    */
   readonly madeWithoutFile?: readonly (readonly string[])[];
 }

@@ -14,7 +14,7 @@ import { isObject } from '../support/is-object';
 /** The document of the lease, with its holder. The document is never deleted, so that its token can only grow. */
 export interface LeaseDocument {
   readonly _id: 'lease';
-  /** Grows by one whenever the lease is taken. Of two runs, the one with the larger token is the later one. */
+  /** Grows by one whenever the lease is taken. Of two runs, the run with the larger token took the lease later. */
   readonly token: number;
   /** The holder of the lease; undefined while nobody holds it. */
   readonly owner?: LeaseOwner;
@@ -22,7 +22,7 @@ export interface LeaseDocument {
   readonly taken_at?: Date;
   /** When the lease expires, by the server's clock. The holder moves this time forward at each renewal. */
   readonly expires_at?: Date;
-  /** When the holder last renewed the lease, by the server's clock; undefined when an earlier version took it. */
+  /** When the holder last renewed the lease, by the server's clock; undefined when an earlier version of this tool took the lease. */
   readonly renewed_at?: Date;
   /**
    * Whether a command of an earlier holder may still arrive at the server: the holder did not release the lease, or got no answer
@@ -43,7 +43,7 @@ export interface LeaseOwner extends Actor {
   readonly purpose: string;
 }
 
-/** What a holder knows about its lease. */
+/** The data with which a holder proves that it holds the lease. */
 export interface Grant {
   readonly id: string;
   readonly token: number;
@@ -100,9 +100,9 @@ export async function isHeld(db: Db): Promise<boolean> {
 const unexpired = { $expr: { $gt: ['$expires_at', '$$NOW'] } };
 
 /**
- * Tries once to take the lease. Resolves to undefined, and changes nothing, while someone else holds it. The attempt is a single command,
- * so only one of several runs gets the lease. The new token is greater than `atLeast`. After a lost reply, call this function again with
- * the same `id`: it then finds the lease that the first call took.
+ * Tries once to take the lease. Resolves to undefined, and changes nothing, while someone else holds the lease. The attempt is a single
+ * command, so only one of several runs gets the lease. The new token is greater than `atLeast`. After a lost reply, call this function
+ * again with the same `id`: the second call then finds the lease that the first call took.
  */
 export async function tryTake(
   db: Db,

@@ -32,7 +32,7 @@ export interface LeaseOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A lease that this process holds. The process renews the lease until it is released or lost. */
+/** A lease that this process holds. The process renews the lease until the lease is released or lost. */
 export interface Lease {
   readonly grant: Grant;
   /**
@@ -56,7 +56,7 @@ export interface Lease {
 
 const pollEvery = 250;
 const sayEvery = 10_000;
-/** How often a lease is renewed during its lifetime. */
+/** How many times a lease is renewed within the time that it lasts. */
 const renewalsPerLease = 6;
 
 /**

@@ -33,7 +33,7 @@ export interface Recorder {
 export interface Origin {
   /** The server's version. */
   readonly server: string;
-  /** The commit of the migrations. The default is the commit that is checked out in their folder. */
+  /** The commit of the migrations. The default is the commit that is checked out in the folder of the migrations. */
   readonly commit?: string | undefined;
   /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;

@@ -49,7 +49,7 @@ export async function isHalfRestored(db: Db, options: NamesOptions = {}): Promis
   return (await markersOf(db).findOne({ _id: 'restore' }, { ...options, projection: { _id: 1 } })) !== null;
 }
 
-/** Records that a restore begins. Call this right before the first change. */
+/** Records that a restore begins. Call this function right before the first change. */
 export async function markUnfinished(
   db: Db,
   { file, safety, swap }: { file: string; safety?: string | undefined; swap?: Document | undefined },
@@ -91,7 +91,7 @@ export function fixOfUnfinished({ safety, swap }: Unfinished): string {
 }
 
 /**
- * Refuses to work on a half restored database. Its changelog may already be restored although its collections are not.
+ * Refuses to work on a half restored database. The changelog of such a database may already be restored although its collections are not.
  * @throws error with code `HISTORY` that names the backup, and how to finish or undo the restore
  */
 export async function refuseUnfinished(
