@@ -31,7 +31,7 @@ export function selectionTimeout(url: MongoUrl): number {
   return Number.isFinite(asked) && asked > 0 ? asked : clientOptions.serverSelectionTimeoutMS;
 }
 
-/** How long to wait for the answer to one read, in milliseconds. This is longer than any check of the data may take. */
+/** How long to wait for the answer to one read, in milliseconds. Every check of the data has a shorter time limit. */
 const readsWithin = 45_000;
 const answersAfter = 15_000;
 

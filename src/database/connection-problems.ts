@@ -40,7 +40,7 @@ export function explainConnection(cause: unknown, url: MongoUrl, sightings: Sigh
 
 /** Explains why a working connection ended: it was closed, or the server changed. */
 export function explainLoss(cause: unknown, url: MongoUrl, sightings?: Sightings): SchemaError {
-  // The client no longer found a server. What is known about each server is more useful than the error.
+  // The client no longer found a server. The information about each server is more useful than the driver's error.
   if (cause instanceof MongoServerSelectionError) return explainConnection(cause, url, sightings);
   if (cause instanceof MongoServerError && cause.code === overtaken) {
     return new SchemaError('SERVER', 'A collection was dropped or renamed while it was read', {
@@ -86,7 +86,7 @@ function problemsByHost(error: unknown, url: MongoUrl, sightings: Sightings): (r
   });
 }
 
-/** Formats a host as the driver does. */
+/** Formats a host in the same way as the driver: in lower case, and with the port. */
 function withPort(host: string): string {
   return /:\d+$|\.sock$/.test(host) ? host.toLowerCase() : `${host.toLowerCase()}:27017`;
 }
@@ -177,7 +177,7 @@ export function problemOf(error: unknown, tls: boolean): Problem | undefined {
     const { name, message, code, syscall = '' } = at as NodeJS.ErrnoException;
     if (/before secure TLS connection|wrong version number/i.test(message)) return serverSpeaksPlain;
     if (code === 'ECONNREFUSED' && syscall.startsWith('query')) return byCode.get('EREFUSED');
-    // A socket file that does not exist.
+    // The Unix socket of the server does not exist.
     if (code === 'ENOENT' && syscall === 'connect') return byCode.get('ECONNREFUSED');
     const known = byCode.get(code);
     if (known) return known;

@@ -63,8 +63,8 @@ function problemIn(message: string, url?: MongoUrl): string {
 }
 
 /**
- * Returns the invalid options: those that the driver refuses even alone. If there are none, returns each option without which the driver
- * accepts the other options.
+ * Returns the invalid options: those that the driver refuses even when they are the only option. If there are none, returns each option
+ * without which the driver accepts the remaining ones.
  */
 function wrongOptions(url: MongoUrl): string[] {
   const names = url.optionNames;

@@ -12,7 +12,7 @@ import { commandOf, watchTraffic, type Traffic } from './traffic';
 
 /** The server and database to work on. */
 export interface Target {
-  /** The connection string. Its write concern, read concern and read preference are ignored: migrations set their own. */
+  /** The connection string. The write concern, read concern and read preference in it are ignored: migrations set their own. */
   readonly url: string | MongoUrl;
   readonly database: string;
   readonly allowSharded?: boolean | undefined;
@@ -122,8 +122,8 @@ const answersWithin = 5_000;
 const closesWithin = 1_000;
 
 /**
- * Connects several clients in parallel, one for each set of options. After the work, it closes these clients and those that the
- * work adds. Added clients connect at their first use.
+ * Connects several clients in parallel, one for each set of options. After the work, this function closes these clients and the clients
+ * that the work adds. Added clients connect at their first use.
  */
 async function withClients<const O extends readonly [MongoClientOptions, ...MongoClientOptions[]], T>(
   target: Target,
@@ -173,7 +173,7 @@ async function withClients<const O extends readonly [MongoClientOptions, ...Mong
   }
 }
 
-/** Connects a client within this many milliseconds. It retries when the client's own time limits are shorter. */
+/** Connects a client within this many milliseconds. Retries when the client's own time limits are shorter. */
 async function connectWithin(milliseconds: number, client: MongoClient): Promise<void> {
   const end = performance.now() + milliseconds;
   for (;;) {

@@ -9,7 +9,7 @@ import { databaseNameProblems, databaseProblem, readUrl } from './connection-str
 export interface Config {
   /** Undefined when MONGODB_URL is not set. */
   readonly url?: MongoUrl;
-  /** Undefined when neither MONGODB_DATABASE nor the URL names one. */
+  /** Undefined when neither MONGODB_DATABASE nor the URL names a database. */
   readonly database?: string;
   /** The server for test restores; undefined when MONGODB_VERIFY_URL is not set. */
   readonly verifyUrl?: MongoUrl;
@@ -24,7 +24,7 @@ export interface Config {
   readonly schemaFolder?: string;
   /** The commit that the history records; undefined when SCHEMA_COMMIT is not set. */
   readonly commit?: string;
-  /** How long the lease lasts after its run has died. */
+  /** How long the lease lasts after its run has died, in seconds. */
   readonly leaseSeconds: number;
 }
 
@@ -34,7 +34,7 @@ export interface Config {
  */
 export const defaultUrl = 'mongodb://localhost:27017';
 
-/** The value of a setting, or what is wrong with it. */
+/** The value of a setting, or the problems of an invalid value. */
 type Parsed<T> = { readonly value: T } | { readonly problems: readonly string[] };
 
 // Written without a validation library: every command reads its settings, and loading such a library took longer than the rest of this
@@ -91,7 +91,8 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const leaseSeconds = read('SCHEMA_LEASE_SECONDS', parsers.leaseSeconds) ?? 30;
   // The password file is checked even if other settings are invalid.
   const { url, problem } = withPassword(named, variables['MONGODB_PASSWORD_FILE'] || undefined);
-  // If MONGODB_DATABASE names a database, the database in the URL may be only the one that stores the user, so it is not checked.
+  // If MONGODB_DATABASE names a database, the database in the URL may be only the one that stores the user, so the database in the URL is
+  // not checked.
   const unusable = url && !variables['MONGODB_DATABASE'] ? databaseProblem(url) : undefined;
   if (unusable !== undefined) problems.push(`MONGODB_URL ${unusable}`);
   if (problem !== undefined) problems.push(`MONGODB_PASSWORD_FILE ${problem}`);

@@ -9,7 +9,7 @@ const volatile = new Set(['lsid', 'txnNumber', '$clusterTime', 'startTransaction
 interface Loss {
   /** `collMod of users` */
   readonly name: string;
-  /** The server processes that the connection was lost to, in order. */
+  /** The server processes whose connections were lost, in order. */
   readonly processes: string[];
 }
 
@@ -42,8 +42,8 @@ function readTopologyVersion(description: ServerDescription): void {
 }
 
 /**
- * The writes during which the connection was lost, until they succeed. A write that has crashed the server after each restart, or each new
- * primary, would crash the next primary as well.
+ * Stores each write during which the connection was lost, until the write succeeds. A write that has crashed the server after each restart,
+ * or each new primary, would crash the next primary as well.
  */
 export class LostWrites {
   readonly #losses = new Map<string, Loss>();

@@ -19,7 +19,7 @@ import type { Contents, Index, Plain, PlainObject, Schema, Validator } from '../
 /** The schema of a live database. */
 export interface LiveSchema {
   readonly schema: Schema;
-  /** Whatever the database has under a name, if its type is one that migrations do not make: the type, by the name. */
+  /** The entries of `listCollections` whose type is one that migrations do not make: the type of each entry, by its name. */
   readonly others: ReadonlyMap<string, string>;
   /** Collections that an interrupted drop left closed for writes, with their earlier validation, which `schema` shows. */
   readonly closed: ReadonlyMap<string, Validation>;
@@ -204,7 +204,7 @@ async function readContents(named: NamedKind, found: Found): Promise<Contents> {
   return contents;
 }
 
-/** Returns the validator. A removed validator leaves its level and action behind, which mean nothing without a validator. */
+/** Returns the validator. After a validator was removed, its level and its action remain, but they mean nothing without a validator. */
 function readValidator({ validator, validationLevel, validationAction }: PlainObject): Validator | undefined {
   if (!isPlainObject(validator) || Object.keys(validator).length === 0) return undefined;
   return canonicalValidator(validator, { validationLevel, validationAction });
@@ -220,7 +220,7 @@ export async function readIndexes(db: Db, collection: string): Promise<Record<st
     .catch((error: unknown) => ((error as { code?: unknown }).code === 26 ? [] : Promise.reject(error as Error)));
   const named = found
     .map((raw) => plainOfBytes(bytesOf(raw)))
-    // The index of a clustered collection may have any name. It is part of the collection's options.
+    // The index of a clustered collection may have any name. This index is part of the collection's options.
     .filter(({ name, clustered }) => name !== '_id_' && clustered !== true)
     .map((index): [string, Index] => [index['name'] as string, canonicalIndex(index)]);
   return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -18,7 +18,7 @@ const closedKinds: ReadonlySet<string> = new Set([
   'MongoTopologyClosedError',
 ]);
 
-/** How long to retry while the server cannot be reached, in milliseconds. This is longer than a failover takes. */
+/** How long to retry while the server cannot be reached, in milliseconds. A failover takes less time. */
 const defaultPatience = 60_000;
 const pause = 500;
 /**
@@ -40,7 +40,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to retry without progress, in milliseconds. The default is 60,000. */
   readonly patience?: number | undefined;
-  /** Awaited before each retry. Its errors are treated like errors of the work. */
+  /** Awaited before each retry. Errors of this function are treated like errors of the work. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;
   /** Returns the progress so far. Whenever this progress has grown since the connection was last lost, the time limit starts again. */
   readonly progress?: (() => Progress) | undefined;
@@ -49,8 +49,8 @@ export interface RetryOptions {
 /**
  * Runs repeatable work, and repeats it after a lost connection or a failover.
  * @throws the last error when its cause is not the connection, or when the signal ends the retries
- * @throws error with code `CONNECTION_FAILED` when the server cannot be reached for a minute. Each successful command starts the minute
- * again, but at most 20 times in a row without a successful write.
+ * @throws error with code `CONNECTION_FAILED` when the server cannot be reached for a minute. After each successful command, the minute
+ * starts again, but at most 20 times in a row without a successful write.
  */
 export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { onRetry, signal, patience = defaultPatience, progress, beforeRetry } = options;

@@ -141,7 +141,10 @@ function missingPrivilege({ code, message }: MongoServerError): string | undefin
   return `this user lacks the privilege ${privilege} on ${place}`;
 }
 
-/** Returns an error that names the missing privilege, if the server refused a command because of one; otherwise the same error. */
+/**
+ * Returns an error that names the missing privilege, if the server refused a command because of a missing privilege; otherwise the same
+ * error.
+ */
 export function explainPrivilege(error: unknown): unknown {
   if (!(error instanceof MongoServerError)) return error;
   const message = missingPrivilege(error);
