@@ -11,7 +11,7 @@ export interface AcceptOptions extends RunOptions {
 
 /**
  * Accepts an edited, missing, late or unknown migration in its present state. The history records this in a new event. Nothing else is
- * written.
+ * changed.
  * @throws error with code `USAGE` when there is nothing to accept, or no reason is given.
  */
 export async function accept(options: AcceptOptions): Promise<{ readonly migration: string; readonly was: string }> {

@@ -34,8 +34,8 @@ export interface BaselineReport {
   /** The first migration that the database does not match, and the differences. `expected` or `found` is undefined when there is no such value. */
   readonly stoppedAt?: Differences;
   /**
-   * All other differences from the result of all migrations, grouped by the last migration that changes the place, so that they can
-   * be corrected together. Undefined when there are none.
+   * All other differences from the result of all migrations, grouped by the last migration that changes the place, so that a person can
+   * correct all of them together. Undefined when there are none.
    */
   readonly later?: readonly Differences[];
   /**
@@ -103,7 +103,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
   });
 }
 
-/** Returns the migrations that match, in order, and the differences because of which the next migration does not match. */
+/** Returns the migrations that match, in order, and the differences between the database and the next migration. */
 export function judgeBaseline(migrations: readonly Migration[], live: Schema): BaselineReport {
   let best = 0;
   let stoppedAt: BaselineReport['stoppedAt'];

@@ -6,7 +6,7 @@ import { refuseStopped, type Run, type RunMigration, type RunOptions } from '../
 
 export interface CarryOutOptions extends Pick<RunOptions, 'onEvent' | 'signal'> {
   readonly allowDataLoss?: boolean;
-  /** The `migrationBlock` of the changelog. All migrations of a run share it. */
+  /** The `migrationBlock` of the changelog. All migrations of a run have the same value. */
   readonly block: number;
 }
 

@@ -25,7 +25,7 @@ import type { CollectionOptions, Location, Schema, SchemaSummary } from '../sche
 export interface Comparison {
   /** Places that this run changed and that are not as expected. */
   readonly wrong: readonly string[];
-  /** Places that this run did not change and that differ. Someone else changed them. */
+  /** Places that differ although this run did not change them. Someone else changed them. */
   readonly drift: readonly string[];
   /** Collections that a drop has left closed for writes or under another name, each with the command that restores it. */
   readonly leftByDrops: readonly string[];

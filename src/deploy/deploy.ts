@@ -34,7 +34,9 @@ export interface DeployOptions extends RunOptions, Selection {
    * migrations. By default, nothing is kept.
    */
   readonly keptFolds?: string | undefined;
-  /** How long a check of the data may take, in milliseconds. After that, its result is "not determined". The default is 30,000. */
+  /**
+   * How long a check of the data may take, in milliseconds. If a check takes longer, its result is "not determined". The default is 30,000.
+   */
   readonly lookLimit?: number | undefined;
 }
 
@@ -53,8 +55,8 @@ export interface DeployReport {
 }
 
 /**
- * Takes the lease, applies the pending migrations in order, and records each one in the changelog once it is done.
- * After a failure, run it again to continue.
+ * Takes the lease, applies the pending migrations in order, and records each one in the changelog once it is done. After a failure, call
+ * `deploy` again to continue.
  * @throws error with code `HISTORY`, before anything is written, when the history is broken.
  * @throws error with code `CONFLICT` or `PREFLIGHT`, before anything is written, when the database or its data would make a
  * migration fail.
@@ -166,7 +168,7 @@ function isKept({ outcome }: RunMigration['changes'][number]): boolean {
   return outcome === 'kept';
 }
 
-/** The loaded migrations, or the kept schema of the migrations, with which they need not be loaded. */
+/** The loaded migrations; or the kept schema of the migrations, which makes it unnecessary to load them. */
 type Known =
   { readonly migrations: readonly Migration[]; readonly keeper: FoldKeeper | undefined } | { readonly kept: KeptFold };
 

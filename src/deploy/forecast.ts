@@ -22,13 +22,13 @@ export interface Forecast {
   readonly milliseconds: number;
   readonly least: number;
   readonly most: number;
-  /** The number of earlier measurements that the forecast uses. If it is 0, the forecast uses cautious default rates. */
+  /** The number of earlier measurements that the forecast uses. If this number is 0, the forecast uses cautious default rates. */
   readonly measured: number;
 }
 
 /**
- * Forecasts how long pending work will take, from the sizes of the collections and from the times of earlier runs on this database.
- * A collection that does not exist yet, or whose size this user may not read, has no forecast.
+ * Forecasts how long pending work will take, from the sizes of the collections and from the times of earlier runs on this database. There
+ * is no forecast for a collection that does not exist yet, or whose size this user may not read.
  * @param planned the plans of the pending migrations
  * @param pending the pending migrations, in the same order
  * @param readHistory reads the events with earlier measurements; called only if there is something to forecast

@@ -11,7 +11,7 @@ export interface HistoryOptions extends Target {
 
 /** One attempt at a migration, or another change of the history, with its events. */
 export interface Attempt {
-  /** The type of the last event. It is `started` while the attempt is running, or when its process died. */
+  /** The type of the last event. The type is `started` while the attempt is running, or when its process died. */
   readonly outcome: StoredEvent['type'];
   readonly began: Date;
   /** The events, in the order in which they happened. */

@@ -53,7 +53,7 @@ export interface PlanLimits extends Pick<LookOptions, 'maxTimeMS'> {
   readonly direction?: Direction;
 }
 
-/** The part of a migration that is planned: all of it, or what its `down` does. */
+/** What is planned: a whole migration, or what the `down` of a migration does. */
 export type Plannable = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
 /** Reads the live schema, and plans the pending migrations on it. `all` are the migrations whose reference rows are read. */
@@ -70,8 +70,8 @@ export async function planOn(
 }
 
 /**
- * Compares pending migrations with the live schema, and checks the data that their changes depend on. Only reads. Whatever follows
- * a plain migration is checked later, because the result of the plain migration is unknown.
+ * Compares pending migrations with the live schema, and checks the data that their changes depend on. Only reads. Migrations that follow a
+ * plain migration are checked later, because the result of the plain migration is unknown.
  * @throws error with code `CONFLICT` when the database has something unexpected in the place of a change.
  */
 export async function planMigrations(
@@ -207,7 +207,7 @@ function isAllowed(finding: MigrationFinding, allowDataLoss: readonly string[]):
   return isLoss(finding) && allowDataLoss.includes(finding.migration);
 }
 
-/** Returns the findings that do not stop a deploy, including allowed losses. They are printed before the deploy begins. */
+/** Returns the findings that do not stop a deploy, including allowed losses. These findings are printed before the deploy begins. */
 export function warningsOf(
   planned: readonly PlannedMigration[],
   allowDataLoss: readonly string[] = [],

@@ -42,11 +42,11 @@ const cautious: { readonly [K in WorkKind]: number } = {
   backfill: 8_000,
   'backfill once': 5_000,
 };
-/** The likely range around the default rate, as factors. It is wide, because servers differ. */
+/** The likely range around the default rate, as factors. The range is wide, because servers differ. */
 const [lessElsewhere, moreElsewhere] = [5, 2];
 /** The likely range around a measured rate, as factors. */
 const doubtHere = 2;
-/** How many of the latest measurements are used. Older work may have been done on another machine. */
+/** How many of the latest measurements are used. Older measurements may come from another machine. */
 const newest = 5;
 
 /**

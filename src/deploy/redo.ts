@@ -11,7 +11,7 @@ import { refuseIrreversible, refuseOtherText } from './unfinished';
 export interface RedoOptions extends RunOptions {
   /** The merged migrations. Other people may have applied them, so `redo` refuses them. */
   readonly merged: readonly string[];
-  /** The migration to redo. The default is the newest one that is applied and not merged. */
+  /** The migration to redo. The default is the newest migration that is applied and not merged. */
   readonly migration?: string | undefined;
   /** The migrations whose `down` may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
@@ -60,7 +60,7 @@ function othersApplied({ statuses }: Run, all: readonly Migration[], { name }: M
   return all.filter((one) => one.name !== name && applied.has(one.name));
 }
 
-/** The states of a migration that can be redone. If a rollback was interrupted, it is finished first. */
+/** The states of a migration that can be redone. An interrupted rollback is finished first. */
 const redoable: ReadonlySet<MigrationState> = new Set(['applied', 'edited', 'half rolled back']);
 
 /** The states in which a migration can be redone if it began and has no row in the changelog. */

@@ -48,7 +48,7 @@ export interface RollbackPlan {
 export interface PlannedRollback extends PlannedMigration {
   /** Whether the migration failed halfway. If so, its finished part is undone. */
   readonly isUnfinished: boolean;
-  /** Why the migration cannot be rolled back; empty when it can be. */
+  /** Why the migration cannot be rolled back; empty when it can be rolled back. */
   readonly obstacles: readonly string[];
 }
 

@@ -14,7 +14,7 @@ export interface RunningWork {
   readonly unit: 'documents' | 'keys';
   readonly done: number;
   readonly total: number;
-  /** The rate per second. Absent if it is not known, or if there is no progress. */
+  /** The rate per second. Absent if the rate is not known, or if there is no progress. */
   readonly perSecond?: number;
   /** The remaining time in seconds. Absent if there is no rate. */
   readonly secondsLeft?: number;
@@ -22,7 +22,7 @@ export interface RunningWork {
 
 export interface Running {
   readonly running: readonly RunningWork[];
-  /** Why `running` has no index builds: for example, a missing privilege. Absent if `running` includes them. */
+  /** Why `running` has no index builds: for example, a missing privilege. Absent if `running` includes the index builds. */
   readonly indexBuildsUnknown?: string;
 }
 
