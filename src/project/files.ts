@@ -2,7 +2,7 @@ import { checksumOf, type Frozen } from './checksums';
 import { isPlainFile } from './load';
 import { migrationName } from '../migration/name';
 
-/** The name and text of a migration. The history is checked with these before a migration is loaded. */
+/** The name and the checksum of a migration. With names and checksums, the history is checked before any migration is loaded. */
 export interface MigrationText {
   readonly name: string;
   /** The sha256 (hex) of the migration's text. */
@@ -16,7 +16,7 @@ export interface MigrationText {
 
 /**
  * Returns the names and checksums of migrations, in the order of the paths, without loading them.
- * @param frozen returns the frozen migrations of the folder. The default reads them again for each compiled file.
+ * @param frozen returns the frozen migrations of the folder. The default reads frozen.json again for each compiled file.
  */
 export function textsOf(paths: readonly string[], frozen?: () => Frozen): MigrationText[] {
   return paths.map((file) => ({
