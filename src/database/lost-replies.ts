@@ -13,7 +13,8 @@ const looksPerWait = 6;
 /**
  * Distinguishes a command that takes long from a command whose reply will never come. While the server lists a command among the operations
  * of this user, the command is running. When the server has not listed a command for `after` milliseconds, the command or its reply was
- * lost. When the server cannot be asked, a command counts as lost only if it has exceeded its own time limit by `after` milliseconds.
+ * lost. When the list of operations cannot be read, a command counts as lost only if it has exceeded its own time limit by `after`
+ * milliseconds.
  * @param bookkeeping a handle of another client, whose requests end soon
  * @returns a function that ends the watch
  */

@@ -19,7 +19,7 @@ import type { Contents, Index, Plain, PlainObject, Schema, Validator } from '../
 /** The schema of a live database. */
 export interface LiveSchema {
   readonly schema: Schema;
-  /** The entries of `listCollections` whose type is one that migrations do not make: the type of each entry, by its name. */
+  /** Entries of `listCollections` that migrations cannot make: the type of each entry, by its name. */
   readonly others: ReadonlyMap<string, string>;
   /** Collections that an interrupted drop left closed for writes, with their earlier validation, which `schema` shows. */
   readonly closed: ReadonlyMap<string, Validation>;

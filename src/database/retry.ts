@@ -5,7 +5,7 @@ import { reasonOf, SchemaError } from '../support/schema-error';
 /** Error codes for a replica set that has no primary, or whose primary is stepping down or shutting down. */
 const transientCodes = new Set<unknown>([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436]);
 
-/** The error code of a read whose collection was dropped or renamed meanwhile. If the read is repeated, it finds the new state. */
+/** The error code of a read whose collection was dropped or renamed during the read. If the read is repeated, it finds the new state. */
 export const overtaken = 175;
 
 /** The driver's errors for operations of a client that was closed. */

@@ -40,5 +40,5 @@ export async function readServerStatus(
   };
 }
 
-/** The parts of serverStatus that cost the most are left out. */
+/** A serverStatus command without the parts that take the server the most time. */
 const cheapStatus = { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, opLatencies: 0, repl: 0 } as const;

@@ -161,8 +161,8 @@ function differenceOf(change: Change, live: Schema): Difference {
 }
 
 /**
- * Returns whether the place is the outermost one that differs. A collection that should not exist is one finding, without a finding for
- * each of its indexes.
+ * Returns whether no enclosing place differs too. A collection that should not exist is reported once, and its indexes are not reported in
+ * addition.
  */
 function isOutermost({ kind, place }: Change, expected: Schema): boolean {
   return isNamedKind(kind) || Object.hasOwn(expected, place.collection);

@@ -94,7 +94,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   );
 }
 
-/** Findings that need no action: one says how long an index build may take, the other says that a row is left unchanged. */
+/** Kinds of findings that need no action: an index build, which may take long, and an edited row, which stays unchanged. */
 const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
 
 interface Told {

@@ -14,7 +14,8 @@ export interface Expected {
 
 /**
  * Functions that return the cost of work in units. A unit is one index entry or one document that is written, and takes about the same time
- * whatever the size of the documents. The numbers below were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
+ * whatever the size of the documents. The numbers below were found by measuring the duration of builds and backfills of documents of 100
+ * and of 2,000 bytes.
  */
 const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
   'index build': ({ documents, bytes, indexes }) => documents * (0.3 + indexes * sorting(documents)) + bytes / 4_000,

@@ -21,7 +21,7 @@ export interface RedoReport {
   readonly migration: string;
   /** Whether the text of the migration changed after it was applied. */
   readonly wasEdited: boolean;
-  /** Whether the migration had begun and not finished. If so, its finished part was undone. */
+  /** Whether the migration had begun and not finished. If this is true, the finished part of the migration was undone. */
   readonly wasUnfinished: boolean;
   readonly down: RunMigration;
   readonly up: RunMigration;

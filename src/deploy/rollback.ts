@@ -46,7 +46,7 @@ export interface RollbackPlan {
 }
 
 export interface PlannedRollback extends PlannedMigration {
-  /** Whether the migration failed halfway. If so, its finished part is undone. */
+  /** Whether the migration failed halfway. If this is true, the finished part of the migration is undone. */
   readonly isUnfinished: boolean;
   /** Why the migration cannot be rolled back; empty when it can be rolled back. */
   readonly obstacles: readonly string[];

@@ -30,7 +30,7 @@ export interface Running {
 const betweenLooks = 1_000;
 
 /**
- * Reads the running index builds of a database, from any client, and the backfills of a running migration. It writes nothing.
+ * Reads the running index builds of a database, from any client, and the backfills of a running migration. Writes nothing.
  * @param migration the name of the running migration, or undefined if none is running
  */
 export async function readRunning(db: Db, migration: string | undefined): Promise<Running> {

@@ -220,7 +220,7 @@ function subjectOf({ kind, place }: Location): ErrorSubject {
   return { kind, collection: place.collection, ...('name' in place && { index: place.name }) };
 }
 
-/** Runs an action. Its executor receives only the changes of the kinds that belong to the action. */
+/** Runs an action. The executor of the action receives only the changes of the kinds that belong to the action. */
 function take<A extends Action>(
   table: { readonly [B in A]: Executor<B> },
   action: A,

@@ -103,10 +103,10 @@ async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): P
   });
 }
 
-/** Adds up the counts of a step's walks. */
+/** Adds up the counts of a step's walks. A walk visits a collection in batches. */
 class Tally {
   counts: UpdateCounts = { matched: 0, updated: 0 };
-  /** Whether the last walk found nothing left to update. */
+  /** Whether the last walk found that no document needs the update any more. */
   isSettled = false;
   /** Whether each walk visited the whole collection. */
   isWhole = true;

@@ -8,8 +8,8 @@ export interface Boundary {
 
 /**
  * Returns the `_id` at which a batch ends; undefined when fewer documents than a batch are left. A batch never ends at an `_id` that the
- * driver cannot send with exactly the stored bytes: the batch continues to the next `_id` that the driver can send this way. Documents
- * whose `_id` is above `upTo` are not counted.
+ * driver cannot send with exactly the stored bytes: in this case, the batch continues to the next suitable `_id`. Documents whose `_id` is
+ * above `upTo` are not counted.
  */
 export async function boundary(
   db: Db,

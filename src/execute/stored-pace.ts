@@ -3,8 +3,8 @@ import { ownCollections } from '../schema';
 import { isObject } from '../support/is-object';
 
 /**
- * When a process began or continued a walk of a data step over a collection, and the progress of the walk at that time. The times are from
- * the clock of that process. Stored in the checkpoint of the walk.
+ * When a process began or continued a walk (the pass of a data step over a collection), and the progress of the walk at that time. The
+ * times are from the clock of that process. Stored in the checkpoint of the walk.
  */
 export interface StoredPace {
   readonly collection: string;

@@ -50,7 +50,7 @@ function tell(event: RunEvent): void {
  * @throws error with code `USAGE`
  */
 function refuseOtherHosts(url: MongoUrl, handed: MongoClient): void {
-  // This client never connects. It only parses the connection string.
+  // This client never connects: it only parses the connection string.
   const [ours, theirs] = [hostsOf(newClient(url)), hostsOf(handed)];
   if (ours === theirs) return;
   throw new SchemaError('USAGE', 'migrate-mongo does not work on the server that MONGODB_URL names', {

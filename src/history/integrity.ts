@@ -141,7 +141,7 @@ function stateOfRecorded(
 
 /**
  * Returns the event that began the last attempt to apply a migration, if that attempt may have left changes behind. Undefined if a later
- * event shows that the migration was finished, undone, baselined or restored.
+ * event shows that the migration was finished, undone, restored, or marked as applied by `baseline`.
  */
 function unfinishedOf(
   own: readonly StoredEvent[],

@@ -27,8 +27,8 @@ export async function withAdmin<T>(port: number, work: (admin: Db) => Promise<T>
 
 /**
  * Combines the servers on `ports` into one writable replica set. If the set is new, this function initiates it. If the set was initiated
- * with other ports, this function changes the hosts by force, because a set that was shut down has no majority of members that could agree
- * to a new configuration.
+ * with other ports, this function changes the hosts by force: after a shutdown, no majority of members is there to agree to a new
+ * configuration.
  */
 export async function ensureReplicaSet(ports: readonly [number, ...number[]]): Promise<void> {
   await withAdmin(ports[0], async (admin) => {

@@ -8,8 +8,8 @@ export interface MigrationText {
   /** The sha256 (hex) of the migration's text. */
   readonly checksum: string;
   /**
-   * Returns whether the migration is plain. This loads the migration, so it is called only if the changelog has a row for the migration
-   * but the history has no event. The default is false.
+   * Returns whether the migration is plain. The call loads the migration, so the function is called only if the changelog has a row for the
+   * migration but the history has no event. The default is false.
    */
   readonly isPlain?: () => boolean;
 }

@@ -27,8 +27,8 @@ export class FoldKeeper {
   constructor(private readonly folder: string) {}
 
   /**
-   * Returns the kept result of migrations that were applied in this order. Undefined if a migration of the project is not among them, or is
-   * not frozen with its current text: then loading the migrations could find something new.
+   * Returns the kept result of migrations that were applied in this order. Undefined if a migration of the project is not applied, or is
+   * not frozen with its current text: in these cases, loading the migrations could find something new.
    */
   read(project: Project, applied: readonly string[]): KeptFold | undefined {
     const key = keyOf(project, applied);

@@ -15,8 +15,8 @@ export function exactDocument(raw: Uint8Array): { readonly value: unknown } | un
 }
 
 /**
- * Returns a field of a raw document as a value that the driver sends as the same bytes; undefined when there is no such value,
- * for example for a date outside JavaScript's range. A document whose fields JavaScript would reorder, `{ b: 1, '1': 1 }`, becomes a Map.
+ * Returns a field of a raw document as a value that the driver sends as the same bytes; undefined when there is no such value (for example,
+ * when a date is outside JavaScript's range). A document whose fields JavaScript would reorder, `{ b: 1, '1': 1 }`, becomes a Map.
  */
 export function exactField(raw: Uint8Array, field: string): { readonly value: unknown } | undefined {
   const found = elementsOf(raw).find(({ name }) => name === field);

@@ -63,8 +63,8 @@ function withoutTtl({ expireAfterSeconds: _seconds, ...others }: Index): Index {
 }
 
 /**
- * Creates indexes. `listIndexes` shows a running build like a finished index, so existing indexes are created once more: the server
- * compares every option, waits for a running build, and shows by the number of indexes in its reply whether it changed anything.
+ * Creates indexes. `listIndexes` shows a running build like a finished index, so existing indexes are created once more. For such an index,
+ * the server compares every option and waits for a running build. The numbers of indexes in its reply show whether it changed anything.
  */
 export async function createIndexes(
   session: Session,

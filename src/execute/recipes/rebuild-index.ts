@@ -114,7 +114,7 @@ function reversed(key: Index['key']): Index['key'] {
   );
 }
 
-/** Derives the original index from the temporary index, if an interrupted rebuild left only the temporary one. */
+/** Derives the original index from the temporary index, when an interrupted rebuild has dropped the original. */
 function originalIn(indexes: Readonly<Record<string, Index>>, name: string): Index {
   const turned = indexes[reversedName(name)];
   if (turned) return { ...turned, key: reversed(turned.key) };
