@@ -1,7 +1,10 @@
 import type { Db, MongoClient } from 'mongodb';
 import { isOwnCollection, ownCollections } from '../schema/own-collections';
 
-/** The name of the changelog by client. A target names it, but code that uses the connection only gets a database handle. */
+/**
+ * The name of the changelog for each client. The target of a connection contains this name, but code that uses the connection gets only a
+ * database handle, and finds the name by the handle's client.
+ */
 const names = new WeakMap<MongoClient, string>();
 
 /** Sets the name of the changelog for everything that uses a client. */
@@ -9,12 +12,12 @@ export function nameChangelog(client: MongoClient, name: string | undefined): vo
   if (name !== undefined) names.set(client, name);
 }
 
-/** Returns the name of the changelog: the one that the target of the connection names, else the default. */
+/** Returns the name of the changelog: the name in the target of the connection, else the default name. */
 export function changelogName({ client }: Pick<Db, 'client'>): string {
   return names.get(client) ?? ownCollections.changelog;
 }
 
-/** Returns whether a collection belongs to the migrations themselves. */
+/** Returns whether a collection contains the tool's own records, such as the changelog and the history. */
 export function isOwnIn(db: Pick<Db, 'client'>, name: string): boolean {
   return isOwnCollection(name, changelogName(db));
 }

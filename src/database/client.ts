@@ -2,7 +2,10 @@ import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { watchProcesses } from './lost-writes';
 import type { MongoUrl } from '../support/mongo-url';
 
-/** The options of all connections for migrations: majority for reads and writes, the primary, and no socket time limit, because an index build takes long. */
+/**
+ * The options of all connections for migrations: majority read and write concern, reads from the primary, and no socket time limit, because
+ * an index build takes long.
+ */
 export const clientOptions = {
   appName: 'schema-migrations',
   writeConcern: { w: 'majority' },
@@ -28,23 +31,26 @@ export function selectionTimeout(url: MongoUrl): number {
   return Number.isFinite(asked) && asked > 0 ? asked : clientOptions.serverSelectionTimeoutMS;
 }
 
-/** How long to wait for the answer to one read, in milliseconds. This is longer than any check of the data may take. */
+/** How long to wait for the answer to one read, in milliseconds. Every check of the data has a shorter time limit. */
 const readsWithin = 45_000;
 const answersAfter = 15_000;
 
-/** Returns options for a client that only reads, so that every read ends. `longest` is the server's time limit for a query. */
+/**
+ * Returns options for a client that only reads. A socket time limit makes every read end. `longest` is the server's longest time limit for
+ * a query, in milliseconds.
+ */
 export function readingOptions(url: MongoUrl, longest = 0): MongoClientOptions {
   const asked = Number(url.option('socketTimeoutMS'));
   const socketTimeoutMS = asked > 0 ? asked : Math.max(readsWithin, longest + answersAfter);
   return { socketTimeoutMS, monitorCommands: true };
 }
 
-/** Each step of a bookkeeping request may take at most a sixth of the lease. After that, the request is retried. */
+/** Each step of a bookkeeping request may take at most a sixth of the time that the lease lasts. After that, the request is retried. */
 const stepsPerLease = 6;
 
 /**
- * Returns options for the bookkeeping client. The callers of this client retry and know when to stop. The driver's own retries would
- * outlast the lease.
+ * Returns options for the bookkeeping client. The callers of this client retry requests themselves, and know when to stop. The driver's own
+ * retries would last longer than the lease.
  */
 export function bookkeepingOptions(leaseSeconds: number): MongoClientOptions {
   const limit = Math.floor((leaseSeconds * 1000) / stepsPerLease);

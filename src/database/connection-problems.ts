@@ -7,7 +7,7 @@ import { SchemaError } from '../support/schema-error';
 
 export interface Problem {
   readonly code: ConnectionErrorCode;
-  /** The end of a sentence that begins with the host. */
+  /** The problem, as the end of a sentence that begins with the host. */
   readonly what: string;
   readonly fix: string;
 }
@@ -15,7 +15,7 @@ export interface Problem {
 /** What a client has found out about each of its servers, by host and port. */
 export type Sightings = ReadonlyMap<string, { readonly hello: Document } | { readonly failure: Error }>;
 
-/** Records what a client finds out about its servers. The final error contains only a part of it. */
+/** Records what a client finds out about its servers. The final error contains only a part of this information. */
 export function watch(client: MongoClient): Sightings {
   const sightings = new Map<string, { hello: Document } | { failure: Error }>();
   client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => sightings.set(connectionId, { hello: reply }));
@@ -24,7 +24,7 @@ export function watch(client: MongoClient): Sightings {
 }
 
 /**
- * Explains why a connection failed: what, where and how to fix it. Never contains a user or a password.
+ * Explains why a connection failed: the problem, the hosts, and the fix. The explanation never contains a user or a password.
  * @returns an error with the code of the problem, and the driver's error as its cause
  */
 export function explainConnection(cause: unknown, url: MongoUrl, sightings: Sightings = new Map()): SchemaError {
@@ -40,7 +40,7 @@ export function explainConnection(cause: unknown, url: MongoUrl, sightings: Sigh
 
 /** Explains why a working connection ended: it was closed, or the server changed. */
 export function explainLoss(cause: unknown, url: MongoUrl, sightings?: Sightings): SchemaError {
-  // The client no longer found a server. What is known about each server is more useful than the error.
+  // The client no longer found a server. The information about each server is more useful than the driver's error.
   if (cause instanceof MongoServerSelectionError) return explainConnection(cause, url, sightings);
   if (cause instanceof MongoServerError && cause.code === overtaken) {
     return new SchemaError('SERVER', 'A collection was dropped or renamed while it was read', {
@@ -86,7 +86,7 @@ function problemsByHost(error: unknown, url: MongoUrl, sightings: Sightings): (r
   });
 }
 
-/** Formats a host as the driver does. */
+/** Formats a host in the same way as the driver: in lower case, and with the port. */
 function withPort(host: string): string {
   return /:\d+$|\.sock$/.test(host) ? host.toLowerCase() : `${host.toLowerCase()}:27017`;
 }
@@ -148,13 +148,13 @@ const noFile: Omit<Problem, 'what'> = {
   fix: 'correct tlsCAFile, tlsCertificateKeyFile or tlsCRLFile in MONGODB_URL, and make the file readable for this process',
 };
 
-/** By the `code` of an error of Node, TLS, DNS, or the server. */
+/** The problems, by the `code` of the error of Node, TLS, DNS, or the server. */
 const byCode: ReadonlyMap<unknown, Problem> = new Map<unknown, Problem>([
   ...entries(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA'], hostNotFound, 'there is no such host'),
   ...entries(['ESERVFAIL', 'ETIMEOUT', 'EREFUSED'], hostNotFound, 'the name service does not answer for the host'),
   ...entries(['ECONNREFUSED'], refused, 'nothing listens there'),
   ...entries(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'], noAnswer, 'the host cannot be reached'),
-  // AuthenticationFailed, UserNotFound, MechanismUnavailable, and what Atlas calls all of them.
+  // AuthenticationFailed, UserNotFound, MechanismUnavailable, and the code that Atlas uses for all of them.
   ...[18, 11, 334, 8000].map((code) => [code, loginRefused] as const),
   ...entries(['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'], untrusted, 'the certificate is self-signed'),
   ...entries(
@@ -177,7 +177,7 @@ export function problemOf(error: unknown, tls: boolean): Problem | undefined {
     const { name, message, code, syscall = '' } = at as NodeJS.ErrnoException;
     if (/before secure TLS connection|wrong version number/i.test(message)) return serverSpeaksPlain;
     if (code === 'ECONNREFUSED' && syscall.startsWith('query')) return byCode.get('EREFUSED');
-    // A socket file that does not exist.
+    // The Unix socket of the server does not exist.
     if (code === 'ENOENT' && syscall === 'connect') return byCode.get('ECONNREFUSED');
     const known = byCode.get(code);
     if (known) return known;
@@ -193,7 +193,7 @@ export function problemOf(error: unknown, tls: boolean): Problem | undefined {
   return undefined;
 }
 
-/** @param wanted `replicaSet` in the connection string; `actual` the name that the server reports */
+/** @param wanted the option `replicaSet` in the connection string; `actual` is the name that the server reports */
 export function wrongReplicaSet(wanted: string, actual: string | undefined): Problem {
   return actual === undefined
     ? {

@@ -12,15 +12,15 @@ export function databaseNameProblems(name: string): string[] {
   ];
 }
 
-/** Returns the same as one text; undefined for a valid name. */
+/** Returns the same problems as one text; undefined for a valid name. */
 export function databaseNameProblem(name: string): string | undefined {
   const problems = databaseNameProblems(name);
   return problems.length === 0 ? undefined : problems.join(' and ');
 }
 
 /**
- * Parses a connection string. Does not check the database name, because another one may be given elsewhere.
- * @returns for an invalid string, its problem, without any part of a password or value of an option
+ * Parses a connection string. Does not check the database name, because another database may be named elsewhere.
+ * @returns the URL; for an invalid string, a description of the problem, without any part of a password or of an option's value
  */
 export function readUrl(text: string): MongoUrl | { readonly problem: string } {
   try {
@@ -32,7 +32,7 @@ export function readUrl(text: string): MongoUrl | { readonly problem: string } {
   }
 }
 
-/** Returns why the database of a connection string cannot be used; undefined when it can, or when there is none. */
+/** Returns why the database of a connection string cannot be used; undefined when it can be used, or when the string names no database. */
 export function databaseProblem({ database }: MongoUrl): string | undefined {
   const why = database === undefined ? undefined : databaseNameProblem(database);
   return why === undefined
@@ -40,7 +40,7 @@ export function databaseProblem({ database }: MongoUrl): string | undefined {
     : `names a database that ${why}; set MONGODB_DATABASE, and authSource in the URL if users are stored elsewhere`;
 }
 
-/** Returns what the driver rejects. Connects to nothing. */
+/** Returns the driver's reason to reject a connection string; undefined when the driver accepts it. Connects to nothing. */
 function refusal(url: MongoUrl): string | undefined {
   try {
     newClient(url);
@@ -50,7 +50,10 @@ function refusal(url: MongoUrl): string | undefined {
   }
 }
 
-/** Shows only one of the messages of the parser and the driver. The others may repeat a password, or the value of an option. */
+/**
+ * Describes a problem of a connection string. Repeats only one message of the parser and the driver, the one about unknown options: the
+ * other messages may contain a password, or the value of an option.
+ */
 function problemIn(message: string, url?: MongoUrl): string {
   const unknown = /^options? (.+) (?:is|are) not supported$/.exec(message)?.[1];
   if (unknown !== undefined) return `has options that do not exist: ${unknown}`;
@@ -59,7 +62,10 @@ function problemIn(message: string, url?: MongoUrl): string {
   return 'is not a connection string: mongodb://host:27017/database, with special characters in a password %-encoded';
 }
 
-/** Returns the options that are wrong: the driver refuses each of them even alone, or else it accepts the rest without one of them. */
+/**
+ * Returns the invalid options: those that the driver refuses even when they are the only option. If there are none, returns each option
+ * without which the driver accepts the remaining ones.
+ */
 function wrongOptions(url: MongoUrl): string[] {
   const names = url.optionNames;
   const isRefused = (kept: (name: string) => boolean) => refusal(url.withOptions(kept)) !== undefined;

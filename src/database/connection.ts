@@ -12,7 +12,7 @@ import { commandOf, watchTraffic, type Traffic } from './traffic';
 
 /** The server and database to work on. */
 export interface Target {
-  /** The connection string. Its write concern, read concern and read preference are ignored: migrations set their own. */
+  /** The connection string. The write concern, read concern and read preference in it are ignored: migrations set their own. */
   readonly url: string | MongoUrl;
   readonly database: string;
   readonly allowSharded?: boolean | undefined;
@@ -31,14 +31,14 @@ export interface Connection {
 
 /** A connection for a run that holds the lease. */
 export interface LeaseConnection extends Connection {
-  /** The database of the run. It is another handle after `reconnect`. */
+  /** The database of the run. After `reconnect`, this property is a different handle. */
   readonly db: Db;
   /**
-   * The same database through a separate client, for the lease, events, the changelog and checkpoints. Every request through it
+   * The same database through a separate client, for the lease, events, the changelog and checkpoints. Every request through this client
    * ends soon, with an answer or an error, and waits for no other command.
    */
   readonly bookkeeping: Db;
-  /** What was sent through all handles of `db`. */
+  /** The commands that were sent through all handles of `db`, and their results. */
   readonly traffic: Traffic;
   /** Ends everything that runs through `db`, and replaces its client. The work is then retried. */
   reconnect(): void;
@@ -49,11 +49,11 @@ export interface LeaseConnection extends Connection {
 }
 
 /**
- * Connects, runs the work, and closes the connection. The work reads, and writes at most some thousands of documents at once. Each
- * answer may take up to 45 s, or up to `socketTimeoutMS` of the connection string. `longest` is the server's time limit for
- * one query, in milliseconds, if the query has one.
- * @throws error with a `ConnectionErrorCode` when the connection fails or is lost, `UNSUPPORTED_SERVER` for a
- * mongos, unless allowed, `NOT_ALLOWED` that names a missing privilege, `NO_ANSWER` that names the command
+ * Connects, runs the work, and closes the connection. The work reads, and writes at most some thousands of documents in one command. Each
+ * answer may take up to 45 s, or up to `socketTimeoutMS` of the connection string. `longest` is the server's time limit for one query, in
+ * milliseconds, if the query has one.
+ * @throws error with a `ConnectionErrorCode` when the connection fails or is lost; with code `UNSUPPORTED_SERVER` for a mongos, unless it
+ * is allowed; with code `NOT_ALLOWED` that names a missing privilege; with code `NO_ANSWER` that names the command without an answer
  */
 export function withReads<T>(
   target: Target,
@@ -77,8 +77,8 @@ export function withReads<T>(
 }
 
 /**
- * Connects with a second client for the bookkeeping, for a run that holds the lease. `leaseSeconds` is how long the lease lasts
- * without renewal.
+ * Connects two clients for a run that holds the lease. The second client is for the bookkeeping: the lease, events, the changelog and
+ * checkpoints. `leaseSeconds` is how long the lease lasts without renewal.
  */
 export function withLeaseConnection<T>(
   target: Target & { readonly leaseSeconds: number },
@@ -122,8 +122,8 @@ const answersWithin = 5_000;
 const closesWithin = 1_000;
 
 /**
- * Connects several clients in parallel, one for each set of options. After the work, it closes these clients and those that the
- * work adds. Added clients connect at their first use.
+ * Connects several clients in parallel, one for each set of options. After the work, this function closes these clients and the clients
+ * that the work adds. Added clients connect at their first use.
  */
 async function withClients<const O extends readonly [MongoClientOptions, ...MongoClientOptions[]], T>(
   target: Target,
@@ -167,13 +167,13 @@ async function withClients<const O extends readonly [MongoClientOptions, ...Mong
     throw explainCommand(error);
   } finally {
     clearTimeout(waiting);
-    // Closing sends a last command to the server, which may not answer.
+    // Closing sends a last command to the server, which may not answer, so wait only briefly.
     const closing = Promise.allSettled(open.map(({ client }) => client.close()));
     await within<unknown>(closesWithin, closing, () => undefined);
   }
 }
 
-/** Connects a client within this many milliseconds. It retries when the client's own time limits are shorter. */
+/** Connects a client within this many milliseconds. Retries when the client's own time limits are shorter. */
 async function connectWithin(milliseconds: number, client: MongoClient): Promise<void> {
   const end = performance.now() + milliseconds;
   for (;;) {

@@ -9,11 +9,11 @@ import { databaseNameProblems, databaseProblem, readUrl } from './connection-str
 export interface Config {
   /** Undefined when MONGODB_URL is not set. */
   readonly url?: MongoUrl;
-  /** Undefined when neither MONGODB_DATABASE nor the URL names one. */
+  /** Undefined when neither MONGODB_DATABASE nor the URL names a database. */
   readonly database?: string;
   /** The server for test restores; undefined when MONGODB_VERIFY_URL is not set. */
   readonly verifyUrl?: MongoUrl;
-  /** The migrations that may delete documents, going up or down. */
+  /** The migrations that may delete documents, in their `up` or their `down`. */
   readonly allowDataLoss: readonly string[];
   readonly allowSharded: boolean;
   /** The collection of the changelog; undefined when MONGODB_CHANGELOG is not set. */
@@ -24,14 +24,17 @@ export interface Config {
   readonly schemaFolder?: string;
   /** The commit that the history records; undefined when SCHEMA_COMMIT is not set. */
   readonly commit?: string;
-  /** How long the lease lasts after its run has died. */
+  /** How long the lease lasts after its run has died, in seconds. */
   readonly leaseSeconds: number;
 }
 
-/** The server for a bare `npx migrate-mongo`, and a bare scripts/backup_db.sh, when MONGODB_URL is not set. Nothing else uses it. */
+/**
+ * The server that `npx migrate-mongo` and scripts/backup_db.sh use when they are called directly and MONGODB_URL is not set. Nothing else
+ * uses this default.
+ */
 export const defaultUrl = 'mongodb://localhost:27017';
 
-/** The value of a setting, or what is wrong with it. */
+/** The value of a setting, or the problems of an invalid value. */
 type Parsed<T> = { readonly value: T } | { readonly problems: readonly string[] };
 
 // Written without a validation library: every command reads its settings, and loading such a library took longer than the rest of this
@@ -42,7 +45,7 @@ const parsers = {
     if (['1', 'true'].includes(text)) return { value: true };
     return ['0', 'false'].includes(text) ? { value: false } : { problems: ['must be 1 or 0'] };
   },
-  // A connection string may hold a password, so no message repeats it.
+  // A connection string may hold a password, so no message repeats the string.
   connectionString: (text: string): Parsed<MongoUrl> => {
     const url = readUrl(text);
     return url instanceof MongoUrl ? { value: url } : { problems: [url.problem] };
@@ -88,7 +91,8 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const leaseSeconds = read('SCHEMA_LEASE_SECONDS', parsers.leaseSeconds) ?? 30;
   // The password file is checked even if other settings are invalid.
   const { url, problem } = withPassword(named, variables['MONGODB_PASSWORD_FILE'] || undefined);
-  // If another database is named, the one in the URL may only be the database that stores the user.
+  // If MONGODB_DATABASE names a database, the database in the URL may be only the one that stores the user, so the database in the URL is
+  // not checked.
   const unusable = url && !variables['MONGODB_DATABASE'] ? databaseProblem(url) : undefined;
   if (unusable !== undefined) problems.push(`MONGODB_URL ${unusable}`);
   if (problem !== undefined) problems.push(`MONGODB_PASSWORD_FILE ${problem}`);
@@ -135,10 +139,12 @@ function withPassword(
   return { url: url.with((parsed) => (parsed.password = password)) };
 }
 
-/** In bytes. No password is longer, so the file must be something else. */
+/** The largest size of a password file, in bytes. No password is longer, so a larger file must be something else. */
 const longestPassword = 4096;
 
-/** Reads the password. Reports characters that editors hide and servers refuse, because a refused login would not explain them. */
+/**
+ * Reads the password. Reports characters that editors hide and servers refuse, because the error of a refused login would not mention them.
+ */
 function readPassword(file: string): { readonly password: string } | { readonly problem: string } {
   let bytes: Buffer;
   let opened: number | undefined;

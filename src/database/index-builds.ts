@@ -21,8 +21,8 @@ const lacksInprog =
   'this user lacks the privilege inprog on the cluster, which the role clusterMonitor on admin grants';
 
 /**
- * Reads the running index builds in a database, from any client. The server builds indexes in its own threads, which are not operations of the
- * user who sent the command. So this needs the privilege `inprog` on the cluster.
+ * Reads the running index builds in a database, from any client. The server builds indexes in its own threads, which are not operations of
+ * the user who sent the command. So this function needs the privilege `inprog` on the cluster.
  * @see https://www.mongodb.com/docs/v7.0/reference/operator/aggregation/currentOp/
  */
 export async function readIndexBuilds(db: Db): Promise<SeenBuilds> {
@@ -32,7 +32,7 @@ export async function readIndexBuilds(db: Db): Promise<SeenBuilds> {
       .db('admin')
       .aggregate(
         [
-          // The server reports a waiting build as idle.
+          // The server reports a waiting build as idle, so idle connections are included.
           { $currentOp: { allUsers: true, idleConnections: true, idleSessions: false } },
           { $match: { msg: { $regex: '^Index Build' }, 'progress.total': { $gt: 0 } } },
           { $project: { ns: 1, msg: 1, progress: 1, 'command.indexes.name': 1 } },

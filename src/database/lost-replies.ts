@@ -2,7 +2,7 @@ import type { Binary, Db } from 'mongodb';
 import type { Traffic, Unanswered } from './traffic';
 
 export interface LostReplyOptions {
-  /** A reply counts as lost when the server has not shown its command for this long, in milliseconds. */
+  /** A reply counts as lost when the server has not listed its command as running for this long, in milliseconds. */
   readonly after: number;
   /** Called with the commands whose replies are lost. The next check waits until this call has ended. */
   readonly onLost: (commands: readonly Unanswered[]) => Promise<void>;
@@ -11,9 +11,10 @@ export interface LostReplyOptions {
 const looksPerWait = 6;
 
 /**
- * Distinguishes a long command from one whose reply will never come. While the server shows a command among the operations of
- * this user, it is running. When the server has not shown it for `after` milliseconds, the command or its reply was lost. When the
- * server cannot be asked, a command counts as lost only if it has exceeded its own time limit by `after` milliseconds.
+ * Distinguishes a command that takes long from a command whose reply will never come. While the server lists a command among the operations
+ * of this user, the command is running. When the server has not listed a command for `after` milliseconds, the command or its reply was
+ * lost. When the list of operations cannot be read, a command counts as lost only if it has exceeded its own time limit by `after`
+ * milliseconds.
  * @param bookkeeping a handle of another client, whose requests end soon
  * @returns a function that ends the watch
  */
@@ -22,7 +23,7 @@ export function watchForLostReplies(
   traffic: Traffic,
   { after, onLost }: LostReplyOptions,
 ): () => void {
-  /** When the server last showed each command, by its id. */
+  /** When the server last listed each command, by the id of the command. */
   let seen = new Map<number, number>();
   const look = async () => {
     const now = performance.now();

@@ -9,15 +9,15 @@ const volatile = new Set(['lsid', 'txnNumber', '$clusterTime', 'startTransaction
 interface Loss {
   /** `collMod of users` */
   readonly name: string;
-  /** The server processes that the connection was lost to, in order. */
+  /** The server processes whose connections were lost, in order. */
   readonly processes: string[];
 }
 
 const processes = new WeakMap<MongoClient, Map<string, string>>();
 
 /**
- * Returns the process behind each address, as a client last saw it. Call it before the client connects. A restarted
- * server is another process.
+ * Returns the id of the server process behind each address, as a client last saw it. Call this function before the client connects. A
+ * restarted server is another process, with another id.
  */
 export function watchProcesses(client: MongoClient): ReadonlyMap<string, string> {
   const known = processes.get(client);
@@ -33,8 +33,8 @@ export function watchProcesses(client: MongoClient): ReadonlyMap<string, string>
 }
 
 /**
- * With `raw: true`, an error contains its facts about the server as bytes. Driver 7.9 leaves these bytes unread, and fails
- * at its next message about the server.
+ * Decodes `topologyVersion` if it consists of bytes. With `raw: true`, an error contains this information about the server as bytes. Driver
+ * 7.9 does not decode these bytes, and fails at its next message about the server.
  */
 function readTopologyVersion(description: ServerDescription): void {
   const said: unknown = description.topologyVersion;
@@ -42,8 +42,8 @@ function readTopologyVersion(description: ServerDescription): void {
 }
 
 /**
- * The writes during which the connection was lost, until they succeed. If a write has crashed the server, or each new
- * primary, it would crash the next primary as well.
+ * Stores each write during which the connection was lost, until the write succeeds. A write that has crashed the server after each restart,
+ * or each new primary, would crash the next primary as well.
  */
 export class LostWrites {
   readonly #losses = new Map<string, Loss>();
@@ -53,7 +53,7 @@ export class LostWrites {
     this.#client = client;
   }
 
-  /** Also watches another client, which continues the work. */
+  /** From now on, uses another client, which continues the work. */
   follow(client: MongoClient): void {
     this.#client = client;
   }
@@ -74,8 +74,8 @@ export class LostWrites {
 
   /**
    * Awaited before lost writes are sent again.
-   * @throws error with code `SERVER_DIED` when the connection was lost to two server processes during one write, and a third process
-   * has followed. Two failovers during different writes are allowed, and so is a lost connection to a server that keeps running.
+   * @throws error with code `SERVER_DIED` when the connections to two server processes were lost during the same write, and a third process
+   * has replaced them. Two failovers during different writes are allowed. A lost connection to a server that keeps running is allowed, too.
    */
   async refuseThird(): Promise<void> {
     const twice = [...this.#losses.values()].filter(({ processes }) => processes.length > 1);
@@ -87,7 +87,10 @@ export class LostWrites {
   }
 }
 
-/** Returns a key that is equal for two attempts of one command. It is computed only when a connection is lost, because a command may be large. */
+/**
+ * Returns a key that is equal for two attempts of one command. The key is computed only when a connection is lost, because a command may be
+ * large.
+ */
 function keyOf({ command, commandName, databaseName }: CommandStartedEvent): string {
   const lasting = Object.entries(command).filter(([name]) => !volatile.has(name));
   return createHash('sha256')

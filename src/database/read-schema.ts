@@ -19,35 +19,41 @@ import type { Contents, Index, Plain, PlainObject, Schema, Validator } from '../
 /** The schema of a live database. */
 export interface LiveSchema {
   readonly schema: Schema;
-  /** The type of each thing of a kind that migrations do not make, by its name. */
+  /** Entries of `listCollections` that migrations cannot make: the type of each entry, by its name. */
   readonly others: ReadonlyMap<string, string>;
   /** Collections that an interrupted drop left closed for writes, with their earlier validation, which `schema` shows. */
   readonly closed: ReadonlyMap<string, Validation>;
-  /** Collections that a drop has renamed, by their new name. They are not in `schema`. */
+  /** Collections that a drop has renamed, by their new name. These collections are not in `schema`. */
   readonly setAside: ReadonlyMap<string, SetAside>;
-  /** Collections whose indexes this user may not read, if the caller allows that. They are not in `schema`. */
+  /** Collections whose indexes this user may not read, if the caller allows that. Their indexes are not in `schema`. */
   readonly unreadable: ReadonlySet<string>;
-  /** The UUID of each collection by name. It distinguishes collections with the same name. Views and time series have none. */
+  /**
+   * The UUID of each collection by name. The UUID distinguishes a collection from a later one with the same name. Views and time series
+   * have no UUID.
+   */
   readonly uuids: ReadonlyMap<string, Binary>;
 }
 
 /** A collection that a drop has renamed and not removed yet, or a placeholder with such a name. */
 export interface SetAside {
   readonly name: string;
-  /** Its earlier name; undefined when that is unknown. */
+  /** The name before the drop; undefined when this name is unknown. */
   readonly was?: string;
   /** Undefined for views and time series, which a drop never renames. */
   readonly uuid?: Binary;
-  /** Its validation before it was closed; undefined when it is not closed. */
+  /** The validation before the collection was closed for writes; undefined when it is not closed. */
   readonly before?: Validation;
-  /** Whether it is an empty placeholder, which accepts no documents. */
+  /** Whether this is an empty placeholder, which accepts no documents. */
   readonly isPlaceholder: boolean;
 }
 
 export interface ReadOptions {
   /** The collections to read. The default is all. */
   readonly collections?: Iterable<string>;
-  /** Collections to read under other names, even reserved ones. A restore compares its temporary collections this way. */
+  /**
+   * The collections to read, each with the name under which `schema` shows it. Collections with reserved names are read too: a restore
+   * compares its temporary collections this way.
+   */
   readonly as?: ReadonlyMap<string, string> | undefined;
   /** The collections whose indexes are read. The default is all. */
   readonly indexes?: ReadonlySet<string>;
@@ -61,16 +67,16 @@ export interface ReadOptions {
 const asStored = { promoteValues: false, bsonRegExp: true } as const;
 /**
  * Reads rows as bytes, because their types and the order of their fields matter. The driver sets `documentsReturnedIn` only for `find`.
- * Without this option, the driver does not read an error's facts about the server, and treats the server as lost.
+ * Without this option, the driver does not decode the information about the server in an error, and treats the server as lost.
  */
 const exactly = { readPreference: 'primary', raw: true, documentsReturnedIn: 'firstBatch' } as const;
 
-/** What is read about one name. */
+/** What the readers below need to read one collection or view. */
 interface Found {
   readonly db: Db;
   readonly name: string;
   readonly options: PlainObject;
-  /** The validation from the migrations, even if an interrupted drop has replaced it. */
+  /** The validation that the migrations have set, even if an interrupted drop has replaced it. */
   readonly validation: PlainObject;
   readonly readsIndexes: boolean;
   /** Called when this user may not read the indexes. Without this function, unreadable indexes are an error. */
@@ -78,7 +84,7 @@ interface Found {
   readonly documents: readonly string[];
 }
 
-/** Returns the values of each kind, as a part of the schema. */
+/** One reader for each kind. A reader returns the values of its kind, as a part of the schema. */
 const readers: { readonly [K in Kind]: (found: Found) => Contents | Promise<Contents> } = {
   collection: ({ options }) => ({ options: canonicalOptions(options) }),
   'collection.name': readWithAnother,
@@ -109,7 +115,7 @@ function readWithAnother(): Contents {
   return {};
 }
 
-/** Returns the UUID of each name. A view has none. */
+/** Returns the UUID of each collection, by its name. A view has no UUID. */
 export function uuidsOf(found: readonly CollectionInfo[]): Map<string, Binary> {
   return new Map(found.flatMap(({ name, info }) => (info?.uuid ? [[name, info.uuid]] : [])));
 }
@@ -132,7 +138,7 @@ export async function readSchema(
     .filter(({ info: { name } }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
     .sort(({ info: one }, { info: other }) => (one.name < other.name ? -1 : 1))
     .map(async ({ info: { name, type, options: decoded = {} }, options }): Promise<[string, Contents] | undefined> => {
-      // The server has a separate type for time series. Here they are collections with options.
+      // The server has a separate type for time series. In the schema, a time series is a collection with options.
       const named = namedKinds.find((kind) => kind === (type === 'timeseries' ? 'collection' : type));
       const shown = as?.get(name) ?? name;
       if (!named) {
@@ -161,7 +167,7 @@ export async function listCollections(db: Db, names?: readonly string[]): Promis
   return (await list(db, names)).map(({ info }) => info);
 }
 
-/** Returns the same collections, with their options as plain data too. */
+/** Returns the same collections as `listCollections`, and also their options as plain data. */
 async function list(
   db: Db,
   names?: readonly string[],
@@ -198,13 +204,13 @@ async function readContents(named: NamedKind, found: Found): Promise<Contents> {
   return contents;
 }
 
-/** Returns the validator. A removed validator leaves its level and action behind, which mean nothing without a validator. */
+/** Returns the validator. After a validator was removed, its level and its action remain, but they mean nothing without a validator. */
 function readValidator({ validator, validationLevel, validationAction }: PlainObject): Validator | undefined {
   if (!isPlainObject(validator) || Object.keys(validator).length === 0) return undefined;
   return canonicalValidator(validator, { validationLevel, validationAction });
 }
 
-/** Returns the indexes of a collection by name, except the one on `_id`. */
+/** Returns the indexes of a collection by name, except the index on `_id`. */
 export async function readIndexes(db: Db, collection: string): Promise<Record<string, Index>> {
   const found: Document[] = await db
     .collection(collection)
@@ -214,7 +220,7 @@ export async function readIndexes(db: Db, collection: string): Promise<Record<st
     .catch((error: unknown) => ((error as { code?: unknown }).code === 26 ? [] : Promise.reject(error as Error)));
   const named = found
     .map((raw) => plainOfBytes(bytesOf(raw)))
-    // The index of a clustered collection may have any name. It is part of the collection's options.
+    // The index of a clustered collection may have any name. This index is part of the collection's options.
     .filter(({ name, clustered }) => name !== '_id_' && clustered !== true)
     .map((index): [string, Index] => [index['name'] as string, canonicalIndex(index)]);
   return Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1)));

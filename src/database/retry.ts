@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { reasonOf, SchemaError } from '../support/schema-error';
 
-/** Error codes of a server without a primary, or whose primary is stepping down or shutting down. */
+/** Error codes for a replica set that has no primary, or whose primary is stepping down or shutting down. */
 const transientCodes = new Set<unknown>([6, 7, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436]);
 
-/** The error of a read whose collection was dropped or renamed. Repeating the read gives the new state. */
+/** The error code of a read whose collection was dropped or renamed during the read. If the read is repeated, it finds the new state. */
 export const overtaken = 175;
 
 /** The driver's errors for operations of a client that was closed. */
@@ -18,10 +18,13 @@ const closedKinds: ReadonlySet<string> = new Set([
   'MongoTopologyClosedError',
 ]);
 
-/** How long to retry while the server cannot be reached, in milliseconds. This is longer than a failover takes. */
+/** How long to retry while the server cannot be reached, in milliseconds. A failover takes less time. */
 const defaultPatience = 60_000;
 const pause = 500;
-/** The limit for a server that restarts repeatedly, and crashes at each request. */
+/**
+ * How many times in a row the connection may be lost without a successful write. This ends the retries if a server crashes at each request
+ * and restarts.
+ */
 const mostQuickLosses = 20;
 
 /** The progress of a connection: how many commands succeeded, and how many of these were writes. */
@@ -33,21 +36,21 @@ export interface Progress {
 export interface RetryOptions {
   /** Called before each retry. */
   readonly onRetry?: ((reason: string) => void) | undefined;
-  /** Once it is aborted, the next error is final. */
+  /** Once this signal is aborted, the next error is final. */
   readonly signal?: AbortSignal | undefined;
   /** How long to retry without progress, in milliseconds. The default is 60,000. */
   readonly patience?: number | undefined;
-  /** Awaited before each retry. Its errors are treated like errors of the work. */
+  /** Awaited before each retry. Errors of this function are treated like errors of the work. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;
-  /** Returns the progress so far. Whenever it has grown since the connection was last lost, the time limit starts again. */
+  /** Returns the progress so far. Whenever this progress has grown since the connection was last lost, the time limit starts again. */
   readonly progress?: (() => Progress) | undefined;
 }
 
 /**
  * Runs repeatable work, and repeats it after a lost connection or a failover.
- * @throws the last error when it has another cause, or when the signal ends the retries
- * @throws error with code `CONNECTION_FAILED` when the server is away for a minute. Each successful command starts the minute again, but at
- * most 20 times in a row without a successful write.
+ * @throws the last error when its cause is not the connection, or when the signal ends the retries
+ * @throws error with code `CONNECTION_FAILED` when the server cannot be reached for a minute. After each successful command, the minute
+ * starts again, but at most 20 times in a row without a successful write.
  */
 export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { onRetry, signal, patience = defaultPatience, progress, beforeRetry } = options;

@@ -3,16 +3,16 @@ import { SchemaError, type ErrorSubject } from '../support/schema-error';
 import { isTransient } from './retry';
 import { commandOf } from './traffic';
 
-/** What a command was about. */
+/** The places and the subject of a command. */
 export interface Affected {
-  /** Shown with the reason, but not stored. */
+  /** The places, which are shown with the reason, but not stored in the history. */
   readonly places?: readonly string[];
   readonly about?: ErrorSubject | undefined;
 }
 
 /**
- * Says in an error of the server what the tool was doing, and explains why a validator refused a document.
- * Returns other errors unchanged.
+ * Returns an error that adds two facts to an error of the server: what the tool was doing, and why a validator refused a document. Returns
+ * errors that are not from the server unchanged.
  */
 export function explainServerError(error: unknown, what: string, { places = [], about }: Affected = {}): unknown {
   if (!(error instanceof MongoServerError)) return error;
@@ -30,7 +30,8 @@ export function explainServerError(error: unknown, what: string, { places = [], 
 }
 
 /**
- * Names the command that caused an error, when a migration did not send the command itself. Returns errors that may be retried unchanged.
+ * Names the command that caused an error, when a migration did not send the command itself. An error that may be retried is returned
+ * unchanged.
  */
 export function explainCommand(error: unknown): unknown {
   if (isTransient(error)) return error;
@@ -105,7 +106,7 @@ export function isUnauthorized(error: unknown): boolean {
 /** MongoDB's error code for a command that took longer than its `maxTimeMS`. */
 export const maxTimeExpired = 50;
 
-/** The privilege that each of these commands needs. It has another name than the command. */
+/** The privilege that each of these commands needs. The privilege of any other command has the name of the command. */
 const privileges: Readonly<Record<string, string>> = {
   create: 'createCollection',
   createIndexes: 'createIndex',
@@ -122,7 +123,9 @@ const stagePrivileges: Readonly<Record<string, string>> = {
   $currentOp: 'inprog',
 };
 
-/** Names the missing privilege and the place. The server's message repeats the whole command with its values. */
+/**
+ * Names the missing privilege and the place. The server's own message is not shown, because it repeats the whole command with its values.
+ */
 function missingPrivilege({ code, message }: MongoServerError): string | undefined {
   if (code !== unauthorized) return undefined;
   const [, database, command, collection] =
@@ -138,7 +141,10 @@ function missingPrivilege({ code, message }: MongoServerError): string | undefin
   return `this user lacks the privilege ${privilege} on ${place}`;
 }
 
-/** Returns an error that names the missing privilege, if the server refused a command because of one; otherwise the same error. */
+/**
+ * Returns an error that names the missing privilege, if the server refused a command because of a missing privilege; otherwise the same
+ * error.
+ */
 export function explainPrivilege(error: unknown): unknown {
   if (!(error instanceof MongoServerError)) return error;
   const message = missingPrivilege(error);

@@ -1,6 +1,6 @@
 import type { Db, Document, ReadPreferenceLike } from 'mongodb';
 
-/** The figures of a server for all its databases together. */
+/** Numbers that a server reports for all its databases together. */
 export interface ServerStatus {
   readonly connections: {
     /** The connections of all clients. */
@@ -25,7 +25,7 @@ export interface AskOptions {
   readonly readPreference?: ReadPreferenceLike;
 }
 
-/** Reads the figures of the server. Needs the role `clusterMonitor`. */
+/** Reads the numbers that the server reports. Needs the role `clusterMonitor`. */
 export async function readServerStatus(
   db: Db,
   { readPreference = 'primary', ...limit }: AskOptions = {},
@@ -40,5 +40,5 @@ export async function readServerStatus(
   };
 }
 
-/** The parts of serverStatus that cost the most are left out. */
+/** A serverStatus command without the parts that take the server the most time. */
 const cheapStatus = { serverStatus: 1, wiredTiger: 0, tcmalloc: 0, locks: 0, opLatencies: 0, repl: 0 } as const;

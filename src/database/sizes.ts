@@ -3,7 +3,10 @@ import { isTransient } from './retry';
 
 /** The sizes of a collection, in bytes, and its number of documents. */
 export interface Sizes {
-  /** The server's own count, which can be wrong after a crash. Absent for a time series, because the server counts its buckets. */
+  /**
+   * The server's own count, which can be wrong after a crash. Absent for a time series, because there the server counts buckets instead of
+   * documents.
+   */
   readonly documents?: number;
   /** The uncompressed size of the documents. */
   readonly data: number;

@@ -9,7 +9,7 @@ export interface Traffic extends Progress {
   unansweredWrites(): readonly string[];
   /** Returns whether a command that changes the schema was sent and not answered. */
   isChangingSchema(): boolean;
-  /** Returns all unanswered commands in sessions. The driver's own commands have no session. */
+  /** Returns all unanswered commands that have a session. The driver's own commands have no session. */
   unanswered(): readonly Unanswered[];
   /** The writes that had no answer when the connection was lost. */
   readonly lost: LostWrites;
@@ -24,7 +24,7 @@ export interface Unanswered {
   readonly isWrite: boolean;
   /** The session of the command, by which the server identifies it. */
   readonly session: Binary;
-  /** On this machine's monotonic clock. */
+  /** When the command was sent, on this machine's monotonic clock. */
   readonly sentAt: number;
   /** The server's time limit for the command, in milliseconds; undefined when there is none. */
   readonly limit?: number;
@@ -56,7 +56,10 @@ export function commandOf(error: unknown): string | undefined {
   return error instanceof Error ? commandsOfErrors.get(error) : undefined;
 }
 
-/** Watches what a client sends, and every client that is passed to `follow`. These clients must be created with `monitorCommands`. */
+/**
+ * Watches the commands of a client, and of every client that is passed to `follow`. These clients must be created with the option
+ * `monitorCommands`.
+ */
 export function watchTraffic(first: MongoClient): Traffic & { follow(client: MongoClient): void } {
   const sent = new Map<number, { readonly event: CommandStartedEvent; readonly sentAt: number }>();
   let [commands, writes] = [0, 0];

@@ -10,7 +10,8 @@ export interface AcceptOptions extends RunOptions {
 }
 
 /**
- * Accepts an edited, missing, late or unknown migration in its present state. The history records an event. Nothing else is rewritten.
+ * Accepts an edited, missing, late or unknown migration in its present state. The history records this in a new event. Nothing else is
+ * changed.
  * @throws error with code `USAGE` when there is nothing to accept, or no reason is given.
  */
 export async function accept(options: AcceptOptions): Promise<{ readonly migration: string; readonly was: string }> {

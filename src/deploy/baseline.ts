@@ -23,7 +23,7 @@ import { count } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 export interface BaselineOptions extends RunOptions {
-  /** The last migration to mark. */
+  /** The last migration to mark as applied. */
   readonly upTo?: string | undefined;
   readonly dryRun?: boolean | undefined;
 }
@@ -34,16 +34,16 @@ export interface BaselineReport {
   /** The first migration that the database does not match, and the differences. `expected` or `found` is undefined when there is no such value. */
   readonly stoppedAt?: Differences;
   /**
-   * All other differences from the result of all migrations, grouped by the last migration that changes the place, so that they can
-   * be corrected together. Undefined when there are none.
+   * All other differences from the result of all migrations, grouped by the last migration that changes the place, so that a person can
+   * correct all of them together. Undefined when there are none.
    */
   readonly later?: readonly Differences[];
   /**
-   * The plain migrations among the marked ones. Their changes cannot be compared, so it is unknown whether they were run. Undefined
-   * when there are none.
+   * The plain migrations (without verbs) among the marked ones. Their changes cannot be compared, so it is unknown whether they were run.
+   * Undefined when there are none.
    */
   readonly notCompared?: readonly string[];
-  /** What the database has beyond the marked migrations. */
+  /** The places that the database has in addition to the result of the marked migrations. */
   readonly extras: readonly string[];
 }
 
@@ -103,7 +103,7 @@ export async function baseline(options: BaselineOptions): Promise<BaselineReport
   });
 }
 
-/** Returns the migrations that match, in order, and why the next one does not match. */
+/** Returns the migrations that match, in order, and the differences between the database and the next migration. */
 export function judgeBaseline(migrations: readonly Migration[], live: Schema): BaselineReport {
   let best = 0;
   let stoppedAt: BaselineReport['stoppedAt'];
@@ -146,7 +146,7 @@ function laterDifferences(migrations: readonly Migration[], live: Schema, stoppe
   );
 }
 
-/** Returns the differences from the result of all migrations, in the places that they change. */
+/** Returns the differences of the database from the result of all migrations, in the places that the migrations change. */
 function differencesOf(migrations: readonly Migration[], live: Schema): Difference[] {
   const changes = migrations.flatMap((migration) => migration.changes);
   return diff(live, fold(changes))
@@ -154,15 +154,15 @@ function differencesOf(migrations: readonly Migration[], live: Schema): Differen
     .map((change) => differenceOf(change, live));
 }
 
-/** Describes a change that would correct the database. */
+/** Describes a difference. `change` is the change that would correct the database. */
 function differenceOf(change: Change, live: Schema): Difference {
   const { from: found, to: expected, place } = change;
   return { place: describePlace(change), expected, found, commands: commandsFor(change, own(live, place.collection)) };
 }
 
 /**
- * Returns whether the place is the outermost one that differs. A collection that should not exist is one finding, without a finding for
- * each of its indexes.
+ * Returns whether no enclosing place differs too. A collection that should not exist is reported once, and its indexes are not reported in
+ * addition.
  */
 function isOutermost({ kind, place }: Change, expected: Schema): boolean {
   return isNamedKind(kind) || Object.hasOwn(expected, place.collection);

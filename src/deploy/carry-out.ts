@@ -6,7 +6,7 @@ import { refuseStopped, type Run, type RunMigration, type RunOptions } from '../
 
 export interface CarryOutOptions extends Pick<RunOptions, 'onEvent' | 'signal'> {
   readonly allowDataLoss?: boolean;
-  /** The `migrationBlock` of the changelog. All migrations of a run share it. */
+  /** The `migrationBlock` of the changelog. All migrations of a run have the same value. */
   readonly block: number;
 }
 
@@ -17,7 +17,7 @@ export async function carryOut(
   direction: Direction,
   { allowDataLoss = false, block, onEvent, signal }: CarryOutOptions,
 ): Promise<RunMigration> {
-  // Check before an attempt begins that could only fail.
+  // If the run was told to stop, an attempt could only fail, so do not begin one.
   refuseStopped(signal);
   const started = performance.now();
   const { changes, data } = await attempt(migration, direction, {

@@ -25,9 +25,9 @@ import type { CollectionOptions, Location, Schema, SchemaSummary } from '../sche
 export interface Comparison {
   /** Places that this run changed and that are not as expected. */
   readonly wrong: readonly string[];
-  /** Places that this run did not change and that differ. Someone else changed them. */
+  /** Places that differ although this run did not change them. Someone else changed them. */
   readonly drift: readonly string[];
-  /** Collections that a drop has left closed or under another name, each with the command that restores it. */
+  /** Collections that a drop has left closed for writes or under another name, each with the command that restores it. */
   readonly leftByDrops: readonly string[];
   /** A summary of what the database has now. */
   readonly schema: SchemaSummary;
@@ -36,9 +36,9 @@ export interface Comparison {
 }
 
 /**
- * Compares the database with the fold of the applied migrations, in the order in which they were applied. Changes by migrations
- * that were accepted as missing are unknown, so their places are not drift. Once a plain migration is applied, collections
- * and views that no other migration makes are not drift either.
+ * Compares the database with the fold of the applied migrations: the schema that they make in the order in which they were applied. The
+ * changes of migrations that were accepted as missing are unknown, so their places are not reported as drift. Once a plain migration is
+ * applied, collections and views that no other migration makes are not reported as drift either.
  */
 export async function compareWith(
   db: Db,
@@ -46,7 +46,7 @@ export async function compareWith(
   touched: readonly Location[],
   missing: readonly AcceptedAsMissing[] = [],
 ): Promise<Comparison> {
-  // A collection that no migration mentions is one finding. Its indexes are not read, since this user may lack the right.
+  // A collection that no migration mentions is reported as a whole. Its indexes are not read, since this user may lack the privilege.
   const indexes = new Set(Object.keys(expected));
   const live = await readSchema(db, { documents: documentKeys(expected), indexes });
   const { schema } = live;
@@ -71,7 +71,7 @@ export async function compareUnfolded(db: Db, applied: readonly Migration[], obs
   return { wrong: [], drift: [], schema: summarize(live.schema), leftByDrops: describeLeft(live), obstacle };
 }
 
-/** A time series that no migration makes is not drift. */
+/** Returns whether a value contains the options of a time series. A time series that no migration makes is not drift. */
 function isSeries(value: unknown): boolean {
   return timeSeriesOf(value as CollectionOptions | undefined) !== undefined;
 }
@@ -90,7 +90,7 @@ function describeLeft({ closed, setAside }: LiveSchema): string[] {
   ];
 }
 
-/** Returns the schema that the migrations make, or why they do not fit together. */
+/** Returns the schema that the migrations make, or a text that says why they do not fit together. */
 export function foldIfTheyFit(applied: readonly Migration[]): Schema | string {
   try {
     return foldMigrations(applied);

@@ -25,16 +25,18 @@ import { SchemaError, withLeft } from '../support/schema-error';
 export interface DeployOptions extends RunOptions, Selection {
   /** Continues although the database has collections and no changelog. */
   readonly adopt?: boolean | undefined;
-  /** Makes drift that the run did not touch an error instead of a warning. */
+  /** Reports drift in places that the run did not touch as an error instead of a warning. */
   readonly strict?: boolean | undefined;
   /** The migrations that may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
   /**
-   * The folder of the user where the schema of the applied migrations is kept, so that a run with nothing to apply need not load the
+   * The folder, for this user, that keeps the schema of the applied migrations, so that a run with nothing to apply need not load the
    * migrations. By default, nothing is kept.
    */
   readonly keptFolds?: string | undefined;
-  /** How long a check of the data may take, in milliseconds. After that, its result is "not determined". The default is 30,000. */
+  /**
+   * How long a check of the data may take, in milliseconds. If a check takes longer, its result is "not determined". The default is 30,000.
+   */
   readonly lookLimit?: number | undefined;
 }
 
@@ -53,8 +55,8 @@ export interface DeployReport {
 }
 
 /**
- * Takes the lease, applies the pending migrations in order, and records each one in the changelog once it is done.
- * After a failure, run it again to continue.
+ * Takes the lease, applies the pending migrations in order, and records each one in the changelog once it is done. After a failure, call
+ * `deploy` again to continue.
  * @throws error with code `HISTORY`, before anything is written, when the history is broken.
  * @throws error with code `CONFLICT` or `PREFLIGHT`, before anything is written, when the database or its data would make a
  * migration fail.
@@ -92,7 +94,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   );
 }
 
-/** Findings that need no action: one says how long an index build may take, the other says that a row is left unchanged. */
+/** Kinds of findings that need no action: an index build, which may take long, and an edited row, which stays unchanged. */
 const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
 
 interface Told {
@@ -124,7 +126,7 @@ async function applyPending(
     onFound(found);
     return planned;
   };
-  // With nothing to apply, the comparison at the end is the only reader of the schema.
+  // If there is nothing to apply, nothing is checked here: only the comparison at the end reads the schema.
   const planned = pending.length === 0 ? [] : await look(pending);
   const forecasts = await withRetry(() => forecastAll(run.db, planned, pending, () => readEvents(run.bookkeeping)), {
     signal: run.ending,
@@ -166,7 +168,7 @@ function isKept({ outcome }: RunMigration['changes'][number]): boolean {
   return outcome === 'kept';
 }
 
-/** The migrations, or what is known about them without loading them. */
+/** The loaded migrations; or the kept schema of the migrations, which makes it unnecessary to load them. */
 type Known =
   { readonly migrations: readonly Migration[]; readonly keeper: FoldKeeper | undefined } | { readonly kept: KeptFold };
 
@@ -208,7 +210,7 @@ async function compare(
   return { drift, schema };
 }
 
-/** Returns the comparison with migrations that are loaded. */
+/** Returns a function that compares the database with the result of loaded migrations. */
 function comparing(
   run: Run,
   { migrations, keeper }: Extract<Known, { readonly migrations: unknown }>,

@@ -1,7 +1,7 @@
 import { count } from '../support/counts';
 import type { Forecast } from './forecast';
 
-/** In milliseconds. A shorter time is not worth a message. */
+/** The shortest time that is worth a message, in milliseconds. */
 const worthTelling = 5_000;
 
 /** Returns whether the work takes so long that a person should know before it begins. */
@@ -49,6 +49,6 @@ function inUnit(milliseconds: number): [number: number, unit: string] {
   const seconds = Math.max(1, milliseconds / 1000);
   const [unit, length] = units.find(([, size, from]) => seconds >= size * from) ?? ['second', 1];
   const number = seconds / length;
-  // Round numbers from 10 to a multiple of five. Rounding a smaller number like that would change it too much.
+  // Round numbers of 10 and more to a multiple of five. For a smaller number, this would be too inexact.
   return [number < 10 ? Math.round(number) : Math.round(number / 5) * 5, unit];
 }

@@ -22,13 +22,13 @@ export interface Forecast {
   readonly milliseconds: number;
   readonly least: number;
   readonly most: number;
-  /** The number of earlier measurements that the forecast uses. If it is 0, the forecast uses cautious default rates. */
+  /** The number of earlier measurements that the forecast uses. If this number is 0, the forecast uses cautious default rates. */
   readonly measured: number;
 }
 
 /**
- * Forecasts how long pending work will take, from the sizes of the collections and from the times of earlier runs on this database.
- * A collection that does not exist yet, or whose size this user may not read, has no forecast.
+ * Forecasts how long pending work will take, from the sizes of the collections and from the times of earlier runs on this database. There
+ * is no forecast for a collection that does not exist yet, or whose size this user may not read.
  * @param planned the plans of the pending migrations
  * @param pending the pending migrations, in the same order
  * @param readHistory reads the events with earlier measurements; called only if there is something to forecast
@@ -60,7 +60,7 @@ function collectionsMadeBy({ changes }: PlannedMigration): string[] {
   );
 }
 
-/** One index build command or one backfill. */
+/** A piece of pending work: one index build command or one backfill. */
 interface Piece extends Pick<Forecast, 'migration' | 'kind' | 'collection' | 'indexes'> {
   /** The number of documents that the backfill updates. Undefined if this is not known yet. */
   readonly matches?: number | undefined;
@@ -91,7 +91,7 @@ function buildsIn({ name, changes }: PlannedMigration): Piece[] {
     if (!piece) pieces.push({ migration: name, kind, collection, indexes: [change.place.name] });
     else {
       piece.indexes.push(change.place.name);
-      // If one of the indexes is a text index, it takes most of the time.
+      // If one of the indexes is a text index, it takes most of the time, so the whole build counts as a text index build.
       if (kind === 'text index build') piece.kind = kind;
     }
   }

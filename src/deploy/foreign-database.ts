@@ -6,12 +6,12 @@ import { firstOf } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Refuses a database that has collections and no record of migrations. It may be the wrong database, or one
- * that was made by hand.
+ * Refuses a database that has collections and no record of migrations. Such a database may be the wrong one, or may have been made by hand.
  * @throws error that names the collections; with code `HISTORY` when the database is half restored.
  */
 export async function refuseForeignDatabase(db: Db): Promise<void> {
-  // Two small reads answer this for nearly every run. A list of thousands of collections is not small.
+  // For nearly every run, two small reads are enough. The list of collections is read only if they find nothing, because it may have
+  // thousands of entries.
   if (await knowsMigrations(db)) return;
   const found = await db.listCollections({}, { nameOnly: true, readPreference: 'primary' }).toArray();
   const names = found.map(({ name }) => name).filter((name) => !name.startsWith('system.'));

@@ -9,12 +9,12 @@ export interface HistoryOptions extends Target {
   readonly since?: Date | undefined;
 }
 
-/** One attempt at a migration, or another change of the history, with its events. */
+/** One attempt at a migration with its events, or another entry of the history, such as the acceptance of a migration. */
 export interface Attempt {
-  /** The type of the last event. It is `started` while the attempt is running, or when its process died. */
+  /** The type of the last event. The type is `started` while the attempt is running, or when its process died. */
   readonly outcome: StoredEvent['type'];
   readonly began: Date;
-  /** In the order in which they happened. */
+  /** The events, in the order in which they happened. */
   readonly events: readonly StoredEvent[];
 }
 

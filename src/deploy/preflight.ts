@@ -43,7 +43,7 @@ export interface PlannedMigration {
   readonly isPlain?: true;
   readonly changes: readonly PlannedChange[];
   readonly dataSteps: readonly PlannedStep[];
-  /** What its data steps would delete. */
+  /** The findings about the data steps, such as values that a step would delete. */
   readonly dataFindings: readonly PreflightFinding[];
 }
 
@@ -53,7 +53,7 @@ export interface PlanLimits extends Pick<LookOptions, 'maxTimeMS'> {
   readonly direction?: Direction;
 }
 
-/** The part of a migration that is planned: all of it, or what its `down` does. */
+/** What is planned: a whole migration, or what the `down` of a migration does. */
 export type Plannable = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
 /** Reads the live schema, and plans the pending migrations on it. `all` are the migrations whose reference rows are read. */
@@ -63,16 +63,16 @@ export async function planOn(
   pending: readonly Plannable[],
   limits: PlanLimits,
 ): Promise<PlannedMigration[]> {
-  // For a collection that no migration mentions, only its name is needed. This user may not be allowed to read more.
+  // For a collection that no migration mentions, only the name of the collection is needed, and this user may not be allowed to read more.
   const indexes = namesOfChanges([...all, ...pending].flatMap(({ changes }) => changes));
   const live = await readSchema(db, { documents: documentKeysOf(all), indexes });
   return planMigrations(db, live, pending, limits);
 }
 
 /**
- * Compares pending migrations with the live schema, and checks the data that their changes depend on. Only reads. Whatever follows
- * a plain migration is checked later, because the result of the plain migration is unknown.
- * @throws error with code `CONFLICT` when something else is in the place of a change.
+ * Compares pending migrations with the live schema, and checks the data that their changes depend on. Only reads. Migrations that follow a
+ * plain migration are checked later, because the result of the plain migration is unknown.
+ * @throws error with code `CONFLICT` when the database has something unexpected in the place of a change.
  */
 export async function planMigrations(
   db: Db,
@@ -98,9 +98,9 @@ export async function planMigrations(
     const dataFindings: PreflightFinding[] = [];
     for (const step of steps) {
       if (isDataStep(step)) {
-        // Documents from an earlier step do not exist yet, so this step is checked right before it runs.
+        // If an earlier step writes to the collection, its documents do not exist yet, so this step is checked right before it runs.
         const isKnown = step.writes?.every((one) => !written.has(one) && !dropped.has(one) && !moved.has(one)) ?? false;
-        // The effect of a validator or a unique index on documents is known only when it is in place.
+        // The effect of a validator or a unique index on documents is known only when the validator or the index is in place.
         const mayWrite = trial.mayWrite && (step.writes?.every((name) => !touched.has(name)) ?? false);
         if (isKnown) {
           dataFindings.push(
@@ -192,7 +192,7 @@ export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLos
   );
 }
 
-/** A finding before a migration. */
+/** A finding that concerns a migration which has not run yet. */
 export interface MigrationFinding extends PreflightFinding {
   readonly migration: string;
 }
@@ -207,7 +207,7 @@ function isAllowed(finding: MigrationFinding, allowDataLoss: readonly string[]):
   return isLoss(finding) && allowDataLoss.includes(finding.migration);
 }
 
-/** Returns the findings that do not stop a deploy, including allowed losses. They are printed before the deploy begins. */
+/** Returns the findings that do not stop a deploy, including allowed losses. These findings are printed before the deploy begins. */
 export function warningsOf(
   planned: readonly PlannedMigration[],
   allowDataLoss: readonly string[] = [],

@@ -13,8 +13,9 @@ export interface Expected {
 }
 
 /**
- * The cost of work, in units that take about the same time whatever the size of the documents: one index entry, or one
- * document that is written. The numbers below were found by timing builds and backfills of documents of 100 and of 2,000 bytes.
+ * Functions that return the cost of work in units. A unit is one index entry or one document that is written, and takes about the same time
+ * whatever the size of the documents. The numbers below were found by measuring the duration of builds and backfills of documents of 100
+ * and of 2,000 bytes.
  */
 const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
   'index build': ({ documents, bytes, indexes }) => documents * (0.3 + indexes * sorting(documents)) + bytes / 4_000,
@@ -24,29 +25,29 @@ const units: { readonly [K in WorkKind]: (extent: Extent) => number } = {
   'backfill once': backfillUnits,
 };
 
-/** The cost of sorting one key of an index. It grows with the number of keys, and is 1 for 100,000 keys. */
+/** Returns the cost of sorting one key of an index. The cost grows with the number of keys, and is 1 for 100,000 keys. */
 function sorting(documents: number): number {
   return Math.log2(documents + 2) / Math.log2(100_000);
 }
 
-/** All documents are read, and those that match are written. */
+/** Returns the cost of a backfill: all documents are read, and the matching documents are written. */
 function backfillUnits({ documents, bytes, matched }: Extent): number {
   const matchedBytes = documents > 0 ? (bytes * matched) / documents : 0;
   return matched + documents / 15 + matchedBytes / 10_000;
 }
 
-/** The default rate in units per second, without measurements: about half the rate of a small server. */
+/** The default rate in units per second, which is used when there are no measurements: about half the rate of a small server. */
 const cautious: { readonly [K in WorkKind]: number } = {
   'index build': 120_000,
   'text index build': 50_000,
   backfill: 8_000,
   'backfill once': 5_000,
 };
-/** The likely range around the default rate, as factors. It is wide, because servers differ. */
+/** The likely range around the default rate, as factors. The range is wide, because servers differ. */
 const [lessElsewhere, moreElsewhere] = [5, 2];
 /** The likely range around a measured rate, as factors. */
 const doubtHere = 2;
-/** How many of the latest measurements are used. Older work may have been done on another machine. */
+/** How many of the latest measurements are used. Older measurements may come from another machine. */
 const newest = 5;
 
 /**

@@ -11,7 +11,7 @@ import { refuseIrreversible, refuseOtherText } from './unfinished';
 export interface RedoOptions extends RunOptions {
   /** The merged migrations. Other people may have applied them, so `redo` refuses them. */
   readonly merged: readonly string[];
-  /** The migration to redo. The default is the newest one that is applied and not merged. */
+  /** The migration to redo. The default is the newest migration that is applied and not merged. */
   readonly migration?: string | undefined;
   /** The migrations whose `down` may delete documents or values of fields. */
   readonly allowDataLoss?: readonly string[] | undefined;
@@ -21,15 +21,15 @@ export interface RedoReport {
   readonly migration: string;
   /** Whether the text of the migration changed after it was applied. */
   readonly wasEdited: boolean;
-  /** Whether the migration had begun and not finished. If so, its finished part was undone. */
+  /** Whether the migration had begun and not finished. If this is true, the finished part of the migration was undone. */
   readonly wasUnfinished: boolean;
   readonly down: RunMigration;
   readonly up: RunMigration;
 }
 
 /**
- * Rolls a migration back as it was applied, and applies it again from its file. If it failed halfway, the finished part is undone
- * with the file, whose text must be unchanged.
+ * Rolls a migration back as it was applied, and applies it again from its file. If the migration failed halfway, its finished part is
+ * undone by the file, whose text must be unchanged.
  * @throws error with code `USAGE`, before anything is written, when no migration can be redone; with code `HISTORY` when the migration
  *   is broken in another way than by an edit, or was edited after it failed halfway; with code `IRREVERSIBLE` when it failed halfway and
  *   has a step that cannot be undone; with code `DATA_LOSS` when rolling back would delete documents or values.
@@ -60,10 +60,10 @@ function othersApplied({ statuses }: Run, all: readonly Migration[], { name }: M
   return all.filter((one) => one.name !== name && applied.has(one.name));
 }
 
-/** A rollback that was interrupted is finished first. */
+/** The states of a migration that can be redone. An interrupted rollback is finished first. */
 const redoable: ReadonlySet<MigrationState> = new Set(['applied', 'edited', 'half rolled back']);
 
-/** Migrations that began and have no row in the changelog. */
+/** The states in which a migration can be redone if it began and has no row in the changelog. */
 const unfinishedToo: ReadonlySet<MigrationState> = new Set(['failed', 'pending']);
 
 function select(statuses: readonly MigrationStatus[], { merged, migration }: RedoOptions): MigrationStatus {

@@ -46,9 +46,9 @@ export interface RollbackPlan {
 }
 
 export interface PlannedRollback extends PlannedMigration {
-  /** Whether the migration failed halfway. If so, its finished part is undone. */
+  /** Whether the migration failed halfway. If this is true, the finished part of the migration is undone. */
   readonly isUnfinished: boolean;
-  /** Why the migration cannot be rolled back; empty when it can be. */
+  /** Why the migration cannot be rolled back; empty when it can be rolled back. */
   readonly obstacles: readonly string[];
 }
 
@@ -66,7 +66,8 @@ export async function rollback(options: RollbackOptions): Promise<RollbackReport
 
 /**
  * Does the same as `rollback`, after a person has agreed to a plan.
- * @param planned the names that the person agreed to; a different list is refused with the code `HISTORY`
+ * @param planned the names of the migrations that the person agreed to roll back; if other migrations would be rolled back now, the run is
+ * refused with the code `HISTORY`
  */
 export async function rollbackOf(options: RollbackOptions, planned?: readonly string[]): Promise<RollbackReport> {
   return withRun('rollback', options, async (run) => {
@@ -104,7 +105,7 @@ export async function planRollback(options: RollbackOptions): Promise<RollbackPl
   });
 }
 
-/** Plans each migration on the result of the ones before it, as far as that is known. */
+/** Plans the rollback of each migration. Each plan starts from the result of the rollbacks before it, as far as this result is known. */
 async function planDown(
   db: Db,
   { isReplicaSet }: ServerFacts,
@@ -117,7 +118,7 @@ async function planDown(
     direction: 'down',
     trial: { isReplicaSet, mayWrite: false },
   }).catch((error: unknown) => {
-    // The rollback itself reports conflicts. The plan still shows the names.
+    // The rollback itself reports conflicts. The plan still shows the names of the migrations.
     if (errorCodeOf(error) !== 'CONFLICT') throw error;
     return { conflict: reasonOf(error) };
   });
@@ -155,7 +156,8 @@ function inReverse({ name, steps }: Migration): Plannable {
 function selectFrom(statuses: readonly MigrationStatus[], options: Pick<RollbackOptions, 'to' | 'steps'>) {
   const applied = inAppliedOrder(statuses);
   const selected = select(applied, unfinishedInOrder(statuses), options);
-  // A rollback finishes an interrupted `down`. With any other broken migration, the rollback might undo something else.
+  // A rollback finishes an interrupted `down`. With any other broken migration, the rollback might undo something that the migration did
+  // not do.
   const error = historyError(
     selected.filter(
       (status) =>

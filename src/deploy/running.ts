@@ -14,7 +14,7 @@ export interface RunningWork {
   readonly unit: 'documents' | 'keys';
   readonly done: number;
   readonly total: number;
-  /** The rate per second. Absent if it is not known, or if there is no progress. */
+  /** The rate per second. Absent if the rate is not known, or if there is no progress. */
   readonly perSecond?: number;
   /** The remaining time in seconds. Absent if there is no rate. */
   readonly secondsLeft?: number;
@@ -22,7 +22,7 @@ export interface RunningWork {
 
 export interface Running {
   readonly running: readonly RunningWork[];
-  /** Why `running` has no index builds: for example, a missing privilege. Absent if `running` includes them. */
+  /** Why `running` has no index builds: for example, a missing privilege. Absent if `running` includes the index builds. */
   readonly indexBuildsUnknown?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Running {
 const betweenLooks = 1_000;
 
 /**
- * Reads the running index builds of a database, from any client, and the backfills of a running migration. It writes nothing.
+ * Reads the running index builds of a database, from any client, and the backfills of a running migration. Writes nothing.
  * @param migration the name of the running migration, or undefined if none is running
  */
 export async function readRunning(db: Db, migration: string | undefined): Promise<Running> {

@@ -9,7 +9,7 @@ export interface Selection {
 }
 
 /**
- * Returns the migrations to apply, and those that are left for later.
+ * Returns the migrations to apply now, and the migrations that stay pending.
  * @throws error with code `HISTORY` when the history is broken.
  */
 export function selectPending(statuses: readonly MigrationStatus[], { to, resume = false }: Selection) {

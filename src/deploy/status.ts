@@ -29,9 +29,12 @@ export interface StatusReport extends Running {
   readonly broken: number;
   /** The holder of the lease, if any. */
   readonly holder?: LeaseDocument;
-  /** Collections that an interrupted drop has left closed, or under another name. */
+  /** Collections that an interrupted drop has left closed for writes, or under another name. */
   readonly unfinishedDrops: readonly UnfinishedDrop[];
-  /** A restore that began to change the database and did not finish. Until it is finished or undone, it is unknown what is applied. */
+  /**
+   * A restore that began to change the database and did not finish. Until the restore is finished or undone, it is unknown which migrations
+   * are applied.
+   */
   readonly unfinishedRestore?: { readonly what: string; readonly fix: string };
   /** Collections that a restore has loaded or replaced, and has not removed yet. */
   readonly leftByRestore: readonly string[];
@@ -42,11 +45,11 @@ export interface UnfinishedDrop {
   /** Its present name. */
   readonly collection: string;
   /**
-   * - `closed`: it is closed for writes
-   * - `set aside`: it was renamed
+   * - `closed`: the collection is closed for writes
+   * - `set aside`: the collection was renamed
    */
   readonly state: 'closed' | 'set aside';
-  /** The mongosh commands that restore it; empty when its original name is unknown. */
+  /** The mongosh commands that restore the collection; empty when its original name is unknown. */
   readonly commands: readonly string[];
 }
 

@@ -16,9 +16,9 @@ import {
 } from '../schema';
 
 /**
- * Returns a migration whose `down` undoes what was applied under this name, even if the file has changed. The history has
- * the changed places, and the other migrations give their earlier values. Data steps are undone by the steps of
- * the file, because the history stores no values.
+ * Returns a migration whose `down` undoes what was applied under this name, even if the file has changed. The changed places come from the
+ * history, and the earlier values of these places from the other migrations. Data steps are undone by the steps of the present file,
+ * because the history stores no values.
  * @param others the other applied migrations, in the order of their names
  */
 export async function undoOfApplied(
@@ -49,7 +49,7 @@ function renameBack(at: readonly string[]): Change[] {
     : [];
 }
 
-/** Returns whether a change is about a recorded place. A whole collection is created or dropped only when that was recorded. */
+/** Returns whether a change is about a recorded place. A whole collection is created or dropped only when the history has recorded that. */
 function concerns(location: Location, made: readonly string[]): boolean {
   const place = wirePlace(location);
   const isWithin = (inner: readonly string[], outer: readonly string[]) =>
@@ -57,7 +57,10 @@ function concerns(location: Location, made: readonly string[]): boolean {
   return isWithin(place, made) || (!isNamedKind(location.kind) && isWithin(made, place));
 }
 
-/** Returns the data steps of the file in their positions, because checkpoints are named by them. Schema changes are undone separately. */
+/**
+ * Returns the data steps of the file in their positions, because the names of checkpoints contain these positions. Schema changes are
+ * undone separately.
+ */
 function stepsLeft({ steps }: Migration, applied: StoredEvent | undefined): Step[] {
   const wrote = applied?.data !== undefined && applied.data.length > 0;
   return steps.map((step) => (wrote && isDataStep(step) ? step : asStep([])));

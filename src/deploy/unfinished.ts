@@ -3,8 +3,8 @@ import { irreversibleSteps, isPlain, type Migration } from '../migration';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Refuses a changed text, because what the old text made would be left behind.
- * @param verb the verb to run again once the old text is restored
+ * Refuses a migration whose text was changed after it failed, because the changes that the old text made would be left in the database.
+ * @param verb the command to run again once the old text is restored
  * @throws error with code `HISTORY` when the migration was edited after it failed.
  */
 export function refuseOtherText({ name, unfinished, checksum }: MigrationStatus, verb: 'rollback' | 'redo'): void {

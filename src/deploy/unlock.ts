@@ -18,8 +18,8 @@ export interface UnlockReport {
 const leaseSeconds = 10;
 
 /**
- * Shows the holder of the lease. With `force`, clears the lease and records that. The run that held the lease notices before its next
- * write, and sends nothing more.
+ * Shows the holder of the lease. With `force`, clears the lease and records this in the history. The run that held the lease notices this
+ * before its next write, and sends nothing more.
  */
 export async function unlock(options: UnlockOptions): Promise<UnlockReport> {
   return withLeaseConnection({ ...options, leaseSeconds }, async ({ bookkeeping: db, server }) => {

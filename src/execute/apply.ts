@@ -14,17 +14,17 @@ import { actionOf, executions, executors } from './kinds/table';
 import type { Session } from './session';
 import type { ChangeOutcome } from './outcome';
 
-/** Changes that one action makes. */
+/** Changes of one collection that are made by one action, such as `createIndex`. */
 interface Group {
   readonly action: Action;
   readonly changes: JudgedChange[];
 }
 
 /**
- * Makes the changes that are not in place yet.
- * Resolves to an outcome for each change, in the order of the changes. It can be run again, and then makes only the changes that are left.
- * @throws error with code `CONFLICT`, before any change is made, when something else is in the place of a change.
- * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some documents at once.
+ * Makes the changes that are not in place yet. Resolves to an outcome for each change, in the order of the changes. When the function is
+ * called again, it makes only the changes that are still missing.
+ * @throws error with code `CONFLICT`, before any change is made, when the database has something unexpected in the place of a change.
+ * @throws error with code `DATA_LOSS` when a collection to drop holds documents, or a TTL would delete some documents immediately.
  */
 export async function applyChanges(
   run: Session,
@@ -50,10 +50,11 @@ export async function applyChanges(
     // Changes after the drop apply to the new collection of that name.
     for (const group of ofCollection.slice(dropAt + 1)) await runGroup(session, name, group, outcomes);
   };
-  // Empty collections are changed in parallel. Changes of other collections put load on the server, so these run one at a time.
+  // Empty collections are changed in parallel. Changes to other collections put load on the server, so those collections are changed one at
+  // a time.
   await settleAll(names.filter((name) => !oneByOne.has(name)).map(runCollection));
   for (const name of oneByOne) await runCollection(name);
-  // In an empty collection, an index is complete once its command returns.
+  // In an empty collection, an index is complete once its command returns, so such an index needs no check.
   await verifyIndexes(
     session,
     changes.filter(({ place }) => oneByOne.has(place.collection)),
@@ -62,7 +63,8 @@ export async function applyChanges(
 }
 
 /**
- * Checks changes before any of them is made. `decided` holds the changes whose result depends only on the present documents.
+ * Checks changes before any of them is made. `decided` contains the changes whose result depends only on the present documents, and not on
+ * earlier data steps.
  * @throws error with code `CONFLICT`, or `DATA_LOSS`.
  */
 export async function judgeAhead(
@@ -86,13 +88,14 @@ async function refuseDrops(
 ): Promise<void> {
   const drops = dropsOf(live, judged);
   refuseTakenNames(session, live, drops.keys());
-  // A data step may empty a collection before it is dropped. The drop itself checks the collection again.
+  // A data step may empty a collection before the drop, so only the `decided` drops are checked here. The drop itself checks the collection
+  // again.
   const known = [...decided].filter(({ kind, to }) => kind === 'collection' && to === undefined);
   const names = new Set(known.map(({ place }) => place.collection));
   await refuseDataLoss(session, new Map([...drops].filter(([name]) => names.has(name))));
 }
 
-/** Reads the collections that the changes touch. First it undoes what an interrupted drop has done to them. */
+/** Reads the collections that the changes touch. First, this function undoes what an interrupted drop has done to these collections. */
 async function readTouched(session: Session, changes: readonly Change[]): Promise<LiveSchema> {
   const collections = new Set<string>();
   const indexes = new Set<string>();
@@ -120,7 +123,7 @@ function readsOf<K extends Kind>({ kind, place }: Change<K>): Reads {
   return executions[kind].reads(place);
 }
 
-/** Returns the existing collections to drop, each with the ids of its documents that are removed first. */
+/** Returns the existing collections to drop, each with the ids of the documents that the migration removes before the drop. */
 function dropsOf(live: LiveSchema, judged: readonly JudgedChange[]): Map<string, unknown[]> {
   const pending = judged.filter(({ verdict }) => verdict === 'pending');
   const dropped = pending.filter(isMadeBy('dropCollection')).map(({ change }) => change.place.collection);
@@ -136,7 +139,7 @@ function isMadeBy<A extends Action>(action: A) {
     actionOf(judged.change) === action;
 }
 
-/** Groups changes by collection, in order. Consecutive changes of one action form one group. */
+/** Groups changes by collection, in order. Consecutive changes that the same action makes form one group. */
 function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]> {
   const groups = new Map<string, Group[]>();
   for (const item of judged) {
@@ -152,8 +155,8 @@ function groupByCollection(judged: readonly JudgedChange[]): Map<string, Group[]
 }
 
 /**
- * Returns the names that are changed one at a time, in order: collections with documents, and changes that depend on
- * other names. A single name needs no check.
+ * Returns the names of the collections that are changed one at a time, in order: collections with documents, and collections with a change
+ * that depends on other names. A single name is returned without a check.
  */
 async function namesInTurn(
   session: Session,
@@ -172,8 +175,8 @@ async function namesInTurn(
 }
 
 /**
- * Drops a collection with everything in it, in one command. If its indexes were dropped first, they would be lost if
- * the drop turned out to be forbidden.
+ * Drops a collection with everything in it, in one command. If the indexes were dropped first and the drop of the collection was then
+ * refused, the indexes would be lost.
  */
 async function dropWhole(
   session: Session,
@@ -182,7 +185,7 @@ async function dropWhole(
   drop: Group,
   outcomes: Map<Change, ChangeOutcome>,
 ): Promise<void> {
-  // Reference rows are removed first. The migration inserted them itself, so their loss must not count as data loss.
+  // Reference rows are removed before the drop. The migration inserted these rows itself, so their loss must not count as data loss.
   for (const group of groups) if (group.action === 'removeDocument') await runGroup(session, name, group, outcomes);
   await runGroup(session, name, drop, outcomes);
   for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {
@@ -217,7 +220,7 @@ function subjectOf({ kind, place }: Location): ErrorSubject {
   return { kind, collection: place.collection, ...('name' in place && { index: place.name }) };
 }
 
-/** Runs an action. Its executor receives only the changes of the kinds that belong to the action. */
+/** Runs an action. The executor of the action receives only the changes of the kinds that belong to the action. */
 function take<A extends Action>(
   table: { readonly [B in A]: Executor<B> },
   action: A,
@@ -228,12 +231,12 @@ function take<A extends Action>(
   return table[action](session, collection, changes.filter(isMadeBy(action)));
 }
 
-/** Waits for all runs before it throws the first error, so that nothing is still being written by then. */
+/** Waits for all runs before it throws the first error, so that no run is still writing when the error is thrown. */
 async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(runs);
   const errors = settled.flatMap((run) => (run.status === 'rejected' ? [run.reason as unknown] : []));
   if (errors.length === 0) return;
-  // A lost lease or a stop affects every run, and is the real reason why they ended.
+  // A lost lease or a stop affects every run, and is the real reason why the runs ended.
   const [ending = errors[0]] = errors.filter((error) => ['LOCKED', 'ABORTED'].includes(errorCodeOf(error)));
   if (errors.length === 1) throw ending;
   const reports = errors.map(reportOf);
@@ -242,7 +245,7 @@ async function settleAll(runs: readonly Promise<void>[]): Promise<void> {
   throw new SchemaError(code, [...new Set(errors.map(summaryOf))].join('; '), {
     why: reports.some(({ why }) => why) || !errors.every(isSchemaError) ? reasons : undefined,
     fix,
-    // Whether to retry depends on each of these errors.
+    // The decision whether to retry depends on each of these errors.
     cause: new AggregateError(errors),
   });
 }

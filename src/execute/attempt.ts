@@ -23,22 +23,22 @@ import { runMigration, type MigrationOutcome, type RunMigrationOptions } from '.
 export interface AttemptOptions {
   readonly session: Session;
   readonly recorder: Recorder;
-  /** The checksum of the migration's text. The default is read from its file. */
+  /** The checksum of the migration's text. The default is computed from the migration's file. */
   readonly checksum?: string;
-  /** Writes the row of the changelog, or deletes it. */
+  /** Writes the migration's row in the changelog, or deletes this row when the migration is rolled back. */
   readonly recordRow?: () => Promise<void>;
   readonly onRetry?: ((reason: string) => void) | undefined;
   readonly onProgress?: RunMigrationOptions['onProgress'];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long to wait for the last event of a run that has to end, in milliseconds. */
+/** How long a run that has to end may take to record its last event, in milliseconds. */
 const recordsWithin = 1_000;
 
 /**
- * Runs one migration and records the attempt in the history, whatever its outcome. After a lost connection or a failover
- * it retries; work that is already done is skipped.
- * @throws error naming the migration, with the code of its cause; `ABORTED` when it was stopped.
+ * Runs one migration and records the attempt in the history, whatever its outcome. After a lost connection or a failover, the attempt is
+ * retried, and skips work that is already done.
+ * @throws error that names the migration, with the code of the cause; the code is `ABORTED` when the run was stopped.
  */
 export async function attempt(
   migration: Migration,
@@ -49,7 +49,7 @@ export async function attempt(
   const about = { migration: migration.name, direction, checksum };
   const id = randomUUID();
   const work: RecordedWork[] = [];
-  // Reading the database begins at the same time. No write happens before this event is stored.
+  // While this event is being stored, the run already reads the database. The run writes nothing before the event is stored.
   const begun = recorder.record('started', { ...about, attempt: id });
   begun.catch(() => undefined);
   const ends = (details: EventDetails): EventDetails => ({
@@ -65,7 +65,8 @@ export async function attempt(
     await session.guard();
     wrote = true;
   };
-  // A plain migration that finished is recorded even when the run was told to stop. Otherwise it would run again.
+  // A plain migration (one without verbs) that finished is recorded even when the run was told to stop. Otherwise this migration would run
+  // again.
   const guardToTheEnd = session.guardToTheEnd ?? session.guard;
   const onWork = (one: RecordedWork) => {
     work.push(one);
@@ -87,8 +88,8 @@ export async function attempt(
           ...(outcome.data.length > 0 && { data: outcome.data.map(toRecordedStep) }),
         }),
       );
-    // Going up, the event is written first: a row without an event would be a migration of unknown origin.
-    // Going down, the row is deleted first: then a run that dies here has nothing left to do.
+    // For `up`, the event is written before the row of the changelog: a row without an event would be a migration of unknown origin. For
+    // `down`, the row is deleted before the event is written: then a run that dies here has nothing left to do.
     if (direction === 'up') await finish();
     await withRetry(async () => {
       await (isPlain(migration) ? guardToTheEnd() : guard());
@@ -104,7 +105,7 @@ export async function attempt(
     // The history itself is invalid. This is not the migration's fault, and the failure cannot be recorded.
     if (code === 'HISTORY') throw cause;
     const stopped = code === 'ABORTED' || code === 'LOCKED';
-    // A run that lost its lease must not write. The next run finds the attempt and records that it was interrupted.
+    // A run that lost its lease must not write. The next run finds the attempt, and records that the attempt was interrupted.
     if (code !== 'LOCKED') {
       // The error of the attempt matters most, so an error in recording must not replace it.
       const record = async () => {
@@ -116,7 +117,7 @@ export async function attempt(
           )
           .catch(() => undefined);
       };
-      // A run that has to end does not wait for a server that may not answer.
+      // A run that has to end does not wait long for a server that may not answer.
       await (session.ending?.aborted ? within(recordsWithin, record(), () => undefined) : record());
     }
     const verb = direction === 'up' ? 'apply' : 'roll back';
@@ -137,7 +138,7 @@ function howToLose(direction: Direction, name: string): string {
 
 function toRecorded({ change, outcome, milliseconds }: ChangeOutcome): RecordedChange {
   const place = wirePlace(change);
-  // The key of a document is one of its values, so it is not recorded.
+  // The key of a document is one of the document's values, so the key is not recorded.
   return {
     at: change.kind === 'document' ? place.slice(0, -1) : place,
     outcome,

@@ -9,9 +9,9 @@ import { write } from './session';
 import type { StoredPace } from './stored-pace';
 import type { BatchUpdate, DataContext, UpdateCounts } from '../migration/types';
 
-/** The parts of a run that a walk uses. */
+/** The parts of a run that a walk uses. A walk visits the documents of a collection in batches. */
 export interface Walker extends Pick<DataContext, 'db' | 'guard' | 'progress'> {
-  /** The database of the checkpoint: the same database, through the bookkeeping client. */
+  /** The database for the checkpoint: the same database as `db`, through the bookkeeping client. */
   readonly bookkeeping: Db;
   /** The name of the checkpoint. */
   readonly checkpoint: string;
@@ -19,7 +19,7 @@ export interface Walker extends Pick<DataContext, 'db' | 'guard' | 'progress'> {
 
 interface Checkpoint extends UpdateCounts {
   readonly _id: string;
-  /** The rate, from which `status` computes the remaining time. Absent in checkpoints of earlier versions. */
+  /** The rate of the walk, from which `status` computes the remaining time. Absent in checkpoints that earlier versions wrote. */
   readonly pace?: StoredPace;
   /** The last `_id` that was visited. */
   readonly last: unknown;
@@ -33,9 +33,9 @@ interface Position extends UpdateCounts {
   readonly done: number;
 }
 
-/** What a walk did, including the interrupted walk that it continued. */
+/** The result of a walk. If the walk continued an interrupted walk, the counts include both walks. */
 export interface Walked extends UpdateCounts {
-  /** Whether this walk visited the whole collection itself. */
+  /** Whether this walk visited the whole collection, and did not continue an interrupted walk. */
   readonly isWhole: boolean;
   /** How long the walk paused between batches, in milliseconds. */
   readonly paused: number;
@@ -44,11 +44,12 @@ export interface Walked extends UpdateCounts {
 export const defaultBatchSize = 10_000;
 
 /**
- * Visits a collection in the order of its `_id`s, of any type, and updates matching documents batch by batch.
- * @throws error with code `SERVER` that names the document which the server refuses after the update.
+ * Visits the documents of a collection in the order of their `_id`s, which may have any type, and updates matching documents batch by
+ * batch.
+ * @throws error with code `SERVER` that names the document whose updated form the server refuses.
  */
 export async function updateInBatches(context: Walker, collection: string, batch: BatchUpdate): Promise<Walked> {
-  // No majority is needed: if a failover loses a checkpoint, the walk repeats one batch, and no document is updated twice.
+  // The checkpoint needs no majority: if a failover loses a checkpoint, the walk repeats one batch, and no document is updated twice.
   const checkpoints = context.bookkeeping.collection<Checkpoint>(ownCollections.checkpoints, {
     writeConcern: { w: 1 },
   });
@@ -117,7 +118,8 @@ async function updateBatch(batch: Batch, range: Filter<Document>): Promise<Updat
     return await updateMatching(batch, range);
   } catch (error) {
     if (!isAboutDocument(error)) throw error;
-    // The server says neither which document it refused nor how many came before. So the batch is split in halves to find the document.
+    // The server's error names neither the refused document nor the number of documents before it. So the batch is split in halves to find
+    // the document.
     let counts: UpdateCounts = { matched: 0, updated: 0 };
     const refused = await findRefused(db, { collection, filter: range, update }, async (some) => {
       counts = added(counts, await updateMatching(batch, some));

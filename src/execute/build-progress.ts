@@ -1,10 +1,10 @@
 import { describeBuild, readIndexBuilds } from '../database';
 import type { Session } from './session';
 
-/** In milliseconds. A shorter build shows no progress. */
+/** How long a build runs before its progress is shown, in milliseconds. A shorter build shows no progress. */
 const showAfter = 1_000;
 const lookEvery = 1_000;
-/** A build without progress for this long may be blocked, so `onSlow` is called. In milliseconds. */
+/** A build that makes no progress for this long, in milliseconds, may be blocked, so `onSlow` is called. */
 const standsStillAfter = 20_000;
 
 /**
@@ -45,7 +45,7 @@ export async function withProgress<T>(
   try {
     return await build({
       ...session,
-      // A build that makes progress is not blocked.
+      // A build that makes progress is not blocked, so it is not reported as slow.
       onSlow: (message) => {
         if (performance.now() - movedAt > standsStillAfter) onSlow?.(message);
       },

@@ -1,9 +1,9 @@
 import { Binary, type Document } from 'mongodb';
 
 /**
- * The keys that an index has for a document, as an aggregation expression. It follows the rules of the server: an array
- * gives a key for each element, and only one path may contain an array; a number in a path is a position in an array; arrays
- * within arrays are values.
+ * Aggregation expressions for the keys that an index has for a document. The expressions follow the server's rules for the keys of an
+ * index. An array gives a key for each element, and only one path may contain an array. A number in a path is a position in an array. An
+ * array within an array is a single value.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-multikey/
  */
 export interface KeysOf {
@@ -18,7 +18,7 @@ export interface KeysOf {
 /** What the server refuses: arrays in two paths, or a number in a path that is both a position and a field name. */
 export type KeyProblem = 'parallel arrays' | 'ambiguous position';
 
-/** Marker values that no document holds: the key of an empty array, and the mark of a missing field, which differs from null. */
+/** Marker values that no document contains: one is the key of an empty array, the other marks a missing field, which differs from null. */
 const emptyArray = {
   $literal: new Binary(Buffer.from('an empty array, as an index has it'), Binary.SUBTYPE_USER_DEFINED),
 };
@@ -34,7 +34,9 @@ interface Node {
   readonly children: Map<string, Node>;
 }
 
-/** Returns the keys that an index on these paths has for a document. A sparse index has no key for a document that lacks all fields. */
+/**
+ * Returns the keys that an index on these paths has for a document. A sparse index has no key for a document that lacks all these fields.
+ */
 export function keysOf(paths: readonly string[], { sparse = false }: { sparse?: boolean | undefined } = {}): KeysOf {
   const root: Node = { isPath: false, children: new Map() };
   for (const path of paths) addPath(root, path.split('.'));
@@ -69,7 +71,7 @@ function addPath(node: Node, [name, ...others]: readonly string[]): void {
   addPath(child, others);
 }
 
-/** Returns the values in the order of the paths instead of the order of the tree. */
+/** Takes the values in the order of the paths, and returns them in the order of the tree. */
 function inOrder(root: Node, paths: readonly string[], values: readonly Expression[]): Expression[] {
   const order: string[] = [];
   const walk = (node: Node, path: readonly string[]) => {
@@ -91,15 +93,15 @@ function missingAsNull(key: string): Document {
 
 const position = /^(?:0|[1-9]\d*)$/;
 
-/** Builds the expression. Its size grows with the number of names in the paths, not with the depth of the document. */
+/** Builds the expression. The size of the expression grows with the number of names in the paths, not with the depth of the document. */
 class Builder {
   #variables = 0;
 
   constructor(private readonly sparse: boolean) {}
 
   /**
-   * Returns `{ k: keys, a: whether there was an array, p: problem }` for a value. A value that is not an array counts as its only
-   * element. An array that is an element of an array counts as a value, not as a list.
+   * Returns `{ k: keys, a: whether there was an array, p: problem }` for a value. A value that is not an array is treated as an array with
+   * this one element. An array that is an element of another array is treated as a single value.
    */
   value(node: Node, value: Expression, isWhole?: Expression): Document {
     return this.#bind(value, (bound) =>
@@ -136,7 +138,10 @@ class Builder {
     };
   }
 
-  /** Returns the same as `value` for a field of an element. Only documents have fields, so an element that is an array has none. */
+  /**
+   * Returns the same as `value`, for a field of an array element. Only documents have fields, so an element that is itself an array has no
+   * fields.
+   */
   #child(child: Node, name: string, element: string, { bound, isArray }: { bound: string; isArray: string }): Document {
     const field = fieldOf(element, name);
     if (!position.test(name)) return this.value(child, field);
@@ -155,7 +160,7 @@ class Builder {
     return node.isPath ? [this.sparse ? missing : null, ...below] : below;
   }
 
-  /** Combines the keys of all parts. Only one part may contain an array. */
+  /** Combines the keys of an element and of its fields. Only one of these parts may contain an array. */
   #combine(own: Expression | undefined, children: readonly Document[]): Document {
     const first: Expression = own === undefined ? [[]] : [[own]];
     if (children.length === 0) return { k: first, a: false, p: null };
@@ -191,7 +196,10 @@ class Builder {
   }
 }
 
-/** Returns a field of a document; a missing value for anything else. Plain field access on an array would return the fields of its elements. */
+/**
+ * Returns a field of a document. For a value that is not a document, returns a missing value. Plain field access on an array would return
+ * the fields of its elements.
+ */
 export function fieldOf(value: Expression, name: string): Document {
   return {
     $cond: [
@@ -202,7 +210,7 @@ export function fieldOf(value: Expression, name: string): Document {
   };
 }
 
-/** Returns the elements of an array, the values of an object, and otherwise nothing. */
+/** Returns the elements of an array, or the values of an object. For any other value, returns an empty list. */
 export function partsOf(value: string): Document {
   return {
     $switch: {

@@ -7,7 +7,7 @@ import type { StepUpdate } from '../migration/types';
 import { isObject } from '../migration/verbs/arguments';
 import { isPipeline, isRepeatable, unrepeatableOperators } from '../migration/repeatable';
 
-/** The result of trying an update. The ids belong to a few documents, as text. */
+/** The result of trying an update on a few documents. The `_id`s of the documents are given as text. */
 export type Convergence =
   | { readonly verdict: 'converges' }
   /** A second update changes the documents again. */
@@ -18,18 +18,18 @@ export type Convergence =
 
 const converges: Convergence = { verdict: 'converges' };
 
-/** How many documents are tried from the start and from the end of the collection. */
+/** How many documents are tried from each end of the collection, in a transaction. */
 const tried = 3;
-/** How many documents are read from each end, and how many at random, when no lock is needed. */
+/** How many documents are read from each end of the collection, and how many at random, when the check only reads and needs no lock. */
 const lookedAt = 50;
 const sampled = 200;
 /** How many documents are read in one round trip. */
 const atOnce = 50;
 
 /**
- * Applies an update twice to a few matching documents, in a transaction that is then aborted. The second update must change nothing.
- * This also finds documents that the server refuses. No other session sees the changes, because the transaction is aborted. Needs a
- * replica set.
+ * Applies an update twice to a few matching documents, in a transaction that is then aborted. The second update must change nothing. The
+ * trial also finds documents that the server refuses. No other session sees the changes, because the transaction is aborted. A transaction
+ * needs a replica set.
  */
 export async function tryTwice(db: Db, update: StepUpdate, maxTimeMS: number): Promise<Convergence> {
   const matching = await firstAndLast(db, update, tried, maxTimeMS).catch(notDetermined);
@@ -42,7 +42,7 @@ export async function tryTwice(db: Db, update: StepUpdate, maxTimeMS: number): P
   }
 }
 
-/** How often to retry, because an application may write to the same documents. */
+/** How many times to try, because an application may write to the same documents. */
 const attemptsWhenBusy = 3;
 
 async function tryOn(db: Db, update: StepUpdate, ids: readonly unknown[], maxTimeMS: number): Promise<Convergence> {
@@ -75,12 +75,13 @@ async function applyTo(
   const reply = await db.command(command, { session });
   const [refused] = (reply['writeErrors'] ?? []) as ErrorDescription[];
   if (refused) throw new MongoServerError(refused);
-  // With these operators, a document that matches again is changed again, or would be changed if it had another value.
+  // With unrepeatable operators, a document that still matches the filter is changed again, or would be changed if it had another value. So
+  // the matched documents are counted, not only the modified ones.
   const isCounting = unrepeatableOperators(update).length > 0;
   return { again: Number(reply[isCounting ? 'n' : 'nModified']) > 0 };
 }
 
-/** Returns a handler that treats an error as the refusal of one document, if the error may mean that. */
+/** Returns a handler that treats an error as the refusal of one document, if the error may concern one document. */
 function refusedAs(id: unknown): (error: unknown) => Convergence {
   return (error) => {
     if (!isAboutDocument(error)) throw error;
@@ -89,8 +90,8 @@ function refusedAs(id: unknown): (error: unknown) => Convergence {
 }
 
 /**
- * Computes what a pipeline makes of up to three hundred documents, and then what it makes of the result. Only reads. An update with
- * operators cannot be computed this way.
+ * Computes the result of an update pipeline for up to three hundred documents, and then applies the pipeline to this result again. Only
+ * reads. An update with operators cannot be computed this way.
  */
 export async function lookTwice(db: Db, update: StepUpdate, maxTimeMS: number): Promise<Convergence> {
   const stages = update.update;
@@ -114,7 +115,7 @@ export async function lookTwice(db: Db, update: StepUpdate, maxTimeMS: number): 
   }
 }
 
-/** Splits the documents in halves when the server refuses the query: one document may cause an error, or the answer is too large. */
+/** Splits the documents in halves when the server refuses the query: one document may cause an error, or the reply may be too large. */
 async function lookInHalves(
   ids: readonly unknown[],
   look: (ids: readonly unknown[]) => Promise<readonly string[]>,
@@ -139,7 +140,7 @@ function isList(found: readonly string[] | Convergence): found is readonly strin
   return Array.isArray(found);
 }
 
-/** Returns the documents with these ids that a second update would change again. */
+/** Returns the ids, as text, of those documents that a second update would change again. */
 async function changedAgain(
   db: Db,
   { collection, filter, update }: StepUpdate & { readonly update: readonly Document[] },
@@ -150,13 +151,13 @@ async function changedAgain(
   const pipeline = [{ $match: { _id: { $in: ids } } }, { $facet: { once, twice: [...once, ...later(update)] } }];
   const options = { maxTimeMS, readPreference: 'primary', raw: true } as const;
   const [both] = await db.collection(collection).aggregate(pipeline, options).toArray();
-  // Compare stored types: an int and a double with the same value differ.
+  // `promoteValues: false` keeps the stored types for the comparison: an int and a double with the same value differ.
   const stored = both ? BSON.deserialize(bytesOf(both), { promoteValues: false }) : {};
   const { once: made = [], twice = [] } = stored as { readonly once?: Document[]; readonly twice?: Document[] };
   return made.flatMap((document, at) => (sameBytes(document, twice[at]) ? [] : [documentKey(document['_id'])]));
 }
 
-/** Returns the same stages with a later `$$NOW`. One aggregation has a single `$$NOW`, but a second update would have a later one. */
+/** Returns the same stages with a later `$$NOW`. One aggregation has a single `$$NOW`, but a second update would have a later `$$NOW`. */
 function later<T>(expression: T): T {
   if (expression === '$$NOW') return { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: 1 } } as T;
   if (Array.isArray(expression)) return expression.map((one: unknown) => later(one)) as T;
@@ -168,7 +169,10 @@ function sameBytes(one: Document, other: Document | undefined): boolean {
   return other !== undefined && Buffer.from(BSON.serialize(one)).equals(BSON.serialize(other));
 }
 
-/** Returns the first and last ids, and some at random. Documents in the middle may differ from both. */
+/**
+ * Returns the first and last ids of the matching documents, and some ids at random. Documents in the middle may differ from those at both
+ * ends.
+ */
 async function spread(db: Db, update: StepUpdate, maxTimeMS: number): Promise<unknown[]> {
   const { collection, filter } = update;
   const pipeline = [{ $sample: { size: sampled } }, { $match: filter }, { $project: { _id: 1 } }];
@@ -200,7 +204,7 @@ function distinct(ids: readonly unknown[]): unknown[] {
 }
 
 function notDetermined(error: unknown): Convergence {
-  // A lost connection is not a result. The caller retries.
+  // A lost connection is not a result of the trial, so the error is thrown. The caller retries.
   if (!(error instanceof MongoServerError) || isTransient(error)) throw error;
   return { verdict: 'not determined', reason: error.codeName ?? 'the server could not check it' };
 }

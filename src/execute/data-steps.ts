@@ -38,9 +38,9 @@ export interface DataStepRun {
 }
 
 /**
- * Runs a data step until it is done, or undoes it. For an opaque step, the result is unknown.
+ * Runs a data step until it is done, or undoes it. For an opaque step (the functions of a plain migration), the result is unknown.
  * @throws error with code `NOT_DONE` when the step is still not done after several runs.
- * @throws error with code `NOT_REPEATABLE`, before it writes, when it would update documents again.
+ * @throws error with code `NOT_REPEATABLE`, before the step writes, when a second run would update documents again.
  */
 export async function runDataStep(session: Session, run: DataStepRun): Promise<StepOutcome | undefined> {
   const { step, direction } = run;
@@ -76,7 +76,7 @@ async function undo(session: Session, run: DataStepRun, tally: Tally): Promise<v
   const { step } = run;
   if (typeof step.undo !== 'function') return;
   const context = contextOf(session, run, tally);
-  // The step may write without checking the lease.
+  // The step may write without checking the lease, so check the lease first.
   await context.guard();
   await refuseObstacles(session.db, step, 'down');
   await step.undo(context);
@@ -85,12 +85,12 @@ async function undo(session: Session, run: DataStepRun, tally: Tally): Promise<v
 async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): Promise<void> {
   const { step } = run;
   const { passes = 1 } = step;
-  // Obstacles in the documents may hide that the step is not done.
+  // Check for obstacles first: documents that are in the way may hide that the step is not done.
   await refuseObstacles(session.db, step, 'up');
   if (await step.isDone(session.db)) return;
   const context = contextOf(session, run, tally);
   for (let pass = 0; pass < passes; pass++) {
-    // The step may write without checking the lease.
+    // The step may write without checking the lease, so check the lease first.
     await context.guard();
     if (pass > 0) await refuseObstacles(session.db, step, 'up');
     await step.run(context);
@@ -103,10 +103,10 @@ async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): P
   });
 }
 
-/** Adds up the counts of a step's walks. */
+/** Adds up the counts of a step's walks. A walk visits a collection in batches. */
 class Tally {
   counts: UpdateCounts = { matched: 0, updated: 0 };
-  /** Whether the last walk found nothing left to update. */
+  /** Whether the last walk found that no document needs the update any more. */
   isSettled = false;
   /** Whether each walk visited the whole collection. */
   isWhole = true;
@@ -155,9 +155,9 @@ function contextOf(session: Session, { name, step, direction, onProgress }: Data
       });
       tally.walked(walked);
       const { isWhole, ...counts } = walked;
-      // When the filter of the update shows what is left to do, count with it.
+      // If a narrower filter can find the documents that are not updated yet, `isDone` decides with that filter whether the step is done.
       const tellsItself = leftToDo(given) !== given.filter;
-      // A step that keeps values is not done, even if it updates nothing.
+      // A step that leaves out documents to keep their values is not done, even if it updates nothing.
       const isFree = update === given;
       return tally.add(counts, isWhole && isFree && counts.updated === 0 && !tellsItself);
     },
@@ -165,8 +165,8 @@ function contextOf(session: Session, { name, step, direction, onProgress }: Data
 }
 
 /**
- * Leaves out documents with a value that must not be lost, if they got the value after the count. The step then reports that it is not
- * done.
+ * Narrows the filter of an update, so that it leaves out documents with a value that must not be lost. A document may have got such a value
+ * after the check for lost values. The step then reports that it is not done.
  */
 function keepingValues(
   { allowDataLoss }: Session,

@@ -6,8 +6,9 @@ import { documents } from '../support/counts';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Drops a collection in several steps: close it for writes, rename it, count its documents under the new name, drop it. No step
- * destroys documents if its command arrives late. If the run dies in between, the collection is complete under one of its names.
+ * Drops a collection in several steps: close it for writes, rename it, count its documents under the new name, drop it. If the command of a
+ * step arrives late at the server, the command destroys no documents. If the run dies in between, the collection is complete under its old
+ * or its new name.
  * @throws error with code `DATA_LOSS` when the collection holds documents and the run may not delete any. The collection then has its
  * old name again.
  * @throws error with code `CONFLICT` when something else has the new name.
@@ -45,8 +46,8 @@ export async function dropCollection(run: Session, name: string): Promise<void> 
 }
 
 /**
- * Drops a time series. A time series can be neither closed nor renamed, and its drop takes no UUID. So writes between the count and the
- * drop are lost.
+ * Drops a time series. A time series can be neither closed for writes nor renamed, and the command that drops it takes no UUID. So writes
+ * between the count and the drop are lost.
  * @see docs/decisions/0013-fences.md
  */
 async function dropTimeSeries(session: Session, name: string): Promise<void> {
@@ -54,7 +55,10 @@ async function dropTimeSeries(session: Session, name: string): Promise<void> {
   await send(session, { drop: name });
 }
 
-/** Undoes the work when it fails. After a lost connection, its state is unknown, so the next attempt checks and undoes the work. */
+/**
+ * Undoes the work when it fails. After a lost connection, the state of the work is unknown, so the next attempt checks the state and undoes
+ * the work.
+ */
 async function orElse(work: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -64,7 +68,7 @@ async function orElse(work: () => Promise<void>, undo: () => Promise<void>): Pro
   }
 }
 
-/** Counts the documents on the primary itself, because a majority may not have the newest documents yet. */
+/** Counts the documents that the primary itself has, because a majority may not have the newest documents yet. */
 async function refuseDocuments({ db, allowDataLoss }: Session, name: string, was: string): Promise<void> {
   if (allowDataLoss) return;
   const count = await countDocuments(db, name);
@@ -75,7 +79,7 @@ function countDocuments(db: Db, name: string): Promise<number> {
   return db.collection(name).countDocuments({}, { readPreference: 'primary', readConcern: 'local' });
 }
 
-/** Removes a placeholder from the name that the collection needs. */
+/** Drops the placeholder, if there is one, that has the temporary name which the collection needs. */
 async function freeName(session: Session, name: string, occupant: CollectionInfo | undefined): Promise<void> {
   if (!occupant) return;
   const aside = readSetAside(occupant);
@@ -109,11 +113,12 @@ export function refuseTakenNames({ db }: Session, { setAside }: LiveSchema, name
 }
 
 /**
- * Restores the names of collections that an interrupted drop has renamed. If a new collection has the
- * old name and one of the two is empty, the empty one is dropped.
+ * Restores the names of collections that an interrupted drop has renamed. If a new collection has the old name, and the renamed collection
+ * is empty, the renamed collection is dropped.
  * @param lost the collections whose documents this run may delete.
  * @returns whether anything was changed.
- * @throws error with code `CONFLICT` when both collections hold documents, or when it is unknown how a collection got such a name.
+ * @throws error with code `CONFLICT` when a new collection has the old name and the renamed collection holds documents, or when it is
+ * unknown how a collection got such a name.
  */
 export async function bringBack(
   session: Session,
@@ -154,8 +159,8 @@ function splitError(name: string, aside: string, { count, isMissing }: { count: 
 }
 
 /**
- * Checks, before anything is written, whether collections to drop hold documents. So no collection is
- * dropped when one of them cannot be. The ids belong to documents that are removed first.
+ * Checks, before anything is written, whether collections to drop hold documents. So no collection is dropped when one of them cannot be
+ * dropped. `drops` maps each collection to the ids of the documents that are removed before the drop.
  * @throws error with code `DATA_LOSS` that names each collection and its number of documents.
  */
 export async function refuseDataLoss(session: Session, drops: ReadonlyMap<string, readonly unknown[]>): Promise<void> {

@@ -25,7 +25,7 @@ export async function duplicatesOf(
   const { keys, problem } = keysOf(fields, { sparse: index.sparse });
   const pipeline: Document[] = [
     { $match: coveredBy(index, fields) },
-    // A document that cannot be indexed has no keys. Another check reports it.
+    // A document that cannot be indexed has no keys. Another check reports such a document.
     ...(mixesPositions(fields)
       ? [{ $project: { key: keys, problem } }, { $match: { problem: null } }]
       : [{ $project: { key: keys } }]),
@@ -53,7 +53,7 @@ export async function duplicatesOf(
   };
 }
 
-/** Returns how an index compares texts. It never uses the collation of its collection. */
+/** Returns the collation with which an index compares strings. An index never uses the collation of its collection. */
 export function collationOf({ collation }: { readonly collation?: Index['collation'] | undefined }): {
   locale: string;
 } {

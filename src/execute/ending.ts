@@ -4,7 +4,10 @@ import type { Lease } from '../history';
 import { within } from '../support/abort';
 import { isSchemaError, SchemaError } from '../support/schema-error';
 
-/** How long a stopped run may continue, unless the server is changing the schema for it. In milliseconds, like the times below. */
+/**
+ * How long a run may continue after it was told to stop. If the server is still changing the schema for the run at the end of this time,
+ * the run waits until this change has ended. This time and the times below are in milliseconds.
+ */
 const stopsWithin = 5_000;
 const looksEvery = 250;
 /** How long a run may take to clean up when it has to end. */
@@ -14,15 +17,15 @@ const releasesWithin = 2_000;
 export interface EndingOptions {
   /** Asks the run to stop. A command that changes the schema may finish first. Everything else ends within a few seconds. */
   readonly signal?: AbortSignal | undefined;
-  /** Asks the run to end at once, even if commands are running. */
+  /** Asks the run to end immediately, even if commands are running. */
   readonly abandon?: AbortSignal | undefined;
 }
 
-/** Ends a run that does not end by itself: its lease is lost, or it was stopped and something does not answer. */
+/** Ends a run that does not end by itself: the run lost its lease, or it was told to stop and some of its work does not end. */
 export interface Ending {
-  /** Aborted, with the error, when the run has to end. Everything on its connection is then ended. */
+  /** Aborted when the run has to end, with the error as its reason. Everything that uses the connection of the run is then ended. */
   readonly signal: AbortSignal;
-  /** Makes the loss of this lease end the run. */
+  /** From now on, the loss of this lease ends the run. */
   holding(lease: Lease): void;
   /** Runs the work. When the run has to end, the work gets a few seconds to clean up. */
   during<T>(work: () => Promise<T>): Promise<T>;
@@ -33,7 +36,7 @@ export interface Ending {
 export function endingOf(connection: LeaseConnection, { signal: stop, abandon }: EndingOptions): Ending {
   const controller = new AbortController();
   const { signal } = controller;
-  // Any number of running commands may listen.
+  // Any number of running commands may listen to this signal.
   setMaxListeners(0, signal);
   let held: Lease | undefined;
   let unanswered: readonly string[] = [];
@@ -41,7 +44,7 @@ export function endingOf(connection: LeaseConnection, { signal: stop, abandon }:
     if (signal.aborted) return;
     unanswered = connection.unansweredWrites();
     controller.abort(reason());
-    // First tell the waiting callers why. The driver's own error would say less.
+    // Give the reason to the waiting callers before the connection is closed. The driver's own error would say less.
     setImmediate(() => {
       connection.abandon();
     });
@@ -88,7 +91,7 @@ export function endingOf(connection: LeaseConnection, { signal: stop, abandon }:
       try {
         return await Promise.race([working, over]);
       } catch (error) {
-        // Running commands fail because the driver's client was closed. Replace that error with the reason.
+        // Running commands fail because the driver's client was closed. Replace that error with the reason why the run had to end.
         throw signal.aborted && !isSchemaError(error) ? signal.reason : error;
       } finally {
         clearTimeout(tidying);
@@ -104,7 +107,7 @@ export function endingOf(connection: LeaseConnection, { signal: stop, abandon }:
   };
 }
 
-/** Ignores errors: when the lease is lost or the server is gone, the lease expires by itself. */
+/** Releases the lease, and ignores errors: when the lease is lost or the server is gone, the lease expires by itself. */
 export function releaseQuietly(lease: Lease): Promise<void> {
   return lease.release().catch(() => undefined);
 }

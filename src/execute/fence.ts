@@ -6,10 +6,10 @@ import { dropSetAside, reopen } from './drop-collection';
 import { rename, send, type Session } from './session';
 
 /**
- * Runs the work while late commands of an earlier run are blocked. That run lost its lease, so a command may still arrive. Placeholders
- * take the temporary names for dropped collections, so that a late rename fails. At the end the placeholders are removed, and
- * collections that a late command has closed are opened.
- * @param settle records that no late command is left.
+ * Runs the work while late commands of an earlier run are blocked. That run lost its lease, so one of its commands may still arrive at the
+ * server. Placeholders (empty collections) take the temporary names for dropped collections, so that a late rename fails. At the end the
+ * placeholders are removed, and collections that a late command has closed are opened.
+ * @param settle records that no late command can arrive any more.
  * @see docs/decisions/0013-fences.md
  */
 export async function withFence<T>(session: Session, settle: () => Promise<void>, work: () => Promise<T>): Promise<T> {
@@ -19,7 +19,8 @@ export async function withFence<T>(session: Session, settle: () => Promise<void>
   try {
     result = await work();
   } catch (error) {
-    // The error of the run itself matters more. The cleanup may have been refused, so the next run blocks late commands again.
+    // The error of the work matters more than an error of the cleanup, which is ignored. The cleanup may have failed, so the next run
+    // blocks late commands again.
     await lower(session).catch(() => undefined);
     throw error;
   }
@@ -29,8 +30,8 @@ export async function withFence<T>(session: Session, settle: () => Promise<void>
 }
 
 /**
- * Errors that make a placeholder unnecessary: the name is taken, or this user may not create it. Then the earlier run could not rename a
- * collection to this name either.
+ * Errors that make a placeholder unnecessary: the name is taken, or this user may not create the placeholder. In both cases, the earlier
+ * run could not rename a collection to this name either.
  */
 const needless = new Set<unknown>([unauthorized, 48]);
 

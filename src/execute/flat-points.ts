@@ -8,7 +8,7 @@ export interface Bounds {
 }
 
 /**
- * Returns an aggregation expression: whether a 2d index refuses the value at a path. The index accepts a pair of numbers within its
+ * Returns an aggregation expression that is true if a 2d index refuses the value at a path. The index accepts a pair of numbers within its
  * bounds, or a list of such pairs. A pair is a list or an object, of which the index reads the first two values. The index skips empty
  * values, and values that are neither a list nor an object. This is the observed behaviour of mongod 7.0.28.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/geospatial/2d/
@@ -18,7 +18,7 @@ export function refusesPoints(path: string, bounds: Bounds): Document {
   return { $anyElementTrue: [{ $map: { input: found, as: 'value', in: isRefused('$$value', bounds) } }] };
 }
 
-/** Returns the values at a path. Each element of an array on the path counts separately. */
+/** Returns the values at a path. If the path leads through an array, the result contains the values of each element. */
 function valuesAt(value: Expression, [name = '', ...others]: readonly string[], depth: number): Document {
   const field = `field${depth}`;
   const element = `element${depth}`;
@@ -60,10 +60,10 @@ function isRefused(value: string, bounds: Bounds): Document {
   };
 }
 
-/** An empty list or object is not a pair, and is skipped. */
+/** Returns whether the index refuses these parts as a pair. The index skips an empty list or object, so an empty one is not refused. */
 function isBadPair(parts: Expression, { min, max }: Bounds): Document {
   const at = (position: number) => ({ $arrayElemAt: ['$$pair', position] });
-  // NaN sorts below every number.
+  // NaN sorts below every number, so it is not within the bounds.
   const isIn = (value: Document) => ({ $and: [{ $isNumber: value }, { $gte: [value, min] }, { $lte: [value, max] }] });
   return {
     $let: {

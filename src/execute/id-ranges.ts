@@ -7,8 +7,9 @@ export interface Boundary {
 }
 
 /**
- * Returns the `_id` at which a batch ends; undefined when fewer documents are left. A batch never ends at an `_id`
- * that cannot be sent with the same bytes: it continues to the next one that can. Documents above `upTo` are not counted.
+ * Returns the `_id` at which a batch ends; undefined when fewer documents than a batch are left. A batch never ends at an `_id` that the
+ * driver cannot send with exactly the stored bytes: in this case, the batch continues to the next suitable `_id`. Documents whose `_id` is
+ * above `upTo` are not counted.
  */
 export async function boundary(
   db: Db,
@@ -17,7 +18,8 @@ export async function boundary(
   batchSize: number,
   upTo?: Boundary,
 ): Promise<Boundary | undefined> {
-  // Unlike a filter, a bound of an index scan continues past the last id of one type. It includes `last` itself.
+  // Unlike a filter, the bound of an index scan (`min`) does not stop after the last id of one type. The scan includes `last` itself, so
+  // one more document is skipped.
   let skip = last ? batchSize : batchSize - 1;
   for (let limit = 1; ; limit *= 10) {
     const ids = db
@@ -35,9 +37,10 @@ export async function boundary(
   }
 }
 
-/** Returns a filter for the documents after one id, up to another, in the order of the index. */
+/** Returns a filter for the documents whose ids come after `after` in the order of the index, up to and including `upTo`. */
 export function between(after: Boundary | undefined, upTo: Boundary | undefined): Filter<Document> {
-  // Ids of one type are next to each other. So a plain range, which matches only one type, finds all of them at the lowest cost.
+  // In the index, ids of one type are next to each other. So if both ids have the same type, a plain range, which matches only this type,
+  // finds all documents in between at the lowest cost.
   if (after && upTo && typeOf(after.value) !== undefined && typeOf(after.value) === typeOf(upTo.value)) {
     return { _id: { $gt: after.value, $lte: upTo.value } as Document };
   }
@@ -56,7 +59,9 @@ function typeOf(id: unknown): string | undefined {
   return typeof id === 'string' ? 'string' : undefined;
 }
 
-/** Returns the largest `_id` of a collection that can be sent with the same bytes; undefined when there is none. */
+/**
+ * Returns the largest `_id` of a collection that the driver can send with exactly the stored bytes; undefined when there is no such `_id`.
+ */
 export async function largestId(db: Db, collection: string): Promise<Boundary | undefined> {
   const options = { projection: { _id: 1 }, readPreference: 'primary', raw: true } as const;
   for await (const raw of db.collection(collection).find({}, options).sort({ _id: -1 })) {

@@ -16,8 +16,8 @@ import { executions } from './kinds/table';
 import { because, SchemaError } from '../support/schema-error';
 
 /**
- * Compares each change with the live schema after the pending changes before it.
- * @throws error with code `CONFLICT` that lists every place which matches neither side of its change.
+ * Compares each change with the live schema as it will be after the earlier pending changes.
+ * @throws error with code `CONFLICT` that lists every place which matches neither side (`from` or `to`) of its change.
  */
 export function judge(live: LiveSchema, changes: readonly Change[], direction: Direction): JudgedChange[] {
   const draft = new Draft(live.schema);
@@ -31,7 +31,7 @@ export function judge(live: LiveSchema, changes: readonly Change[], direction: D
   throw Object.assign(conflictError(conflicts), { conflicts });
 }
 
-/** A place that matches neither side of its change. */
+/** The problem with a place that matches neither side (`from` or `to`) of its change. */
 interface Obstruction {
   readonly problem: readonly string[];
   readonly fix?: string;
@@ -43,7 +43,7 @@ interface Conflict extends Obstruction {
 
 function conflictError(conflicts: readonly Conflict[]): SchemaError {
   const [first, ...others] = conflicts;
-  // Each conflict has its own fix. When there are several, each fix is printed below its problem.
+  // Each conflict has its own fix. When there are several conflicts, each fix is printed below its problem.
   const isOne = others.length === 0;
   return new SchemaError('CONFLICT', 'The database differs from what the migration expects, so nothing was changed', {
     why: isOne
@@ -61,7 +61,7 @@ function conflictError(conflicts: readonly Conflict[]): SchemaError {
   });
 }
 
-/** Judges one change, and applies it to the draft when it is pending. */
+/** Judges one change, and applies the change to the draft when it is pending. */
 function judgeOne<K extends Kind>(
   change: Change<K>,
   direction: Direction,
@@ -78,7 +78,7 @@ function judgeOne<K extends Kind>(
   const canHold = !execution.holdsNeitherSide(place, draft);
   if (canHold && equal(kind, found, to)) return { verdict: 'already' };
   if (!canHold || !equal(kind, found, from)) {
-    // Rolling back restores a row that was removed going up. If the row exists, someone edited or added it, so it is kept.
+    // A rollback restores a row that `up` removed. If such a row exists already, someone edited or added it, so the row is kept.
     if (execution.keepsEdited && (from !== undefined || direction === 'down')) return { verdict: 'kept' };
     return { verdict: 'pending', conflict: conflictOf(change, found, draft) };
   }
@@ -91,7 +91,7 @@ function judgeOne<K extends Kind>(
 }
 
 /**
- * Returns the verdicts on all changes of pending migrations, by change.
+ * Returns a map from each change of the pending migrations to the verdict on this change.
  * @throws error with code `CONFLICT` that names the migrations which do not fit the database.
  */
 export function judgePending(
@@ -113,7 +113,8 @@ export function judgePending(
 
 function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefined, draft: Draft): Obstruction {
   const { kind, place, from, to } = change;
-  // Where the migration expects nothing, suggest the verb that adopts what is there. Removing it may delete documents.
+  // If the migration expects nothing in this place, suggest how to change what is there into the new value. Removing what is there may
+  // delete documents.
   const commands =
     kind === 'collection.name'
       ? []
@@ -129,7 +130,7 @@ function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefin
   };
 }
 
-/** Returns the fix when something else exists where something new should be created. */
+/** Returns the fix for a place in which something new should be created, but something else exists. */
 function clearing(change: Change, draft: Draft): Pick<Obstruction, 'fix'> {
   const contents = draft.find(change.place.collection);
   const commands = contents ? commandsToClear(change, contents) : [];

@@ -9,9 +9,9 @@ import { measureValues } from './lost-values';
 import type { Session } from './session';
 
 /**
- * Before anything is written, counts the documents that a TTL or a smaller limit of a collection would delete. `decided` leaves out changes
- * whose effect depends on data steps. The documents are counted again right before each
- * command. Documents of collections to drop are counted elsewhere, after the collection is closed.
+ * Before anything is written, counts the documents that a TTL or a smaller limit of a collection would delete. If `decided` is given, only
+ * its changes are checked: the effect of the other changes depends on data steps. The documents are counted again right before each
+ * command. Documents of collections to drop are counted elsewhere, after the collection is closed for writes.
  * @throws error with code `DATA_LOSS` that names each change, when the run may not delete any documents.
  */
 export async function refuseDeletions(
@@ -41,7 +41,7 @@ async function deletionsBy<K extends Kind>({ db }: Session, change: Change<K>, d
   for (const { kind, measure } of executions[change.kind].looks(change, { draft, removed: [] })) {
     const deletes = kind === 'expired documents' || (kind === 'documents to lose' && change.to !== undefined);
     if (!deletes) continue;
-    // No time limit: documents that are not counted would be deleted without notice.
+    // The count has no time limit: documents that are not counted would be deleted without notice.
     const found = await measure(db, 0);
     if (found) losses.push(`${describePlace(change)}: ${found.message}`);
   }
@@ -50,7 +50,7 @@ async function deletionsBy<K extends Kind>({ db }: Session, change: Change<K>, d
 
 /**
  * Counts the values that data steps would delete.
- * @throws error with code `DATA_LOSS` that names the fields, when the run may not delete any.
+ * @throws error with code `DATA_LOSS` that names the fields, when the run may not delete any values.
  */
 export async function refuseLostValues(session: Session, steps: readonly Step[], direction: Direction): Promise<void> {
   if (session.allowDataLoss) return;
@@ -63,7 +63,7 @@ export async function refuseLostValues(session: Session, steps: readonly Step[],
   throw new SchemaError('DATA_LOSS', 'A step would delete values of fields, so it was not run', { why: losses });
 }
 
-/** Returns the values that a step would delete; undefined when it deletes none, or does not declare these values. */
+/** Returns the values that a step would delete; undefined when the step deletes no values, or does not declare them. */
 export function lossOf({ loses }: DataStep, direction: Direction): LostValues | undefined {
   return loses?.[direction];
 }

@@ -4,13 +4,13 @@ import { unsettle, type Lease } from '../history';
 export interface LostReplies {
   /** Stops watching. */
   readonly stop: () => void;
-  /** Returns whether a write was abandoned. It may still reach the server. */
+  /** Returns whether a write was abandoned. Such a write may still reach the server. */
   readonly hasLostWrite: () => boolean;
 }
 
 /**
- * Abandons commands whose replies are lost. The waiting work is then retried, and finds what the commands did. Afterwards
- * `connection.db` is a new handle.
+ * Abandons commands whose replies are lost. The work that waited for the replies is then retried, and finds out what the commands did.
+ * Afterwards `connection.db` is a new handle.
  * @see docs/decisions/0011-how-a-run-ends.md
  */
 export function giveUpLostReplies(
@@ -22,7 +22,7 @@ export function giveUpLostReplies(
   const { bookkeeping, traffic } = connection;
   let lostWrite = false;
   const stop = watchForLostReplies(bookkeeping, traffic, {
-    // A dead run blocks other runs for the same time.
+    // This is as long as the lease lasts: a dead run blocks other runs for the same time.
     after: leaseSeconds * 1000,
     onLost: async (commands) => {
       if (ending.aborted) return;
@@ -32,7 +32,8 @@ export function giveUpLostReplies(
       );
       if (commands.some(({ isWrite }) => isWrite)) {
         lostWrite = true;
-        // An abandoned write may still arrive. When this cannot be recorded, treat the lease as lost.
+        // An abandoned write may still arrive, so this is recorded in the lease. If this cannot be recorded, the lease is lost by that
+        // time.
         await withRetry(() => unsettle(bookkeeping, lease.grant), { signal: ending }).catch(() => undefined);
       }
       connection.reconnect();

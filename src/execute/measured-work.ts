@@ -7,9 +7,9 @@ import { defaultBatchSizeOnce } from './update-once';
 
 /** The minimum duration in milliseconds. Shorter work says nothing about the speed of the server. */
 const telling = 50;
-/** The minimum number of documents. With fewer, the command itself takes longer than the work. */
+/** The minimum number of documents. With fewer documents, the command itself takes longer than the work. */
 const tellingDocuments = 10_000;
-/** The time limit for reading the size of a collection, in milliseconds. The migration waits for it. */
+/** The time limit for reading the size of a collection, in milliseconds. The migration waits while the size is read. */
 const sizeLimit = 2_000;
 
 /** An index build or a backfill that this run did completely. */
@@ -21,7 +21,7 @@ export interface DoneWork {
   readonly milliseconds: number;
 }
 
-/** Reports the duration of work to the run, if it helps to forecast later work. It never throws. */
+/** Reports the duration of work to the run, if the duration helps to forecast later work. Never throws. */
 export async function tellWork({ db, onWork }: Session, work: DoneWork): Promise<void> {
   const { indexes = 0, matched = 0, ...done } = work;
   const isTelling = done.milliseconds >= telling && (indexes > 0 || matched >= tellingDocuments);

@@ -2,7 +2,10 @@ import type { Db } from 'mongodb';
 import { SchemaError } from '../support/schema-error';
 import type { DataStep, Direction, Obstacle } from '../migration/types';
 
-/** Describes how many documents are in the way; undefined when there are none. `maxTimeMS` limits the query; 0 means no limit. */
+/**
+ * Counts and describes the documents that are in the way of a data step; undefined when there are none. `maxTimeMS` limits the query; 0
+ * means no limit.
+ */
 export async function measureObstacle(
   db: Db,
   { collection, filter, why }: Obstacle,
@@ -14,7 +17,7 @@ export async function measureObstacle(
     : { count, message: `${count} ${count === 1 ? 'document has' : 'documents have'} ${why}` };
 }
 
-/** @throws error with code `PREFLIGHT` that counts the documents in the way, when there are any. */
+/** @throws error with code `PREFLIGHT` that gives the number of documents in the way of the data step, when there are any. */
 export async function refuseObstacles(db: Db, { obstacles }: DataStep, direction: Direction): Promise<void> {
   if (!obstacles) return;
   const why: string[] = [];

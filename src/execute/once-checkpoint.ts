@@ -10,35 +10,35 @@ import { largestId, type Boundary } from './id-ranges';
 import { writeWithin, type Session } from './session';
 import type { StoredPace } from './stored-pace';
 
-/** An update that must reach each document exactly once. */
+/** An update that must be applied to each document exactly once. */
 export interface OnceUpdate extends BatchUpdate {
   readonly collection: string;
   /** The name of the checkpoint. */
   readonly checkpoint: string;
-  /** The filter and the update from the migration. A run may narrow the filter. */
+  /** The filter and the update as the migration contains them. The filter that a run uses may be narrower. */
   readonly written: Pick<BatchUpdate, 'filter' | 'update'>;
-  /** The checkpoint of the opposite update, which this update undoes, or which undoes this update. */
+  /** The name of the checkpoint of the opposite update, which this update undoes, or which undoes this update. */
   readonly counterpart: string;
   readonly isUndo: boolean;
   readonly progress: (done: number, total: number) => void;
 }
 
-/** The stored checkpoint. It is kept after the update is done, because the documents do not show that they were updated. */
+/** The stored checkpoint. The checkpoint is kept after the update is done, because the documents do not show that they were updated. */
 interface Checkpoint extends UpdateCounts {
   readonly _id: string;
-  /** The token of the lease that the update runs under. */
+  /** The token of the lease of the run that makes the update. */
   readonly token: number;
-  /** The driver's session. Its transaction may still be open. */
+  /** The id of the driver's session. A transaction of this session may still be open. */
   readonly session: Binary;
   /** The sha256 (hex) of the filter and the update. */
   readonly hash: string;
   readonly done: number;
   readonly finished: boolean;
-  /** The rate, from which `status` computes the remaining time. */
+  /** The rate of the update, from which `status` computes the remaining time. */
   readonly pace?: StoredPace;
 }
 
-/** A checkpoint, with its `_id`s as values that can be sent with the same bytes. */
+/** A checkpoint whose `_id`s are values that the driver sends with exactly the stored bytes. */
 export interface Position extends Checkpoint {
   /** The last updated `_id`. */
   readonly last: Boundary | undefined;
@@ -46,10 +46,10 @@ export interface Position extends Checkpoint {
   readonly upper: Boundary | undefined;
 }
 
-/** How often a run tries to take over from another run. */
+/** How many times a run tries to take over the update from another run. */
 const mostTries = 30;
 
-/** Reads the progress of the update, and makes sure that no other run continues it. */
+/** Reads the progress of the update, and makes sure that no other run continues the update. */
 export async function takeOver(session: Session, update: OnceUpdate, transactions: ClientSession): Promise<Position> {
   const { checkpoint, counterpart } = update;
   for (let tries = 1; ; tries++) {
@@ -57,14 +57,14 @@ export async function takeOver(session: Session, update: OnceUpdate, transaction
     for (const position of [found, other]) await endTransaction(session, position);
     if (other && !update.isUndo) {
       if (!other.finished) throw halfUndone(update);
-      // The update was undone, so start again.
+      // The update was undone, so start the update from the beginning.
       await forget(session, [checkpoint, counterpart]);
       continue;
     }
     if (found && found.hash !== hashOf(update)) throw editedMeanwhile(update, found);
     const taken = await take(session, transactions, found, found ?? (await beginning(session, update, other)));
     if (taken) return taken;
-    // The old transaction was committed after the checkpoint was read, or another run was faster and has the lease.
+    // The checkpoint has changed since it was read: the old transaction was committed, or another run was faster and has the lease.
     await session.guard();
     if (tries >= mostTries) throw takenOver();
   }
@@ -92,7 +92,10 @@ function takenOver(): SchemaError {
   });
 }
 
-/** Returns the range of an update. An update that undoes another update ends where the other one had ended. */
+/**
+ * Returns the checkpoint of an update that has not begun, with its range. An update that undoes another update ends where the undone update
+ * had ended.
+ */
 async function beginning(
   { db }: Session,
   update: OnceUpdate,
@@ -111,7 +114,7 @@ async function beginning(
   };
 }
 
-/** Stores the new owner of the update, if nothing was stored since `found` was read. */
+/** Stores this run as the new owner of the update, if the checkpoint has not changed since `found` was read. */
 async function take(
   { db, guard, token = 0 }: Session,
   transactions: ClientSession,
@@ -141,7 +144,7 @@ async function take(
 }
 
 async function readPosition({ db }: Session, _id: string): Promise<Position | undefined> {
-  // Read the newest data, even without a majority: a batch that is already written must not run again.
+  // Read the newest data, even if a majority does not have it yet: a batch that is already written must not run again.
   const options = { readPreference: 'primary', readConcern: { level: 'local' }, raw: true } as const;
   const raw = await db.collection<{ _id: string }>(ownCollections.checkpoints).findOne({ _id }, options);
   if (!raw) return undefined;
@@ -150,7 +153,7 @@ async function readPosition({ db }: Session, _id: string): Promise<Position | un
   return { ...(stored as Checkpoint), last: exactField(bytes, 'last'), upper: exactField(bytes, 'upper') };
 }
 
-/** Ends the transaction that a dead run may have left open. The transaction would block its documents for a minute. */
+/** Ends the transaction that a dead run may have left open. For a minute, an open transaction would block the documents that it wrote. */
 async function endTransaction({ db, guard }: Session, position: Position | undefined): Promise<void> {
   if (!position || position.finished) return;
   await guard();
@@ -158,14 +161,16 @@ async function endTransaction({ db, guard }: Session, position: Position | undef
     .admin()
     .command({ killSessions: [{ id: position.session }] })
     .catch((error: unknown) => {
-      // Another user began the transaction. It cannot be committed once the checkpoint is taken over.
+      // Another user began the transaction, so this user may not end it. The transaction cannot be committed once the checkpoint is taken
+      // over.
       if (!(error instanceof MongoServerError) || error.code !== unauthorized) throw error;
     });
 }
 
 async function forget({ db, guard }: Session, ids: readonly string[]): Promise<void> {
   await guard();
-  // One command for each checkpoint, the finished one last: if the run dies in between, the next run can still see what was undone.
+  // Each checkpoint is deleted by its own command, and the finished checkpoint last: if the run dies in between, the next run can still see
+  // that the update was undone.
   for (const _id of ids) {
     await db.collection<{ _id: string }>(ownCollections.checkpoints).deleteOne({ _id }, { writeConcern: majority });
   }

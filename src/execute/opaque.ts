@@ -10,11 +10,11 @@ import {
 import { reasonOf, reportOf, SchemaError } from '../support/schema-error';
 
 /**
- * Runs the functions of a plain migration. They might not be repeatable, so one run never starts them twice.
- * @throws error with code `CONNECTION_FAILED` when the connection was lost in the meantime. This is not retried.
+ * Runs the functions of a plain migration. These functions might not be repeatable, so one run never starts them twice.
+ * @throws error with code `CONNECTION_FAILED` when the connection was lost while the functions ran. The functions are not retried.
  */
 export async function runOpaque(step: OpaqueStep, direction: Direction, context: DataContext): Promise<void> {
-  // The writes of the step do not check the lease one by one.
+  // The single writes of the step do not check the lease, so check the lease once before the step begins.
   await context.guard();
   try {
     if (direction === 'up') await step.run(context);
@@ -31,7 +31,10 @@ export async function runOpaque(step: OpaqueStep, direction: Direction, context:
   }
 }
 
-/** Describes a plain migration that began and did not finish. */
+/**
+ * Returns the fix for the error of a plain migration that began and did not finish. If the run was stopped or lost its lease, also returns
+ * the reason.
+ */
 export function halfway(
   { steps }: Pick<Migration, 'steps'>,
   direction: Direction,

@@ -37,13 +37,13 @@ export interface PreflightFinding {
   readonly count?: number;
   /** The `_id`s of some of the documents, as text. */
   readonly samples: readonly string[];
-  /** One sentence for people. */
+  /** The finding in one sentence. */
   readonly message: string;
   readonly milliseconds: number;
 }
 
 export interface LookOptions extends Surroundings {
-  /** How long a query may take, in milliseconds; 30,000 by default. After that, the result is "not determined". */
+  /** How long a query may take, in milliseconds; 30,000 by default. If a query takes longer, the result is "not determined". */
   readonly maxTimeMS?: number | undefined;
 }
 
@@ -53,7 +53,7 @@ const losses: ReadonlySet<PreflightFinding['kind']> = new Set([
   'values to lose',
 ]);
 
-/** Returns whether something would be deleted. This is allowed only by naming the migration. */
+/** Returns whether documents or values would be deleted. Such a loss is allowed only for migrations that the person names. */
 export function isLoss({ kind }: Pick<PreflightFinding, 'kind'>): boolean {
   return losses.has(kind);
 }
@@ -124,7 +124,7 @@ async function take(
   );
 }
 
-/** Returns "not determined" when the server cannot run a check. This does not block the change. */
+/** Returns "not determined" when the server cannot run a check. Such a result does not block the change. */
 function notDetermined(error: unknown, maxTimeMS: number): Measured {
   if (!(error instanceof MongoServerError) || error.code === unauthorized || isTransient(error)) throw error;
   const reason =

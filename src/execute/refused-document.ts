@@ -52,8 +52,8 @@ export function refusedError(collection: string, { id, error }: RefusedDocument)
 }
 
 /**
- * Applies an update to halves of the matching documents until it finds the document that the server refuses. Resolves to the
- * error that names it; to undefined when no document is refused any more, so that all are updated.
+ * Applies an update to halves of the matching documents until it finds the document that the server refuses. Resolves to an error that
+ * names this document, or to undefined when the server does not refuse any document any more, so that all documents are updated.
  */
 export async function findRefused(
   db: Db,
@@ -66,13 +66,19 @@ export async function findRefused(
   return refused && refusedError(collection, refused);
 }
 
-/** Returns a filter for these documents. It leaves out those whose `_id` cannot be sent with the same bytes; a later walk visits them. */
+/**
+ * Returns a filter for these documents. The filter leaves out documents whose `_id` the driver cannot send with exactly the stored bytes; a
+ * later walk visits such documents.
+ */
 export function amongIds(documents: readonly Uint8Array[]): Filter<Document> {
   const ids = documents.flatMap((raw) => exactField(raw, '_id') ?? []).map(({ value }) => value);
   return { _id: { $in: ids } } as Filter<Document>;
 }
 
-/** Runs a command on halves of some documents until it finds the first document that causes an error; undefined when there is none. */
+/**
+ * Runs a command on halves of some documents until it finds the first document that causes an error. Resolves to undefined when no document
+ * causes an error.
+ */
 export async function firstRefused(
   documents: readonly Uint8Array[],
   apply: (some: readonly Uint8Array[]) => Promise<unknown>,

@@ -23,11 +23,11 @@ export interface MigrationOutcome {
 
 type RunnableMigration = Pick<Migration, 'name' | 'steps'>;
 
-/** A part that runs at once: the changes of consecutive steps, or one data step. */
+/** A part of a migration that runs as a whole: the changes of consecutive steps, or one data step. */
 type Segment = { readonly changes: readonly Change[] } | { readonly data: DataStep; readonly position: number };
 
 /**
- * Runs a migration in either direction. It can be run again: changes that are already in place are skipped.
+ * Runs a migration in either direction. A migration can be run again: changes that are already in place are skipped.
  * @throws error with code `IRREVERSIBLE`, before anything is written, when a step cannot be undone.
  */
 export async function runMigration(
@@ -68,8 +68,8 @@ function explain(error: unknown): never {
 }
 
 /**
- * Returns all changes, and the changes and data steps that can be checked with the present documents: no data step
- * before them writes to their collection. An untouched data step also has no change before it in its collection.
+ * Returns all changes, and the changes and data steps that can be checked with the present documents: no earlier data step writes to their
+ * collection. The data steps in `untouched` also have no earlier change in their collection.
  */
 function knownAhead(segments: readonly Segment[]) {
   const [changes, steps, untouched]: [Change[], DataStep[], DataStep[]] = [[], [], []];
@@ -88,7 +88,7 @@ function knownAhead(segments: readonly Segment[]) {
     const { writes } = segment.data;
     if (writes && !written.has(...writes)) {
       steps.push(segment.data);
-      // The effect of a validator or a unique index on documents is known only when it is in place.
+      // The effect of a validator or a unique index on documents is known only when the validator or the index is in place.
       if (!writes.some((name) => touched.has(name))) untouched.push(segment.data);
     }
     written.add(writes);

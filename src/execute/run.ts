@@ -17,7 +17,7 @@ export type RunEvent =
   /** A command has been running for a long time. */
   | { readonly type: 'slow'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
-  /** For information, without need for action. */
+  /** Information that needs no action. */
   | { readonly type: 'note'; readonly message: string }
   /** The progress of a data step or an index build, in documents or in `unit`. */
   | {
@@ -50,14 +50,16 @@ export interface RunOptions extends Target {
   readonly lockTimeout?: number | undefined;
   /** How long the lease lasts after its run has died, in seconds, from 10 to 30. The default is 30. */
   readonly leaseSeconds?: number | undefined;
-  /** How long a command may wait for a lock, in milliseconds. The application waits behind the command. The default is 5,000. */
+  /**
+   * How long a command may wait for a lock, in milliseconds. Operations of the application wait behind the command. The default is 5,000.
+   */
   readonly ddlWait?: number | undefined;
   /**
    * Stops the run. A command that changes the schema may finish first. Other commands are abandoned
    * after 5 s.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Ends the run at once. If the server has not answered a write by then, the lease is not released, and expires. */
+  /** Ends the run immediately. If the server has not answered a write by then, the lease is not released, and expires. */
   readonly abandon?: AbortSignal | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
 }
@@ -66,17 +68,17 @@ export interface RunOptions extends Target {
 export interface Run extends LeaseConnection, OpenHistory {
   readonly project: Project;
   readonly lease: Lease;
-  /** Is aborted when the run must end; its `reason` is the error of the run. Nothing is retried after that. */
+  /** Is aborted when the run must end; its `reason` is the error of the run. Once the run must end, nothing is retried. */
   readonly ending: AbortSignal;
   /** Returns the session for writes. The session may lose data only if `allowDataLoss` is true. */
   readonly session: (allowDataLoss?: boolean) => Session;
 }
 
-/** Functions that a run calls around its work. */
+/** Functions that a run calls before and after its work. */
 export interface RunHooks {
-  /** Checks, and may refuse, before the lease is taken and anything is written. */
+  /** Called before the lease is taken and before anything is written. Checks the database, and may refuse the run. */
   readonly before?: (connection: Connection) => Promise<void>;
-  /** Decides about the lease after success. By default it is released. */
+  /** Called after success. Decides what happens to the lease, which is released by default. */
   readonly finish?: (lease: Lease) => Promise<void>;
 }
 
@@ -84,7 +86,7 @@ export interface RunHooks {
 const defaults = { leaseSeconds: 30, lockTimeout: 60_000, ddlWait: 5_000 } as const;
 
 /**
- * Connects, takes the lease, reads the history, works, and releases the lease.
+ * Connects, takes the lease, reads the history, runs the work, and releases the lease.
  * @throws error with code `LOCKED` when the lease is not free in time, or is lost.
  */
 export async function withRun<T>(
@@ -103,7 +105,8 @@ export async function withRun<T>(
         ...(options.signal && { signal: options.signal }),
       };
       const { bookkeeping, server } = connection;
-      // Use the bookkeeping client: `before` reads little, and before the lease is held, nothing else limits its time.
+      // `before` reads little, so it uses the bookkeeping client, whose requests have a time limit. Before the lease is held, nothing else
+      // limits the time of `before`.
       await withRetry(async () => before?.({ db: bookkeeping, server }), retry);
       const lease = await takeLease(bookkeeping, {
         purpose,
@@ -155,7 +158,7 @@ function sessions(connection: LeaseConnection, lease: Lease, ending: Ending, opt
   const { bookkeeping, traffic, server } = connection;
   const noted = new Set<string>();
   return (allowDataLoss = false): Session => ({
-    // Each attempt uses the present client.
+    // A getter, so that each attempt uses the present client: a reconnect replaces the client.
     get db() {
       return connection.db;
     },

@@ -19,8 +19,8 @@ export type OnProgress = (what: string, done: number, total: number, unit?: stri
 export interface Session {
   readonly db: Db;
   /**
-   * The UUIDs of the collections that were read, by name. A command on one of them contains its UUID, so that a late
-   * command does nothing to another collection of that name.
+   * The UUIDs of the collections that were read, by name. A command on such a collection contains the UUID, so that a command which arrives
+   * late does nothing to another collection of that name.
    */
   readonly uuids?: Map<string, Binary> | undefined;
   /** The same database through the bookkeeping client, for checkpoints. The default is `db`. */
@@ -29,23 +29,23 @@ export interface Session {
   readonly ending?: AbortSignal | undefined;
   /** Returns the progress so far. A run that makes progress may keep retrying. */
   readonly progress?: (() => Progress) | undefined;
-  /** Awaited before a command is retried. It throws when the command has crashed the server twice. */
+  /** Awaited before a command is retried. This function throws when the command has crashed the server twice. */
   readonly beforeRetry?: (() => Promise<void>) | undefined;
   readonly isReplicaSet: boolean;
   /** The token of the run's lease. The default is 0. */
   readonly token?: number;
-  /** Resolves while this run may write. Called right before every write. */
+  /** Resolves if this run may still write, and throws otherwise. Called right before every write. */
   readonly guard: () => Promise<void>;
   /**
-   * Like `guard`, but also resolves after the run was told to stop: a closed collection is dropped or opened before the run ends.
-   * The default is `guard`.
+   * Like `guard`, but also resolves after the run was told to stop: a collection that is closed for writes is dropped or opened before the
+   * run ends. The default is `guard`.
    */
   readonly guardToTheEnd?: () => Promise<void>;
   /** How long a command waits for exclusive access to a collection, in milliseconds. */
   readonly ddlWait: number;
   /** Whether this run may drop collections that hold documents. */
   readonly allowDataLoss: boolean;
-  /** Called when a command has been running for a long time, with its name and how to free it. */
+  /** Called when a command has been running for a long time, with the name of the command and advice on how to unblock it. */
   readonly onSlow?: (message: string) => void;
   readonly onProgress?: OnProgress | undefined;
   /** Called with information that needs no action. */
@@ -54,16 +54,19 @@ export interface Session {
   readonly onWork?: (work: RecordedWork) => void;
 }
 
-/** Commands that wait for a lock. The application waits behind them, so each gets a time limit. */
+/** Commands that wait for a lock. Operations of the application wait behind these commands, so each command gets a time limit. */
 const bounded = new Set(['collMod', 'drop', 'dropIndexes', 'renameCollection']);
 const retriesWhenBlocked = 4;
 
-/** Sends a command that changes the schema. It checks the lease first, waits for a majority, and retries while something holds a lock. */
+/**
+ * Sends a command that changes the schema. This function checks the lease first, waits for a majority, and retries while something holds a
+ * lock.
+ */
 export function send(session: Session, command: Document): Promise<Document> {
   return sendGuarded(session, { ...command, writeConcern: majority });
 }
 
-/** Waits, like `send`, until the collection is free. It changes nothing, so it need not reach a majority. */
+/** Waits, like `send`, until the collection is not locked. The command changes nothing, so it need not reach a majority. */
 export async function probe(session: Session, collection: string): Promise<void> {
   await sendGuarded(session, { collMod: collection, writeConcern: { w: 1 } });
 }
@@ -94,7 +97,7 @@ export async function rename(session: Session, from: string, to: string): Promis
 }
 
 /**
- * Sends an `insert`, `update` or `delete`. It checks the lease first, and waits for a majority.
+ * Sends an `insert`, `update` or `delete`. This function checks the lease first, and waits for a majority.
  * @throws MongoServerError for the first document that the server refuses.
  */
 export async function write(
@@ -125,8 +128,8 @@ function refuseWriteErrors(session: Pick<Session, 'guard'>, reply: Document): Do
 }
 
 /**
- * @throws error with code `DRIFT` when the name now belongs to another collection, or `LOCKED` when
- * the next run did this; otherwise the same error.
+ * @throws error with code `DRIFT` when the name now belongs to another collection, or with code `LOCKED` when this run has lost its lease
+ * and the next run replaced the collection; otherwise the same error.
  */
 async function explainOther({ guard }: Pick<Session, 'guard'>, error: unknown): Promise<never> {
   if (!(error instanceof MongoServerError) || error.code !== otherCollection) throw error;
@@ -157,7 +160,7 @@ async function sendGuarded(session: Session, unfenced: Document): Promise<Docume
   }
 }
 
-/** Pauses, so that the application can catch up, as long as this run may continue. */
+/** Pauses, so that the application can catch up. Throws if this run may no longer continue. */
 async function backOff(session: Session, milliseconds: number): Promise<void> {
   const end = performance.now() + milliseconds;
   for (let left = milliseconds; left > 0; left = end - performance.now()) {

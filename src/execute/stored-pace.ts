@@ -3,8 +3,8 @@ import { ownCollections } from '../schema';
 import { isObject } from '../support/is-object';
 
 /**
- * The progress of a walk of a data step when it began or continued, by the clock of its process. It is stored in the checkpoint of the
- * walk.
+ * When a process began or continued a walk (the pass of a data step over a collection), and the progress of the walk at that time. The
+ * times are from the clock of that process. Stored in the checkpoint of the walk.
  */
 export interface StoredPace {
   readonly collection: string;
@@ -17,13 +17,14 @@ export interface StoredPace {
   readonly at: Date;
 }
 
-/** The walks of a migration that have checkpoints and are not finished, and how many documents each has processed. */
+/** Returns the walks of a migration that have checkpoints and are not finished, and how many documents each walk has processed. */
 export async function readPaces(
   db: Db,
   migration: string,
 ): Promise<{ readonly pace: StoredPace; readonly done: number }[]> {
   const own = db.collection<{ _id: string }>(ownCollections.checkpoints);
-  // Names of steps begin with the name of the migration and `#`. In the order of characters, `$` comes right after `#`.
+  // Names of steps begin with the name of the migration and `#`. In the order of characters, `$` comes right after `#`, so this range
+  // contains exactly these names.
   const filter = { _id: { $gte: `${migration}#`, $lt: `${migration}$` } };
   const options = { projection: { done: 1, finished: 1, pace: 1 }, readPreference: 'primary' } as const;
   const found = await own.find(filter, options).toArray();

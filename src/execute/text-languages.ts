@@ -4,8 +4,9 @@ import { fieldOf, partsOf } from './computed-keys';
 import type { Unindexable } from './unindexable';
 
 /**
- * Returns the documents that a text index on these fields refuses because of their language. The index reads the language of the
- * whole document and of the documents above its fields. When it covers all fields, it reads the language of every inner document.
+ * Returns queries for the documents that a text index on these fields refuses because of their language. The index reads the language of
+ * the whole document, and of the inner documents that contain its fields. When the index covers all fields, it reads the language of every
+ * inner document.
  * @see https://www.mongodb.com/docs/v7.0/core/indexes/index-types/index-text/specify-language-text-index/
  */
 export function otherLanguages(index: Index, fields: readonly string[]): Unindexable[] {
@@ -31,7 +32,10 @@ export function otherLanguages(index: Index, fields: readonly string[]): Unindex
   ];
 }
 
-/** How many levels are searched. An expression cannot be recursive, and each level makes it longer. */
+/**
+ * How many levels of inner documents are searched. An aggregation expression cannot be recursive, and each level makes the expression
+ * longer.
+ */
 const levels = 12;
 
 function isWithin(value: string, override: string, left: number): Document {

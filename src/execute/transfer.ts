@@ -5,7 +5,7 @@ import { SchemaError } from '../support/schema-error';
 import { bytesOf, exactDocument, exactField } from '../support/exact-bson';
 import { write, type Session } from './session';
 
-/** In bytes of documents. The filters of a delete command repeat the documents. */
+/** The limit for one delete command, in bytes of documents. The filters of the command repeat the documents. */
 const largestDelete = 8 * 2 ** 20;
 
 /** @see DataContext.transfer */
@@ -18,7 +18,7 @@ export async function transfer(
   const read = (name: string) => rawDocuments(db, name, among);
   const [found, before] = await Promise.all([listCollections(db, [from]), read(from)]);
   const session = { db, guard, uuids: uuidsOf(found) };
-  // The server's own `keepExisting` would change the order of the fields of a new document.
+  // This pipeline keeps an existing document. The server's own `keepExisting` would change the order of the fields of a new document.
   const existing = whenMatched === 'replace' ? whenMatched : [{ $replaceWith: '$$ROOT' }];
   const merge = { into: to, on: '_id', whenMatched: existing, whenNotMatched: 'insert' };
   await write(session, { aggregate: from, pipeline: [{ $match: among }, { $merge: merge }], cursor: {} });
@@ -27,7 +27,7 @@ export async function transfer(
     const copy = copies.get(id);
     if (!copy || Buffer.compare(copy, raw) !== 0) return [];
     const document = { $literal: exactly(exactDocument(raw), from) };
-    // Two strings may be equal in a collation. The hash compares their bytes.
+    // Two different strings may be equal in a collation. The comparison of the hashes finds that their bytes differ.
     const isSame = [
       ['$$ROOT', document],
       [{ $toHashedIndexKey: '$$ROOT' }, { $toHashedIndexKey: document }],
@@ -46,7 +46,7 @@ export async function transfer(
   return moved;
 }
 
-/** Returns the documents by the bytes of their `_id`s. */
+/** Returns the documents as a map. Each key consists of the bytes of the document's `_id`. */
 async function rawDocuments(db: Db, name: string, filter: Document): Promise<Map<string, Uint8Array>> {
   const found = await db.collection(name).find(filter, { raw: true, readPreference: 'primary' }).toArray();
   return new Map(found.map(bytesOf).map((raw) => [idOf(raw), raw]));

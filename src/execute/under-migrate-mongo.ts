@@ -13,9 +13,9 @@ import { MongoUrl } from '../support/mongo-url';
 import { processEnv } from '../support/process-env';
 
 /**
- * Runs a migration under a bare `migrate-mongo up` or `down`. By then, migrate-mongo has already read what is
- * pending, and it writes its row in the changelog afterwards. So the run takes the lease here, reads everything again, and leaves
- * the lease held until the row appears. The run opens its own connection, to the same hosts.
+ * Runs a migration when a person calls `migrate-mongo up` or `down` directly. migrate-mongo has already read which migrations are pending,
+ * and it changes the changelog after the migration. So the run takes the lease here, reads everything again, and leaves the lease held
+ * until the changelog is changed. The run opens its own connection, to the same hosts.
  * @throws error with code `LOCKED`, or `HISTORY` when another run was faster or the history is broken.
  */
 export async function runUnderMigrateMongo(db: Db, self: Migration, direction: Direction): Promise<void> {
@@ -24,7 +24,7 @@ export async function runUnderMigrateMongo(db: Db, self: Migration, direction: D
   const folder = path.dirname(self.file);
   const frozen = readFrozen(folder);
   refuseOtherChanges(frozen, [self]);
-  // The schema before this migration comes from all earlier migrations, so it is read only when a data step needs it.
+  // The schema before this migration comes from all earlier migrations, so they are loaded only when a data step needs that schema.
   if (self.steps.some(isDataStep)) {
     refuseUnknownTargets(loadMigrations(findMigrations(folder).filter((file) => file <= self.file)), frozen);
   }
@@ -45,12 +45,12 @@ function tell(event: RunEvent): void {
 }
 
 /**
- * Refuses another server than that of MONGODB_URL. The lease is held on the server of MONGODB_URL, and would protect nothing on another
- * one.
+ * Refuses to run when migrate-mongo uses another server than MONGODB_URL names. The lease is held on the server that MONGODB_URL names, and
+ * would protect nothing on another server.
  * @throws error with code `USAGE`
  */
 function refuseOtherHosts(url: MongoUrl, handed: MongoClient): void {
-  // This client never connects. It only parses the connection string.
+  // This client never connects: it only parses the connection string.
   const [ours, theirs] = [hostsOf(newClient(url)), hostsOf(handed)];
   if (ours === theirs) return;
   throw new SchemaError('USAGE', 'migrate-mongo does not work on the server that MONGODB_URL names', {
@@ -86,7 +86,7 @@ function overtakenError({ name, applied }: Pick<MigrationStatus, 'name' | 'appli
   });
 }
 
-/** Refuses to roll back past a migration that failed halfway. The changelog, which migrate-mongo uses, does not record it. */
+/** Refuses to roll back past a migration that failed halfway. The changelog, which migrate-mongo uses, does not record such a migration. */
 function unfinishedError(self: Migration, { name }: MigrationStatus): SchemaError {
   return new SchemaError('HISTORY', `${self.name} cannot be rolled back, so nothing was changed`, {
     why: `an attempt to apply ${name} did not finish, so its changes must be undone first`,

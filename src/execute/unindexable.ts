@@ -7,10 +7,10 @@ import { otherLanguages } from './text-languages';
 /** Documents that the server refuses to index. */
 export interface Unindexable {
   readonly filter: Filter<Document>;
-  /** Further stages, when a filter is not enough. */
+  /** Aggregation stages after the filter, when a filter is not enough. */
   readonly stages: readonly Document[];
   readonly why: string;
-  /** The server may decide differently. Then the finding is reported, but does not block. */
+  /** Whether the server may decide differently than the query. If so, the finding is reported, but does not block the change. */
   readonly isUnsure?: boolean;
 }
 
@@ -71,12 +71,15 @@ function inPlainKeys(fields: readonly string[]): Unindexable[] {
   ];
 }
 
-/** Returns whether one path uses a position where another one uses all elements. Both may reach the same inner array. */
+/**
+ * Returns whether one path may use a position in an array where another path uses all elements. Both paths may lead to the same inner
+ * array.
+ */
 export function mixesPositions(fields: readonly string[]): boolean {
   return fields.length > 1 && fields.some((field) => hasPosition.test(field));
 }
 
-/** Returns a query for documents with an array at a path, or above it. */
+/** Returns a query for documents that have an array at the end of one of these paths, or above it. */
 function arraysAt(fields: readonly string[], why: string): Unindexable {
   return { filter: { $expr: { $or: fields.map((field) => ({ $isArray: `$${field}` })) } }, stages: [], why };
 }
@@ -89,14 +92,14 @@ function arraysBeside({ key }: Index): Unindexable[] {
   }));
 }
 
-/** Asks the server itself: every geometry that it can read is inside a circle around the whole earth. */
+/** Lets the server itself check a geometry: every geometry that the server accepts is inside a circle around the whole earth. */
 const onEarth = { $geoWithin: { $centerSphere: [[0, 0], 4] } };
 
 function badGeometryAt(field: string): Filter<Document> {
   return badBelow('', field.split('.'));
 }
 
-/** Each element of an array above the field counts separately. */
+/** Each element of an array on the path to the field is checked separately. */
 function badBelow(above: string, [name = '', ...others]: readonly string[]): Filter<Document> {
   const path = above === '' ? name : `${above}.${name}`;
   if (others.length === 0) return badGeometry(path);

@@ -8,7 +8,7 @@ import { refusedError } from './refused-document';
 import { count } from '../support/counts';
 import type { Look, Measured } from './kinds/execution';
 
-/** The default limit for a check, in milliseconds. */
+/** The default time limit for a check, in milliseconds. */
 export const lookLimit = 30_000;
 
 /** How an update may be tried. */
@@ -18,7 +18,7 @@ export interface Trial {
   readonly mayWrite: boolean;
 }
 
-/** Finds out whether an update can run again on the same document. It uses a transaction if possible, otherwise it only reads. */
+/** Finds out whether an update can run again on the same document. Uses a transaction if possible; otherwise, only reads. */
 async function findConvergence(
   db: Db,
   update: StepUpdate,
@@ -28,7 +28,7 @@ async function findConvergence(
   const tried = isReplicaSet && mayWrite ? await tryTwice(db, update, maxTimeMS) : undefined;
   if (tried && (!isPipeline(update.update) || (tried.verdict !== 'not determined' && tried.verdict !== 'converges')))
     return tried;
-  // Reading what a pipeline makes of more documents needs no lock.
+  // The result of a pipeline for more documents can be computed without a lock.
   const seen = await lookTwice(db, update, maxTimeMS);
   return tried && seen.verdict === 'not determined' ? tried : seen;
 }
@@ -80,7 +80,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
 
 /**
  * Tries an update right before it runs.
- * @throws error with code `NOT_REPEATABLE` when it is not idempotent: a second run would change the same documents again.
+ * @throws error with code `NOT_REPEATABLE` when the update is not idempotent: a second run would change the same documents again.
  */
 export async function refuseUnrepeatableUpdate(
   db: Db,
@@ -103,7 +103,8 @@ export async function refuseUnrepeatableUpdate(
       },
     );
   }
-  // A pipeline usually computes the same value again. The other operators do not: only their filter can prevent a second change.
+  // A pipeline usually computes the same value again. Unrepeatable operators do not: only the filter can prevent a second change of a
+  // document.
   if (found.verdict === 'not determined' && !isPipeline(update.update)) {
     throw new SchemaError('NOT_REPEATABLE', `It is unknown whether an update of ${collection} can be repeated`, {
       why: [undeterminedOperators(update), found.reason],
@@ -119,7 +120,7 @@ function undeterminedOperators({ update }: StepUpdate): string {
   return `${unrepeatableOperators(update).join(', ')} can only be tested in a transaction`;
 }
 
-/** Counts the documents that are not updated yet. Undefined when that takes longer than `maxTimeMS`. */
+/** Counts the documents that are not updated yet. Undefined when the count takes longer than `maxTimeMS`. */
 export async function countLeft(db: Db, update: StepUpdate, maxTimeMS = lookLimit): Promise<number | undefined> {
   const filter = update.once ? update.filter : leftToDo(update);
   return db

@@ -15,9 +15,9 @@ export const defaultBatchSizeOnce = 500;
 const mostTries = 30;
 
 /**
- * Updates each document exactly once, even if the run is interrupted: each batch and its checkpoint are one transaction.
- * A run that takes over first ends the transaction of the earlier run, and each transaction checks that no other run took over.
- * It updates documents up to the largest `_id` that existed at its start.
+ * Updates each document exactly once, even if the run is interrupted: each batch and its checkpoint are one transaction. A run that takes
+ * over the update first ends the transaction of the earlier run, and each transaction checks that no other run took over. The update covers
+ * documents up to the largest `_id` that existed when the update began.
  * @throws error with code `NOT_REPEATABLE` on a standalone server, which has no transactions.
  * @throws error with code `CONFLICT` when the checkpoint belongs to another update.
  * @see docs/decisions/0018-data-steps.md
@@ -44,7 +44,7 @@ export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walk
     } catch (error) {
       if (!isConflict(error) || tries >= mostTries) throw error;
     } finally {
-      // If this fails, the next run that takes over ends the open transaction.
+      // If this fails, the next run that takes over the update ends the open transaction.
       await transactions.endSession().catch(() => undefined);
     }
     await session.guard();
@@ -53,8 +53,8 @@ export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walk
 }
 
 /**
- * Returns whether the same document was written elsewhere, or the transaction was ended, or may have been ended. A lost connection does
- * not count.
+ * Returns whether an error means that someone else wrote the same document, or that the transaction was ended or may have been ended. For a
+ * lost connection, returns false.
  */
 function isConflict(error: unknown): boolean {
   const labels = ['TransientTransactionError', 'UnknownTransactionCommitResult'];

@@ -13,8 +13,8 @@ export interface Violators {
   /** The `_id`s of some of the documents, as text. */
   readonly ids: readonly string[];
   /**
-   * The error of the validator for a document, such as a division by zero. Nobody could write that document. In this case
-   * only this document is named, and the others are not counted.
+   * The error of the validator for a document, such as a division by zero. With this validator, nobody could write that document. If there
+   * is such an error, only this document is named, and no other documents are counted.
    */
   readonly failure?: MongoServerError;
 }
@@ -81,7 +81,7 @@ function tookTooLong(): MongoServerError {
   return new MongoServerError({ code: maxTimeExpired, codeName: 'MaxTimeMSExpired', message: 'it took too long' });
 }
 
-/** Describes how a validator fails, to follow the words "the validator". The server's message may quote values. */
+/** Describes how a validator fails, in words that can follow "the validator". The server's message may quote values. */
 export function describeFailure(error: MongoServerError): string {
   return `cannot be applied to every document: it ends with ${nameOfError(error)} (${error.message})`;
 }

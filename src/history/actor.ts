@@ -13,7 +13,7 @@ export interface Actor {
   readonly pid: number;
 }
 
-/** Returns the current user, machine and process. In a container whose user has no name, the name is the user's number. */
+/** Returns the current user, machine and process. If the user has no name, as in some containers, the user's number is the name. */
 export function whoAmI(): Actor {
   return { host: hostname(), user: userName(), pid: process.pid };
 }
@@ -29,8 +29,8 @@ function userName(): string {
 const projectFolder = path.resolve(__dirname, '..', '..');
 
 /**
- * Returns the git commit of the migrations: the variable SCHEMA_COMMIT (images have no .git), else the commit that is checked out in
- * `folder`. Undefined when both are missing.
+ * Returns the git commit of the migrations: the value of the environment variable SCHEMA_COMMIT (container images have no .git), else the
+ * commit that is checked out in `folder`. Undefined when both are missing.
  */
 export function currentCommit(folder: string = projectFolder): string | undefined {
   const named = processEnv()['SCHEMA_COMMIT'];

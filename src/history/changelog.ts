@@ -32,8 +32,8 @@ function changelogOf(db: Db, name = changelogName(db)): Collection<ChangelogRow>
  * @throws error with code `HISTORY` when some documents of the collection do not name a migration.
  */
 export async function readChangelog(db: Db): Promise<ChangelogRow[]> {
-  // People and other tools write here too, so a row may have any shape.
-  // An application's own collection of the same name may be large, so only three fields are read.
+  // People and other tools write to the changelog too, so a row may have any shape. An application may have a large collection of the same
+  // name, so only three fields are read.
   const rows = await changelogOf(db)
     .find<Document>({}, { projection: { fileName: 1, appliedAt: 1, migrationBlock: 1 }, readConcern: 'majority' })
     .sort({ fileName: 1 })
@@ -50,7 +50,10 @@ export async function readChangelog(db: Db): Promise<ChangelogRow[]> {
   }));
 }
 
-/** Describes an application's collection that has the name of the changelog. The error names its fields, but no values. */
+/**
+ * Returns an error for an application's collection that has the name of the changelog. The error names the fields of the collection, but no
+ * values.
+ */
 async function foreignChangelogError(db: Db, count: number): Promise<SchemaError> {
   const name = changelogName(db);
   const one = await changelogOf(db).findOne<Document>({});
@@ -77,7 +80,10 @@ function namelessError(db: Db, rows: readonly Document[]): SchemaError {
   });
 }
 
-/** Options for reading the names. A health check must not block, and must work without a primary. */
+/**
+ * Options for reading the names of applied migrations. A health check uses these options, because it must not block, and must work without
+ * a primary.
+ */
 export interface NamesOptions extends Abortable {
   readonly readPreference?: ReadPreferenceLike;
   /** The name of the changelog. The default is the name that the connection sets. */
@@ -131,7 +137,10 @@ export async function removeApplied(db: Db, fileName: string): Promise<void> {
   await changelogOf(db).deleteOne({ fileName });
 }
 
-/** Returns whether the changelog shows what a bare migrate-mongo run was about to record: a row after `up`, no row after `down`. */
+/**
+ * Returns whether the changelog contains the result of a migration that migrate-mongo itself records: a row after `up`, no row after
+ * `down`.
+ */
 export async function isRecorded(
   db: Db,
   { migration, direction }: { migration: string; direction: 'up' | 'down' },

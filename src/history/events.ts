@@ -13,7 +13,7 @@ export type EventType =
 
 /** A change as the history stores it: its place and its outcome. Document values are never stored. */
 export interface RecordedChange {
-  /** The place in the wire form. */
+  /** The place as a list of names, as JSON contains it (the wire form). */
   readonly at: readonly string[];
   readonly outcome: 'done' | 'already' | 'kept';
   readonly milliseconds: number;
@@ -40,7 +40,9 @@ export interface HistoryEvent extends Actor {
   /** The git commit of the migrations. */
   readonly commit?: string;
   readonly versions: { readonly tool: string; readonly node: string; readonly server: string };
-  /** The lease's token. `sequence` grows with each event under one token. Token and sequence together give the order of the events. */
+  /**
+   * The lease's token. `sequence` grows with each event under one token. The token and the sequence together give the order of the events.
+   */
   readonly token: number;
   readonly sequence: number;
   readonly changes?: readonly RecordedChange[];
@@ -95,7 +97,7 @@ export async function ensureHistoryIndex(db: Db): Promise<void> {
   }
 }
 
-/** The query that finds the events with an invalid place, by the code of the server's error. */
+/** For each error code of the server, the query that finds the events with an invalid place in the order. */
 const withoutOnePlace: Readonly<Record<number, string>> = {
   // DuplicateKey
   11000: `aggregate([{ $group: { _id: ['$token', '$sequence'], ids: { $push: '$_id' } } }, { $match: { 'ids.1': { $exists: true } } }])`,
@@ -115,10 +117,13 @@ export async function appendEvent(db: Db, event: HistoryEvent): Promise<void> {
   }
 }
 
-/** Returns the largest token of all events, from the index; undefined when there are no events. The token may have any type. */
+/**
+ * Returns the largest token of all events, from the index; undefined when there are no events. If an event was changed by hand, its token
+ * may have any type.
+ */
 export async function readNewestToken(db: Db): Promise<number | undefined> {
   const [newest] = await historyOf(db)
-    // Sorted by one field: the server cannot sort by two when one document has arrays in both.
+    // The query sorts by one field only: the server cannot sort by two fields when one document has arrays in both.
     .find({}, { projection: { _id: 0, token: 1 }, sort: { token: -1 }, limit: 1 })
     .toArray();
   return newest?.token;
@@ -129,15 +134,15 @@ export async function readEvents(db: Db): Promise<StoredEvent[]> {
   const rows = await historyOf(db)
     .find<Document>({}, { projection: { _id: 0 } })
     .toArray();
-  // Sorted here: the server cannot sort by two fields when one document has arrays in both.
+  // The events are sorted here, because the server cannot sort by two fields when one document has arrays in both.
   return rows
     .flatMap((row) => toStoredEvent(row) ?? [])
     .sort((one, other) => one.token - other.token || one.sequence - other.sequence);
 }
 
 /**
- * Reads a row as an event. Leaves out fields of the wrong type. Returns undefined when the row has no place in the
- * order, or no type: such a row is not an event.
+ * Reads a row as an event. Leaves out fields of the wrong type. Returns undefined when the row has no type, or no place in the order of the
+ * events: such a row is not an event.
  */
 export function toStoredEvent(row: Document): StoredEvent | undefined {
   const { type, token, sequence, user, host, pid }: Readonly<Record<string, unknown>> = row;

@@ -2,8 +2,8 @@ import { errorCodeOf, type ErrorCode } from '../support/error-codes';
 import { isSchemaError, type ErrorSubject } from '../support/schema-error';
 
 /**
- * Why an attempt failed, as the history stores it: codes, kinds, names and counts. The messages of the server and of steps
- * may quote documents and passwords, so they are never stored.
+ * Why an attempt failed, as the history stores it: codes, kinds, names and counts. The messages of the server and of steps may quote
+ * documents and passwords, so these messages are never stored.
  */
 export interface RecordedFailure extends ErrorSubject {
   readonly code: ErrorCode;
@@ -28,7 +28,7 @@ export function describeFailure({ code, summary, thrown, serverCode, serverCodeN
   return `${what} (${[code, serverCode, named].filter((part) => part !== undefined).join(' ')})`;
 }
 
-/** Matches identifiers of programs. Nothing else is stored from an error that is not the tool's own. */
+/** Matches identifiers in program code. From an error that is not the tool's own, only names that match this pattern are stored. */
 const identifier = /^[A-Za-z_$][\w$.]{0,63}$/;
 
 function thrownBy(error: unknown): { thrown?: string } {
@@ -36,7 +36,7 @@ function thrownBy(error: unknown): { thrown?: string } {
   return error instanceof Error && typeof name === 'string' && identifier.test(name) ? { thrown: name } : {};
 }
 
-/** Returns the server's error in a chain of causes. The driver stores its number in `code`. */
+/** Returns the number and the name of the server's error in a chain of causes. The driver stores the number in `code`. */
 function serverErrorIn(error: unknown): { serverCode?: number; serverCodeName?: string } {
   for (let at = error; at instanceof Error; at = at.cause ?? firstOf(at)) {
     const { code, codeName } = at as { code?: unknown; codeName?: unknown };

@@ -50,7 +50,7 @@ export function historyError(statuses: readonly MigrationStatus[]): SchemaError 
     return { why: [`${status.name} is ${status.state}: ${problem}`, `  ${describeApplied(status)}`], fix };
   });
   const [first, ...others] = told;
-  // Each migration has its own fix. With several migrations, each fix is shown below its problem.
+  // Each migration has its own fix. If several migrations are broken, each fix is shown below its problem.
   const isOne = others.length === 0;
   return new SchemaError('HISTORY', 'The history is broken, so nothing was changed', {
     why: isOne ? first?.why : told.flatMap(({ why, fix }) => [...why, `  fix: ${fix}`]),
@@ -58,7 +58,7 @@ export function historyError(statuses: readonly MigrationStatus[]): SchemaError 
   });
 }
 
-/** Leaves out migrations that seem late only because their rows still have the names of .js files: those rows are the problem. */
+/** Leaves out migrations that seem late only because their rows still have the names of .js files: the error reports those rows instead. */
 function withoutRenamed(broken: readonly MigrationStatus[]): MigrationStatus[] {
   const rows = new Set(broken.filter(({ state }) => state === 'missing').map(({ name }) => name));
   return broken.filter(({ name, state }) => !(state === 'late' && rows.has(name.replace(/\.ts$/, '.js'))));

@@ -24,13 +24,13 @@ export interface MigrationStatus {
   readonly applied?: StoredEvent;
   /** The sha256 (hex) of the text of the file; absent when the file is gone. */
   readonly checksum?: string;
-  /** Whether the changelog has a row for the migration. Only this row means that the migration is applied. */
+  /** Whether the changelog has a row for the migration. The migration is applied if and only if it has this row. */
   readonly isRecorded: boolean;
   /** When the migration was applied, from the changelog; undefined when its row contains no date. */
   readonly appliedAt?: Date;
   /**
-   * The event that began the last attempt to apply the migration, when that attempt neither finished nor was undone. What the attempt made
-   * is still in the database.
+   * The event that began the last attempt to apply the migration, if that attempt did not finish and was not undone. The changes of the
+   * attempt are still in the database.
    */
   readonly unfinished?: StoredEvent;
   /** The newest event of the last attempt, when that attempt failed or has not ended. */
@@ -38,8 +38,8 @@ export interface MigrationStatus {
   /** The last event in which a person accepted the migration. */
   readonly accepted?: StoredEvent;
   /**
-   * For an applied migration that has no file, and that a person accepted as missing: the places of its changes, from its events,
-   * in the wire form. Empty when there are no events.
+   * For an applied migration that has no file, and that a person accepted as missing: the places of its changes, each as a list of names.
+   * The places come from the migration's events. Without events, this list is empty.
    */
   readonly madeWithoutFile?: readonly (readonly string[])[];
 }
@@ -139,13 +139,16 @@ function stateOfRecorded(
   return applied.checksum === file.checksum ? 'applied' : 'edited';
 }
 
-/** Returns the start of the last attempt to apply a migration that left something behind; undefined if a later event settled it. */
+/**
+ * Returns the event that began the last attempt to apply a migration, if that attempt may have left changes behind. Undefined if a later
+ * event shows that the migration was finished, undone, restored, or marked as applied by `baseline`.
+ */
 function unfinishedOf(
   own: readonly StoredEvent[],
   idle: ReadonlySet<string>,
   restored: StoredEvent | undefined,
 ): StoredEvent | undefined {
-  // A restore replaced everything that was there before.
+  // A restore replaced everything that earlier attempts had left in the database.
   const settled = own.findLastIndex(({ type }) => type === 'finished' || type === 'baselined' || type === 'restored');
   return own.findLast(
     (event, at) =>
@@ -157,7 +160,10 @@ function unfinishedOf(
   );
 }
 
-/** Returns whether a migration is gone: it has no file and no row, and either it left nothing or a person accepted what it left. */
+/**
+ * Returns whether a migration is gone: it has no file and no row in the changelog, and either it left no changes or a person accepted the
+ * changes that it left.
+ */
 function isGone(
   row: ChangelogRow | undefined,
   checksum: string | undefined,
@@ -189,7 +195,7 @@ function changedNothing({ type, changes }: StoredEvent): boolean {
   return (type === 'failed' || type === 'interrupted') && changes?.length === 0;
 }
 
-/** Returns the attempts that began and never ended: their process was killed or lost its connection. */
+/** Returns the first event of each attempt that began and never ended: the process of the attempt was killed or lost its connection. */
 export function interruptedAttempts(events: readonly StoredEvent[]): StoredEvent[] {
   const ended = new Set(events.filter(({ type }) => type !== 'started').map(({ attempt }) => attempt));
   return events.filter(({ type, attempt }) => type === 'started' && !ended.has(attempt));

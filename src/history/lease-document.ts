@@ -14,7 +14,7 @@ import { isObject } from '../support/is-object';
 /** The document of the lease, with its holder. The document is never deleted, so that its token can only grow. */
 export interface LeaseDocument {
   readonly _id: 'lease';
-  /** Grows by one whenever the lease is taken. Of two runs, the one with the larger token is the later one. */
+  /** Grows by one whenever the lease is taken. Of two runs, the run with the larger token took the lease later. */
   readonly token: number;
   /** The holder of the lease; undefined while nobody holds it. */
   readonly owner?: LeaseOwner;
@@ -22,14 +22,17 @@ export interface LeaseDocument {
   readonly taken_at?: Date;
   /** When the lease expires, by the server's clock. The holder moves this time forward at each renewal. */
   readonly expires_at?: Date;
-  /** When the holder last renewed the lease, by the server's clock; undefined when an earlier version took it. */
+  /** When the holder last renewed the lease, by the server's clock; undefined when an earlier version of this tool took the lease. */
   readonly renewed_at?: Date;
   /**
    * Whether a command of an earlier holder may still arrive at the server: the holder did not release the lease, or got no answer
    * to a write. The next run guards against such a command, and removes this mark at its end. A holder that is not a run leaves the mark in place.
    */
   readonly unsettled?: boolean;
-  /** Set by a bare `migrate-mongo` run that is done. Other runs may take the lease once the changelog shows this change. */
+  /**
+   * Set by a run that a person started with `migrate-mongo` directly, when its migration is done. Other runs may take the lease once the
+   * changelog shows this change.
+   */
   readonly recording?: { readonly migration: string; readonly direction: 'up' | 'down' };
 }
 
@@ -40,7 +43,7 @@ export interface LeaseOwner extends Actor {
   readonly purpose: string;
 }
 
-/** What a holder knows about its lease. */
+/** The data with which a holder proves that it holds the lease. */
 export interface Grant {
   readonly id: string;
   readonly token: number;
@@ -97,9 +100,9 @@ export async function isHeld(db: Db): Promise<boolean> {
 const unexpired = { $expr: { $gt: ['$expires_at', '$$NOW'] } };
 
 /**
- * Tries once to take the lease. Resolves to undefined, and changes nothing, while someone else holds it.
- * The attempt is a single command, so only one of several runs gets the lease. The new token is greater than `above`. After a lost
- * reply, call this function again with the same `id`: it then finds the lease that the first call took.
+ * Tries once to take the lease. Resolves to undefined, and changes nothing, while someone else holds the lease. The attempt is a single
+ * command, so only one of several runs gets the lease. The new token is greater than `atLeast`. After a lost reply, call this function
+ * again with the same `id`: the second call then finds the lease that the first call took.
  */
 export async function tryTake(
   db: Db,
@@ -119,7 +122,8 @@ export async function tryTake(
     { upsert: true, returnDocument: 'after' },
   );
   if (taken?.owner?.id === owner.id) return grantOf(taken, owner);
-  // A bare run that has written or removed its row in the changelog does not touch the database again.
+  // A run under migrate-mongo does not touch the database again after it has written or removed its row in the changelog, so its lease is
+  // free.
   return taken?.recording && (await isRecorded(db, taken.recording))
     ? takeFrom(db, { token: taken.token, recording: { $exists: true } }, owner, seconds, above)
     : undefined;
@@ -192,8 +196,8 @@ function takenBy(owner: LeaseOwner, seconds: number, above: number): Document {
 }
 
 /**
- * True when the previous holder did not release the lease: the lease is still held, or someone cleared it. A bare run that is recording
- * does not count, since it has received all its answers.
+ * True when the previous holder did not release the lease: the lease is still held, or someone cleared it. A run under migrate-mongo that
+ * is recording its result does not count, since the server has answered all its commands.
  */
 const wasLeft = {
   $or: [
@@ -216,7 +220,7 @@ function held({ id, token }: Grant): Document {
   return { _id: 'lease', token, 'owner.id': id, ...unexpired };
 }
 
-/** Renews the lease. Resolves to false when this grant no longer holds it, and never takes it again. */
+/** Renews the lease. Resolves to false when this grant no longer holds the lease, and never takes the lease again. */
 export async function renew(db: Db, grant: Grant, seconds: number): Promise<boolean> {
   const { matchedCount } = await lockOf(db).updateOne(held(grant), [{ $set: renewedFor(seconds) }]);
   return matchedCount === 1;
@@ -227,7 +231,7 @@ export async function holds(db: Db, grant: Grant): Promise<boolean> {
   return (await lockOf(db).findOne(held(grant), { projection: { _id: 1 } })) !== null;
 }
 
-/** Releases the lease. Does nothing when this grant no longer holds it. The mark `unsettled` is kept for the next holder. */
+/** Releases the lease. Does nothing when this grant no longer holds the lease. The mark `unsettled` is kept for the next holder. */
 export async function release(db: Db, { id, token }: Grant): Promise<void> {
   await lockOf(db).updateOne({ _id: 'lease', token, 'owner.id': id }, { $unset: freed });
 }

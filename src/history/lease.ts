@@ -24,7 +24,7 @@ export interface LeaseOptions {
   readonly seconds: number;
   /** How long to wait for a lease that someone else holds, in milliseconds. */
   readonly timeout: number;
-  /** The lease's token will be greater than this number. For a database that receives the history of another database. */
+  /** The lease's token will be greater than this number. Used for a database that receives the history of another database. */
   readonly above?: number;
   /** Called with the holder at the start of the wait, and then every ten seconds. */
   readonly onWait?: (holder: LeaseDocument) => void;
@@ -32,10 +32,13 @@ export interface LeaseOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A lease that this process holds. The process renews the lease until it is released or lost. */
+/** A lease that this process holds. The process renews the lease until the lease is released or lost. */
 export interface Lease {
   readonly grant: Grant;
-  /** Aborted, with the error, once the lease is lost: at the latest when the lease expires, regardless of what the server has answered. */
+  /**
+   * Aborted, with the error as its reason, once the lease is lost: at the latest when the lease expires, regardless of what the server has
+   * answered.
+   */
   readonly lost: AbortSignal;
   /** Returns the time when the lease expires if it is not renewed, by this machine's clock. */
   expiresAt(): Date;
@@ -53,11 +56,11 @@ export interface Lease {
 
 const pollEvery = 250;
 const sayEvery = 10_000;
-/** How often a lease is renewed during its lifetime. */
+/** How many times a lease is renewed within the time that it lasts. */
 const renewalsPerLease = 6;
 
 /**
- * Takes the lease. If someone else holds it, waits up to a limit. `bookkeeping` is a database handle with its own client: a renewal
+ * Takes the lease. If someone else holds the lease, waits up to a limit. `bookkeeping` is a database handle with its own client: a renewal
  * must neither queue behind the commands of the run nor wait without limit.
  * @throws error with code `LOCKED` naming the holder when the lease does not become free in time.
  */
@@ -81,7 +84,9 @@ export async function takeLease(bookkeeping: Db, options: LeaseOptions): Promise
 
 interface Taken {
   readonly grant: Grant;
-  /** When the lease was requested, on this machine's monotonic clock. The server counts from the same time or later. */
+  /**
+   * When the lease was requested, on this machine's monotonic clock. The server counts the time of the lease from the same moment or later.
+   */
   readonly askedAt: number;
 }
 
@@ -101,7 +106,7 @@ async function takeOnce(db: Db, { purpose, seconds, above, signal }: LeaseOption
     { signal },
   );
   if (!grant || tries === 1) return grant && { grant, askedAt };
-  // An earlier attempt may have taken the lease. The time of the lease is counted from that attempt.
+  // An earlier attempt may have taken the lease. The time of the lease is counted from that attempt, so renew the lease now.
   const isOurs = await withRetry(
     () => {
       ask();
@@ -135,7 +140,8 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
   const lose = () => {
     if (!lost.aborted) controller.abort(lostError());
   };
-  // When the lease expires, on this machine's monotonic clock. It counts from before the request, so it is never later than on the server.
+  // When the lease expires, on this machine's monotonic clock. The time is counted from before the request, so the lease never expires
+  // later here than on the server.
   let goodUntil = 0;
   let watchdog: NodeJS.Timeout | undefined;
   const holdsSince = (asked: number) => {
@@ -206,8 +212,8 @@ function lostError(): SchemaError {
 }
 
 /**
- * Shares one request between callers that arrive at the same time. A caller that arrives during a request waits for
- * the next one, because its answer must be newer than the call.
+ * Shares one request between callers that arrive at the same time. A caller that arrives during a request waits for the next request,
+ * because the answer must be newer than the call.
  */
 function shareOneAtATime(ask: () => Promise<void>): () => Promise<void> {
   let next: Promise<void> | undefined;

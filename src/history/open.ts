@@ -43,7 +43,10 @@ export async function openHistory(
   };
 }
 
-/** Marks attempts that began and never ended as interrupted. The process that began them has lost the lease, so it cannot record their end. */
+/**
+ * Marks attempts that began and never ended as interrupted. The process that began such an attempt has lost the lease, so it cannot record
+ * the end of the attempt.
+ */
 async function prepare(db: Db, recorder: Recorder, events: readonly StoredEvent[]): Promise<void> {
   await withRetry(() => Promise.all([ensureChangelogIndex(db), ensureHistoryIndex(db)]));
   for (const { migration, direction, attempt } of interruptedAttempts(events)) {

@@ -6,7 +6,7 @@ import type { Grant } from './lease-document';
 import { withRetry } from '../database/retry';
 import { redactAll } from '../support/redact';
 
-/** What an event contains besides its type, author, place and time. */
+/** What an event contains in addition to its type, its author, its place in the order, and its time. */
 export type EventDetails = Partial<
   Pick<
     HistoryEvent,
@@ -33,13 +33,15 @@ export interface Recorder {
 export interface Origin {
   /** The server's version. */
   readonly server: string;
-  /** The commit of the migrations. The default is the commit that is checked out in their folder. */
+  /** The commit of the migrations. The default is the commit that is checked out in the folder of the migrations. */
   readonly commit?: string | undefined;
   /** The folder of the migrations. The default is this repository's own. */
   readonly folder?: string | undefined;
 }
 
-/** Returns a recorder for a grant of the lease. It calls `check` before each event. Once `signal` is aborted, nothing is retried. */
+/**
+ * Returns a recorder for a grant of the lease. The recorder calls `check` before each event. Once `signal` is aborted, nothing is retried.
+ */
 export function recorderFor(
   db: Db,
   grant: Grant,

@@ -1,4 +1,7 @@
-/** Data in the database may have any shape, since people and other tools also write to the database. */
+/**
+ * Functions that check the types of values from the database. These values may have any shape, since people and other tools also write to
+ * the database.
+ */
 
 export function isDate(value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime());

@@ -16,7 +16,10 @@ export interface Unfinished extends Actor {
   /** The safety copy of the previous data; undefined when no copy was made. */
   readonly safety?: string;
   readonly since: Date;
-  /** The planned exchange, for a run that resumes or undoes it; undefined when an earlier version began the restore. */
+  /**
+   * The planned exchange of the present collections for the restored ones, for a run that resumes or undoes the restore. Undefined when an
+   * earlier version of the tool began the restore.
+   */
   readonly swap?: Document;
 }
 
@@ -41,12 +44,12 @@ export async function readUnfinished(db: Db): Promise<Unfinished | null> {
   };
 }
 
-/** Returns whether a restore has begun and not finished. Health checks call this, and may ask any member. */
+/** Returns whether a restore has begun and not finished. Health checks call this function, and may ask any member of the replica set. */
 export async function isHalfRestored(db: Db, options: NamesOptions = {}): Promise<boolean> {
   return (await markersOf(db).findOne({ _id: 'restore' }, { ...options, projection: { _id: 1 } })) !== null;
 }
 
-/** Records that a restore begins. Call this right before the first change. */
+/** Records that a restore begins. Call this function right before the first change. */
 export async function markUnfinished(
   db: Db,
   { file, safety, swap }: { file: string; safety?: string | undefined; swap?: Document | undefined },
@@ -88,7 +91,7 @@ export function fixOfUnfinished({ safety, swap }: Unfinished): string {
 }
 
 /**
- * Refuses to work on a half restored database. Its changelog may already be restored although its collections are not.
+ * Refuses to work on a half restored database. The changelog of such a database may already be restored although its collections are not.
  * @throws error with code `HISTORY` that names the backup, and how to finish or undo the restore
  */
 export async function refuseUnfinished(

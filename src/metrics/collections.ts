@@ -35,7 +35,7 @@ export async function emitIndexUse(db: Db, names: readonly string[], options: As
   });
 }
 
-/** The maximum number of concurrent commands. It leaves connections and server capacity for other clients. */
+/** The maximum number of concurrent commands. This limit leaves connections and server capacity for other clients. */
 const atOnce = 3;
 
 /**

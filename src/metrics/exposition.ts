@@ -8,7 +8,7 @@ export interface Page {
 
 /** Returns samples as text, grouped by family. A family without samples is omitted, including its help line. */
 export async function expose(samples: readonly Sample[]): Promise<Page> {
-  // Loaded only here, because no other command needs it.
+  // This library is loaded only here, because no other command needs it.
   const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   for (const { name, type, help, labels } of families) {
@@ -19,7 +19,8 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
       const gauge = new Gauge<string>(settings);
       for (const sample of own) gauge.set(sample.labels, sample.value);
     } else {
-      // The server has counted since its own start. So each page gets a new counter, which is set to the server's count.
+      // The server has counted since its own start, so a counter of this process must not add up these counts. Each page gets a new
+      // counter, which is set to the server's count.
       const counter = new Counter<string>(settings);
       for (const sample of own) counter.inc(sample.labels, sample.value);
     }
@@ -27,7 +28,7 @@ export async function expose(samples: readonly Sample[]): Promise<Page> {
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-/** Compares two samples. They arrive in any order, and a fixed order makes pages easier to read and to compare. */
+/** Compares two samples. Samples arrive in any order, and a fixed order makes pages easier to read and to compare. */
 function byLabels(one: Sample, other: Sample): number {
   return keyOf(one) < keyOf(other) ? -1 : 1;
 }

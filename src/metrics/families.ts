@@ -79,7 +79,7 @@ export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Adds one sample. Its labels must be exactly those of the family. */
+/** Adds one sample. Its labels must be exactly the labels of the family. */
 export type Emit = <Name extends FamilyName>(
   name: Name,
   value: number | boolean,

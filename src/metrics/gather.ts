@@ -12,7 +12,7 @@ import type { Pool } from './pool';
 import { emitSlowQueries } from './slow-queries';
 import { emitDrift, emitHistory, readKnown } from './schema-state';
 
-/** The parts of a page. Each can fail independently. */
+/** The parts of a page. Each part can fail independently of the others. */
 export const parts = ['server', 'migrations', 'drift', 'sizes', 'indexes', 'queries', 'backups'] as const;
 export type PartName = (typeof parts)[number];
 
@@ -42,13 +42,13 @@ export interface Gathered {
   readonly isLate: boolean;
 }
 
-/** Collects all samples. It never throws: a part that fails is omitted, and its error is in `problems`. */
+/** Collects all samples. Never throws: a part that fails is omitted, and its error is in `problems`. */
 export async function gather(sources: Sources): Promise<Gathered> {
   const began = performance.now();
   const samples: Sample[] = [];
   let isOpen = true;
   const emit: Emit = (name, value, ...[labels = {}]: [Readonly<Record<string, string>>?]) => {
-    // A part that exceeded its time limit may still emit samples later.
+    // A part that exceeded its time limit may still emit samples later. These samples are ignored.
     if (isOpen) samples.push({ name, value: Number(value), labels });
   };
   const health = await sources.check();

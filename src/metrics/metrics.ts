@@ -22,7 +22,7 @@ export interface MetricsOptions {
   readonly folder: string;
   /** The folder with the backups. */
   readonly backups: string;
-  /** Runs the check of /health/db. It never throws, and has its own time limit. */
+  /** Runs the check of /health/db. The check never throws, and has its own time limit. */
   readonly check: () => Promise<Health>;
   /** Counts the connections of this process, including those of the clients that the metrics use. */
   readonly pool: Pool;
@@ -67,7 +67,7 @@ export function makeMetrics({ maxAge, timeout, pool, onProblem, ...options }: Me
   const close = async () => {
     const closing = client;
     client = undefined;
-    // Closing sends endSessions to the server, which may not answer.
+    // Closing sends endSessions to the server, which may not answer, so wait only briefly.
     if (closing)
       await within(
         closesWithin,
@@ -93,7 +93,10 @@ export function makeMetrics({ maxAge, timeout, pool, onProblem, ...options }: Me
   return { scrape, close };
 }
 
-/** Returns whether to replace the client. Closing it ends its waiting commands. A client that never connected would not try again. */
+/**
+ * Returns whether to replace the client. Closing the client ends its waiting commands. A client that never connected would not try to
+ * connect again.
+ */
 function isSuspect({ isLate, problems }: Gathered): boolean {
   return isLate || [...problems.values()].some((error) => !isSchemaError(error) && !isUnauthorized(error));
 }
@@ -106,7 +109,7 @@ function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) =>
       if (!problems.has(part) && told.delete(part)) onProblem?.(`metrics: ${part} can be read again`);
     }
     for (const [part, error] of problems) {
-      // If several privileges are missing, the error may name a different one each time. So compare only the code.
+      // If several privileges are missing, the error may name a different one each time. So only the codes are compared.
       const { code } = reportOf(explainPrivilege(error));
       if (told.get(part) !== code) onProblem?.(`metrics: ${part} cannot be read: ${reasonFor(error)}`);
       told.set(part, code);
@@ -114,7 +117,10 @@ function teller(onProblem: MetricsOptions['onProblem']): (gathered: Gathered) =>
   };
 }
 
-/** Returns the message of an error. It includes reasons only for missing privileges, since other reasons may contain document values. */
+/**
+ * Returns the message of an error. The message includes reasons only for missing privileges, since other reasons may contain document
+ * values.
+ */
 function reasonFor(error: unknown): string {
   const explained = explainPrivilege(error);
   const { code, why = [] } = reportOf(explained);

@@ -6,7 +6,7 @@ export class Pool {
   #checkedOut = 0;
   #waiting = 0;
 
-  /** Counts the connections of a client. Call this before the client connects. */
+  /** Counts the connections of a client. Call this function before the client connects. */
   follow(client: MongoClient): void {
     client
       .on('connectionCreated', () => this.#open++)

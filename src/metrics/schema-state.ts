@@ -33,7 +33,7 @@ export async function emitHistory(db: Db, { statuses, events }: Known, emit: Emi
   const [isLeaseHeld, isUnfinished] = await Promise.all([isHeld(db), isHalfRestored(db)]);
   emit('schema_lease_held', isLeaseHeld);
   emit('schema_restore_unfinished', isUnfinished);
-  // If nobody holds the lease, no run exists that could still end an attempt.
+  // If nobody holds the lease, no run exists that could still end an attempt, so an attempt without an end counts as interrupted.
   const cutOff = new Set(isLeaseHeld ? [] : interruptedAttempts(events));
   const last = events.findLast((event) => event.direction === 'up' && (endTypes.has(event.type) || cutOff.has(event)));
   if (!last) return;

@@ -6,11 +6,11 @@ import { takeFileLock, type Holder } from '../support/file-lock';
 import { identify, processSpace, waitForEnd } from '../support/processes';
 import { SchemaError } from '../support/schema-error';
 
-/** The content of the file next to a data folder, which describes the process that uses the data. */
+/** The content of the file next to a data folder. The file describes the process that uses the data. */
 const useShape = z.object({
   /** The name of the command, for messages. */
   command: z.string(),
-  /** Whether other commands may use the server. `npm run db` shares its server; other commands stop theirs when they are done. */
+  /** Whether other commands may use the server. `npm run db` shares its server; other commands stop their own server when they end. */
   shared: z.boolean(),
   /** The address of the server, once it runs. */
   url: z.string().optional(),
@@ -29,13 +29,17 @@ export type Acquired = { readonly lock: DataLock } | { readonly url: string; rea
 
 export type Claim = Pick<Use, 'command' | 'shared'>;
 
-/** In milliseconds. Within about 2 s after the program of a server dies, a watching process ends the server, which then shuts down. */
+/**
+ * How long to wait for the end of a server whose program has died, in milliseconds. Within about 2 s after the program of a server dies, a
+ * watching process ends the server, which then shuts down.
+ */
 const orphanPatience = 8_000;
 
 const summary = 'The data of the embedded server are in use';
 
 /**
- * Takes the lock on a data folder. `file` records who uses it. Returns the shared server when one uses the data.
+ * Takes the lock on a data folder. `file` records which process uses the folder. If a shared server uses the data, returns this server
+ * instead of the lock.
  * @throws error with code `DATA_IN_USE` that names the process that holds the lock
  */
 export async function acquireData(file: string, claim: Claim): Promise<Acquired> {
@@ -65,11 +69,14 @@ function inUse(file: string, holder: (Holder & Use) | undefined): SchemaError {
   });
 }
 
-/** Waits for an orphaned server. After a crash of its program it may run for a moment; if its watcher died too, it must be ended. */
+/**
+ * Waits until an orphaned server has ended. After a crash of its program, the server may run for a moment. If the process that watches it
+ * died too, this function ends the server.
+ */
 async function endOrphan({ space, mongod }: Holder & Use): Promise<void> {
-  // Processes of another machine or container cannot be ended from here.
+  // This process cannot end processes of another machine or container.
   if (space !== processSpace()) return;
-  if (mongod === undefined) return sleep(orphanPatience / 2); // The program crashed while the server started, so its pid is unknown.
+  if (mongod === undefined) return sleep(orphanPatience / 2); // The server was starting, so its pid is unknown.
   if (await waitForEnd(mongod, orphanPatience)) return;
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     process.kill(mongod.pid, signal);

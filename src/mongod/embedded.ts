@@ -6,16 +6,16 @@ import { findMongod, type FoundMongod } from './find-mongod';
 import { REPLICA_SET, directUrl, ensureReplicaSet, requestShutdown } from './replica-set';
 
 export interface EmbeddedOptions {
-  /** The binary. By default, it is looked up with the settings in `env`. */
+  /** The mongod to start. By default, a mongod is searched for with the settings in `env`. */
   readonly mongod?: FoundMongod;
   /** The environment variables. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /**
-   * The folder of the data. It is created when missing, and kept when the server stops. Without this option, the server uses a
-   * temporary folder, which is removed when the server stops. Not allowed with `members`.
+   * The folder of the data. The folder is created when it is missing, and kept when the server stops. Without this option, the server uses
+   * a temporary folder, which is removed when the server stops. Not allowed with `members`.
    */
   readonly dataDir?: string;
-  /** The port of the first member. The default is a free one. */
+  /** The port of the first member. The default is a free port. */
   readonly port?: number;
   /** Further arguments for mongod: `['--setParameter', 'enableTestCommands=1']`. */
   readonly args?: readonly string[];
@@ -29,7 +29,7 @@ export interface EmbeddedOptions {
 export interface Member {
   readonly port: number;
   readonly pid: number;
-  /** Ends the process at once, as a crash would, and waits until it is gone. */
+  /** Ends the process immediately, as a crash would, and waits until it has ended. */
   readonly kill: () => Promise<void>;
 }
 
@@ -81,7 +81,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Runn
   }
 }
 
-/** Ends a server whose data are no longer needed, without a clean shutdown, which takes a second. */
+/** Ends a server whose data are no longer needed, without a clean shutdown, which would take a second. */
 export async function discardServer(server: RunningServer): Promise<void> {
   await Promise.all(server.members.map((member) => member.kill()));
   await server.stop();
@@ -98,11 +98,11 @@ type MemberOptions = Pick<EmbeddedOptions, 'args' | 'replicaSet'> & {
 
 async function startMember(mongod: FoundMongod, options: MemberOptions): Promise<StartedMember> {
   if (options.dataDir !== undefined) await mkdir(options.dataDir, { recursive: true });
-  // Loaded late: commands with MONGODB_URL do not need it, and images do not contain it.
+  // This library is loaded only here: commands with MONGODB_URL do not need it, and container images do not contain it.
   const { MongoMemoryServer } = await import('mongodb-memory-server-core');
   const { ResolveConfigVariables, setDefaultValue } =
     await import('mongodb-memory-server-core/lib/util/resolveConfig.js');
-  // The version is already known. To find it out, the library would start the program once more, synchronously.
+  // The version is already known. Without this setting, the library would start mongod once more, synchronously, to find out its version.
   setDefaultValue(ResolveConfigVariables.SYSTEM_BINARY_VERSION_CHECK, 'false');
   const server = new MongoMemoryServer({
     binary: { systemBinary: mongod.path, version: mongod.version },
@@ -115,7 +115,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
       ...(options.dataDir === undefined ? {} : { dbPath: options.dataDir }),
       ...(options.replicaSet === false ? {} : { replSet: REPLICA_SET }),
     },
-    // A separate process group: Ctrl-C in a terminal must reach only the program, which then shuts the server down.
+    // Start mongod in a separate process group: Ctrl-C in a terminal must reach only this program, which then shuts the server down.
     spawn: { detached: true },
   });
   await quietly(() => server.start());
@@ -134,7 +134,7 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
       child.kill('SIGKILL');
       await exited;
     },
-    // The library interrupts the process right after asking it to shut down. This function first waits for the shutdown.
+    // The library interrupts mongod right after it has asked mongod to shut down. So this function first waits for the shutdown.
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) {
         await requestShutdown(port);
@@ -145,7 +145,10 @@ async function startMember(mongod: FoundMongod, options: MemberOptions): Promise
   };
 }
 
-/** When mongod cannot read its data, it prints a page of log. Only these parts of that log reach the error message of the library. */
+/**
+ * Matches errors of a mongod that cannot read its data. Such a mongod prints a page of log, and only these parts of that log reach the
+ * error message of the library.
+ */
 const internal = /internal error|fassert|WiredTiger|exited with code|Instance closed/i;
 
 function explainStart(error: unknown, dataDir: string | undefined): { why: string | string[]; fix?: string } {

@@ -30,12 +30,12 @@ const whatToDo = () =>
 export interface FindOptions {
   /** The environment variables. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Receives lines that people read. By default, they are printed to stderr. */
+  /** Receives messages for the person who runs the command, one line per call. By default, they are printed to stderr. */
   readonly report?: SourceContext['report'];
 }
 
 /**
- * Returns the first mongod that is found. When MONGOD is set, no other source is tried.
+ * Returns the first mongod that is found. When the environment variable MONGOD is set, no other source is tried.
  * @throws error with code `NO_SERVER` that lists each source and why it failed
  */
 export async function findMongod({
@@ -55,7 +55,8 @@ export async function findMongod({
     const last = await version6({ env, report }, tried);
     if (last !== undefined) return last;
   }
-  // The same source is tried in the cache first, then in full. Show only one line for both.
+  // The search first looks for earlier downloads and installations in the caches. Only if that fails, it downloads or installs a mongod.
+  // The lines about the caches are not shown.
   const lines = tried.filter((line) => !line.endsWith('not in the cache'));
   throw new SchemaError('NO_SERVER', 'No mongod was found', { why: lines, fix: whatToDo() });
 }

@@ -11,17 +11,17 @@ export interface FoundMongod {
 
 export interface SourceContext {
   readonly env: NodeJS.ProcessEnv;
-  /** Receives lines that people read: the progress of downloads, and warnings. */
+  /** Receives messages for the person who runs the command, one line per call: the progress of downloads, and warnings. */
   readonly report: (line: string) => void;
 }
 
-/** A place to search for a mongod. If there is none, `find` throws a plain Error that says why. */
+/** A place to search for a mongod. If no mongod is found there, `find` throws a plain Error that says why. */
 export interface Source {
   readonly name: string;
   readonly find: (context: SourceContext) => Promise<FoundMongod>;
 }
 
-/** The release to download. The package registries have the same release, so every source gives the same version. */
+/** The release to download. The package registries have the same release, so both ways lead to the same version. */
 const RELEASE = '7.0.28';
 
 /** A download is aborted after this many milliseconds without a byte, so that the download fails fast in a closed network. */
@@ -36,7 +36,7 @@ async function found7(path: string, how: string, env: NodeJS.ProcessEnv): Promis
   return { path, version, how };
 }
 
-/** The file that MONGOD names. */
+/** The file that the environment variable MONGOD names. */
 export const named: Source = { name: 'MONGOD', find: ({ env }) => found7(env['MONGOD'] ?? '', 'MONGOD', env) };
 
 /** The first mongod on PATH. */
@@ -69,7 +69,10 @@ export const downloadedBefore: Source = {
   },
 };
 
-/** The code of the download. It runs in a separate process, which a time limit can end. The last line of its output is the path. */
+/**
+ * The code of the download. The code runs in a separate process, so that a time limit can end it. The last line of its output is the path
+ * of the mongod.
+ */
 const DOWNLOAD_PROGRAM = `
   const { MongoBinary } = require(process.argv[1]);
   MongoBinary.getPath({ version: process.argv[2] }).then(
@@ -95,7 +98,10 @@ export const download: Source = {
   },
 };
 
-/** Returns what scripts/install_mongod.sh installed earlier (with `--check` in `args`), or installs it now. */
+/**
+ * Returns a source that uses scripts/install_mongod.sh: with `--check` in `args`, the mongod that the script installed earlier; otherwise,
+ * the script installs a mongod now.
+ */
 function script(name: string, how: string, args: readonly string[]): Source {
   return {
     name,
@@ -115,14 +121,14 @@ function script(name: string, how: string, args: readonly string[]): Source {
   };
 }
 
-/** Reads the version from the folder that the script made. Asking the program takes up to 1 s. */
+/** Reads the version from the name of the folder that the script made. Asking mongod itself would take up to 1 s. */
 function installedVersion(path: string): string {
   const version = /mongod-(\d+\.\d+\.\d+)$/.exec(dirname(path))?.[1];
   if (version === undefined) throw new Error(`install_mongod.sh printed ${path}, which contains no version`);
   return version;
 }
 
-/** Joins the last lines of the script's own output, which begin with its name: the failure and how to fix it. */
+/** Joins the last lines of the script's own output, which begin with the name of the script: the failure and how to fix it. */
 function scriptMessage(stderr: string): string | undefined {
   const lines = stderr.split('\n').filter((line) => line.startsWith('install_mongod.sh: '));
   const said = lines.slice(-3).map((line) => line.replace('install_mongod.sh: ', ''));
@@ -155,7 +161,7 @@ interface ProgramOptions {
   readonly timeout: number;
   /** The time limit without any output, in milliseconds. */
   readonly silence?: number;
-  /** Receives each line of stderr at once, to show progress. */
+  /** Receives each line of stderr as soon as it is printed, to show progress. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -177,7 +183,7 @@ async function run(
   args: readonly string[],
   { env, timeout, silence = timeout, onLine }: ProgramOptions,
 ): Promise<Outcome> {
-  // Loaded late: most commands start no program, and loading takes a tenth of a command's time.
+  // This library is loaded only here: most commands start no program, and loading the library takes a tenth of a command's time.
   const { execa } = await import('execa');
   const quiet = new AbortController();
   const timer = setTimeout(() => {
@@ -207,7 +213,7 @@ async function run(
   return outcome;
 }
 
-/** The last line that is not empty, if any. */
+/** Returns the last line that is not empty; undefined when all lines are empty. */
 function lastLine(text: string): string | undefined {
   return text.trimEnd().split(/\r?\n/).at(-1)?.trim() || undefined;
 }

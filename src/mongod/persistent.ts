@@ -17,7 +17,10 @@ export interface PersistentOptions extends Claim {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** A server with persistent data. If a shared server was already running, `startedBy` is its program's pid, and `stop` does nothing. */
+/**
+ * A server with persistent data. If a shared server was already running, `startedBy` is the pid of the program that started it, and `stop`
+ * does nothing.
+ */
 export interface PersistentServer {
   readonly url: string;
   readonly how: string;
@@ -64,21 +67,21 @@ export async function openPersistent(options: PersistentOptions): Promise<Persis
 }
 
 /**
- * Returns the folder for the data, with one folder per version. An update replaces the whole folder of an installed package, so
- * an installed package keeps its data in the working directory.
+ * Returns the folder that contains the data folders, one per version. An update replaces the whole folder of an installed package, so an
+ * installed package keeps its data in the working directory.
  */
 function embeddedRoot(): string {
   const root = packageRoot();
   return join(root.split(sep).includes('node_modules') ? process.cwd() : root, '.mongodb');
 }
 
-/** Returns '7.0' for '7.0.28'. The data files of one such version are never opened by a server of another one. */
+/** Returns '7.0' for '7.0.28'. The data files of one such version are never opened by a server of another version. */
 function majorMinor(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
 /**
- * Checks a given port before mongod is started, because mongod's own message is a page of log.
+ * Checks that a given port is free before mongod is started, because mongod's own message is a page of log.
  * @throws error with code `PORT_TAKEN`
  */
 async function checkPort(port: number): Promise<void> {

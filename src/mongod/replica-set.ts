@@ -7,7 +7,7 @@ export const REPLICA_SET = 'rs0';
 
 const LOCAL = '127.0.0.1';
 const PRIMARY_TIMEOUT = 60_000;
-/** The error of replSetGetConfig on a server without a configuration, or with a configuration that does not contain this server. */
+/** The error codes of replSetGetConfig on a server without a configuration, or with a configuration that does not contain this server. */
 const NOT_YET_INITIALIZED = 94;
 const INVALID_CONFIG = 93;
 
@@ -26,8 +26,9 @@ export async function withAdmin<T>(port: number, work: (admin: Db) => Promise<T>
 }
 
 /**
- * Combines the servers on `ports` into one writable replica set. This function initiates the set. If the set was initiated with other
- * ports, this function changes the hosts by force, because a set that was shut down has no majority that could agree.
+ * Combines the servers on `ports` into one writable replica set. If the set is new, this function initiates it. If the set was initiated
+ * with other ports, this function changes the hosts by force: after a shutdown, no majority of members is there to agree to a new
+ * configuration.
  */
 export async function ensureReplicaSet(ports: readonly [number, ...number[]]): Promise<void> {
   await withAdmin(ports[0], async (admin) => {
@@ -60,7 +61,10 @@ function hosts(config: Document): string {
   return (config['members'] as { host: string }[]).map((member) => member.host).join();
 }
 
-/** Waits for a primary, and asks often, to lose no time. A new set of several members would wait ten seconds before an election. */
+/**
+ * Waits for a primary, and asks the server often, to lose no time. A new set of several members would wait ten seconds before an election,
+ * so with `standForElection` this server is told to become the primary.
+ */
 async function waitForPrimary(admin: Db, { standForElection }: { standForElection: boolean }): Promise<void> {
   await until(async () => {
     const { isWritablePrimary, secondary } = await admin.command({ hello: 1 });

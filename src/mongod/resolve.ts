@@ -16,7 +16,7 @@ export interface ResolveOptions {
   readonly persistent?: Pick<Persistent.PersistentOptions, 'root' | 'mongod'>;
 }
 
-/** The server to use. `how` is a text for messages and never contains the URL. `stop` ends only a server that this function started. */
+/** The server to use. `how` is a text for messages and never contains the URL. `stop` ends only a server that `resolveServer` started. */
 export interface ResolvedServer {
   readonly url: MongoUrl;
   readonly how: string;
@@ -47,7 +47,7 @@ export async function resolveServer(options: ResolveOptions): Promise<ResolvedSe
     });
   }
   const command = options.command ?? commandLine();
-  // Loaded late: most commands work on a server that is already running.
+  // This module is loaded only here: most commands work on a server that is already running.
   const { openPersistent } = createRequire(__filename)('./persistent') as typeof Persistent;
   const { url, how, stop } = await openPersistent({ env: options.env, ...options.persistent, command, shared: false });
   return { url: new MongoUrl(url), how, stop };
@@ -60,7 +60,7 @@ function commandLine(): string {
 
 /** @throws the driver's error when the server does not answer (within 10 s, unless the URL sets another limit) or refuses the login */
 export async function serverVersion(url: string | MongoUrl): Promise<string> {
-  // An option that is set here would override the same option in the URL.
+  // An option that is set here would override the same option in the URL, so the limit is set only if the URL sets none.
   const parsed = MongoUrl.of(url);
   const patience = parsed.option('serverSelectionTimeoutMS') === undefined ? { serverSelectionTimeoutMS: 10_000 } : {};
   const client = new MongoClient(parsed.withoutOverridden().reveal(), patience);

@@ -10,7 +10,7 @@ export interface RunDbOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Stops the server, as Ctrl-C does. */
   readonly signal?: AbortSignal;
-  /** Receives each line that people read. By default, the lines are printed to stdout. */
+  /** Receives each line of the output. By default, the lines are printed to stdout. */
   readonly print?: (line: string) => void;
   /** For tests: another data folder and binary. */
   readonly persistent?: Pick<PersistentOptions, 'root' | 'mongod'>;

@@ -18,10 +18,9 @@ const pause = 500;
 const authenticationFailed = 18;
 
 /**
- * Waits until a server can be reached and accepts the login. A container's health check passes while its image still
- * creates the users, so this function also waits while the login is refused.
- * @throws error with code `NO_SERVER` when the time is up; ABORTED when `signal` ends the wait; any other error
- *   of the driver at once
+ * Waits until a server can be reached and accepts the login. A container's health check may pass before the container has created the
+ * users. So this function also waits while the login is refused.
+ * @throws error with code `NO_SERVER` when the time is up; ABORTED when `signal` ends the wait; any other error of the driver immediately
  */
 export async function waitForServer(url: MongoUrl, { seconds, onWait, signal }: WaitOptions): Promise<void> {
   const end = performance.now() + seconds * 1000;
@@ -38,7 +37,7 @@ export async function waitForServer(url: MongoUrl, { seconds, onWait, signal }: 
   }
 }
 
-/** Returns why the server is not usable yet, or undefined. Stops searching for the server after this many milliseconds. */
+/** Returns why the server is not usable yet; undefined when it is usable. Stops searching for the server after this many milliseconds. */
 async function tryToUse(url: MongoUrl, milliseconds: number): Promise<string | undefined> {
   const client = new MongoClient(url.withoutOverridden().reveal(), {
     serverSelectionTimeoutMS: milliseconds,

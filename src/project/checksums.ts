@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SchemaError } from '../support/schema-error';
 
-/** The file in the folder of the migrations that stores their checksums. */
+/** The name of the file, in the folder of the migrations, that stores the checksums of frozen migrations. */
 export const frozenName = 'frozen.json';
 
-/** The identity of a frozen migration: the sha256 (hex) of its text, and the sha256 of its own changes. */
+/**
+ * The identity of a frozen migration, which `npm run snapshot` records: the sha256 (hex) of its text, and the sha256 of its own changes.
+ */
 export interface FrozenEntry {
   readonly text: string;
   readonly changes: string;
@@ -22,9 +24,11 @@ export function checksumOfText(file: string): string {
 }
 
 /**
- * Returns the checksum that the history uses: the checksum of the source. For compiled code, this is the frozen checksum.
- * @param frozen returns the frozen migrations of the file's folder. The default reads them at each call: for many files, read them once.
- * @throws error when the folder of compiled code has no frozen checksum for it.
+ * Returns the checksum that the history uses: the checksum of the source. For compiled code, the checksum of the source comes from the
+ * frozen migrations.
+ * @param frozen returns the frozen migrations of the file's folder. The default reads frozen.json at each call. For many files, pass a
+ * function that reads it only once.
+ * @throws error when a file is compiled code, and its folder has no frozen checksum for it.
  */
 export function checksumOf(file: string, frozen: () => Frozen = () => readFrozen(path.dirname(file))): string {
   if (!file.endsWith('.js')) return checksumOfText(file);

@@ -10,7 +10,10 @@ export const circumstances = {
 
 export type Circumstance = keyof typeof circumstances;
 
-/** How a process loads migrations. Two processes with equal values agree in everything listed above. */
+/**
+ * The clock and the random numbers with which a process loads migrations. Two processes with equal values get the same times and the same
+ * random numbers.
+ */
 export interface Surroundings {
   /** The time that every clock shows, in milliseconds since 1970. This time does not advance. */
   readonly now: number;
@@ -18,7 +21,10 @@ export interface Surroundings {
   readonly seed: number;
 }
 
-/** Gives this process another clock and other random numbers. Code that was loaded earlier may have kept the old ones. */
+/**
+ * Gives this process another clock and other random numbers. Code that was loaded earlier may still use the old clock and the old random
+ * numbers.
+ */
 export function surroundWith({ now, seed }: Surroundings): void {
   stopClock(now);
   const next = randomFrom(seed);
@@ -50,7 +56,7 @@ function stopClock(now: number): void {
   const Real = Date;
   class StoppedDate extends Real {
     constructor(...parts: readonly unknown[]) {
-      // A date without arguments is now. With arguments it is built as usual.
+      // Without arguments, a date is the stopped time. With arguments, a date is created as usual.
       super(...((parts.length === 0 ? [now] : parts) as [number]));
     }
 

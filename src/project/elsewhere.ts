@@ -7,17 +7,23 @@ import { SchemaError } from '../support/schema-error';
 import { circumstances, type Circumstance } from './circumstances';
 import type { Answer, Order } from './load-elsewhere';
 
-/** What each migration depends on, in words, by its name. Migrations that make the same changes everywhere are left out. */
+/**
+ * What each migration depends on, in words, by the name of the migration. Migrations that make the same changes in every process are left
+ * out.
+ */
 export type Dependencies = ReadonlyMap<string, readonly string[]>;
 
 const all = Object.keys(circumstances) as Circumstance[];
-/** In milliseconds: more than a year, plus days, hours, minutes and seconds, so that every part of a date changes. */
+/**
+ * How far the clock is shifted, in milliseconds: more than a year, plus days, hours, minutes and seconds, so that every part of a date
+ * changes.
+ */
 const shift = 412 * 86_400_000 + 5 * 3_600_000 + 7 * 60_000 + 11_000;
 
 /**
- * Finds the migrations whose changes depend on the clock, on random numbers, on the time zone or on the environment. It loads all
- * migrations again in a process where all four differ. Only when some changes differ does it vary each of the four separately.
- * Data steps are functions, so what they do is not compared.
+ * Finds the migrations whose changes depend on the clock, on random numbers, on the time zone or on the environment. First, this function
+ * loads all migrations again in a process where all four differ. If the changes of some migrations then differ, the function varies each of
+ * the four separately. Data steps are functions, so what they do is not compared.
  */
 export async function dependenciesOf(migrations: readonly Migration[]): Promise<Dependencies> {
   if (migrations.length === 0) return new Map();

@@ -18,8 +18,8 @@ export function isMigrationFile(file: string): boolean {
 
 /**
  * Returns the paths of the migrations in a folder, in order.
- * @throws error with code `MIGRATION` for a code file that is not a migration, for one with another extension than `.ts` (migrate-mongo
- *   would not list such a file), and for a migration that exists twice.
+ * @throws error with code `MIGRATION` for a code file that is not a migration, for a code file with another extension than `.ts`
+ *   (migrate-mongo would not list such a file), and for a migration that exists twice.
  */
 export function findMigrations(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => code.test(name) && !sample.test(name));

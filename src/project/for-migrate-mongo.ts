@@ -5,13 +5,14 @@ import { isSchemaError } from '../support/schema-error';
 import { isMigrationFile } from './find';
 import { loadError, toMigration } from './load';
 
-/** Node's loaders by file extension. A TypeScript loader is registered here too. */
+/** Node's loaders by file extension. A TypeScript loader is one of them. */
 type Loaders = Record<string, ((module: { exports: unknown }, file: string) => void) | undefined>;
 
 /**
- * Makes plain migrations run under the lease, and record events, when a bare migrate-mongo runs them. migrate-mongo calls the `up` that
- * a file exports. So each file in the folder exports a migration whose `up` takes the lease first, as a deploy does.
- * @param folder the folder that migrate-mongo works on, once it is known
+ * Makes plain migrations run under the lease, and record events, when a person calls migrate-mongo directly. migrate-mongo calls the `up`
+ * that a file exports. So this function replaces the exports of each file in the folder by a migration whose `up` takes the lease first, as
+ * a deploy does.
+ * @param folder returns the folder that migrate-mongo works on, once this folder is known
  */
 export function handToMigrateMongo(folder: () => string): void {
   const { _extensions: loaders } = Module as unknown as { _extensions: Loaders };
@@ -35,7 +36,7 @@ function isIn(folder: string, file: string): boolean {
   return isMigrationFile(file) && path.dirname(file) === real(folder);
 }
 
-/** Resolves links, because Node identifies files by their real paths. */
+/** Resolves symbolic links, because Node identifies files by their real paths. */
 function real(folder: string): string {
   try {
     return realpathSync(folder);

@@ -6,7 +6,7 @@ import { packageRoot } from '../support/package-root';
 import { checksumOfText } from './checksums';
 import type { Project } from './project';
 
-/** What is known about migrations without loading them. */
+/** The result of migrations, as it is kept for commands that do not load them. */
 export interface KeptFold {
   /** The schema that the migrations create. */
   readonly schema: Schema;
@@ -14,21 +14,21 @@ export interface KeptFold {
   readonly isOfPlain: boolean;
 }
 
-/** The version of the file format. It changes whenever the meaning of the files changes. */
+/** The version of the file format. The version changes whenever the meaning of the files changes. */
 const format = 1;
 
 /**
- * Keeps the schema that applied migrations create, in a folder of the user, so that the next command need not load them. The kept
- * schema is only a cache: it is used if it comes from the same migrations and the same program, and if its file is intact. In any
- * other case the caller loads the migrations.
+ * Keeps the schema that applied migrations create, in a folder of the user, so that the next command need not load the migrations. The kept
+ * schema is only a cache: it is used if it comes from the same migrations and the same program, and if its file is intact. In any other
+ * case the caller loads the migrations.
  * @param folder the folder that contains one file for each folder of migrations
  */
 export class FoldKeeper {
   constructor(private readonly folder: string) {}
 
   /**
-   * Returns what is kept about migrations that were applied in this order. Undefined unless they are all the migrations of the project,
-   * and all are frozen with their current text: in that case, loading them could find nothing new.
+   * Returns the kept result of migrations that were applied in this order. Undefined if a migration of the project is not applied, or is
+   * not frozen with its current text: in these cases, loading the migrations could find something new.
    */
   read(project: Project, applied: readonly string[]): KeptFold | undefined {
     const key = keyOf(project, applied);
@@ -49,7 +49,7 @@ export class FoldKeeper {
     const of = keyOf(project, applied);
     if (of === undefined) return;
     const text = JSON.stringify({ of, schema, isOfPlain });
-    // Values that JSON cannot represent would change the result of a comparison.
+    // A schema with values that JSON cannot represent is not kept: it would change the result of a comparison.
     if (diff(schema, (JSON.parse(text) as KeptFold).schema).length > 0) return;
     const file = this.#fileOf(project);
     const draft = `${file}.${process.pid}`;
@@ -83,7 +83,7 @@ function keyOf({ texts, files, frozen, changelog }: Project, applied: readonly s
   return sha256(JSON.stringify([format, programNow(), changelog, parts]));
 }
 
-/** Returns what identifies this program: another version, or another build, may fold differently. */
+/** Returns what identifies this program: another version, or another build, may compute a different schema. */
 function programNow(): readonly unknown[] {
   const { version } = JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as {
     version: unknown;

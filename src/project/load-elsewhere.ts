@@ -3,7 +3,7 @@ import type * as Schema from '../schema';
 import { surroundWith, type Surroundings } from './circumstances';
 import type * as Load from './load';
 
-/** The task of this process. */
+/** The task that this process receives. */
 export interface Order extends Surroundings {
   readonly files: readonly string[];
 }
@@ -11,7 +11,8 @@ export interface Order extends Surroundings {
 /** The hash of the changes for each file; null when a file cannot be loaded here. */
 export type Answer = readonly (string | null)[];
 
-// A separate process, started by `elsewhere.ts`. Migrations are loaded only after the clock and the random numbers are replaced.
+// This file runs in a separate process, which `elsewhere.ts` starts. Migrations are loaded only after the clock and the random numbers are
+// replaced.
 process.once('message', ({ files, ...surroundings }: Order) => {
   surroundWith(surroundings);
   const load = createRequire(__filename);

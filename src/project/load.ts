@@ -25,7 +25,8 @@ export function isPlainFile(file: string): boolean {
 }
 
 /**
- * Returns the migration that a file exports: a migration made of verbs, or a plain one, which consists of `up(db, client)` and `down`.
+ * Returns the migration that a file exports: a migration made of verbs, or a plain migration, which consists of `up(db, client)` and
+ * `down`.
  * @throws error with code `MIGRATION` when the file exports neither.
  */
 export function toMigration(file: string, exported: unknown): Migration {

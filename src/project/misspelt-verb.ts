@@ -26,12 +26,12 @@ const others: ReadonlyMap<string, string> = new Map([
   ['deleteOne', 'removeDocuments'],
 ]);
 
-/** Returns which verb to use instead of one that does not exist; undefined for other errors. */
+/** For an error because of a verb that does not exist, returns the verb to use instead. Returns undefined for other errors. */
 export function explainMisspelt(error: unknown): { readonly why: string; readonly fix: string } | undefined {
   if (!(error instanceof TypeError)) return undefined;
   const name = notAFunction.exec(error.message)?.[1];
   if (name === undefined || !/migration|verbs/i.test(error.message)) return undefined;
-  // Loaded late: commands that load no migration need no verb.
+  // The verbs are loaded only here, because a command that loads no migration needs no verb.
   const verbs = createRequire(__filename)('../migration') as typeof Verbs;
   const known = Object.entries(verbs).flatMap(([verb, value]) => (typeof value === 'function' ? [verb] : []));
   if (known.includes(name)) return undefined;

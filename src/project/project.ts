@@ -39,7 +39,8 @@ export function openProject(
   last?: string,
 ): Project {
   const files = findMigrations(folder).filter((file) => last === undefined || migrationName(file) <= last);
-  // Read at most once, and not at all if there are only sources. Reading per file would take time quadratic in the number of files.
+  // The file of the frozen migrations is read at most once, and not at all if there are only sources. To read the file for each migration
+  // would take time quadratic in the number of migrations.
   let known: Frozen | undefined;
   const frozen = () => (known ??= readFrozen(folder));
   let loaded: readonly Migration[] | undefined;
@@ -74,8 +75,8 @@ function refuseReserved(migrations: readonly Migration[], changelog: string): vo
 }
 
 /**
- * Refuses migrations that have their frozen text but not their frozen changes. Such changes depend on more than the text, and are
- * not the reviewed changes. A migration that is not frozen, or whose text was edited, is accepted.
+ * Refuses migrations that have their frozen text but not their frozen changes. Such changes depend on more than the text, and are not the
+ * reviewed changes. A migration that is not frozen, or whose text was edited, is accepted here.
  * @throws error with code `SNAPSHOT` that names these migrations.
  */
 export function refuseOtherChanges(frozen: Frozen, migrations: readonly Migration[]): void {
@@ -93,8 +94,8 @@ export function refuseOtherChanges(frozen: Frozen, migrations: readonly Migratio
 }
 
 /**
- * Returns the full name of a migration from a name with or without extension, or from a part of it that is unique.
- * @param words other valid words that may be suggested: the points of `diff`
+ * Returns the full name of a migration from a name with or without extension, or from a unique part of the name.
+ * @param words other valid words that the error may suggest, such as `head` for the command `diff`
  * @throws error with code `USAGE` when no name or several names match; the error suggests similar names.
  */
 export function resolveName(names: readonly string[], wanted: string, words: readonly string[] = []): string {

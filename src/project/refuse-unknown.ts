@@ -6,8 +6,8 @@ import { SchemaError } from '../support/schema-error';
 import { checksumOf, type Frozen } from './checksums';
 
 /**
- * Refuses data steps on collections and fields that earlier migrations do not mention. A step with a typo would do
- * nothing, but would be recorded as applied. Frozen migrations were checked before, and can no longer be corrected.
+ * Refuses data steps on collections and fields that earlier migrations do not mention. A step with a typo would do nothing, but would be
+ * recorded as applied. Frozen migrations were checked before they were frozen, and can no longer be corrected, so they are accepted.
  * @throws error with code `FOLD` that names the file and the line.
  */
 export function refuseUnknownTargets(migrations: readonly Migration[], frozen: Frozen): void {

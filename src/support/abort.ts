@@ -20,7 +20,10 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Pr
   }
 }
 
-/** Waits for work up to this many milliseconds. After that, it resolves to the result of `late`, or rejects with the error of `late`. */
+/**
+ * Waits for work up to this many milliseconds. After that, the function resolves to the result of `late`, or rejects with the error of
+ * `late`.
+ */
 export async function within<T>(milliseconds: number, work: Promise<T>, late: () => T): Promise<T> {
   work.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;

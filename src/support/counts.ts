@@ -8,7 +8,7 @@ export function documents(number: number): string {
   return count(number, 'document');
 }
 
-/** Returns the first texts of a list, at most `most`, and how many are left out: `a, b, and 2 more`. */
+/** Returns at most `most` texts from the start of a list, and the number of the other texts: `a, b, and 2 more`. */
 export function firstOf(texts: readonly string[], most: number): string {
   const more = texts.length - most;
   return [...texts.slice(0, most), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');

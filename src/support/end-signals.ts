@@ -1,4 +1,7 @@
-/** Returns a promise of the first signal. The handlers remain until `forget` is called: a second Ctrl-C cannot interrupt the shutdown. */
+/**
+ * Returns a promise that resolves at the first signal. The signal handlers remain until `forget` is called, so a second Ctrl-C cannot
+ * interrupt the shutdown.
+ */
 export function endOf(signal?: AbortSignal): { promise: Promise<void>; forget: () => void } {
   let end = (): void => undefined;
   const promise = new Promise<void>((resolve) => {

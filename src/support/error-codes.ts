@@ -1,4 +1,4 @@
-/** The meaning of a code. */
+/** What an error code means. */
 export interface CodeMeaning {
   /** The exit code of the command line. */
   readonly exitCode: 1 | 3 | 4 | 64;

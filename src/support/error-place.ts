@@ -4,7 +4,7 @@ import { isSchemaError } from './schema-error';
 
 /**
  * Returns where in a file an error was thrown: `migrations/20260101000000-users.ts:12`. The path is relative to the current folder if the
- * file is inside this folder. It has no line number when no stack contains the file.
+ * file is inside this folder. The result has no line number when no stack contains the file.
  */
 export function placeOf(error: unknown, file: string): string {
   const relative = path.relative(process.cwd(), file);
@@ -17,7 +17,7 @@ export function placeOf(error: unknown, file: string): string {
   return place;
 }
 
-/** Returns the stack lines of an error and of its causes, the first cause first. */
+/** Returns the stack lines of an error and of its causes, beginning with the innermost cause. */
 export function stacksOf(error: unknown): string[] {
   const chain: Error[] = [];
   for (let at = error; at instanceof Error && !chain.includes(at); at = at.cause) chain.unshift(at);

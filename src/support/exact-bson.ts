@@ -1,6 +1,6 @@
 import { BSON, type Document } from 'mongodb';
 
-/** Keeps BSON types. With JavaScript types, a Long beyond 2^53 or a Decimal128 NaN would come back as another value. */
+/** Keeps BSON types. With JavaScript types, a Long beyond 2^53 or a Decimal128 NaN would be written as another value than was read. */
 const asStored = {
   promoteValues: false,
   promoteLongs: false,
@@ -15,8 +15,8 @@ export function exactDocument(raw: Uint8Array): { readonly value: unknown } | un
 }
 
 /**
- * Returns a field of a raw document as a value that the driver sends as the same bytes; undefined when there is no such value,
- * for example for a date outside JavaScript's range. A document whose fields JavaScript would reorder, `{ b: 1, '1': 1 }`, becomes a Map.
+ * Returns a field of a raw document as a value that the driver sends as the same bytes; undefined when there is no such value (for example,
+ * when a date is outside JavaScript's range). A document whose fields JavaScript would reorder, `{ b: 1, '1': 1 }`, becomes a Map.
  */
 export function exactField(raw: Uint8Array, field: string): { readonly value: unknown } | undefined {
   const found = elementsOf(raw).find(({ name }) => name === field);
@@ -49,7 +49,7 @@ export function elementsOf(raw: Uint8Array): Element[] {
   }));
 }
 
-/** Returns a document that contains only this value, under an empty name. */
+/** Returns the bytes of a document that contains only this value, in a field whose name is empty. */
 export function alone({ type, bytes }: Element): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(bytes.length + 7, 0);
@@ -69,7 +69,10 @@ function orderedValue(element: Element): unknown {
   return new Map(elementsOf(element.bytes).map((each) => [each.name, orderedValue(each)]));
 }
 
-/** Returns the result of the work; undefined when bson cannot read or write a value. In that case, the caller tries another value. */
+/**
+ * Returns the result of the work; undefined when bson cannot read or write a value. In that case, the caller tries another way to read the
+ * value.
+ */
 function attempt<T>(work: () => T): { readonly value: T } | undefined {
   try {
     return { value: work() };

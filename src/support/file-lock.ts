@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { identify, isAlive, processSpace } from './processes';
 import { codeOf } from './system-error';
 
-// Libraries for lock files use only the time of the file: after a crash, the next run has to wait until the file is old enough.
-// This lock file names the process and its start time, so a crash on this machine is noticed at once.
+// Libraries for lock files use only the time of the file: after a crash, the next run has to wait until the file is old enough. This lock
+// file names the process and its start time, so a crash on this machine is noticed immediately.
 
 const holderShape = z.object({
   id: z.string(),
@@ -18,14 +18,14 @@ const holderShape = z.object({
   started: z.string().optional(),
 });
 
-/** The process that holds a lock, from its file. */
+/** The process that holds a lock, as the lock file describes it. */
 export type Holder = z.infer<typeof holderShape>;
 
 export interface LockOptions<Note extends object> {
   /** Further data in the file, which other processes can read. */
   readonly note: Note;
   readonly noteShape: z.ZodType<Note>;
-  /** Called with a dead holder before its lock is taken. */
+  /** Called with a holder whose process is dead, before the lock is taken over. */
   readonly onDead?: (holder: Holder & Note) => Promise<void>;
 }
 
@@ -35,19 +35,16 @@ export interface FileLock<Note extends object> {
   readonly release: () => Promise<void>;
 }
 
-/** The lock, or its current holder. The holder is undefined when the file does not name a holder. */
+/** The lock, or its current holder. The holder is undefined when the lock file does not describe a valid holder. */
 export type Taken<Note extends object> =
   { readonly lock: FileLock<Note> } | { readonly holder: (Holder & Note) | undefined };
 
-/** How often the holder renews the time of the file, in milliseconds. */
+/** The time after which the holder renews the modification time of the file again, in milliseconds. */
 const heartbeat = 5_000;
-/** In milliseconds. A process on another machine or in another container counts as dead after this time without a sign of life. */
+/** A holder on another machine or in another container counts as dead when it has not renewed the file for this time, in milliseconds. */
 const patience = 60_000;
 
-/**
- * Takes the lock of `file`, unless a living process has it. Does not wait. A killed holder does not
- * block the next one.
- */
+/** Takes the lock of `file`, unless a living process has it. Does not wait. A holder that was killed does not block the next process. */
 export async function takeFileLock<Note extends object>(
   file: string,
   options: LockOptions<Note>,
@@ -91,7 +88,7 @@ async function take<Note extends object>(
   try {
     while (!(await linked(draft, file))) {
       const other = await read(file, options.noteShape);
-      // The lock was released in between.
+      // The lock was released in between, so try again.
       if (other === 'absent') continue;
       if (other === 'unreadable' || !(await isGone(file, draft, other))) return other;
       await options.onDead?.(other);
@@ -117,9 +114,9 @@ async function linked(draft: string, file: string): Promise<boolean> {
 }
 
 /**
- * Replaces a dead holder. Several processes may find the same dead holder, so only one at a time may replace it, after a second check. A
- * second lock, named after the dead holder, decides which process this is. If the holder of the second lock dies too, it is replaced in
- * the same way.
+ * Replaces a dead holder. Several processes may find the same dead holder, so only one process at a time may replace this holder, after a
+ * second check. A second lock, named after the dead holder, decides which process may replace the dead holder. If the holder of the second
+ * lock dies too, that holder is replaced in the same way.
  */
 async function takeOver<Note extends object>(
   file: string,
@@ -161,7 +158,7 @@ async function read<Note extends object>(
   }
 }
 
-/** Removes the drafts of processes that were killed while they took the lock. Only the holder may call this. */
+/** Removes the drafts of processes that were killed while they took the lock. Only the holder of the lock may call this function. */
 async function removeDrafts(file: string): Promise<void> {
   const folder = path.dirname(file);
   const { mtimeMs: now } = await stat(file);

@@ -1,8 +1,9 @@
 import { processEnv } from './process-env';
 
 /**
- * Variables that make git use another repository, work tree or index than those of its folder. The list is the output of
- * `git rev-parse --local-env-vars` without the configuration. Git sets them for its hooks and in linked worktrees.
+ * Environment variables that make git use another repository, work tree or index than those of the folder in which git runs. The list is
+ * the output of `git rev-parse --local-env-vars` without the variables for configuration. Git sets these variables for its hooks and in
+ * linked worktrees.
  */
 const elsewhere: ReadonlySet<string> = new Set([
   'GIT_ALTERNATE_OBJECT_DIRECTORIES',

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { ConnectionString, redactConnectionString } from 'mongodb-connection-string-url';
 
 /**
- * Connection string options that are not used. They would make records less durable, read records from a secondary, or abort a
- * long index build in the client.
+ * Connection string options that are ignored. These options would make records less durable, read records from a secondary, or abort a long
+ * index build in the client.
  */
 const overridden = new Set(
   [
@@ -70,7 +70,7 @@ export class MongoUrl {
     return this.#parsed.password;
   }
 
-  /** Returns the value of an option. The case of its name is ignored. */
+  /** Returns the value of an option. The case of the option's name is ignored. */
   option(name: string): string | undefined {
     return this.#options.get(name.toLowerCase());
   }
@@ -117,7 +117,7 @@ export class MongoUrl {
     return new MongoUrl(member.toString());
   }
 
-  /** Returns a copy with a change. */
+  /** Returns a copy of the URL, to which `change` was applied. */
   with(change: (parsed: ConnectionString) => void): MongoUrl {
     const copy = this.#parsed.clone();
     change(copy);

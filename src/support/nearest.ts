@@ -1,4 +1,4 @@
-/** Returns the known word that is most similar to a misspelt one; undefined when none is similar. */
+/** Returns the known word that is most similar to a misspelt word; undefined when no known word is similar. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let best: { readonly candidate: string; readonly away: number } | undefined;
@@ -18,7 +18,7 @@ function farthest(wanted: string, candidate: string): number {
   return isBeginning ? longer.length - shorter.length : Math.max(1, Math.floor(wanted.length / 3));
 }
 
-/** Returns how many letters must be added, removed, replaced or swapped with the next letter. */
+/** Returns how many letters of one word must be added, removed, replaced or swapped with the next letter to get the other word. */
 export function distance(one: string, other: string): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, at) => at);
@@ -37,13 +37,16 @@ export function distance(one: string, other: string): number {
   return last[other.length] ?? 0;
 }
 
-/** Returns a suggestion to append to a message: `; did you mean "bool"?`. Empty when nothing is similar. */
+/** Returns a suggestion to append to a message: `; did you mean "bool"?`. Returns an empty text when no known word is similar. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const found = nearest(word, known);
   return found === undefined ? '' : `; did you mean \`${found}\`?`;
 }
 
-/** Sorts names by their similarity to a part of a name: the share of groups of three letters that they have in common. */
+/**
+ * Sorts names by their similarity to a part of a name, the most similar name first. The similarity is the number of groups of three letters
+ * that both have in common.
+ */
 export function byLikeness(names: readonly string[], part: string): string[] {
   const groups = Array.from({ length: Math.max(part.length - 2, 0) }, (_, at) => part.slice(at, at + 3));
   const likeness = (name: string) => groups.filter((group) => name.includes(group)).length;

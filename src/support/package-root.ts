@@ -4,7 +4,7 @@ import { SchemaError } from './schema-error';
 
 /**
  * Returns the root folder of the checkout or the installed package: the nearest folder above this file with a package.json.
- * @throws error with code `NO_SERVER` when there is none
+ * @throws error with code `NO_SERVER` when there is no such folder
  */
 export function packageRoot(): string {
   let folder = __dirname;

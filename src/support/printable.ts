@@ -6,8 +6,8 @@
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * Escapes control characters in a text, as `\u001b`. The text may come from the database, and a person who can write a name there
- * could otherwise move the cursor or hide lines. Line ends and tabs are kept. The meaning of JSON text does not change.
+ * Escapes control characters in a text, as `\u001b`. The text may come from the database. Without the escapes, a person who can write names
+ * to the database could move the cursor or hide lines. Line ends and tabs are kept. The meaning of JSON text does not change.
  */
 export function printable(text: string): string {
   return text.replaceAll(unprintable, escaped);

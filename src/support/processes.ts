@@ -32,7 +32,10 @@ export async function waitForEnd(id: ProcessId, milliseconds: number): Promise<b
   return true;
 }
 
-/** Returns field 22 of /proc/PID/stat, in clock ticks since boot. In small containers, pids are reused soon. */
+/**
+ * Returns the start time of a process: field 22 of /proc/PID/stat, in clock ticks since boot. The pid alone does not identify a process,
+ * because small containers reuse pids soon.
+ */
 function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -3,19 +3,19 @@ import { printable } from './printable';
 import { errorCodeOf, type ErrorCode } from './error-codes';
 import { redact } from './redact';
 
-/** The subject of an error, as names and counts. The history stores it, so it contains no document values. */
+/** The subject of an error, as names and counts. The history stores the subject, so it contains no document values. */
 export interface ErrorSubject {
-  /** The kind of thing: `index`, `validator`. */
+  /** The kind of the subject: `index`, `validator`. */
   readonly kind?: string;
   readonly collection?: string;
   readonly index?: string;
-  /** Counts by what was counted: `{ documents: 2 }`. */
+  /** Counts, each under the name of what was counted: `{ documents: 2 }`. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 
-/** The parts of an error besides its summary. */
+/** The parts of an error in addition to its summary. */
 export interface ErrorDetails {
-  /** The reason, in one or more lines. It may contain document values. */
+  /** The reason, in one or more lines. The reason may contain document values. */
   readonly why?: string | readonly string[] | undefined;
   /** How to fix the problem. */
   readonly fix?: string | undefined;
@@ -40,9 +40,9 @@ export interface ErrorReport {
 }
 
 /**
- * The class of all errors that are thrown on purpose. Identify them by `code`, never by class, because a test runner and the
- * program may load two copies of the class. `message` is the complete text for display, so every program that prints it, such as bare
- * migrate-mongo, also prints the reason and the fix.
+ * The class of all errors that are thrown on purpose. Identify these errors by `code`, never by class, because a test runner and the
+ * program may load two copies of the class. `message` is the complete text for display, so every program that prints the message, such as
+ * migrate-mongo itself, also prints the reason and the fix.
  */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
@@ -53,8 +53,8 @@ export class SchemaError extends Error {
   readonly about: ErrorSubject | undefined;
 
   /**
-   * @param summary what failed, in one line without a full stop. The history stores it, so it names kinds,
-   *   collections, indexes and counts, but never a document value.
+   * @param summary what failed, in one line without a full stop. The history stores the summary, so it names kinds, collections, indexes
+   *   and counts, but never a document value.
    */
   constructor(
     readonly code: ErrorCode,
@@ -120,7 +120,10 @@ function textOf(error: unknown): string {
   return typeof error === 'string' && error !== '' ? error : `${inspect(error)} was thrown, which is not an error`;
 }
 
-/** Returns a summary that the history may store. For an error that other code threw, it is only the name of the class. */
+/**
+ * Returns a summary that the history may store. For an error that other code threw, the summary contains only the name of the error's
+ * class.
+ */
 export function summaryOf(error: unknown): string {
   if (isSchemaError(error)) return error.summary;
   return `${error instanceof Error ? error.constructor.name : 'something'} was thrown`;
@@ -167,7 +170,7 @@ export function because(error: unknown, summary: string, details: ErrorDetails =
   });
 }
 
-/** Returns the message of an error in one line, to continue a sentence: `mongod did not start: …`. */
+/** Returns the message of an error in one line, for the end of a sentence: `mongod did not start: …`. */
 export function reasonOf(error: unknown): string {
   const { summary, why = [] } = reportOf(error);
   return [summary, ...why].join(': ');

@@ -4,7 +4,7 @@ import { documents } from '../../support/counts';
 import type { Look, Measured } from './execution';
 import { expired } from './index-looks';
 
-/** Returns the checks for documents that new options would delete: those beyond a smaller limit, and those that expire sooner. */
+/** Returns the checks for documents that new options would delete: documents beyond a smaller limit, and documents that expire sooner. */
 export function optionLooks(collection: string, from: CollectionOptions, to: CollectionOptions): Look[] {
   const [seconds, before] = [to, from].map(({ expireAfterSeconds }) => expireAfterSeconds);
   const isSooner = typeof seconds === 'number' && (typeof before !== 'number' || seconds < before);
@@ -20,7 +20,10 @@ function numberIn(options: CollectionOptions, limit: string): number {
   return typeof value === 'number' ? value : Infinity;
 }
 
-/** The server deletes the oldest documents at the next insert, not at once. */
+/**
+ * Finds documents beyond the new limits of a capped collection. The server deletes the oldest documents at the next insert, not
+ * immediately.
+ */
 function beyondLimits(collection: string, size: number, max: number): Look {
   return {
     kind: 'documents to lose',

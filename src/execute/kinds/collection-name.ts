@@ -6,8 +6,8 @@ import { describeMissing, eachPending, type Execution, type Look, type Surroundi
 type Rename = Change<'collection.name'>;
 
 /**
- * Renames a collection. It keeps its documents, options, validator, indexes and UUID. The server shows which of the two names the
- * collection has, so the run after an interrupted one can find out. `dropTarget` is never used.
+ * Renames a collection. The collection keeps its documents, options, validator, indexes and UUID. After an interrupted run, the next run
+ * can read from the server which of the two names the collection has. The option `dropTarget` is never used.
  * @see https://www.mongodb.com/docs/v7.0/reference/command/renameCollection/
  */
 export const collectionName: Execution<'collection.name'> = {
@@ -47,7 +47,7 @@ function goesAlong({ from = '' }: Rename, { draft }: Surroundings): Look {
   };
 }
 
-/** Finds views that read from the old name and are not changed by the same migration. They were made by hand. */
+/** Finds views that read from the old name and are not changed by the same migration. Such views were made by hand. */
 function unread({ from = '' }: Rename, { draft, siblings = [] }: Surroundings): Look[] {
   const changed = new Set(siblings.flatMap(({ kind, place }) => (kind === 'view' ? [`view ${place.collection}`] : [])));
   const readers = readersOf(draft, from).filter((reader) => !changed.has(reader));

@@ -53,7 +53,7 @@ export const createCollection = eachPending<'collection'>(async (session, name, 
 
 export const dropCollections = eachPending<'collection'>((session, name) => dropCollection(session, name));
 
-/** Counts once more, right before the command, the documents that would be deleted. */
+/** Changes the options. Right before the command, counts again the documents that the server would delete. */
 export const changeCollections = eachPending<'collection'>(async (session, name, { from = {}, to = {} }) => {
   const losses: string[] = [];
   for (const { measure } of session.allowDataLoss ? [] : optionLooks(name, from, to)) {

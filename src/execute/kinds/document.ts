@@ -49,7 +49,7 @@ export const updateDocuments = allPending<'document'>(async (session, collection
       outcomes.push('kept');
       continue;
     }
-    // Written as a literal, because the names in a row may begin with a dollar sign.
+    // The row is written as a literal, because its field names may begin with a dollar sign.
     const becomes = [{ $replaceWith: { $literal: fromPlain(change.to ?? {}) } }];
     const { n } = await write(session, { update: collection, updates: [{ q: unchanged, u: becomes }] });
     outcomes.push(n === 1 ? 'done' : 'kept');
@@ -58,8 +58,8 @@ export const updateDocuments = allPending<'document'>(async (session, collection
 });
 
 /**
- * Removes rows that still have their original values, and edited ones too if the run may lose data. A row that is edited
- * in the meantime is kept.
+ * Removes rows that still have their original values. If the run may lose data, also removes edited rows; otherwise, a row that someone
+ * edits during this call is kept.
  */
 export async function removeDocuments(
   session: Session,
@@ -82,15 +82,18 @@ async function removeDocument(session: Session, collection: string, change: Chan
   return n === 1 ? 'done' : 'kept';
 }
 
-/** Returns whether a row exists, and a filter that matches it while it has its original values; undefined when it was edited. */
+/**
+ * Returns whether a row exists, and a filter that matches the row while it has its original values. The filter is undefined when the row
+ * was edited.
+ */
 async function lookAt({ db }: Session, collection: string, { place, from }: Change<'document'>) {
   const _id = documentId(place.key);
   const rows = db.collection<{ _id: DocumentId }>(collection);
   const raw = await rows.findOne({ _id }, { readPreference: 'primary', raw: true });
   const found = raw && exactDocument(bytesOf(raw));
   if (!raw || !found || !equal('document', plainOfBytes(bytesOf(raw)), from)) return { isThere: raw !== null };
-  // The server compares within the write itself, so an earlier edit wins. The order of fields is ignored: the
-  // server keeps _id first, and JavaScript puts numeric field names first.
+  // The server compares the row as a part of the write, so an edit that comes before the write is not overwritten. The order of fields is
+  // ignored: the server stores _id first, and JavaScript puts numeric field names first.
   const fields = [{ $objectToArray: '$$ROOT' }, { $objectToArray: { $literal: found.value } }];
   return { isThere: true, unchanged: { _id, $expr: { $setEquals: fields } } };
 }

@@ -15,7 +15,7 @@ export interface JudgedChange<K extends Kind = Kind> {
 /** The outcome of a change: made now, already made, or (for a row that was edited by hand) kept unchanged. */
 export type Outcome = 'done' | 'already' | 'kept';
 
-/** The actions on a server, and the kinds of changes that each makes. */
+/** The actions on a server, and the kinds of changes that each action makes. */
 export interface Actions {
   readonly createCollection: 'collection';
   readonly changeCollection: 'collection';
@@ -24,7 +24,7 @@ export interface Actions {
   readonly setValidator: 'validator';
   readonly createIndex: 'index';
   readonly dropIndex: 'index';
-  /** Drops the index, and builds another one under its name. */
+  /** Drops the index, and builds another index under the same name. */
   readonly replaceIndex: 'index';
   readonly changeIndex: 'index.expireAfterSeconds' | 'index.hidden';
   readonly makeUnique: 'index.unique';
@@ -39,17 +39,17 @@ export interface Actions {
 
 export type Action = keyof Actions;
 
-/** The actions that make changes of a kind. */
+/** The actions that make changes of the kind `K`. */
 export type ActionFor<K extends Kind> = { [A in Action]: K extends Actions[A] ? A : never }[Action];
 
-/** Runs one action in one collection. Resolves to the outcome of each change, in their order. */
+/** Runs one action in one collection. Resolves to the outcome of each change, in the order of the changes. */
 export type Executor<A extends Action> = (
   session: Session,
   collection: string,
   judged: readonly JudgedChange<Actions[A]>[],
 ) => Promise<Outcome[]>;
 
-/** What must be read from a collection to judge a change in it, besides options and validator. */
+/** What must be read from a collection to judge a change in it, in addition to its options and its validator. */
 export interface Reads {
   readonly indexes?: true;
   /** The key of a reference row. */
@@ -60,7 +60,7 @@ export interface Reads {
 export type Measured = Pick<PreflightFinding, 'count'> & {
   readonly samples?: readonly string[];
   readonly message: string;
-  /** Whether the change would fail because of this. Set when that depends on the result. */
+  /** Whether the change would fail because of this result. Absent when {@link Look.blocks} applies to every result. */
   readonly blocks?: boolean;
 };
 
@@ -75,7 +75,7 @@ export interface Look {
 
 /** The context of a change that is checked. */
 export interface Surroundings {
-  /** The schema at the time of the change. */
+  /** The schema as it is right before the change. */
   readonly draft: Draft;
   /** The `_id`s of the reference rows that are removed before the change. */
   readonly removed: readonly unknown[];
@@ -88,17 +88,17 @@ export interface Execution<K extends Kind> {
   /** Returns the action that makes a change; undefined when the server has no command for it. */
   action(change: Change<K>): ActionFor<K> | undefined;
   reads(place: Place<K>): Reads;
-  /** Returns whether an interrupted action has left the place between the two sides of a change. */
+  /** Returns whether an interrupted action has left the place in a state between the two sides (`from` and `to`) of a change. */
   isHalfDone(change: Change<K>, draft: Draft): boolean;
-  /** Returns whether the place can match neither side of a change, because the collection or index of the place does not exist. */
+  /** Returns whether the place can match neither `from` nor `to`, because the collection or index of the place does not exist. */
   holdsNeitherSide(place: Place<K>, draft: Draft): boolean;
   /** Whether a value that was edited by hand is kept when a change would alter or remove it. */
   readonly keepsEdited: boolean;
-  /** Whether changes of this kind depend on other names, and so are made one at a time, in order. */
+  /** Whether changes of this kind depend on the names of other collections or views, and so are made one at a time, in order. */
   readonly isInOrder: boolean;
-  /** Returns why the server would refuse, or silently misread, a change in a place that is as expected. */
+  /** Returns why the server would refuse a change, or would silently do something else, although the place is as expected. */
   obstacle(change: Change<K>, draft: Draft, live: LiveSchema): string | undefined;
-  /** Returns what a person can do when something else is in the place. */
+  /** Returns what a person can do when the place is not as expected. */
   remedy(change: Change<K>, found: Value<K> | undefined): string;
   looks(change: Change<K>, surroundings: Surroundings): readonly Look[];
 }
@@ -110,7 +110,7 @@ export function describeMissing(missing: Missing | undefined): string | undefine
   return missing && `${missing.what} does not exist; ${instead}${missing.verb} makes it`;
 }
 
-/** Explains why something new cannot have its name: something of another kind has it. */
+/** Explains why something new cannot have its name: something of another kind has that name. */
 export function describeTaken<K extends Kind>(change: Change<K>, draft: Draft, live: LiveSchema): string | undefined {
   if (change.to === undefined) return undefined;
   const taken = nameTaken(change, draft);
@@ -123,7 +123,7 @@ export function are(count: number): string {
   return count === 1 ? 'is' : 'are';
 }
 
-/** Makes the pending changes one by one. */
+/** Returns an executor that makes the pending changes one by one. */
 export function eachPending<K extends Kind>(
   run: (session: Session, collection: string, change: Change<K>) => Promise<unknown>,
 ) {

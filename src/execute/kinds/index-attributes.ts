@@ -8,11 +8,11 @@ import { duplicates, expired, indexBuild, refuseExpiringNow, searchStops } from 
 
 type AttributeKind = `index.${IndexAttribute}`;
 
-/** What all attributes have in common. */
+/** What the executions of all index attributes have in common. */
 const common: Omit<Execution<AttributeKind>, 'action' | 'obstacle'> = {
   reads: () => ({ indexes: true }),
   isHalfDone: () => false,
-  /** If the index is missing, a change matches neither `from` nor `to`. */
+  /** If the index is missing, the place matches neither `from` nor `to`. */
   holdsNeitherSide: (place, draft) => draft.get({ kind: 'index', place }) === undefined,
   keepsEdited: false,
   isInOrder: false,
@@ -42,7 +42,7 @@ function wayBack({ collection, name }: Place<'index'>, draft: Draft, attribute: 
   return wayBackProblem(collection, name, draft.indexesOf(collection), attribute);
 }
 
-/** Returns whether the new TTL deletes documents that the old one would keep. A new TTL on an index without a TTL always does. */
+/** Returns whether the new TTL deletes documents that the old TTL would keep. If the index had no TTL, this is always true. */
 function isShorter(from: number | undefined, to: number): boolean {
   return from === undefined || to < from;
 }
@@ -70,7 +70,10 @@ export const unique: Execution<'index.unique'> = {
   },
 };
 
-/** Sets TTLs and the hidden mark. A missing value is written as `false`: no longer hidden. Removing a TTL is another action. */
+/**
+ * Sets TTLs and the attribute `hidden`. If `hidden` has no new value, `false` is written. A TTL cannot be removed by this command, so the
+ * index is rebuilt without it.
+ */
 export const changeIndexes = eachPending<'index.expireAfterSeconds' | 'index.hidden'>(
   async (session, collection, { kind, place, from, to = false }) => {
     if (kind === 'index.expireAfterSeconds' && to === false)

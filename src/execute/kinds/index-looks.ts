@@ -20,7 +20,7 @@ export function indexBuild(collection: string): Look {
   };
 }
 
-/** The purpose of a text index is lost when it is dropped or hidden. */
+/** Reports that a text index is dropped or hidden: searches on the collection then fail. */
 export function searchStops(until = 'from then on'): Look {
   const message = `every $text query on the collection fails ${until}`;
   return { kind: 'queries that fail', blocks: false, measure: () => Promise.resolve({ message }) };
@@ -45,7 +45,7 @@ export function duplicates(collection: string, index: Index): Look {
   };
 }
 
-/** Finds the documents that the server refuses to index because of their own values. Each of them makes the build fail. */
+/** Finds the documents that the server refuses to index because of their own values. Each such document makes the build fail. */
 export function unindexable(collection: string, index: Index): Look[] {
   return unindexableBy(index).map(({ filter, stages, why, isUnsure = false }): Look => ({
     kind: 'documents in the way',
@@ -74,8 +74,8 @@ interface FoundInTheWay {
 }
 
 /**
- * Finds the documents that an index would delete once it has this TTL. The server deletes a document that is in the index when any date
- * in the field is old enough. The field may hold an array of dates. So the query contains the partial filter, and
+ * Finds the documents that the server would delete once an index has this TTL. The server deletes a document if the index contains it, and
+ * any date in the field is old enough (the field may hold an array of dates). So the query contains the partial filter of the index, and
  * uses the collation of the index.
  */
 export function expired(collection: string, { key, partialFilterExpression, collation }: Index, seconds: number): Look {
@@ -83,7 +83,7 @@ export function expired(collection: string, { key, partialFilterExpression, coll
     kind: 'expired documents',
     blocks: true,
     measure: async (db, maxTimeMS) => {
-      // Keys of other kinds (hashed, 2dsphere) hold no dates, so they delete nothing.
+      // Keys of other kinds (hashed, 2dsphere) hold no dates, so a TTL on them deletes nothing.
       const [field, direction] = Object.entries(key)[0] ?? [];
       if (field === undefined || typeof direction === 'string') return undefined;
       const now = await serverTime(db, collection, maxTimeMS);
@@ -138,7 +138,10 @@ export function deletionError(losses: readonly string[]): SchemaError {
   });
 }
 
-/** Returns the time of the primary, because its clock decides on deletion. Undefined when the collection is empty. */
+/**
+ * Returns the time of the primary, because the clock of the primary decides which documents are deleted. Undefined when the collection is
+ * empty.
+ */
 async function serverTime(db: Db, collection: string, maxTimeMS: number): Promise<Date | undefined> {
   const pipeline = [{ $limit: 1 }, { $project: { _id: 0, now: '$$NOW' } }];
   const options = { maxTimeMS, readPreference: 'primary' } as const;

@@ -63,8 +63,8 @@ function withoutTtl({ expireAfterSeconds: _seconds, ...others }: Index): Index {
 }
 
 /**
- * Creates indexes. `listIndexes` shows a running build like a finished index, so existing indexes are created once more:
- * the server compares every option, waits for a running build, and shows by its counts whether it changed anything.
+ * Creates indexes. `listIndexes` shows a running build like a finished index, so existing indexes are created once more. For such an index,
+ * the server compares every option and waits for a running build. The numbers of indexes in its reply show whether it changed anything.
  */
 export async function createIndexes(
   session: Session,
@@ -82,7 +82,8 @@ export async function createIndexes(
     return reply['numIndexesAfter'] !== reply['numIndexesBefore'];
   };
   const hadToBuild = await create(judged.filter(({ verdict }) => verdict === 'already')).catch((error: unknown) => {
-    // For a partial index of a time series the server compares the text of the definition, which may have another order when made by hand.
+    // For a partial index of a time series, the server compares the text of the definition. An index that was created by hand may have the
+    // same definition in another order.
     if (!isSeries || !(error instanceof MongoServerError) || error.code !== otherDefinition) throw error;
     return false;
   });
@@ -107,19 +108,20 @@ const indexBuildRunning = 12587;
 const otherDefinition = 85;
 
 /**
- * Waits for the lock that an index build needs. A waiting build blocks every write, and a time limit would also
- * abort the build itself. So a command that changes nothing, with a time limit, takes the lock first.
+ * Waits for the lock that an index build needs. A build that waits for this lock blocks every write. A time limit on the build would limit
+ * not only the wait but also the build itself. So a command that changes nothing takes the lock first, with a time limit.
  */
 async function waitForCollection(session: Session, collection: string): Promise<void> {
   await probe(session, collection).catch((error: unknown) => {
-    // Another build is running. It can only continue while nothing has locked the collection, so the lock is free.
+    // Another build is running. That build can continue only while nothing has locked the collection, so the lock is free.
     if (!(error instanceof MongoServerError) || error.code !== indexBuildRunning) throw error;
   });
 }
 
 /**
- * Returns the argument of `createIndexes`. Without a collation, an index would inherit the collation of the collection. A partial index
- * of a time series accepts no collation; the fold makes sure that there is none to inherit.
+ * Returns the argument of `createIndexes`. Without a collation, an index would inherit the collation of the collection. A partial index of
+ * a time series accepts no collation. The fold, which computes the schema from the migrations, makes sure that its collection has no
+ * collation to inherit.
  */
 function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   const { collation = { locale: 'simple' }, ...options } = to ?? {};
@@ -127,7 +129,10 @@ function indexSpec({ place, to }: Change<'index'>, isSeries: boolean) {
   return { name: place.name, ...fromPlain(options as PlainObject), ...(!takesNone && { collation }) };
 }
 
-/** Returns whether the collection is a time series. Asks the server only when the answer matters. */
+/**
+ * Returns whether the collection is a time series. Asks the server only for partial indexes, because for other indexes the answer does not
+ * matter.
+ */
 async function isTimeSeries(
   { db }: Session,
   collection: string,

@@ -51,7 +51,7 @@ export const executors: { readonly [A in Action]: Executor<A> } = {
   dropView: dropViews,
 };
 
-/** @throws error for a change that no command of the server can make, such as one index into another. */
+/** @throws error for a change that no command of the server can make, such as a change of one index into another. */
 export function actionOf<K extends Kind>(change: Change<K>): Action {
   const action = executions[change.kind].action(change);
   if (action !== undefined) return action;

@@ -7,8 +7,8 @@ import { unindexable } from './index-looks';
 import { createIndexes } from './indexes';
 
 /**
- * Replaces text indexes: drops the old one, then builds the new one under the same name. A collection can have only one text index, so
- * searches fail in between.
+ * Replaces text indexes: drops the old index, then builds the new index under the same name. A collection can have only one text index, so
+ * searches fail until the new index is built.
  */
 export async function replaceTextIndexes(
   session: Session,

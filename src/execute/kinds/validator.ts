@@ -7,7 +7,7 @@ import { describeMissing, eachPending, type Execution, type Look } from './execu
 export const validator: Execution<'validator'> = {
   action: () => 'setValidator',
   reads: () => ({}),
-  /** A validator that becomes strict is moderate first. */
+  /** A validator that becomes strict is set to `moderate` first. An interrupted run leaves the validator moderate. */
   isHalfDone: ({ place, from, to }, draft) => {
     if (to === undefined || equal('validator', from, to) || to.validationLevel !== undefined) return false;
     const found = draft.get({ kind: 'validator', place });

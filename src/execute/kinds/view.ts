@@ -39,8 +39,8 @@ export const dropViews = eachPending<'view'>(async (session, name) => {
 });
 
 /**
- * Checks right before the drop that the name still belongs to a view. The drop command drops collections too, so a new collection would
- * lose its documents.
+ * Checks right before the drop that the name still belongs to a view. The drop command drops collections too, so a new collection with this
+ * name would lose its documents.
  * @throws error with code `CONFLICT` when something else has the name.
  */
 async function isView({ db }: Session, name: string): Promise<boolean> {

@@ -9,7 +9,7 @@ const shownIds = 20;
 /**
  * Makes an index unique without dropping it. `prepareUnique` refuses new duplicates, a dry run finds existing ones,
  * and then the index is converted.
- * @throws error with code `DUPLICATES` that names the duplicates. New duplicates are accepted again by then.
+ * @throws error with code `DUPLICATES` that names the duplicates. When this error is thrown, the index accepts new duplicates again.
  * @see https://www.mongodb.com/docs/v7.0/core/index-unique/convert-to-unique/
  */
 export async function makeUnique(
@@ -23,7 +23,8 @@ export async function makeUnique(
     await send(session, { collMod: collection, index: { name, unique: true }, dryRun: true });
     await change({ unique: true });
   } catch (error) {
-    // After a lost lease or connection, the next run does this, because it prepares the index again.
+    // After a lost lease or connection, this command fails as well. The next run then tries the conversion again, and sends this command if
+    // the conversion fails.
     await change({ prepareUnique: false }).catch(() => undefined);
     throw error instanceof MongoServerError && error.code === cannotConvert
       ? duplicatesError(collection, name, error)

@@ -7,8 +7,8 @@ import { SchemaError } from '../../support/schema-error';
 export type Attribute = 'unique' | 'expireAfterSeconds';
 
 /**
- * Removes an attribute that collMod cannot remove. Another index serves the queries while this one is dropped
- * and built again: see `standInFor`.
+ * Removes an attribute that collMod cannot remove. A temporary index is available to queries while the index is dropped and built again:
+ * see `standInFor`.
  */
 export async function rebuildWithout(
   session: Session,
@@ -33,7 +33,10 @@ export async function rebuildWithout(
   await send(session, { dropIndexes: collection, index: standIn.name });
 }
 
-/** An interrupted conversion to a unique index already refuses duplicates. */
+/**
+ * Removing `unique` also removes `prepareUnique`: an interrupted conversion to a unique index leaves this option, which already refuses
+ * duplicates.
+ */
 function without(index: Index, attribute: Attribute): Index {
   const gone: readonly string[] = attribute === 'unique' ? ['unique', 'prepareUnique'] : [attribute];
   const { key, ...options } = index;
@@ -59,20 +62,21 @@ function noStandIn(collection: string, name: string): string {
   return `no other index can serve for ${collection}.${name} while it is rebuilt; drop it with dropIndexes, and create it again`;
 }
 
-/** Per collection, including the index on _id. */
+/** The server's limits: the number of indexes of a collection, including the index on _id, and the number of fields of an index. */
 const maxIndexes = 64;
 const maxFields = 32;
 
-/** An index that serves the queries of another one. */
+/** A temporary index that queries can use in place of another index. */
 interface StandIn {
   readonly name: string;
   readonly key: Index['key'];
 }
 
 /**
- * Returns the index that serves the queries while another index is rebuilt. It has the same fields plus `_id`. If one more field is not
- * allowed (a TTL index has a single field) or would allow duplicates, it has the same fields in reverse, which the server reads
- * backwards. It has all other options, because an interrupted rebuild identifies it by them. Undefined when neither is possible.
+ * Returns the temporary index that queries can use while another index is rebuilt. The temporary index has the same fields plus `_id`. If
+ * one more field is not allowed (a TTL index has a single field) or would allow duplicates, the temporary index has the same fields in the
+ * opposite direction, and the server reads it backwards. The temporary index has all other options of the original index, because after an
+ * interrupted rebuild the original index is derived from it. Undefined when neither kind of temporary index is possible.
  */
 export function standInFor(name: string, index: Index, indexes: ReadonlyMap<string, Index>): StandIn | undefined {
   const { key, unique, expireAfterSeconds } = index;
@@ -110,7 +114,7 @@ function reversed(key: Index['key']): Index['key'] {
   );
 }
 
-/** If an interrupted rebuild left only the temporary index, the original index is derived from it. */
+/** Derives the original index from the temporary index, when an interrupted rebuild has dropped the original. */
 function originalIn(indexes: Readonly<Record<string, Index>>, name: string): Index {
   const turned = indexes[reversedName(name)];
   if (turned) return { ...turned, key: reversed(turned.key) };

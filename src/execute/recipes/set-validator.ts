@@ -6,10 +6,10 @@ import { documents } from '../../support/counts';
 import { SchemaError } from '../../support/schema-error';
 
 /**
- * Sets, changes or removes a validator. A strict validator is `moderate` at first: new violations are
- * refused, and existing invalid documents can still be written. When none of them is left, it becomes `strict`.
- * @throws error with code `VIOLATORS` that gives the number of invalid documents, with examples. The old validator is in place again by
- * then.
+ * Sets, changes or removes a validator. A strict validator is set to `moderate` first: new violations are refused, and existing invalid
+ * documents can still be written. If there are no invalid documents, the validator then becomes `strict`.
+ * @throws error with code `VIOLATORS` that gives the number of invalid documents, with examples. When this error is thrown, the old
+ * validator is in place again.
  */
 export async function setValidator(
   session: Session,
