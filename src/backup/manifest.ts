@@ -14,17 +14,17 @@ const manifest = z.object({
   created_at: z.iso.datetime(),
   versions: z.object({ tool: z.string(), node: z.string(), server: z.string(), mongodump: z.string() }),
   migrations: z.object({
-    /** The last migration in the changelog; undefined when there is none. */
+    /** The last migration in the changelog; undefined when the changelog is empty. */
     head: z.string().optional(),
-    /** The collection of the changelog; undefined when it has its default name. */
+    /** The name of the changelog's collection; undefined when it is the default name. */
     changelog: z.string().optional(),
     applied: z.array(z.object({ name: z.string(), checksum: z.string().optional() })),
   }),
-  /** The lease's token at the time of the backup. A restored database must not give out an older token. */
+  /** The lease's token at the time of the backup. In a restored database, each new token must be greater. */
   token: whole.max(largestUsable, `is not a valid token: the largest is ${largestUsable}`),
   /** The result of `readSchema`: options, validators, indexes. */
   schema: z.custom<Schema>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-  /** Views and time series: the kind by name. */
+  /** The kind of each view and time series, by name. */
   others: z.record(z.string(), z.string()),
   /** The collections of the dump. */
   collections: z.array(z.object({ name: z.string(), documents: whole, bytes: whole, sha256 })),
