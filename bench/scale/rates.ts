@@ -36,7 +36,7 @@ export const scales = [
 /** The share of the memory minus 1 GiB that the cache of a mongod takes by default. */
 const shareOfCache = 0.5;
 
-/** Returns the text on the measurement and the machine. */
+/** Returns the text about the measurement and the machine. */
 export function measuredText({ date, server, machine, note, seeded }: Rates): string {
   const { processor, cores, memoryGiB } = machine;
   return [
