@@ -93,7 +93,7 @@ class Members {
     const reading = gpg
       ? pipeline(source, gpg.stream, createGunzip(), tar)
       : pipeline(source, createGunzip({ chunkSize: 256 * 1024 }), tar);
-    // `reading` is awaited only below. This handler prevents an unhandled rejection before that.
+    // `reading` is awaited only below, so this handler prevents an unhandled rejection.
     reading.catch(() => undefined);
     try {
       for await (const entry of tar) {
@@ -195,7 +195,7 @@ async function fileOf(file: string): Promise<{ size: number }> {
 }
 
 function damaged(file: string, why: string, cause?: unknown): Error {
-  // Return errors unchanged that do not mean that the archive is damaged.
+  // Return the error unchanged if it does not mean that the archive is damaged.
   const code = codeOf(cause);
   if (code === 'USAGE' || code === 'EACCES' || code === 'EISDIR') return cause as Error;
   const { fix = 'use another backup' } = reportOf(cause);

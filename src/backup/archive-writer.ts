@@ -115,7 +115,7 @@ async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (size > 0) yield Buffer.concat(chunks);
 }
 
-/** Resolves when the member has been passed on. Only then may the next member be added. */
+/** Resolves when the member has been passed on. Wait for this before you add the next member. */
 function addMember(tar: Pack, name: string, content: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {

@@ -28,7 +28,7 @@ import type { MongoUrl } from '../support/mongo-url';
 export interface BackupOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
   /** The folder where backups are kept. */
   readonly folder: string;
-  /** After a successful backup, older backups than this many days are removed. By default, none are. */
+  /** After a successful backup, backups that are older than this many days are removed. By default, none are. */
   readonly retention?: number | undefined;
   /** The gpg recipient to encrypt the backup for. */
   readonly encryptTo?: string | undefined;

@@ -96,7 +96,7 @@ export function dumpArguments(database: string): string[] {
   return ['--archive', `--db=${database}`, `--excludeCollection=${neverDumped}`, ...prefixes];
 }
 
-/** Returns whether a name is one that makes mongorestore silently skip the collection. */
+/** Returns whether mongorestore would silently skip a collection with this name. */
 export function isSkipped(name: string): boolean {
   return name.includes('\n');
 }
@@ -165,7 +165,9 @@ async function describeDatabase(db: Db): Promise<Described> {
   };
 }
 
-/** Returns, by name, the kind of everything that is not a plain collection (such as views). It has no documents of its own to count. */
+/**
+ * Returns, by name, the kind of everything that is not a plain collection, such as a view. Only plain collections have documents to count.
+ */
 export function otherKinds({ schema, others }: LiveSchema): Readonly<Record<string, string>> {
   const named = Object.entries(schema).map(([name, contents]): [string, string] => [
     name,

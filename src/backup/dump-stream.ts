@@ -228,7 +228,9 @@ export class DumpReader extends Writable {
     this.#state = 'documents';
   }
 
-  /** Returns the time series to which a name of buckets belongs. mongodump stores its documents under that name. */
+  /**
+   * Returns the time series whose buckets have this name. mongodump stores the documents of a time series under the name of its buckets.
+   */
   #bucketsOf(name: string): Namespace | undefined {
     const series = this.#namespaces.get(name.replace(/^system\.buckets\./, ''));
     return series?.type === 'timeseries' ? series : undefined;

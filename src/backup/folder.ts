@@ -22,7 +22,7 @@ export function takenAt(database: string, name: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** Returns the name of an archive while it is being written. It begins with a dot, unlike the name of a finished backup. */
+/** Returns the name of an archive while it is being written. This name begins with a dot, unlike the name of a finished backup. */
 export function partialName(name: string): string {
   return `.${name}.partial`;
 }

@@ -10,7 +10,10 @@ export interface Leftover {
   readonly uuid?: Binary;
 }
 
-/** A document in the collection of the lease. It lets the next restore distinguish these collections from others with similar names. */
+/**
+ * A document, stored with the lease, that lists leftovers. It lets the next restore distinguish leftovers from other collections with
+ * similar names.
+ */
 interface Note {
   readonly _id: 'restore-leftovers';
   readonly collections: readonly Leftover[];

@@ -24,7 +24,7 @@ export interface Destination {
   readonly tools: Tools;
   /** Rejects when this run may no longer write. */
   readonly guard: () => Promise<void>;
-  /** The collections of the archive to load, with their new names. By default, all are loaded under their own names. */
+  /** The collections of the archive to load, with their new names. By default, all collections are loaded under their own names. */
   readonly names?: ReadonlyMap<string, string> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long mongorestore may make no progress, in milliseconds. */
@@ -43,7 +43,7 @@ export async function loadDocuments(archive: CheckedArchive, to: Destination): P
     '--gzip',
     ...namespaces(archive, to),
     '--noIndexRestore',
-    // Documents may violate today's validators: they were accepted under earlier ones.
+    // Documents may violate today's validators, because they were accepted under earlier validators.
     '--bypassDocumentValidation',
     '--stopOnError',
     '--maintainInsertionOrder',
@@ -180,7 +180,10 @@ export async function differentSchema(db: Db, manifest: Manifest): Promise<strin
   return differencesTo(manifest, await readSchema(db));
 }
 
-/** Describes the same differences for a schema that was already read. Use `views: false` when the views do not exist yet. */
+/**
+ * Describes the same differences as `differentSchema`, for a schema that was already read. Use `views: false` when the views do not exist
+ * yet.
+ */
 export function differencesTo(
   manifest: Manifest,
   live: LiveSchema,

@@ -28,7 +28,7 @@ const manifest = z.object({
   others: z.record(z.string(), z.string()),
   /** The collections of the dump. */
   collections: z.array(z.object({ name: z.string(), documents: whole, bytes: whole, sha256 })),
-  /** The members that hold the dump, in order. Together they are one gzip file in mongodump's archive format. */
+  /** The members that contain the dump, in order. Together, these members are one gzip file in mongodump's archive format. */
   parts: z.array(z.object({ name: z.string(), size: whole, sha256 })),
 });
 
@@ -37,7 +37,7 @@ export type Part = Manifest['parts'][number];
 
 export const manifestName = 'manifest.json';
 
-/** Returns the name of the member with this part, counted from 0. */
+/** Returns the name of the member that contains part number `at`, counted from 0. */
 export function partName(at: number): string {
   return `dump/${String(at).padStart(6, '0')}.gz`;
 }

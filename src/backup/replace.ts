@@ -120,7 +120,10 @@ async function removeLoaded({ connection, lease, ending }: Work): Promise<string
   );
 }
 
-/** Returns the reason why the run ended. `error` may not contain it: a running command only fails with an error about a closed client. */
+/**
+ * Returns the reason why the run ended. `error` often does not contain this reason: a running command only fails with an error about a
+ * closed client.
+ */
 function reasonToEnd(error: unknown, ending: AbortSignal): unknown {
   const isItsOwn = isSchemaError(error) && reportOf(error).code !== 'ABORTED';
   return ending.aborted && !isItsOwn ? ending.reason : error;

@@ -129,7 +129,7 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   });
 }
 
-/** In bytes. With less present data than this, the estimate does not use them. */
+/** In bytes. If the present data are smaller than this, the estimate does not use them. */
 const telling = 16 * 1024 * 1024;
 const usualIndexes = 0.2;
 

@@ -120,7 +120,7 @@ async function addEvents(db: Db, history: BackedUpHistory): Promise<{ added: num
     return { added: missing.length, leftOut: 0 };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
-    // A duplicate key means that two histories have an event with the same number. The one in this database is kept.
+    // A duplicate key means that two histories have an event with the same number. The event in this database is kept.
     const failures = [error.writeErrors].flat();
     if (failures.some(({ code }) => code !== 11000)) throw error;
     return { added: missing.length - failures.length, leftOut: failures.length };

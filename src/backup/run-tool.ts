@@ -114,7 +114,7 @@ function running(
       else reject(failureOf(name, output, url, code ?? signal));
     });
   }).finally(remove);
-  // The caller may await `ended` later. This handler prevents an unhandled rejection before that.
+  // The caller may await `ended` later, so this handler prevents an unhandled rejection.
   ended.catch(() => undefined);
   return {
     stdin: child.stdin,

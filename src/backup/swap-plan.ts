@@ -40,8 +40,8 @@ export interface Aside {
 }
 
 /**
- * Everything that is needed to finish or undo an exchange without the file. It is stored before the exchange begins. Otherwise, nobody
- * could know later which collections were already exchanged, because their names alone do not show that.
+ * Everything that is needed to finish or undo an exchange without the file of the backup. It is stored before the exchange begins.
+ * Otherwise, nobody could know later which collections were already exchanged, because their names alone do not show that.
  */
 export interface Swap {
   /** The name of the backup, as shown to people. */
@@ -51,8 +51,8 @@ export interface Swap {
   readonly history?: { readonly collection: string; readonly uuid: Binary };
   readonly aside: readonly Aside[];
   /**
-   * The migrations that were applied before the restore. If the exchange is undone after events of the backup were added, they are recorded
-   * again.
+   * The migrations that were applied before the restore. If the exchange is undone after events of the backup were added, these migrations
+   * are recorded again.
    */
   readonly applied: readonly Applied[];
   readonly addsEvents?: boolean;

@@ -30,8 +30,8 @@ export interface Swapping {
 }
 
 /**
- * Exchanges the present collections with the loaded ones, name by name. After a failover or an interruption, it can be called again, even
- * by another process, and then does the rest. It drops nothing that contains documents, except time series that were copied.
+ * Exchanges the present collections with the loaded ones, name by name. After a failover or an interruption, this function can be called
+ * again, even by another process, and then does the rest. It drops nothing that contains documents, except time series that were copied.
  */
 export async function swapForward(swapping: Swapping): Promise<void> {
   for (const entry of swapping.swap.entries) {
@@ -60,8 +60,8 @@ export async function misplaced(
   return entries
     .filter(({ name, from, to }) => {
       const [wanted, unwanted] = direction === 'forward' ? [to, from] : [from, to];
-      // The UUID of a copied time series is unknown, and an application may have re-created a removed collection. Then check only that the
-      // old one is gone.
+      // The UUID of a copied time series is unknown, and an application may have re-created a removed collection. In these cases, check
+      // only that the previous collection is gone.
       if (wanted && wanted.kind !== 'timeseries') return !isInPlace(standing, name, wanted);
       return unwanted !== undefined && unwanted.kind !== 'timeseries' && isInPlace(standing, name, unwanted);
     })

@@ -80,8 +80,8 @@ async function onServer<T>({ url, env }: VerifyOptions, work: (url: MongoUrl) =>
 const scratchName = /^verify_\d{14}_[0-9a-f]{8}$/;
 
 /**
- * Runs `work` in a new scratch database, on which it holds a lease. A scratch database without such a holder was left behind by a killed
- * run, and is dropped.
+ * Runs `work` in a new scratch database, on which it holds a lease. A scratch database on which nobody holds a lease was left behind by a
+ * killed run, and is dropped.
  */
 async function inScratch<T>(
   url: MongoUrl,
