@@ -19,7 +19,7 @@ import type { Targets } from './targets';
 
 /**
  * Plans a change of a TTL. If the TTL becomes shorter, a migration before the change deletes the documents that then expire, in batches.
- * Without it, the server would delete all of them in a row.
+ * Without this migration, the server would delete all of these documents in one pass.
  */
 export function ttlFrames(text: string, targets: Targets, schema: Schema, now = new Date()): Planned[] {
   const option = '--ttl';

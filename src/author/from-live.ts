@@ -90,8 +90,8 @@ export function callsBetween(
 }
 
 /**
- * Returns whether to leave a change out. Something that the migrations make and the database lacks is left out. So is every row, since
- * nobody can know which rows belong to the product.
+ * Returns whether to leave a change out. Something that the migrations make and the database lacks is left out. Every row is left out too,
+ * since nobody can know which rows belong to the product.
  */
 function isMissing({ kind, to }: Change): boolean {
   return kind === 'document' || (to === undefined && kind !== 'index.hidden');

@@ -18,7 +18,7 @@ export class Targets {
     this.#purposes = purposesOf(migrations);
   }
 
-  /** Returns the last text that the migrations have as `serves` of an index. */
+  /** Returns the newest `serves` text that the migrations contain for an index. */
   servesOf(collection: string, index: string): string {
     return this.#purposes.get(`${collection}.${index}`) ?? 'not known';
   }
