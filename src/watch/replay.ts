@@ -68,7 +68,7 @@ export class Replay {
     return this.#schemas[at] ?? {};
   }
 
-  /** Runs the migration after a point. Returns the outcome of each change. */
+  /** Runs the migration between point `at` and the next point, up or down. Returns the outcome of each change. */
   async run(at: number, direction: Direction): Promise<string[]> {
     this.#newest = Math.max(this.#newest, at);
     // Allow drops of documents only if there are data steps, which may have created documents. Otherwise, no documents should exist.
@@ -115,7 +115,7 @@ export class Replay {
     this.#standsAt = wanted;
   }
 
-  /** Runs work from a point. `judge` throws unless the database is at the point that the work returns. */
+  /** Brings the database to a point, and runs the work. `judge` throws unless the database is at the point that the work returns. */
   async from(at: number, work: () => Promise<number>, judge: (reached: number) => Promise<void>): Promise<void> {
     await this.standAt(at);
     this.#standsAt = undefined;

@@ -51,7 +51,7 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
     done.changes = changes.map((change) => explainChange(change));
     done.irreversible = irreversibleSteps(migration.steps);
     const judging = lintProject(options, { base: options.base, only: name });
-    // `judging` is awaited only below. This handler prevents an unhandled rejection before that.
+    // `judging` is awaited only below, so this handler prevents an unhandled rejection.
     judging.catch(() => undefined);
     putBack = async () => {
       if (done.problem === undefined && done.irreversible.length === 0) await goDown(replay, at).catch(() => undefined);
