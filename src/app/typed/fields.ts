@@ -59,7 +59,7 @@ export type OptionalFields<Type> = {
   [Field in UpdateEntry<Type> as Field['isOptional'] extends false ? never : Field['path']]: Field['value'];
 };
 
-/** The fields of a table whose value has the wanted type. */
+/** The properties of `Fields` whose value can have the type `Wanted`. */
 export type FieldsWith<Fields, Wanted> = {
   [
     Path in keyof Fields as unknown extends Fields[Path]
