@@ -41,8 +41,8 @@ export interface CheckOptions {
 
 /**
  * Checks a database, and never throws. The check writes nothing, and needs the right to read the changelog. Without that right,
- * `pending_migrations` is null and a reason says so. The database may still be healthy, since an application's own user
- * rarely has that right.
+ * `pending_migrations` is null, and `reasons` says why. The database may still be healthy, since an application's own user rarely has that
+ * right.
  * @param names the migrations that this version needs
  */
 export async function look(db: Db, names: readonly string[], options: CheckOptions = {}): Promise<Health> {
