@@ -11,7 +11,7 @@ import type { Instruction, Order, Report } from './messages';
  */
 const file = path.join(__dirname, `worker${path.extname(__filename)}`);
 
-/** In megabytes. Documents are short-lived. With more memory, V8 would only free them later. */
+/** In megabytes. Documents are short-lived: with more memory, V8 would only free them later. */
 const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 192 };
 
 /** Fills the database on another thread, until the work is done, fails, or is stopped. */
