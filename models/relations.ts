@@ -6,7 +6,7 @@ import type { CollectionName } from './models';
  */
 // This is a type alias. For an interface, docs/api would list every collection, and would be out of date after each new collection.
 export type Relation = {
-  /** The path of a field that holds the `_id` of a document in `to`, or a list of such `_id`s. */
+  /** The path of a field that contains the `_id` of a document in `to`, or a list of such `_id`s. */
   readonly from: `${CollectionName}.${string}`;
   readonly to: CollectionName;
 };
