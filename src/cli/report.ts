@@ -78,7 +78,7 @@ async function runReport(context: Context, options: Options): Promise<void> {
     context.print({ ...verdictOn(data), ...data, markdown }, [markdown.trimEnd()], { json });
 }
 
-/** Writes the report to a folder that only this user can read, because it shows what the server's database contains, and opens it. */
+/** Writes the report to a folder that only this user can read, because it contains what `plan` finds on a server, and opens it. */
 async function show(context: Context, markdown: string): Promise<void> {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'schema-report-')), 'report.html');
   writeFileSync(file, await reportPage(markdown), { mode: 0o600 });
