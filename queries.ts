@@ -7,12 +7,12 @@ const day = 24 * 3_600_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * day);
 /** The number of entries on a page of a list. */
 const page = 50;
-/** The number of documents that workers and exports read at once. */
+/** The number of documents that workers and exports read in one query. */
 const batch = 1000;
 
 /**
- * The queries that the application sends. Each index of the schema serves at least one of them, or is a TTL
- * index of the server. `schema explain` shows how the server answers them, and reviews name the queries that lose an index.
+ * The queries that the application sends. Each index of the schema is used by at least one of them, or is a TTL index, which the server
+ * itself uses. `schema explain` shows how the server answers them, and reviews name the queries that lose an index.
  */
 export const queries: readonly KnownQuery[] = [
   // Users, API keys and sessions.

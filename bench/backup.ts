@@ -13,15 +13,15 @@ import { keep } from './results';
 const [few, many] = [20_000, 200_000];
 const limit = 1.15;
 /**
- * The limits by number of documents. A restore first checks the file, and then reads all loaded documents again. For few documents, its
- * fixed cost matters more.
+ * The limits by number of documents. A restore first checks the file, and then reads all loaded documents again. With few documents, the
+ * fixed cost of a restore matters more.
  */
 const restoreLimits: Readonly<Record<number, number>> = { [few]: 2, [many]: 1.3 };
 /** How much more memory a run may use for ten times as many documents, in MiB. A run keeps only a few parts of 8 MiB in memory. */
 const memoryLimit = 64;
 
 /**
- * Compares a backup with verification with plain `mongodump --gzip --archive`, and a restore with comparison with plain
+ * Compares a backup, including its verification, to plain `mongodump --gzip --archive`, and a restore, including its comparison, to plain
  * `mongorestore`. Measures the memory for each number of documents.
  */
 async function main(): Promise<void> {

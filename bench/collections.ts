@@ -15,7 +15,9 @@ const sizes = isShort ? [10, 100] : [10, 100, 1_000];
 const rounds = isShort ? 3 : 5;
 /** How many collections one migration creates. */
 const perMigration = 10;
-/** The maximum ratio of the time per collection with the most collections to the time per collection with a tenth of them. */
+/**
+ * The maximum of this ratio: the time per collection with the most collections, divided by the time per collection with a tenth of them.
+ */
 const limit = 1.3;
 
 /** Measures how times grow with the number of collections. If the time per collection does not change, growth is linear. */

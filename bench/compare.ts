@@ -10,12 +10,12 @@ export interface Comparison<T = number> {
   readonly rounds: number;
   /** The maximum ratio of ours to theirs. */
   readonly limit: number;
-  /** Whether the first round counts too. For runs of several minutes, in which a warm-up is a small part of the time. */
+  /** Whether the first round counts too. Set this for runs of several minutes, in which the warm-up is a small part of the time. */
   readonly isCold?: boolean;
 }
 
 /**
- * Runs both in turn, after a warm-up round, and keeps the median ratio of the rounds. If the speed of the machine changes, the change
+ * Runs both alternately, after a warm-up round, and keeps the median ratio of the rounds. If the speed of the machine changes, the change
  * affects both runs of a round.
  */
 export async function compare({ what, unit = 'ms', ours, theirs, limit, ...rounds }: Comparison): Promise<Ratio> {

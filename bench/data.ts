@@ -13,7 +13,7 @@ import { isShort, keep, type CurveLine, type Ratio } from './results';
 
 const sizes = isShort ? [100_000] : [100_000, 1_000_000];
 const limits = { index: 1.1, backfill: 1.2, unique: 1.3, plan: 1.3 } as const;
-/** The maximum ratio of the peak memory with the most documents to the peak memory with a tenth of them. */
+/** The maximum of this ratio: the peak memory with the most documents, divided by the peak memory with a tenth of them. */
 const memoryLimit = 1.3;
 /** How long each check of a plan may take at most, in milliseconds, and how long the rest of the plan may take. */
 const [lookLimit, restOfPlan] = [500, 2_000];

@@ -29,7 +29,7 @@ function pageOf(recorded: Recorded, findings: string): string {
     const run = recorded[bench.name];
     return run && run.results.length > 0 ? [{ ...bench, run }] : [];
   });
-  // A bench without a server counts as run on the server of the other benches, if everything else is equal.
+  // If a bench needs no server but everything else is equal, it counts as run on the server of the other benches.
   const server = measured.find(({ run }) => run.server !== '')?.run.server ?? '';
   const machines = [...new Set(measured.map(({ run }) => machineOf({ ...run, server: run.server || server })))];
   const [machine = 'Nothing is measured yet.'] = machines;

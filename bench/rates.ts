@@ -17,7 +17,7 @@ import type { CollectionSize, Rates } from './scale/rates';
 
 const [users, projects, rounds] = [10, 10, 3];
 const results = Number(process.argv[2] ?? 100_000) / (users * projects);
-/** The other load on the machine, such as `BENCH_NOTE='measured while other programs ran'`. */
+/** The other load on the machine during the measurement, such as `BENCH_NOTE='measured while other programs ran'`. */
 const note = process.env['BENCH_NOTE'] ?? 'nothing else ran';
 const database = 'bench_rates';
 

@@ -65,7 +65,7 @@ stop() {
 }
 trap stop TERM INT
 
-# in_background COMMAND...: runs it, and waits for it. A signal can interrupt the wait.
+# in_background COMMAND...: runs the command in the background and waits for its end, so that a signal can interrupt the wait.
 in_background() {
   "$@" &
   child=$!
@@ -80,7 +80,8 @@ back_up() {
     say "the backup failed with exit code $status"
 }
 
-# next_time: prints the time of the next backup, in seconds since 1970. It removes leading zeros, because they would make a number octal.
+# next_time: prints the time of the next backup, in seconds since 1970. It removes leading zeros, because the shell would read a number with
+# a leading zero as octal.
 next_time() {
   hour=${at%:*} minute=${at#*:} current=$(date -u +%s)
   due=$((current - current % 86400 + ${hour#0} * 3600 + ${minute#0} * 60))

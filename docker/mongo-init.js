@@ -5,8 +5,8 @@
  * - in the image, if the volume is new, because the file is in /docker-entrypoint-initdb.d;
  * - by hand, to update roles and passwords: docs/docker.md has the command.
  *
- * You can safely run it again. Users are stored in the database itself, so a connection string
- * needs no authSource: mongodb://migrator@host/sentimatrix_studio.
+ * You can safely run the file again. Users are stored in the database itself, so a connection string needs no authSource:
+ * mongodb://migrator@host/sentimatrix_studio.
  *
  * Environment variables:
  *   MONGO_INITDB_DATABASE                                      the database (default: sentimatrix_studio)
@@ -18,7 +18,7 @@ const { readFileSync } = require('fs');
 const { env } = process;
 const database = env.MONGO_INITDB_DATABASE || 'sentimatrix_studio';
 
-/** The collections that the migrations create. A test compares the lists. */
+/** The collections that the migrations create. A test compares this list with the migrations. */
 const collections = [
   'api_keys',
   'audit_logs',
@@ -46,7 +46,7 @@ const ddl = ['createCollection', 'createIndex', 'dropIndex', 'collMod', 'listInd
 
 /** The roles, each with the minimum of privileges. */
 const roles = {
-  /** For the application. It may not read or write the history of the schema. */
+  /** The role of the application, which may not read or write the history of the schema. */
   application: { privileges: onEach(...readAndWrite) },
 
   /** Applies migrations and rolls them back. It may add events to the history, but not change or remove them. */

@@ -18,5 +18,5 @@ if (!db.hello().isWritablePrimary) {
   }
   quit(1);
 }
-// While the image creates the users, it runs a temporary server without a replica set.
+// While the image creates the users, it runs a temporary server without a replica set. This server is not healthy.
 if (!db.hello().setName) quit(1);

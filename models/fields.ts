@@ -24,7 +24,7 @@ export function whole(min: number, max: number) {
 
 export const count = whole(0, Number.MAX_SAFE_INTEGER);
 
-/** All numbers have both bounds. If one were missing, the server would accept an infinite number, which zod never does. */
+/** All numbers have both bounds. If a bound were missing, the server would accept an infinite number, which zod never does. */
 export function between(min: number, max: number) {
   return z.number().min(min).max(max);
 }

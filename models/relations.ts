@@ -1,18 +1,18 @@
 import type { CollectionName } from './models';
 
 /**
- * A field that holds the _id of a document of another collection.
+ * A field that contains the _id of a document of another collection.
  * @category Models
  */
-// This is a type, since docs/api would list every collection of an interface, and be outdated after each new collection.
+// This is a type alias. For an interface, docs/api would list every collection, and would be out of date after each new collection.
 export type Relation = {
-  /** The path of a field that holds the `_id` of a document in `to`, or a list of such `_id`s. */
+  /** The path of a field that contains the `_id` of a document in `to`, or a list of such `_id`s. */
   readonly from: `${CollectionName}.${string}`;
   readonly to: CollectionName;
 };
 
 /**
- * The references between documents. The server does not know them. A null value refers to no document.
+ * The references between documents. The server does not know these references. A null value refers to no document.
  * @hidden
  */
 export const relations = [

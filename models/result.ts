@@ -8,7 +8,7 @@ const content = openObject({
   text: text(1, 20_000),
   title: text(0, 500).exactOptional(),
   author: text(0, 200).exactOptional(),
-  /** The time at which it was written, according to the platform. */
+  /** The time at which the content was written, according to the platform. */
   date: date.exactOptional(),
   /** Stars, on a scale of five. */
   rating: between(0, 5).exactOptional(),

@@ -19,7 +19,7 @@ export const llm = openObject({
   temperature: between(0, 2).exactOptional(),
 });
 
-/** An analysis that is absent is off. */
+/** The analyses to run. If the field of an analysis is absent, the analysis is off. */
 export const analyses = openObject({
   sentiment: z.boolean(),
   emotions: z.boolean().exactOptional(),
@@ -37,7 +37,7 @@ export const limits = openObject({
 /** A cron expression with five fields, used if the frequency is cron. */
 export const cron = text(0, 100).regex(/^[0-9A-Za-z*,/-]+( [0-9A-Za-z*,/-]+){4}$/);
 
-/** The settings of the user. The scheduler stores its own state in the collection schedules. */
+/** The schedule as the user has set it. The scheduler stores its own state in the collection schedules. */
 export const projectSchedule = openObject({
   enabled: z.boolean(),
   frequency,

@@ -9,8 +9,8 @@ import { checkout } from './manifests';
 const external = ['mongodb', 'zod'];
 
 /**
- * Builds the package for applications in an empty folder: one CommonJS file, an ESM entry point for it, and their types. However the
- * package is loaded, there is only one instance, since ESM gets the same module.
+ * Builds the package for applications in an empty folder: one CommonJS file, an ESM entry point for it, and their types. An import and a
+ * require get the same instance, since the ESM entry point only re-exports the CommonJS file.
  * @param options Whether types were already checked. Checking them takes most of the time.
  * @returns the files in the bundle, relative to the folder of the checkout
  */
@@ -43,7 +43,7 @@ async function bundle() {
     input: path.join(checkout, 'src', 'data.ts'),
     external,
     platform: 'node',
-    // Otherwise comments contain the path of each module, which differs between machines.
+    // Without this option, comments contain the path of each module, which differs between machines.
     experimental: { attachDebugInfo: 'none' },
     // The bundle is one file, and loads no other files by path. In an application's ESM bundle, these two variables do not exist.
     transform: { define: { __filename: '"index.js"', __dirname: '"."' } },
@@ -57,7 +57,7 @@ async function bundle() {
   return { code: chunk.code, names: chunk.exports.toSorted(), modules };
 }
 
-/** The declarations that the entry point needs. Other declarations might import packages that an application does not have. */
+/** Writes only the declarations that the entry point needs. Other declarations might import packages that an application does not have. */
 async function writeTypes(folder: string, areChecked: boolean): Promise<void> {
   const all = await mkdtemp(path.join(tmpdir(), 'types-'));
   try {
@@ -98,7 +98,7 @@ async function importsOf(file: string): Promise<string[]> {
   return found.filter((one) => one !== undefined);
 }
 
-/** The licenses of the packages in the bundle. Each must be shipped with its code. */
+/** Returns the licenses of the packages in the bundle. Each license must be shipped with the code of its package. */
 async function licensesOf(modules: readonly string[]): Promise<string> {
   const inPackage = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
   const folders = new Set(modules.flatMap((file) => inPackage.exec(file.replaceAll(path.sep, '/'))?.[0] ?? []));

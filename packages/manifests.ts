@@ -27,7 +27,9 @@ export function pythonVersion(pyproject: string): string | undefined {
   return /^version = "(.*)"$/m.exec(pyproject)?.[1];
 }
 
-/** The manifest for applications. It has version ranges, so that it shares zod and the driver with the application. */
+/**
+ * The manifest of the package for applications. It has version ranges, so that the package shares zod and the driver with the application.
+ */
 export function dataManifest(common: Common): Manifest {
   const { zod = '' } = common.dependencies;
   return {
@@ -52,7 +54,7 @@ export function dataManifest(common: Common): Manifest {
   };
 }
 
-/** The manifest of the command line and its functions for programs. */
+/** The manifest of the package with the command line and its functions for programs. */
 export function toolManifest(common: Common): Manifest {
   return {
     name: 'sentimatrix-schema-tool',

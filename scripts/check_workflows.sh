@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the GitHub workflows with actionlint: the one on PATH, else one that Go installs into the user's cache.
-# If there is neither, it prints NOT CHECKED, and fails only in CI: a machine without Go can still run all other checks.
+# Checks the GitHub workflows with actionlint: the one on PATH, else one that Go installs into the user's cache. If neither is available,
+# the script prints NOT CHECKED, and fails only in CI: a machine without Go can still run all other checks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=v1.7.7

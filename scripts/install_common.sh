@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Shared by the install_*.sh scripts: messages, the cache folder, a lock, checksums. It is sourced, never run.
-# It runs in bash 3.2. Callers set `set -euo pipefail`. Print nothing on stdout: each caller prints one line there, its result.
+# Shared by the install_*.sh scripts: messages, the cache folder, a lock, checksums. It is sourced, never run, and must work in bash 3.2.
+# Callers set `set -euo pipefail`. These functions must print nothing on stdout, because the only output there is the caller's result, one
+# line.
 
 # Everything is installed in this folder, except Debian packages.
 cache_dir=${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/sentimatrix-schema}
@@ -40,7 +41,7 @@ check_sha256() {
   return 1
 }
 
-# read_check ARGUMENT...: for scripts that accept only --check and --help. Sets check, or prints the usage and exits.
+# read_check ARGUMENT...: for scripts that accept only --check and --help. Sets $check, or prints the usage and exits.
 # shellcheck disable=SC2034 # the script that calls it reads it
 read_check() {
   check=''
@@ -86,7 +87,8 @@ take_lock() {
   lock_link=$lock
 }
 
-# begin_work NAME: creates an empty folder, $work_dir, which is removed on exit. It is beside the final folder, so that publish can rename it atomically.
+# begin_work NAME: creates an empty folder, $work_dir, which is removed on exit. This folder has the same parent as the final folder, so
+# that publish can rename it atomically.
 begin_work() {
   rm -rf "$cache_dir/.$1".* # left by a killed run; this run holds the lock
   work_dir="$cache_dir/.$1.$$"

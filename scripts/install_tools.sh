@@ -26,7 +26,7 @@ module_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/mongo-tools" && pwd -P)
 release=$(sed -n "s|.*$module v||p" "$module_dir/go.mod" | head -n 1)
 final="$cache_dir/mongo-tools-$release"
 
-# complete FOLDER: returns whether it contains all three.
+# complete FOLDER: returns whether the folder contains all three programs.
 complete() {
   local tool
   for tool in $tools; do [ -x "$1/$tool" ] || return 1; done
@@ -39,7 +39,7 @@ on_path() {
   complete "$first" && echo "$first"
 }
 
-# build: Go checks every module against go.sum. With readonly, it adds nothing to go.sum.
+# build: Go checks every module against go.sum. With -mod=readonly, Go adds nothing to go.sum.
 build() {
   local tool flags="-s -w -X main.VersionStr=$release -X main.GitCommit=${release##*-}"
   for tool in $tools; do

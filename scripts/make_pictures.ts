@@ -60,7 +60,7 @@ async function makePictures(): Promise<void> {
   }
 }
 
-/** Takes a screenshot of a page, after 10 s of its own time, in which mermaid draws. */
+/** Takes a screenshot of a page. Before that, Chromium gives the page 10 s of virtual time, in which mermaid draws the diagram. */
 async function shoot(page: string, picture: string, size: string): Promise<void> {
   await execa(process.env['CHROMIUM'] ?? 'chromium', [
     '--headless',

@@ -15,7 +15,7 @@ import {
 } from 'typedoc';
 import { format, resolveConfig } from 'prettier';
 
-// Writes docs/verbs.md, or the file that is named, from the docstrings of the verbs for migrations.
+// Writes docs/verbs.md, or the file that an argument names, from the docstrings of the verbs for migrations.
 
 const project = path.resolve(__dirname, '..');
 
@@ -60,7 +60,7 @@ async function makePage(): Promise<string> {
     sort: ['source-order'],
     disableSources: true,
   };
-  // typedoc.json is for docs/api.
+  // Do not read typedoc.json, which is for docs/api.
   const app = await Application.bootstrap(options, [new TSConfigReader()]);
   const reflection = await app.convert();
   if (reflection === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
@@ -68,7 +68,7 @@ async function makePage(): Promise<string> {
   const unknown = verbs.find(({ category }) => !categories.includes(category));
   if (unknown)
     throw new Error(`${unknown.name}: category '${unknown.category}' is not one of ${categories.join(', ')}`);
-  // The verb whose section lists the fields of a type, by the type's name.
+  // For each type, by its name: the verb whose section lists the fields of the type.
   const told = new Map<string, string>();
   const parts = categories.flatMap((category) => [
     `## ${category}`,

@@ -1,6 +1,7 @@
 /*
- * `node -r ./scripts/quick-start.js FILE.ts` runs TypeScript as `-r ts-node/register` does, but starts in a third of the time. It caches the
- * output of ts-node, and the code that V8 compiles from it and from the packages. The cache keys are hashes of the contents, so an edit takes effect at once.
+ * `node -r ./scripts/quick-start.js FILE.ts` runs TypeScript as `-r ts-node/register` does, but starts in a third of the time. It caches
+ * the output of ts-node, and the code that V8 compiles from it and from the packages. The cache keys are hashes of the contents, so an edit
+ * takes effect immediately.
  */
 const { createHash } = require('node:crypto');
 const {
@@ -52,13 +53,13 @@ function hashOf(...parts) {
   return hash.digest('hex');
 }
 
-// TypeScript: the output depends on the settings and on the versions of the compilers.
+// TypeScript files: the compiled code depends on the settings and on the versions of the compilers, so its name in the cache does too.
 const compilers = ['ts-node', '@swc/core'].map((name) =>
   readFileSync(path.join(root, 'node_modules', name, 'package.json')),
 );
 const settings = hashOf(readFileSync(path.join(root, 'tsconfig.json')), ...compilers);
 let service;
-/** The name in the cache of the compiled code of each source file. */
+/** For each source file, the name of its compiled code in the cache. */
 const compiledTo = new Map();
 
 /** For each folder, whether its files are ECMAScript modules. The nearest package.json above it decides this. */
@@ -104,7 +105,10 @@ Error.prepareStackTrace = (error, frames) => {
   return Error.prepareStackTrace(error, frames);
 };
 
-/** Returns the source map, which is in the last line of the compiled code. Files with equal text share that code, so the map gets the path of this file. */
+/**
+ * Returns the source map, which is in the last line of the compiled code. Files with equal text share that code, so the path of this file
+ * is put into the map.
+ */
 function sourceMapOf(file) {
   const code = kept(compiledTo.get(file.replace(/^file:\/\//, '')) ?? 'none')?.toString();
   const [, encoded] = code?.match(/^\/\/# sourceMappingURL=.*;base64,(.*)$/m) ?? [];
@@ -113,7 +117,7 @@ function sourceMapOf(file) {
   return { url: file, map: { ...map, sourceRoot: '', sources: [file] } };
 }
 
-// JavaScript: newer versions of Node have their own cache for the code that V8 compiles.
+// JavaScript files: newer versions of Node have their own cache for the code that V8 compiles.
 if (Module.enableCompileCache) Module.enableCompileCache(path.join(cache, 'node'));
 else keepCompiled();
 
@@ -123,7 +127,8 @@ function keepCompiled() {
   const home = path.join(path.dirname(packages), path.sep);
   const { _compile: compileAnew } = Module.prototype;
   Module.prototype._compile = function (content, filename, format) {
-    // In cached code, V8 has lost the function that handles `import()`. Files elsewhere, such as migrations of tests, are loaded only once.
+    // Code with `import()` is not cached: in cached code, V8 has lost the function that handles `import()`. Files outside the checkout,
+    // such as migrations of tests, are not cached either: they are loaded only once.
     const isKept = format !== 'module' && filename.startsWith(home) && !/\bimport\s*\(/.test(content);
     if (!isKept) return compileAnew.call(this, content, filename, format);
     const source = Module.wrap(content.replace(/^#!.*/, ''));
@@ -136,10 +141,10 @@ function keepCompiled() {
         cachedData: kept(name),
       });
     } catch {
-      // It may be an ECMAScript module without a mark.
+      // The file may be an ECMAScript module, although neither its name nor a package.json says so.
       return compileAnew.call(this, content, filename, format);
     }
-    // It was not in the cache, or V8 rejected it.
+    // The compiled code was not in the cache, or V8 rejected it.
     if (script.cachedDataRejected !== false) compiled.set(name, script);
     const require = (id) => this.require(id);
     require.resolve = (id, options) => Module._resolveFilename(id, this, false, options);
@@ -149,7 +154,7 @@ function keepCompiled() {
     const run = script.runInThisContext();
     return run.call(this.exports, this.exports, require, this, filename, path.dirname(filename));
   };
-  // At exit, V8 knows which functions were used.
+  // Write the cache at exit: then V8 knows which functions were used.
   process.on('exit', () => {
     for (const [name, script] of compiled) keep(name, script.createCachedData());
     if (compiled.size > 0 && keptFiles() > most) forget(cache);
@@ -168,6 +173,6 @@ function forget(name) {
   try {
     rmSync(name, { recursive: true, force: true });
   } catch {
-    // Another process is removing it, or the cache is not writable.
+    // Another process is removing the file, or the cache is not writable.
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Shared by backup_db.sh, restore_db.sh and verify_backup.sh: finds node and the program, and moves a connection string from the
-# arguments to the environment, because every user of the machine can read arguments. It is sourced, never run. It runs in bash 3.2.
-# Callers set `set -euo pipefail`, and have a function `usage` that prints their help.
+# Shared by backup_db.sh, restore_db.sh and verify_backup.sh: finds node and the program, and moves a connection string from the arguments
+# to the environment, because every user of the machine can read arguments. It is sourced, never run, and must work in bash 3.2. Callers set
+# `set -euo pipefail`, and have a function `usage` that prints their help.
 
 # die LINE...: prints what is wrong with the command line or the environment, and exits with 64.
 die() {

@@ -14,7 +14,7 @@ async function replay(name: string, folder: string): Promise<number> {
     env: { TEST_DEPTH: 'deep', TEST_MIGRATION: name, TEST_MIGRATIONS_FOLDER: folder },
     reject: false,
   });
-  // The terminal sends this signal to vitest too. Wait for its end.
+  // Do not end at Ctrl-C: the terminal sends this signal to vitest too. Wait for the end of vitest.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   const { exitCode = 1 } = await child;

@@ -25,7 +25,7 @@ folder=${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-schema/node-$version
 mkdir -p "$folder"
 npm install --prefix "$folder" --no-save --no-audit --no-fund --silent "$package@$version"
 
-# Commands that the tests start must also find this Node.
+# Put this Node first on PATH, because commands that the tests start must use it too.
 export PATH="$folder/node_modules/$package/bin:$PATH"
 echo "node $(node --version)"
 node node_modules/vitest/vitest.mjs run "$@"

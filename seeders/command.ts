@@ -44,7 +44,7 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runSeed(context: Context, { clear: clears = false, ...options }: Options): Promise<void> {
-  // Loaded late: no other verb needs the code for test data.
+  // Load the code for test data only here: no other verb needs it.
   const { clear, defaults, refuseNonsense, refuseProduction, seed } = createRequire(__filename)(
     './index',
   ) as typeof Seeders;

@@ -1,9 +1,9 @@
 import { ObjectId } from 'mongodb';
 import type { Place } from './world';
 
-// 0da7 00000001 0002 003 00010: a mark, the seed, the user, the project, the item. In an id that a driver generates, the first four
-// bytes are the time. As a time, the mark means April 1977, so no document of an application has such an id. In each collection, the
-// ids of all documents of a seed form one range.
+// An id such as 0da7 00000001 0002 003 00010 consists of a mark, the seed, the user, the project and the item. In an id that a driver
+// generates, the first four bytes are the time. As a time, the mark means April 1977, so no document of an application has such an id. In
+// each collection, the ids of all documents of a seed form one range.
 const mark = [0x0d, 0xa7] as const;
 
 /** The number that is used instead of a seed for the accounts that all seeds share. */

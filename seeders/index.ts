@@ -1,4 +1,4 @@
-/** Test data: it is generated from a seed, can be removed again, and is kept apart from all other data. */
+/** Generates test data from a seed, and removes the data again. The ids keep test data apart from all other data. */
 export { clear, type ClearOptions, type ClearReport } from './run/clear';
 export type { Filled } from './run/fill';
 export { refuseProduction } from './run/refusals';

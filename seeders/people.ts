@@ -1,7 +1,8 @@
 import { faker } from '@faker-js/faker/locale/en';
 import type { Random } from './random';
 
-// faker generates about ten thousand names per second. This is fast enough for users, but too slow for results, which use a list.
+// faker generates about ten thousand names per second. This is fast enough for users, but too slow for results, so the authors of results
+// come from a list.
 
 /** Returns a person's name: the same for the same numbers. */
 export function nameFor(random: Random): string {

@@ -10,7 +10,7 @@ const tiers = [
   { tier: 'premium', price_class: 'high', model: 'large' },
 ] as const;
 
-/** Presets of users. The system's presets come with the migrations. */
+/** The presets of users. The migrations insert the system's presets. */
 export const presets: Seeder<'presets'> = {
   collection: 'presets',
   per: 'user',
@@ -23,7 +23,7 @@ export const presets: Seeder<'presets'> = {
     return {
       _id: idOf(world.seed, place),
       user_id: id,
-      // A user may have one preset from each seed, and their names must differ.
+      // All seeds share some users, so a user may have one preset from each seed. The names of these presets must differ.
       name: `${purpose} ${world.seed}`,
       description: `${purpose} on ${tier} models, as this team likes it.`,
       price_class,

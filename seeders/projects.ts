@@ -6,7 +6,7 @@ import { Random } from './random';
 import { averageScore } from './results';
 import type { Seeder } from './seeder';
 
-/** A project watches one product, place or work, on some platforms. */
+/** A project follows the reviews of one product, place or work on some platforms. */
 export const projects: Seeder<'projects'> = {
   collection: 'projects',
   per: 'project',

@@ -1,8 +1,8 @@
 import type { Place } from './world';
 
 /**
- * Pseudo-random numbers that depend only on their seed and place. So a document does not depend on which documents were
- * created before it. The generator is sfc32: 128 bits of state, a few nanoseconds per number.
+ * Pseudo-random numbers that depend only on the seed, on the place of a document, and on `stream`. So a document does not depend on the
+ * documents that were created before it. The generator is sfc32: 128 bits of state, a few nanoseconds per number.
  */
 export class Random {
   #a: number;
@@ -33,12 +33,12 @@ export class Random {
     return this.next() / 2 ** 32;
   }
 
-  /** Returns a whole number, both ends included. */
+  /** Returns a whole number from `min` to `max`, both included. */
   whole(min: number, max: number): number {
     return min + Math.floor(this.share() * (max - min + 1));
   }
 
-  /** Returns a number with two decimals. */
+  /** Returns a number from `min` to `max`, with two decimals. */
   between(min: number, max: number): number {
     // Adding zero turns -0 into 0.
     return Math.round((min + this.share() * (max - min)) * 100) / 100 + 0;
@@ -61,14 +61,14 @@ export class Random {
     return values.filter((_, at) => chosen.has(at));
   }
 
-  /** Returns this many hexadecimal digits, a multiple of eight. */
+  /** Returns a text of `digits` hexadecimal digits. `digits` must be a multiple of eight. */
   hex(digits: number): string {
     let text = '';
     while (text.length < digits) text += this.next().toString(16).padStart(8, '0');
     return text;
   }
 
-  /** Returns a time, both ends included. */
+  /** Returns a time from `from` to `to`, both included. */
   date(from: Date | number, to: Date | number): Date {
     const [start, end] = [Number(from), Number(to)];
     return new Date(start + Math.floor(this.share() * (end - start + 1)));

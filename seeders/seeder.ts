@@ -7,7 +7,9 @@ export interface Seeder<Name extends CollectionName = CollectionName> {
   /** Whether documents belong to a user or to a project, and how many to each. */
   readonly per: 'user' | 'project';
   readonly each: (size: Size) => number;
-  /** Returns the document of a place. The document does not depend on documents that were generated before. */
+  /**
+   * Returns the document for a place (its user, project and item). The document does not depend on documents that were generated before.
+   */
   readonly make: (world: World, place: Place) => StoredDocument<Name>;
 }
 

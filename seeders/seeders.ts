@@ -12,7 +12,7 @@ import { users } from './users';
 import { webhookDeliveries } from './webhook-deliveries';
 import { webhooks } from './webhooks';
 
-/** The seeders in the order of filling: documents come before those that refer to them. */
+/** The seeders in the order in which they run: documents are created before the documents that refer to them. */
 export const seeders: readonly Seeder[] = [
   users,
   presets,

@@ -4,7 +4,7 @@ import { nameFor } from './people';
 import { Random } from './random';
 import type { Seeder } from './seeder';
 
-/** Users. The first one is an admin. Some also sign in with Google or GitHub. */
+/** Users. The first user is an admin. Some users also sign in with Google or GitHub. */
 export const users: Seeder<'users'> = {
   collection: 'users',
   per: 'user',

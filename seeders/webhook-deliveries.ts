@@ -32,13 +32,13 @@ export const webhookDeliveries: Seeder<'webhook_deliveries'> = {
   },
 };
 
-/** Returns the events that a project's webhook wants. */
+/** Returns the events that a project's webhook is called for. */
 export function eventsOf(world: World, { user, project }: Place): WebhookEvent[] {
   const random = new Random(world.seed, 'events of a webhook', { user, project, item: 0 });
   return random.some(['job.completed', 'job.failed', 'result.created', 'sentiment.dropped', 'target.failed'], 3);
 }
 
-/** Returns the time of a delivery. A higher number means a later time. */
+/** Returns the time of a delivery. A delivery with a higher number (`item`) is later. */
 export function deliveryTime(world: World, place: Place): Date {
   const random = new Random(world.seed, 'time of a delivery', place);
   const latest = world.now.getTime() - hours(1 + 19 * (lastDelivery - place.item));

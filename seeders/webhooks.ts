@@ -5,7 +5,10 @@ import { Random } from './random';
 import type { Seeder } from './seeder';
 import { deliveryTime, eventsOf, lastDelivery } from './webhook-deliveries';
 
-/** The webhooks of a user: one for all projects, and one for each further project. The host in their URLs does not exist. */
+/**
+ * One webhook for each project. The webhook of a user's first project is called for all projects of the user. The host in their URLs does
+ * not exist.
+ */
 export const webhooks: Seeder<'webhooks'> = {
   collection: 'webhooks',
   per: 'project',

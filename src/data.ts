@@ -23,7 +23,7 @@ export type { ConnectionErrorCode } from './database/connection-error-code';
 export type { Health, HealthHandler, HealthOptions, HealthPlugin };
 
 const shared = createConnection(application);
-/** The names of this version's migrations. They are imported, because bundlers leave out files that are read at run time. */
+/** The names of this version's migrations. They come from an imported file: bundlers leave out files that are read at run time. */
 const own = Object.keys(frozen);
 
 /**
@@ -49,9 +49,9 @@ export function db(): Db {
 }
 
 /**
- * Closes the connection. Running operations may finish first, but those that take longer than `patience` are aborted. A cursor that
- * waits for its next batch to be requested is not running, and is closed. Without a connection, and when called again, the function does
- * nothing.
+ * Closes the connection. Running operations may finish first, but those that take longer than `patience` are aborted. A cursor from which
+ * no batch is being read at the moment does not count as running, and is closed. Without a connection, and when called again, the function
+ * does nothing.
  * @param options how to close
  * @category Connecting
  */
@@ -66,8 +66,8 @@ export function close(options?: CloseOptions): Promise<void> {
 export type Collections = { readonly [Name in CollectionName]: TypedCollection<StoredDocument<Name>> };
 
 /**
- * Returns the collections of a database by name: `collections(db).users` is a `TypedCollection<User>`. It adds only types.
- * It sends nothing. Documents are still checked by the validators on the server, or with `models` before they are sent.
+ * Returns the collections of a database by name: `collections(db).users` is a `TypedCollection<User>`. It adds only types, and sends
+ * nothing to the server. Types do not check documents at run time: the validators on the server do, or `models` before documents are sent.
  * @category Connecting
  */
 export function collections(db: Db): Collections {

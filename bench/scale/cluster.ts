@@ -19,8 +19,8 @@ interface Range {
 }
 
 /**
- * A sharded collection, as the manual describes it for MongoDB 6.0.3 and later: a range grows until the balancer moves a part of the
- * range. The balancer takes the first movable range of the fullest shard, and moves as much from its low end as fits into one move.
+ * A sharded collection, as the manual describes it for MongoDB 6.0.3 and later: a range grows until the balancer moves a part of the range.
+ * The balancer takes the first movable range of the fullest shard, and moves as much from the low end of this range as fits into one move.
  */
 export class Cluster {
   readonly #ranges: Range[];

@@ -9,7 +9,7 @@ import { balanceTable, fitTable, jumboText, queriesText, uniqueTable, type Index
 
 const project = path.resolve(__dirname, '..', '..');
 
-/** A generated file, or a file with generated parts. */
+/** The path and text of a generated file, or of a file with generated parts. */
 export interface Generated {
   /** The path relative to the project. */
   readonly file: string;

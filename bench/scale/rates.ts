@@ -33,10 +33,10 @@ export const scales = [
   { name: '1 billion', results: 1_000 * million },
   { name: '10 billion', results: 10_000 * million },
 ] as const;
-/** The share of the memory minus 1 GiB that the cache of a mongod takes by default. */
+/** By default, the cache of a mongod takes this share of the machine's memory minus 1 GiB. */
 const shareOfCache = 0.5;
 
-/** Returns the text on the measurement and the machine. */
+/** Returns the text about the measurement and the machine. */
 export function measuredText({ date, server, machine, note, seeded }: Rates): string {
   const { processor, cores, memoryGiB } = machine;
   return [

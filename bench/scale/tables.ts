@@ -57,7 +57,7 @@ export function fitTable({ collection }: Growth, { even }: Outcomes, indexes: In
   );
 }
 
-/** Returns the text on which queries go to one shard with a key, and which queries go to all shards. */
+/** Returns the text that says which queries go to one shard and which go to all shards, if the key begins with the owner's field. */
 export function queriesText({ collection, owner }: Growth, { even }: Outcomes, queries: readonly KnownQuery[]): string {
   const own = queries.filter((query) => query.collection === collection);
   const key = even.find(({ key: { fields } }) => Object.keys(fields)[0] === owner)?.key;

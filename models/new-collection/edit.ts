@@ -1,6 +1,6 @@
 import { SchemaError } from '../../src/support/schema-error';
 
-/** The lines of a source file that can be extended. */
+/** A source file to which lines can be added: entries of lists, imports and exports. */
 export class Source {
   constructor(
     /** The path relative to the project's folder. */

@@ -46,13 +46,13 @@ export function filesOfFields(root: string, collection: string): string[] {
     .filter((file) => existsSync(file));
 }
 
-/** Adds a name to the list that defines the roles. Only the administrator may use a name that is not in the list. */
+/** Adds a name to the list that defines the roles. Only the administrator may use a collection or view that is not in the list. */
 function addToRoles(source: Source, { collection }: Pick<CollectionNames, 'collection'>): Source {
   return source.addLine(`  '${collection}',`, { after: 'const collections = [', before: '];', sorted: true });
 }
 
 /**
- * Returns the file that a view, or a collection without a model, needs besides its migration: the list that defines the roles.
+ * Returns the file that a view, or a collection without a model, needs in addition to its migration: the list that defines the roles.
  * @throws error with code `USAGE` when the list is not found
  */
 export function filesOfName(root: string, collection: string): WrittenFile[] {
@@ -67,7 +67,7 @@ function editedFile(root: string, name: string, edit: (source: Source) => Source
 }
 
 /**
- * Returns the files that a new collection needs besides its migration: a model, a seeder, and an entry in every list of collections.
+ * Returns the files that a new collection needs in addition to its migration: a model, a seeder, and an entry in every list of collections.
  * @param root the folder of the project
  * @throws error with code `USAGE` for a name that is not valid in code, or when a list is not found
  */

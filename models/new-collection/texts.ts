@@ -1,6 +1,7 @@
 import type { CollectionNames } from './names';
 
-// The first fields of a new collection are defined here, and in src/author/collection.ts for its validator. A test compares the two.
+// The first fields of a new collection are defined here, and in src/author/collection.ts for its validator. A test compares the two
+// definitions.
 
 export function modelText({ model, type }: CollectionNames): string {
   return `import type { z } from 'zod';

@@ -32,7 +32,7 @@ export function jobOfResult({ size }: World, item: number): number {
   return Math.floor((item * (jobsPerProject(size) - 1)) / size.results);
 }
 
-/** Returns when a result was found. Within its job, a higher number means a later time. */
+/** Returns when a result was found. Within a job, a result with a higher number (`item`) was found later. */
 export function foundAt(world: World, { user, project, item }: Place): Date {
   const job = jobOfResult(world, item);
   const [first, end] = resultsOfJob(world, job);

@@ -9,12 +9,12 @@ import { days } from './time';
 export interface UserFacts {
   readonly id: ObjectId;
   readonly email: string;
-  /** The seed of the account. Accounts for logging in are the same for all seeds. */
+  /** The seed from which the account is generated: `sharedSeed` for the accounts that all seeds share. */
   readonly seed: number;
   readonly createdAt: Date;
 }
 
-/** The number of accounts that all seeds share. Because they are shared, their addresses are well known. */
+/** The number of accounts that all seeds share. Their addresses do not depend on the seed, so they are well known. */
 export const sharedAccounts = 2;
 
 export function emailOf(seed: number, user: number): string {
@@ -30,7 +30,7 @@ export const userFacts = remember((world: World, user: number): UserFacts => {
     id: idOf(seed, place),
     email: emailOf(world.seed, user),
     seed,
-    // Less than a year ago, so that the TTL deletes nothing from the audit log.
+    // The user registered less than a year ago, so the TTL deletes nothing from the audit log.
     createdAt: random.date(now - days(340), now - days(300)),
   };
 });

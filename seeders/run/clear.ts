@@ -9,7 +9,7 @@ import { refuseProduction } from './refusals';
 
 export interface ClearOptions extends Target {
   readonly seed?: number | undefined;
-  /** Environment variables, which show whether this is production. The default is the environment of the process. */
+  /** Environment variables, which may show that this is production. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly force?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -27,8 +27,9 @@ export interface ClearReport {
 const batch = 5_000;
 
 /**
- * Removes all documents of a seed, regardless of the numbers of a run, and nothing else. The ids of a seed form one range that contains
- * no other document. Documents that refer to others are removed first, so that an interruption leaves no broken reference.
+ * Removes all documents of a seed and nothing else, however many users, projects and results the runs with this seed had. The ids of a seed
+ * form one range that contains no other document. Documents that refer to others are removed first, so that an interruption leaves no
+ * broken reference.
  * @throws error with code `USAGE` for a target that looks like production; ABORTED when the run was stopped
  */
 export async function clear(options: ClearOptions): Promise<ClearReport> {

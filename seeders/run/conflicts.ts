@@ -11,7 +11,7 @@ const duplicateKey = 11000;
 const atOnce = 1_000;
 
 /**
- * Refuses accounts that have an address which the seeder uses, but that the seeder did not create.
+ * Refuses to continue when an account has an address that the seeder uses, but was not created by the seeder.
  * @throws error with code `CONFLICT` that names these accounts
  */
 export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promise<void> {
@@ -29,8 +29,8 @@ export async function refuseTakenAddresses(db: Db, { seed, size }: World): Promi
 }
 
 /**
- * Refuses the same seed with another number of results, because some documents contain the number of other documents.
- * More users and more projects only add documents.
+ * Refuses the same seed with another number of results: some existing documents contain the number of results, which would become wrong.
+ * More users or more projects are allowed, because they only add documents.
  * @throws error with code `CONFLICT` when the seed was used with another number of results
  */
 export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
@@ -51,7 +51,7 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
   ]);
   const stats = project?.['stats'] as { jobs?: unknown; results?: unknown } | undefined;
   const wasEmpty = stats?.jobs === 0 && wanted.length > 0;
-  // An earlier run was stopped before it created the jobs.
+  // If there are no jobs, an earlier run was stopped before it created them. Then the statistics of the project show its number of results.
   const wasOther = jobs.length === 0 && stats !== undefined && stats.results !== world.size.results;
   const differs = jobs.some(
     (job) => wanted.find(({ _id }) => _id.equals(job._id))?.results_count !== job.results_count,
@@ -64,7 +64,8 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
 }
 
 /**
- * Refuses a date that is earlier than the date of the first run. The shared accounts keep the day of the first run, and their documents must not be older.
+ * Refuses a date that is earlier than the date of the first run. The shared accounts keep the creation date of the first run, and documents
+ * must not be older than the account to which they belong.
  * @throws error with code `CONFLICT`
  */
 export async function refuseEarlierDay(db: Db, world: World): Promise<void> {

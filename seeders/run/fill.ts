@@ -49,7 +49,7 @@ async function fillOne(
 ): Promise<Filled> {
   const collection = db.collection(seeder.collection);
   const count = countOf(seeder, world.size);
-  // The shared accounts may exist although no other documents exist.
+  // Always look for existing users: the shared accounts may exist although the seed has no documents yet.
   const mayBePresent = seeder.collection === 'users' || (await collection.findOne({ _id: idsOf(world.seed) })) !== null;
   let next = 0;
   let added = 0;

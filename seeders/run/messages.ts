@@ -5,7 +5,7 @@ import type { Filled } from './fill';
 
 /** The task for a worker. */
 export interface Order {
-  /** The URL with user and password, because a thread can receive texts, but not instances of classes. */
+  /** The URL as text, with user and password: an instance of a class such as MongoUrl cannot be sent to a thread. */
   readonly url: string;
   readonly database: string;
   readonly world: World;
@@ -13,7 +13,7 @@ export interface Order {
   readonly inFlight?: number | undefined;
 }
 
-/** The messages of a worker. An error loses its fields between threads, so its text is sent. */
+/** The messages of a worker. An error would lose its fields on the way to another thread, so its report is sent instead. */
 export type Report =
   | { readonly type: 'progress'; readonly done: number }
   | { readonly type: 'filled'; readonly filled: ReadonlyMap<CollectionName, Filled> }

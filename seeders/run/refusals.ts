@@ -3,7 +3,7 @@ import { MongoUrl } from '../../src/support/mongo-url';
 import { processEnv } from '../../src/support/process-env';
 
 /**
- * Refuses to write test data to what looks like production.
+ * Refuses to write test data to a target that looks like production.
  * @param env environment variables; the default is the environment of the process
  * @throws error with code `USAGE` when the target looks like production, unless writing is forced
  */

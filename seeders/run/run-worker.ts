@@ -5,13 +5,16 @@ import { SchemaError } from '../../src/support/schema-error';
 import type { Filled } from './fill';
 import type { Instruction, Order, Report } from './messages';
 
-/** The file of the worker: a source file or a compiled file, as this file is. The worker inherits the loader from the process. */
+/**
+ * The file of the worker. It is a source file if this file is one, else a compiled file. The worker inherits the loader for source files
+ * from the process.
+ */
 const file = path.join(__dirname, `worker${path.extname(__filename)}`);
 
-/** In megabytes. Documents are short-lived. With more memory, V8 would only free them later. */
+/** In megabytes. Documents are short-lived: with more memory, V8 would only free them later. */
 const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 192 };
 
-/** Fills the database on another thread, until it is done, fails, or is told to stop. */
+/** Fills the database on another thread, until the work is done, fails, or is stopped. */
 export async function fillInWorker(
   order: Order,
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined },

@@ -17,7 +17,7 @@ export interface SeedOptions extends Target, Partial<Size> {
   readonly seed?: number | undefined;
   /** The last day of the data. The default is today, in UTC. */
   readonly now?: Date | undefined;
-  /** Environment variables, which show whether this is production. The default is the environment of the process. */
+  /** Environment variables, which may show that this is production. The default is the environment of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Whether to continue even if the target looks like production. */
   readonly force?: boolean | undefined;
@@ -40,9 +40,9 @@ export interface SeedReport extends Size {
 
 /**
  * Fills a database with test data: the same data for the same seed, numbers and day. Existing documents are kept.
- * @throws error with code `USAGE` for invalid numbers and for what looks like production; PENDING when migrations are pending;
- *   CONFLICT when other documents conflict: the documents inserted so far are kept, and another run can continue; ABORTED when
- *   the run was stopped
+ * @throws error with code `USAGE` for invalid numbers, and for a target that looks like production; PENDING when migrations are pending;
+ *   CONFLICT when other documents conflict: the documents inserted so far are kept, and another run can continue; ABORTED when the run was
+ *   stopped
  */
 export async function seed(options: SeedOptions): Promise<SeedReport> {
   const started = performance.now();

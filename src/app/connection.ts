@@ -15,8 +15,8 @@ import { processEnv } from '../support/process-env';
  */
 export interface ConnectOptions {
   /**
-   * The connection string. The default is MONGODB_URL, with the password from MONGODB_PASSWORD_FILE. It may be a `mongodb+srv://` address and hold credentials.
-   * Its options take precedence.
+   * The connection string. The default is MONGODB_URL, with the password from MONGODB_PASSWORD_FILE. It may be a `mongodb+srv://` address,
+   * and may contain credentials. The options in the connection string take precedence over the defaults.
    */
   readonly url?: string;
   /** The name of the database. The default is MONGODB_DATABASE, else the path of the connection string, else the product's own name. */
@@ -49,7 +49,7 @@ interface State {
   closing?: Promise<void>;
 }
 
-/** Stored on the process, not in this module: a process may load the module twice, as sources and as compiled code. */
+/** The state is stored on `globalThis`, not in this module: a process may load the module twice, as sources and as compiled code. */
 const holder = globalThis as { [connection]?: State | undefined };
 const connection = Symbol.for('schema.connection');
 
@@ -120,7 +120,7 @@ function makeClient(url: MongoUrl, own: MongoClientOptions): MongoClient {
   try {
     return new MongoClient(url.reveal(), options);
   } catch (cause) {
-    // The user and the password were valid, so the error is about an option.
+    // The user and the password in the URL are known to be valid here, so the error is about an option.
     throw new SchemaError('USAGE', 'MONGODB_URL has an option that the driver refuses', {
       why: redact((cause as Error).message),
       fix: 'correct or remove it',

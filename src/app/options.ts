@@ -29,7 +29,7 @@ export function clientOptionsFor(url: MongoUrl, own: MongoClientOptions = {}): M
   const smallest = Number(url.option('minPoolSize') ?? 0);
   if (options.maxPoolSize !== undefined && smallest > options.maxPoolSize) options.maxPoolSize = smallest;
   const largest = Number(url.option('maxPoolSize') ?? options.maxPoolSize);
-  // maxPoolSize 0 means no limit. Otherwise the driver refuses a minimum above the maximum.
+  // Lower the minimum, because the driver refuses a minimum above the maximum. A maxPoolSize of 0 means no limit.
   if (options.minPoolSize !== undefined && largest > 0 && options.minPoolSize > largest) options.minPoolSize = largest;
   return options;
 }

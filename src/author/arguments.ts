@@ -10,7 +10,7 @@ export function splitAtEquals(option: string, text: string, example: string): re
   });
 }
 
-/** Reads `90d`, `12h`, `30m`, `60s` or `60`. Returns seconds. */
+/** Parses a duration: `90d`, `12h`, `30m`, `60s` or `60`. Returns seconds. */
 export function readSeconds(option: string, text: string): number {
   const seconds = secondsOf(text);
   if (seconds !== undefined) return seconds;

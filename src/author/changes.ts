@@ -18,8 +18,8 @@ import type { Planned } from './planned';
 import type { Targets } from './targets';
 
 /**
- * Plans a change of a TTL. Before a shorter TTL, another migration deletes the expired documents in batches, because the server would
- * delete all of them at once.
+ * Plans a change of a TTL. If the TTL becomes shorter, a migration before the change deletes the documents that then expire, in batches.
+ * Without this migration, the server would delete all of these documents in one pass.
  */
 export function ttlFrames(text: string, targets: Targets, schema: Schema, now = new Date()): Planned[] {
   const option = '--ttl';
@@ -93,7 +93,10 @@ function never(): Promise<boolean> {
   return Promise.resolve(false);
 }
 
-/** Writes the collection in full, as the migrations have made it, so that a rollback re-creates it. */
+/**
+ * Plans the drop of a collection. The migration contains the whole definition that the migrations gave the collection, so that a rollback
+ * can re-create it.
+ */
 export function dropFrames(name: string, reason: string | undefined, targets: Targets, schema: Schema): Planned[] {
   targets.checkCollection('--drop', name);
   const contents = own(schema, name) ?? {};

@@ -44,7 +44,7 @@ function requiredIn({ required = [] }: PlainObject): readonly string[] {
   return required as readonly string[];
 }
 
-/** Plans two migrations: one moves the values, one declares the new name in the validator with the rules of the old one. */
+/** Plans two migrations: one moves the values, one declares the new name in the validator with the rules of the old name. */
 export function renameFrames(text: string, targets: Targets, schema: Schema): Planned[] {
   const option = '--rename';
   const [before, next] = splitAtEquals(
@@ -119,7 +119,7 @@ export function requireFrames(text: string, targets: Targets, schema: Schema): P
     },
   });
   const fill = {
-    // The validator requires nothing of a document that lacks the enclosing object.
+    // Fill in only documents with the enclosing object: without this object, the validator does not require the field.
     filter: {
       ...(parents.length > 0 && { [parents.join('.')]: { $type: 'object' } }),
       [path]: { $exists: false },
@@ -159,7 +159,7 @@ const values: Readonly<Record<string, Plain>> = {
   int: 0,
 };
 
-/** Returns a value that roughly fits the field. A person then chooses the right value. */
+/** Returns a placeholder value that roughly matches the rules of the field. A person then chooses the right value. */
 function valueFor({ enum: allowed, bsonType, minimum }: PlainObject): Plain {
   if (Array.isArray(allowed)) return (allowed as readonly Plain[])[0] ?? null;
   if (typeof minimum === 'number') return minimum;

@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
 import type * as Prettier from 'prettier';
 
-/** Formats source code with the settings of the file's project, else with the tool's own. Returns it unchanged when prettier is not installed. */
+/**
+ * Formats source code with the prettier settings of the file's project, or else with the tool's own settings. Returns the code unchanged
+ * when prettier is not installed.
+ */
 export async function formatted(file: string, text: string): Promise<string> {
   const prettier = loadPrettier();
   if (!prettier) return text;

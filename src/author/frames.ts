@@ -32,21 +32,21 @@ export interface Purpose {
 }
 
 export interface PurposeOptions extends Purpose {
-  /** The query that an index serves. By default it is derived from the fields. */
+  /** A description of the query that an index is for. By default, it is derived from the fields. */
   readonly serves?: string | undefined;
   /** The collation of an index: `en`, or `en:2` with a strength. */
   readonly collation?: string | undefined;
   /** Which duplicate is kept when an index becomes unique: `newest=FIELD` or `oldest=FIELD`. */
   readonly keep?: string | undefined;
-  /** Why something is dropped, or why search may fail for a while. */
+  /** Why a collection is dropped, or why text searches may fail for a while. */
   readonly reason?: string | undefined;
-  /** Accepts fields that no migration mentions. */
+  /** Whether to accept fields that no migration mentions. */
   readonly undeclared?: boolean | undefined;
   /** Whether the documents of a new collection belong to users. */
   readonly isOwned?: boolean | undefined;
 }
 
-/** Plans the migrations for each purpose. A purpose has several migrations when the safe way takes several steps. */
+/** For each purpose, the function that plans its migrations. It plans several migrations when the safe way takes several steps. */
 const frames: {
   readonly [P in keyof Purpose]-?: (
     wanted: string,
@@ -79,7 +79,7 @@ export function plannedFor(options: PurposeOptions, targets: Targets, schema: Sc
   });
 }
 
-/** An example that runs as it is, so that the person edits something that works. */
+/** An example backfill that runs without changes, so that the person starts from something that works. */
 const example: BackfillDefinition = {
   filter: { new_field: { $exists: false } },
   update: { $set: { new_field: 'a value' } },

@@ -38,9 +38,9 @@ import { reasonOf } from '../support/schema-error';
 import { isLiteral } from './is-literal';
 import type { Planned } from './planned';
 
-/** A migration for what a database has beyond the migrations, and the differences that no verb can make. */
+/** A migration for everything that a database has but the migrations do not make, and the differences that no verb can make. */
 export interface LiveMigration {
-  /** Undefined when the database has nothing beyond the migrations. */
+  /** Undefined when the database has nothing that the migrations do not make. */
   readonly planned: Planned | undefined;
   /** One sentence for each difference that no verb can make. */
   readonly left: readonly string[];
@@ -65,10 +65,10 @@ export function fromLive(schema: Schema, live: Schema): LiveMigration {
   return { planned: { frame, steps: made.map(({ step }) => step) }, left };
 }
 
-/** Returns the query that an index serves. */
+/** Returns a description of the query that an index is for. */
 type Serves = (index: string) => string;
 
-/** Returns the calls of verbs for everything that `to` has beyond `from`, and the differences that no verb can make. */
+/** Returns the calls of verbs for everything that `next` has beyond `schema`, and the differences that no verb can make. */
 export function callsBetween(
   schema: Schema,
   next: Schema,
@@ -90,8 +90,8 @@ export function callsBetween(
 }
 
 /**
- * Returns whether a change is left out. This applies to what the migrations make and the database lacks. It also applies to every
- * row, since nobody can tell which rows belong to the product.
+ * Returns whether to leave a change out. Something that the migrations make and the database lacks is left out. Every row is left out too,
+ * since nobody can know which rows belong to the product.
  */
 function isMissing({ kind, to }: Change): boolean {
   return kind === 'document' || (to === undefined && kind !== 'index.hidden');

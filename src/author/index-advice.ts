@@ -18,8 +18,7 @@ export interface IndexAdvice {
 }
 
 /**
- * Suggests migrations that remove unneeded indexes. One migration hides an index. A later migration drops the index when nobody has
- * missed it.
+ * Suggests migrations that remove unneeded indexes. One migration hides the indexes. A later migration drops those that nobody has missed.
  * @param folder the folder of the migrations
  * @returns the advice, and the indexes that no migration has made
  */

@@ -105,7 +105,7 @@ function duplicatesFrame({ collection, definition }: NewIndex, keep: string, tar
   };
 }
 
-/** Reads `en`, or `en:2`, which ignores case. */
+/** Parses a collation: `en`, or `en:2`, whose strength 2 ignores case. */
 function readCollation(text: string): { readonly locale: string; readonly strength?: number } {
   const [locale = '', strength] = text.split(':');
   return { locale, ...(strength !== undefined && { strength: Number(strength) }) };

@@ -1,12 +1,12 @@
 import { SchemaError } from '../support/schema-error';
 
 const allowed = /^[A-Za-z0-9][\w-]*$/;
-/** In characters. Short enough for every file system, even with the timestamp and the file extension. */
+/** In characters. A name of this length is short enough for every file system, even with the timestamp and the file extension. */
 const longest = 100;
 
 /**
  * Checks the name of a new migration.
- * @throws error with code `USAGE` for characters other than letters, digits, `-` and `_`. It suggests a valid name.
+ * @throws error with code `USAGE` for characters other than letters, digits, `-` and `_`. The error suggests a valid name.
  */
 export function checkNewName(name: string): void {
   if (allowed.test(name) && name.length <= longest) return;

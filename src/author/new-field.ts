@@ -9,7 +9,7 @@ import { access, changeOfValidator, propertyIn, validatorOf } from './validator-
 
 const option = '--field';
 
-/** The bounds exclude NaN and the infinities, which mongod accepts as numbers. */
+/** These bounds exclude NaN and the infinities, which mongod accepts as numbers. */
 const bounds = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
 /** The types that a new field may have, each with its first rules. The models in other languages support all of them. */
@@ -69,7 +69,7 @@ export function fieldFrames(text: string, targets: Targets, schema: Schema): Pla
       return `properties: { ${[...others, `${propertyName(name)}: ${literal(rules)}`].join(', ')} }`;
     },
   });
-  // Documents without the field satisfy its rules. If documents may have the field, lint warns that they may violate the rules.
+  // If no document can have the field yet, none can violate its rules, so the warning of lint is suppressed. Otherwise, lint warns.
   const isNew = !targets.mayHave(collection, path);
   return [
     {

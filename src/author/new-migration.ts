@@ -18,11 +18,13 @@ export interface NewOptions extends PurposeOptions {
   readonly folder: string;
   /** The name, without time and file extension. */
   readonly name: string;
-  /** The schema of a database. If it is given, the new migration makes what the database has beyond the existing migrations. */
+  /**
+   * The schema of a database. If given, the new migration makes everything that the database has but the existing migrations do not make.
+   */
   readonly live?: Schema | undefined;
   /** Returns the other files that a new collection needs. By default there are none. */
   readonly filesOfCollection?: ((collection: string) => readonly WrittenFile[]) | undefined;
-  /** Returns the files that list the fields of a collection, besides its validator. By default there are none. */
+  /** Returns the files that list the fields of a collection, in addition to its validator. By default there are none. */
   readonly filesOfFields?: ((collection: string) => readonly string[]) | undefined;
   /** Returns the files that list the collections and views of the database, with one name added. By default there are none. */
   readonly filesOfName?: ((name: string) => readonly WrittenFile[]) | undefined;
@@ -95,8 +97,8 @@ function refuseUnclear(options: NewOptions): void {
 }
 
 /**
- * Options that only complete another option. `of` lists the options that they may complete; `why` and `add` are for the error without
- * one.
+ * Options that are valid only together with another option. `of` lists these other options. `why` and `add` are texts for the error when
+ * all of them are missing.
  */
 const additions: readonly {
   readonly option: keyof NewOptions;
@@ -130,7 +132,7 @@ const additions: readonly {
   },
 ];
 
-/** Plans the migrations. An empty file does not depend on other migrations, so an unfinished migration does not prevent it. */
+/** Plans the migrations. Does not load the existing migrations for an empty file, so that an unfinished migration does not prevent it. */
 function plan(options: NewOptions): { readonly planned: readonly Planned[]; readonly left: readonly string[] } {
   const { live } = options;
   if (!live && purposes.every((purpose) => options[purpose] === undefined)) return { planned: [], left: [] };
@@ -160,7 +162,7 @@ function asMigration({ steps }: Planned): Pick<Migration, 'name' | 'changes' | '
   return { name: 'The new migration', steps, changes: steps.flatMap(({ changes }) => changes) };
 }
 
-/** Returns the sample migration of the folder, which migrate-mongo copies too. */
+/** Returns the text of the folder's sample migration, which `migrate-mongo create` copies too. */
 function sampleIn(folder: string): string {
   const sample = path.join(folder, 'sample-migration.ts');
   return existsSync(sample) ? readFileSync(sample, 'utf8') : textOf(folder, emptyFrame);

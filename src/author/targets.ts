@@ -18,7 +18,7 @@ export class Targets {
     this.#purposes = purposesOf(migrations);
   }
 
-  /** Returns the last `serves` that the migrations give for an index. */
+  /** Returns the newest `serves` text that the migrations contain for an index. */
   servesOf(collection: string, index: string): string {
     return this.#purposes.get(`${collection}.${index}`) ?? 'not known';
   }
@@ -27,7 +27,7 @@ export class Targets {
     return this.#known.collections().includes(collection);
   }
 
-  /** @throws error with code `USAGE` for an unknown collection. It suggests similar names. */
+  /** @throws error with code `USAGE` for an unknown collection. The error suggests similar names. */
   checkCollection(option: string, name: string): void {
     const names = this.#known.collections();
     if (names.includes(name)) return;
@@ -38,12 +38,12 @@ export class Targets {
   }
 
   /**
-   * Reads `COLLECTION.FIELD[,FIELD…]`. A field followed by `:-1` is in descending order.
+   * Parses `COLLECTION.FIELD[,FIELD…]`. A field followed by `:-1` is in descending order.
    * @throws error with code `USAGE` for a collection or a field that no migration mentions.
    */
   readKey(option: string, text: string, { undeclared = false } = {}): { collection: string; fields: KeyField[] } {
     const names = this.#known.collections();
-    // The name of a collection may contain a dot, so the longest name that fits is used.
+    // The name of a collection may contain a dot, so the longest known name with which the text begins is used.
     const [collection] = names.filter((name) => text.startsWith(`${name}.`)).sort((a, b) => b.length - a.length);
     const rest = text.slice((collection ?? '').length + 1);
     if (collection === undefined || rest === '') {
@@ -58,7 +58,10 @@ export class Targets {
     return { collection, fields };
   }
 
-  /** Returns whether documents may already have a field: a migration mentions it, or nothing lists the fields of the enclosing object. */
+  /**
+   * Returns whether documents may already have a field: because a migration mentions it, or because nothing lists the fields of the
+   * enclosing object.
+   */
   mayHave(collection: string, path: string): boolean {
     return this.#known.fieldsOf(collection).has(path.split('.'));
   }

@@ -8,7 +8,7 @@ export interface Frame {
   readonly why: string;
   /** The constants that the steps use. */
   readonly head?: readonly string[];
-  /** Each is a call of a verb, or a comment. */
+  /** Each step is a call of a verb, or a comment. */
   readonly steps: readonly string[];
 }
 

@@ -13,7 +13,7 @@ export interface ObjectEdit {
   readonly text: (was: string) => string;
 }
 
-/** A change of a validator as source code: the old validator in full, and the new validator by its differences. */
+/** A change of a validator as source code: the old validator in full, and the new validator as differences from the old one. */
 export interface ValidatorChange {
   readonly head: string;
   readonly step: string;

@@ -3,7 +3,7 @@ import { formatted } from './format';
 import type { IndexAdvice } from './index-advice';
 import { textOf } from './text';
 
-/** A missing index that would serve slow queries. */
+/** A missing index that would make slow queries faster. */
 export interface MissingIndex {
   readonly collection: string;
   readonly name: string;

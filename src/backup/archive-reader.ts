@@ -12,7 +12,7 @@ import { DumpReader, type Dump, type DumpReaderOptions } from './dump-stream';
 import { decrypt, isEncrypted } from './encryption';
 import { manifestName, parseManifest, partName, type Manifest, type Part } from './manifest';
 
-/** In bytes. No archive has a larger part. */
+/** The maximum size of a part of an archive, in bytes. */
 const largestPart = 64 * 1024 * 1024;
 const largestManifest = 64 * 1024 * 1024;
 
@@ -25,13 +25,13 @@ export interface CheckedArchive {
 }
 
 export interface ReadOptions extends Omit<DumpReaderOptions, 'maxBytes'> {
-  /** The maximum unpacked size, in bytes. The default is the most that a file of its size can contain. */
+  /** The maximum unpacked size, in bytes. The default is the maximum that a file of this compressed size can unpack to. */
   readonly maxSize?: number | undefined;
 }
 
 /**
- * gzip compresses data to about a thousandth of their size at best. A file that unpacks to more than this was compressed twice, and a
- * backup never is.
+ * At best, gzip compresses data to about a thousandth of their size. A file with a larger ratio was compressed twice, and a backup never
+ * is.
  */
 const largestRatio = 1_100;
 const smallest = 16 * 1024 * 1024;
@@ -76,7 +76,7 @@ export async function* dumpOf({ file, manifest }: Pick<CheckedArchive, 'file' | 
   }
 }
 
-/** Reads the members of the tar file one by one. It throws plain errors. `damaged` makes each of them the reason of a SchemaError. */
+/** Reads the members of the tar file one by one. Throws plain errors, which `damaged` turns into SchemaErrors. */
 class Members {
   readonly parts: Part[] = [];
   #manifest: Manifest | undefined;
@@ -93,7 +93,7 @@ class Members {
     const reading = gpg
       ? pipeline(source, gpg.stream, createGunzip(), tar)
       : pipeline(source, createGunzip({ chunkSize: 256 * 1024 }), tar);
-    // `reading` is awaited below, after any earlier error.
+    // `reading` is awaited only below, so this handler prevents an unhandled rejection.
     reading.catch(() => undefined);
     try {
       for await (const entry of tar) {
@@ -195,14 +195,14 @@ async function fileOf(file: string): Promise<{ size: number }> {
 }
 
 function damaged(file: string, why: string, cause?: unknown): Error {
-  // Some failures are not the fault of the archive.
+  // Return the error unchanged if it does not mean that the archive is damaged.
   const code = codeOf(cause);
   if (code === 'USAGE' || code === 'EACCES' || code === 'EISDIR') return cause as Error;
   const { fix = 'use another backup' } = reportOf(cause);
   return new SchemaError('DAMAGED', `Cannot use ${shown(file)} as a backup`, { why, fix, cause });
 }
 
-/** Translates messages of zlib and tar-stream. */
+/** Rewords error messages of zlib and tar-stream for people. */
 function describe(error: unknown): string {
   const message = reasonOf(error);
   switch (codeOf(error)) {

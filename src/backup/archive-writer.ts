@@ -9,10 +9,10 @@ import { DumpReader, type Dump } from './dump-stream';
 import { encryptFor } from './encryption';
 import { manifestName, partName, type Manifest, type Part } from './manifest';
 
-/** A tar member needs its size in advance. So the dump is split into members, and one of them at a time is in memory. */
+/** The header of a tar member contains its size. So the dump is split into members, and only one member at a time is in memory. */
 const partSize = 8 * 1024 * 1024;
 const chunkSize = 256 * 1024;
-/** The level of gzip. It takes half the time of level 6 and a tenth more space. Compressing takes most of the time of a backup. */
+/** The gzip level. Most of a backup's time goes into compression. This level takes half the time of level 6, and a tenth more space. */
 const level = 4;
 
 export interface WrittenArchive {
@@ -29,7 +29,7 @@ export interface WriteOptions {
   readonly file: string;
   /** mongodump's archive format, uncompressed. */
   readonly dump: Readable;
-  /** Called after the last byte of the dump; its result is written at the end. */
+  /** Called after the last byte of the dump; its result is written at the end of the archive. */
   readonly describe: (dump: Dump) => Promise<Omit<Manifest, 'parts'>>;
   readonly encryptTo?: string | undefined;
   readonly onDocuments?: (documents: number) => void;
@@ -82,7 +82,7 @@ async function fill(tar: Pack, { dump: source, describe }: WriteOptions, reader:
   return { manifest, dump };
 }
 
-/** Passes everything on, after the reader has read it. */
+/** Returns a stream that passes each chunk on after the reader has read it. */
 function readBy(reader: DumpReader): Transform {
   return new Transform({
     transform: (chunk, _encoding, done) => {
@@ -115,7 +115,7 @@ async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (size > 0) yield Buffer.concat(chunks);
 }
 
-/** Resolves when the member has been passed on. The next member must wait for that. */
+/** Resolves when the member has been passed on. Wait for this before you add the next member. */
 function addMember(tar: Pack, name: string, content: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {

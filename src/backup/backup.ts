@@ -28,11 +28,11 @@ import type { MongoUrl } from '../support/mongo-url';
 export interface BackupOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
   /** The folder where backups are kept. */
   readonly folder: string;
-  /** After a success, removes backups that are older than this many days. The default is to remove none. */
+  /** After a successful backup, backups that are older than this many days are removed. By default, none are. */
   readonly retention?: number | undefined;
-  /** A recipient that gpg knows. */
+  /** The gpg recipient to encrypt the backup for. */
   readonly encryptTo?: string | undefined;
-  /** Restores the backup as a test before it counts as a backup: on the server at `url`, or on an embedded server. */
+  /** If set, the file counts as a backup only after a test restore, on the server at `url` or on an embedded server. */
   readonly verify?: { readonly url?: string | MongoUrl | undefined } | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long mongodump may make no progress before it is ended, in milliseconds. The default is five minutes. */
@@ -89,7 +89,10 @@ async function pruneIfAsked(
   });
 }
 
-/** Takes the safety copy before a restore. Its name differs from the names of other backups, so retention never removes it. */
+/**
+ * Takes the safety copy before a restore. The name of this copy differs from the names of other backups, so retention never removes the
+ * copy.
+ */
 export async function backupBeforeRestore(options: Omit<BackupOptions, 'retention' | 'verify'>): Promise<BackupReport> {
   try {
     await makeFolder(options.folder);
@@ -144,7 +147,7 @@ async function takeBackup(options: BackupOptions, suffix = ''): Promise<BackupRe
   }
 }
 
-/** Finds a free name, because two backups within one second would have the same name. */
+/** Finds a file name that is not in use yet: two backups within one second would have the same name. */
 async function freeName({ folder, database, encryptTo }: BackupOptions, suffix: string) {
   for (;;) {
     const createdAt = new Date();

@@ -1,17 +1,17 @@
-/** The server refuses documents that are nested deeper than 200 levels. Reading a very deep document would overflow the stack. */
+/** The maximum depth to read: a deeper document would overflow the stack. The server refuses documents with more than 200 levels. */
 export const deepest = 250;
 
-/** The size of the shortest document that is this deep, in bytes. Each level takes a type, the end of a name, a size and an end. */
+/** The size in bytes of the shortest document with that depth. Each level takes at least a type, the end of a name, a size and an end. */
 const shortestDeep = 7 * deepest;
 
 /**
- * Returns whether a document (BSON) is nested deeper than a server allows. Reads it without recursion, and only if it is long
- * enough.
+ * Returns whether a document (BSON) is nested deeper than `deepest`. Does not use recursion. A short document is not read, because it
+ * cannot be so deep.
  * @throws a plain Error for bytes that are not a document
  */
 export function isTooDeep(bson: Buffer): boolean {
   if (bson.length < shortestDeep) return false;
-  /** The end of each open document. */
+  /** The end of each document that is not read to its end yet. */
   const ends = [bson.readInt32LE(0)];
   let at = 4;
   while (ends.length > 0) {
@@ -31,14 +31,14 @@ export function isTooDeep(bson: Buffer): boolean {
   return false;
 }
 
-/** Returns the position after a text that ends with a null character. */
+/** Returns the position after a null-terminated string. */
 function afterText(bson: Buffer, at: number): number {
   const end = bson.indexOf(0, at);
   if (end === -1) throw new Error('one of its documents is damaged');
   return end + 1;
 }
 
-/** The sizes of types with a fixed size. */
+/** The sizes in bytes of the BSON types with a fixed size. */
 const fixed: Readonly<Record<number, number>> = {
   0x01: 8,
   0x06: 0,

@@ -16,10 +16,10 @@ import { watchTool } from './watch-tool';
 import { MongoUrl } from '../support/mongo-url';
 
 export interface DumpOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
-  /** The file under its temporary name. It is not a backup yet. */
+  /** The path of the file while it is written. The file is not a backup yet. */
   readonly partial: string;
   readonly createdAt: Date;
-  /** Whether to refuse a half restored database. A safety copy may contain such a database, a backup may not. */
+  /** Whether to refuse a half restored database. A backup must not contain such a database, but a safety copy may. */
   readonly refusesUnfinished: boolean;
   readonly encryptTo?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -31,7 +31,7 @@ export interface DumpOptions extends Target, Pick<ToolsFor, 'container' | 'env'>
 /**
  * Dumps a database into an archive with a manifest.
  * @throws error with code `BACKUP` when mongodump fails, when the database is empty, or when a deploy changes it in the meantime; HISTORY
- *   when it is half restored
+ *   when the database is half restored
  */
 export async function dumpInto({ db, server }: Connection, options: DumpOptions): Promise<WrittenArchive> {
   const { partial, createdAt, refusesUnfinished, url, database, encryptTo, signal, patience, onEvent } = options;
@@ -78,7 +78,7 @@ export async function dumpInto({ db, server }: Connection, options: DumpOptions)
   } catch (error) {
     const stopped = watch.stopped();
     if (stopped) throw stopped;
-    // An incomplete dump looks damaged. The reason why mongodump stopped is more useful.
+    // An incomplete dump looks damaged. Throw mongodump's own error, if it has one: that error is more useful.
     if (codeOf(error) === 'DAMAGED') await dumping.ended;
     throw error;
   } finally {
@@ -96,14 +96,14 @@ export function dumpArguments(database: string): string[] {
   return ['--archive', `--db=${database}`, `--excludeCollection=${neverDumped}`, ...prefixes];
 }
 
-/** Returns whether mongorestore silently leaves a collection out because of its name. */
+/** Returns whether mongorestore would silently skip a collection with this name. */
 export function isSkipped(name: string): boolean {
   return name.includes('\n');
 }
 
 /**
  * Refuses names that a restore could not bring back, and names that a backup would silently leave out.
- * @throws error with code `BACKUP` that names them
+ * @throws error with code `BACKUP` that lists these names
  */
 async function refuseUnrestorable(db: Db): Promise<void> {
   const ours = new Set((await readLeftovers(db)).map(({ name }) => name));
@@ -131,7 +131,7 @@ interface Described {
   readonly live: LiveSchema;
   readonly migrations: Manifest['migrations'];
   readonly token: number;
-  /** The approximate number of documents, for the progress. */
+  /** The approximate number of documents, which the progress display needs. */
   readonly documents: number;
 }
 
@@ -165,7 +165,9 @@ async function describeDatabase(db: Db): Promise<Described> {
   };
 }
 
-/** Returns the kind of each name that is not a plain collection. These have no documents of their own to count. */
+/**
+ * Returns, by name, the kind of everything that is not a plain collection, such as a view. Only plain collections have documents to count.
+ */
 export function otherKinds({ schema, others }: LiveSchema): Readonly<Record<string, string>> {
   const named = Object.entries(schema).map(([name, contents]): [string, string] => [
     name,
@@ -176,7 +178,7 @@ export function otherKinds({ schema, others }: LiveSchema): Readonly<Record<stri
 
 /**
  * Describes a dump. Its documents may come from different times, but its collections and indexes must not.
- * @throws error with code `BACKUP` when they changed during the dump, or when the dump comes from another server
+ * @throws error with code `BACKUP` when collections or indexes changed during the dump, or when the dump comes from another server
  */
 function describeDump(
   database: string,

@@ -33,15 +33,15 @@ export interface Dump {
 export interface DumpReaderOptions {
   /** Called at intervals with the number of documents so far. */
   readonly onDocuments?: ((documents: number) => void) | undefined;
-  /** Functions that receive the documents of some collections as BSON, by the name of the collection. */
+  /** For some collections, by name: a function that receives each document as BSON. */
   readonly wanted?: Readonly<Record<string, (bson: Buffer) => void>> | undefined;
-  /** The maximum size. Reading stops with an error as soon as it is exceeded. */
+  /** The maximum size of the stream. When it is exceeded, reading stops with an error. */
   readonly maxBytes?: number | undefined;
 }
 
 const magic = 0x8199e26d;
 const endOfBlock = 0xffffffff;
-/** The server's limit for a document, with some space for its wrapper. */
+/** The server's limit for a document, plus some space for fields that wrap the document. */
 const largestDocument = 16 * 1024 * 1024 + 16 * 1024;
 
 interface Namespace {
@@ -123,7 +123,10 @@ export class DumpReader extends Writable {
     }
   }
 
-  /** Consumes an item only when it is complete. A large item arrives in many pieces, and joining the pieces each time would be slow. */
+  /**
+   * Consumes the received bytes only when they contain a complete item. A large item arrives in many pieces, and joining the pieces each
+   * time would be slow.
+   */
   #consumeWaiting(): void {
     const [only, ...more] = this.#waiting;
     const rest = this.#consume(only && more.length === 0 ? only : Buffer.concat(this.#waiting));
@@ -135,7 +138,7 @@ export class DumpReader extends Writable {
   /** Consumes complete items from the start, and returns the rest. */
   #consume(buffer: Buffer): Buffer {
     let at = 0;
-    // Consecutive documents are hashed at once.
+    // Consecutive documents are hashed with one call.
     let hashedTo = 0;
     const hashTo = (end: number) => {
       if (this.#current && end > hashedTo) {
@@ -225,7 +228,9 @@ export class DumpReader extends Writable {
     this.#state = 'documents';
   }
 
-  /** Returns the buckets of a time series. Its documents are stored under the name of the buckets. */
+  /**
+   * Returns the time series whose buckets have this name. mongodump stores the documents of a time series under the name of its buckets.
+   */
   #bucketsOf(name: string): Namespace | undefined {
     const series = this.#namespaces.get(name.replace(/^system\.buckets\./, ''));
     return series?.type === 'timeseries' ? series : undefined;

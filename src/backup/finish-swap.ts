@@ -24,24 +24,26 @@ export interface SwapWork {
 /** What an application did to the database during the restore. */
 export interface Meanwhile {
   /**
-   * Replaced collections whose number of documents changed after it was last read: from `before` to
-   * `then`. None of these documents is in the collection that is now in place.
+   * Replaced collections that were still written to: their number of documents changed from `before` to `then`. These writes are not in the
+   * collection that is now in place.
    */
   readonly written: readonly { readonly name: string; readonly before: number; readonly then: number }[];
-  /** Documents that were inserted while a name was free for a moment, and where they are. */
+  /**
+   * Documents that were inserted during the moment when a name was free: `name` is that name, `collection` is where the documents are now.
+   */
   readonly aside: readonly { readonly name: string; readonly collection: string; readonly documents: number }[];
-  /** New collections. They are kept. */
+  /** Collections that an application created. They are kept. */
   readonly made: readonly string[];
 }
 
 export interface Finished extends Meanwhile {
-  /** How many events of the backup's history were added, and how many were left out because another event here has the same number. */
+  /** How many events of the backup's history were added, and how many were not, because an event here has the same number. */
   readonly events: { readonly added: number; readonly leftOut: number };
 }
 
 /**
- * Exchanges everything, adds the backup's history, checks that everything is in place, and removes the previous data.
- * Another process can call it again to do what is left.
+ * Exchanges everything, adds the backup's history, checks that everything is in place, and removes the previous data. After an
+ * interruption, another process can call it again to finish.
  */
 export async function finishSwap(marker: Unfinished, work: SwapWork): Promise<Finished> {
   const swapping = swappingOf(marker, work);
@@ -56,7 +58,7 @@ export async function undoSwap(marker: Unfinished, work: SwapWork): Promise<Mean
   const swapping = swappingOf(marker, work);
   await putInPlace(swapping, work, 'back');
   const { addsEvents, applied, title } = swapping.swap;
-  // Events of the backup may already be in the history. Record again what is applied now, so that these records are the last events.
+  // Events of the backup may already be in the history. Record the applied migrations again, so that these records are the last events.
   if (addsEvents) await recordRestored(work.recorder, `took back ${title}`, applied);
   return endSwap(swapping, work, 'back');
 }
@@ -64,7 +66,8 @@ export async function undoSwap(marker: Unfinished, work: SwapWork): Promise<Mean
 const mostRounds = 3;
 
 /**
- * Exchanges everything. Repeats this, twice at most, if a late command of a run that lost its lease has moved something in the meantime.
+ * Exchanges everything. If a late command of a run that lost its lease has moved something in the meantime, repeats the exchange, twice at
+ * most.
  */
 async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forward' | 'back'): Promise<void> {
   const swap = direction === 'forward' ? swapForward : swapBack;
@@ -95,14 +98,14 @@ function swappingOf(marker: Unfinished, work: SwapWork): Swapping {
   return swapping;
 }
 
-/** Continues an exchange even when the run was told to stop. It takes milliseconds, and half an exchange is worse than a later stop. */
+/** Does not check whether the run was told to stop: an exchange takes milliseconds, and half an exchange is worse than a late stop. */
 async function guardToTheEnd({ ending, lease }: SwapWork): Promise<void> {
   ending.throwIfAborted();
   await lease.check();
 }
 
 /**
- * Retries after a failover or a lost reply. All work that is passed here can be repeated. Each try gets the current handle of the
+ * Runs `work`, and runs it again after a failover or a lost reply, so the work must be repeatable. Each try gets the current handle of the
  * database.
  */
 export function persistently<T>({ ending, connection }: SwapWork, work: (db: Db) => Promise<T>): Promise<T> {
@@ -167,7 +170,7 @@ function leftoversOf(standing: Standing, { entries, history }: Swap, direction: 
   );
 }
 
-/** Finds replaced collections whose number of documents changed after it was last read. */
+/** Finds replaced collections whose number of documents has changed since the restore counted them. */
 async function countWritten(db: Db, standing: Standing, { entries }: Swap, direction: 'forward' | 'back') {
   const written: { name: string; before: number; then: number }[] = [];
   for (const { name, from, to, replacedAs, stagedAs } of entries) {

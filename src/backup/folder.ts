@@ -11,7 +11,7 @@ export function archiveName(database: string, at: Date, { encrypted = false, suf
   return `${inFileName(database)}_${date ?? ''}_${(time ?? '').slice(0, 6)}${suffix}.tar.gz${encrypted ? '.gpg' : ''}`;
 }
 
-/** Returns when an archive of this database was taken, from its name; undefined for any other file. */
+/** Returns the time in the name of an archive of this database; undefined for the name of any other file. */
 export function takenAt(database: string, name: string): Date | undefined {
   const prefix = `${inFileName(database)}_`;
   if (!name.startsWith(prefix)) return undefined;
@@ -22,7 +22,7 @@ export function takenAt(database: string, name: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** Returns the name of an archive while it is being written. It begins with a dot, unlike the name of a finished backup. */
+/** Returns the name of an archive while it is being written. This name begins with a dot, unlike the name of a finished backup. */
 export function partialName(name: string): string {
   return `.${name}.partial`;
 }
@@ -31,12 +31,14 @@ export function isPartial(name: string): boolean {
   return /^\..+_\d{8}_\d{6}(?:\.before-restore)?\.tar\.gz(?:\.gpg)?(?:\.verified\.json)?\.partial$/.test(name);
 }
 
-/** Returns the name of the file beside an archive that says that the archive was restored as a test. */
+/** Returns the name of an archive's verification note: a file in the same folder, which says that the archive was restored as a test. */
 export function verifiedName(name: string): string {
   return `${name}.verified.json`;
 }
 
-/** Returns a database's name for use in a file name. Characters with a meaning for a shell or a terminal are written as `%27`. */
+/**
+ * Returns a database's name for use in a file name. Characters with a meaning for a shell or a terminal are percent-encoded, as in `%27`.
+ */
 function inFileName(database: string): string {
   const encoded = encodeURIComponent(database).replaceAll(/[!'()*~.]/g, percent);
   return encoded.replace(/^-/, percent);
@@ -46,14 +48,14 @@ function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Makes the folder for the backups if it does not exist. Only this user can read it. */
+/** Makes the folder for the backups if it does not exist. Only this user can read the new folder. */
 export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
 }
 
 /**
- * Runs `work` as the only backup in a folder. A killed process does not block the next one.
- * @throws error with code `LOCKED` that names the process that works there
+ * Locks a folder while `work` runs, so that only one backup at a time uses the folder. The lock of a killed process does not block others.
+ * @throws error with code `LOCKED` that names the process with the lock
  */
 export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const file = path.join(folder, '.backup.lock');

@@ -3,14 +3,17 @@ import { majority } from '../database';
 import { isRestoreName, ownCollections } from '../schema';
 import { isSame, look, uuidIn } from './swap-plan';
 
-/** A collection that a restore made or renamed, and that is no longer needed after it. */
+/** A collection that a restore made or renamed, and that is not needed after the restore. */
 export interface Leftover {
   readonly name: string;
   /** Undefined when this record was written before the collection was made. */
   readonly uuid?: Binary;
 }
 
-/** Stored beside the lease, so that the next restore can distinguish these collections from other collections with similar names. */
+/**
+ * A document, stored with the lease, that lists leftovers. It lets the next restore distinguish leftovers from other collections with
+ * similar names.
+ */
 interface Note {
   readonly _id: 'restore-leftovers';
   readonly collections: readonly Leftover[];
@@ -20,17 +23,17 @@ function notesOf(db: Db): Collection<Note> {
   return db.collection<Note>(ownCollections.lock, { readPreference: 'primary', writeConcern: majority });
 }
 
-/** Returns the collections that earlier restores may have left, if they ended or were interrupted before they changed anything. */
+/** Returns the collections that an earlier restore may have left behind, whether it ended or was interrupted before it changed anything. */
 export async function readLeftovers(db: Db): Promise<readonly Leftover[]> {
   return (await notesOf(db).findOne({ _id: 'restore-leftovers' }))?.collections ?? [];
 }
 
-/** Records collections. Call it before they are made, or before other records of them are removed. */
+/** Records collections. Call this before the collections are made, or before other records of them are removed. */
 export async function noteLeftovers(db: Db, collections: readonly Leftover[]): Promise<void> {
   await notesOf(db).replaceOne({ _id: 'restore-leftovers' }, { collections }, { upsert: true });
 }
 
-/** Drops the recorded collections, unless another collection has the name by now. */
+/** Drops the recorded collections. A collection is kept if another one has taken its name in the meantime. */
 export async function removeLeftovers(db: Db, guard: () => Promise<void>): Promise<void> {
   const noted = (await readLeftovers(db)).filter(({ name }) => isRestoreName(name));
   const standing = await look(

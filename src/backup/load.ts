@@ -22,9 +22,9 @@ export interface Destination {
   readonly url: MongoUrl;
   readonly isReplicaSet: boolean;
   readonly tools: Tools;
-  /** Rejects when nothing may be written any more. */
+  /** Rejects when this run may no longer write. */
   readonly guard: () => Promise<void>;
-  /** The collections of the archive to load, with their new names. The default is all, with their own names. */
+  /** The collections of the archive to load, with their new names. By default, all collections are loaded under their own names. */
   readonly names?: ReadonlyMap<string, string> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long mongorestore may make no progress, in milliseconds. */
@@ -33,7 +33,7 @@ export interface Destination {
 }
 
 /**
- * Restores the documents of an archive, in the order of the archive, without indexes: a TTL index would delete some documents before the
+ * Restores the documents of an archive, in the order of the archive. Builds no indexes: a TTL index could delete documents before the
  * comparison.
  * @throws error with code `BACKUP` when any document was not restored
  */
@@ -43,11 +43,11 @@ export async function loadDocuments(archive: CheckedArchive, to: Destination): P
     '--gzip',
     ...namespaces(archive, to),
     '--noIndexRestore',
-    // These documents were accepted once, under the rules of that time.
+    // Documents may violate today's validators, because they were accepted under earlier validators.
     '--bypassDocumentValidation',
     '--stopOnError',
     '--maintainInsertionOrder',
-    // The caller waits once for a majority, instead of for each thousand documents.
+    // Do not wait for a majority after each thousand documents: the caller waits once, at the end.
     '--writeConcern={w: 1}',
   ]);
   let fed = 0;
@@ -74,7 +74,9 @@ export async function loadDocuments(archive: CheckedArchive, to: Destination): P
   }
 }
 
-/** Returns the options for the collections to load and their new names. When several options match, mongorestore uses the last one. */
+/**
+ * Returns the options that select and rename the collections to load. When several options match a name, mongorestore uses the last one.
+ */
 function namespaces({ manifest, dump }: CheckedArchive, { db, names }: Destination): string[] {
   const [from, to] = [manifest.database, db.databaseName];
   const pair = (source: string, target: string) => [`--nsFrom=${from}.${source}`, `--nsTo=${to}.${target}`];
@@ -131,7 +133,9 @@ function checkSummary(said: string): void {
   throw new SchemaError('BACKUP', `mongorestore could not restore ${failed ?? 'an unknown number of'} documents`);
 }
 
-/** Builds the indexes in an archive's metadata, exactly as the server reported them. By default, builds all of them. */
+/**
+ * Builds the indexes in an archive's metadata, exactly as the server reported them: all of them, or those for which `isDue` returns true.
+ */
 export async function buildIndexes(
   { collections }: Dump,
   to: Destination,
@@ -163,7 +167,7 @@ export async function differentCounts(db: Db, manifest: Manifest): Promise<strin
   const counted = manifest.collections.filter(({ name }) => !Object.hasOwn(manifest.others, name));
   const found = await Promise.all(
     counted.map(async ({ name, documents }) => {
-      // Documents of a test restore may not be on a majority yet.
+      // Count with `local`: the documents of a test restore may not be on a majority yet.
       const count = await db.collection(name).countDocuments({}, { readConcern: 'local' });
       return count === documents ? [] : [`${name}: ${count} documents instead of ${documents}`];
     }),
@@ -176,7 +180,10 @@ export async function differentSchema(db: Db, manifest: Manifest): Promise<strin
   return differencesTo(manifest, await readSchema(db));
 }
 
-/** Does the same for a schema that was already read. Leaves out the views when they do not exist yet. */
+/**
+ * Describes the same differences as `differentSchema`, for a schema that was already read. Use `views: false` when the views do not exist
+ * yet.
+ */
 export function differencesTo(
   manifest: Manifest,
   live: LiveSchema,
@@ -188,7 +195,8 @@ export function differencesTo(
       .filter(([name, kind]) => isDue(name, kind))
       .map(([name, kind]) => `${name}: ${kind}`);
   const [wanted, there] = [kinds(manifest.others), kinds(otherKinds(live))];
-  // For some things, an archive of an earlier version has only the kind. Time series are restored separately.
+  // Of some collections and views, an archive of an earlier version contains only the kind, not the schema. Time series are restored
+  // separately.
   const isKnown = ({ place: { collection } }: Change) =>
     manifest.others[collection] !== 'timeseries' &&
     (Object.hasOwn(manifest.schema, collection) || !Object.hasOwn(manifest.others, collection));
@@ -201,7 +209,7 @@ export function differencesTo(
   ];
 }
 
-/** @throws error with code `BACKUP` that lists them, if there are any */
+/** @throws error with code `BACKUP` that lists the differences, if there are any */
 export function refuseDifferences(differences: readonly string[], fix?: string): void {
   if (differences.length === 0) return;
   throw new SchemaError('BACKUP', 'What was restored differs from the backup', {

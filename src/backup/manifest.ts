@@ -14,21 +14,21 @@ const manifest = z.object({
   created_at: z.iso.datetime(),
   versions: z.object({ tool: z.string(), node: z.string(), server: z.string(), mongodump: z.string() }),
   migrations: z.object({
-    /** The last migration in the changelog; undefined when there is none. */
+    /** The last migration in the changelog; undefined when the changelog is empty. */
     head: z.string().optional(),
-    /** The collection of the changelog; undefined when it has its default name. */
+    /** The name of the changelog's collection; undefined when it is the default name. */
     changelog: z.string().optional(),
     applied: z.array(z.object({ name: z.string(), checksum: z.string().optional() })),
   }),
-  /** The lease's token at the time of the backup. A restored database must not give out an older token. */
+  /** The lease's token at the time of the backup. In a restored database, each new token must be greater. */
   token: whole.max(largestUsable, `is not a valid token: the largest is ${largestUsable}`),
   /** The result of `readSchema`: options, validators, indexes. */
   schema: z.custom<Schema>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-  /** Views and time series: the kind by name. */
+  /** The kind of each view and time series, by name. */
   others: z.record(z.string(), z.string()),
   /** The collections of the dump. */
   collections: z.array(z.object({ name: z.string(), documents: whole, bytes: whole, sha256 })),
-  /** The members that hold the dump, in order. Together they are one gzip file in mongodump's archive format. */
+  /** The members that contain the dump, in order. Together, these members are one gzip file in mongodump's archive format. */
   parts: z.array(z.object({ name: z.string(), size: whole, sha256 })),
 });
 
@@ -37,7 +37,7 @@ export type Part = Manifest['parts'][number];
 
 export const manifestName = 'manifest.json';
 
-/** Returns the name of the member with this part, counted from 0. */
+/** Returns the name of the member that contains part number `at`, counted from 0. */
 export function partName(at: number): string {
   return `dump/${String(at).padStart(6, '0')}.gz`;
 }

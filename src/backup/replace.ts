@@ -26,15 +26,15 @@ import { planSwap, refuseOwnNames, refuseSkipped, stage, stagedNames } from './s
 import { look, uuidIn, type Swap } from './swap-plan';
 import type { Tools } from './tools';
 
-/** Everything that a restore needs while it holds the lease. */
+/** The connection, tools and options of a restore that holds the lease. */
 export interface Work extends SwapWork {
   readonly tools: Tools;
   readonly options: RestoreOptions;
 }
 
 /**
- * Replaces the contents of a database by an archive: loads it into temporary collections, compares them with the archive, and exchanges
- * them with the present collections. Until the exchange, nothing changes for other users of the database.
+ * Replaces the contents of a database by an archive: loads the archive into temporary collections, compares these with the archive, and
+ * exchanges them with the present collections. Before the exchange, nothing changes for other users of the database.
  */
 export async function replace(archive: CheckedArchive, work: Work): Promise<Finished & { safety?: string }> {
   const { options } = work;
@@ -69,7 +69,7 @@ interface Before {
   readonly earlier: Unfinished | null;
 }
 
-/** Loads, builds and compares. On a failure, removes what was loaded. */
+/** Loads the archive, builds its indexes and compares everything. On a failure, removes what was loaded. */
 async function load(archive: CheckedArchive, work: Work, { before, earlier }: Before): Promise<Swap> {
   const { connection, tools, options, lease, ending } = work;
   const { db, server } = connection;
@@ -120,7 +120,10 @@ async function removeLoaded({ connection, lease, ending }: Work): Promise<string
   );
 }
 
-/** Returns the reason for the end of the run. Running commands only fail with an error about a closed client. */
+/**
+ * Returns the reason why the run ended. `error` often does not contain this reason: a running command only fails with an error about a
+ * closed client.
+ */
 function reasonToEnd(error: unknown, ending: AbortSignal): unknown {
   const isItsOwn = isSchemaError(error) && reportOf(error).code !== 'ABORTED';
   return ending.aborted && !isItsOwn ? ending.reason : error;

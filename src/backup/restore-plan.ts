@@ -9,42 +9,42 @@ import type { ToolsFor } from './tools';
 /** The options of a restore. */
 export interface RestoreOptions extends Target, Pick<ToolsFor, 'container' | 'env'> {
   readonly file: string;
-  /** Whether the database was named for this restore. Otherwise it must be the one that was backed up. */
+  /** Whether the person named the database for this restore. Otherwise, the backup must come from a database of the same name. */
   readonly isNamed?: boolean | undefined;
   /** Whether to replace the present collections. */
   readonly drop?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   /**
-   * Whether to take a backup of the present database first. A restore that fails does not need this backup: the present data are kept
-   * until the exchange.
+   * Whether to take a backup of the present database first. This backup is not needed to recover from a failed restore: the present data
+   * are kept until the exchange.
    */
   readonly safetyCopy?: boolean | undefined;
-  /** Accepts loaded documents that differ from the documents of the backup. */
+  /** Whether to accept loaded documents that differ from those of the backup. */
   readonly allowDifferences?: boolean | undefined;
   /** Whether to check first that the server has enough free space. The default is true. */
   readonly spaceCheck?: boolean | undefined;
-  /** The maximum unpacked size of the backup, in bytes. The default is the most that its file can contain. */
+  /** The maximum unpacked size of the backup, in bytes. The default is the maximum that its file can unpack to. */
   readonly maxSize?: number | undefined;
   /** The folder for the safety copy. The default is the folder of the backup. */
   readonly folder?: string | undefined;
-  /** A recipient that gpg knows, for the safety copy. */
+  /** The gpg recipient to encrypt the safety copy for. */
   readonly encryptTo?: string | undefined;
   /** Allows an unencrypted safety copy when the backup is encrypted. */
   readonly plainSafetyCopy?: boolean | undefined;
-  /** Called before anything is removed. It asks the person. */
+  /** Asks the person whether to go on. Called before anything is removed. */
   readonly confirm: (plan: RestorePlan) => Promise<boolean>;
-  /** How long to wait for the lease of another run, in milliseconds. The default is 60,000. */
+  /** How long to wait while another run holds the lease, in milliseconds. The default is 60,000. */
   readonly lockTimeout?: number | undefined;
-  /** In seconds, from 10 to 30. The default is 30. */
+  /** How long the lease is valid without renewal, in seconds: from 10 to 30. The default is 30. */
   readonly leaseSeconds?: number | undefined;
   /** How long mongorestore may make no progress before it is ended, in milliseconds. The default is five minutes. */
   readonly patience?: number | undefined;
-  /** The folder of the migrations. The default is this repository's own. */
+  /** The folder of the migrations. The default is the folder in this repository. */
   readonly migrations?: string | undefined;
   /** The commit that the history records. The default is the commit that is checked out in the folder of the migrations. */
   readonly commit?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Ends the restore at once, even if commands are running. */
+  /** Ends the restore immediately, even if commands are running. */
   readonly abandon?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;
 }
@@ -69,7 +69,7 @@ export interface CollectionCount {
   readonly documents: number;
 }
 
-/** Collections that a restore keeps: events are never removed, and the lease belongs to this server. */
+/** Collections that a restore never replaces: events are never removed, and the lease belongs to this server. */
 export const kept: readonly string[] = [ownCollections.history, ownCollections.lock];
 
 export async function planRestore(db: Db, { file, manifest }: CheckedArchive): Promise<RestorePlan> {

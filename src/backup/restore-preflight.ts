@@ -7,7 +7,7 @@ import { kept } from './restore-plan';
 import { look } from './swap-plan';
 
 /**
- * Finds what prevents an exchange of collections, and warns of what it interrupts.
+ * Checks whether anything prevents an exchange of collections, and warns of what the exchange interrupts.
  * @throws error with code `BLOCKED` while an index is being built
  */
 export async function lookBeforeSwap(db: Db, { dump }: CheckedArchive, onEvent?: OnEvent): Promise<void> {
@@ -45,7 +45,7 @@ async function isBuilding(db: Db, name: string): Promise<boolean> {
   return cursor.firstBatch.some((index) => index['indexBuildInfo'] !== undefined);
 }
 
-/** Describes what an exchange interrupts or waits for, or says that this user may not see the operations of other users. */
+/** Describes the change streams that an exchange ends and the transactions that it waits for, or says that this user may not see them. */
 async function whatGoesOn(db: Db): Promise<string[]> {
   const operations = await db.client
     .db('admin')
@@ -106,7 +106,7 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   const { dataSize = 0, storageSize = 0, indexSize = 0, fsUsedSize, fsTotalSize } = stats;
   const documents = manifest.collections.reduce((sum, { bytes }) => sum + bytes, 0);
   const isTelling = dataSize > telling;
-  // The present data of the same kind show how well they compress, and how large their indexes are.
+  // Estimate the compression and the size of the indexes from the present data, which are of the same kind.
   const storage = documents * (isTelling ? Math.min(1, storageSize / dataSize) : 1);
   const indexes = documents * (isTelling ? Math.min(1, indexSize / dataSize) : usualIndexes);
   const needed = Math.ceil(storage + indexes);
@@ -129,7 +129,7 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   });
 }
 
-/** In bytes. From this size on, present data predict how other data of the same kind will be stored. */
+/** In bytes. If the present data are smaller than this, the estimate does not use them. */
 const telling = 16 * 1024 * 1024;
 const usualIndexes = 0.2;
 

@@ -27,20 +27,20 @@ import { findTools } from './tools';
 
 export interface RestoreReport extends RestorePlan, Partial<Meanwhile> {
   readonly dryRun: boolean;
-  /** The safety copy of the previous data. */
+  /** The path of the safety copy of the previous data. */
   readonly safety?: string;
-  /** How many events of the backup's history were added, and how many were left out because another event here has the same number. */
+  /** How many events of the backup's history were added, and how many were not, because an event here has the same number. */
   readonly events?: { readonly added: number; readonly leftOut: number };
-  /** The migrations of the code that the restored database lacks. */
+  /** The migrations in the code that are not applied in the restored database. */
   readonly pending: readonly string[];
   readonly broken: readonly string[];
   readonly milliseconds: number;
 }
 
 /**
- * Restores a backup after checking every byte of it. The backup is loaded into temporary collections, compared, and only then exchanged
- * with the present collections, in milliseconds. Present collections are replaced only with `drop`. A restore that fails leaves the
- * database unchanged.
+ * Restores a backup after checking every byte of it. The backup is loaded into temporary collections, which are compared with it and only
+ * then exchanged with the present collections. The exchange takes milliseconds. Present collections are replaced only with `drop`. A
+ * restore that fails leaves the database unchanged.
  * @throws error with code `DAMAGED` when the file is incomplete or changed; LOCKED while another run holds the lease; HISTORY while an
  *   earlier restore is unfinished; BACKUP when the restore fails; this error describes the state of the database
  */
@@ -86,7 +86,7 @@ export type UnfinishedOptions = Target &
   Pick<RestoreOptions, 'lockTimeout' | 'leaseSeconds' | 'migrations' | 'commit' | 'signal' | 'abandon' | 'onEvent'>;
 
 export interface UnfinishedReport extends Meanwhile {
-  /** The backup; undefined when there was no unfinished restore. */
+  /** The path of the backup; undefined when there was no unfinished restore. */
   readonly file?: string;
   readonly pending: readonly string[];
   readonly broken: readonly string[];
@@ -115,7 +115,7 @@ async function endRestore(
       const marker = await persistently(work, (db) => readUnfinished(db));
       if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began it');
       const meanwhile = marker ? { ...(await end(marker, work)), file: marker.file } : nothing;
-      // These collections were left by a restore that was interrupted before it changed anything.
+      // Remove what a restore left behind that was interrupted before it changed anything.
       await persistently(work, (db) => removeLeftovers(db, () => work.lease.check()));
       return meanwhile;
     });
@@ -140,7 +140,7 @@ async function migrationsOf(
   };
 }
 
-/** Refuses an unencrypted safety copy beside an encrypted backup, since anyone could read its documents. */
+/** Refuses an unencrypted safety copy when the backup is encrypted: anyone could read the documents of the copy. */
 function refusePlainCopy({ file, safetyCopy, dryRun, encryptTo, plainSafetyCopy }: RestoreOptions): void {
   if (!safetyCopy || dryRun || !isEncrypted(file) || encryptTo !== undefined || plainSafetyCopy) return;
   throw new SchemaError('USAGE', `Cannot restore ${shown(file)}`, {
@@ -158,7 +158,7 @@ function refuseOtherDatabase({ manifest }: CheckedArchive, { file, database, isN
   });
 }
 
-/** Refuses a backup with another changelog: the applied migrations would not be found after the restore. */
+/** Refuses a backup whose changelog has another name: the applied migrations would not be found after the restore. */
 function refuseOtherChangelog({ manifest }: CheckedArchive, { file, changelog }: RestoreOptions): void {
   const usual = ownCollections.changelog;
   const [theirs, ours] = [manifest.migrations.changelog ?? usual, changelog ?? usual];
@@ -171,11 +171,13 @@ function refuseOtherChangelog({ manifest }: CheckedArchive, { file, changelog }:
 
 interface LeaseFor extends Omit<UnfinishedOptions, 'url' | 'database'> {
   readonly purpose: string;
-  /** The token will be greater than this. Events are ordered by their token, so new events come after all events of the backup. */
+  /**
+   * The new token must be greater than this: events are ordered by their token, and new events must come after all events of the backup.
+   */
   readonly above?: number;
 }
 
-/** Works under the lease. The work ends when the lease is lost or when it is told to end, even if something hangs. */
+/** Runs `work` while it holds the lease. The work ends when the lease is lost or when the run is told to end, even if something hangs. */
 async function withLease<T>(
   connection: LeaseConnection,
   options: LeaseFor,
@@ -215,7 +217,7 @@ async function withLease<T>(
   });
 }
 
-/** Returns an error for a run that ended after everything was in place. Nothing more can be sent. */
+/** Returns an error for a run that ended after everything was in place, but before it could clean up. */
 function endedLate(reason: unknown): SchemaError {
   const { code, summary, why = [] } = reportOf(reason);
   return new SchemaError(code === 'FAILED' ? 'BACKUP' : code, 'The restore ended before it had cleaned up', {

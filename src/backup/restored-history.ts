@@ -20,8 +20,9 @@ import { SchemaError } from '../support/schema-error';
 export type BackedUpHistory = readonly Uint8Array[];
 
 /**
- * Checks the events of a backup one by one, because the archive may come from a stranger. `judge` throws an error with code `DAMAGED` for an event
- * that no run can have written: its token is too large for later runs to exceed, or its place in the order or its time is invalid.
+ * Checks the events of a backup one by one, because the archive may come from a stranger. `judge` throws an error with code `DAMAGED` for
+ * an event that no run can have written: its token, its sequence number or its time is invalid. (A token is also invalid when it is so
+ * large that later runs could not exceed it.)
  */
 export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: () => number } {
   let largest = 0;
@@ -41,7 +42,7 @@ export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: ()
 }
 
 function problemOf({ token, sequence, at }: Document): string | undefined {
-  // An event without a token is ignored, so it does no harm.
+  // An event without a token is ignored later, so accept it here.
   if (token === undefined) return undefined;
   if (!isToken(token)) {
     return `has the token ${inspect(token)}; tokens are whole numbers from 0 to ${largestUsable}`;
@@ -55,13 +56,13 @@ function problemOf({ token, sequence, at }: Document): string | undefined {
 export interface Applied {
   readonly migration: string;
   readonly checksum?: string;
-  /** Whether its rollback began and did not finish. */
+  /** Whether its rollback began but did not finish. */
   readonly halfRolledBack?: boolean;
-  /** Set when the migration was accepted after it was applied. */
+  /** Set when a person accepted the migration as edited or missing after it was applied. */
   readonly accepted?: { readonly reason: string; readonly checksum?: string };
 }
 
-/** Returns the migrations that a changelog lists as applied, with their state, which is computed from the events too. */
+/** Returns the migrations that a changelog lists as applied. The events give more details of each, such as its checksum. */
 export function appliedBy(changelog: readonly ChangelogRow[], events: readonly StoredEvent[]): Applied[] {
   return inAppliedOrder(judgeHistory([], changelog, events)).flatMap(({ name, state, applied, accepted }) => {
     if (!applied) return [];
@@ -79,9 +80,9 @@ export function appliedBy(changelog: readonly ChangelogRow[], events: readonly S
 }
 
 /**
- * Adds a backup's events to the events of the database, which are kept: events are never removed. Then it records each migration that
- * is applied in the backup once more, so that these are the last events about it.
- * @returns how many events were added, and how many were left out because another event here has the same number
+ * Adds a backup's events to the events of the database, and keeps the latter: events are never removed. Then it records each migration that
+ * is applied in the backup once more, so that the last events show the restored state.
+ * @returns how many events were added, and how many were not, because an event here has the same number
  */
 export async function restoreHistory(
   db: Db,
@@ -96,7 +97,7 @@ export async function restoreHistory(
   return result;
 }
 
-/** Records what is applied now, so that these are the last events. */
+/** Records the migrations that are applied now, so that the last events show the current state. */
 export async function recordRestored(recorder: Recorder, reason: string, applied: readonly Applied[]): Promise<void> {
   await recorder.record('restored', { reason });
   for (const { migration, halfRolledBack, accepted, ...checksum } of applied) {
@@ -119,7 +120,7 @@ async function addEvents(db: Db, history: BackedUpHistory): Promise<{ added: num
     return { added: missing.length, leftOut: 0 };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
-    // An event of another history has the same number. The event here is kept.
+    // A duplicate key means that two histories have an event with the same number. The event in this database is kept.
     const failures = [error.writeErrors].flat();
     if (failures.some(({ code }) => code !== 11000)) throw error;
     return { added: missing.length - failures.length, leftOut: failures.length };

@@ -7,21 +7,21 @@ import { takenAt, verifiedName } from './folder';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** The contents of the file beside an archive that was restored as a test. */
+/** The contents of a verification note: the file that says that an archive was restored as a test. */
 const verified = z.object({ sha256: z.string(), bytes: z.number(), verified_at: z.string(), server: z.string() });
 export type Verified = z.infer<typeof verified>;
 
-/** Writes a verification note. The note counts when the file has the `verifiedName` of an archive. */
+/** Writes a verification note. The note has an effect once `file` is named after an archive, see `verifiedName`. */
 export async function writeVerified(file: string, note: Verified): Promise<void> {
   await writeFile(file, `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600, flush: true });
 }
 
 /**
- * Removes this database's archives that are older than this many days, by the time in their names. It never removes the newest archive, the
- * newest verified archive, or any other file. When an archive cannot be removed, it reports that and continues.
- * It removes nothing when the newest earlier archive seems older than this many days, and older than twice the time between
- * that archive and the one before it: then the clock may be wrong.
- * @param taken the name of the archive that was just made; it is not used to check the clock
+ * Removes this database's archives that are older than `days`, by the time in their names. It never removes the newest archive, the newest
+ * verified archive, or any other file. When an archive cannot be removed, the function reports that and continues. It removes nothing when
+ * the clock may be wrong: that is, when the newest archive before `taken` seems older than `days`, and also older than twice the time
+ * between that archive and the one before it.
+ * @param taken the name of the archive that was just made
  * @returns the names of the removed archives
  */
 export async function prune(
@@ -34,7 +34,7 @@ export async function prune(
   const now = Date.now();
   const archives = await archivesIn(folder, database);
   const [before, earlier] = archives.filter(({ name }) => name !== taken);
-  // A backup every week, kept for a week, is a valid setting.
+  // With a backup every week that is kept for a week, the previous backup is always this old.
   const usual = before && earlier ? 2 * (before.at - earlier.at) : 0;
   if (before && now - before.at > Math.max(days * day, usual)) {
     const age = Math.floor((now - before.at) / day);
@@ -58,7 +58,7 @@ export async function prune(
   return removed;
 }
 
-/** Returns the times of two archives of a database: the newest, and the newest that was verified and has not changed since. */
+/** Returns the times of the newest archive of a database, and of the newest one that was verified and has not changed since. */
 export async function newestBackups(folder: string, database: string): Promise<{ taken?: Date; verified?: Date }> {
   const archives = await archivesIn(folder, database).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];

@@ -15,7 +15,7 @@ export interface RunningTool {
   readonly stdout: Readable;
   /** Resolves to the tool's stderr output when the tool succeeds; rejects with its error message. */
   readonly ended: Promise<string>;
-  /** Returns the last line of its output, without the time. The line changes while the tool makes progress. */
+  /** Returns the last line of the tool's output, without the time. The line changes while the tool makes progress. */
   lastLine(): string;
   kill(): void;
 }
@@ -26,15 +26,15 @@ const inContainer =
   'printf "%s\\n" "$config" >"$file"; tool=$1; shift; "$tool" --config="$file" "$@"';
 
 /**
- * A shell script that ends a tool when this process has ended for any reason: the other end of descriptor 3 is then closed. A tool that waits for a
- * server neither writes nor reads, and would not notice.
+ * A shell script that ends a tool when this process has ended for any reason. The script notices the end because the other end of
+ * descriptor 3 is closed. The tool itself would not notice while it waits for a server, because it then neither reads nor writes.
  */
 const untilParentEnds =
   'exec 4<&0; "$@" <&4 3<&- 4<&- & tool=$!; exec 4<&-; ' +
   '{ read -r _ <&3; kill -9 "$tool"; } </dev/null >/dev/null 2>&1 & watch=$!; ' +
   'wait "$tool"; status=$?; kill "$watch" 2>/dev/null; exit "$status"';
 
-/** How much output of a tool is kept. A tool prints a line every few seconds. */
+/** How many characters of a tool's output are kept. A tool prints a line every few seconds. */
 const keptOutput = 64 * 1024;
 
 /**
@@ -76,7 +76,7 @@ export async function startTool(
 }
 
 const folderPrefix = 'schema-tool-';
-/** In milliseconds. A tool reads its configuration long before this time has passed. */
+/** In milliseconds. A tool has read its configuration long before this time has passed. */
 const longAgo = 60 * 60 * 1000;
 
 /** Removes configuration files of processes that were killed before their tool printed a line. */
@@ -103,7 +103,7 @@ function running(
     void remove();
     output = (output + text).slice(-keptOutput);
   });
-  // The error with which the tool ends explains why it accepts no more input.
+  // Ignore write errors: the tool's own error explains why it accepts no more input.
   child.stdin.on('error', () => undefined);
   const ended = new Promise<string>((resolve, reject) => {
     child.on('error', (error) => {
@@ -114,7 +114,7 @@ function running(
       else reject(failureOf(name, output, url, code ?? signal));
     });
   }).finally(remove);
-  // The caller may await this later.
+  // The caller may await `ended` later, so this handler prevents an unhandled rejection.
   ended.catch(() => undefined);
   return {
     stdin: child.stdin,
@@ -140,7 +140,7 @@ function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   }
 }
 
-/** Returns the last output of a tool, without times, progress and secrets. */
+/** Returns an error with the last output of a tool, without times, progress and secrets. */
 function failureOf(name: ToolName, output: string, url: MongoUrl, how: number | string | null): SchemaError {
   const lines = output
     .split('\n')
@@ -157,7 +157,10 @@ function failureOf(name: ToolName, output: string, url: MongoUrl, how: number | 
 /** Authentication mechanisms whose users are not stored in a database. */
 const external = new Set(['MONGODB-X509', 'MONGODB-AWS', 'MONGODB-OIDC', 'GSSAPI', 'PLAIN']);
 
-/** Returns a connection string for the MongoDB Database Tools: the database is passed separately, and waiting is limited. */
+/**
+ * Returns a connection string for the MongoDB Database Tools, without a database, which is passed separately, and with a time limit for
+ * finding a server.
+ */
 export function toolUrl(url: MongoUrl): string {
   return url.withoutOverridden().with(forTools).reveal();
 }
@@ -166,8 +169,8 @@ function forTools(parsed: ConnectionString): void {
   const { searchParams } = parsed;
   const isExternal = external.has(searchParams.get('authMechanism') ?? '');
   if (parsed.username !== '' && !searchParams.has('authSource') && !isExternal) {
-    // The path names the database of the user, and must be removed, because the tools refuse a second database name. Without authSource
-    // they would look for the user in the dumped database.
+    // The path of a connection string names the user's database. The path must be removed, because the tools refuse a second database name.
+    // Without authSource, the tools would then look for the user in the dumped database.
     searchParams.set('authSource', decodeURIComponent(parsed.pathname.slice(1)) || 'admin');
   }
   parsed.pathname = '/';
@@ -175,7 +178,7 @@ function forTools(parsed: ConnectionString): void {
     parsed.searchParams.set('serverSelectionTimeoutMS', '10000');
 }
 
-/** Returns the secrets of a connection string, encoded and decoded. */
+/** Returns the password of a connection string, encoded and decoded. */
 function secretsOf({ password }: MongoUrl): string[] {
   return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])];
 }

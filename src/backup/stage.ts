@@ -12,7 +12,7 @@ import { kept, type RestoreOptions } from './restore-plan';
 import { encode, look, uuidIn, viewDefinition, type Standing, type SwapEntry, type Thing } from './swap-plan';
 import { definitionOfSeries } from './swap-series';
 
-/** Returns the collections of an archive to load, with their temporary names. Views have no documents. */
+/** Returns the collections of an archive that must be loaded, with their temporary names. Views are not loaded: they have no documents. */
 export function stagedNames(database: string, { dump }: CheckedArchive): Map<string, string> {
   const loaded = dump.collections.filter(
     ({ name, type }) => type !== 'view' && !neverLoaded.has(name) && !isSkipped(name),
@@ -20,14 +20,14 @@ export function stagedNames(database: string, { dump }: CheckedArchive): Map<str
   return new Map(loaded.map(({ name }) => [name, stagedName(database, name)]));
 }
 
-/** Collections that are never loaded: the lease belongs to the server, and functions stored in the database cannot be exchanged. */
+/** Collections that are never loaded: the lease belongs to the server, and stored functions (system.js) cannot be exchanged. */
 const neverLoaded: ReadonlySet<string> = new Set([ownCollections.lock, 'system.js']);
 
 /**
- * Refuses collections whose names look like the temporary names of a restore, in the database or in an archive: they could be mistaken for temporary
- * collections.
- * @param ours the names that an earlier restore has left
- * @throws error with code `BACKUP` that lists them
+ * Refuses collections in the database or in an archive whose names look like the temporary names of a restore: they could be mistaken for
+ * temporary collections.
+ * @param ours the names of collections that an earlier restore left behind
+ * @throws error with code `BACKUP` that lists these collections
  */
 export function refuseOwnNames(here: Iterable<string>, archive: CheckedArchive, ours: ReadonlySet<string>): void {
   const live = [...here].filter((name) => isRestoreName(name) && !ours.has(name));
@@ -44,7 +44,7 @@ export function refuseOwnNames(here: Iterable<string>, archive: CheckedArchive, 
 
 /**
  * Refuses an archive with collections that cannot be loaded. Earlier versions made such backups.
- * @throws error with code `BACKUP` that names them
+ * @throws error with code `BACKUP` that names these collections
  */
 export function refuseSkipped(
   { dump }: CheckedArchive,
@@ -64,22 +64,22 @@ export function refuseSkipped(
 }
 
 /**
- * Loads an archive into temporary collections, builds everything that belongs to it, and compares all of it. Documents are compared before
- * a TTL index could delete them.
+ * Loads an archive into temporary collections, builds their indexes, and compares everything with the archive. Documents are compared
+ * before a TTL index could delete them.
  * @throws error with code `BACKUP` that lists the differences, and how to accept changed documents
  */
 export async function stage(
   archive: CheckedArchive,
   to: Destination & { readonly names: ReadonlyMap<string, string> },
   options: Pick<RestoreOptions, 'allowDifferences'> & {
-    /** Waits until a majority has a new write, and therefore all earlier writes. */
+    /** Makes a write and waits until a majority has it. The majority then has all earlier writes too. */
     readonly settle: () => Promise<void>;
   },
 ): Promise<void> {
   const { db, names, onEvent } = to;
   const clustered = await createClusteredWithTtl(archive, to);
   await loadDocuments(archive, to);
-  // Do this before the comparison, so that a failover cannot remove what was compared.
+  // Wait before the comparison, so that a failover cannot remove what was compared.
   await options.settle();
   onEvent?.({ type: 'step', message: 'comparing the loaded data, and building indexes' });
   const isTtl = (index: Document) => index['expireAfterSeconds'] !== undefined;
@@ -92,7 +92,7 @@ export async function stage(
   for (const [name, expireAfterSeconds] of clustered) {
     await db.command({ collMod: name, expireAfterSeconds, writeConcern: majority });
   }
-  // The backup's own collections are not part of a schema.
+  // Leave out this tool's own collections, which are not part of a schema.
   const inSchema = [...names].filter(([name]) => !isOwnIn(db, name)).map(([name, staged]) => [staged, name] as const);
   const staged = await readSchema(db, { as: new Map(inSchema) });
   const isLoaded = (name: string) => !isSkipped(name);
@@ -112,7 +112,10 @@ async function compareDocuments(
   for (const difference of contents) to.onEvent?.({ type: 'warning', message: difference });
 }
 
-/** Creates clustered collections without their TTL, which would delete documents during loading. Returns the TTLs by temporary name, to set them later. */
+/**
+ * Creates clustered collections without their TTL, which would delete documents during loading. Returns the TTLs by temporary name, so that
+ * the caller can set them later.
+ */
 async function createClusteredWithTtl(
   { dump }: CheckedArchive,
   { db, names }: { readonly db: Db; readonly names: ReadonlyMap<string, string> },
@@ -131,7 +134,7 @@ async function createClusteredWithTtl(
 /** How many readers work in parallel. More readers would only wait for each other. */
 const readers = 4;
 
-/** Reads the loaded documents back, in the order of the archive. */
+/** Reads the loaded documents, and returns how they differ from those of the archive. */
 async function differentDocuments(
   { dump }: CheckedArchive,
   { db, names, guard }: Pick<Destination, 'db' | 'guard'> & { readonly names: ReadonlyMap<string, string> },
@@ -156,7 +159,7 @@ function placeOf({ type }: DumpedCollection, name: string): string {
   return type === 'timeseries' ? `system.buckets.${name}` : name;
 }
 
-/** In documents. Larger batches are no faster and need more memory. The server sends 16 MiB at most. */
+/** In documents. Larger batches are no faster and need more memory. A batch is never larger than 16 MiB. */
 const batchSize = 2_000;
 
 async function digestOf(

@@ -2,10 +2,12 @@ import { BSON, type Binary, type CollectionInfo, type Db, type Document } from '
 import { SchemaError } from '../support/schema-error';
 import type { Applied } from './restored-history';
 
-/** A collection, time series or view that has a name, or will have it. `documents` is the approximate number when it was read. */
+/**
+ * A collection, time series or view that has a name now or will get it. `documents` is their approximate number at the time of the plan.
+ */
 export type Thing =
   | { readonly kind: 'collection'; readonly uuid: Binary; readonly documents: number }
-  /** `uuid` belongs to the collection of its buckets. `definition` is BSON: `SeriesDefinition`. */
+  /** `uuid` is that of the buckets collection. `definition` is BSON: `SeriesDefinition`. */
   | { readonly kind: 'timeseries'; readonly uuid: Binary; readonly documents: number; readonly definition: Binary }
   /** `definition` is BSON: `viewOn`, `pipeline`, `collation`. */
   | { readonly kind: 'view'; readonly definition: Binary };
@@ -19,16 +21,18 @@ export interface SeriesDefinition extends Document {
 export interface SwapEntry {
   readonly name: string;
   readonly class: 'replace' | 'add' | 'remove';
-  /** The temporary names of `to` and `from` while they are not in place. A long name is replaced by a hash. */
+  /**
+   * `stagedAs` is the temporary name of `to`, `replacedAs` that of `from`, while they are not in place. A long name is replaced by a hash.
+   */
   readonly stagedAs: string;
   readonly replacedAs: string;
-  /** What had the name before. */
+  /** What has the name before the restore. */
   readonly from?: Thing;
-  /** What the backup holds. */
+  /** What the backup has under this name. */
   readonly to?: Thing;
 }
 
-/** A collection that an application made while the name was free for a moment. */
+/** A collection that an application made under `name` while this name was free for a moment, and that was then renamed to `collection`. */
 export interface Aside {
   readonly name: string;
   readonly collection: string;
@@ -36,17 +40,20 @@ export interface Aside {
 }
 
 /**
- * Everything needed to finish or undo an exchange without the file. It is stored before the exchange begins, because names
- * alone do not show whether a collection was already exchanged.
+ * Everything that is needed to finish or undo an exchange without the file of the backup. It is stored before the exchange begins.
+ * Otherwise, nobody could know later which collections were already exchanged, because their names alone do not show that.
  */
 export interface Swap {
   /** The name of the backup, as shown to people. */
   readonly title: string;
   readonly entries: readonly SwapEntry[];
-  /** The events of the backup; undefined when there are none. */
+  /** The collection with the loaded events of the backup; undefined when the backup has no events. */
   readonly history?: { readonly collection: string; readonly uuid: Binary };
   readonly aside: readonly Aside[];
-  /** The migrations that were applied before. They are recorded again when the exchange is undone after events of the backup were added. */
+  /**
+   * The migrations that were applied before the restore. If the exchange is undone after events of the backup were added, these migrations
+   * are recorded again.
+   */
   readonly applied: readonly Applied[];
   readonly addsEvents?: boolean;
   /** The record of an unfinished restore by an earlier version. */
@@ -64,12 +71,12 @@ export function swapOf(stored: Document): Swap {
   });
 }
 
-/** The collection, time series or view that has each name now. */
+/** The present collections, time series and views, by name. */
 export type Standing = ReadonlyMap<string, CollectionInfo>;
 
 const buckets = 'system.buckets.';
 
-/** Lists the collections with these names; by default all. Options keep their BSON types. */
+/** Lists the collections, time series and views with these names; by default, all of them. Options keep their BSON types. */
 export async function look(db: Db, names?: readonly string[]): Promise<Standing> {
   const filter = names ? { name: { $in: [...names, ...names.map((name) => buckets + name)] } } : {};
   const exactly = { promoteValues: false, bsonRegExp: true, readPreference: 'primary' } as const;
@@ -90,7 +97,7 @@ export function isSame(one: Binary | undefined, other: Binary | undefined): bool
   return one !== undefined && other !== undefined && Buffer.from(one.buffer).equals(Buffer.from(other.buffer));
 }
 
-/** Returns whether a thing has the name now. */
+/** Returns whether this collection, time series or view has the name now. */
 export function isInPlace(standing: Standing, name: string, thing: Thing): boolean {
   if (thing.kind !== 'view') return isSame(uuidIn(standing, name), thing.uuid);
   const info = standing.get(name);

@@ -5,7 +5,10 @@ import { decodeSeries, encode, type Standing, type Thing } from './swap-plan';
 
 type Series = Thing & { readonly kind: 'timeseries' };
 
-/** Copies a time series, because it cannot be renamed. The copy gets its name only when it is complete. Its indexes are built later. */
+/**
+ * Copies a time series, because it cannot be renamed. The copy gets its name only when it is complete. The indexes are built later, by
+ * `finishSeries`.
+ */
 export async function copySeries(db: Db, from: string, to: string, series: Series): Promise<void> {
   const { options } = decodeSeries(series.definition);
   const { bucketMaxSpanSeconds, bucketRoundingSeconds, ...timeseries } = options['timeseries'] as Record<
@@ -20,12 +23,12 @@ export async function copySeries(db: Db, from: string, to: string, series: Serie
     .toArray();
 }
 
-/** How often a series is copied again because something wrote to it during the copy. */
+/** How often a series is copied, at most, if an application keeps writing to it. */
 const mostCopies = 5;
 
 /**
  * Copies a time series before it is dropped. Repeats this until the copy has as many documents as the series.
- * @throws error with code `BLOCKED` when an application keeps writing to it, since these writes would be lost
+ * @throws error with code `BLOCKED` when an application keeps writing to the series, since these writes would be lost
  */
 export async function copyWhole(db: Db, from: string, to: string, series: Series, isCopied: boolean): Promise<void> {
   const count = (name: string) => db.collection(name).countDocuments({}, { readConcern: { level: 'local' } });
@@ -52,12 +55,12 @@ export async function finishSeries(db: Db, name: string, series: Series): Promis
   }
 }
 
-/** Drops a time series. The command accepts no UUID. */
+/** Drops a time series by its name, because the command accepts no UUID of a time series. */
 export async function dropSeries(db: Db, name: string): Promise<void> {
   await db.command({ drop: name, writeConcern: majority });
 }
 
-/** Returns what is needed to create a time series like the present one. */
+/** Returns the options and indexes of a time series, from which an equal series can be created. */
 export async function definitionOfSeries(db: Db, name: string, standing: Standing): Promise<Binary> {
   const found = await db.command({ listIndexes: name, cursor: { batchSize: 1000 } }, { promoteValues: false });
   const { firstBatch } = found['cursor'] as { firstBatch: Document[] };

@@ -17,9 +17,9 @@ import {
   type Thing,
 } from './swap-plan';
 
-/** The handle, the plan and the callbacks that an exchange needs. */
+/** The database handle, the plan and the callbacks that an exchange needs. */
 export interface Swapping {
-  /** Read this anew in each try: it is another handle after a reply was lost. */
+  /** Read this property again in each try: after a lost reply, it returns another handle. */
   readonly db: Db;
   /** The stored plan; `save` replaces it. */
   swap: Swap;
@@ -30,8 +30,8 @@ export interface Swapping {
 }
 
 /**
- * Exchanges the present collections with the loaded ones, name by name. It can be run again, after a failover or by another process, and
- * then does what is left. It drops nothing that holds documents, except copies of time series.
+ * Exchanges the present collections with the loaded ones, name by name. After a failover or an interruption, this function can be called
+ * again, even by another process, and then does the rest. It drops nothing that contains documents, except time series that were copied.
  */
 export async function swapForward(swapping: Swapping): Promise<void> {
   for (const entry of swapping.swap.entries) {
@@ -41,7 +41,7 @@ export async function swapForward(swapping: Swapping): Promise<void> {
   for (const { name, to } of swapping.swap.entries) if (to?.kind === 'view') await placeView(swapping, name, to);
 }
 
-/** Does the same in the other direction. */
+/** Undoes `swapForward`: exchanges the loaded collections with the previous ones. */
 export async function swapBack(swapping: Swapping): Promise<void> {
   for (const entry of swapping.swap.entries.toReversed()) {
     const { from, to, stagedAs, replacedAs } = entry;
@@ -50,7 +50,7 @@ export async function swapBack(swapping: Swapping): Promise<void> {
   for (const { name, from } of swapping.swap.entries) if (from?.kind === 'view') await placeView(swapping, name, from);
 }
 
-/** Returns the names that are not as they should be after an exchange in this direction. */
+/** Returns the names that do not have the expected collection or view after an exchange in this direction. */
 export async function misplaced(
   db: Db,
   entries: readonly SwapEntry[],
@@ -60,7 +60,8 @@ export async function misplaced(
   return entries
     .filter(({ name, from, to }) => {
       const [wanted, unwanted] = direction === 'forward' ? [to, from] : [from, to];
-      // A time series has another UUID once it is in place. An application may also have re-created a removed collection.
+      // The UUID of a copied time series is unknown, and an application may have re-created a removed collection. In these cases, check
+      // only that the previous collection is gone.
       if (wanted && wanted.kind !== 'timeseries') return !isInPlace(standing, name, wanted);
       return unwanted !== undefined && unwanted.kind !== 'timeseries' && isInPlace(standing, name, unwanted);
     })
@@ -79,7 +80,7 @@ const mostTries = 50;
 const pause = 20;
 const lockWait = 5_000;
 
-/** Makes the exchange for one name, except for a new view. */
+/** Makes the exchange for one name. New views are placed later, by `placeView`. */
 async function exchange(swapping: Swapping, { name, from }: SwapEntry, move: Exchange): Promise<void> {
   const { db, guard } = swapping;
   const { gone, coming } = move;
@@ -104,8 +105,8 @@ async function dropView(db: Db, name: string): Promise<void> {
 }
 
 /**
- * Renames twice. In between, the name is free for milliseconds. If an application creates a collection in that moment, this collection is
- * renamed.
+ * Renames the previous collection away, and then gives its name to the new one. In between, the name is free for milliseconds. If an
+ * application creates a collection in that moment, this collection is renamed.
  */
 async function exchangeCollections(
   swapping: Swapping,
@@ -123,21 +124,21 @@ async function exchangeCollections(
   if (isSame(there, coming.uuid)) return;
   if (!isSame(uuidIn(standing, comingFrom), coming.uuid)) throw missing(comingFrom);
   if (isThere) {
-    // A majority is awaited only with the next rename, to keep the name free for as short as possible.
+    // Only the next rename waits for a majority, so that the name is free for as short a time as possible.
     await rename(db, name, goneTo, gone.uuid, { w: 1 });
   } else if (standing.has(name)) await setAside(swapping, name, standing);
   await rename(db, comingFrom, name, coming.uuid);
 }
 
 /**
- * Removes a time series, unless the new series can take its place at once. That is impossible when the options differ.
- * @returns whether the replacement is not in place yet
+ * Removes a time series, unless the new series can replace it directly, which is possible only if both have the same options and indexes.
+ * @returns whether the new series is not in place yet
  */
 async function takeSeriesAway(db: Db, name: string, from: Thing | undefined, move: Exchange): Promise<boolean> {
   const { gone, goneTo, coming } = move;
   const standing = await look(db, [name, goneTo]);
   const isSeries = standing.get(name)?.type === 'timeseries';
-  // The UUID of a copied series is unknown. A series that is not the previous one must be the one from the backup.
+  // The UUID of a copied series is unknown. If the series under this name is not the previous one, it must be the one from the backup.
   const isBefore = isSeries && from?.kind === 'timeseries' && isSame(uuidIn(standing, name), from.uuid);
   if (gone?.kind !== 'timeseries') return !(isSeries && (coming !== from || isBefore));
   if (!isSeries || (gone === from) !== isBefore) return !isSeries;
@@ -164,7 +165,9 @@ async function bringSeries(
   await finishSeries(db, name, series);
 }
 
-/** Places a view. It has no documents, so it may be missing for a moment when it cannot be changed in place. */
+/**
+ * Creates or changes a view. When the view cannot be changed in place, it is dropped and created again: a view has no documents to lose.
+ */
 async function placeView(swapping: Swapping, name: string, view: Thing & { kind: 'view' }): Promise<void> {
   const { db, guard } = swapping;
   const { viewOn, pipeline, collation } = decodeView(view.definition);
@@ -184,7 +187,7 @@ async function placeView(swapping: Swapping, name: string, view: Thing & { kind:
       return;
     } catch (error) {
       if (attempt >= mostTries || !isPassing(error)) throw explained(error, name);
-      // During the change from one definition to another, views may temporarily read from each other.
+      // While the views change one after the other, they may form a cycle. Drop the view, and create it in the next attempt.
       if (error.code === graphContainsCycle) await db.command(dropOf(name)).catch(() => undefined);
       await sleep(pause);
     }
@@ -217,7 +220,7 @@ async function rename(
   });
 }
 
-/** Renames a collection that an application made while the name was free. The plan records this first. */
+/** Renames a collection that an application made while the name was free. Before that, the new name is stored in the plan. */
 async function setAside({ db, swap, save }: Swapping, name: string, standing: Standing): Promise<void> {
   const uuid = uuidIn(standing, name);
   if (!uuid || standing.get(name)?.type !== 'collection') {
@@ -234,15 +237,15 @@ async function setAside({ db, swap, save }: Swapping, name: string, standing: St
 }
 
 function asideName(number: number, name: string): string {
-  // The name of a database has 63 bytes at most.
+  // A namespace has 255 bytes at most, of which the name of the database takes up to 63.
   return `meanwhile_${number}_${Buffer.byteLength(name) > 150 ? String(name.length) + name.slice(0, 30) : name}`;
 }
 
 const graphContainsCycle = 5;
 
 /**
- * Errors that another attempt may avoid: the name was taken, or free again (48, 26, 361), something holds a lock (50), an index
- * is being built (12587), views temporarily read from each other (5).
+ * Errors after which another attempt may succeed: the name was taken, or is free again (48, 26, 361), an operation holds a lock (50), an
+ * index is being built (12587), views temporarily form a cycle (5).
  */
 const passing = new Set<unknown>([graphContainsCycle, 26, 48, 50, 361, 12587]);
 

@@ -12,19 +12,19 @@ export type ToolName = 'mongodump' | 'mongorestore';
 export type Tools =
   /** On this machine. */
   | { readonly folder: string }
-  /** In the container that serves the database. */
+  /** In the container that runs the database server. */
   | { readonly container: string };
 
-/** Hosts that mean the same server inside the container and outside: its port is published unchanged. */
+/** Host names that mean the same server inside the container and outside: the container publishes its port under the same number. */
 const containerHosts = ['localhost', '127.0.0.1', 'mongodb'];
 
-/** The server that the tools work on, and where to search for the tools. */
+/** The server that the tools connect to, and where to search for the tools. */
 export interface ToolsFor {
   /** The server; undefined for an embedded one, which no container can reach. */
   readonly url?: string | MongoUrl | undefined;
-  /** The container that may run the database. Its tools are used when no others are found. */
+  /** The container that may run the database server. The tools in the container are used when this machine has none. */
   readonly container?: string | undefined;
-  /** The environment for the search. The default is that of the process. */
+  /** The environment variables for the search. The default is those of the process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -48,7 +48,10 @@ export async function findTools({ url, container, env = processEnv() }: ToolsFor
   });
 }
 
-/** Refuses tools in a container for another server. Its localhost differs from this machine's, so the tools would use the wrong server. */
+/**
+ * Refuses tools in a container if the server is not in it. Inside the container, localhost is another machine, so the tools would use the
+ * wrong server.
+ */
 function refuseUnreachable(container: string, url: MongoUrl | undefined): void {
   const hosts = url?.hosts ?? [];
   if (
@@ -95,7 +98,7 @@ async function ask(
   args: readonly string[],
   options: { readonly env: NodeJS.ProcessEnv; readonly timeout?: number },
 ): Promise<string | undefined> {
-  // Loaded only here: loading takes a tenth of a command's time, and mongodump is usually on PATH.
+  // execa is loaded only here: loading takes a tenth of a command's time, and is not needed when mongodump is on PATH, as usual.
   const { execa } = await import('execa');
   const { exitCode, stdout } = await execa(file, args, { ...options, extendEnv: false, reject: false });
   return exitCode === 0 ? stdout.trim() : undefined;

@@ -15,7 +15,7 @@ import { findTools, type Tools, type ToolsFor } from './tools';
 import { MongoUrl } from '../support/mongo-url';
 
 /**
- * The options of a test restore. It uses an embedded server unless `url` is given. The user needs the right to create and drop a
+ * The options of a test restore. It uses an embedded server unless `url` is given. The user in `url` needs the right to create and drop a
  * database.
  */
 export interface VerifyOptions extends ToolsFor {
@@ -37,8 +37,8 @@ export interface VerifyReport {
 }
 
 /**
- * Restores a backup into a scratch database, compares everything (names, counts, every document by checksum,
- * then options, validators and indexes), and drops the database.
+ * Restores a backup into a scratch database, compares everything (names, counts, every document by checksum, then options, validators and
+ * indexes), and drops the scratch database.
  * @throws error with code `BACKUP` that lists the differences
  */
 export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport> {
@@ -79,7 +79,10 @@ async function onServer<T>({ url, env }: VerifyOptions, work: (url: MongoUrl) =>
 
 const scratchName = /^verify_\d{14}_[0-9a-f]{8}$/;
 
-/** A scratch database belongs to the holder of its lease. A scratch database without a holder was left by a killed run. */
+/**
+ * Runs `work` in a new scratch database, on which it holds a lease. A scratch database on which nobody holds a lease was left behind by a
+ * killed run, and is dropped.
+ */
 async function inScratch<T>(
   url: MongoUrl,
   { manifest }: CheckedArchive,

@@ -2,7 +2,7 @@ import { SchemaError } from '../support/schema-error';
 import type { OnEvent } from './events';
 import type { RunningTool } from './run-tool';
 
-/** In milliseconds, like the two times below. */
+/** These three times are in milliseconds. */
 const looksEvery = 1_000;
 const saysAfter = 30_000;
 const usualPatience = 300_000;
@@ -10,7 +10,7 @@ const usualPatience = 300_000;
 export interface ToolWatch {
   /** Rejects when the tool has to end. */
   readonly guard: () => Promise<void>;
-  /** Returns a number that grows with the tool's progress. New output counts as progress too. */
+  /** Returns a number that grows with the tool's progress. New output of the tool counts as progress too. */
   readonly done: () => number;
   /** How long the tool may make no progress before it is ended, in milliseconds. The default is five minutes. */
   readonly patience?: number | undefined;
@@ -18,8 +18,8 @@ export interface ToolWatch {
 }
 
 /**
- * Watches a tool that talks to the server by itself. Without a reply, the tool would wait for ever. It is ended when `guard`
- * rejects, or when it has made no progress for too long.
+ * Watches a tool with its own connection to the server: without a reply from the server, it would wait for ever. Ends the tool when `guard`
+ * rejects, or when the tool has made no progress for too long.
  */
 export function watchTool(
   tool: RunningTool,

@@ -34,9 +34,9 @@ export interface CollectionCensus {
   readonly mixed: readonly SeenField[];
   /** Fields that the validator declares, but that at most one in a hundred documents has. */
   readonly rare: readonly { readonly path: string; readonly presence: Share }[];
-  /** Documents with a value that the validator does not list. */
+  /** For fields with an enum in the validator: the documents with a value that the enum does not list. */
   readonly outsideEnums: readonly { readonly path: string; readonly values: number; readonly documents: Share }[];
-  /** Documents that the validator would refuse, at any validation level; undefined when there is no validator. */
+  /** The documents that violate the validator, whatever its validation level is; undefined when there is no validator. */
   readonly refused?: Share;
 }
 
@@ -167,7 +167,7 @@ function familyOf(type: string): string {
   return ['int', 'long', 'double', 'decimal'].includes(type) ? 'number' : type;
 }
 
-/** Returns the declared fields that are rare with 95 % confidence. Only fields whose enclosing object was seen are counted. */
+/** Returns the declared fields that are rare with 95 % confidence. For a field inside an object, only documents with this object count. */
 function rareAmong(declared: readonly string[], fields: readonly SeenField[], sampled: number, isAll: boolean) {
   const byNames = new Map(
     fields.filter(({ path }) => !path.endsWith('[]')).map((field) => [field.names.join('.'), field]),
@@ -175,7 +175,7 @@ function rareAmong(declared: readonly string[], fields: readonly SeenField[], sa
   return declared.flatMap((path) => {
     const parent = path.split('.').slice(0, -1).join('.');
     const seen = byNames.get(path)?.presence;
-    // A field inside a rare object is not reported again.
+    // Count only documents with the enclosing object, so that the fields inside a rare object are not reported too.
     const of = parent === '' ? sampled : (byNames.get(parent)?.presence.count ?? 0);
     const presence = seen ?? shareOf(0, of, isAll);
     return of >= fewest && presence.high <= rareBelow ? [{ path, presence }] : [];

@@ -4,7 +4,7 @@ import { reasonOf, SchemaError } from '../support/schema-error';
 import type { Census, CollectionCensus } from './census';
 import { overlap, shareOf, type Share } from './share';
 
-/** A difference between two censuses that is too large for chance. */
+/** A difference between two censuses that is too large to be due to chance. */
 export interface CensusChange {
   readonly collection: string;
   /** A field, or a field with one of its types: `rating string`. Undefined when the whole collection is new or gone. */

@@ -19,11 +19,11 @@ export function enumsOf(validator: PlainObject): EnumField[] {
   return isPlainObject(schema) ? inDocument(schema, '', '', (filter) => filter) : [];
 }
 
-/** @param prefix the path from the document that `around` filters */
+/** @param prefix the path of these properties within the document that `around` filters */
 function inDocument({ properties }: PlainObject, path: string, prefix: string, around: Around): EnumField[] {
   if (!isPlainObject(properties)) return [];
   return Object.entries(properties).flatMap(([name, schema]) => {
-    // In a path, such a name would mean something else.
+    // Skip names with a dot or a leading `$`, which would mean something else in a path.
     if (!isPlainObject(schema) || name.includes('.') || name.startsWith('$')) return [];
     const [own, full] = [path === '' ? name : `${path}.${name}`, prefix + name];
     const match = (condition: Document) => around({ [full]: condition });

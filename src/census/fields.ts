@@ -7,7 +7,7 @@ export interface SeenField {
   /** The names on the path, without arrays. */
   readonly names: readonly string[];
   /**
-   * The share of documents with the field, among the documents that could have it. For `items[].price`, these are the documents in
+   * The share of documents with the field, among the documents that could have the field. For `items[].price`, these are the documents in
    * `items[]`.
    */
   readonly presence: Share;

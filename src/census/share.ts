@@ -23,7 +23,7 @@ export function shareOf(count: number, of: number, isAll: boolean): Share {
   return { count, of, share, low: Math.max(0, middle - reach), high: Math.min(1, middle + reach) };
 }
 
-/** Returns whether the intervals overlap, so that the difference may be chance. */
+/** Returns whether the intervals overlap: then the difference may be due to chance. */
 export function overlap(one: Share, other: Share): boolean {
   return one.low <= other.high && other.low <= one.high;
 }

@@ -1,8 +1,8 @@
-/** Finds commands in a text that use the npm scripts of a checkout, such as `npm run deploy`. */
+/** Matches commands in a text that use the npm scripts of a checkout, such as `npm run deploy`. */
 const inCheckout =
   /(?<!in a checkout: `)npm run (?:--silent )?(?:schema --|(db|deploy|diff|drift|health|history|lint|plan|rollback|seed|status)(?::migrations)?(?: --)?)(?=[\s`'"\\.,;)]|$)/g;
 
-/** Rewrites the commands in a text to the form that works here. An installed package has only `schema`, and no npm scripts. */
+/** Rewrites the commands in a text to a form that works. An installed package has no npm scripts, only the command `schema`. */
 export function asTyped(text: string, isCompiled = __filename.endsWith('.js')): string {
   return isCompiled
     ? text.replace(inCheckout, (_, verb?: string) => (verb === undefined ? 'schema' : `schema ${verb}`))

@@ -2,15 +2,15 @@ import type { Context } from './context';
 import { inWords } from './pace';
 import { clearLine, columnsOf } from './terminal';
 
-/** In milliseconds. Work that ends earlier shows no line. */
+/** In milliseconds. Work that takes less time shows no line. */
 const showAfter = 1_000;
 const drawEvery = 250;
 const usualColumns = 80;
 
 /**
- * Runs work that prints little. On a terminal, a line on stderr shows what is running and for how long. The line is removed when the
- * work ends, and before any other line is printed. Nested work shows no line of its own.
- * @param isTold whether something else already shows the progress, such as a progress bar on the same line
+ * Runs work that may take long without printing anything. On a terminal, a line on stderr shows what is running and for how long. The line
+ * is removed when the work ends, and before any other line is printed. Nested work shows no line.
+ * @param isTold returns whether something else shows the progress at the moment, such as a progress bar on the same line
  */
 export async function busy<T>(
   context: Context,

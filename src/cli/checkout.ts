@@ -3,9 +3,9 @@ import { shown } from '../support/display-path';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Refuses a verb that works on the source files of migrations. The compiled program does not have them.
- * @param what what the compiled program does not do: `writes no migrations`
- * @param command the command to type in a checkout: `new NAME`
+ * Refuses a verb that needs the source files of migrations, because the compiled program does not have these files.
+ * @param what the end of the sentence "The compiled program …", such as `writes no migrations`
+ * @param command the command to type in a checkout, such as `new NAME`
  * @throws error with code `USAGE` in the compiled program
  */
 export function refuseCompiled(what: string, command: string): void {

@@ -2,14 +2,14 @@ import { createInterface } from 'node:readline/promises';
 import type { Context } from './context';
 import { SchemaError } from '../support/schema-error';
 
-/** Returns whether a person can be asked: input and output are a terminal. */
+/** Returns whether a person can be asked, which means that input and output are a terminal. */
 export function canAsk({ io }: Pick<Context, 'io'>): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
 /**
- * Asks the person on the terminal to type a text. Resolves to whether they typed it.
- * @param doing the question, for the error message: `whether to roll back`
+ * Asks the person on the terminal to type a certain text. Resolves to whether the person typed it.
+ * @param doing what the question is about, for the error message, such as `whether to roll back`
  * @throws error with code `USAGE` when there is no terminal.
  */
 export async function confirmByTyping(

@@ -21,7 +21,7 @@ export class Context {
   exitCode: number = exitCodes.ok;
   /** Clears the progress line on the terminal, before another line is written. */
   hideLine: () => void = () => undefined;
-  /** Whether a progress line is shown already. */
+  /** Whether `busy` is already showing a progress line. */
   isBusy = false;
   #config: Environment.Config | undefined;
 
@@ -33,11 +33,11 @@ export class Context {
   ) {}
 
   /**
-   * The settings from the environment.
+   * The settings from the environment variables.
    * @throws error with code `USAGE` that lists every invalid setting
    */
   get config(): Environment.Config {
-    // Loaded late: listing the verbs does not need the driver, which takes long to load.
+    // Load this module only when it is needed: it loads the MongoDB driver, which takes long.
     this.#config ??= (createRequire(__filename)('../database/environment') as typeof Environment).readConfig(this.env);
     return this.#config;
   }
@@ -60,7 +60,7 @@ export class Context {
     return columnsOf(this.io.stdout, this.env);
   }
 
-  /** Prints a result: one JSON document with `--json`, otherwise lines for people. Nothing else is written to stdout. */
+  /** Prints a result: with `--json` as one JSON document, otherwise as lines for people. A verb writes nothing else to stdout. */
   print(result: unknown, lines: readonly string[], { json = false }: { json?: boolean }): void {
     this.hideLine();
     if (json) this.#writeJson(result, 2);
@@ -76,7 +76,7 @@ export class Context {
   #writeJson(result: unknown, indent: number): void {
     // Each string is redacted separately, so that a match cannot run past the end of its string.
     const clean = (_: string, value: unknown) => (typeof value === 'string' ? asTyped(redact(value)) : value);
-    // JSON escapes the first 32 control characters. `printable` escapes the others that a terminal acts on.
+    // JSON escapes the first 32 control characters. `printable` escapes other characters that could control a terminal.
     this.io.stdout.write(`${printable(JSON.stringify(result, clean, indent))}\n`);
   }
 

@@ -74,7 +74,7 @@ function nameOf(error: unknown): string {
   return errorCodeOf(error) === 'USAGE' ? 'environment' : 'server';
 }
 
-/** Reads the migrations. An unreadable folder is reported by the line about the environment. */
+/** Reads the migrations. A folder that does not exist is reported in the line about the environment, so it gets no line here. */
 function readMigrations(context: Context): { collections: readonly string[]; line: readonly DoctorLine[] } {
   const name = 'migrations';
   try {
@@ -88,7 +88,7 @@ function readMigrations(context: Context): { collections: readonly string[]; lin
   }
 }
 
-/** Returns what `read` returns, or undefined when it throws: the line about the environment reports that error. */
+/** Returns what `read` returns, or undefined when it throws. The error is reported in the line about the environment. */
 function unless<T>(read: () => T): T | undefined {
   try {
     return read();

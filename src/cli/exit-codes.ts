@@ -16,7 +16,7 @@ export const exitCodes = {
   usage: 64,
 } as const;
 
-/** Returns the exit code for an error. It looks at the code of the error, since instanceof fails when two copies of the class are loaded. */
+/** Returns the exit code for an error. Checks the error's `code`, since instanceof fails when two copies of the class are loaded. */
 export function exitCodeOf(error: unknown): number {
   return errorCodes[errorCodeOf(error)].exitCode;
 }

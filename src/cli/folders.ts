@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { SchemaError } from '../support/schema-error';
 
-/** The absolute paths of the folders of the project that the command line works on. */
+/** The folders of the project that the command line works on, as absolute paths. */
 export interface Folders {
   /** The parent folder of the migrations. Messages show paths of files relative to it. */
   readonly project: string;
@@ -13,12 +13,12 @@ export interface Folders {
   readonly docs?: string;
 }
 
-/** The folder of the tool. This relative path is the same for the sources and for the compiled code. */
+/** The folder of the tool. It is two levels up from the sources, and also from the compiled code. */
 const toolFolder = path.resolve(__dirname, '..', '..');
 
 /**
- * Returns the folders that options or the environment name, relative to the working directory. The default folders are those
- * of this repository.
+ * Returns the folders that the options or the environment variables name. Their paths are relative to the working directory. The default
+ * folders are those of this repository.
  * @throws error with code `USAGE` when the folder `migrations` does not exist
  */
 export function findFolders(named: {

@@ -87,13 +87,13 @@ async function runHealth(context: Context, options: Options): Promise<void> {
   });
 }
 
-/** The settings of a connection, for another client on the same database. */
+/** The settings from which another client can connect to the same database. */
 interface ConnectedBy {
   readonly url: MongoUrl;
   readonly changelog: string | undefined;
 }
 
-/** Loads the modules for metrics at the first scrape. Without scrapes, the metrics cost nothing. */
+/** Loads the modules for metrics only at the first scrape, so that the metrics cost nothing when nobody scrapes them. */
 function metricsPage(context: Context, options: Options, db: Db, { url, changelog }: ConnectedBy): Metrics {
   const { migrations: folder } = context.folders;
   const pool = new Pool();
@@ -122,7 +122,7 @@ function metricsPage(context: Context, options: Options, db: Db, { url, changelo
   };
 }
 
-/** Connects without a first check that the server answers, unlike other verbs: a server that is down is a result here. */
+/** Connects without waiting for an answer of the server, unlike the other verbs: "the server is down" is a possible result of this verb. */
 async function withDatabase(
   context: Context,
   options: Options,
@@ -131,23 +131,24 @@ async function withDatabase(
   const { url: configured, database, changelog } = readTargetConfig(context, {});
   const asked = { ...options, url: configured, env: context.env, command: 'schema health' };
   const { url: resolved, stop } = await resolveServer(asked);
-  // A read preference that fits no member would hide the primary.
+  // Ignore the read preference: if it matched no member, the checks could not reach the primary.
   const readPreference = /^(?:readPreference|readPreferenceTags|maxStalenessSeconds)$/i;
   const url = resolved.withOptions((name) => !readPreference.test(name));
   const own = { appName: 'schema-health', minPoolSize: 0, maxPoolSize: 5 };
-  // Each check has its own time limit. The driver makes no second attempt when the first attempt to connect was aborted.
+  // No server selection timeout: each check has its own time limit, and after an aborted first attempt to connect, the driver would not try
+  // again.
   const client = new MongoClient(url.reveal(), { ...clientOptionsFor(url, own), serverSelectionTimeoutMS: 0 });
   nameChangelog(client, changelog);
   try {
     await work(client.db(database), { url, changelog });
   } finally {
-    // Closing sends a last command to the server, which may not answer.
+    // Limit the time: closing sends a last command to the server, which may not answer.
     await within(1_000, client.close(), () => undefined);
     await stop();
   }
 }
 
-/** Listens for one signal. After the first signal, or after `forget`, a signal ends the process at once. */
+/** Listens for the first signal. After that signal or after `forget`, the next signal ends the process immediately. */
 function listenForSignal(): { readonly first: Promise<NodeJS.Signals>; readonly forget: () => void } {
   const names = ['SIGINT', 'SIGTERM'] as const;
   let listener: NodeJS.SignalsListener = () => undefined;

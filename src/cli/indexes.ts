@@ -73,7 +73,7 @@ function describe(report: IndexesReport, columns: number | undefined): string[] 
   ];
 }
 
-/** Says why the index may be dropped, and which query it serves. */
+/** Describes why an index may be unnecessary, and which queries it was made for. */
 function describeUnneeded(
   { use, flags, redundantTo, serves, queries, ...place }: IndexLine,
   members: number,

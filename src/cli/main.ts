@@ -5,14 +5,16 @@ import { product } from '../../product';
 import { run } from './run';
 import { processEnv } from '../support/process-env';
 
-/** How long the process may run on after the command line has ended, in milliseconds. A migration may have left a timer or a socket open. */
+/**
+ * How long the process may still run after the command line has ended, in milliseconds. A migration may have left a timer or a socket open.
+ */
 const endsWithin = 1_000;
 
-// A process list shows the whole command line, which may hold a password, until the process sets its title.
+// Set the title, so that a process list shows only this title. By default, it shows the whole command line, which may contain a password.
 process.title = 'schema';
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader of the output has closed the pipe, as `head` does. The work itself is done, so this is not a failure.
+    // The reader of the output has closed the pipe, as `head` does. This is not a failure of the command.
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }

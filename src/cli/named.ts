@@ -5,7 +5,8 @@ import type { Context } from './context';
 import type { CommandTarget } from './target';
 
 /**
- * Lets a verb that is meant for trials run at once on a server on this machine. On any other server, a person has to name the database.
+ * Protects other servers from a verb that is meant for trials: on a server on this machine, the verb may run without a question. On any
+ * other server, a person must name the database first.
  * @param named the value of `--database`
  * @throws error with code `USAGE` when nobody named the database; `ABORTED` when the person typed another name
  */

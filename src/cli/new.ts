@@ -15,7 +15,7 @@ interface Options extends Omit<PurposeOptions, 'isOwned'> {
   readonly json?: boolean;
 }
 
-/** A step that is left to the person, with its command. */
+/** A step that the person has to do next, with its command. */
 interface NextStep {
   readonly what: string;
   readonly command: string;
@@ -75,7 +75,7 @@ async function runNew(
 ): Promise<void> {
   const { folders } = context;
   refuseCompiled('writes no migrations', 'new NAME');
-  // Another project's collections have neither models nor seeders here.
+  // The models and seeders here belong to this project's collections. For another project, leave them alone.
   const ofProduct = folders.docs !== undefined && {
     isOwned: true,
     filesOfCollection: (collection: string) => context.product.filesOfCollection(folders.project, collection),

@@ -18,7 +18,7 @@ export interface OperateTarget extends CommandTarget {
 }
 
 /**
- * Finds the database for a verb that accepts another database name, or the local server.
+ * Finds the database for a verb that has the options `--database` (another database name) and `--local` (the local server).
  * @throws error with code `USAGE` for an invalid database name.
  */
 export async function withOperateTarget<T>(

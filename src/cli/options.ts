@@ -32,7 +32,7 @@ export function withLeaseOptions(command: Command): Command {
     );
 }
 
-/** Converts the options to the units of the library. */
+/** Converts these options from seconds to milliseconds, and to the names that the library uses. */
 export function inMilliseconds({ lockTimeout, ddlWait }: Pick<LeaseOptions, 'lockTimeout' | 'ddlWait'>) {
   return { lockTimeout: lockTimeout * 1000, ddlWait: ddlWait * 1000 };
 }
@@ -43,7 +43,7 @@ export function toSeconds(text: string): number {
   throw new InvalidArgumentError('Give a number of seconds, from 0 to 86400.');
 }
 
-/** Reads a time such as `7d` or `12h`. Returns seconds. */
+/** Parses a duration such as `7d` or `12h`. Returns seconds. */
 export function toSpan(text: string): number {
   const seconds = secondsOf(text);
   if (seconds !== undefined) return seconds;
@@ -56,7 +56,7 @@ export function toCount(text: string): number {
   throw new InvalidArgumentError('Give a whole number of at least 1.');
 }
 
-/** Reads a number of milliseconds, from 0 to a day. */
+/** Parses a number of milliseconds, from 0 to a day. */
 export function toMilliseconds(text: string): number {
   const milliseconds = Number(text);
   if (text.trim() !== '' && Number.isInteger(milliseconds) && milliseconds >= 0 && milliseconds <= 86_400_000)
@@ -64,14 +64,14 @@ export function toMilliseconds(text: string): number {
   throw new InvalidArgumentError('It takes a whole number of milliseconds, from 0.');
 }
 
-/** Reads a web address. Removes a `/` at its end. */
+/** Parses a web address. Removes a `/` at its end. */
 export function toAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return url.href.replace(/[/)]+$/, '');
   throw new InvalidArgumentError('Give a web address: https://github.com/OWNER/REPOSITORY/blob/COMMIT/migrations.');
 }
 
-/** Reads a size such as `500M` or `20G`. Returns bytes. */
+/** Parses a size such as `500M` or `20G`. Returns bytes. */
 export function toBytes(text: string): number {
   const [, digits = '', unit = ''] = /^(\d{1,9})\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
   const bytes = Number(digits) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ');

@@ -12,8 +12,8 @@ import { takesColours } from './terminal';
 export { count } from '../support/counts';
 
 /**
- * Prints an error on stderr. With `--json` it is also part of the JSON document on stdout. With `--verbose` both
- * include the stack trace.
+ * Prints an error on stderr. With `--json`, the JSON document on stdout contains the error too. With `--verbose`, both include the stack
+ * trace.
  */
 export function printError(
   context: Context,
@@ -25,7 +25,7 @@ export function printError(
   const { red, bold, dim } = pc.createColors(takesColours(context.io.stderr, context.env));
   const [first = '', ...details] = formatReport(report).split('\n');
   const lines = [`${red('✖')} ${bold(first)}`, ...details.map((line) => dim(line.slice(0, 9)) + line.slice(9))];
-  // Do not use `progress` here, since it would escape the colours. The texts between them are escaped already.
+  // Do not use `progress` here, since it would escape the colour codes. The other texts are already escaped.
   const text = [...lines, ...stack.map((line) => dim(printable(line)))].join('\n');
   context.io.stderr.write(`${asTyped(redact(text))}\n`);
   if (json)
@@ -44,7 +44,7 @@ export function table(
   const texts = rows.map((row) => row.map((cell) => oneLine(String(cell))));
   const isNumber = head.map((_, at) => typeof rows[0]?.[at] === 'number');
   const narrow = narrowed([head, ...texts], width);
-  // The library takes most of the time of a `status` with a thousand rows. It is needed only to wrap lines and to measure wide letters.
+  // Use cli-table3 only to wrap lines and to measure wide letters: in a `status` with a thousand rows, it would take most of the time.
   const isSimple = narrow === undefined && [head, ...texts].flat().every((text) => /^[ -~]*$/.test(text));
   return isSimple ? aligned([head, ...texts], isNumber) : laidOut(head, texts, { isNumber, narrow });
 }
@@ -61,7 +61,7 @@ function aligned(rows: readonly (readonly string[])[], isNumber: readonly boolea
 interface Layout {
   /** Which columns are aligned to the right. */
   readonly isNumber: readonly boolean[];
-  /** The widths of the columns, if lines must wrap. */
+  /** The widths of the columns; undefined if no line must wrap. */
   readonly narrow: readonly number[] | undefined;
 }
 
@@ -121,7 +121,7 @@ function narrowed(rows: readonly (readonly string[])[], width: number): number[]
   return columns.map(({ now }) => now);
 }
 
-/** Returns how many columns of a terminal a text takes, never too few: Chinese, Japanese and Korean letters take two columns. */
+/** Returns how many columns of a terminal a text takes, or more, but never fewer. Chinese, Japanese and Korean letters take two columns. */
 function widthOf(text: string): number {
   return text.length + (text.match(/[\u1100-\uffff]/g)?.length ?? 0);
 }

@@ -28,7 +28,7 @@ export function register(program: Command, context: Context): void {
     .action((options: Options) => runOverview(context, options));
 }
 
-/** Holds only counts and names, never values of documents. */
+/** Contains only counts and names, never values of documents. */
 interface Overview {
   readonly head: string | null;
   readonly pending: number;
@@ -40,7 +40,10 @@ interface Overview {
   readonly bytes: number;
   readonly indexBytes: number;
   readonly backup: { readonly taken?: Date; readonly verified?: Date };
-  /** The slow queries that took the most time; absent where the profiler has written none, or this user may not read them. */
+  /**
+   * The slow queries of the shape that took the most time in total; absent if the profiler has recorded none or this user may not read
+   * them.
+   */
   readonly slowest?: Pick<SlowShape, 'collection' | 'text' | 'count' | 'milliseconds'>;
 }
 
@@ -116,7 +119,7 @@ function slowestText({ collection, text, count: times, milliseconds }: NonNullab
   return `${collection}: ${text}, ${took}: \`queries\` shows more`;
 }
 
-/** Formats an age with its largest unit only. */
+/** Formats an age with only its largest unit, such as `3 days`. */
 function agoInWords(milliseconds: number): string {
   return humanSeconds(Math.max(0, Math.round(milliseconds / 1000)))
     .split(' ')

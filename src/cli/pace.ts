@@ -1,4 +1,4 @@
-/** The progress of an operation. The numbers may be wrong: they come from estimates, and from code of migrations. */
+/** The progress of an operation. The numbers may be wrong: some are estimates, and some are computed by migrations. */
 export interface Progress {
   readonly what: string;
   readonly done: number;
@@ -8,9 +8,9 @@ export interface Progress {
   readonly unit?: string | undefined;
 }
 
-/** The rate is measured over this time, in milliseconds. Older progress says little about the time left. */
+/** The rate is measured over this time, in milliseconds. Older progress is ignored, because it says little about the time left. */
 const recently = 30_000;
-/** The shortest time for a rate, in milliseconds. Over a shorter time the rate would jump. */
+/** The shortest time over which a rate is measured, in milliseconds. Over a shorter time, the rate would jump. */
 const soonest = 1_000;
 const mostSamples = 60;
 
@@ -20,7 +20,7 @@ export class Pace {
   #last: Progress | undefined;
   #movedAt = 0;
 
-  /** @param now the clock, in milliseconds */
+  /** @param now returns the current time, in milliseconds */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Whether everything is done, as far as is known. */
@@ -31,14 +31,14 @@ export class Pace {
   update(progress: Progress): void {
     const at = this.now();
     const last = this.#last;
-    // A retry starts again from a new value, which was not reached at the measured rate.
+    // After a retry, the count starts again from a lower value, so older samples say nothing about the rate.
     if (!last || last.what !== progress.what || progress.done < last.done) this.#samples = [];
     if (this.#samples.length === 0 || progress.done !== last?.done) this.#movedAt = at;
     this.#last = progress;
     const newest = this.#samples.at(-1);
     if (newest && at - newest.at < recently / mostSamples) return;
     this.#samples.push({ at, done: progress.done });
-    // One sample older than the window is kept, since the rate is measured from it.
+    // Keep one sample that is older than `recently`: the rate is measured from this sample on.
     while ((this.#samples[1]?.at ?? at) < at - recently) this.#samples.shift();
   }
 
@@ -70,7 +70,7 @@ interface Speed {
   readonly width?: number;
 }
 
-/** Returns the line for one moment, as `Pace.line` does. */
+/** Returns the same line as `Pace.line`, from given values. */
 export function paceLine(
   { what, done, total, unit = '' }: Progress,
   { rate, still = 0, width = Number.POSITIVE_INFINITY }: Speed,
@@ -115,14 +115,14 @@ export function inWords(seconds: number): string {
     const whole = Math.floor(left / length);
     left -= whole * length;
     if (whole > 0) parts.push(`${whole} ${name}${whole === 1 ? '' : 's'}`);
-    // When the next smaller unit is zero, even smaller units add nothing.
+    // Stop when the next smaller unit is zero: even smaller units do not matter.
     else if (parts.length > 0) break;
     if (parts.length === 2) break;
   }
   return parts.join(' ');
 }
 
-/** Fits the line into `width`. The name is cut first, since the facts matter more. */
+/** Shortens the line to `width`. The name is cut first, since the numbers matter more. */
 function fitted(what: string, facts: string, width: number): string {
   const line = `${what}: ${facts}`;
   if (line.length <= width) return line;

@@ -50,7 +50,7 @@ async function runPlan(context: Context, options: Options): Promise<void> {
   });
 }
 
-/** Converts the report to JSON: changes in their wire form, values of filters and updates as Extended JSON. */
+/** Prepares the report for JSON: `toWire` converts the changes, and updates become Extended JSON. */
 function inWireForm(report: PlanReport) {
   const pending = report.pending.map((migration) => ({
     ...migration,
@@ -67,7 +67,7 @@ function describe({ pending, left, lint, indexLosses, forecasts, milliseconds, .
   if (pending.length === 0) return ['Nothing is pending.'];
   return [
     ...pending.flatMap((migration) => describeMigration(migration, { losses: indexLosses, forecasts })),
-    // A rule may report the same text for several places of one migration.
+    // Print each text once: a rule may report the same text for several places of one migration.
     ...new Set(
       lint.findings.map(({ code, severity, migration, message }) => `${severity} ${code} ${migration}: ${message}`),
     ),
@@ -92,7 +92,7 @@ function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'befo
 
 /**
  * Describes a migration as `plan` shows it.
- * @param verb the verb that would run it
+ * @param verb the verb that would run the migration
  */
 export function describeMigration(
   { name, isPlain, changes, dataSteps, dataFindings }: PlannedMigration,
@@ -146,7 +146,7 @@ function describePlanned({ change, verdict, findings, isCheckedLater }: PlannedC
   ];
 }
 
-/** Describes the loss from a change that drops or hides an index. */
+/** Describes which queries lose their index through a change that drops or hides an index. */
 function describeLossBy({ change }: PlannedChange, losses: readonly PendingLoss[]): string[] {
   return losses.filter((loss) => isLostBy(change, loss)).map((loss) => `    index: ${describeLoss(loss)}`);
 }

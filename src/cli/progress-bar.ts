@@ -4,7 +4,7 @@ import { Pace, type Progress } from './pace';
 import { clearLine, columnsOf } from './terminal';
 
 export interface ProgressOptions {
-  /** Milliseconds before the bar appears. It does not appear when everything is done by then. */
+  /** After how many milliseconds the bar appears. It does not appear if everything is done before that. */
   readonly after?: number;
   /** The unit that is counted. */
   readonly unit?: string;
@@ -13,12 +13,12 @@ export interface ProgressOptions {
 /** In milliseconds: how often the line is redrawn on a terminal, and how often a new line is written elsewhere. */
 const drawEvery = 250;
 const writeEvery = 10_000;
-/** In milliseconds. Without a terminal, work that ends earlier writes no line. */
+/** In milliseconds. Without a terminal, work that takes less time writes no line. */
 const writeAfter = 1_000;
 const usualColumns = 80;
 
 /**
- * Shows progress on stderr, with rate and time left. On a terminal it redraws one line that fits the width. Elsewhere it writes
+ * Shows progress on stderr, with the rate and the time left. On a terminal, it redraws one line, which fits the width. Elsewhere, it writes
  * a line after one second, and then every 10 s.
  */
 export function progressBar(

@@ -19,7 +19,7 @@ interface Options extends CommonOptions {
   readonly top: number;
 }
 
-/** The default of `--slow-ms` with `--for`, in milliseconds. Recording every query would be too much. */
+/** The default of `--slow-ms` with `--for`, in milliseconds. The default is not 0, because recording every query would be too much. */
 const usuallySlow = 50;
 
 export function register(program: Command, context: Context): void {

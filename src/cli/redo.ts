@@ -38,7 +38,7 @@ export function register(program: Command, context: Context): void {
 }
 
 async function runRedo(context: Context, options: Options): Promise<void> {
-  // The compiled program has only released migrations.
+  // The compiled program has only released migrations, but `redo` is for migrations in development.
   refuseCompiled('cannot redo a migration in development', 'redo');
   const { names: merged, base } = await mergedMigrations(context.folders.migrations, options.base);
   const allowDataLoss = [...context.config.allowDataLoss, ...options.allowDataLoss];

@@ -66,7 +66,7 @@ async function runReport(context: Context, options: Options): Promise<void> {
   const { base: ref, out, cap, links, open = false, json = false } = options;
   const linkBase = links ?? (open ? pathToFileURL(context.folders.migrations).href : undefined);
   const data = await busy(context, 'preparing the report', () => gather(context, ref));
-  // The part about the server may hold texts from the database, with control characters.
+  // The part about the server may contain texts from the database with control characters.
   const whole = printable(reportMarkdown(data, linkBase));
   const markdown = cap && !open ? capMarkdown(whole) : whole;
   if (out !== undefined) {
@@ -78,7 +78,7 @@ async function runReport(context: Context, options: Options): Promise<void> {
     context.print({ ...verdictOn(data), ...data, markdown }, [markdown.trimEnd()], { json });
 }
 
-/** Opens the report from a private folder, because the report contains the plans of a server. */
+/** Writes the report to a folder that only this user can read, because it contains what `plan` finds on a server, and opens it. */
 async function show(context: Context, markdown: string): Promise<void> {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'schema-report-')), 'report.html');
   writeFileSync(file, await reportPage(markdown), { mode: 0o600 });
@@ -106,7 +106,7 @@ async function gather(context: Context, ref: string): Promise<ReportData> {
   });
 }
 
-/** Reads what is pending on the server. The report is written even when the server does not answer. Nothing is written to the database. */
+/** Reads what is pending on the server, without writing to the database. If the server does not answer, the report is still written. */
 async function livePlan(context: Context): Promise<LivePlan | undefined> {
   if (context.config.url === undefined) return undefined;
   try {

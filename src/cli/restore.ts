@@ -101,7 +101,7 @@ async function runRestore(context: Context, file: string | undefined, options: O
   });
 }
 
-/** Finishes or undoes a restore that was interrupted. */
+/** Finishes (`--resume`) or undoes (`--undo`) a restore that was interrupted. */
 async function runEnd(context: Context, file: string | undefined, options: Options): Promise<void> {
   if (file !== undefined || (options.resume && options.undo)) {
     throw new SchemaError('USAGE', 'Give either --resume or --undo, without a file', {

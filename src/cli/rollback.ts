@@ -86,7 +86,7 @@ async function confirm(context: Context, plan: RollbackPlan, database: string): 
   throw new SchemaError('ABORTED', 'Nothing was rolled back', { why: 'the rollback was not confirmed' });
 }
 
-/** Converts the plan to JSON: changes in their wire form. */
+/** Prepares the plan for JSON: `toWire` converts the changes. */
 function inWireForm({ toRollBack, applied }: RollbackPlan) {
   return {
     toRollBack: toRollBack.map((migration) => ({

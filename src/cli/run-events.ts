@@ -10,8 +10,8 @@ interface Reported extends Pick<RunOptions, 'signal' | 'abandon'> {
 }
 
 /**
- * Runs work that signals can stop, and reports its progress: finished migrations on stdout, waiting on stderr. After the run has
- * ended it reports nothing more, since abandoned operations may still send events.
+ * Runs work that signals can stop, and reports its progress: finished migrations on stdout, waiting on stderr. Ignores events after the end
+ * of the run, since abandoned operations may still send some.
  */
 export async function reported<T>(
   context: Context,

@@ -11,17 +11,16 @@ import { usageError } from './usage-error';
 import { verbs } from './verbs';
 
 /**
- * Runs a command line in this process. This function reads only its arguments. It never ends the process, except at a
- * second signal.
- * @param given the verb and its options, without the program: `['deploy', '--json']`
- * @param env the variables that configure it; loading a `.env` file is left to the caller
+ * Runs a command line in this process. This function depends only on its arguments. It never ends the process, except at a second signal.
+ * @param given the verb and its options, without the name of the program: `['deploy', '--json']`
+ * @param env the environment variables; the caller has to load a `.env` file, if any
  * @returns the exit code
  */
 export async function run(given: readonly string[], io: Io, env: NodeJS.ProcessEnv, product: Product): Promise<number> {
-  // The overview needs a server. Without MONGODB_URL, show the list of verbs.
+  // Without a verb, show the overview. Without MONGODB_URL, show the list of verbs instead, because the overview needs a server.
   const argv = given.length === 0 && env['MONGODB_URL'] ? ['overview'] : given;
   const { program, context } = createProgram(io, env, product, argv);
-  // Not parsed by commander: the command line itself may be wrong.
+  // Look for these options without commander: it may fail to parse the command line.
   const json = argv.includes('--json');
   const verbose = argv.includes('--verbose');
   try {
@@ -41,7 +40,7 @@ export async function run(given: readonly string[], io: Io, env: NodeJS.ProcessE
 
 /**
  * Returns the command line, and the context for its verbs.
- * @param argv only the verbs that it names are loaded, with their options; all verbs when it is absent
+ * @param argv only the verbs in `argv` are loaded, with their options; without `argv`, all verbs are loaded
  */
 export function createProgram(
   io: Io,
@@ -54,7 +53,7 @@ export function createProgram(
   program
     .description(`Manages the schema of ${product.title}: its migrations, history and state.`)
     .helpCommand(false)
-    // `usageError` makes all suggestions, so that all have the same form.
+    // `usageError` adds all suggestions, so that they have the same form.
     .showSuggestionAfterError(false)
     .version(toolVersion(), '--version', 'show the version of this tool')
     .option('--migrations <folder>', 'where the migrations are (default: SCHEMA_MIGRATIONS, else migrations/)')
@@ -71,7 +70,7 @@ export function createProgram(
       writeErr: (text) => {
         context.io.stderr.write(asTyped(redact(text)));
       },
-      // Usage errors are printed like all other errors, once they are thrown.
+      // Print nothing here: commander also throws usage errors, and `run` prints them like all other errors.
       outputError: () => undefined,
     })
     .exitOverride();

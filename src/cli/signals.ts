@@ -5,8 +5,8 @@ import { exitCodes } from './exit-codes';
 const endsWithin = 8_000;
 
 /**
- * Runs work that stops at the first SIGINT or SIGTERM. At the second signal, the process ends at once, and says so. Use
- * this for work that can be continued by running it again.
+ * Runs work that stops at the first SIGINT or SIGTERM. At the second signal, prints a message and ends the process immediately. Use this
+ * for work that can be continued by running it again.
  */
 export function stoppable<T>(context: Context, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return untilSignals(context, work, (name) => {
@@ -16,8 +16,8 @@ export function stoppable<T>(context: Context, work: (signal: AbortSignal) => Pr
 }
 
 /**
- * Runs work that stops at the first SIGINT or SIGTERM, after the running command. At the second signal, it abandons
- * that command, says what may still run on the server, and ends. If the work does not end, the process ends anyway.
+ * Runs work that stops at the first SIGINT or SIGTERM, after the running command. At the second signal, the work abandons that command,
+ * reports what may still run on the server, and ends. If the work does not end in time, the process ends anyway.
  */
 export async function stoppableRun<T>(
   context: Context,

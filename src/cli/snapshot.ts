@@ -41,7 +41,7 @@ async function runSnapshot(context: Context, { check = false, amend, json = fals
   if (check && !isClean) context.exitCode = exitCodes.difference;
 }
 
-/** @param frozen the file with the checksums, if it is written */
+/** @param frozen the file with the checksums, if the command writes it */
 function describe({ added, altered, removed, stale }: SnapshotDifference, frozen?: string): string[] {
   const isFrozenChanged = added.length + altered.length + removed.length > 0;
   return [

@@ -57,7 +57,7 @@ function describeRunning({ name, state, failure }: MigrationStatus): string[] {
 
 /** Describes running work and its progress. */
 function describeWork({ running, indexBuildsUnknown, holder }: StatusReport): string[] {
-  // Without a run, nobody waits for an index build.
+  // Do not mention this when no run holds the lease: then nobody waits for an index build.
   const isWorthSaying = indexBuildsUnknown !== undefined && holder !== undefined;
   return [
     ...running.flatMap((work) => ['', paceLine(work, { rate: work.perSecond ?? 0 })]),
@@ -65,7 +65,7 @@ function describeWork({ running, indexBuildsUnknown, holder }: StatusReport): st
   ];
 }
 
-/** Explains below the table why the last attempt at a migration failed. */
+/** Returns the lines below the table that explain why the last attempt at a migration failed. */
 function describeUnsuccessful({ name, failure }: MigrationStatus): string[] {
   const why = failure?.failure ? describeFailure(failure.failure) : failure?.error;
   return failure === undefined || why === undefined ? [] : ['', `${name} ${failure.type}: ${why}`];
@@ -73,7 +73,7 @@ function describeUnsuccessful({ name, failure }: MigrationStatus): string[] {
 
 function describeUnfinishedDrop({ collection, state, commands }: UnfinishedDrop): string[] {
   const problem = state === 'closed' ? 'is closed for writes' : 'was renamed';
-  // The second command opens a collection that a drop has closed.
+  // There are two commands while the collection is closed for writes; the second one opens it again.
   const isOpen = state === 'set aside' && commands.length === 1;
   return [
     '',

@@ -18,7 +18,7 @@ export interface TargetOptions {
   readonly database?: string | undefined;
   /** How long to wait until the server is usable, in seconds. */
   readonly wait?: number;
-  /** Called before a server is started or asked. It may throw. */
+  /** Called before a server is started or contacted. It may throw an error to refuse the command. */
   readonly refuse?: () => void;
 }
 
@@ -27,16 +27,22 @@ export interface CommandTarget extends Target {
   readonly url: MongoUrl;
   readonly leaseSeconds: number;
   readonly changelog: string | undefined;
-  /** The commit, from the environment. */
+  /** The commit that the history records, from the environment. */
   readonly commit: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** The Docker container that may run the database. */
   readonly container: string;
   /** The folder of the migrations. */
   readonly folder: string;
-  /** Where the schema of the applied migrations is kept. Undefined when this program runs from its sources, which change at any time. */
+  /**
+   * The folder for cached schemas of applied migrations. Undefined (no cache) when this program runs from its sources, which can change at
+   * any time.
+   */
   readonly keptFolds: string | undefined;
-  /** Describes the server for people and for the `--json` document, once it was reached. Never holds the connection string. */
+  /**
+   * Describes the server for people and for the `--json` document. `version` is known after the first connection. Never contains the
+   * connection string.
+   */
   readonly server: { readonly how: string; readonly database: string; readonly version: string };
   readonly onConnect: (server: ServerFacts) => void;
   readonly onWait: (hosts: string) => void;
@@ -73,7 +79,7 @@ export async function withTarget<T>(
   const how = mongodbUrl === undefined ? resolved.how : '--mongodb-url';
   const server = { how, database, version: '' };
   const onConnect = ({ version }: ServerFacts) => {
-    // A verb may connect more than once. Print the server only once.
+    // A verb may connect more than once, but print the server only the first time.
     if (server.version !== '') return;
     server.version = version;
     context.progress(`mongod ${version}, ${how}, database ${database}`);
@@ -95,7 +101,7 @@ export async function withTarget<T>(
 }
 
 /**
- * Returns the settings of the environment. Settings of the command line replace them.
+ * Returns the settings from the environment variables. Settings on the command line replace them.
  * @throws error with code `USAGE` that lists every invalid setting
  */
 export function readTargetConfig(

@@ -6,7 +6,7 @@ export interface MaybeTerminal {
   readonly columns?: number;
 }
 
-/** Moves to the start of the line and clears it. */
+/** Moves the cursor to the start of the line and clears the line. */
 export const clearLine = '\r\u001b[2K';
 
 /** Returns whether to print colours: on a terminal, unless NO_COLOR or CI is set. */

@@ -40,7 +40,7 @@ function describe({ holder, isHeld, cleared }: UnlockReport): string {
   ].join('\n');
 }
 
-/** Formats a time of the server's clock. */
+/** Formats a time from the server's clock. */
 function timeOf(time: Date | undefined): string {
   return time?.toISOString() ?? 'an unknown time';
 }

@@ -3,7 +3,7 @@ import { nearest } from '../support/nearest';
 import { redact } from '../support/redact';
 import { SchemaError } from '../support/schema-error';
 
-/** The names that other tools use for a verb, with our verb. */
+/** Maps names that other tools use to our verb for the same task. */
 const others: ReadonlyMap<string, string> = new Map([
   ['up', 'deploy'],
   ['apply', 'deploy'],
@@ -15,7 +15,8 @@ const others: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns an error for what commander rejected, with a suggestion. The message can repeat a mistyped option with its value, which may be a connection string.
+ * Turns an error of commander into ours, with a suggestion. The message is redacted, because it can repeat a mistyped option with its
+ * value, which may be a connection string.
  */
 export function usageError({ code, message }: CommanderError, program: Command, argv: readonly string[]): SchemaError {
   if (code === 'commander.help') return new SchemaError('USAGE', 'A verb is missing');
@@ -30,7 +31,7 @@ export function usageError({ code, message }: CommanderError, program: Command, 
   });
 }
 
-/** Returns the closest valid choice of an option. */
+/** Returns the valid value of an option that is closest to the one in commander's message. */
 function choiceMeantBy(message: string): string | undefined {
   const [, word, choices] = /argument '([^']*)' is invalid\. Allowed choices are (.*)\.$/.exec(message) ?? [];
   return word === undefined ? undefined : nearest(word, choices?.split(', ') ?? []);

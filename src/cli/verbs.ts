@@ -15,7 +15,7 @@ export type Register = (program: Command, context: Context) => void;
 
 const requireHere = createRequire(__filename);
 
-/** The verbs in the order of the list. For each verb, the file with its name exports `register`. */
+/** The verbs, in the order in which help lists them. For each verb, the file of the same name exports `register`. */
 export const verbs: readonly Verb[] = (
   [
     ['overview', 'show the state at a glance; the default when MONGODB_URL is set'],

@@ -8,7 +8,7 @@ import type { Context } from './context';
 import { count, duration } from './output';
 import { takesColours } from './terminal';
 
-/** Formats the result of a round for people: one line with the outcome, then the findings of each check. */
+/** Formats the result of a round (one trial of the migration, after a save): one line with the outcome, then the findings of each check. */
 export function roundLines(
   { migration, isGood, milliseconds, types, trial }: RoundReport,
   { io, env }: Pick<Context, 'io' | 'env'>,

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-// The old path of the command line. Images and scripts may still start it here.
+// The old path of the command line. Existing images and scripts may still start this file.
 import '../cli/main';

@@ -12,7 +12,7 @@ import { lineOf, type DoctorLine } from './line';
 
 const run = promisify(execFile);
 
-/** The same as `engines` in package.json. */
+/** The oldest supported version of Node, the same as `engines` in package.json. */
 export const oldestNode = '20.19.0';
 
 export function nodeLine(version: string): DoctorLine {
@@ -77,7 +77,7 @@ export async function dockerLine(env: NodeJS.ProcessEnv): Promise<DoctorLine> {
   }
 }
 
-/** Checks the ref that `lint --base` and `report --base` compare with. */
+/** Checks that the git ref exists with which `lint --base` and `report --base` compare. */
 export async function gitLine(folder: string, ref: string): Promise<DoctorLine> {
   const name = 'git base';
   try {

@@ -1,20 +1,20 @@
 import { ownCollections, setAsideName } from '../schema';
 
-/** Actions that must be allowed on a collection; `''` means the whole database. */
+/** Actions that must be allowed on a collection. The collection `''` means the whole database. */
 export interface Need {
   readonly collection: string;
   readonly actions: readonly string[];
 }
 
-/** The names that the verbs work on. */
+/** The names of the database and its collections on which the verbs need privileges. */
 export interface Ground {
   readonly database: string;
-  /** The collections that migrations make. */
+  /** The collections that migrations create. */
   readonly collections: readonly string[];
   readonly changelog: string;
 }
 
-/** Returns the privileges that each verb needs. Together they are what docker/mongo-init.js grants. */
+/** Returns the privileges that each verb needs. docker/mongo-init.js grants all of them. */
 export function needsOf({ database, collections, changelog }: Ground): Readonly<Record<string, readonly Need[]>> {
   const on = (collection: string, ...actions: string[]): Need => ({ collection, actions });
   const onEach = (...actions: string[]) => collections.map((name) => on(name, ...actions));

@@ -11,7 +11,7 @@ const name = 'privileges';
 const fix =
   'grant the privileges to the user of MONGODB_URL, or use another user for these verbs; docs/docker.md says which users the verbs need';
 
-/** Checks which verbs the user of a connection may use. The line does not name the user. */
+/** Checks which verbs the user of a connection may use. The returned line does not contain the user's name. */
 export async function privilegesLine(db: Db, ground: Ground): Promise<DoctorLine> {
   const { authInfo } = (await db.admin().command({ connectionStatus: 1, showPrivileges: true })) as {
     authInfo: { authenticatedUsers: readonly unknown[]; authenticatedUserPrivileges: readonly Privilege[] };
@@ -64,7 +64,7 @@ function missingOf(needs: readonly Need[], privileges: readonly Privilege[], dat
   });
 }
 
-/** Returns whether a privilege covers a collection. An empty name in a resource means any. */
+/** Returns whether a privilege covers a collection. An empty name in a resource means any name. */
 function covers(resource: Document, database: string, collection: string): boolean {
   if (resource['anyResource'] === true) return true;
   const { db, collection: on } = resource;

@@ -12,7 +12,7 @@ export interface ServerLook {
 }
 
 export interface LookOptions {
-  /** The collections that migrations make. */
+  /** The collections that migrations create. */
   readonly collections: readonly string[];
   /** Returns this machine's time, in milliseconds. */
   readonly now?: () => number;
@@ -49,7 +49,9 @@ export function lookAtServer(target: Target, { collections, now = Date.now }: Lo
   });
 }
 
-/** Returns undefined when this user may not read the size. No other check needs that right. */
+/**
+ * Returns the size of the data; undefined when this user may not read it. A missing privilege is no problem here: no other check needs it.
+ */
 async function sizeOf(db: Db): Promise<number | undefined> {
   const stats = await db.stats().catch(() => undefined);
   return stats && Number(stats['dataSize']);

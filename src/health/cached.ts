@@ -10,7 +10,7 @@ import { look, type CheckOptions, type Health } from './check';
  * @category Health
  */
 export interface HealthOptions extends CheckOptions {
-  /** The names of the migrations that this version of the application needs. The default is this package's own. */
+  /** The names of the migrations that this version of the application needs. The default is the migrations of this package. */
   readonly migrations?: readonly string[];
   /** The folder of these migrations, instead of their names. The file names in this folder are read once. */
   readonly folder?: string;
@@ -23,7 +23,10 @@ export async function checkHealth(db: Db, options: Omit<HealthOptions, 'maxAge'>
   return look(db, namesIn(options), options);
 }
 
-/** Returns a function that never runs two checks at the same time, and reuses a result for a while. So many requests cause one check. */
+/**
+ * Returns a function that never runs two checks at the same time, and reuses a result for `maxAge`. Therefore, many requests cause only one
+ * check.
+ */
 export function cachedHealth(db: Db, options: HealthOptions = {}): () => Promise<Health> {
   const { maxAge = 1_000 } = options;
   const names = namesIn(options);

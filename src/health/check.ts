@@ -6,7 +6,7 @@ import { isHalfRestored } from '../history/unfinished-restore';
 import { reasonOf } from './reasons';
 
 /**
- * The health of a database, as a probe may see it. It contains no host, user or data.
+ * The health of a database, in a form that any client may see: it contains no host, user or data.
  * @category Health
  */
 export interface Health {
@@ -41,14 +41,14 @@ export interface CheckOptions {
 
 /**
  * Checks a database, and never throws. The check writes nothing, and needs the right to read the changelog. Without that right,
- * `pending_migrations` is null and a reason says so. The database may still be healthy, since an application's own user
- * rarely has that right.
+ * `pending_migrations` is null, and `reasons` says why. The database may still be healthy, since an application's own user rarely has that
+ * right.
  * @param names the migrations that this version needs
  */
 export async function look(db: Db, names: readonly string[], options: CheckOptions = {}): Promise<Health> {
   const { timeout = 2_000, allowPending = false, changelog } = options;
   const checked_at = new Date().toISOString();
-  // Aborted operations also release their connections. Otherwise checks of a hanging server would use up the pool.
+  // Abort operations at the time limit, which also releases their connections. Otherwise, checks of a hanging server would use up the pool.
   const signal = AbortSignal.timeout(timeout);
   const answered = await ask(db, signal).catch((error: unknown) => ({ error }));
   if ('error' in answered) {
@@ -87,7 +87,7 @@ export async function look(db: Db, names: readonly string[], options: CheckOptio
 const readPreference = ReadPreference.primaryPreferred;
 
 async function ask(db: Db, signal: AbortSignal): Promise<Pick<Health, 'primary'> & { latency_ms: number }> {
-  // Sent before the ping, so that the latency of the ping does not include the time to connect.
+  // Send this command before the ping, so that the latency of the ping does not include the time to connect.
   const hello = await db.command({ hello: 1 }, { readPreference, signal });
   const began = performance.now();
   await db.command({ ping: 1 }, { readPreference, signal });

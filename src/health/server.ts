@@ -6,7 +6,7 @@ import { healthPlugin } from './handler';
 import { SchemaError } from '../support/schema-error';
 
 export interface ServeOptions extends HealthOptions {
-  /** The port; 0 for any free one. */
+  /** The port; 0 for any free port. */
   readonly port: number;
   /** The address to listen on. */
   readonly host: string;
@@ -31,10 +31,10 @@ const patience = 3_000;
 
 /**
  * Serves health checks on a separate port, for programs without an HTTP server.
- * @throws error with code `USAGE` when the port is taken or the address is not this machine's.
+ * @throws error with code `USAGE` when the port is in use, or the address does not belong to this machine.
  */
 export async function serveHealth(db: Db, { port, host, pages = {}, ...options }: ServeOptions): Promise<HealthServer> {
-  // Loaded late, because most code that imports this folder does not need Fastify.
+  // Load Fastify only here, because most code that imports this folder does not need it.
   const { fastify } = await import('fastify');
   const app = fastify({ requestTimeout: 10_000 });
   // Keep-alive connections would keep the server from closing.
@@ -60,7 +60,7 @@ export async function serveHealth(db: Db, { port, host, pages = {}, ...options }
     throw explainListen(error, port, host);
   }
   const close = async () => {
-    // `app.close()` waits for connections that never sent a request, because they count as busy.
+    // `app.close()` also waits for connections that never sent a request, because they count as busy. So close them after `patience`.
     const timer = setTimeout(() => {
       app.server.closeAllConnections();
     }, patience);

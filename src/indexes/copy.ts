@@ -30,8 +30,8 @@ const duplicate = 11_000;
 const serverArgs = ['--setParameter', 'ttlMonitorEnabled=false'];
 
 /**
- * Works on a copy of a collection: documents drawn at random, with the same indexes and collation, on a temporary embedded
- * mongod. The live server is only read.
+ * Runs `work` on a copy of a collection: documents drawn at random, with the same indexes and collation, on a temporary embedded mongod.
+ * The live server is only read.
  * @throws error with code `USAGE` when the collection cannot be copied, `NO_SERVER` when no mongod can be started
  */
 export async function withCopy<T>(
@@ -54,7 +54,7 @@ export async function withCopy<T>(
   }
 }
 
-/** Returns the options that influence plans, besides indexes. */
+/** Returns the options of the collection that influence query plans. (Indexes are copied separately.) */
 async function optionsOf(live: Db, collection: string): Promise<Document> {
   const [found] = await listCollections(live, [collection]);
   if (found?.type !== 'collection') {
@@ -74,7 +74,7 @@ async function copyIndexes(live: Db, copy: Db, collection: string, hasCollation:
   const found = (await live.collection(collection).listIndexes().toArray()) as Document[];
   const indexes = found
     .filter(({ key, clustered }) => !isOnId(key) && clustered !== true)
-    // Otherwise the index would inherit the collation of the collection.
+    // Without a collation, the index would inherit the collation of the collection.
     .map((index) => (hasCollation && !index['collation'] ? { ...index, collation: { locale: 'simple' } } : index));
   if (indexes.length > 0) await copy.command({ createIndexes: collection, indexes });
 }
@@ -85,7 +85,7 @@ function isOnId(key: unknown): boolean {
 
 async function copyDocuments(live: Db, copy: Db, collection: string, sample: number): Promise<CopySize> {
   const documents = await live.collection(collection).estimatedDocumentCount();
-  // Keep the stored types.
+  // Keep the stored BSON types.
   const exactly = { promoteValues: false, bsonRegExp: true, batchSize, readConcern: { level: 'local' } } as const;
   const cursor = live.collection(collection).aggregate(drawn(documents, sample), exactly);
   let batch: Document[] = [];
@@ -113,7 +113,7 @@ function drawn(documents: number, sample: number): Document[] {
   return [{ $match: { $sampleRate: sample / documents } }, { $limit: sample }];
 }
 
-/** Inserts documents. A document may be drawn twice. */
+/** Inserts documents. Ignores duplicates, because a document may be drawn twice. */
 async function insert(copy: Db, collection: string, batch: readonly Document[]): Promise<number> {
   try {
     return (await copy.collection(collection).insertMany([...batch], { ordered: false })).insertedCount;

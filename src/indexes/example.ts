@@ -9,9 +9,9 @@ const lookLimit = 2_000;
 const exactly = { promoteValues: false, promoteLongs: false } as const;
 
 /**
- * Returns the filter of a query, with values from an existing document instead of the example values. If no document matched, the
- * server would read nothing. When no document has all the fields, the example values stay in the filter.
- * @param hint the index of the query, if the server has this index: with it, the server finds a document at once
+ * Returns the filter of a query, with values from an existing document instead of the example values. The example values might match no
+ * document, and then the server would read nothing. When no document has all the fields, the example values stay in the filter.
+ * @param hint the index of the query, if the server has this index: with this hint, the server finds a document immediately
  */
 export async function filterOf(
   collection: Collection,

@@ -11,7 +11,7 @@ export const queryLimit = 10_000;
 
 /** How a server answers one of the known queries. */
 export interface ExplainedQuery extends Pick<KnownQuery, 'name' | 'collection' | 'index'> {
-  /** The purpose of the index that should serve the query, from the migrations. */
+  /** The purpose of the index that the query should use, as the migrations state it. */
   readonly serves?: string;
   /** The plan; undefined when the server refuses the query. For example, a text search needs a text index. */
   readonly plan?: QueryPlan;

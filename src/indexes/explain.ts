@@ -40,7 +40,7 @@ export async function explainQueries({ target, migrations, queries, name }: Expl
       const { collection, index } = query;
       const own = indexes.get(collection) ?? (await readIndexes(db, collection));
       indexes.set(collection, own);
-      // One at a time, to limit the load on the server.
+      // Explain one query at a time, to limit the load on the server.
       explained.push({ ...(await explainQuery(db, query, own)), ...served({ collection, name: index }) });
     }
     return { queries: explained, noQueryKnown: name === undefined ? await unknownIn(db) : [] };

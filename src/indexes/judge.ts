@@ -4,19 +4,19 @@ import type { IndexUse } from './use';
 
 /** A verdict on an index. */
 export type IndexFlag =
-  /** No query has used the index for the given time. Never set for an index that is unique or has a TTL. */
+  /** No query has used the index for the time in `window`. Never set for an index that is unique or has a TTL. */
   | 'unused'
-  /** No query has used the index so far, but the server has counted for less than the given time. */
+  /** No query has used the index so far, but the server has counted for less than the time in `window`. */
   | 'not used yet'
-  /** Another index begins with the same fields, and serves every query that this one serves. */
+  /** Another index begins with the same fields, and can be used for every query for which this index can be used. */
   | 'redundant'
   | 'hidden'
   | 'building'
-  /** Some server did not report how it uses the index. */
+  /** At least one server did not report how it uses the index. */
   | 'not known';
 
 export interface JudgeOptions {
-  /** The name of another index that serves the same queries. */
+  /** The name of another index that can be used for the same queries. */
   readonly redundantTo: string | undefined;
   /** How long an index must go without a query to count as unused, in seconds. */
   readonly window: number;
@@ -49,7 +49,10 @@ function usedness(
   return [use.seconds >= window ? 'unused' : 'not used yet'];
 }
 
-/** Returns each index (`users.plan_1`) whose queries another index with the same collation also serves, with that index's name. */
+/**
+ * Returns the redundant indexes (such as `users.plan_1`), each with the name of another index that has the same collation and can be used
+ * for the same queries.
+ */
 export function redundantIn(schema: Schema): ReadonlyMap<string, string> {
   const groups = new Map<string, { readonly place: IndexPlace; readonly value: Index }[]>();
   for (const { place, value } of entries(schema, 'index')) {

@@ -1,18 +1,18 @@
 import type { Document, Filter, Sort } from 'mongodb';
 
-/** A query that the application sends, and the index that serves it. */
+/** A query that the application sends, and the index that it uses. */
 export interface KnownQuery {
   /** A name that people can type: `user-by-email`. */
   readonly name: string;
   readonly collection: string;
-  /** The index that serves the query. */
+  /** The name of the index that the query uses. */
   readonly index: string;
   /** The filter, with example values. */
   readonly filter: Filter<Document>;
   /** The fields of `filter` whose values are taken from an existing document when possible, because no document may have the example values. */
   readonly takes?: readonly string[];
   readonly sort?: Sort;
-  /** How many documents the application requests at once. The default is all. */
+  /** The `limit` that the application sends. By default, it requests all documents. */
   readonly limit?: number;
 }
 
@@ -27,7 +27,7 @@ export function placeText({ collection, name }: IndexPlace): string {
   return `${collection}.${name}`;
 }
 
-/** Returns the names of the queries that an index serves. */
+/** Returns the names of the queries that use an index. */
 export function queriesOf(queries: readonly KnownQuery[], { collection, name }: IndexPlace): string[] {
   return queries.filter((query) => query.collection === collection && query.index === name).map((query) => query.name);
 }

@@ -5,24 +5,24 @@ import type { IndexUse } from './use';
 /** An index that a change drops or hides, so that queries can no longer use it. */
 export interface IndexLoss extends IndexPlace {
   readonly how: 'drop' | 'hide';
-  /** The known queries that this index is meant to serve. */
+  /** The known queries that are meant to use this index. */
   readonly queries: readonly string[];
 }
 
-/** A pending loss, and how the server has used the index. */
+/** The loss of an index through a pending migration, and how the server has used the index. */
 export interface PendingLoss extends IndexLoss {
   readonly migration: string;
   /** The use of the index; undefined when the server has no such index, or did not report its use. */
   readonly use?: Omit<IndexUse, keyof IndexPlace>;
   /** Why the use is unknown. */
   readonly notKnown?: string;
-  /** The slow queries that used the index, in the newest entries of the profile, without their values: `find { email: ? }`. */
+  /** The slow queries that used the index, from the newest entries of the profiler, without values: `find { email: ? }`. */
   readonly slow: readonly string[];
 }
 
 /**
- * Returns the index that a change drops or hides; undefined when there is none. `siblings` are all changes of the same migration: one
- * of them may create the index again.
+ * Returns the index that a change drops or hides; undefined when there is none. `siblings` are all changes of the same migration: if one of
+ * them creates the index again, it is not lost.
  */
 export function lossOf(
   change: Change,

@@ -9,15 +9,15 @@ export type MemberLook<T> =
   | { readonly host: string; readonly isPrimary: boolean; readonly found: T }
   | { readonly host: string; readonly isPrimary: boolean; readonly problem: string };
 
-/** A member that holds data. */
+/** A replica set member that has data, so not an arbiter. */
 interface Member {
   readonly host: string;
   readonly isPrimary: boolean;
 }
 
 /**
- * Runs `look` on each server that holds the data (every member of a replica set, or the single server), each over its own
- * connection. A member that cannot be reached is reported, and the other members are still read.
+ * Runs `look` on each server that has the data (every member of a replica set, or the single server), each over its own connection. A
+ * member that cannot be reached is reported, and the other members are still read.
  * @throws what `look` throws
  */
 export async function lookAtMembers<T>(target: Target, db: Db, look: (db: Db) => Promise<T>): Promise<MemberLook<T>[]> {
@@ -45,7 +45,7 @@ async function lookAt<T>(
       try {
         return { found: await look(connection.db) };
       } catch (error) {
-        // The member answers, but refuses. All other members would refuse too.
+        // The member can be reached, but refuses the command. All other members would refuse it too.
         if (reportOf(error).code === 'NOT_ALLOWED') return { refusal: error };
         throw error;
       }
@@ -61,14 +61,14 @@ async function lookAt<T>(
 
 interface Hello {
   readonly setName?: string;
-  /** The member that answers. */
+  /** The name of the member that sent this answer. */
   readonly me?: string;
   readonly primary?: string;
   readonly hosts?: readonly string[];
   readonly passives?: readonly string[];
 }
 
-/** Returns the members without hidden ones. */
+/** Returns the members, except hidden ones, which the answer to `hello` does not list. */
 function membersByHello({ primary, hosts = [], passives = [] }: Hello): Member[] {
   return [...hosts, ...passives].map((host) => ({ host, isPrimary: host === primary }));
 }

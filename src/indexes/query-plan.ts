@@ -9,7 +9,7 @@ export interface PlanStage {
   readonly index?: string;
   /** Whether the index is read from its end. */
   readonly isBackward?: true;
-  /** What is read of each field of the index: `1 value`, `a range`, `all`. */
+  /** Which values of each field of the index are read: `1 value`, `a range`, `all`. */
   readonly bounds?: Readonly<Record<string, string>>;
   /** The fields that the stage sorts by, in memory. */
   readonly sortsBy?: readonly string[];
@@ -44,7 +44,7 @@ export interface QueryPlan {
   readonly error?: number;
 }
 
-/** Reads the result of `explain`, from either engine of the server. */
+/** Parses the result of `explain`, from either query engine of the server (classic or SBE). */
 export function readPlan({ queryPlanner, executionStats }: Document): QueryPlan {
   const winning = (queryPlanner as Document)['winningPlan'] as Document;
   // The newer engine (SBE) nests the plan, and reports the counts differently.
@@ -102,7 +102,9 @@ function stageOf(raw: Document): PlanStage {
   };
 }
 
-/** Names a sort key. The server has its own notation for a key that is not a field. */
+/**
+ * Returns a name for a sort key. For a key that is not a field, such as a text score, the server reports an object instead of a direction.
+ */
 function sortName([name, how]: [string, unknown]): string {
   return isObject(how) ? 'relevance' : name;
 }

@@ -18,7 +18,7 @@ export interface IndexesOptions {
 /** One index, its use, and the verdicts on it. */
 export interface IndexLine extends IndexPlace {
   readonly flags: readonly IndexFlag[];
-  /** The index that begins with the same fields, and serves every query that this one serves. */
+  /** Another index that begins with the same fields, and can be used for every query for which this index can be used. */
   readonly redundantTo?: string;
   /** The definition on the server. */
   readonly definition: Index;
@@ -27,7 +27,7 @@ export interface IndexLine extends IndexPlace {
   readonly use?: Omit<IndexUse, keyof IndexPlace>;
   /** The purpose of the index, from the migrations. */
   readonly serves?: string;
-  /** The known queries that the index serves. */
+  /** The known queries that use the index. */
   readonly queries: readonly string[];
 }
 
@@ -74,8 +74,8 @@ export async function reportIndexes({ target, migrations, queries, window }: Ind
 }
 
 /**
- * Returns the unneeded indexes: unused ones, and those whose queries another index also serves. If the other index is itself unused,
- * that index is returned instead.
+ * Returns the unneeded indexes: unused ones, and redundant ones, for whose queries another index can be used. If this other index is itself
+ * unused, it is returned instead of the redundant one.
  */
 export function unneededIn({ indexes }: Pick<IndexesReport, 'indexes'>): IndexLine[] {
   const unused = new Set(indexes.filter(({ flags }) => flags.includes('unused')).map(placeText));
@@ -96,7 +96,7 @@ async function sizesIn(db: Db, collection: string): Promise<[string, number][]> 
     const { ofIndexes = {} } = (await readSizes(db, collection)) ?? {};
     return Object.entries(ofIndexes).map(([name, bytes]) => [placeText({ collection, name }), bytes]);
   } catch (error) {
-    // The sizes are optional.
+    // Report the indexes without sizes if this user may not read the sizes.
     if (isUnauthorized(error)) return [];
     throw error;
   }

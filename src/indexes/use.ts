@@ -4,7 +4,7 @@ import { lookAtMembers, type MemberLook } from './members';
 import type { IndexPlace } from './known-query';
 import { useOnMember, type MemberUse } from './use-on-member';
 
-/** How queries have used an index, on all servers that hold it. */
+/** How queries have used an index, on all servers that have it. */
 export interface IndexUse extends IndexPlace {
   /** The number of uses, summed over all servers. */
   readonly ops: number;

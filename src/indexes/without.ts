@@ -9,7 +9,7 @@ import { placeText, type IndexPlace, type KnownQuery } from './known-query';
 export interface WithoutOptions {
   readonly target: Target;
   readonly queries: readonly KnownQuery[];
-  /** The name of the query to try. The default is all queries that the index serves. */
+  /** The name of the query to try. The default is all known queries that use the index. */
   readonly name?: string | undefined;
   /** The index: `users.email_1`. The name of the index is enough when a query is named. */
   readonly index: string;

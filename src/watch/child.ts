@@ -8,11 +8,11 @@ import { SchemaError } from '../support/schema-error';
 export interface Child<Order, Answer> {
   send(order: Order): void;
   /**
-   * Waits for an answer that `choose` accepts. Any other answer only shows progress.
-   * @throws error with code `FAILED` when the process ends, or sends nothing for this many milliseconds.
+   * Waits for an answer that `choose` accepts. Any other answer only counts as a sign of progress.
+   * @throws error with code `FAILED` when the process ends, or sends nothing for `limit` milliseconds.
    */
   answer<T>(choose: (answer: Answer) => T | undefined, limit: number): Promise<T>;
-  /** Ends the process at once. */
+  /** Ends the process immediately. */
   end(): void;
 }
 
@@ -22,7 +22,7 @@ export interface ChildOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** Starts a file of this folder, by its name without extension. */
+/** Starts a file of this folder as a process. `name` is the name of the file without its extension. */
 export function startChild<Order extends object, Answer>(
   name: string,
   { env, onLine }: ChildOptions,
@@ -39,7 +39,7 @@ export function startChild<Order extends object, Answer>(
   const inbox = new Inbox<Answer>(child);
   return {
     send: (order) => {
-      // If the process has ended, the wait for its answer fails.
+      // Ignore the error: if the process has ended, waiting for its answer fails anyway.
       child.send(order, () => undefined);
     },
     answer: (choose, limit) => inbox.wait(choose, limit),
@@ -67,7 +67,7 @@ class Inbox<Answer> {
     child.on('error', ({ message }) => {
       end(message);
     });
-    // The last answers may arrive after the process has ended.
+    // Wait for both events, because the last answers may arrive after the process has ended.
     void Promise.all([once(child, 'exit'), once(child, 'disconnect')]).then(
       ([[code, signal]]) => {
         end(`the process ended ${signal === null ? `with exit code ${String(code)}` : `by ${String(signal)}`}`);

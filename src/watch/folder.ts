@@ -39,10 +39,10 @@ export function changesBetween(before: Texts, now: Texts): { readonly saved: str
   };
 }
 
-/** How long to wait after the last event, in milliseconds. Editors save a file in several steps, and may save several files at once. */
+/** How long to wait after the last event, in milliseconds. Editors save a file in several steps, and may save several files together. */
 const settlesAfter = 40;
 
-/** Reports that something was written in a folder. The caller reads the folder to find out what: events may be repeated or late. */
+/** Reports that something was written in a folder, but not what: events may be repeated or late, so the caller has to read the folder. */
 export class FolderSigns {
   readonly #watcher;
   #timer: NodeJS.Timeout | undefined;
@@ -66,7 +66,9 @@ export class FolderSigns {
     });
   }
 
-  /** Waits until something is written after the last call. Returns when that began, by `performance.now()`; undefined after an abort. */
+  /**
+   * Waits until something is written after the last call. Returns when the writing began, by `performance.now()`; undefined after an abort.
+   */
   async next(signal: AbortSignal): Promise<number | undefined> {
     while (!this.#isSettled && !signal.aborted && this.#failure === undefined) {
       await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import { runMigration } from '../execute';
 import { foldMigrations, isDataStep, isOpaque, type Direction, type Migration } from '../migration';
 import { describeChange, diff, documentKeysOf, type Schema } from '../schema';
 
-/** One run of a migration, with the expected result. The points are before and after the migration. */
+/** One run of a migration up or down, and its expected result. `from` and `to` are points: the states before and after the migration. */
 export interface Move {
   readonly title: string;
   readonly from: Point;
@@ -16,7 +16,7 @@ export interface Move {
 
 export type Point = 'before' | 'after';
 
-/** The runs of a replay, in order. The last run comes after all runs that begin before the migration. */
+/** The runs of a replay, in order. Each run begins at the point at which the run before it ends. */
 const moves: readonly Move[] = [
   { title: 'goes up to the schema of its changes', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
   {
@@ -37,12 +37,17 @@ const moves: readonly Move[] = [
   { title: 'goes up again to the same schema', from: 'before', direction: 'up', to: 'after', outcome: 'done' },
 ];
 
-/** Returns the runs for a migration. A migration that cannot be undone has no runs down. `reasons` say why it cannot be undone. */
+/**
+ * Returns the runs for a migration. `reasons` says why the migration cannot be undone; if there are any reasons, there are no runs down.
+ */
 export function movesOf(reasons: readonly string[]): readonly Move[] {
   return reasons.length === 0 ? moves : moves.filter(({ direction }) => direction === 'up');
 }
 
-/** Replays migrations on a separate database that nothing else uses. Point 0 is before the first migration. */
+/**
+ * Replays migrations on a separate database that nothing else uses. Point 0 is the state before the first migration, point 1 the state
+ * after it, and so on.
+ */
 export class Replay {
   readonly #schemas: readonly Schema[];
   /** The current point of the database; undefined after a run that ended in another state than expected. */
@@ -63,10 +68,10 @@ export class Replay {
     return this.#schemas[at] ?? {};
   }
 
-  /** Runs the migration after a point. Returns the outcome of each change. */
+  /** Runs the migration between point `at` and the next point, up or down. Returns the outcome of each change. */
   async run(at: number, direction: Direction): Promise<string[]> {
     this.#newest = Math.max(this.#newest, at);
-    // Documents from data steps must not prevent a drop here. Other documents should not exist.
+    // Allow drops of documents only if there are data steps, which may have created documents. Otherwise, no documents should exist.
     const allowDataLoss = this.migrations.slice(0, this.#newest + 1).some(({ steps }) => steps.some(isDataStep));
     const { isReplicaSet } = await inspectServer(this.db);
     const session = {
@@ -85,7 +90,7 @@ export class Replay {
     return (await readSchema(this.db, { documents: documentKeysOf(this.migrations) })).schema;
   }
 
-  /** Describes the differences from a point: differences in the schema, and data steps before the point that are not done. */
+  /** Describes how the database differs from a point: differences in the schema, and data steps before the point that are not done. */
   async differencesAt(at: number): Promise<string[]> {
     const differences = diff(await this.live(), this.schemaAt(at)).map(
       (change) => `the database differs from the schema of the changes: to be equal, ${describeChange(change)}`,
@@ -110,7 +115,7 @@ export class Replay {
     this.#standsAt = wanted;
   }
 
-  /** Runs work from a point. `judge` throws unless the database is at the point that the work returns. */
+  /** Brings the database to a point, and runs the work. `judge` throws unless the database is at the point that the work returns. */
   async from(at: number, work: () => Promise<number>, judge: (reached: number) => Promise<void>): Promise<void> {
     await this.standAt(at);
     this.#standsAt = undefined;

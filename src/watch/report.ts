@@ -5,7 +5,10 @@ import type { ErrorReport } from '../support/schema-error';
 /** The result of a round for one migration. This is plain data, which processes exchange and `--json` prints. */
 export interface RoundReport {
   readonly migration: string;
-  /** Whether nothing needs correction: the types are right, the migration loads and folds, lint finds no error, and every run succeeded. */
+  /**
+   * Whether nothing needs correction: the types are right, the migration can be loaded and its changes fit the schema, lint finds no error,
+   * and every run succeeded.
+   */
   readonly isGood: boolean;
   /** The time since the save. */
   readonly milliseconds: number;
@@ -22,9 +25,15 @@ export interface TypeProblem {
   readonly message: string;
 }
 
-/** The results of loading, folding, linting and replaying. The results of stages after a problem are missing. */
+/**
+ * The results of the stages of a trial: loading the migration, computing its schema, linting and replaying. The results of stages after a
+ * problem are missing.
+ */
 export interface TrialReport {
-  /** The changes that the migration makes to the schema, in words. Undefined when the migration cannot be loaded or folded. */
+  /**
+   * The changes that the migration makes to the schema, in words. Undefined when the migration cannot be loaded or its schema cannot be
+   * computed.
+   */
   readonly changes?: readonly ExplainedChange[];
   /** The findings of `lint`. */
   readonly lint?: LintFindings;
@@ -46,7 +55,7 @@ export interface MoveReport {
   readonly milliseconds: number;
 }
 
-/** Returns whether nothing is wrong except lint findings. */
+/** Returns whether a round found no problem, apart from lint findings. */
 export function isSound({ types, trial }: Pick<RoundReport, 'types' | 'trial'>): boolean {
   return trial.problem === undefined && (!('problems' in types) || types.problems.length === 0);
 }

@@ -23,7 +23,10 @@ export interface RoundsOptions {
 /** In milliseconds. Loading TypeScript and its libraries takes a long time on a busy machine. */
 const typesLimit = 120_000;
 
-/** Tries one migration after another, each in its own process, on a database that keeps the schema of its predecessors. */
+/**
+ * Tries one migration after another, each in its own process. Between the rounds, the database keeps the schema of the migration's
+ * predecessors.
+ */
 export class Rounds {
   readonly #children = new Set<Child<TrialOrder, TrialAnswer>>();
   readonly #types: Child<TypesOrder, TypesAnswer>;
@@ -31,7 +34,7 @@ export class Rounds {
   /** Settles when the database and the next process are ready. */
   #ready: Promise<unknown> = Promise.resolve();
   #database = newName();
-  /** The key of the migrations that were applied to the database, with their texts; undefined when they are unknown. */
+  /** A hash of the names and texts of the migrations that are applied to the database; undefined when these are unknown. */
   #made: string | undefined;
   #isEnded = false;
   #url: string | undefined;
@@ -61,7 +64,7 @@ export class Rounds {
     return { migration, isGood, milliseconds: Math.round(performance.now() - since), types, trial };
   }
 
-  /** Ends every process at once. */
+  /** Ends every process immediately. */
   end(): void {
     this.#isEnded = true;
     this.#types.end();
@@ -107,7 +110,7 @@ export class Rounds {
       return report;
     } catch (error) {
       this.#end(trial);
-      // The server may still work on the old database, so use a new one.
+      // The server may still execute commands on the old database, so use a new one.
       this.#database = newName();
       this.#trial = this.#isEnded || !isLasting ? undefined : this.#spare();
       const problem = because(error, `${migration} was ended: ${reportOf(error).summary.toLowerCase()}`, {

@@ -5,7 +5,7 @@ import { MongoUrl } from '../support/mongo-url';
 import type { TrialReport } from './report';
 import { tryMigration, type TrialOptions } from './trial';
 
-/** The messages to this process: first the server, then the only task. */
+/** The messages to this process: first the URL of the server, then the only task. */
 export type TrialOrder =
   | { readonly url: string }
   | (Omit<TrialOptions, 'onStage'> & {

@@ -30,7 +30,10 @@ export interface Trial {
   readonly putBack: () => Promise<boolean>;
 }
 
-/** Loads a migration with its predecessors, folds it, lints it, and replays it on a database that nothing else uses. Never throws. */
+/**
+ * Loads a migration with its predecessors, computes its schema, lints it, and replays it on a database that nothing else uses. Never
+ * throws.
+ */
 export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial> {
   const { onStage, isMade, migration: name } = options;
   const done: { -readonly [Key in keyof TrialReport]: TrialReport[Key] } & { moves: MoveReport[] } = {
@@ -48,7 +51,7 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
     done.changes = changes.map((change) => explainChange(change));
     done.irreversible = irreversibleSteps(migration.steps);
     const judging = lintProject(options, { base: options.base, only: name });
-    // The result is awaited below, even when a run fails.
+    // `judging` is awaited only below, so this handler prevents an unhandled rejection.
     judging.catch(() => undefined);
     putBack = async () => {
       if (done.problem === undefined && done.irreversible.length === 0) await goDown(replay, at).catch(() => undefined);
@@ -65,13 +68,13 @@ export async function tryMigration(db: Db, options: TrialOptions): Promise<Trial
   return { report: done, putBack: () => putBack().catch(() => false) };
 }
 
-/** Adds the file to an error of the fold, which only names the migration. */
+/** Adds the path of the file to an error that only names the migration. */
 function placed(report: ErrorReport, name: string, folder: string): ErrorReport {
   if (report.where !== undefined || !report.summary.includes(name)) return report;
   return { ...report, where: placeOf(undefined, path.join(folder, name)) };
 }
 
-/** Makes the runs until one of them fails. Returns the problem; undefined when all runs succeed. */
+/** Runs the migration up and down, as `movesOf` lists, until a run fails. Returns the problem; undefined when all runs succeed. */
 async function replayMoves(
   replay: Replay,
   at: number,
@@ -86,7 +89,7 @@ async function replayMoves(
   }
   let stands: Move['to'] = 'before';
   for (const move of movesOf(irreversibleSteps(migration.steps))) {
-    // A migration that cannot go down would need a new database at this point. `npm run test:migration` uses one.
+    // Without a way down, the next run would need a new database, so stop here. `npm run test:migration` uses a new database.
     if (move.from !== stands) break;
     onStage(`${migration.name} ${move.title}`);
     const began = performance.now();

@@ -13,7 +13,7 @@ export interface TypesAnswer {
   readonly report: TypesReport;
 }
 
-// A separate process, so that the watching process stays free for signals and saves.
+// Types are checked in a separate process, so that the watching process can react to signals and saves.
 const checker = new TypeChecker();
 process.on('message', ({ id, file }: TypesOrder) => {
   const answer: TypesAnswer = { id, report: checker.check(file) };

@@ -74,7 +74,10 @@ function typeScriptFor(file: string): typeof TypeScript | undefined {
   return undefined;
 }
 
-/** Returns the text itself as the version of a migration: two saves may have the same file time. */
+/**
+ * Returns a text that differs between two versions of a file. For a migration, it is the contents: two saves may have the same modification
+ * time.
+ */
 function versionOf(file: string): string {
   try {
     if (!file.includes(`${path.sep}node_modules${path.sep}`) && !file.endsWith('.d.ts'))

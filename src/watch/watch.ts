@@ -13,23 +13,23 @@ export interface WatchOptions extends Pick<RoundsOptions, 'migrations' | 'projec
   readonly base?: string | undefined;
   /** Whether to run only one round. */
   readonly isOnce: boolean;
-  /** Ends the watch at once. */
+  /** Ends the watch immediately. */
   readonly signal: AbortSignal;
   readonly onReport: (report: RoundReport) => void;
   /** Called with messages to print between rounds. */
   readonly onNotice: (line: string) => void;
-  /** Wraps work that takes longer, to show what is running. */
+  /** Wraps work that may take long, to show what is running. */
   readonly during: <T>(what: string, work: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * A temporary server mostly creates and drops collections. These options free their files at once, and shorten the
- * journal's interval of a tenth of a second.
+ * A temporary server mostly creates and drops collections. These options free the files of dropped collections immediately, and shorten the
+ * interval between two writes of the journal, which is a tenth of a second by default.
  */
 const serverArgs = ['--setParameter', 'minSnapshotHistoryWindowInSeconds=0', '--journalCommitInterval', '15'];
 
 /**
- * Tries the migration that a person is writing: now, and at each save, until the signal. It starts a temporary server, whose data
+ * Tries the migration that a person is writing: now, and at each save, until `signal` is aborted. It starts a temporary server, whose data
  * are removed at the end.
  * @returns the last report; undefined when no round was reported
  * @throws error with code `USAGE` when no migration has the name, or when a single round has no migration to try; with code `NO_SERVER`.

@@ -1,6 +1,6 @@
 /**
- * Posts a report as the one comment of its pull request, and updates that comment later. The report comes from the pull request's
- * own code, and is text that anybody may have written. It needs nothing but Node: no package runs beside the token.
+ * Posts a report as the one comment of its pull request, and updates that comment later. The report comes from the pull request's own code,
+ * and is text that anybody may have written. This script needs only Node, so that no code of a package can read the token.
  */
 import { lstat, open } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
@@ -9,10 +9,10 @@ import process from 'node:process';
 const marker = '<!-- schema-report -->';
 const nothing = '<!-- schema-report: nothing to tell -->';
 const author = 'github-actions[bot]';
-/** GitHub takes 65,536 characters; a report has 65,000 at most, and this adds a line above and below it. */
+/** GitHub accepts 65,536 characters in a comment. A report has 65,000 at most, and this script adds a line above and below the report. */
 const limit = 65_500;
 const pageSize = 100;
-/** Between two characters it shows nothing, and neither makes a mention, a tag or an image of them. */
+/** A zero-width space. It is invisible, and prevents the characters around it from forming a mention, a tag or an image. */
 const gap = '\u200b';
 
 const { GITHUB_API_URL = 'https://api.github.com', GITHUB_TOKEN, GITHUB_EVENT_PATH, REPORT } = process.env;
@@ -28,7 +28,10 @@ async function main() {
   for (const { number } of pulls) say(`#${number}: ${await post(repository.full_name, number, report, run.head_sha)}`);
 }
 
-/** Reads a plain file, and not more of it than a comment could hold: a link might lead to a secret of this machine. */
+/**
+ * Reads the report. Refuses anything but a plain file, because a link might lead to a secret of this machine. Reads no more than a comment
+ * can contain.
+ */
 async function readReport(file) {
   if (!(await lstat(file)).isFile()) throw new Error('The report is no plain file.');
   const handle = await open(file);
@@ -45,8 +48,8 @@ async function readReport(file) {
 }
 
 /**
- * The open pull requests whose newest commit the report was made of. GitHub says which those are; the report has no say in it,
- * and one that was overtaken by a later push is not posted.
+ * Returns the open pull requests whose newest commit is the commit of the report. This comes from GitHub's event, never from the report.
+ * After a later push, the report is out of date, so there is no such pull request.
  */
 async function pullRequestsOf(repository, { head_sha, head_branch, head_repository }) {
   if (!head_repository) return [];
@@ -57,7 +60,7 @@ async function pullRequestsOf(repository, { head_sha, head_branch, head_reposito
 
 async function post(repository, number, report, commit) {
   const comments = await all(`/repos/${repository}/issues/${number}/comments`);
-  // Anybody can write the marker; only this job writes as its author.
+  // Anybody can write a comment with the marker, but only this job writes as this author.
   const own = comments.find(({ body, user }) => user?.login === author && body?.startsWith(marker));
   if (!own && report.startsWith(nothing)) return 'nothing to tell';
   const body = bodyOf(report, commit);
@@ -75,7 +78,7 @@ function bodyOf(report, commit) {
   return `${marker}\n${kept}${footer}`;
 }
 
-/** Nobody is called, nothing is loaded, and no comment is hidden in it. */
+/** Makes a text harmless: it then mentions nobody, loads no image, and contains no tag or HTML comment, except a few plain tags. */
 function harmless(text) {
   const allowed = /^<\/?(?:details|summary|br|sub)>/;
   return text
@@ -85,7 +88,7 @@ function harmless(text) {
     .replaceAll(/<(?=[A-Za-z/!?])/g, (mark, at, whole) => (allowed.test(whole.slice(at, at + 12)) ? mark : mark + gap));
 }
 
-/** Every item of a list, from all its pages. */
+/** Returns every item of a list, from all its pages. */
 async function all(path) {
   const items = [];
   for (let page = 1; ; page++) {

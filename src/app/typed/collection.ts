@@ -46,7 +46,7 @@ export type DocumentToInsert<Type> = Type extends { _id: infer Id }
 type Update<Type> = DocumentUpdate<Type> | Document[];
 type OneOptions = Omit<FindOneOptions, 'timeoutMode'> & Abortable;
 type WithResult = { includeResultMetadata: true };
-/** An operation of the driver, with a typed filter and a typed update. */
+/** One of the driver's types for bulk write operations, with a typed filter and a typed update. */
 type Typed<Model, Type> = Omit<Model, 'filter' | 'update'> & { filter: DocumentFilter<Type> } & (Model extends {
     update: unknown;
   }
@@ -82,7 +82,7 @@ type Checked =
   | 'findOneAndReplace'
   | 'findOneAndUpdate';
 
-/** These methods, with filters, updates and documents that the compiler checks. */
+/** The methods listed in `Checked`, with filters, updates and documents that the compiler checks. */
 interface CheckedMethods<Type extends Document> {
   insertOne(doc: DocumentToInsert<Type>, options?: InsertOneOptions): Promise<InsertOneResult<Type>>;
   insertMany(docs: readonly DocumentToInsert<Type>[], options?: BulkWriteOptions): Promise<InsertManyResult<Type>>;
@@ -136,8 +136,8 @@ interface CheckedMethods<Type extends Document> {
 
 /**
  * A collection of the driver whose filters, updates and inserted documents the compiler checks. A misspelt field or a value of the wrong
- * type is a compile error. At run time it is the driver's own object. For a field that the model does not name, or where a plain `Collection`
- * is needed, use `db.collection('users')`.
+ * type is a compile error. At run time, the collection is the driver's own object. For a field that the model does not name, or where a
+ * plain `Collection` is needed, use `db.collection('users')`.
  * @category Connecting
  */
 export type TypedCollection<Type extends Document> = Omit<Collection<Type>, Checked> & CheckedMethods<Type>;

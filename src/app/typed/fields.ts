@@ -1,6 +1,6 @@
 /**
- * The fields of a document with their paths, as types. The table of a document is computed once for all filters, because it takes
- * most of the compiler's time.
+ * Types that list the fields of a document by path. The compiler computes the list of a document type only once for all filters, because
+ * this takes most of its time.
  */
 
 /** A value without fields that a path could name. */
@@ -20,7 +20,7 @@ type Use = keyof Places;
 type Optional<Type, Key extends keyof Type> = Pick<Type, Key> extends Required<Pick<Type, Key>> ? false : true;
 type Present<Type> = Exclude<Type, undefined>;
 
-/** Below this depth any path is allowed, because a recursive type would have no end. */
+/** The depth of a field, as the length of a tuple. Below depth 8, any path is allowed, because a recursive type would have no end. */
 type Depth = readonly unknown[];
 type Deeper<At extends Depth> = readonly [...At, unknown];
 
@@ -59,7 +59,7 @@ export type OptionalFields<Type> = {
   [Field in UpdateEntry<Type> as Field['isOptional'] extends false ? never : Field['path']]: Field['value'];
 };
 
-/** The fields of a table whose value has the wanted type. */
+/** The properties of `Fields` whose value can have the type `Wanted`. */
 export type FieldsWith<Fields, Wanted> = {
   [
     Path in keyof Fields as unknown extends Fields[Path]

@@ -9,12 +9,12 @@ type AnyPattern = RegExp | BSONRegExp;
 type Items<Value> = Value extends readonly (infer Item)[] ? Item : Value;
 type Has<Value, Wanted> = unknown extends Value ? true : Extract<Items<Value>, Wanted> extends never ? false : true;
 type HasList<Value> = unknown extends Value ? true : Extract<Value, readonly unknown[]> extends never ? false : true;
-/** The second type when the condition is true, otherwise `never`. */
+/** `Type` when `Is` is true, otherwise `never`. */
 type When<Is extends boolean, Type> = true extends Is ? Type : never;
 
 /** A value to search for. Null also matches an absent field. */
 type Sought<Value> = Value | Items<Value> | When<Has<Value, number>, AnyNumber> | null;
-/** A value for `$gt` and the like. A field with an enum of texts is compared with any text. */
+/** A value for `$gt`, `$gte`, `$lt` and `$lte`. A field with an enum of texts may be compared with any text. */
 type Compared<Value> = Sought<Value> | When<Has<Value, string>, string>;
 
 /** The operators of a filter on one field. */

@@ -8,7 +8,10 @@ type Num = number | bigint | Int32 | Double | Long;
 type Stored<Value> = Value | (unknown extends Value ? never : Extract<Value, number> extends never ? never : Num);
 type ItemOf<Value> = unknown extends Value ? unknown : Value extends readonly (infer Item)[] ? Item : never;
 
-/** A table of fields. An empty table needs `never`, otherwise the compiler would accept any field. */
+/**
+ * An object type with one property for each field. If there are no fields, every property is `never`: otherwise, the compiler would accept
+ * any property.
+ */
 type Table<Fields> = [keyof Fields] extends [never] ? { readonly [path: string]: never } : Fields;
 type SetTo<Fields> = Table<{ [Path in keyof Fields]?: Stored<Fields[Path]> }>;
 type Each<Fields, To> = Table<{ [Path in keyof Fields]?: To }>;
