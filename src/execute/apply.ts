@@ -32,7 +32,7 @@ export async function applyChanges(
   direction: Direction = 'up',
 ): Promise<ChangeOutcome[]> {
   if (changes.length === 0) return [];
-  const session = { ...run, uuids: new Map<string, Binary>() };
+  const session = { ...run, uuids: new Map<string, Binary>(), proven: new Set<Change>() };
   const names = [...new Set(changes.map(({ place }) => place.collection))];
   const [live, oneByOne] = await Promise.all([readTouched(session, changes), namesInTurn(session, names, changes)]);
   const judged = judge(live, changes, direction);

@@ -9,6 +9,7 @@ import {
 } from 'mongodb';
 import { majority, type Progress } from '../database';
 import type { RecordedWork } from '../history';
+import type { Change } from '../schema';
 import { maxTimeExpired } from '../database/server-errors';
 import { SchemaError } from '../support/schema-error';
 
@@ -23,6 +24,8 @@ export interface Session {
    * late does nothing to another collection of that name.
    */
   readonly uuids?: Map<string, Binary> | undefined;
+  /** Changes that a reply of the server has proven to be in place. */
+  readonly proven?: Set<Change> | undefined;
   /** The same database through the bookkeeping client, for checkpoints. The default is `db`. */
   readonly bookkeeping?: Db | undefined;
   /** Aborted, with the final error of the run, when the run must end even if commands are running. */

@@ -43,8 +43,10 @@ export interface Lease {
   /** Returns the time when the lease expires if it is not renewed, by this machine's clock. */
   expiresAt(): Date;
   /**
-   * Resolves while this process holds the lease, according to the primary.
+   * Resolves while this process holds the lease, according to the primary. Asks the primary unless it has answered a moment ago: at most
+   * a three-hundredth of the lease, which is 100 ms of 30 s.
    * @throws error with code `LOCKED` once the lease is lost.
+   * @see docs/decisions/0027-how-long-a-check-counts.md
    */
   check(): Promise<void>;
   release(): Promise<void>;
@@ -58,6 +60,8 @@ const pollEvery = 250;
 const sayEvery = 10_000;
 /** How many times a lease is renewed within the time that it lasts. */
 const renewalsPerLease = 6;
+/** The primary's answer that this process holds the lease counts for this part of the lease. */
+const answersPerLease = 300;
 
 /**
  * Takes the lease. If someone else holds the lease, waits up to a limit. `bookkeeping` is a database handle with its own client: a renewal
@@ -178,17 +182,29 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
     // A renewal that was running has started the timer again.
     stop();
   };
+  /** When the primary was last asked, and answered that this process holds the lease. */
+  let asked: Moment | undefined;
   const ask = shareOneAtATime(async () => {
-    const isHeld = await withRetry(() => holds(db, grant), { signal: lost });
+    let started = momentNow();
+    const isHeld = await withRetry(
+      () => {
+        started = momentNow();
+        return holds(db, grant);
+      },
+      { signal: lost },
+    );
     // Check this machine's clock too: the process may have been paused after the server answered.
     if (!isHeld || performance.now() > goodUntil) lose();
+    else asked = started;
   });
+  const answerCounts = (seconds * 1000) / answersPerLease;
   return {
     grant,
     lost,
     expiresAt: () => new Date(Date.now() + goodUntil - performance.now()),
     check: async () => {
       lost.throwIfAborted();
+      if (asked && millisecondsSince(asked) < answerCounts) return;
       await unlessAborted(lost, ask());
       lost.throwIfAborted();
     },
@@ -202,6 +218,22 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
       await markRecording(db, grant, recording, seconds);
     },
   };
+}
+
+/** A time on both clocks: the monotonic clock may stand still while the machine sleeps, and the wall clock can be set back. */
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+function momentNow(): Moment {
+  return { monotonic: performance.now(), wall: Date.now() };
+}
+
+/** Returns the longer of the two times that the clocks show, and infinity when the wall clock was set back. */
+function millisecondsSince({ monotonic, wall }: Moment): number {
+  const ofWall = Date.now() - wall;
+  return ofWall < 0 ? Number.POSITIVE_INFINITY : Math.max(performance.now() - monotonic, ofWall);
 }
 
 function lostError(): SchemaError {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostname, userInfo } from 'node:os';
-import { Long } from 'mongodb';
-import { describe, expect, it } from 'vitest';
-import { recordApplied, takeLease, type LeaseDocument } from '../../src/history';
+import { Long, MongoClient } from 'mongodb';
+import { describe, expect, it, vi } from 'vitest';
+import { recordApplied, takeLease, type Lease, type LeaseDocument } from '../../src/history';
 import {
   holds,
   isHeld,
@@ -15,6 +15,7 @@ import {
   tryTake,
 } from '../../src/history/lease-document';
 import { withDatabase, type TestDatabase } from '../support/database';
+import { startProxy } from '../support/proxy';
 
 /** Each test has a database of its own, and some wait for time to pass, so they go on side by side. */
 const onLease = (name: string, work: (database: TestDatabase) => Promise<void>) => {
@@ -25,6 +26,9 @@ async function taken(db: TestDatabase['db'], seconds = 30) {
   const grant = await tryTake(db, 'a test', seconds);
   return grant ?? expect.fail('the lease was not free');
 }
+
+/** How long an answer of the primary counts, for a lease of this length. */
+const answerCounts = (seconds: number) => (seconds * 1000) / 300;
 
 /** As `unlock --force` does it. */
 async function clear(db: TestDatabase['db'], token: number): Promise<void> {
@@ -205,10 +209,11 @@ describe.concurrent('A lease that was lost', () => {
     await expectNoWayBack(db, grant);
   });
 
-  onLease('is told by the next check, and by every one after it', async ({ db }) => {
+  onLease('is told by the next check that asks the primary, and by every one after it', async ({ db }) => {
     const lease = await takeLease(db, { purpose: 'a', seconds: 30, timeout: 0 });
     await lease.check();
     await clear(db, lease.grant.token);
+    await sleep(answerCounts(30));
     for (let check = 0; check < 2; check++) expect((await rejection(lease.check())).code).toBe('LOCKED');
     await lease.release();
   });
@@ -230,5 +235,51 @@ describe.concurrent('A lease that is held', () => {
     expect(await tryTake(db, 'b', 30)).toBeUndefined();
     await recordApplied(db, 'a.ts', 1);
     expect(await tryTake(db, 'b', 30)).toMatchObject({ token: 2 });
+  });
+});
+
+describe('A check of the lease', () => {
+  /** Long enough that an answer counts for longer than a test takes. */
+  const seconds = 3_600;
+
+  /** Runs `work` with a lease, and with the number of questions that its checks have asked so far. */
+  async function withQuestions(work: (lease: Lease, questions: () => number) => Promise<void>): Promise<void> {
+    await withDatabase(async ({ url, name }) => {
+      let asked = 0;
+      const proxy = await startProxy(url, ({ name: command, collection, body }) => {
+        if (command === 'find' && collection === 'schema_lock' && JSON.stringify(body).includes('owner.id')) asked++;
+        return undefined;
+      });
+      const client = await new MongoClient(proxy.url).connect();
+      try {
+        const lease = await takeLease(client.db(name), { purpose: 'a', seconds, timeout: 0 });
+        await work(lease, () => asked);
+        await lease.release();
+      } finally {
+        vi.useRealTimers();
+        await client.close();
+        await proxy.close();
+      }
+    });
+  }
+
+  it('asks the primary once for all checks within a three-hundredth of the lease', async () => {
+    await withQuestions(async (lease, questions) => {
+      for (let check = 0; check < 20; check++) await lease.check();
+      await Promise.all(Array.from({ length: 20 }, () => lease.check()));
+      expect(questions()).toBe(1);
+    });
+  });
+
+  it.each([
+    ['went on while the machine was asleep', answerCounts(seconds)],
+    ['was set back', -answerCounts(seconds)],
+  ])('asks again when the wall clock %s', async (_what, milliseconds) => {
+    await withQuestions(async (lease, questions) => {
+      await lease.check();
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
+      await lease.check();
+      expect(questions()).toBe(2);
+    });
   });
 });

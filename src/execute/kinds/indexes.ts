@@ -72,20 +72,21 @@ export async function createIndexes(
   judged: readonly JudgedChange<'index'>[],
 ): Promise<Outcome[]> {
   const isSeries = await isTimeSeries(session, collection, judged);
-  const create = async (of: readonly JudgedChange<'index'>[], within = session): Promise<boolean> => {
-    if (of.length === 0) return false;
+  /** Returns by how much the number of indexes has grown. */
+  const create = async (of: readonly JudgedChange<'index'>[], within = session): Promise<number> => {
+    if (of.length === 0) return 0;
     const reply = await send(within, {
       createIndexes: collection,
       indexes: of.map(({ change }) => indexSpec(change, isSeries)),
       ...(session.isReplicaSet && { commitQuorum: 'majority' }),
     });
-    return reply['numIndexesAfter'] !== reply['numIndexesBefore'];
+    return Number(reply['numIndexesAfter']) - Number(reply['numIndexesBefore']);
   };
-  const hadToBuild = await create(judged.filter(({ verdict }) => verdict === 'already')).catch((error: unknown) => {
+  const built = await create(judged.filter(({ verdict }) => verdict === 'already')).catch((error: unknown) => {
     // For a partial index of a time series, the server compares the text of the definition. An index that was created by hand may have the
     // same definition in another order.
     if (!isSeries || !(error instanceof MongoServerError) || error.code !== otherDefinition) throw error;
-    return false;
+    return 0;
   });
   const pending = judged.filter(({ verdict }) => verdict === 'pending');
   if (pending.length > 0) await waitForCollection(session, collection);
@@ -94,14 +95,16 @@ export async function createIndexes(
   );
   await refuseExpiringNow(session, collection, expiring);
   const began = performance.now();
-  await withProgress(session, collection, (watched) => create(pending, watched));
+  const added = await withProgress(session, collection, (watched) => create(pending, watched));
+  // A build that someone aborts can look like a success, but it adds no index.
+  if (added === pending.length) for (const { change } of pending) session.proven?.add(change);
   await tellWork(session, {
     kind: pending.some(({ change: { to } }) => to && isTextKey(to.key)) ? 'text index build' : 'index build',
     collection,
     indexes: pending.length,
     milliseconds: performance.now() - began,
   });
-  return judged.map(({ verdict }) => (verdict === 'already' && !hadToBuild ? 'already' : 'done'));
+  return judged.map(({ verdict }) => (verdict === 'already' && built === 0 ? 'already' : 'done'));
 }
 
 const indexBuildRunning = 12587;
@@ -149,11 +152,12 @@ export const dropIndexes = allPending<'index'>(async (session, collection, chang
 });
 
 /**
- * Checks that created indexes exist. The reply to an index build is not enough: a build that someone aborts can look like a success.
+ * Checks that created indexes exist, except those that a reply has proven: a build that someone aborts can look like a success.
  * @throws error with code `DRIFT` when an index that was created does not exist.
  */
-export async function verifyIndexes({ db }: Session, changes: readonly Change[]): Promise<void> {
-  const created = changes.filter((change) => change.kind === 'index').filter(({ to }) => to !== undefined);
+export async function verifyIndexes({ db, proven }: Session, changes: readonly Change[]): Promise<void> {
+  const unproven = changes.filter((change) => !proven?.has(change));
+  const created = unproven.filter((change) => change.kind === 'index').filter(({ to }) => to !== undefined);
   const collections = [...new Set(created.map(({ place }) => place.collection))];
   const found = new Map(
     await Promise.all(collections.map(async (name) => [name, await readIndexes(db, name)] as const)),
