@@ -91,7 +91,7 @@ const purposes: readonly { readonly name: string; readonly has: (command: SentCo
   { name: 'the index itself', has: ({ name, collection: on }) => name === 'createIndexes' && on === collection },
   { name: 'a wait until the collection is free', has: ({ name }) => name === 'collMod' },
   {
-    name: 'the lease: checked before each write',
+    name: 'the lease: checked before writes',
     has: ({ name, collection: on, body }) =>
       on === lock && name === 'find' && JSON.stringify(body).includes('owner.id'),
   },
@@ -150,7 +150,7 @@ async function measure({ url, folder, client, migration }: Ladder): Promise<void
       async () => runMigration(await sessionOn(db), migration, 'up'),
     ],
     [
-      'a lease is taken, checked before each write, and released',
+      'a lease is taken, checked before writes, and released',
       async () => {
         const lease = await takeLease(db, { purpose: 'a bench', seconds: 30, timeout: 1_000 });
         await runMigration(await sessionOn(db, { guard: () => lease.check() }), migration, 'up');
