@@ -11,12 +11,12 @@ import { peakMemory, printPeak } from './memory';
 import { keep } from './results';
 
 const [few, many] = [20_000, 200_000];
-const limit = 1.15;
+const limit = 0.6;
 /**
  * The limits by number of documents. A restore first checks the file, and then reads all loaded documents again. With few documents, the
  * fixed cost of a restore matters more.
  */
-const restoreLimits: Readonly<Record<number, number>> = { [few]: 2, [many]: 1.3 };
+const restoreLimits: Readonly<Record<number, number>> = { [few]: 2, [many]: 1.2 };
 /** How much more memory a run may use for ten times as many documents, in MiB. A run keeps only a few parts of 8 MiB in memory. */
 const memoryLimit = 64;
 
@@ -92,7 +92,7 @@ async function compareRestores(url: string, client: MongoClient, { name, documen
     ours: () => fresh(ours, () => restoreInto(url, ours, file)),
     theirs: () => fresh(theirs, () => execa(path.join(tools.folder, 'mongorestore'), args)),
     rounds: 5,
-    limit: restoreLimits[documents] ?? 1.3,
+    limit: restoreLimits[documents] ?? 1.2,
   });
   for (const database of [ours, theirs]) await client.db(database).dropDatabase();
 }

@@ -1,13 +1,18 @@
-import { MongoClient, type Collection, type Db } from 'mongodb';
+import path from 'node:path';
+import { BSON, MongoClient, type Collection, type Db, type Document } from 'mongodb';
 import { clientOptions } from '../src/database/client';
 import { deploy } from '../src/deploy';
 import type { Migration } from '../src/migration';
 import { fromPlain, type Change } from '../src/schema';
 import { productMigrations } from '../test/support/product';
 import { startTestServer } from '../test/support/server';
-import { compare } from './compare';
+import { compare, compareProcesses } from './compare';
+import { compiledTool, migrateMongo, run, withPrograms, type Program } from './programs';
 
-const limit = 1.5;
+const { EJSON } = BSON;
+
+/** The maximum ratios, to the bare driver in this process, and to migrate-mongo as a process. */
+const [limit, processLimit] = [1.3, 1];
 const majority = { w: 'majority' } as const;
 
 /** Runs the same commands with only the driver: grouped, in parallel, and with the same history writes with majority write concern. */
@@ -24,16 +29,7 @@ async function bareDriver(url: string, database: string, migrations: readonly Mi
   ]);
   for (const { name, changes } of migrations) {
     await history.insertOne({ type: 'started', migration: name, token: 1, sequence: name });
-    const collections = [...new Set(changes.map(({ place }) => place.collection))];
-    await Promise.all(
-      collections.map((each) =>
-        makeAll(
-          db,
-          each,
-          changes.filter(({ place }) => place.collection === each),
-        ),
-      ),
-    );
+    await Promise.all(collectionsOf(changes).map((each) => makeAll(db, each, changesOf(changes, each))));
     await changelog.insertOne({ fileName: name, appliedAt: new Date(), migrationBlock: 1 });
     await history.insertOne({ type: 'finished', migration: name, token: 2, sequence: name });
   }
@@ -42,35 +38,78 @@ async function bareDriver(url: string, database: string, migrations: readonly Mi
 }
 
 async function makeAll(db: Db, collection: string, changes: readonly Change[]): Promise<void> {
+  const command = commandOf(collection, changes);
+  if (command) await db.command({ ...command, writeConcern: majority });
+}
+
+/** Returns the command that makes these changes of one collection, which all have the same kind; undefined for kinds without such a command. */
+function commandOf(collection: string, changes: readonly Change[]): Document | undefined {
   const [first] = changes;
   switch (first?.kind) {
     case 'collection':
-      await db.command({ create: collection, writeConcern: majority });
-      break;
+      return { create: collection };
     case 'validator':
-      await db.command({ collMod: collection, ...first.to, writeConcern: majority });
-      break;
+      return { collMod: collection, ...first.to };
     case 'index': {
       const indexes = changes
         .filter((change) => change.kind === 'index')
         .map(({ place, to }) => ({ name: place.name, ...to }));
-      await db.command({ createIndexes: collection, indexes, commitQuorum: 'majority', writeConcern: majority });
-      break;
+      return { createIndexes: collection, indexes, commitQuorum: 'majority' };
     }
     case 'view':
-      await db.command({ create: collection, ...first.to, writeConcern: majority });
-      break;
+      return { create: collection, ...first.to };
+    case 'document': {
+      const documents = changes.filter((change) => change.kind === 'document').map(({ to = {} }) => fromPlain(to));
+      return { insert: collection, documents };
+    }
     case 'collection.name':
     case 'index.expireAfterSeconds':
     case 'index.hidden':
     case 'index.unique':
     case undefined:
-      break;
-    case 'document': {
-      const rows = changes.filter((change) => change.kind === 'document').map(({ to = {} }) => fromPlain(to));
-      await db.collection(collection, { writeConcern: majority }).insertMany(rows);
-    }
+      return undefined;
   }
+}
+
+/** Returns a migration as plain JavaScript for migrate-mongo, which sends the same commands one after another. */
+function plainScript({ changes }: Migration): string {
+  const commands = collectionsOf(changes).flatMap((name) => commandOf(name, changesOf(changes, name)) ?? []);
+  return (
+    `const { BSON: { EJSON } } = require('mongodb');\n` +
+    `const commands = EJSON.parse(${JSON.stringify(EJSON.stringify(commands, { relaxed: false }))}, { relaxed: false });\n` +
+    `module.exports = { up: async (db) => { for (const command of commands) await db.command(command); }, down: async () => {} };\n`
+  );
+}
+
+function collectionsOf(changes: readonly Change[]): string[] {
+  return [...new Set(changes.map(({ place }) => place.collection))];
+}
+
+function changesOf(changes: readonly Change[], name: string): Change[] {
+  return changes.filter(({ place }) => place.collection === name);
+}
+
+/** Compares whole processes: the compiled tool with migrate-mongo. */
+async function compareTools(url: string, client: MongoClient, migrations: readonly Migration[]): Promise<void> {
+  await withPrograms(async (folder) => {
+    const [own, plain] = [path.join(folder, 'own'), path.join(folder, 'plain')];
+    const tool = await compiledTool(own);
+    const texts = migrations.map((one) => [one.name.replace(/\.ts$/, '.js'), plainScript(one)] as const);
+    const peer = await migrateMongo(plain, Object.fromEntries(texts));
+    const database = 'bench_deploy_process';
+    const onEmpty = async (program: Program, verb: string) => {
+      await client.db(database).dropDatabase();
+      return run(program, [verb], { MONGODB_URL: url, MONGODB_DATABASE: database });
+    };
+    await compareProcesses({
+      what: 'compiled deploy of the whole schema on an empty database, compared with migrate-mongo up',
+      ours: () => onEmpty(tool, 'deploy'),
+      theirs: () => onEmpty(peer, 'up'),
+      rounds: 9,
+      limit: processLimit,
+    });
+    await client.db(database).dropDatabase();
+  });
 }
 
 async function main(): Promise<void> {
@@ -95,6 +134,7 @@ async function main(): Promise<void> {
       rounds: 15,
       limit,
     });
+    await compareTools(server.url, client, migrations);
   } finally {
     await client.close();
     await server.stop();
