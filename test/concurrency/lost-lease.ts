@@ -123,7 +123,8 @@ export function testLostLease(server: OwnServer, { runsOut, pauses }: Extent): v
       await untilLeaseRunsOut(db);
       expect(await startDeployHere(project, env).ended).toMatchObject({ exitCode: 0 });
       expect(await wake(db, paused)).toMatchObject({ exitCode: 3, writes: [] });
-      await expectApplied(db, project);
+      // An answer counts for a moment, so the next question may come after the event that says that the index is built.
+      expect((await readChangelog(db)).map(({ fileName }) => fileName)).toEqual(project.names);
     });
 
     it('with a write on its way lands that one and no other', async () => {
