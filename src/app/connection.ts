@@ -123,7 +123,7 @@ function makeClient(url: MongoUrl, own: MongoClientOptions): MongoClient {
     // The user and the password were valid, so the error is about an option.
     throw new SchemaError('USAGE', 'MONGODB_URL has an option that the driver refuses', {
       why: redact((cause as Error).message),
-      fix: 'correct or remove it',
+      fix: 'correct or remove that option',
       cause,
     });
   }

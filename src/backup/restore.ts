@@ -65,7 +65,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     if (options.dryRun) return { ...report, milliseconds: performance.now() - started };
     if (!isEmpty(plan) && !(await options.confirm(plan))) {
       throw new SchemaError('BACKUP', 'Nothing was changed', {
-        why: 'the person did not agree to replace the present data',
+        why: 'the person did not agree to replace the existing data',
       });
     }
     const purpose = `restore of ${path.basename(options.file)}`;
@@ -113,7 +113,7 @@ async function endRestore(
     const nothing: Meanwhile & { readonly file?: string } = { written: [], aside: [], made: [] };
     const done = await withLease(connection, { ...options, purpose }, async (work) => {
       const marker = await persistently(work, (db) => readUnfinished(db));
-      if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began it');
+      if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began the restore');
       const meanwhile = marker ? { ...(await end(marker, work)), file: marker.file } : nothing;
       // These collections were left by a restore that was interrupted before it changed anything.
       await persistently(work, (db) => removeLeftovers(db, () => work.lease.check()));
@@ -144,8 +144,8 @@ async function migrationsOf(
 function refusePlainCopy({ file, safetyCopy, dryRun, encryptTo, plainSafetyCopy }: RestoreOptions): void {
   if (!safetyCopy || dryRun || !isEncrypted(file) || encryptTo !== undefined || plainSafetyCopy) return;
   throw new SchemaError('USAGE', `Cannot restore ${shown(file)}`, {
-    why: 'it is encrypted, but the safety copy of the present data would not be',
-    fix: 'name the recipient of the copy with --encrypt RECIPIENT, or allow an unencrypted one with --plain-safety-copy',
+    why: 'the backup is encrypted, but the safety copy of the existing data would not be encrypted',
+    fix: 'name the recipient of the copy with --encrypt RECIPIENT, or allow an unencrypted copy with --plain-safety-copy',
   });
 }
 

@@ -106,7 +106,7 @@ async function compareDocuments(
 ): Promise<void> {
   const { counts, contents } = await differentDocuments(archive, to);
   if (counts.length > 0 || (contents.length > 0 && !allowDifferences)) {
-    const asItIs = counts.length > 0 ? '' : ', or this one in spite of that with --allow-differences';
+    const asItIs = counts.length > 0 ? '' : ', or restore this backup in spite of that with --allow-differences';
     refuseDifferences([...counts, ...contents], `restore another backup${asItIs}`);
   }
   for (const difference of contents) to.onEvent?.({ type: 'warning', message: difference });

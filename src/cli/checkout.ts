@@ -4,7 +4,7 @@ import { SchemaError } from '../support/schema-error';
 
 /**
  * Refuses a verb that works on the source files of migrations. The compiled program does not have them.
- * @param what what the compiled program does not do: `writes no migrations`
+ * @param what what the compiled program cannot do: `cannot write migrations`
  * @param command the command to type in a checkout: `new NAME`
  * @throws error with code `USAGE` in the compiled program
  */
@@ -13,6 +13,6 @@ export function refuseCompiled(what: string, command: string): void {
   throw new SchemaError('USAGE', `The compiled program ${what}`, {
     why: 'migrations are written in TypeScript, and this program has only the compiled ones',
     where: shown(ownMigrations),
-    fix: `run it in a checkout: \`npm run schema -- ${command}\``,
+    fix: `run this in a checkout: \`npm run schema -- ${command}\``,
   });
 }

@@ -26,7 +26,7 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('queries'))
     .description(
       'Groups slow queries by their shape: collection, operation, filter and sort, without values. Shows for each shape how often and how long it ran, ' +
-        'how much it examined, and the index that serves it, or one that would. By default, it reads what the profiler has recorded (system.profile). ' +
+        'how much it examined, and the index that serves it, or an index that would serve it. By default, it reads what the profiler has recorded (system.profile). ' +
         'With --for, it turns the profiler on for a limited time, then restores its settings: this needs the privilege enableProfiler. ' +
         'With --log, it reads a log file of mongod, without a server. Exit code 0.',
     )

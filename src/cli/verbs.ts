@@ -18,15 +18,15 @@ const requireHere = createRequire(__filename);
 /** The verbs in the order of the list. For each verb, the file with its name exports `register`. */
 export const verbs: readonly Verb[] = (
   [
-    ['overview', 'show the state at a glance; the default when MONGODB_URL is set'],
+    ['overview', 'show the state of the database in a few lines; the default when MONGODB_URL is set'],
     ['new', 'write the file of the next migration'],
-    ['watch', 'test the migration that you write, at each save'],
+    ['watch', 'test the migration that you are writing, at each save'],
     ['status', 'show every migration and its state'],
     ['plan', 'show what a deploy would do now'],
     ['deploy', 'apply pending migrations'],
-    ['drift', 'show what was changed by hand'],
+    ['drift', 'show what was changed in the database by hand'],
     ['census', 'show what documents really look like'],
-    ['diff', 'compare two points of history, or one with the server'],
+    ['diff', 'compare the schemas after two migrations, or one of them with the server'],
     ['report', 'write the report for a pull request'],
     ['rollback', 'roll back the last applied migrations'],
     ['redo', 'roll back the migration that you are working on, and apply it again'],
@@ -42,7 +42,7 @@ export const verbs: readonly Verb[] = (
     ['indexes', 'show how the indexes are used, and which are unused'],
     ['queries', 'show slow queries by their shape, and the index that each needs'],
     ['health', 'serve health checks and metrics'],
-    ['backup', 'take a checked backup, and restore it as a test if asked'],
+    ['backup', 'make a backup and check it; with --verify, also restore it as a test'],
     ['restore', 'restore a backup'],
     ['verify-backup', 'restore a backup as a test'],
     ['db', 'keep an embedded mongod running'],

@@ -215,7 +215,7 @@ export function warningsOf(
   return findingsOf(planned).filter((one) => !one.blocks || isAllowed(one, allowDataLoss));
 }
 
-/** Describes a finding: `index users.email_1: 2 values of email are there more than once (for instance 64… and 65…)`. */
+/** Describes a finding: `index users.email_1: 2 values of email occur more than once (for instance 64… and 65…)`. */
 export function describeFinding({ place, message, samples }: PreflightFinding): string {
   return `${place}: ${message}${samples.length > 0 ? ` (for instance ${samples.join('; ')})` : ''}`;
 }

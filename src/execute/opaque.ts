@@ -23,7 +23,7 @@ export async function runOpaque(step: OpaqueStep, direction: Direction, context:
     if (!isTransient(cause)) throw cause;
     throw finalError(
       new SchemaError('CONNECTION_FAILED', `The connection was lost while \`${direction}\` ran`, {
-        why: [reasonOf(cause), 'it is not retried automatically: its progress is unknown'],
+        why: [reasonOf(cause), 'this step is not retried automatically: its progress is unknown'],
         fix: againFromItsBeginning([step], direction),
         cause,
       }),
@@ -50,7 +50,7 @@ function againFromItsBeginning(steps: readonly Step[], direction: Direction): st
       : '`rollback` runs its `down` again from the start, `deploy --resume` its `up`';
   const hasDown = steps.some((step) => isOpaque(step) && typeof step.undo === 'function');
   const back = direction === 'up' && hasDown ? ', `rollback --steps 1` runs its `down`' : '';
-  return `check how far it got; ${again}${back}`;
+  return `check how far the migration got; ${again}${back}`;
 }
 
 /** @throws error with code `MIGRATION`, before anything is written, for a plain migration whose `up` or `down` takes a callback. */

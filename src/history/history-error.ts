@@ -24,7 +24,7 @@ const messages: Readonly<
             `restore the file, then run \`deploy\` or \`rollback --steps 1\`; or continue without it: ${accept(name)}`,
           ],
   late: (name) => [
-    'its time is older than that of migrations that are already applied',
+    'the time in its name is older than the times of migrations that are already applied',
     `give it a newer time in its name, or apply it out of order: ${accept(name)}`,
   ],
   'half rolled back': (name) => [
@@ -32,7 +32,7 @@ const messages: Readonly<
     `finish it with \`rollback --steps 1\` (or \`--to\` the migration before it), or apply ${name} again with \`deploy --resume\``,
   ],
   unknown: (name) => [
-    'the changelog names it, but no event tells who applied which text',
+    'the changelog names it, but no event records who applied it, and with which text',
     `compare it with the database, then accept it: ${accept(name)}`,
   ],
 };

@@ -123,7 +123,7 @@ function lockedError(holder: LeaseDocument, timeout: number): SchemaError {
 export function describeHolder({ owner, taken_at, recording }: LeaseDocument): string {
   if (!owner) return 'nobody';
   const { purpose, user, host, pid } = owner;
-  const state = recording ? `, done and recording ${oneLine(recording.migration)}` : '';
+  const state = recording ? `; its work is done, and it is recording ${oneLine(recording.migration)}` : '';
   return `${oneLine(purpose)} by ${oneLine(user)} on ${oneLine(host)} (pid ${pid}), since ${taken_at?.toISOString() ?? 'unknown'}${state}`;
 }
 

@@ -73,8 +73,8 @@ export async function clearUnfinished(db: Db): Promise<void> {
 export function describeUnfinished({ file, safety, since, user, host, swap }: Unfinished): string {
   const place = safety === undefined ? undefined : `${oneLine(shown(safety))} on ${oneLine(host)}`;
   const before = swap
-    ? 'The previous data are still in the database, beside the restored data.' +
-      (place === undefined ? '' : ` A copy of it is in ${place}.`)
+    ? 'The database still contains the previous data, in addition to the restored data.' +
+      (place === undefined ? '' : ` A copy of the previous data is in ${place}.`)
     : place === undefined
       ? 'The database was empty before.'
       : `The previous data are in ${place}.`;
@@ -93,7 +93,7 @@ export function fixOfUnfinished({ safety, swap }: Unfinished): string {
  */
 export async function refuseUnfinished(
   db: Db,
-  otherwise = 'until then no migration can be applied or rolled back',
+  otherwise = 'no migration can be applied or rolled back before that',
 ): Promise<void> {
   const unfinished = await readUnfinished(db);
   if (unfinished) throw unfinishedError(unfinished, otherwise);

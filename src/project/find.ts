@@ -26,9 +26,9 @@ export function findMigrations(folder: string): string[] {
   const present = new Set(names);
   const twins = names.filter((name) => name.endsWith('.js') && present.has(migrationName(name)));
   if (twins.length > 0) {
-    throw new SchemaError('MIGRATION', `${folder} holds ${twins.join(', ')} beside the same in .ts`, {
+    throw new SchemaError('MIGRATION', `${folder} contains ${twins.join(', ')}, and the same migration as .ts`, {
       why: 'the same migration exists twice',
-      fix: 'keep one file of each',
+      fix: 'keep one file of each migration',
     });
   }
   const strangers = names.filter((name) => otherEnding.test(name) || !isMigrationFile(name));

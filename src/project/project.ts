@@ -117,7 +117,7 @@ export function resolveName(names: readonly string[], wanted: string, words: rea
     fix:
       near === undefined
         ? choose
-        : [`did you mean ${near}?`, ...(choose === undefined ? [] : [`Else ${choose}`])].join(' '),
+        : [`did you mean ${near}?`, ...(choose === undefined ? [] : [`Otherwise ${choose}`])].join(' '),
   });
 }
 
@@ -149,7 +149,7 @@ export function pick(migrations: readonly Migration[], names: readonly string[])
     'HISTORY',
     `${files} ${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} missing, so nothing was changed`,
     {
-      why: 'they are needed to know what to do',
+      why: 'the command reads from these files what to do',
       fix: 'restore them from version control',
     },
   );

@@ -54,7 +54,7 @@ export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): st
   const found = draft.get({ kind, place });
   if (kind === 'collection.name' && !equal(kind, found, from)) return rules[kind].refusal(draft, place, to);
   if (!equal(kind, found, from)) {
-    return `expected ${show(from)} before it, but found ${show(found)} (${describePlace({ kind, place })})`;
+    return `expected ${show(from)} before the change, but found ${show(found)} (${describePlace({ kind, place })})`;
   }
   return nameProblem(change, draft) ?? rules[kind].refusal(draft, place, to);
 }

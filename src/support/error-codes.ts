@@ -127,7 +127,7 @@ export const errorCodes = {
   SERVER: {
     exitCode: 1,
     means: 'The server refused a command. The message contains its reason.',
-    fix: 'The name in parentheses is an error code of MongoDB. Look it up in the MongoDB manual. Earlier changes of the run are kept. Run again to do the rest.',
+    fix: 'The name in parentheses is an error code of MongoDB. Look it up in the MongoDB manual. Earlier changes of the run are kept. Run again to make the remaining changes.',
   },
   UNSUPPORTED_SERVER: {
     exitCode: 1,
@@ -221,7 +221,7 @@ export const errorCodes = {
   ABORTED: {
     exitCode: 1,
     means:
-      'A signal, or the program that called it, stopped the run. The history records what was done before. If the server has not answered a write, it may still execute that write. Then the message names the write. In this case the lease is not released, and the message says when it expires.',
+      'A signal, or the program that called the run, stopped it. The history records what was done before. If the server has not answered a write, it may still execute that write. Then the message names the write. In this case the lease is not released, and the message says when it expires.',
     fix: 'Run again to do the rest. If the message names a time when the lease expires, wait until then.',
   },
   FAILED: {

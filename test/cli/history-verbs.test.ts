@@ -29,14 +29,16 @@ describe('status', () => {
     const edited = await cli.schema('status');
     expect(edited.exitCode).toBe(4);
     expect(edited.stdout).toMatch(new RegExp(`^${users} +edited `, 'm'));
-    expect(edited.stdout).toContain('`deploy --dry-run` says what is wrong, and how to fix it.');
+    expect(edited.stdout).toContain('`deploy --dry-run` shows what is wrong with the history, and how to fix it.');
     expect(await json(cli.schema('status', '--json'), 4)).toMatchObject({ pending: 0, broken: 1 });
   });
 
   it('names who is at work', async () => {
     await cli.holdLease();
     const { stdout } = await cli.schema('status');
-    expect(stdout).toMatch(new RegExp(`At work: a test by .* on .* \\(pid ${process.pid}\\), since \\d{4}-`));
+    expect(stdout).toMatch(
+      new RegExp(`A run holds the lease: a test by .* on .* \\(pid ${process.pid}\\), since \\d{4}-`),
+    );
   });
 
   it.each([
@@ -58,7 +60,7 @@ describe('status', () => {
     await run;
     const by = `${userInfo().username} on ${hostname()} (pid ${process.pid}), since `;
     expect(exitCode).toBe(2);
-    expect(stdout).toContain(`At work: ${purpose} by ${by}`);
+    expect(stdout).toContain(`A run holds the lease: ${purpose} by ${by}`);
     expect(stdout).toContain(`${project.names[0] ?? ''} is running (${direction}): by ${by}`);
     expect((await seen()).stdout).not.toContain('running');
   });

@@ -31,7 +31,7 @@ describe('A deploy that renames a collection', () => {
     expect(shown?.map((line) => line.replace(/, \d+ ms$/, ''))).toEqual([
       renamed,
       '  pending  rename collection users to people',
-      '    note: collection users: 3 documents and 1 index go with it',
+      '    note: collection users: 3 documents and 1 index move to the new name',
       '    note: collection users: the view by_hand reads from users, and will show nothing',
       '  pending  create view users',
       '',

@@ -89,7 +89,7 @@ describe('Documents that other options would delete', () => {
       capped,
       { ...capped, max: 3 },
       7,
-      'the next insert would delete the oldest ones, 7 of 10 documents',
+      'the next insert would delete the oldest documents, 7 of 10 documents',
       3,
     ],
     [

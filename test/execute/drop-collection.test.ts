@@ -217,7 +217,7 @@ describe('The name that a collection is to get before it is dropped', () => {
     await database.db.collection('dropped_users').insertOne({ email: 'a' });
     await expect(down()).rejects.toMatchObject({
       code: 'CONFLICT',
-      why: ['it must first be renamed to dropped_users, but something has that name'],
+      why: ['the collection must first be renamed to dropped_users, but that name is taken'],
     });
     expect(await names()).toEqual(['dropped_users', 'users']);
     await database.db.collection('users').insertOne({});

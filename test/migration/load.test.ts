@@ -80,7 +80,7 @@ describe('The migrations in a folder', () => {
 
   it('are refused when one is there as source and compiled', async () => {
     const folder = await folderWith({ '20260101000000-a.ts': '', '20260101000000-a.js': '' });
-    expect(() => findMigrations(folder)).toThrow('holds 20260101000000-a.js beside the same in .ts');
+    expect(() => findMigrations(folder)).toThrow('contains 20260101000000-a.js, and the same migration as .ts');
   });
 });
 

@@ -68,7 +68,7 @@ describe('A new collection of the product', () => {
       "import { a } from './a';\nexport const all = {\n} as const;\n",
     );
     expect(() => filesOfCollection(root, 'comments')).toThrow(
-      /models\/models\.ts does not have exactly one line `export const models = \{`[^]*`comments: commentSchema,` belongs below it/,
+      /models\/models\.ts does not have exactly one line `export const models = \{`[^]*`comments: commentSchema,` belongs below that line/,
     );
   });
 });

@@ -35,7 +35,7 @@ describe('The command seed', () => {
     const second = await forced(...few);
     expect(second.exitCode).toBe(0);
     expect(second.stdout).toMatch(/^results +0 +10$/m);
-    expect(second.stdout).toContain('Nothing was added: everything of seed 1 already exists.');
+    expect(second.stdout).toContain('Nothing was added: all documents of seed 1 already exist.');
 
     const cleared = await forced('--clear', '--json');
     expect(cleared.exitCode).toBe(0);

@@ -65,7 +65,7 @@ describe('schema watch', () => {
     await untilMade(watch, 'first');
     await writeFile(users, textOf(`createCollections('users'), ${step("throw new Error('it broke');")}`));
     expect((await watch.next()).trial.problem).toMatchObject({
-      summary: `The migrations before ${workName} cannot be applied, so it was not tried`,
+      summary: `The migrations before ${workName} cannot be applied, so it was not tested`,
       why: expect.arrayContaining(['it broke']) as string[],
     });
     await writeFile(users, textOf("createCollections('users')"));

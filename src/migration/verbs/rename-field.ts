@@ -57,7 +57,7 @@ export function renameField(
   if (leadsInto(old, next) || leadsInto(next, old)) {
     throw new SchemaError('MIGRATION', `${what} cannot rename ${old.label} to ${next.label}`, {
       why: 'one of these paths is inside the other',
-      fix: 'use a third name, in two migrations',
+      fix: 'first rename the field to a third name, and to the final name in a later migration',
     });
   }
   const up = moveOf(collection, old, next, {

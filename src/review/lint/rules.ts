@@ -37,7 +37,7 @@ export const rules: readonly Rule[] = [
     severity: 'error',
     title: 'Unique index over data',
     danger:
-      'The build scans the whole collection and finds duplicates only near its end. Then the deploy fails. Until then, the application can insert new duplicates.',
+      'The build scans the whole collection and finds duplicates only near its end. Then the deploy fails. During the build, the application can insert new duplicates.',
     needsBase: true,
     check: uniqueOverData,
     safe: ({ collection, name, index: { unique: _unique, ...plain }, serves }) => `\
@@ -87,7 +87,7 @@ ${verb === 'addValidator' ? `addValidator('${collection}', { $jsonSchema: … })
     severity: 'error',
     title: 'TTL added or shortened over data',
     danger:
-      'The server deletes all expired documents at once, as fast as it can, and replicates the deletes. Operations of the application have to wait for them. Deleted documents cannot be restored.',
+      'The server deletes all expired documents as fast as it can, and replicates the deletes. Operations of the application have to wait for them. Deleted documents cannot be restored.',
     needsBase: true,
     check: ttlOverData,
     safe: ({ collection, field, seconds, where }) => {
@@ -170,7 +170,7 @@ suppress('SM009', 'nothing queries ${collection} since …', dropIndexes('${coll
     severity: 'error',
     title: 'Index dropped without being hidden first',
     danger:
-      'If a query needs the index, you notice only after the drop, and building it again takes long. A hidden index can be used again at once.',
+      'If a query needs the index, you notice only after the drop, and building it again takes long. A hidden index can be used again immediately.',
     needsBase: true,
     check: droppedUnhidden,
     safe: ({ collection, name, index: { hidden: _hidden, ...index } }) => `\
@@ -463,7 +463,7 @@ changeValidator('${collection}', { from: …, to: … /* with ${field} in its pr
       'The server matches a pattern with PCRE2, a Python model with `re`, and a TypeScript model with the JavaScript engine. If they differ, one accepts a value that another refuses. Then the application gets an error from the server, or cannot read a stored document.',
     check: unportablePattern,
     safe: ({ collection, pattern }) => `\
-// Use only what all engines match alike: characters, classes such as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…),
+// Use only what all three engines match in the same way: characters, classes such as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…),
 // and (?!\\n)$ for the end. Rewrite this pattern in the validator of ${collection}:
 pattern: ${literal(pattern)}`,
     example: { collection: 'users', pattern: '^\\w+$' },

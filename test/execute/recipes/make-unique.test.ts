@@ -162,7 +162,7 @@ describe('makeUnique on an index of another shape', () => {
     const others = Array.from({ length: 62 }, (_, at) => ({ name: `other_${at}`, key: { [`o${at}`]: 1 } }));
     await database.db.command({ createIndexes: 'shapes', indexes: others });
     await expect(runSteps(database.db, up, 'down')).rejects.toThrow(
-      errorWith({ code: 'CONFLICT', why: 'shapes has 64 indexes, and a temporary one is needed' }),
+      errorWith({ code: 'CONFLICT', why: 'shapes has 64 indexes, and a temporary index is needed' }),
     );
     expect((await shown())['shaped']).toEqual({ key: { email: 1 }, unique: true });
   });

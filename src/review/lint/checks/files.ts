@@ -14,7 +14,7 @@ export function* foreignImport({ text, migration }: Subject): Generator<Violatio
     if (allowed.test(module) || path.resolve(path.dirname(migration.file), module) === verbs) continue;
     yield {
       line,
-      message: `It imports ${module}, whose behaviour may change.`,
+      message: `The migration imports ${module}, whose behaviour may change.`,
       names: { module },
     };
   }
@@ -77,7 +77,7 @@ export function* plain({ migrations, base }: History): Generator<HistoryViolatio
   if (!last) return;
   for (const { name } of base ? found : [last]) {
     const others = base || found.length === 1 ? '' : ` Plain migrations in the folder: ${found.length}.`;
-    const message = `It is plain: what it does is not planned, not compared, and may not be safe to run again.${others}`;
+    const message = `The migration is plain: its changes cannot be planned or compared, and it may not be safe to run it again.${others}`;
     yield { migration: name, message, names: { name } };
   }
 }

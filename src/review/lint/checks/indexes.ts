@@ -63,12 +63,16 @@ export function* redundantPrefix({ migration, before, after }: Subject): Generat
       const culprit = mine.find(({ name }) => name === prefix) ?? mine.find(({ name }) => name === of);
       const index = find(after, 'index', { collection, name: prefix });
       if (!culprit || !index || known.includes(prefix)) continue;
-      yield violation(culprit, `${of} begins with the fields of ${prefix}, and serves every query that it serves.`, {
-        collection,
-        prefix,
-        of,
-        index,
-      });
+      yield violation(
+        culprit,
+        `${of} begins with the fields of ${prefix}, and serves every query that ${prefix} serves.`,
+        {
+          collection,
+          prefix,
+          of,
+          index,
+        },
+      );
     }
   }
 }
