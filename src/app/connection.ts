@@ -154,7 +154,7 @@ function configFor({ url, database, appName }: ConnectOptions, defaults: Connect
     };
   }
   throw new SchemaError('USAGE', 'MONGODB_URL is not set', {
-    fix: 'set it to the connection string of the server, or call connect() with a url',
+    fix: 'set MONGODB_URL to the connection string of the server, or call connect() with a url',
   });
 }
 

@@ -131,7 +131,7 @@ export function requireFrames(text: string, targets: Targets, schema: Schema): P
       suffix: '-fill',
       frame: {
         verbs: ['backfill'],
-        why: `Fills in ${path} in documents of ${collection} that lack it. They keep the value after a rollback.`,
+        why: `Fills in ${path} in documents of ${collection} that lack this field. The documents keep the value after a rollback.`,
         steps: [`backfill(${literal(collection)}, ${literal(fill)})`],
       },
       steps: [backfill(collection, fill)],

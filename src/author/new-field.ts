@@ -54,7 +54,7 @@ export function fieldFrames(text: string, targets: Targets, schema: Schema): Pla
   const parent = parentAt(jsonSchema, collection, parents);
   if (propertyIn(parent, name)) {
     throw new SchemaError('USAGE', `${collection} already has the field ${path}, so nothing was written`, {
-      why: 'its validator lists the field',
+      why: 'the validator of the collection lists this field',
       fix: `choose another name; to make the field required, use --require ${collection}.${path}; to change its rules, write changeValidator by hand: \`new NAME\` makes the file`,
     });
   }

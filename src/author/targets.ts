@@ -70,7 +70,7 @@ export class Targets {
     const near = fields.nearest(names);
     const suggestion = near === undefined ? '' : `; did you mean \`${near}\`?`;
     throw new SchemaError('USAGE', `${collection} has no field ${path}${suggestion}`, {
-      why: 'no validator, index or data step mentions it',
+      why: 'no validator, index or data step mentions this field',
       fix: `correct the field after ${option}; if documents do have this field, add --undeclared`,
     });
   }

@@ -116,12 +116,12 @@ class Members {
   async #contentOf(entry: AsyncIterable<unknown> & { readonly header: Header }): Promise<Buffer | undefined> {
     const { name, type, size } = entry.header;
     const isManifest = name === manifestName;
-    if (type !== 'file') throw new Error(`its member ${JSON.stringify(name)} is a ${type}, not a plain file`);
+    if (type !== 'file') throw new Error(`the archive member ${JSON.stringify(name)} is a ${type}, not a plain file`);
     if (!isManifest && name !== partName(this.parts.length)) {
       const expected = `${partName(this.parts.length)} or ${manifestName}`;
-      throw new Error(`its member ${JSON.stringify(name)} is in the wrong place: expected ${expected}`);
+      throw new Error(`the archive member ${JSON.stringify(name)} is in the wrong place: expected ${expected}`);
     }
-    if (size > (isManifest ? largestManifest : largestPart)) throw new Error(`its member ${name} is too large`);
+    if (size > (isManifest ? largestManifest : largestPart)) throw new Error(`the archive member ${name} is too large`);
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk as Buffer);
     const content = Buffer.concat(chunks);
@@ -167,7 +167,8 @@ function compareCollections({ database, collections }: Dump, manifest: Manifest)
     if (dumped.bytes !== bytes) {
       return `its dump contains ${dumped.bytes} bytes of ${JSON.stringify(name)}, but its manifest says ${bytes}`;
     }
-    if (dumped.sha256 !== sha256) return `the documents of ${JSON.stringify(name)} differ from those in its manifest`;
+    if (dumped.sha256 !== sha256)
+      return `the documents of ${JSON.stringify(name)} differ from the documents that the manifest describes`;
   }
   return undefined;
 }

@@ -117,7 +117,9 @@ async function refuseUnrestorable(db: Db): Promise<void> {
       ),
     ...names
       .filter((name) => isRestoreName(name) && !ours.has(name))
-      .map((name) => `the name ${JSON.stringify(name)} is reserved for restores, but no restore made it`),
+      .map(
+        (name) => `the name ${JSON.stringify(name)} is reserved for restores, but no restore created this collection`,
+      ),
   ];
   if (why.length === 0) return;
   throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(db.databaseName)}`, {

@@ -75,7 +75,7 @@ function inUse(file: string, holder: Holder | undefined): SchemaError {
   }
   return new SchemaError('LOCKED', `Another backup is running in ${path.dirname(file)}`, {
     why: `process ${holder.pid} on ${holder.host} holds ${file}`,
-    fix: 'wait for it, or choose another folder with --out',
+    fix: 'wait until that backup has ended, or choose another folder with --out',
   });
 }
 

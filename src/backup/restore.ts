@@ -153,8 +153,8 @@ function refuseOtherDatabase({ manifest }: CheckedArchive, { file, database, isN
   if (isNamed || manifest.database === database) return;
   const [theirs, ours] = [JSON.stringify(manifest.database), JSON.stringify(database)];
   throw new SchemaError('BACKUP', `Cannot restore ${shown(file)} into the database ${ours}`, {
-    why: `it is a backup of the database ${theirs}`,
-    fix: 'to restore it into that database, name it with --database',
+    why: `the file is a backup of the database ${theirs}`,
+    fix: 'to restore the file into ${ours} nevertheless, name ${ours} with --database',
   });
 }
 
@@ -164,8 +164,11 @@ function refuseOtherChangelog({ manifest }: CheckedArchive, { file, changelog }:
   const [theirs, ours] = [manifest.migrations.changelog ?? usual, changelog ?? usual];
   if (theirs === ours) return;
   throw new SchemaError('BACKUP', `Cannot restore ${shown(file)}`, {
-    why: `its changelog is the collection ${theirs}, but here it is ${ours}`,
-    fix: theirs === usual ? 'restore it without MONGODB_CHANGELOG' : `restore it with MONGODB_CHANGELOG=${theirs}`,
+    why: `the changelog of the backup is the collection ${theirs}, but the changelog of this database is ${ours}`,
+    fix:
+      theirs === usual
+        ? 'restore the file without MONGODB_CHANGELOG'
+        : `restore the file with MONGODB_CHANGELOG=${theirs}`,
   });
 }
 

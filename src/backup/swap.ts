@@ -253,7 +253,7 @@ function isPassing(error: unknown): error is MongoServerError {
 function explained(error: unknown, name: string): unknown {
   if (!(error instanceof MongoServerError)) return error;
   if (error.code === 50) {
-    return new SchemaError('BLOCKED', `Cannot exchange ${name}: something else held a lock on it`, {
+    return new SchemaError('BLOCKED', `Cannot exchange ${name}: another operation held a lock on it`, {
       why: 'a long transaction or operation holds this lock; db.currentOp() shows it',
       fix: 'end that transaction or operation, and restore again',
       cause: error,

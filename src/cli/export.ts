@@ -64,6 +64,6 @@ function describe({ written, unchanged, removed }: ExportChanges, out: string): 
     ? [`${shown(out)} is up to date: ${unchanged.length} files.`]
     : [
         ...lines,
-        `The folder is ${shown(out)}${unchanged.length > 0 ? `; ${unchanged.length} of its files were already up to date` : ''}.`,
+        `The folder is ${shown(out)}.${unchanged.length > 0 ? ` Files that were already up to date: ${unchanged.length}.` : ''}`,
       ];
 }

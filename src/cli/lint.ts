@@ -19,7 +19,10 @@ export function register(program: Command, context: Context): void {
       'Checks every migration against the rules in docs/lint.md; with --base, only new migrations. Exit code 2 if there are errors; ' +
         'warnings do not count. Needs no server.',
     )
-    .option('--base <ref>', 'check the migrations that this git ref lacks; assume that its collections hold data')
+    .option(
+      '--base <ref>',
+      'check only the migrations that this git ref does not have; assume that the collections of this ref hold data',
+    )
     .addOption(new Option('--format <format>', 'how to print findings').choices(Object.keys(formats)).default('text'))
     .option('--explain <code>', 'explain the purpose of a rule, and the safe way to make such a change')
     .option('--json', 'print one JSON document, like --format json')

@@ -53,7 +53,10 @@ export function register(program: Command, context: Context): void {
       'a new optional field: string, objectId, date, bool, int, array, object, …',
     )
     .option('--rename <collection.field=name>', 'a new name for a field, in documents and in the validator')
-    .option('--require <collection.field>', 'a required field: filled in where it is missing, then required')
+    .option(
+      '--require <collection.field>',
+      'make a field required, in two migrations: the first fills in the field where it is missing, the second requires it',
+    )
     .option('--weights <collection.field=number>', 'the weight of a field of the text index')
     .option('--view <name=collection>', 'a view on a collection; you write its pipeline in the file')
     .option('--drop <collection>', 'drop a collection; a rollback creates it again, empty')

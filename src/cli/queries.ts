@@ -32,7 +32,7 @@ export function register(program: Command, context: Context): void {
     )
     .addOption(new Option('--profile', 'read what the profiler has recorded (the default)').conflicts(['for', 'log']))
     .addOption(
-      new Option('--for <time>', 'turn the profiler on for this long, such as 60s or 5m; Ctrl-C ends it early')
+      new Option('--for <time>', 'turn the profiler on for this time, such as 60s or 5m; Ctrl-C turns it off earlier')
         .argParser(toSpan)
         .conflicts('log'),
     )

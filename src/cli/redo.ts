@@ -57,7 +57,7 @@ async function runRedo(context: Context, options: Options): Promise<void> {
         redo({ ...options, ...inMilliseconds(options), ...where, merged, allowDataLoss, ...signals }),
       );
       const how = report.wasEdited
-        ? 'rolled back as it was applied, and applied from the edited file'
+        ? 'rolled back in its applied version, and applied in its edited version'
         : 'rolled back and applied again';
       context.print(
         { server, ...(base !== undefined && { base }), ...report },

@@ -39,7 +39,7 @@ interface Options extends CommonOptions, OperateOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('restore'))
     .description(
-      'Takes the lease, checks every byte of a backup, loads it into temporary collections, and compares them with the ' +
+      'Takes the lease, checks every byte of a backup, loads the backup into temporary collections, and compares them with the ' +
         'manifest. Then it exchanges them with the existing collections within milliseconds. The history of the backup is added to the existing history. A failure ' +
         'before the exchange leaves the database unchanged. After a failure during the exchange, use --resume or --undo. Needs mongorestore.',
     )
@@ -51,7 +51,7 @@ export function register(program: Command, context: Context): void {
     .option('--yes', 'do not ask before collections are replaced')
     .option('--dry-run', 'check the backup, show what would be done, and write nothing')
     .option('--local', 'use the server on localhost:27017 when MONGODB_URL is not set; not with --drop')
-    .option('--database <name>', 'the database; required when it is not the one that was backed up')
+    .option('--database <name>', 'the database; required if another database was backed up')
     .option('--out <folder>', 'the folder for the safety copy (default: the folder of the backup)')
     .option('--encrypt <recipient>', 'encrypt the safety copy with gpg for this recipient')
     .option('--plain-safety-copy', 'do not encrypt the safety copy, although the backup is encrypted')

@@ -38,7 +38,7 @@ export const verbs: readonly Verb[] = (
     ['lint', 'check migrations against the rules, without a database'],
     ['snapshot', 'freeze new migrations and write the resulting schema'],
     ['export', 'write the schema as JSON Schema, Pydantic models or TypeScript types'],
-    ['explain', 'show how the server answers the queries of the product'],
+    ['explain', 'show which index each query of the product uses, and how much it reads'],
     ['indexes', 'show how the indexes are used, and which are unused'],
     ['queries', 'show slow queries by their shape, and the index that each needs'],
     ['health', 'serve health checks and metrics'],

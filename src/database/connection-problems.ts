@@ -124,7 +124,7 @@ const serverSpeaksPlain: Problem = {
 };
 const serverWantsTls: Problem = {
   code: 'TLS_FAILED',
-  what: 'the server closes the connection before it answers, as a server that expects TLS does',
+  what: 'the server closes the connection before it answers, which happens if the server expects TLS',
   fix: 'add tls=true to MONGODB_URL; if the server does not use TLS, its log says why it closes the connection',
 };
 const handshakeRefused: Omit<Problem, 'what'> = {

@@ -39,7 +39,7 @@ export function explainCommand(error: unknown): unknown {
 }
 
 const runAgain = 'run again: finished work is skipped';
-const grantFix = 'grant it to the user of MONGODB_URL; docs/docker.md says which users the verbs need';
+const grantFix = 'grant this privilege to the user of MONGODB_URL; docs/docker.md says which users the verbs need';
 const anyFix = `correct the cause that the server names, and ${runAgain}`;
 const changeMigration = 'change the migration: the server does not accept this';
 

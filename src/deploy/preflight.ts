@@ -181,7 +181,7 @@ export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLos
         ]),
     ...(losing.length === 0
       ? []
-      : [`to delete them, allow it: \`deploy ${losing.map((name) => `--allow-data-loss ${name}`).join(' ')}\``]),
+      : [`to allow the deletion: \`deploy ${losing.map((name) => `--allow-data-loss ${name}`).join(' ')}\``]),
   ];
   throw new SchemaError(
     'PREFLIGHT',

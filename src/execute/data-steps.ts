@@ -102,7 +102,7 @@ async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): P
     'NOT_DONE',
     `"${step.describe.join('; ')}" ran to its end${times}, but its own check says that it is not done`,
     {
-      fix: 'an update must change documents so that its filter no longer matches them; the function `run` must make its `isDone` return true',
+      fix: 'an update must change documents so that its filter no longer matches them; after the function `run`, `isDone` must return true',
     },
   );
 }

@@ -145,7 +145,7 @@ function splitError(name: string, aside: string, { count, isMissing }: { count: 
       `${aside} holds ${documents(count)}`,
       isMissing
         ? `${name} is missing: a command of a run that lost its lease may have arrived late`
-        : `${name} exists as well: something wrote to it after an interrupted drop had renamed it`,
+        : `${name} exists too: something wrote to ${name} after an interrupted drop had renamed the collection`,
     ],
     fix: isMissing
       ? `to restore ${name}, in mongosh: ${renameCommand(aside, name)}; if ${aside} is another collection, rename it`

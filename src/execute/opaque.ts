@@ -46,10 +46,10 @@ export function halfway(
 function againFromItsBeginning(steps: readonly Step[], direction: Direction): string {
   const again =
     direction === 'up'
-      ? '`deploy` runs it again from the start'
-      : '`rollback` runs its `down` again from the start, `deploy --resume` its `up`';
+      ? '`deploy` runs the migration again from the start'
+      : '`rollback` runs `down` again from the start, `deploy --resume` runs `up`';
   const hasDown = steps.some((step) => isOpaque(step) && typeof step.undo === 'function');
-  const back = direction === 'up' && hasDown ? ', `rollback --steps 1` runs its `down`' : '';
+  const back = direction === 'up' && hasDown ? ', `rollback --steps 1` runs `down`' : '';
   return `check how far the migration got; ${again}${back}`;
 }
 
@@ -59,6 +59,6 @@ export function refuseUncallable({ name, steps }: Pick<Migration, 'name' | 'step
   if (why.length === 0) return;
   throw new SchemaError('MIGRATION', `${name} cannot be run, so nothing was changed`, {
     why,
-    fix: `make it return a promise: \`async ${direction}(db, client)\`; migrate-mongo does not support callbacks either`,
+    fix: `make \`${direction}\` return a promise: \`async ${direction}(db, client)\`; migrate-mongo does not support callbacks either`,
   });
 }

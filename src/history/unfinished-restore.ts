@@ -83,8 +83,8 @@ export function describeUnfinished({ file, safety, since, user, host, swap }: Un
 
 /** Returns the commands that finish or undo the restore. */
 export function fixOfUnfinished({ safety, swap }: Unfinished): string {
-  if (swap) return 'undo it with `restore --undo`, or finish it with `restore --resume`';
-  return `restore ${safety === undefined ? 'it' : 'one of the two'} with \`restore FILE --drop\``;
+  if (swap) return 'undo the restore with `restore --undo`, or finish it with `restore --resume`';
+  return `restore ${safety === undefined ? 'the backup' : 'one of the two files'} with \`restore FILE --drop\``;
 }
 
 /**

@@ -75,7 +75,7 @@ function withoutValues(error: MongoServerError, db: Db, { name, collection }: Kn
   if (error.code !== unauthorized) return new SchemaError('SERVER', `Cannot explain ${name}: ${nameOfError(error)}`);
   return new SchemaError('NOT_ALLOWED', `Cannot explain ${name}`, {
     why: `this user lacks the privilege find on ${db.databaseName}.${collection}`,
-    fix: `grant it the role read on ${db.databaseName}, which the user \`monitor\` of docker/mongo-init.js has`,
+    fix: `grant this user the role read on ${db.databaseName}, which the user \`monitor\` of docker/mongo-init.js has`,
   });
 }
 

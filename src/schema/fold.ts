@@ -41,7 +41,7 @@ function nameStillRead(draft: Draft, { from = '' }: Change<'collection.name'>): 
   const readers = draft.kindOf(from) === undefined ? readersOf(draft, from).map((reader) => `the ${reader}`) : [];
   if (readers.length === 0) return undefined;
   const [verb, it] = readers.length === 1 ? ['reads', 'it'] : ['read', 'them'];
-  return `${readers.join(', ')} ${verb} from ${from}, and would show nothing; change ${it} with changeView after the rename, or drop ${it} before, in the same migration`;
+  return `${readers.join(', ')} ${verb} from ${from}, and would show nothing after the rename; in the same migration, change ${it} with changeView after the rename, or drop ${it} before the rename`;
 }
 
 /** Returns why a change does not fit; undefined when it fits. */

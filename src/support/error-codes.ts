@@ -32,7 +32,7 @@ export const errorCodes = {
   HISTORY: {
     exitCode: 4,
     means:
-      'The recorded history does not match the files of the migrations: a migration was edited, is missing, is older than applied ones, or was half rolled back. Or a row of the changelog names no migration, or a restore did not finish. Nothing was changed.',
+      'The recorded history does not match the files of the migrations: a migration was edited, is missing, is older than applied migrations, or was half rolled back. Or a row of the changelog names no migration, or a restore did not finish. Nothing was changed.',
     fix: 'The message names each migration and its fix: restore its text, `schema redo` if it is not merged yet, `schema accept`, `schema deploy --resume`, or `schema restore`.',
   },
   CONFLICT: {
@@ -64,7 +64,7 @@ export const errorCodes = {
   },
   NOT_DONE: {
     exitCode: 1,
-    means: 'A data step ended, but its own check says that it is not done.',
+    means: 'A data step ended, but its own check says that the step is not done.',
     fix: 'After a `backfill`, no document may still need its update. Often the filter must exclude updated documents. After `run`, `isDone` must return true.',
   },
   NOT_REPEATABLE: {
@@ -104,8 +104,8 @@ export const errorCodes = {
   SNAPSHOT: {
     exitCode: 1,
     means:
-      'A frozen migration was changed or removed, or it has the frozen text but makes other changes on this machine. It may already be applied somewhere.',
-    fix: 'Restore it, and write a new migration. If it was applied only on your own machine: `schema snapshot --amend MIGRATION`. If its changes depend on the clock, random numbers, the time zone or the environment: `schema lint --explain SM027`.',
+      'A frozen migration was changed or removed, or it has the frozen text but makes other changes on this machine. The migration may already be applied somewhere.',
+    fix: 'Restore the migration, and write a new one. If it was applied only on your own machine: `schema snapshot --amend MIGRATION`. If its changes depend on the clock, random numbers, the time zone or the environment: `schema lint --explain SM027`.',
   },
   MODELS: {
     exitCode: 1,
@@ -179,7 +179,7 @@ export const errorCodes = {
     exitCode: 1,
     means:
       'The server crashed twice while it ran the same command. Each time, the connection was lost before the server answered, and afterwards the server had restarted, or another member was primary. The command was not sent a third time.',
-    fix: 'The log of mongod says why it crashed. Remove the step from the migration, or update the server. If you run again, the command is sent again.',
+    fix: 'The log of mongod says why the server crashed. Remove the step from the migration, or update the server. If you run again, the command is sent again.',
   },
   CONNECTED_ELSEWHERE: {
     exitCode: 1,
@@ -222,12 +222,12 @@ export const errorCodes = {
     exitCode: 1,
     means:
       'A signal, or the program that called the run, stopped it. The history records what was done before. If the server has not answered a write, it may still execute that write. Then the message names the write. In this case the lease is not released, and the message says when it expires.',
-    fix: 'Run again to do the rest. If the message names a time when the lease expires, wait until then.',
+    fix: 'Run again to do the remaining work. If the message names a time when the lease expires, wait until that time.',
   },
   FAILED: {
     exitCode: 1,
     means: 'Any other error, such as one that a data step has thrown.',
-    fix: 'The message says what happened. If you run again, only the rest is done.',
+    fix: 'The message says what happened. If you run again, only the remaining work is done.',
   },
 } as const satisfies Readonly<Record<string, CodeMeaning>>;
 

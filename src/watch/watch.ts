@@ -108,6 +108,6 @@ async function loop({ signs, rounds, named, signal, ...options }: Loop): Promise
 function nothingToTry(): SchemaError {
   return new SchemaError('USAGE', 'There is no migration to test', {
     why: 'every migration is merged',
-    fix: 'write a new one: `new NAME`; or name one: `watch NAME --once`',
+    fix: 'write a new migration: `new NAME`; or name an existing one: `watch NAME --once`',
   });
 }

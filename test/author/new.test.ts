@@ -161,7 +161,7 @@ describe('schema new', () => {
     [
       ['--unique', 'notes.author', '--keep', 'oldest=_id'],
       {
-        'x-duplicates': `suppress('SM017','onlythismigrationwritestoremoved_notes,andalateronedropsit',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
+        'x-duplicates': `suppress('SM017','onlythismigrationwritestoremoved_notes,andalatermigrationdropsremoved_notes',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
         x: `makeUnique('notes','author_1')`,
       },
     ],

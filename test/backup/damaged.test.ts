@@ -62,12 +62,12 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with other documents in its manifest',
     altered(({ collections: [one] }) => set(one, wrongSum)),
-    /differ from those in its/,
+    /differ from the documents that the manifest describes/,
   ],
   [
     'with another count in its manifest',
     altered(({ collections }) => set(collections[3], { documents: 501 })),
-    /holds 500 documents of "results", but its manifest says 501/,
+    /contains 500 documents of "results", but its manifest says 501/,
   ],
   [
     'with a collection too many in its manifest',
@@ -97,7 +97,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with other sizes in its manifest',
     altered(({ collections }) => set(collections[3], { bytes: 1 })),
-    /its dump holds \d+ bytes of "results", but its manifest says 1$/m,
+    /its dump contains \d+ bytes of "results", but its manifest says 1$/m,
   ],
   [
     'with a manifest that is nested too deep',
@@ -205,7 +205,7 @@ describe('A backup is refused before anything is touched', () => {
     await writeFile(archive, whole);
     await expect(restoreInto(target.name, archive, { drop: true, isNamed: false })).rejects.toMatchObject({
       summary: expect.stringContaining(`into the database "${target.name}"`) as string,
-      why: [`it is a backup of the database "${source.name}"`],
+      why: [`the file is a backup of the database "${source.name}"`],
       fix: expect.stringContaining('--database') as string,
     });
     expect(await hashOf(target.db)).toEqual(unchanged);

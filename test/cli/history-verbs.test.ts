@@ -104,7 +104,9 @@ describe('unlock', () => {
     const time = '\\d{4}-[\\dT:.-]+Z';
     const times = `It was renewed last at (${time}), and expires at (${time}) unless it is renewed again`;
     const [, renewed = '', free = ''] =
-      new RegExp(`^The lease is held by a test by .*\\.\n${times}\\. --force clears it\\.\n$`).exec(shown.stdout) ?? [];
+      new RegExp(`^The lease is held by a test by .*\\.\n${times}\\. --force clears the lease\\.\n$`).exec(
+        shown.stdout,
+      ) ?? [];
     expect(Date.parse(free) - Date.parse(renewed)).toBe(30_000);
     await lease.check();
 

@@ -149,7 +149,7 @@ describe('snapshot', () => {
     await project.write('migrations/20260103000000-again.ts', creating('users'));
     const { exitCode, stderr } = await snapshot();
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('why    Cannot create collection users\n         expected nothing before it');
+    expect(stderr).toContain('why    Cannot create collection users\n         expected nothing before the change');
     expect(stderr).toContain('20260103000000-again.ts');
   });
 });

@@ -200,7 +200,7 @@ describe('Something else in the place of a view', () => {
     const judged = [{ change, verdict: 'pending' }] as readonly JudgedChange<'view'>[];
     await expect(dropViews(await sessionOn(database.db), 'people', judged)).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining('a collection has its name now') as string,
+      message: expect.stringContaining('a collection now has this name') as string,
     });
     expect(await database.db.collection('people').countDocuments()).toBe(1);
   });

@@ -190,7 +190,7 @@ describe('A collection that an interrupted drop has set aside', () => {
     await database.db.collection('users').insertOne({ email: 'a' });
     await setAside();
     await database.db.collection('users').insertOne({ email: 'b' });
-    const why = ['dropped_users holds 1 document', expect.stringContaining('users exists as well') as string];
+    const why = ['dropped_users holds 1 document', expect.stringContaining('users exists too') as string];
     await expect(up()).rejects.toMatchObject({ code: 'CONFLICT', why });
     await expect(down()).rejects.toMatchObject({ code: 'CONFLICT', why });
     expect(await names()).toEqual(['dropped_users', 'users']);

@@ -98,7 +98,7 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'dropping an index that is written out differently',
     [users, email, fromWire({ at: toWire(email).at, from: { key: { email: -1 } } })],
     'Cannot drop index users.email_1',
-    'expected {"key":{"email":-1}} before it, but found {"key":{"email":1},"unique":true} (index users.email_1)',
+    'expected {"key":{"email":-1}} before the change, but found {"key":{"email":1},"unique":true} (index users.email_1)',
   ],
   [
     'a second index with the same keys and options',
@@ -127,7 +127,7 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'a TTL that is not what was expected',
     [users, email, fromWire({ at: ['users', 'indexes', 'email_1', 'expireAfterSeconds'], from: 60, to: 90 })],
     'Cannot change the TTL of index users.email_1: 1 minute → 1 minute 30 seconds',
-    'expected 60 before it, but found nothing (TTL of index users.email_1)',
+    'expected 60 before the change, but found nothing (TTL of index users.email_1)',
   ],
   [
     'an attribute of an index that does not exist',
@@ -145,13 +145,13 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'taking away a validator that does not exist',
     [users, fromWire({ at: ['users', 'validator'], from: { validator: { a: 1 } } })],
     'Cannot drop validator of users',
-    'expected {"validator":{"a":1}} before it, but found nothing (validator of users)',
+    'expected {"validator":{"a":1}} before the change, but found nothing (validator of users)',
   ],
   [
     'removing a reference document that is another one',
     [users, row, fromWire({ at: toWire(row).at, from: { _id: 1, email: 'b' } })],
     'Cannot drop document 1 of users',
-    'expected {"_id":1,"email":"b"} before it, but found {"_id":1,"email":"a"} (document 1 of users)',
+    'expected {"_id":1,"email":"b"} before the change, but found {"_id":1,"email":"a"} (document 1 of users)',
   ],
   [
     'a view on a name that nothing has',

@@ -52,7 +52,7 @@ function unread({ from = '' }: Rename, { draft, siblings = [] }: Surroundings): 
   const changed = new Set(siblings.flatMap(({ kind, place }) => (kind === 'view' ? [`view ${place.collection}`] : [])));
   const readers = readersOf(draft, from).filter((reader) => !changed.has(reader));
   if (readers.length === 0) return [];
-  const message = `${readers.map((reader) => `the ${reader}`).join(', ')} ${readers.length === 1 ? 'reads' : 'read'} from ${from}, and will show nothing`;
+  const message = `${readers.map((reader) => `the ${reader}`).join(', ')} ${readers.length === 1 ? 'reads' : 'read'} from ${from}, and will show nothing after the rename`;
   return [{ kind: 'queries that fail', blocks: false, measure: () => Promise.resolve({ message }) }];
 }
 

@@ -51,7 +51,7 @@ export function renameField(
   const [old, next] = [fieldOf(from, what), fieldOf(to, what)];
   if (onConflict !== undefined && !policies.includes(onConflict)) {
     throw new SchemaError('MIGRATION', `${what} has an unknown onConflict`, {
-      fix: `write one of ${policies.map((one) => `'${one}'`).join(', ')}, or omit it`,
+      fix: `write one of ${policies.map((one) => `'${one}'`).join(', ')}, or omit onConflict`,
     });
   }
   if (leadsInto(old, next) || leadsInto(next, old)) {

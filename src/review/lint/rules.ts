@@ -158,7 +158,7 @@ dropField('${collection}', '${field}', { reason: '…' })`,
     code: 'SM009',
     severity: 'error',
     title: 'All indexes of a collection dropped',
-    danger: 'From then on, every query scans the whole collection. Rebuilding the indexes takes long.',
+    danger: 'After the drop, every query scans the whole collection. Rebuilding the indexes takes long.',
     check: allIndexesDropped,
     safe: ({ collection }) => `\
 // Hide each index first, and drop one per migration. If nothing queries the collection any more, say so:
@@ -201,7 +201,7 @@ dropView('${collection}', { on: '${becomes}', pipeline: [] })`,
     severity: 'warning',
     title: 'Same keys with other options',
     danger:
-      'With two indexes over the same keys, every write updates both. If you drop one before you create the other, queries have no index in between.',
+      'With two indexes over the same keys, every write updates both. If you drop the old index before you create the new one, queries have no index in between.',
     check: sameKeysOtherOptions,
     safe: ({ collection, name, becomes, from, to }) => {
       const changed = differences(from, to);
@@ -407,7 +407,7 @@ npm run snapshot -- --amend ${name}`,
     severity: 'error',
     title: 'Migration that depends on its environment',
     danger:
-      'Its changes depend on more than its text. Each database would get a different schema, and a second run would not recognize the changes of the first. A deploy refuses changes that differ from the frozen ones.',
+      'The changes of the migration depend on more than its text. Each database would get a different schema, and a second run would not recognize the changes of the first. A deploy refuses changes that differ from the frozen ones.',
     final: true,
     checkHistory: dependent,
     safe: ({ on }) => `\

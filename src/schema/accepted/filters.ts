@@ -14,7 +14,7 @@ const logical = ['$and', '$or', '$nor'];
 const topLevel = [...logical, '$expr', '$jsonSchema', '$comment'];
 
 /** Operators that the server allows in a query, but not in a stored filter. */
-const sorting = 'it sorts, which only a query can; use $geoWithin';
+const sorting = 'it sorts, which only a query can do; use $geoWithin';
 const notHere: ReadonlyMap<string, string> = new Map([
   ['$where', 'a stored filter cannot run JavaScript; use $expr'],
   ['$text', 'a stored filter cannot search text'],

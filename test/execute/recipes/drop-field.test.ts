@@ -134,7 +134,7 @@ describe('dropField in an array that lies in two others', () => {
     ]);
     const before = await all();
     await expect(runSteps(database.db, [drop(path)], 'up', { allowDataLoss: true })).rejects.toThrow(
-      errorWith({ code: 'PREFLIGHT', why: '1 document has documents in an array inside 2 others' }),
+      errorWith({ code: 'PREFLIGHT', why: '1 document has documents in an array inside 2 other arrays' }),
     );
     expect(await all()).toEqual(before);
   });

@@ -42,7 +42,7 @@ describe('makeUnique', () => {
   it('names the documents that have equal keys, and lets new ones in again', async () => {
     await users().insertOne({ _id: 3, email: 'a' });
     await expect(runSteps(database.db, unique)).rejects.toThrow(
-      errorWith({ code: 'DUPLICATES', why: 'by _id: 1 and 3', fix: 'merge or remove them' }),
+      errorWith({ code: 'DUPLICATES', why: 'by _id: 1 and 3', fix: 'merge or remove these documents' }),
     );
     expect(await emails()).toEqual(plain);
     await users().insertOne({ _id: 4, email: 'b' });

@@ -64,7 +64,7 @@ export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexC
     const message = isSecond
       ? `${collection} has the text index ${other.name}, and a second one is refused.`
       : language(other.index) === language(index)
-        ? `Every $text query on ${collection} fails from the drop of ${other.name} until this one is built.`
+        ? `Every $text query on ${collection} fails from the drop of ${other.name} until the new index is built.`
         : `The language changes from ${language(other.index)} to ${language(index)}: other words match, and $text queries on ${collection} fail until it is built.`;
     yield violation(created, message, { collection, name: other.name, becomes: name, from: other.index, to: index });
   }
