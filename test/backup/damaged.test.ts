@@ -121,7 +121,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     "with another database's dump",
     async (archive) => join([(await splitOf(other)).part, (await splitOf(archive)).manifest]),
-    /holds a dump of|checksum of dump/,
+    /contains a dump of|checksum of dump/,
   ],
   [
     "with another database's dump and the checksums of that",
