@@ -46,7 +46,7 @@ export function register(program: Command, context: Context): void {
     .option('--backfill <collection>', 'an update of the documents; you write the update in the file')
     .option(
       '--ttl <collection.field=age>',
-      'a TTL, such as 90d or 12h; if it is shorter than before, another migration first deletes the expired documents in batches',
+      'a TTL, such as 90d or 12h; if the index has none or a longer one, another migration first deletes expired documents in batches',
     )
     .option(
       '--field <collection.field=type>',

@@ -51,7 +51,7 @@ export function register(program: Command, context: Context): void {
     .option('--yes', 'do not ask before collections are replaced')
     .option('--dry-run', 'check the backup, show what would be done, and write nothing')
     .option('--local', 'use the server on localhost:27017 when MONGODB_URL is not set; not with --drop')
-    .option('--database <name>', 'the database; required if another database was backed up')
+    .option('--database <name>', 'the database; required if it is not the database that was backed up')
     .option('--out <folder>', 'the folder for the safety copy (default: the folder of the backup)')
     .option('--encrypt <recipient>', 'encrypt the safety copy with gpg for this recipient')
     .option('--plain-safety-copy', 'do not encrypt the safety copy, although the backup is encrypted')

@@ -234,7 +234,9 @@ describe('A backup whose contents are not what was dumped', () => {
         ) as string,
         why: ['the documents of results differ'],
       });
-      await expect(backupOf(name, folder, { verify: { url } })).rejects.toThrow('differ from the data that were backed up');
+      await expect(backupOf(name, folder, { verify: { url } })).rejects.toThrow(
+        'differ from the data that were backed up',
+      );
       expect(await contentOf(folder, name)).toEqual({ backups: [path.basename(file)], partials: [], others: [] });
     });
   });
