@@ -38,7 +38,7 @@ export const product = {
   verbs: [
     {
       name: 'seed',
-      summary: 'fill a database with test data, or remove it again',
+      summary: 'fill a database with test data, or remove this data',
       load: () => (createRequire(__filename)('./seeders/command') as typeof SeedVerb).register,
     },
   ],

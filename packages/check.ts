@@ -46,7 +46,7 @@ function moduleProblems(modules: readonly string[]): string[] {
     const name = stranger(file);
     return name === undefined ? heavy.test(file) : !bundled.includes(name);
   };
-  const fix = 'import from the single file that is needed, not from the index.ts of its room';
+  const fix = 'import from the single file that is needed, not from the index.ts of its folder';
   return modules.filter(isWrong).map((file) => `the package for applications would load ${file}: ${fix}`);
 }
 

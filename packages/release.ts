@@ -23,7 +23,7 @@ export function releaseProblems({ tag, version, repository, changelog, python }:
     );
   }
   if (pythonVersion(python) !== version) {
-    problems.push(`python/pyproject.toml has another version than ${version}: write ${version} there too`);
+    problems.push(`the version in python/pyproject.toml is not ${version}: write ${version} there too`);
   }
   if (notesFor(version, changelog) === '') {
     problems.push(`CHANGELOG.md has nothing under "## ${version}": rename "## Unreleased" to it`);

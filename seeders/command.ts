@@ -25,16 +25,20 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('seed'))
     .description(
-      'Makes test data. The same seed always makes the same data. Existing documents stay, and nothing is made twice.',
+      'Inserts test data. The same seed always produces the same data. Existing documents stay unchanged, and no document is inserted twice.',
     )
     .option('--users <number>', 'the number of users; the first one is an admin (default: 5)', toWhole)
     .option('--projects <number>', 'the number of projects per user (default: 3)', toWhole)
     .option('--results <number>', 'the number of results per project (default: 50)', toWhole)
-    .option('--seed <number>', 'another seed makes other data beside the existing ones (default: 1)', toWhole)
+    .option(
+      '--seed <number>',
+      'the number that determines the data; another seed adds other data to the existing data (default: 1)',
+      toWhole,
+    )
     .option('--now <date>', 'the last day of the data (default: today, in UTC)', toDay)
     .option('--mongodb-url <url>', 'the server; MONGODB_URL and MONGODB_DATABASE are then ignored', toText)
     .option('--database <name>', 'the database', toText)
-    .option('--clear', 'remove the documents of this seed, and nothing else')
+    .option('--clear', 'remove the documents of this seed, and no others')
     .option('--force', 'continue although the server is not on this machine, or NODE_ENV is production')
     .addHelpText(
       'after',
@@ -88,20 +92,18 @@ interface How {
 function describeSeeded({ collections, logins, seed, added, milliseconds }: SeedReport): string[] {
   const rows = Object.entries(collections).map(([name, filled]) => [name, filled.added, filled.present]);
   return [
-    table(['collection', 'added', 'there already'], rows),
+    table(['collection', 'added', 'existing'], rows),
     '',
     added === 0
-      ? `Nothing was added: everything of seed ${seed} already exists.`
+      ? `Nothing was added: all documents of seed ${seed} already exist.`
       : `${count(added, 'document')} added in ${duration(milliseconds)}.`,
     ...logins.map(({ email, role, password }) => `Log in as ${email} (${role}), password ${password}.`),
   ];
 }
 
 function describeCleared({ collections, removed, seed, keptAccounts }: ClearReport): string[] {
-  const kept = keptAccounts
-    ? ['The accounts for logging in stay, because documents of another seed belong to them.']
-    : [];
-  if (removed === 0) return [`Nothing was removed: there is nothing of seed ${seed}.`, ...kept];
+  const kept = keptAccounts ? ['The login accounts were kept, because documents of another seed belong to them.'] : [];
+  if (removed === 0) return [`Nothing was removed: the database has no documents of seed ${seed}.`, ...kept];
   return [
     table(['collection', 'removed'], Object.entries(collections)),
     '',

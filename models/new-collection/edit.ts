@@ -54,8 +54,8 @@ export class Source {
 
   #unknown(line: string, wanted: string): SchemaError {
     return new SchemaError('USAGE', `${this.name} does not have exactly one line \`${line}\`, so nothing was written`, {
-      why: `\`${wanted.trim()}\` belongs below it`,
-      fix: 'restore that line, and run it again',
+      why: `the new line \`${wanted.trim()}\` belongs below that line`,
+      fix: 'restore that line, and run the command again',
     });
   }
 }

@@ -22,7 +22,7 @@ const allowed = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 export function namesFor(collection: string): CollectionNames {
   if (!allowed.test(collection) || reserved.has(collection)) {
     throw new SchemaError('USAGE', `No collection of the product is named ${JSON.stringify(collection)}`, {
-      why: 'names in code are derived from it, so it must have only small letters, digits and single _, and not be a reserved word of TypeScript',
+      why: 'names in code are derived from the name of the collection, so this name must have only small letters, digits and single _, and must not be a reserved word of TypeScript',
       fix: 'use a plural, as for the other collections: blog_posts',
     });
   }

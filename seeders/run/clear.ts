@@ -73,7 +73,7 @@ async function removeRange(
   for (;;) {
     if (signal?.aborted) {
       throw new SchemaError('ABORTED', 'Stopped before everything was removed', {
-        fix: 'run it again to remove the rest',
+        fix: 'run the command again to remove the rest',
       });
     }
     const ids = await collection

@@ -57,9 +57,9 @@ export async function refuseOtherNumbers(db: Db, world: World): Promise<void> {
     (job) => wanted.find(({ _id }) => _id.equals(job._id))?.results_count !== job.results_count,
   );
   if (!wasEmpty && !wasOther && !differs) return;
-  throw new SchemaError('CONFLICT', `Nothing was changed: seed ${world.seed} already exists here`, {
-    why: `it was made with another number of results than ${world.size.results} per project`,
-    fix: 'remove it first with `--clear`, or add to it with another `--seed`',
+  throw new SchemaError('CONFLICT', `Nothing was changed: the database already has data of seed ${world.seed}`, {
+    why: `the existing data has another number of results per project than ${world.size.results}`,
+    fix: 'first remove that data with `--clear`, or add more data with another `--seed`',
   });
 }
 
@@ -74,9 +74,9 @@ export async function refuseEarlierDay(db: Db, world: World): Promise<void> {
   const there = account?.['created_at'] as Date | undefined;
   if (!there || there <= createdAt) return;
   const day = new Date(world.now.getTime() + there.getTime() - createdAt.getTime()).toISOString().slice(0, 10);
-  throw new SchemaError('CONFLICT', 'Nothing was changed: there are already test data of a later day', {
-    why: `their last day is ${day}, and they belong to the same accounts`,
-    fix: `give \`--now ${day}\` or a later day, or first remove them with \`--clear\``,
+  throw new SchemaError('CONFLICT', 'Nothing was changed: the database already has test data of a later day', {
+    why: `the last day of that data is ${day}, and the data belongs to the same accounts`,
+    fix: `give \`--now ${day}\` or a later day, or first remove that data with \`--clear\``,
   });
 }
 
@@ -99,7 +99,7 @@ function conflict(
   { isUnchanged = false, cause }: { isUnchanged?: boolean; cause?: Error },
 ): SchemaError {
   return new SchemaError('CONFLICT', `${isUnchanged ? 'Nothing was changed: cannot' : 'Cannot'} seed ${collection}`, {
-    why: `${collection} holds a document that was not made by the seeder, and that conflicts with one of its own (${what})`,
+    why: `${collection} has a document that the seeder did not make, and that conflicts with a document of the seeder (${what})`,
     fix: 'remove or rename that document, or seed another database with `--database NAME`',
     cause,
   });

@@ -20,7 +20,7 @@ export function refuseProduction(
   if (reasons.length === 0) return;
   throw new SchemaError('USAGE', 'Nothing was changed: this looks like production', {
     why: reasons,
-    fix: 'pass --force if it is not',
+    fix: 'if this is not a production database, pass --force',
   });
 }
 

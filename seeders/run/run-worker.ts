@@ -36,7 +36,7 @@ export async function fillInWorker(
       worker.on('error', reject);
       worker.on('exit', () => {
         const summary = 'The thread that makes the documents ended too early';
-        reject(new SchemaError('FAILED', summary, { fix: 'run it again: it makes the missing documents' }));
+        reject(new SchemaError('FAILED', summary, { fix: 'run the command again: it makes the missing documents' }));
       });
     });
   } finally {

@@ -68,7 +68,7 @@ export async function seed(options: SeedOptions): Promise<SeedReport> {
   const present = [...filled.values()].reduce((sum, one) => sum + one.present, 0);
   if (added + present < total) {
     const summary = `Stopped after ${added + present} of ${total} documents`;
-    throw new SchemaError('ABORTED', summary, { fix: 'run it again to make the rest' });
+    throw new SchemaError('ABORTED', summary, { fix: 'run the command again to make the rest' });
   }
   return {
     seed: chosen,

@@ -123,7 +123,7 @@ function makeClient(url: MongoUrl, own: MongoClientOptions): MongoClient {
     // The user and the password in the URL are known to be valid here, so the error is about an option.
     throw new SchemaError('USAGE', 'MONGODB_URL has an option that the driver refuses', {
       why: redact((cause as Error).message),
-      fix: 'correct or remove it',
+      fix: 'correct or remove that option',
       cause,
     });
   }
@@ -154,7 +154,7 @@ function configFor({ url, database, appName }: ConnectOptions, defaults: Connect
     };
   }
   throw new SchemaError('USAGE', 'MONGODB_URL is not set', {
-    fix: 'set it to the connection string of the server, or call connect() with a url',
+    fix: 'set MONGODB_URL to the connection string of the server, or call connect() with a url',
   });
 }
 

@@ -20,7 +20,7 @@ export const defaults = {
 export function clientOptionsFor(url: MongoUrl, own: MongoClientOptions = {}): MongoClientOptions {
   if (url.option('timeoutMS') !== undefined) {
     throw new SchemaError('USAGE', 'MONGODB_URL sets timeoutMS, which is not supported here', {
-      fix: 'remove it; limit single operations with maxTimeMS, or sockets with socketTimeoutMS',
+      fix: 'remove timeoutMS; limit single operations with maxTimeMS, or sockets with socketTimeoutMS',
     });
   }
   const options: MongoClientOptions = Object.fromEntries(

@@ -35,7 +35,7 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
       `${collection} has no index on ${key.slice(collection.length + 1)} alone, so nothing was written`,
       {
         why: 'a TTL needs an index on a single date field',
-        fix: `create it first: \`new NAME --index ${collection}.${field}\``,
+        fix: `create that index first: \`new NAME --index ${collection}.${field}\``,
       },
     );
   }
@@ -71,9 +71,11 @@ export function ttlFrames(text: string, targets: Targets, schema: Schema, now = 
       suffix: '-delete-old',
       frame: {
         verbs: ['irreversible', 'run', 'suppress'],
-        why: `Deletes in batches the documents that the next migration lets expire: the server would delete them all at once.`,
+        why: `Deletes in batches the documents that will expire under the TTL of the next migration. The server would delete all of them at the same time.`,
         head: [head],
-        steps: [`suppress('SM020', 'they are meant to be deleted: the next migration sets the time', ${step})`],
+        steps: [
+          `suppress('SM020', 'these documents are meant to be deleted: the next migration sets the TTL that they exceed', ${step})`,
+        ],
       },
       steps: [
         run('delete old documents', {
@@ -104,11 +106,11 @@ export function dropFrames(name: string, reason: string | undefined, targets: Ta
   const rows = Object.keys(contents.documents ?? {});
   if (rows.length > 0 || left.length > 0) {
     throw new SchemaError('USAGE', `${name} cannot be written out as code, so nothing was written`, {
-      why: [...(rows.length > 0 ? ['migrations insert rows into it'] : []), ...left],
+      why: [...(rows.length > 0 ? ['migrations insert rows into this collection'] : []), ...left],
       fix: 'write the migration by hand: `new NAME` makes its file',
     });
   }
-  const why = reason ?? '(who used it, and when that ended)';
+  const why = reason ?? '(who used it, and until when)';
   const was = made.map(({ step }) => step);
   return [
     {
@@ -145,7 +147,7 @@ export function weightFrames(text: string, reason: string | undefined, targets: 
       },
     );
   }
-  const why = reason ?? 'how the application works without search meanwhile';
+  const why = reason ?? 'how the application works while search fails';
   const from = {
     name: index.place.name,
     ...index.value,

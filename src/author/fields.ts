@@ -36,7 +36,7 @@ function readField(option: string, text: string, targets: Targets, schema: Schem
   const validator = find(schema, 'validator', { collection });
   if (parent && rules && validator) return { collection, path, name, parents, validator, parent, rules };
   throw new SchemaError('USAGE', `The validator of ${collection} does not list ${path}, so nothing was written`, {
-    fix: `declare it first, with changeValidator; for a field inside an array write a migration by hand: \`new NAME\``,
+    fix: `first declare the field in the validator, with changeValidator; for a field inside an array, write a migration by hand: \`new NAME\``,
   });
 }
 
@@ -65,8 +65,8 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
   if (propertyIn(parent, next)) throw refuse(`the validator already lists ${target}`, 'choose another name');
   if (requiredIn(parent).includes(name)) {
     throw refuse(
-      'it is required, so documents would be refused until all of them have the new name',
-      'first remove it from `required` with changeValidator in an earlier release; require the new name in a later release: `new NAME --require`',
+      'the field is required, so the server would refuse documents that do not have the new name yet',
+      'first remove the field from `required` with changeValidator, in an earlier release; require the new name in a later release: `new NAME --require`',
     );
   }
   const change = changeOfValidator(collection, validator, {
@@ -84,7 +84,7 @@ export function renameFrames(text: string, targets: Targets, schema: Schema): Pl
       suffix: '-values',
       frame: {
         verbs: ['renameField'],
-        why: `Renames ${path} to ${target}. Before it, deploy an application that writes only the new name and reads both.`,
+        why: `Renames ${path} to ${target}. Before this migration, deploy an application that writes only the new name and reads both names.`,
         steps: [`renameField(${literal(collection)}, ${literal(path)}, ${literal(target)})`],
       },
       steps: [renameField(collection, path, target)],
@@ -131,7 +131,7 @@ export function requireFrames(text: string, targets: Targets, schema: Schema): P
       suffix: '-fill',
       frame: {
         verbs: ['backfill'],
-        why: `Fills in ${path} in documents of ${collection} that lack it. They keep the value after a rollback.`,
+        why: `Fills in ${path} in documents of ${collection} that lack this field. The documents keep the value after a rollback.`,
         steps: [`backfill(${literal(collection)}, ${literal(fill)})`],
       },
       steps: [backfill(collection, fill)],

@@ -91,7 +91,7 @@ function backfillFrame(collection: string, targets: Targets): Planned {
   return {
     frame: {
       verbs: ['backfill'],
-      why: 'Why these documents change. After the update, the filter must no longer match a document, since the update may be sent twice.',
+      why: 'Why these documents change. The filter must not match a document that was already updated, since the update may be sent twice.',
       steps: [`backfill(${literal(collection)}, ${literal(example)})`],
     },
     steps: [backfill(collection, example)],

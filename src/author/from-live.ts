@@ -59,7 +59,7 @@ export function fromLive(schema: Schema, live: Schema): LiveMigration {
   if (made.length === 0) return { planned: undefined, left };
   const frame = {
     verbs: made.map(({ verb }) => verb),
-    why: 'Things that were made by hand, as found in the database.',
+    why: 'What was created by hand in the database.',
     steps: made.map(({ text }) => text),
   };
   return { planned: { frame, steps: made.map(({ step }) => step) }, left };
@@ -101,13 +101,13 @@ function isMissing({ kind, to }: Change): boolean {
 function callFor<K extends Kind>(change: Change<K>, draft: Draft, serves: Serves): Call | string {
   const problem = problemWith(change, draft);
   if (problem !== undefined) return problem;
-  if (![change.from, change.to].every(isLiteral)) return 'it has values of BSON types: write it by hand';
+  if (![change.from, change.to].every(isLiteral)) return 'it contains values of BSON types: write this step by hand';
   try {
     const call = calls[change.kind](change, serves);
     if (typeof call === 'string') return call;
     const [made] = call.step.changes;
     const isSame = made?.kind === change.kind && equal(change.kind, change.to, made.to as Value<K> | undefined);
-    return isSame ? call : 'the verb would make something else';
+    return isSame ? call : 'the verb would not make exactly this change';
   } catch (error) {
     return reasonOf(error);
   }
@@ -128,7 +128,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call
     const isPlain = Object.keys(to).length === 0;
     return call('createCollections', createCollections, isPlain ? collection : { name: collection, ...to });
   },
-  'collection.name': () => 'nothing shows that a collection had another name',
+  'collection.name': () => 'the database does not show whether a collection had another name',
   validator: ({ place: { collection }, from, to }) => {
     if (from)
       return call('changeValidator', changeValidator, collection, { from: definitionOf(from), to: definitionOf(to) });
@@ -146,7 +146,7 @@ const calls: { readonly [K in Kind]: (change: Change<K>, serves: Serves) => Call
   'index.hidden': ({ place: { collection, name }, to }) =>
     to ? call('hideIndex', hideIndex, collection, name) : call('showIndex', showIndex, collection, name),
   'index.unique': ({ place: { collection, name } }) => call('makeUnique', makeUnique, collection, name),
-  document: () => 'it is unknown which rows belong to the product',
+  document: () => 'the database does not show which rows belong to the product',
   view: ({ place: { collection }, from, to }) =>
     from
       ? call('changeView', changeView, collection, { from: viewOf(from), to: viewOf(to) })

@@ -51,7 +51,7 @@ export async function adviseOn(
   const advice = [
     {
       name: 'hide-unused-indexes',
-      why: 'No query needs these indexes. A later migration drops them, when nobody has missed them.',
+      why: 'No query needs these indexes. A later migration drops them, if nobody misses them until then.',
       calls: hides,
     },
     { name: 'drop-hidden-indexes', why: 'These indexes were hidden, and nobody has missed them.', calls: drops },

@@ -73,9 +73,13 @@ export function uniqueFrames(text: string, options: PurposeOptions, targets: Tar
 function duplicatesFrame({ collection, definition }: NewIndex, keep: string, targets: Targets): Planned {
   const [, which, field] = /^(newest|oldest)=(.+)$/.exec(keep) ?? [];
   if (which === undefined || field === undefined) {
-    throw new SchemaError('USAGE', `--keep ${keep} does not tell which document stays, so nothing was written`, {
-      fix: 'write --keep newest=FIELD or --keep oldest=FIELD, with a field such as created_at',
-    });
+    throw new SchemaError(
+      'USAGE',
+      `--keep ${keep} does not say which of the duplicates stays, so nothing was written`,
+      {
+        fix: 'write --keep newest=FIELD or --keep oldest=FIELD, with a field such as created_at',
+      },
+    );
   }
   targets.readKey('--keep', `${collection}.${field}`);
   const into = `removed_${collection}`;
@@ -89,12 +93,12 @@ function duplicatesFrame({ collection, definition }: NewIndex, keep: string, tar
     reason: `one document for each ${key.join(' and ')}`,
   };
   const isThere = targets.has(into);
-  const open = `only this migration writes to ${into}, and a later one drops it`;
+  const open = `only this migration writes to ${into}, and a later migration drops ${into}`;
   return {
     suffix: '-duplicates',
     frame: {
       verbs: [...(isThere ? [] : ['createCollections', 'suppress']), 'removeDuplicates'],
-      why: `Keeps the ${which} document by ${field}. The others go to ${into}, which a later migration drops.`,
+      why: `Keeps the ${which} document by ${field}. The other documents are moved to ${into}, which a later migration drops.`,
       steps: [
         ...(isThere ? [] : [`suppress('SM017', ${literal(open)}, createCollections(${literal(into)}))`]),
         `removeDuplicates(${literal(collection)}, ${literal(removal)})`,

@@ -54,7 +54,7 @@ export function fieldFrames(text: string, targets: Targets, schema: Schema): Pla
   const parent = parentAt(jsonSchema, collection, parents);
   if (propertyIn(parent, name)) {
     throw new SchemaError('USAGE', `${collection} already has the field ${path}, so nothing was written`, {
-      why: 'its validator lists the field',
+      why: 'the validator of the collection lists this field',
       fix: `choose another name; to make the field required, use --require ${collection}.${path}; to change its rules, write changeValidator by hand: \`new NAME\` makes the file`,
     });
   }
@@ -109,7 +109,7 @@ function parentAt(jsonSchema: PlainObject, collection: string, parents: readonly
         'USAGE',
         `${collection} has no object ${path}${near === undefined ? '' : `; did you mean \`${before.join('')}${near}\`?`}`,
         {
-          why: 'its validator does not list it',
+          why: 'the validator does not list this field',
           fix: `correct the path after ${option}, or add the object first: \`new NAME ${option} ${collection}.${path}=object\``,
         },
       );
@@ -119,8 +119,8 @@ function parentAt(jsonSchema: PlainObject, collection: string, parents: readonly
     throw new SchemaError('USAGE', `${path} of ${collection} is not an object, so nothing was written`, {
       why:
         types.length === 0
-          ? 'the validator gives it no type'
-          : `its type in the validator is ${types.map(String).join(' or ')}`,
+          ? 'the validator declares no type for this field'
+          : `the type of this field in the validator is ${types.map(String).join(' or ')}`,
       fix: 'correct the path; for a field inside an array, write the migration by hand: `new NAME` makes its file',
     });
   }, jsonSchema);

@@ -76,7 +76,7 @@ export async function newMigration(options: NewOptions): Promise<NewReport> {
       }),
       ...planned
         .flatMap(({ changesFieldsOf: name }) => (name === undefined ? [] : (options.filesOfFields?.(name) ?? [])))
-        .map((file) => ({ file, what: 'the same as in the validator' })),
+        .map((file) => ({ file, what: 'the same change as in the validator' })),
     ],
     left,
   };
@@ -127,7 +127,7 @@ const additions: readonly {
   {
     option: 'reason',
     of: ['drop', 'weights'],
-    why: 'gives the reason for a drop or for failing searches, but there is neither',
+    why: 'gives the reason for a drop, or for searches that fail, but no option asks for either',
     add: '--drop COLLECTION or --weights COLLECTION.FIELD=NUMBER',
   },
 ];
@@ -150,7 +150,7 @@ function plannedFromLive(schema: Schema, live: Schema) {
   if (planned) return { planned: [planned], left };
   throw new SchemaError(
     'USAGE',
-    'The database has nothing beyond the migrations that a verb could make, so nothing was written',
+    'The migrations already make everything in the database that a verb could make, so nothing was written',
     {
       ...(left.length > 0 && { why: left }),
       fix: '`schema drift` shows all differences',

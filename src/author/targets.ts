@@ -32,7 +32,7 @@ export class Targets {
     const names = this.#known.collections();
     if (names.includes(name)) return;
     throw new SchemaError('USAGE', `No migration makes a collection ${name}${didYouMean(name, names)}`, {
-      why: names.length === 0 ? 'there are no collections yet' : `there are ${names.join(', ')}`,
+      why: names.length === 0 ? 'there are no collections yet' : `the known collections are ${names.join(', ')}`,
       fix: `correct the name after ${option}, or make the collection first: \`new NAME --collection ${name}\``,
     });
   }
@@ -50,7 +50,7 @@ export class Targets {
       const [name = ''] = names.includes(text) ? [text] : text.split('.');
       this.checkCollection(option, name);
       throw new SchemaError('USAGE', `${option} names no field of ${name}`, {
-        fix: `write the fields after a dot: ${option} ${name}.FIELD, or ${name}.FIELD,OTHER for an index on two`,
+        fix: `write the fields after a dot: ${option} ${name}.FIELD, or ${name}.FIELD,OTHER for an index on two fields`,
       });
     }
     const fields = rest.split(',').map(readField);
@@ -73,8 +73,8 @@ export class Targets {
     const near = fields.nearest(names);
     const suggestion = near === undefined ? '' : `; did you mean \`${near}\`?`;
     throw new SchemaError('USAGE', `${collection} has no field ${path}${suggestion}`, {
-      why: 'no validator, index or data step mentions it',
-      fix: `correct the field after ${option}; if documents do have it, add --undeclared`,
+      why: 'no validator, index or data step mentions this field',
+      fix: `correct the field after ${option}; if documents do have this field, add --undeclared`,
     });
   }
 }

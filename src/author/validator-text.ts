@@ -28,7 +28,7 @@ export function validatorOf(option: string, schema: Schema, collection: string):
   const jsonSchema = find(schema, 'validator', { collection })?.validator['$jsonSchema'];
   if (isPlainObject(jsonSchema) && isLiteral(jsonSchema)) return jsonSchema;
   throw new SchemaError('USAGE', `${collection} has no validator that ${option} could change, so nothing was written`, {
-    why: 'this needs a validator with a $jsonSchema that can be written as literals',
+    why: 'this option needs a validator with a $jsonSchema that can be written as literals',
     fix: 'write the migration by hand: `new NAME` makes its file',
   });
 }

@@ -13,8 +13,8 @@ export function nextFileNames(folder: string, names: readonly string[], now = ne
     const current = digitsOf(now);
     const digits = current > newest ? current : digitsOf(secondAfter(newest));
     if (digits.length !== 14 || digits <= newest) {
-      throw new SchemaError('MIGRATION', `No migration can come after one with the time ${newest}`, {
-        fix: 'rename that file: begin with the UTC time at which it was made, as YYYYMMDDHHMMSS',
+      throw new SchemaError('MIGRATION', `No migration can come after the migration with the time ${newest}`, {
+        fix: 'rename the file of that migration: its name must begin with the UTC time at which it was created, as YYYYMMDDHHMMSS',
       });
     }
     newest = digits;

@@ -68,7 +68,7 @@ export async function* dumpOf({ file, manifest }: Pick<CheckedArchive, 'file' | 
   try {
     for await (const part of members.partsOf(file)) {
       const expected = manifest.parts[members.parts.length - 1]?.sha256;
-      if (members.parts.at(-1)?.sha256 !== expected) throw new Error('it has changed since it was checked');
+      if (members.parts.at(-1)?.sha256 !== expected) throw new Error('the file has changed since it was checked');
       yield part;
     }
   } catch (error) {
@@ -109,19 +109,19 @@ class Members {
       source.destroy();
       tar.destroy();
     }
-    if (!this.#manifest) throw new Error(`it has no ${manifestName}, so it ends too early`);
+    if (!this.#manifest) throw new Error(`it has no ${manifestName} at its end, so it is truncated`);
   }
 
   /** Returns a part of the dump; undefined for the manifest. */
   async #contentOf(entry: AsyncIterable<unknown> & { readonly header: Header }): Promise<Buffer | undefined> {
     const { name, type, size } = entry.header;
     const isManifest = name === manifestName;
-    if (type !== 'file') throw new Error(`its member ${JSON.stringify(name)} is a ${type}, not a plain file`);
+    if (type !== 'file') throw new Error(`the archive member ${JSON.stringify(name)} is a ${type}, not a plain file`);
     if (!isManifest && name !== partName(this.parts.length)) {
       const expected = `${partName(this.parts.length)} or ${manifestName}`;
-      throw new Error(`its member ${JSON.stringify(name)} is in the wrong place: expected ${expected}`);
+      throw new Error(`the archive member ${JSON.stringify(name)} is in the wrong place: expected ${expected}`);
     }
-    if (size > (isManifest ? largestManifest : largestPart)) throw new Error(`its member ${name} is too large`);
+    if (size > (isManifest ? largestManifest : largestPart)) throw new Error(`the archive member ${name} is too large`);
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk as Buffer);
     const content = Buffer.concat(chunks);
@@ -141,33 +141,34 @@ class Members {
 
 function compareParts(parts: readonly Part[], manifest: Manifest): string | undefined {
   if (parts.length !== manifest.parts.length) {
-    return `its manifest lists ${manifest.parts.length} parts, but it holds ${parts.length}`;
+    return `its manifest lists ${manifest.parts.length} parts, but the archive contains ${parts.length}`;
   }
   const wrong = parts.find(({ size, sha256 }, at) => {
     const expected = manifest.parts[at];
     return size !== expected?.size || sha256 !== expected.sha256;
   });
-  return wrong && `the checksum of ${wrong.name} differs from the one in its manifest`;
+  return wrong && `the checksum of ${wrong.name} differs from the checksum in the manifest`;
 }
 
 function compareCollections({ database, collections }: Dump, manifest: Manifest): string | undefined {
   if (database !== manifest.database && collections.length > 0) {
-    return `it holds a dump of ${JSON.stringify(database)}, but its manifest is for ${JSON.stringify(manifest.database)}`;
+    return `the archive contains a dump of ${JSON.stringify(database)}, but its manifest is for ${JSON.stringify(manifest.database)}`;
   }
   const names = new Set([...collections, ...manifest.collections].map(({ name }) => name));
   for (const name of names) {
     const dumped = collections.find((one) => one.name === name);
     const expected = manifest.collections.find((one) => one.name === name);
-    if (!dumped) return `its manifest lists ${JSON.stringify(name)}, but its dump does not hold it`;
-    if (!expected) return `its dump holds ${JSON.stringify(name)}, but its manifest does not list it`;
+    if (!dumped) return `its manifest lists ${JSON.stringify(name)}, but its dump does not contain this collection`;
+    if (!expected) return `its dump contains ${JSON.stringify(name)}, but its manifest does not list this collection`;
     const { documents, bytes, sha256 } = expected;
     if (dumped.documents !== documents) {
-      return `its dump holds ${dumped.documents} documents of ${JSON.stringify(name)}, but its manifest says ${documents}`;
+      return `its dump contains ${dumped.documents} documents of ${JSON.stringify(name)}, but its manifest says ${documents}`;
     }
     if (dumped.bytes !== bytes) {
-      return `its dump holds ${dumped.bytes} bytes of ${JSON.stringify(name)}, but its manifest says ${bytes}`;
+      return `its dump contains ${dumped.bytes} bytes of ${JSON.stringify(name)}, but its manifest says ${bytes}`;
     }
-    if (dumped.sha256 !== sha256) return `the documents of ${JSON.stringify(name)} differ from those in its manifest`;
+    if (dumped.sha256 !== sha256)
+      return `the documents of ${JSON.stringify(name)} differ from the documents that the manifest describes`;
   }
   return undefined;
 }
@@ -207,13 +208,13 @@ function describe(error: unknown): string {
   const message = reasonOf(error);
   switch (codeOf(error)) {
     case 'Z_BUF_ERROR':
-      return 'it ends in the middle';
+      return 'it is truncated';
     case 'Z_DATA_ERROR':
       return message === 'incorrect header check'
         ? 'it is not compressed with gzip'
         : `its bytes are damaged (${message})`;
     default:
-      if (message === 'Unexpected end of data') return 'it ends in the middle';
+      if (message === 'Unexpected end of data') return 'it is truncated';
       return message.startsWith('Invalid tar header') ? 'it is not a tar archive' : message;
   }
 }

@@ -15,10 +15,10 @@ export function isTooDeep(bson: Buffer): boolean {
   const ends = [bson.readInt32LE(0)];
   let at = 4;
   while (ends.length > 0) {
-    if (at >= bson.length) throw new Error('one of its documents is damaged');
+    if (at >= bson.length) throw new Error('a document in the dump is damaged');
     const type = bson.readUInt8(at++);
     if (type === 0) {
-      if (ends.pop() !== at) throw new Error('one of its documents is damaged');
+      if (ends.pop() !== at) throw new Error('a document in the dump is damaged');
       continue;
     }
     at = afterText(bson, at);
@@ -34,7 +34,7 @@ export function isTooDeep(bson: Buffer): boolean {
 /** Returns the position after a null-terminated string. */
 function afterText(bson: Buffer, at: number): number {
   const end = bson.indexOf(0, at);
-  if (end === -1) throw new Error('one of its documents is damaged');
+  if (end === -1) throw new Error('a document in the dump is damaged');
   return end + 1;
 }
 
@@ -72,12 +72,12 @@ function sizeOf(type: number, bson: Buffer, at: number): number {
     case 0x0f: // code with a scope
       return lengthAt(bson, at);
     default:
-      throw new Error('one of its documents is damaged');
+      throw new Error('a document in the dump is damaged');
   }
 }
 
 function lengthAt(bson: Buffer, at: number): number {
   const length = at + 4 <= bson.length ? bson.readInt32LE(at) : -1;
-  if (length < 0) throw new Error('one of its documents is damaged');
+  if (length < 0) throw new Error('a document in the dump is damaged');
   return length;
 }

@@ -36,7 +36,7 @@ export interface DumpOptions extends Target, Pick<ToolsFor, 'container' | 'env'>
 export async function dumpInto({ db, server }: Connection, options: DumpOptions): Promise<WrittenArchive> {
   const { partial, createdAt, refusesUnfinished, url, database, encryptTo, signal, patience, onEvent } = options;
   // A backup of a half restored database must not replace good backups.
-  if (refusesUnfinished) await refuseUnfinished(db, 'until then no backup can be taken');
+  if (refusesUnfinished) await refuseUnfinished(db, 'no backup can be taken before that');
   const before = await describeDatabase(db);
   if (Object.keys(before.live.schema).length + before.live.others.size === 0) {
     throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(database)}`, {
@@ -117,7 +117,9 @@ async function refuseUnrestorable(db: Db): Promise<void> {
       ),
     ...names
       .filter((name) => isRestoreName(name) && !ours.has(name))
-      .map((name) => `the name ${JSON.stringify(name)} is reserved for restores, but no restore made it`),
+      .map(
+        (name) => `the name ${JSON.stringify(name)} is reserved for restores, but no restore created this collection`,
+      ),
   ];
   if (why.length === 0) return;
   throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(db.databaseName)}`, {
@@ -191,7 +193,7 @@ function describeDump(
   if (wasMigrated || diff(before.live.schema, after.live.schema).length > 0) {
     throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(database)}`, {
       why: 'collections, indexes or migrations changed while the dump was taken',
-      fix: 'run it again when the deploy is done',
+      fix: 'run the backup again when the deploy is done',
     });
   }
   const dumped = new Set(dump.collections.map(({ name }) => name));
@@ -201,7 +203,7 @@ function describeDump(
   if (missing.length > 0) {
     throw new SchemaError('BACKUP', `Cannot back up ${JSON.stringify(database)}`, {
       why: `the dump lacks ${missing.join(', ')}: mongodump reached another server than the driver`,
-      fix: 'correct the hosts in MONGODB_URL, so that they lead to the same server from everywhere',
+      fix: 'correct the hosts in MONGODB_URL, so that mongodump and the driver reach the same server',
     });
   }
   return {

@@ -90,7 +90,7 @@ export class DumpReader extends Writable {
       const { maxBytes = Infinity } = this.#options;
       if (this.#bytes > maxBytes) {
         throw damaged(
-          `it unpacks to more than ${Math.ceil(maxBytes / 1024 / 1024)} MiB; --max-size sets another limit`,
+          `its unpacked size is more than ${Math.ceil(maxBytes / 1024 / 1024)} MiB; --max-size sets another limit`,
         );
       }
       this.#waiting.push(chunk);
@@ -105,10 +105,10 @@ export class DumpReader extends Writable {
 
   override _final(done: (error?: Error) => void): void {
     try {
-      if (this.#state !== 'between' || this.#waitingSize > 0) throw damaged('it ends in the middle');
+      if (this.#state !== 'between' || this.#waitingSize > 0) throw damaged('it is truncated');
       const collections = [...this.#namespaces].map(([name, { hash, type, metadata, documents, bytes, isWhole }]) => {
         if (!isWhole && type !== 'view' && type !== 'timeseries')
-          throw damaged(`it ends in the middle of ${JSON.stringify(name)}`);
+          throw damaged(`it is truncated: the collection ${JSON.stringify(name)} has no end`);
         return { name, type, documents, bytes, sha256: hash.digest('hex'), metadata };
       });
       this.#dump = {
@@ -162,7 +162,8 @@ export class DumpReader extends Writable {
         hashedTo = at;
         continue;
       }
-      if (size < 5 || size > largestDocument) throw damaged(`it holds a document of ${size} bytes`);
+      if (size < 5 || size > largestDocument)
+        throw damaged(`it contains a document of ${size} bytes, which is not a valid size`);
       if (buffer.length - at < size) break;
       const isDocument = this.#state === 'documents';
       this.#item(buffer.subarray(at, at + size));
@@ -180,7 +181,7 @@ export class DumpReader extends Writable {
   }
 
   #item(bson: Buffer): void {
-    if (isTooDeep(bson)) throw damaged(`it holds a document that is nested deeper than ${deepest} levels`);
+    if (isTooDeep(bson)) throw damaged(`it contains a document that is nested deeper than ${deepest} levels`);
     switch (this.#state) {
       case 'header':
         this.#header = BSON.deserialize(bson);
@@ -196,13 +197,14 @@ export class DumpReader extends Writable {
         this.#document(bson);
         return;
       case 'magic':
-        throw damaged('it has no beginning');
+        throw damaged('it lacks the bytes with which an archive of mongodump begins');
     }
   }
 
   #addNamespace({ db, collection, metadata, type }: Document): void {
-    if (typeof db !== 'string' || typeof collection !== 'string') throw damaged('it holds a collection without a name');
-    if (this.#namespaces.size > 0 && db !== this.#database) throw damaged('it holds more than one database');
+    if (typeof db !== 'string' || typeof collection !== 'string')
+      throw damaged('it contains a collection without a name');
+    if (this.#namespaces.size > 0 && db !== this.#database) throw damaged('it contains more than one database');
     this.#database = db;
     const text = typeof metadata === 'string' && metadata !== '' ? metadata : '{}';
     this.#namespaces.set(collection, {
@@ -220,9 +222,10 @@ export class DumpReader extends Writable {
     const namespace = this.#namespaces.get(name) ?? this.#bucketsOf(name);
     if (!namespace || db !== this.#database)
       throw damaged(
-        `it holds documents of ${JSON.stringify(name)}, which is not in the list of collections at its beginning`,
+        `it contains documents of ${JSON.stringify(name)}, which is not in the list of collections at the beginning of the dump`,
       );
-    if (namespace.isWhole) throw damaged(`it holds more of ${JSON.stringify(name)} after its end`);
+    if (namespace.isWhole)
+      throw damaged(`it contains more data of ${JSON.stringify(name)} after the end of that collection`);
     if (EOF === true) namespace.isWhole = true;
     this.#current = { name, namespace };
     this.#state = 'documents';
@@ -238,7 +241,7 @@ export class DumpReader extends Writable {
 
   #document(bson: Buffer): void {
     if (!this.#current || this.#current.namespace.isWhole)
-      throw damaged('it holds a document after the end of its collection');
+      throw damaged('it contains a document after the end of the collection of that document');
     this.#current.namespace.documents += 1;
     this.#documents += 1;
     const { wanted } = this.#options;

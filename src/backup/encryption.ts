@@ -50,7 +50,7 @@ function failureOf(what: 'encrypt' | 'decrypt', said: string, how: number | stri
   const isEncrypt = what === 'encrypt';
   return new SchemaError(isEncrypt ? 'BACKUP' : 'DAMAGED', `gpg cannot ${what} the backup`, {
     why: [
-      `it ended with ${typeof how === 'number' ? `exit code ${how}` : String(how)}`,
+      `gpg ended with ${typeof how === 'number' ? `exit code ${how}` : String(how)}`,
       ...said.trim().split('\n').slice(-3),
     ],
     fix: isEncrypt

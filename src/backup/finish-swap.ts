@@ -76,7 +76,7 @@ async function putInPlace(swapping: Swapping, work: SwapWork, direction: 'forwar
     const wrong = await persistently(work, (db) => misplaced(db, swapping.swap.entries, direction));
     if (wrong.length === 0) return;
     if (round < mostRounds) continue;
-    throw new SchemaError('BACKUP', 'Something changes the restored collections', {
+    throw new SchemaError('BACKUP', 'Something else keeps replacing the restored collections', {
       why: wrong.map((name) => `${name} was replaced after the restore`),
     });
   }

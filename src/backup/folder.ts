@@ -70,14 +70,14 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
 
 function inUse(file: string, holder: Holder | undefined): SchemaError {
   if (holder === undefined) {
-    return new SchemaError('LOCKED', 'It is unknown whether another backup runs', {
-      why: `${file} does not say which process holds it`,
-      fix: 'remove this file when no backup runs',
+    return new SchemaError('LOCKED', 'It is unknown whether another backup is running', {
+      why: `${file} does not say which process holds this lock`,
+      fix: 'if no backup is running, remove this file',
     });
   }
-  return new SchemaError('LOCKED', `Another backup runs in ${path.dirname(file)}`, {
+  return new SchemaError('LOCKED', `Another backup is running in ${path.dirname(file)}`, {
     why: `process ${holder.pid} on ${holder.host} holds ${file}`,
-    fix: 'wait for it, or choose another folder with --out',
+    fix: 'wait until that backup has ended, or choose another folder with --out',
   });
 }
 

@@ -212,7 +212,7 @@ export function differencesTo(
 /** @throws error with code `BACKUP` that lists the differences, if there are any */
 export function refuseDifferences(differences: readonly string[], fix?: string): void {
   if (differences.length === 0) return;
-  throw new SchemaError('BACKUP', 'What was restored differs from the backup', {
+  throw new SchemaError('BACKUP', 'The restored data differs from the backup', {
     why: differences,
     ...(fix !== undefined && { fix }),
   });

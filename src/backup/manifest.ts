@@ -46,7 +46,9 @@ export function partName(at: number): string {
 export function parseManifest(text: string): Manifest {
   const value = JSON.parse(text) as { format?: unknown };
   if (typeof value.format === 'number' && value.format > 1) {
-    throw new Error(`its format is ${value.format}, but this version reads only 1: use the version that made it`);
+    throw new Error(
+      `its format is ${value.format}, but this version of the tool reads only format 1: use the version that made the backup`,
+    );
   }
   if (isDeep(value)) throw new Error(`it is nested deeper than ${deepest} levels`);
   const parsed = manifest.safeParse(value);

@@ -57,9 +57,9 @@ export async function replace(archive: CheckedArchive, work: Work): Promise<Fini
 }
 
 async function takeSafetyCopy({ file, folder = path.dirname(file), ...options }: RestoreOptions): Promise<string> {
-  options.onEvent?.({ type: 'step', message: 'taking a safety copy of the present data' });
+  options.onEvent?.({ type: 'step', message: 'taking a safety copy of the existing data' });
   const { file: safety } = await backupBeforeRestore({ ...options, folder });
-  options.onEvent?.({ type: 'step', message: `the present data are saved in ${shown(safety)}` });
+  options.onEvent?.({ type: 'step', message: `the existing data are saved in ${shown(safety)}` });
   return path.resolve(safety);
 }
 
@@ -111,7 +111,7 @@ async function load(archive: CheckedArchive, work: Work, { before, earlier }: Be
 /** @returns a description of the state of the database */
 async function removeLoaded({ connection, lease, ending }: Work): Promise<string> {
   const whole = 'the database is in its previous state';
-  const left = `${whole}; the loaded data are left in collections named restoring_…, which the next restore removes`;
+  const left = `${whole}; the loaded data are still in collections named restoring_…, which the next restore removes`;
   // After the end of the run, nothing more may be sent.
   if (ending.aborted) return left;
   return removeLeftovers(connection.db, () => lease.check()).then(
@@ -158,7 +158,10 @@ async function markerOf(work: SwapWork): Promise<Unfinished> {
 async function takeBack(error: unknown, work: Work, safety: string | undefined): Promise<Error> {
   const { options, ending, lease } = work;
   const copy = safety === undefined ? [] : [`a copy of the previous data is in ${shown(safety)}`];
-  const half = ['the database is half restored; the previous data are still in it, beside the restored data', ...copy];
+  const half = [
+    'the database is half restored: it still contains the previous data, in addition to the restored data',
+    ...copy,
+  ];
   const fix = fixOfUnfinished({ swap: {} } as Unfinished);
   // Without the lease, nothing may be written.
   if (ending.aborted || lease.lost.aborted || reportOf(error).code === 'LOCKED')
@@ -171,7 +174,8 @@ async function takeBack(error: unknown, work: Work, safety: string | undefined):
       'the database is in its previous state',
       ...copy,
       ...written.map(
-        ({ name, before, then }) => `${name}, while the backup was in place: ${then - before} documents more`,
+        ({ name, before, then }) =>
+          `${name} got ${then - before} more documents while the restored collection was in place`,
       ),
       ...aside.map(
         ({ name, collection, documents }) =>
@@ -179,7 +183,7 @@ async function takeBack(error: unknown, work: Work, safety: string | undefined):
       ),
     ]);
   } catch (second) {
-    return failure(error, options, [`undoing it failed too: ${reasonOf(second)}`, ...half], fix);
+    return failure(error, options, [`undoing the exchange failed too: ${reasonOf(second)}`, ...half], fix);
   }
 }
 

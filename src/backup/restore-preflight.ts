@@ -33,7 +33,7 @@ export async function lookBeforeSwap(db: Db, { dump }: CheckedArchive, onEvent?:
     warn(`${name} is a time series, which is copied, not renamed: stop writing to it until the restore has ended`);
   }
   if (dump.collections.some(({ name }) => name === 'system.js')) {
-    warn('the functions in system.js cannot be exchanged, so they are not restored: the present ones stay');
+    warn('the functions in system.js cannot be exchanged, so they are not restored: the existing functions stay');
   }
   for (const message of await whatGoesOn(db)) warn(message);
 }
@@ -60,7 +60,7 @@ async function whatGoesOn(db: Db): Promise<string[]> {
   if (!operations) {
     return [
       'it is unknown whether change streams or transactions are open: this user lacks the privilege inprog; ' +
-        'an exchange ends the change streams on its collections, and waits for transactions',
+        'exchanging the collections ends change streams on them, and waits for transactions',
     ];
   }
   const prefix = `${db.databaseName}.`;
@@ -111,7 +111,7 @@ export async function judgeSpace(db: Db, { manifest }: CheckedArchive, onEvent?:
   const indexes = documents * (isTelling ? Math.min(1, indexSize / dataSize) : usualIndexes);
   const needed = Math.ceil(storage + indexes);
   const live = storageSize + indexSize;
-  const says = `the restore needs about ${mebibytes(needed)} on the server (${mebibytes(indexes)} of it for indexes), beside the ${mebibytes(live)} of the present data`;
+  const says = `the restore needs about ${mebibytes(needed)} on the server (${mebibytes(indexes)} of it for indexes), in addition to the ${mebibytes(live)} of the existing data`;
   if (fsUsedSize === undefined || fsTotalSize === undefined) {
     onEvent?.({ type: 'step', message: `${says}; the server does not say how much is free` });
     return;

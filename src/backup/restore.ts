@@ -65,7 +65,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
     if (options.dryRun) return { ...report, milliseconds: performance.now() - started };
     if (!isEmpty(plan) && !(await options.confirm(plan))) {
       throw new SchemaError('BACKUP', 'Nothing was changed', {
-        why: 'the person did not agree to replace the present data',
+        why: 'the person did not agree to replace the existing data',
       });
     }
     const purpose = `restore of ${path.basename(options.file)}`;
@@ -113,7 +113,7 @@ async function endRestore(
     const nothing: Meanwhile & { readonly file?: string } = { written: [], aside: [], made: [] };
     const done = await withLease(connection, { ...options, purpose }, async (work) => {
       const marker = await persistently(work, (db) => readUnfinished(db));
-      if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began it');
+      if (marker && !marker.swap) throw unfinishedError(marker, 'an earlier version of this tool began the restore');
       const meanwhile = marker ? { ...(await end(marker, work)), file: marker.file } : nothing;
       // Remove what a restore left behind that was interrupted before it changed anything.
       await persistently(work, (db) => removeLeftovers(db, () => work.lease.check()));
@@ -144,8 +144,8 @@ async function migrationsOf(
 function refusePlainCopy({ file, safetyCopy, dryRun, encryptTo, plainSafetyCopy }: RestoreOptions): void {
   if (!safetyCopy || dryRun || !isEncrypted(file) || encryptTo !== undefined || plainSafetyCopy) return;
   throw new SchemaError('USAGE', `Cannot restore ${shown(file)}`, {
-    why: 'it is encrypted, but the safety copy of the present data would not be',
-    fix: 'name the recipient of the copy with --encrypt RECIPIENT, or allow an unencrypted one with --plain-safety-copy',
+    why: 'the backup is encrypted, but the safety copy of the existing data would not be encrypted',
+    fix: 'name the recipient of the copy with --encrypt RECIPIENT, or allow an unencrypted copy with --plain-safety-copy',
   });
 }
 
@@ -153,8 +153,8 @@ function refuseOtherDatabase({ manifest }: CheckedArchive, { file, database, isN
   if (isNamed || manifest.database === database) return;
   const [theirs, ours] = [JSON.stringify(manifest.database), JSON.stringify(database)];
   throw new SchemaError('BACKUP', `Cannot restore ${shown(file)} into the database ${ours}`, {
-    why: `it is a backup of the database ${theirs}`,
-    fix: 'to restore it into that database, name it with --database',
+    why: `the file is a backup of the database ${theirs}`,
+    fix: 'to restore the file into ${ours} nevertheless, name ${ours} with --database',
   });
 }
 
@@ -164,8 +164,11 @@ function refuseOtherChangelog({ manifest }: CheckedArchive, { file, changelog }:
   const [theirs, ours] = [manifest.migrations.changelog ?? usual, changelog ?? usual];
   if (theirs === ours) return;
   throw new SchemaError('BACKUP', `Cannot restore ${shown(file)}`, {
-    why: `its changelog is the collection ${theirs}, but here it is ${ours}`,
-    fix: theirs === usual ? 'restore it without MONGODB_CHANGELOG' : `restore it with MONGODB_CHANGELOG=${theirs}`,
+    why: `the changelog of the backup is the collection ${theirs}, but the changelog of this database is ${ours}`,
+    fix:
+      theirs === usual
+        ? 'restore the file without MONGODB_CHANGELOG'
+        : `restore the file with MONGODB_CHANGELOG=${theirs}`,
   });
 }
 

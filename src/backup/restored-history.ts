@@ -32,8 +32,8 @@ export function judgeEvents(): { judge: (bson: Buffer) => void; largestToken: ()
       const event = BSON.deserialize(bson);
       const problem = problemOf(event);
       if (problem !== undefined) {
-        throw new SchemaError('DAMAGED', `An event of its history ${problem}`, {
-          fix: 'restore another backup; before you take a new backup, remove every event that was not written by a run from the history',
+        throw new SchemaError('DAMAGED', `An event of the history in the backup ${problem}`, {
+          fix: 'restore another backup; before you take a new backup, remove from the history every event that no run has written',
         });
       }
       largest = Math.max(largest, Number(event['token'] ?? 0));

@@ -39,7 +39,7 @@ export async function prune(
   if (before && now - before.at > Math.max(days * day, usual)) {
     const age = Math.floor((now - before.at) / day);
     onProblem(
-      `no old backup was removed: the newest one before this is ${age} days old, so the clock may be wrong; the next backup removes them`,
+      `no old backup was removed: the previous backup is ${age} days old, so the clock may be wrong; the next backup removes the old ones`,
     );
     return [];
   }

@@ -150,7 +150,7 @@ function failureOf(name: ToolName, output: string, url: MongoUrl, how: number | 
   const said = failed.length > 0 ? failed : lines.length > 0 ? lines : ['it printed no reason'];
   const clean = (line: string) =>
     secretsOf(url).reduce((text, secret) => text.replaceAll(secret, '<credentials>'), redact(line));
-  const ended = `it ended with ${typeof how === 'number' ? `exit code ${how}` : String(how)}`;
+  const ended = `the program ended with ${typeof how === 'number' ? `exit code ${how}` : String(how)}`;
   return new SchemaError('BACKUP', `${name} failed`, { why: [ended, ...said.slice(-3).map(clean)] });
 }
 

@@ -35,7 +35,7 @@ export function refuseOwnNames(here: Iterable<string>, archive: CheckedArchive, 
   if (live.length + archived.length === 0) return;
   throw new SchemaError('BACKUP', 'Some names are reserved for restores, so nothing was changed', {
     why: [
-      ...live.map((name) => `the database holds ${JSON.stringify(name)}, but no restore made it`),
+      ...live.map((name) => `the database has the collection ${JSON.stringify(name)}, but no restore created it`),
       ...archived.map((name) => `the backup holds ${JSON.stringify(name)}`),
     ],
     fix: 'rename or drop the collections whose names begin with restoring_ or replaced_',
@@ -106,7 +106,7 @@ async function compareDocuments(
 ): Promise<void> {
   const { counts, contents } = await differentDocuments(archive, to);
   if (counts.length > 0 || (contents.length > 0 && !allowDifferences)) {
-    const asItIs = counts.length > 0 ? '' : ', or this one in spite of that with --allow-differences';
+    const asItIs = counts.length > 0 ? '' : ', or restore this backup in spite of that with --allow-differences';
     refuseDifferences([...counts, ...contents], `restore another backup${asItIs}`);
   }
   for (const difference of contents) to.onEvent?.({ type: 'warning', message: difference });

@@ -36,7 +36,7 @@ export async function copyWhole(db: Db, from: string, to: string, series: Series
   for (let copies = 1; (await count(to)) !== (await count(from)); copies++) {
     if (copies === mostCopies) {
       throw new SchemaError('BLOCKED', `Cannot exchange ${from}: it is a time series that is being written to`, {
-        why: 'it cannot be renamed, and writes during the copy would be lost',
+        why: 'a time series cannot be renamed, and writes during the copy would be lost',
         fix: 'stop writing to it until the exchange has ended',
       });
     }

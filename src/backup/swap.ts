@@ -224,8 +224,8 @@ async function rename(
 async function setAside({ db, swap, save }: Swapping, name: string, standing: Standing): Promise<void> {
   const uuid = uuidIn(standing, name);
   if (!uuid || standing.get(name)?.type !== 'collection') {
-    throw new SchemaError('BACKUP', `Something else has the name ${name}`, {
-      why: `it is a ${standing.get(name)?.type ?? 'thing'} that someone made during the restore`,
+    throw new SchemaError('BACKUP', `The name ${name} is taken`, {
+      why: `a ${standing.get(name)?.type ?? 'thing'} with this name was created during the restore`,
     });
   }
   const names = await look(db);
@@ -256,9 +256,9 @@ function isPassing(error: unknown): error is MongoServerError {
 function explained(error: unknown, name: string): unknown {
   if (!(error instanceof MongoServerError)) return error;
   if (error.code === 50) {
-    return new SchemaError('BLOCKED', `Cannot exchange ${name}: something else held a lock on it`, {
-      why: 'it is a long transaction or operation, which db.currentOp() shows',
-      fix: 'end it, and restore again',
+    return new SchemaError('BLOCKED', `Cannot exchange ${name}: another operation held a lock on it`, {
+      why: 'a long transaction or operation holds this lock; db.currentOp() shows it',
+      fix: 'end that transaction or operation, and restore again',
       cause: error,
     });
   }

@@ -43,7 +43,7 @@ export async function findTools({ url, container, env = processEnv() }: ToolsFor
     return { container };
   }
   throw new SchemaError('USAGE', 'Cannot find mongodump and mongorestore', {
-    why: `they are not on PATH${container === undefined ? '' : `, and no container ${container} runs that has them`}`,
+    why: `these programs are not on PATH${container === undefined ? '' : `, and no container ${container} runs that has them`}`,
     fix: howToInstall(),
   });
 }
@@ -62,7 +62,7 @@ function refuseUnreachable(container: string, url: MongoUrl | undefined): void {
     return;
   const server = url === undefined ? 'an embedded server' : hosts.join(', ');
   throw new SchemaError('USAGE', `Cannot find mongodump and mongorestore for ${server}`, {
-    why: `they are only in the container ${container}, from which they can reach only that container's server`,
+    why: `these programs exist only in the container ${container}, and from there they can reach only the server of that container`,
     fix: howToInstall(),
   });
 }

@@ -46,14 +46,18 @@ export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport
   const archive = await checkArchive(options.file);
   const tools = await findTools(options);
   const { server, differences } = await onServer(options, async (url) => {
-    options.onEvent?.({ type: 'step', message: 'restoring it as a test' });
+    options.onEvent?.({ type: 'step', message: 'restoring the backup as a test' });
     return inScratch(url, archive, (connection) => tryOut(archive, tools, url, connection, options));
   });
   if (differences.length > 0) {
-    throw new SchemaError('BACKUP', `${shown(options.file)} does not restore to the data that were backed up`, {
-      why: differences,
-      fix: 'take another backup, and keep the older ones',
-    });
+    throw new SchemaError(
+      'BACKUP',
+      `The data restored from ${shown(options.file)} differ from the data that were backed up`,
+      {
+        why: differences,
+        fix: 'take another backup, and keep the older ones',
+      },
+    );
   }
   const { manifest } = archive;
   return {

@@ -41,7 +41,7 @@ export function watchTool(
     if (silence >= patience) stop(silentError(name, silence));
     else if (now - saidAt >= saysAfter) {
       saidAt = now;
-      const message = `${name} has made no progress for ${seconds(silence)} s; it is ended after ${seconds(patience)} s, or by Ctrl-C`;
+      const message = `${name} has made no progress for ${seconds(silence)} s; it will be stopped after ${seconds(patience)} s, or by Ctrl-C`;
       onEvent?.({ type: 'warning', message });
     }
   }, looksEvery);
@@ -54,8 +54,8 @@ export function watchTool(
 }
 
 function silentError(name: string, silence: number): SchemaError {
-  return new SchemaError('BACKUP', `${name} was ended, because it made no progress for ${seconds(silence)} s`, {
-    why: 'the server, or something on the way to it, does not answer any more',
+  return new SchemaError('BACKUP', `${name} was stopped, because it made no progress for ${seconds(silence)} s`, {
+    why: 'the server, or something between this machine and the server, does not answer any more',
     fix: 'check the server with db.currentOp(), and try again',
   });
 }

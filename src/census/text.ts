@@ -28,7 +28,7 @@ function findingsOf({ refused, undeclared, mixed, rare, outsideEnums }: Collecti
     ...some(
       outsideEnums.map(
         ({ path, values, documents: outside }) =>
-          `enum        ${path}: in ${inPercent(outside)} of the documents, the value is none of the ${values} allowed`,
+          `enum        ${path}: in ${inPercent(outside)} of the documents, the value is not one of the ${values} allowed values`,
       ),
     ),
     ...some(undeclared.map((field) => `undeclared  ${field.path}: in ${inPercent(field.presence)}, ${typesOf(field)}`)),

@@ -13,7 +13,7 @@ interface Options extends LeaseOptions {
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('accept'))
     .description(
-      'Accepts a migration in its present state. The history records an event with the reason. Nothing else is rewritten.',
+      'Accepts an edited, missing, late or unknown migration as it is. The history records an event with the reason. Nothing else is changed.',
     )
     .requiredOption('--migration <name>', 'the migration')
     .requiredOption('--reason <text>', 'the reason, for people who read the history later')

@@ -29,7 +29,7 @@ export function register(program: Command, context: Context): void {
     .option('--out <folder>', 'the folder where backups are kept', 'backups')
     .option(
       '--retention <days>',
-      'after a success, remove older backups; the newest and the newest verified one always stay',
+      'after a successful backup, remove backups that are older; the newest backup and the newest verified backup always stay',
       toCount,
       7,
     )

@@ -14,7 +14,7 @@ interface Options extends LeaseOptions {
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('baseline'))
     .description(
-      'Marks migrations as applied whose changes the database already has, in order, up to the first one that does not match.',
+      'Marks migrations as applied if the database already has their changes. Goes through them in order, and stops at the first one that does not match.',
     )
     .option('--up-to <migration>', 'the last migration to mark')
     .option('--dry-run', 'write nothing')
@@ -37,7 +37,7 @@ function describe(
 ): string[] {
   return [
     ...marked.map((name) => {
-      const note = notCompared.includes(name) ? '  (plain: its changes cannot be compared)' : '';
+      const note = notCompared.includes(name) ? '  (plain migration: its changes cannot be compared)' : '';
       return `${dryRun ? 'would mark' : 'marked'}  ${name}${note}`;
     }),
     `${count(marked.length, 'migration')} ${dryRun ? 'would be marked' : 'marked'} as applied.`,
@@ -49,7 +49,7 @@ function describe(
       ...inLines(differences),
     ]),
     ...(extras.length > 0
-      ? ['', `The database also has things that these migrations do not make: ${extras.join(', ')}.`]
+      ? ['', `The database also has the following, which these migrations do not make: ${extras.join(', ')}.`]
       : []),
   ];
 }

@@ -3,8 +3,8 @@ import { shown } from '../support/display-path';
 import { SchemaError } from '../support/schema-error';
 
 /**
- * Refuses a verb that needs the source files of migrations, because the compiled program does not have these files.
- * @param what the end of the sentence "The compiled program …", such as `writes no migrations`
+ * Refuses a command that needs the source files of migrations, because the compiled program does not have these files.
+ * @param what the end of the sentence "The compiled program …", such as `cannot write migrations`
  * @param command the command to type in a checkout, such as `new NAME`
  * @throws error with code `USAGE` in the compiled program
  */
@@ -13,6 +13,6 @@ export function refuseCompiled(what: string, command: string): void {
   throw new SchemaError('USAGE', `The compiled program ${what}`, {
     why: 'migrations are written in TypeScript, and this program has only the compiled ones',
     where: shown(ownMigrations),
-    fix: `run it in a checkout: \`npm run schema -- ${command}\``,
+    fix: `run this in a checkout: \`npm run schema -- ${command}\``,
   });
 }

@@ -28,7 +28,7 @@ export async function confirmByTyping(
 /** @throws error with code `USAGE` when there is no terminal to ask on. */
 export function refuseUnasked(context: Context, doing: string): void {
   if (canAsk(context)) return;
-  throw new SchemaError('USAGE', `Cannot ask ${doing} without a terminal, so nothing was changed`, {
+  throw new SchemaError('USAGE', `There is no terminal on which to ask ${doing}, so nothing was changed`, {
     fix: 'add --yes',
   });
 }

@@ -28,7 +28,7 @@ export function register(program: Command, context: Context): void {
     .option('--to <migration>', 'the last migration to apply')
     .option('--wait <seconds>', 'how long to wait until the server can be reached and accepts the login', toSeconds, 0)
     .option('--dry-run', 'write nothing; exit with 2 if migrations are pending')
-    .option('--resume', 'apply a migration again whose rollback failed halfway')
+    .option('--resume', 'if the rollback of a migration failed halfway, apply that migration again')
     .option('--adopt', 'continue although the database has collections and no changelog')
     .option(
       '--allow-data-loss <migration>',
@@ -36,7 +36,7 @@ export function register(program: Command, context: Context): void {
       collect,
       [],
     )
-    .option('--strict', 'fail when the database differs in something that this run did not change')
+    .option('--strict', 'also fail if the database differs in places that this run did not change')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run deploy\n  $ npm run schema -- deploy --dry-run --json\n  $ schema deploy --wait 60',
@@ -50,7 +50,10 @@ async function runDeploy(context: Context, options: Options): Promise<void> {
       const { pending, plain } = await busy(context, 'reading the history', () =>
         lookAtPending({ ...options, ...inMilliseconds(options), ...target }),
       );
-      const lines = pending.map((name) => `pending  ${name}${plain.includes(name) ? '  (plain: not planned)' : ''}`);
+      const lines = pending.map(
+        (name) =>
+          `pending  ${name}${plain.includes(name) ? '  (plain migration: `plan` cannot show its changes)' : ''}`,
+      );
       const result = { server, pending, ...(plain.length > 0 && { plain }) };
       context.print(result, pending.length === 0 ? ['Nothing is pending.'] : lines, options);
       if (pending.length > 0) context.exitCode = exitCodes.difference;

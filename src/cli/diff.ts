@@ -14,8 +14,9 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('diff'))
     .description(
-      'Shows the changes between two schemas. A point is a migration (its name, or a part of it that is unique), `empty`, ' +
-        '`head`, or `live` for the database. Only `live` needs a server. Exit code 0, unless --exit-code is given.',
+      'Shows the changes between two schemas. Each schema is given as `empty`, as a migration (its name, or a unique part of the name), ' +
+        'as `head` (the schema after the newest migration), or as `live` (the schema of the database). Only `live` needs a server. ' +
+        'Exit code 0, unless --exit-code is given.',
     )
     .argument('<from>', 'the first schema')
     .argument('[to]', 'the second schema', 'head')

@@ -13,7 +13,7 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('drift'))
     .description(
-      'Compares the database with the migrations in its changelog, in both directions. Writes nothing; the role ' +
+      'Compares the database with the migrations in its changelog: shows what is missing, extra or different. Writes nothing; the role ' +
         '`read` is enough. Exit code 0 without drift, 2 with drift. Notices alone (the same index under another name, a time series) do not count as drift.',
     )
     .option('--strict', 'also exit with 2 if there are only notices')

@@ -22,7 +22,7 @@ export function register(program: Command, context: Context): void {
         'the effect of hiding an index: it copies documents, drawn at random, to an embedded mongod and hides the index there.',
     )
     .argument('[query]', 'the name of a query (default: all)')
-    .option('--without <index>', 'compare with a copy where this index is hidden: users.email_1')
+    .option('--without <index>', 'compare with a copy in which this index is hidden; for example users.email_1')
     .option('--sample <documents>', 'how many documents to copy', toCount, 20_000)
     .addHelpText(
       'after',
@@ -86,7 +86,7 @@ function describeWithout(report: WithoutReport, columns?: number): string[] {
     '',
     ...queries.map(({ without }) => {
       const problems = without.problems.filter((problem) => problem !== `its index ${index.name} is hidden`);
-      return `Without ${place}, ${without.name}: ${problems.length > 0 ? problems.join('; ') : 'nothing to look at'}.`;
+      return `Without ${place}, ${without.name}: ${problems.length > 0 ? problems.join('; ') : 'no problem found'}.`;
     }),
     ...(whole || copied === 0
       ? []

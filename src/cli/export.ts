@@ -19,13 +19,13 @@ export function register(program: Command, context: Context): void {
     .command('export')
     .description(
       'Writes the rules of the validators for applications in other languages: a JSON Schema for each collection, Pydantic ' +
-        'models, or TypeScript types. It never touches files that an export did not make. It removes files of an earlier export that are ' +
-        'no longer needed. Without --out, a format of one file is written to stdout. Needs no server.',
+        'models, or TypeScript types. It never changes files that were not written by an export. It removes files of an earlier export that are ' +
+        'no longer needed. Without --out, it writes to stdout, which works only for formats with one file. Needs no server.',
     )
     .addOption(
       new Option('--format <format>', 'the language').choices(Object.keys(exportFormats)).makeOptionMandatory(),
     )
-    .option('--out <folder>', 'the folder for the files; it is made when it does not exist')
+    .option('--out <folder>', 'the folder for the files; it is created if it does not exist')
     .option('--at <migration>', 'use the migrations up to this one (default: the newest)')
     .option('--json', 'print one JSON document: the changes in the folder, or without --out the files themselves')
     .addHelpText(
@@ -52,7 +52,7 @@ async function runExport(context: Context, { format, out, at, json = false }: Op
   const [only, ...others] = result.files;
   if (only === undefined || others.length > 0) {
     throw new SchemaError('USAGE', `The ${result.files.length} files of ${format} need a folder`, {
-      fix: 'name the folder with --out; it is made when it does not exist',
+      fix: 'name the folder with --out; it is created if it does not exist',
     });
   }
   context.write(only.text);
@@ -62,5 +62,8 @@ function describe({ written, unchanged, removed }: ExportChanges, out: string): 
   const lines = [...written.map((name) => `written   ${name}`), ...removed.map((name) => `removed   ${name}`)];
   return lines.length === 0
     ? [`${shown(out)} is up to date: ${unchanged.length} files.`]
-    : [...lines, `In ${shown(out)}${unchanged.length > 0 ? `, where ${unchanged.length} were up to date` : ''}.`];
+    : [
+        ...lines,
+        `The folder is ${shown(out)}.${unchanged.length > 0 ? ` Files that were already up to date: ${unchanged.length}.` : ''}`,
+      ];
 }

@@ -36,7 +36,7 @@ export function register(program: Command, context: Context): void {
     )
     .option('--port <number>', 'the port to listen on', toPort, 8080)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--allow-pending', 'answer 200 when migrations are pending, too')
+    .option('--allow-pending', 'answer 200 even if migrations are pending')
     .option('--once', 'check once, print the result, and exit with 0 if the database is healthy, else 1')
     .option('--no-metrics', 'do not serve GET /metrics')
     .option('--metrics-age <seconds>', 'how long later scrapes reuse the values of /metrics', toSeconds, 10)
@@ -46,7 +46,7 @@ export function register(program: Command, context: Context): void {
       toSeconds,
       5,
     )
-    .option('--out <folder>', 'where backups are kept, for their age in /metrics', 'backups')
+    .option('--out <folder>', 'the folder where backups are kept; /metrics shows their age', 'backups')
     .addHelpText(
       'after',
       '\nExamples:\n  $ npm run health -- --port 9000\n  $ curl -i http://127.0.0.1:9000/health/db\n' +

@@ -21,11 +21,11 @@ const week = 7 * 86_400;
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('indexes'))
     .description(
-      'Shows every index except those on _id: its size, how often queries have used it on all members together, and the start of ' +
-        'the count. An index that no query has used for the window is unused, unless it is unique or has a TTL. Writes nothing; the ' +
+      'Shows every index except those on _id: its size, how often queries on all members have used it, and since when this is ' +
+        'counted. An index that no query has used for the window is unused, unless it is unique or has a TTL. Writes nothing; the ' +
         'user `monitor` of docker/mongo-init.js has enough rights. Exit code 0, unless --fail-on-unused is given.',
     )
-    .option('--window <time>', 'an index is unused when no query has used it for this time', toSpan, week)
+    .option('--window <time>', 'call an index unused if no query has used it for this time', toSpan, week)
     .option('--fail-on-unused', 'exit with 2 if an index is unused')
     .addHelpText(
       'after',

@@ -19,9 +19,12 @@ export function register(program: Command, context: Context): void {
       'Checks every migration against the rules in docs/lint.md; with --base, only new migrations. Exit code 2 if there are errors; ' +
         'warnings do not count. Needs no server.',
     )
-    .option('--base <ref>', 'check the migrations that this git ref lacks; assume that its collections hold data')
+    .option(
+      '--base <ref>',
+      'check only the migrations that this git ref does not have; assume that the collections of this ref hold data',
+    )
     .addOption(new Option('--format <format>', 'how to print findings').choices(Object.keys(formats)).default('text'))
-    .option('--explain <code>', 'explain what a rule is for, and the safe way')
+    .option('--explain <code>', 'explain the purpose of a rule, and the safe way to make such a change')
     .option('--json', 'print one JSON document, like --format json')
     .addHelpText(
       'after',
@@ -36,8 +39,8 @@ async function runLint(context: Context, { base, explain: code, format, json = f
     context.write(json ? `${JSON.stringify(rule, null, 2)}\n` : explain(rule));
     return;
   }
-  if (base !== undefined) refuseCompiled('compares migrations with no branch', 'lint --base REF');
-  const report = await busy(context, 'judging migrations', () => lintProject(context.folders, { base }));
+  if (base !== undefined) refuseCompiled('cannot compare migrations with a branch', 'lint --base REF');
+  const report = await busy(context, 'checking migrations', () => lintProject(context.folders, { base }));
   context.write(formats[json ? 'json' : format](report));
   if (report.errors > 0) context.exitCode = exitCodes.difference;
 }

@@ -21,7 +21,7 @@ export async function refuseUnnamedElsewhere(
   if (!canAsk(context)) {
     throw new SchemaError('USAGE', `The server of ${database} is not on this machine, so nothing was changed`, {
       why: `\`${verb}\` is for testing a migration during development`,
-      fix: `if this is the right database, name it: \`${verb} --database ${database}\``,
+      fix: `if this is the right database, give its name: \`${verb} --database ${database}\``,
     });
   }
   const isConfirmed = await confirmByTyping(context, {

@@ -26,14 +26,14 @@ export function register(program: Command, context: Context): void {
     .command('new')
     .argument('<name>', 'what the migration does, in a few words: add-user-notes')
     .description(
-      'Writes the file of the next migration and lists the steps that are left. Without an option the file has no steps, as with `migrate-mongo create`. ' +
-        'With an option the migration is complete. docs/cookbook.md has the usual changes. Names of collections and fields are checked against the existing migrations. ' +
+      'Writes the file of the next migration and lists the steps that remain. Without an option the file has no steps, as with `migrate-mongo create`. ' +
+        'With an option the migration is complete. docs/cookbook.md describes common changes. Names of collections and fields are checked against the existing migrations. ' +
         'Needs no server, except for --from-live.',
     )
     .option('--index <collection.field,…>', 'an index on these fields; add :-1 to a field for descending order')
     .option(
       '--unique <collection.field,…>',
-      'a unique index, in two migrations: the first builds it, the second makes it unique',
+      'a unique index, in two migrations: the first builds the index, the second makes it unique',
     )
     .option('--serves <text>', 'the query that the index serves (default: derived from its fields)')
     .option(
@@ -43,22 +43,28 @@ export function register(program: Command, context: Context): void {
     .option('--keep <newest=field>', 'with --unique: which duplicate stays, the newest or the oldest by this field')
     .option('--undeclared', 'accept fields that no validator, index or data step mentions')
     .option('--collection <name>', 'a new collection; in the product, with its model, seeder and roles')
-    .option('--backfill <collection>', 'an update of the documents, which you fill in')
+    .option('--backfill <collection>', 'an update of the documents; you write the update in the file')
     .option(
       '--ttl <collection.field=age>',
-      'a new TTL: 90d, 12h; before a shorter one, expired documents are deleted in batches',
+      'a TTL, such as 90d or 12h; if the index has none or a longer one, another migration first deletes expired documents in batches',
     )
     .option(
       '--field <collection.field=type>',
       'a new optional field: string, objectId, date, bool, int, array, object, …',
     )
     .option('--rename <collection.field=name>', 'a new name for a field, in documents and in the validator')
-    .option('--require <collection.field>', 'a required field: filled in where it is missing, then required')
+    .option(
+      '--require <collection.field>',
+      'make a field required, in two migrations: the first fills in the field where it is missing, the second requires it',
+    )
     .option('--weights <collection.field=number>', 'the weight of a field of the text index')
-    .option('--view <name=collection>', 'a view on a collection, which you fill in')
+    .option('--view <name=collection>', 'a view on a collection; you write its pipeline in the file')
     .option('--drop <collection>', 'drop a collection; a rollback creates it again, empty')
-    .option('--reason <text>', 'why it is dropped, or how the application works without search meanwhile')
-    .option('--from-live', 'keep what the database of MONGODB_URL has beyond the migrations')
+    .option(
+      '--reason <text>',
+      'with --drop: why the collection is dropped; with --weights: how the application works while search fails',
+    )
+    .option('--from-live', 'write what the database of MONGODB_URL has, and no migration makes')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -74,7 +80,7 @@ async function runNew(
   { json = false, fromLive = false, ...options }: Options,
 ): Promise<void> {
   const { folders } = context;
-  refuseCompiled('writes no migrations', 'new NAME');
+  refuseCompiled('cannot write migrations', 'new NAME');
   // The models and seeders here belong to this project's collections. For another project, leave them alone.
   const ofProduct = folders.docs !== undefined && {
     isOwned: true,

@@ -26,7 +26,7 @@ export function withLeaseOptions(command: Command): Command {
     .option('--lock-timeout <seconds>', 'how long to wait while another run holds the lease', toSeconds, 60)
     .option(
       '--ddl-wait <seconds>',
-      'how long a schema command may wait for a lock; the application waits behind it',
+      'how long a schema command may wait for a lock; operations of the application wait meanwhile',
       toSeconds,
       5,
     );
@@ -61,7 +61,7 @@ export function toMilliseconds(text: string): number {
   const milliseconds = Number(text);
   if (text.trim() !== '' && Number.isInteger(milliseconds) && milliseconds >= 0 && milliseconds <= 86_400_000)
     return milliseconds;
-  throw new InvalidArgumentError('It takes a whole number of milliseconds, from 0.');
+  throw new InvalidArgumentError('Give a whole number of milliseconds, at least 0.');
 }
 
 /** Parses a web address. Removes a `/` at its end. */

@@ -33,7 +33,7 @@ export function register(program: Command, context: Context): void {
         'Exit code 2 if migrations are pending.',
     )
     .option('--to <migration>', 'the last migration to apply')
-    .option('--resume', 'plan as `deploy --resume` would apply: with migrations whose rollback failed halfway')
+    .option('--resume', 'plan what `deploy --resume` would apply: also migrations whose rollback failed halfway')
     .option('--adopt', 'plan although the database has collections and no changelog')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- plan\n  $ npm run --silent schema -- plan --json')
     .action((options: Options) => runPlan(context, options));
@@ -79,7 +79,7 @@ function describe({ pending, left, lint, indexLosses, forecasts, milliseconds, .
 }
 
 function describeCounts({ before, after, obstacle = '' }: Pick<PlanReport, 'before' | 'after' | 'obstacle'>): string[] {
-  if (!before || !after) return [`The migrations do not fit together, so nothing was counted: ${obstacle}`];
+  if (!before || !after) return [`A migration does not fit the schema before it, so no totals are shown: ${obstacle}`];
   const { documents: _before, ...from } = before;
   const { documents: _after, ...to } = after;
   return [
@@ -123,7 +123,7 @@ export function describeMigration(
 
 function describeStep({ what, update, matches }: PlannedMigration['dataSteps'][number]): string[] {
   if (!update) return [`  run      ${what}`];
-  const matching = matches === undefined ? 'counted right before it runs' : count(matches, 'document');
+  const matching = matches === undefined ? 'counted immediately before the step runs' : count(matches, 'document');
   return [
     `  run      ${what}`,
     ...(update.isGenerated

@@ -82,12 +82,14 @@ function summary(report: SlowQueriesReport): string[] {
           `Of ${count(log.lines, 'line')}, ${log.damaged} about slow queries cannot be read, and ${log.foreign} were not written by mongod.`,
         ]
       : []),
-    ...(log?.endsEarly ? ['The compressed file is truncated or damaged: only the part before that was counted.'] : []),
+    ...(log?.endsEarly
+      ? ['The compressed file is truncated or damaged: only the part before the damage was counted.']
+      : []),
     ...(report.isWhole === false
       ? ['The server recorded more than system.profile can hold: some queries were not counted.']
       : []),
     ...(report.wasDisturbed
-      ? ['Somebody else changed the profiler settings meanwhile. They were left unchanged.']
+      ? ['Somebody else changed the profiler settings meanwhile, so this run did not restore the earlier settings.']
       : []),
     ...(report.indexesOf === 'migrations' ? ['The indexes are those of the migrations, not those of a server.'] : []),
   ];

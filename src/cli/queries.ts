@@ -26,13 +26,13 @@ export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('queries'))
     .description(
       'Groups slow queries by their shape: collection, operation, filter and sort, without values. Shows for each shape how often and how long it ran, ' +
-        'how much it examined, and the index that serves it, or one that would. By default, it reads what the profiler has recorded (system.profile). ' +
+        'how much it examined, and the index that serves it, or an index that would serve it. By default, it reads what the profiler has recorded (system.profile). ' +
         'With --for, it turns the profiler on for a limited time, then restores its settings: this needs the privilege enableProfiler. ' +
         'With --log, it reads a log file of mongod, without a server. Exit code 0.',
     )
     .addOption(new Option('--profile', 'read what the profiler has recorded (the default)').conflicts(['for', 'log']))
     .addOption(
-      new Option('--for <time>', 'turn the profiler on for this long, such as 60s or 5m; Ctrl-C ends it early')
+      new Option('--for <time>', 'turn the profiler on for this time, such as 60s or 5m; Ctrl-C turns it off earlier')
         .argParser(toSpan)
         .conflicts('log'),
     )

@@ -4,7 +4,7 @@ import { count } from './output';
 /** Returns the table row of a query: the indexes and scans that answer it, and the keys and documents that they examine. */
 export function explainRow({ name, collection, plan }: ExplainedQuery): (string | number)[] {
   const cost = plan?.cost;
-  const by = plan ? answeredBy(collection, plan) : 'nothing: it fails';
+  const by = plan ? answeredBy(collection, plan) : 'nothing: the query fails';
   if (!cost) return [name, by, '', '', '', ''];
   return [name, by, cost.keysExamined, cost.docsExamined, cost.returned, cost.milliseconds];
 }

@@ -18,8 +18,9 @@ interface Options extends LeaseOptions {
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('redo'))
     .description(
-      'Rolls back the newest applied migration that is not merged, as it was applied, and applies it again from its file. This works after it was ' +
-        'edited. It also works after it failed halfway, if its text is unchanged. It runs on a server of this machine; on any other server, name the database.',
+      'Rolls back the newest applied migration that is not merged, and applies it again from its file. The rollback undoes the migration ' +
+        'as it was applied, so you may edit the file before. A migration that failed halfway can be redone only if its text is unchanged. ' +
+        'If the server is not on this machine, name the database.',
     )
     .option('--migration <name>', 'another migration that is not merged')
     .option('--base <ref>', 'the branch that migrations are merged to (default: origin/main, else main)')
@@ -39,7 +40,7 @@ export function register(program: Command, context: Context): void {
 
 async function runRedo(context: Context, options: Options): Promise<void> {
   // The compiled program has only released migrations, but `redo` is for migrations in development.
-  refuseCompiled('cannot redo a migration in development', 'redo');
+  refuseCompiled('cannot redo a migration', 'redo');
   const { names: merged, base } = await mergedMigrations(context.folders.migrations, options.base);
   const allowDataLoss = [...context.config.allowDataLoss, ...options.allowDataLoss];
   const { embedded = false, database } = options;
@@ -56,7 +57,7 @@ async function runRedo(context: Context, options: Options): Promise<void> {
         redo({ ...options, ...inMilliseconds(options), ...where, merged, allowDataLoss, ...signals }),
       );
       const how = report.wasEdited
-        ? 'rolled back as it was applied, and applied from the edited file'
+        ? 'rolled back in its applied version, and applied in its edited version'
         : 'rolled back and applied again';
       context.print(
         { server, ...(base !== undefined && { base }), ...report },

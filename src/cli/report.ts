@@ -42,7 +42,7 @@ export function register(program: Command, context: Context): void {
     .command('report')
     .description(
       'Writes a markdown report of what a branch does to the schema: new migrations, changes, lint findings, plans. Needs git. ' +
-        'When MONGODB_URL is set, it also shows what is pending on that server, and writes nothing there. The exit code is always 0.',
+        'If MONGODB_URL is set, the report also shows what is pending on that server; nothing is written there. The exit code is always 0.',
     )
     .requiredOption('--base <ref>', 'the git ref to compare the branch with')
     .option('--out <file>', 'the file to write, instead of stdout')
@@ -82,7 +82,7 @@ async function runReport(context: Context, options: Options): Promise<void> {
 async function show(context: Context, markdown: string): Promise<void> {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'schema-report-')), 'report.html');
   writeFileSync(file, await reportPage(markdown), { mode: 0o600 });
-  context.progress(`wrote ${file}; open it in a browser if none appears`);
+  context.progress(`wrote ${file}; if no browser opens, open this file in one`);
   const { default: openInBrowser } = await import('open');
   const browser = await openInBrowser(pathToFileURL(file).href);
   browser.on('error', () => undefined);

@@ -14,8 +14,8 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('reset'))
     .description(
-      'Drops the database: every document, and the history of the migrations. It runs on a server of this machine. Name the database when the server is ' +
-        'another one, or when the database holds collections that no migration makes.',
+      'Drops the database: every document, and the history of the migrations. Name the database if the server is not on this machine, ' +
+        'or if the database has collections that no migration makes.',
     )
     .option('--database <name>', 'the database; required when this may be the wrong database')
     .addHelpText(
@@ -38,7 +38,7 @@ async function runReset(context: Context, options: Options): Promise<void> {
         reset({ ...where, isNamed: database !== undefined }),
       );
       const what = count(report.dropped.length, 'collection');
-      const lines = [`Dropped ${report.database}, with ${what}. \`npm run deploy\` makes it again.`];
+      const lines = [`Dropped ${report.database}, with ${what}. \`npm run deploy\` creates it again.`];
       context.print({ server, ...report }, lines, options);
     },
   );

@@ -39,19 +39,19 @@ interface Options extends CommonOptions, OperateOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('restore'))
     .description(
-      'Takes the lease, checks every byte of a backup, loads it into temporary collections, and compares them with the ' +
+      'Takes the lease, checks every byte of a backup, loads the backup into temporary collections, and compares them with the ' +
         'manifest. Then it exchanges them with the existing collections within milliseconds. The history of the backup is added to the existing history. A failure ' +
         'before the exchange leaves the database unchanged. After a failure during the exchange, use --resume or --undo. Needs mongorestore.',
     )
     .argument('[file]', 'the backup; omit it with --resume and --undo')
-    .option('--drop', 'replace the existing collections; those that the backup lacks are removed')
+    .option('--drop', 'replace the existing collections; collections that the backup lacks are removed')
     .option('--resume', 'finish a restore that was interrupted while it exchanged collections')
     .option('--undo', 'undo a restore that was interrupted')
     .option('--safety-copy', 'first make a backup of the existing database')
     .option('--yes', 'do not ask before collections are replaced')
     .option('--dry-run', 'check the backup, show what would be done, and write nothing')
     .option('--local', 'use the server on localhost:27017 when MONGODB_URL is not set; not with --drop')
-    .option('--database <name>', 'the database; required when it is not the one that was backed up')
+    .option('--database <name>', 'the database; required if it is not the database that was backed up')
     .option('--out <folder>', 'the folder for the safety copy (default: the folder of the backup)')
     .option('--encrypt <recipient>', 'encrypt the safety copy with gpg for this recipient')
     .option('--plain-safety-copy', 'do not encrypt the safety copy, although the backup is encrypted')
@@ -105,7 +105,7 @@ async function runRestore(context: Context, file: string | undefined, options: O
 async function runEnd(context: Context, file: string | undefined, options: Options): Promise<void> {
   if (file !== undefined || (options.resume && options.undo)) {
     throw new SchemaError('USAGE', 'Give either --resume or --undo, without a file', {
-      why: 'everything that it needs is in the database',
+      why: 'everything that these options need is in the database',
     });
   }
   await withOperateTarget(context, 'restore', options, async ({ server, verifyUrl: _, ...target }) => {
@@ -141,7 +141,7 @@ async function confirm(context: Context, plan: RestorePlan, { yes }: Options): P
   for (const line of planLines(plan)) context.progress(line);
   if (yes) return true;
   return confirmByTyping(context, {
-    doing: 'whether to replace what is there',
+    doing: 'whether to replace the existing data',
     question: 'Type the name of the database to replace it: ',
     answer: plan.database,
   });
@@ -153,7 +153,7 @@ function planLines({ file, backup, database, replaced, removed, restored }: Rest
   const rows = restored.map(({ name, documents }) => [name, there.get(name) ?? '-', documents]);
   return [
     `${file}, a backup of ${backup.database} of ${backup.created_at}, into the database ${database}`,
-    table(['collection', 'there now', 'restored'], [...rows, ...removedRows]),
+    table(['collection', 'existing', 'restored'], [...rows, ...removedRows]),
   ];
 }
 
@@ -166,7 +166,7 @@ function lines(report: RestoreReport): string[] {
     ...(report.safety === undefined ? [] : [`The previous data are in ${report.safety}.`]),
     ...(report.events && report.events.leftOut > 0
       ? [
-          `${count(report.events.leftOut, 'event')} of the backup’s history have a number that another event here uses. They were left out.`,
+          `${count(report.events.leftOut, 'event')} of the backup’s history have a number that another event of the existing history has. They were not added.`,
         ]
       : []),
     ...meanwhileLines(report),
@@ -178,13 +178,15 @@ function meanwhileLines({ written = [], aside = [], made = [] }: Partial<Meanwhi
   return [
     ...written.map(({ name, before, then }) => {
       const difference = `${count(Math.abs(then - before), 'document')} ${then > before ? 'more' : 'fewer'}`;
-      return `${name} was written to during the restore: ${difference} than at the start. The restored collection does not contain these writes.`;
+      return `${name} was written to during the restore: it had ${difference} at the end than at the start. The restored collection does not contain these writes.`;
     }),
     ...aside.map(
       ({ name, collection, documents }) =>
-        `${count(documents, 'document')} were written to ${name} during the exchange. They are in ${collection}. Move what you need, then drop it.`,
+        `${count(documents, 'document')} were written to ${name} during the exchange. They are in ${collection}. Move the documents that you need, then drop ${collection}.`,
     ),
-    ...(made.length > 0 ? [`These were created during the restore, and still exist: ${made.join(', ')}.`] : []),
+    ...(made.length > 0
+      ? [`These collections were created during the restore, and still exist: ${made.join(', ')}.`]
+      : []),
   ];
 }
 

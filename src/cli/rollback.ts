@@ -23,7 +23,7 @@ interface Options extends LeaseOptions {
 export function register(program: Command, context: Context): void {
   withLeaseOptions(program.command('rollback'))
     .description(
-      'Rolls migrations back, the last applied one first. A migration that failed halfway comes before all others. ' +
+      'Rolls migrations back, the last applied one first. If a migration failed halfway, it is rolled back first. ' +
         'Asks before it begins. Without a terminal, --yes is required.',
     )
     .option('--to <migration>', 'roll back to this migration, which stays applied')

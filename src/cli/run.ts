@@ -59,7 +59,7 @@ export function createProgram(
     .option('--migrations <folder>', 'where the migrations are (default: SCHEMA_MIGRATIONS, else migrations/)')
     .option(
       '--schema-folder <folder>',
-      'where schema.json and SCHEMA.md are (default: SCHEMA_FOLDER, else schema/ beside the migrations)',
+      'where schema.json and SCHEMA.md are (default: SCHEMA_FOLDER, else schema/ next to the migrations)',
     )
     .option('--verbose', 'show where in the code an error was thrown')
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })

@@ -10,7 +10,7 @@ const endsWithin = 8_000;
  */
 export function stoppable<T>(context: Context, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return untilSignals(context, work, (name) => {
-    context.progress(`${name}: ended at once. Finished work is kept; run the same command again to continue.`);
+    context.progress(`${name}: ended immediately. Finished work is kept; run the same command again to continue.`);
     process.exit(exitCodes.failed);
   });
 }

@@ -22,14 +22,14 @@ export function register(program: Command, context: Context): void {
       'Writes migrations/frozen.json and the generated files (schema/schema.json, …) from the migrations. Needs no server.',
     )
     .option('--check', 'write nothing; exit with 2 if a file is out of date')
-    .option('--amend <migration>', 'freeze this migration again, although it was changed', collect, [])
+    .option('--amend <migration>', 'freeze this migration again after it was changed', collect, [])
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  $ npm run snapshot\n  $ npm run schema -- snapshot --check')
     .action((options: Options) => runSnapshot(context, options));
 }
 
 async function runSnapshot(context: Context, { check = false, amend, json = false }: Options): Promise<void> {
-  refuseCompiled('freezes no migrations', check ? 'snapshot --check' : 'snapshot');
+  refuseCompiled('cannot freeze migrations', check ? 'snapshot --check' : 'snapshot');
   const { folders } = context;
   const now = takeSnapshot(folders, { relations: context.product.relations, languages: languagesOf(context) });
   await busy(context, 'checking what the migrations depend on', () => refuseDependent(now, folders));

@@ -34,14 +34,16 @@ async function runStatus(context: Context, options: CommonOptions): Promise<void
     const report = await busy(context, 'reading the history', () => status(target));
     const lines = [
       table(['migration', 'state', 'applied', 'by', 'took'], report.migrations.map(row), context.columns),
-      ...(report.holder ? ['', `At work: ${describeHolder(report.holder)}.`] : []),
+      ...(report.holder ? ['', `A run holds the lease: ${describeHolder(report.holder)}.`] : []),
       ...report.migrations.flatMap(describeRunning),
       ...describeWork(report),
       ...report.migrations.flatMap(describeUnsuccessful),
       ...report.migrations.filter(isAcceptedAsMissing).flatMap((one) => ['', `${describeAcceptedAsMissing(one)}.`]),
       ...report.unfinishedDrops.flatMap(describeUnfinishedDrop),
       ...describeRestore(report),
-      ...(report.migrations.some(isBroken) ? ['', '`deploy --dry-run` says what is wrong, and how to fix it.'] : []),
+      ...(report.migrations.some(isBroken)
+        ? ['', '`deploy --dry-run` shows what is wrong with the history, and how to fix it.']
+        : []),
     ];
     context.print({ server, ...report }, lines, options);
     if (report.broken > 0 || report.unfinishedRestore) context.exitCode = exitCodes.historyBroken;
@@ -79,8 +81,8 @@ function describeUnfinishedDrop({ collection, state, commands }: UnfinishedDrop)
     '',
     `The collection ${collection} ${problem}. It is being dropped, or its drop was interrupted.`,
     isOpen
-      ? 'No run brings it back: it accepts writes, since a command may have arrived late. To bring it back by hand, in mongosh:'
-      : 'Run the same command again (`deploy` or `rollback`) to finish the drop. To bring the collection back by hand, in mongosh:',
+      ? 'No run restores this collection, because it accepts writes: a command may have arrived late. To restore it by hand, in mongosh:'
+      : 'Run the same command again (`deploy` or `rollback`) to finish the drop. To restore the collection by hand, in mongosh:',
     ...commands.map((command) => `  ${command}`),
   ];
 }
@@ -94,7 +96,7 @@ function describeRestore({ unfinishedRestore, leftByRestore }: StatusReport): st
   return [
     '',
     `A restore is running, or left these collections: ${leftByRestore.join(', ')}.`,
-    'If no restore is running, `restore --undo` removes them. A collection that remains was renamed by a command that arrived late. To bring it back, in mongosh:',
+    'If no restore is running, `restore --undo` removes them. If a collection still remains, a command that arrived late renamed it. To restore it, in mongosh:',
     `  ${renameCommand('replaced_NAME', 'NAME')}`,
   ];
 }

@@ -13,8 +13,8 @@ interface Options extends CommonOptions {
 export function register(program: Command, context: Context): void {
   withCommonOptions(program.command('unlock'))
     .description(
-      'Shows who holds the lease, when it was renewed last, and when it expires. The lease of a run that died expires ' +
-        "within 30 seconds. All times are the server's.",
+      'Shows who holds the lease, when it was last renewed, and when it expires. The lease of a run that died expires ' +
+        'within 30 seconds. All times are from the clock of the server.',
     )
     .option('--force', 'clear the lease; a run that still holds it stops before its next write')
     .addHelpText('after', '\nExamples:\n  $ npm run schema -- unlock\n  $ npm run schema -- unlock --force')
@@ -36,7 +36,7 @@ function describe({ holder, isHeld, cleared }: UnlockReport): string {
   if (!isHeld) return `The lease expired at ${ends}, so the next run can take it: ${who}.`;
   return [
     `The lease is held by ${who}.`,
-    `It was renewed last at ${timeOf(holder.renewed_at)}, and expires at ${ends} unless it is renewed again. --force clears it.`,
+    `It was renewed last at ${timeOf(holder.renewed_at)}, and expires at ${ends} unless it is renewed again. --force clears the lease.`,
   ].join('\n');
 }
 

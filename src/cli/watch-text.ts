@@ -51,8 +51,8 @@ function lintLines({ findings, suppressed }: NonNullable<RoundReport['trial']['l
 function replayLines(moves: RoundReport['trial']['moves'], irreversible: readonly string[], isDone: boolean): string[] {
   if (irreversible.length > 0) {
     return [
-      `${isDone ? 'up, and up once more: good' : count(moves.length, 'run')}. It does not go down: ${irreversible.join('; ')}`,
+      `${isDone ? 'up twice: good' : count(moves.length, 'run')}. It cannot be rolled back: ${irreversible.join('; ')}`,
     ];
   }
-  return [isDone ? 'up, down, up, and each once more: good' : moves.map(({ title }) => title).join('; ')];
+  return [isDone ? 'up, down and up, each twice: good' : moves.map(({ title }) => title).join('; ')];
 }

@@ -21,21 +21,24 @@ export function register(program: Command, context: Context): void {
   program
     .command('watch')
     .description(
-      'Checks the types of the migration, folds it, lints it, and replays it up, down and up after its predecessors, on a ' +
-        'temporary embedded mongod. It does so now and at each save, until Ctrl-C (exit code 0). With --once, the exit code is ' +
+      'Checks the types of the migration, computes its schema, lints it, and runs it up, down and up after the earlier migrations, on a ' +
+        'temporary embedded mongod. It does this at the start and at each save, until Ctrl-C (exit code 0). With --once, the exit code is ' +
         '0 without problems, 2 if lint finds errors, and 1 for any other problem.',
     )
-    .argument('[name]', 'only this migration (default: the newest that is not merged, then each that is saved)')
+    .argument(
+      '[name]',
+      'watch only this migration (default: the newest that is not merged, then each one that you save)',
+    )
     .option('--once', 'run one round, and exit with its result')
     .option('--base <ref>', 'the branch that migrations are merged to (default: origin/main, else main)')
-    .option('--limit <seconds>', 'a step that takes longer counts as hanging', toLimit, 20)
+    .option('--limit <seconds>', 'the time limit of a step; a step that takes longer is stopped', toLimit, 20)
     .option('--json', 'print one line of JSON for each round')
     .addHelpText('after', '\nExamples:\n  $ npm run watch\n  $ npm run watch -- add-comments --once --json')
     .action((name: string | undefined, options: Options) => runWatch(context, name, options));
 }
 
 async function runWatch(context: Context, name: string | undefined, options: Options): Promise<void> {
-  refuseCompiled('watches no migrations', 'watch NAME');
+  refuseCompiled('cannot watch migrations', 'watch NAME');
   const { once = false, json = false } = options;
   const { migrations, project } = context.folders;
   const controller = new AbortController();

@@ -124,7 +124,7 @@ const serverSpeaksPlain: Problem = {
 };
 const serverWantsTls: Problem = {
   code: 'TLS_FAILED',
-  what: 'the server closes the connection before it answers, as a server that expects TLS does',
+  what: 'the server closes the connection before it answers, which happens if the server expects TLS',
   fix: 'add tls=true to MONGODB_URL; if the server does not use TLS, its log says why it closes the connection',
 };
 const handshakeRefused: Omit<Problem, 'what'> = {
@@ -133,7 +133,7 @@ const handshakeRefused: Omit<Problem, 'what'> = {
 };
 const untrusted: Omit<Problem, 'what'> = {
   code: 'TLS_FAILED',
-  fix: 'name the certificate of its authority in MONGODB_URL: tlsCAFile=/path/to/ca.pem',
+  fix: 'name the certificate of the authority that signed it in MONGODB_URL: tlsCAFile=/path/to/ca.pem',
 };
 const otherName: Omit<Problem, 'what'> = {
   code: 'TLS_FAILED',
@@ -213,7 +213,7 @@ export const silence: Problem = { ...noAnswer, what: 'there is no answer' };
 export const noPrimary: Problem = {
   code: 'NO_PRIMARY',
   what: 'the replica set has no primary',
-  fix: 'initiate it, or wait for its election; if that does not end, find out why a majority of the members is down',
+  fix: 'initiate the replica set, or wait until it has elected a primary; if it does not elect one, find out why a majority of the members is down',
 };
 
 export const noneFits: Problem = {

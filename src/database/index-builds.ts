@@ -48,7 +48,7 @@ export async function readIndexBuilds(db: Db): Promise<SeenBuilds> {
   } catch (error) {
     if (isUnauthorized(error)) return { unknown: lacksInprog };
     if (!(error instanceof MongoServerError) || isTransient(error)) throw error;
-    return { unknown: `the server does not tell (${nameOfError(error)})` };
+    return { unknown: `the server does not report it (${nameOfError(error)})` };
   }
 }
 

@@ -102,6 +102,6 @@ function diedError({ name, processes }: Loss): SchemaError {
   const times = processes.length === 2 ? 'twice' : `${processes.length} times`;
   return new SchemaError('SERVER_DIED', `The server died ${times} during ${name}, which was not sent again`, {
     why: 'each time the connection was lost before the answer, and afterwards the server had restarted, or another one was primary',
-    fix: 'find the reason at the end of the log of mongod; leave the step out until the server can run it',
+    fix: 'find the reason at the end of the log of mongod; remove the step from the migration until the server can run it',
   });
 }

@@ -95,7 +95,7 @@ function unreachable(cause: unknown, patience: number): SchemaError {
   return finalError(
     new SchemaError('CONNECTION_FAILED', `The server could not be reached for ${patience / 1000} s`, {
       why: reasonOf(cause),
-      fix: 'run again when the server is available: only what is left is done',
+      fix: 'run again when the server is available: only the remaining work is done',
       cause,
     }),
   );

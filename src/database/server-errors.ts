@@ -40,7 +40,7 @@ export function explainCommand(error: unknown): unknown {
 }
 
 const runAgain = 'run again: finished work is skipped';
-const grantFix = 'grant it to the user of MONGODB_URL; docs/docker.md says which users the verbs need';
+const grantFix = 'grant this privilege to the user of MONGODB_URL; docs/docker.md says which users the verbs need';
 const anyFix = `correct the cause that the server names, and ${runAgain}`;
 const changeMigration = 'change the migration: the server does not accept this';
 
@@ -133,7 +133,7 @@ function missingPrivilege({ code, message }: MongoServerError): string | undefin
   if (database === undefined || command === undefined) return 'this user lacks a privilege';
   const to = /, to: "([^"]*)"/.exec(message)?.[1];
   if (command === 'renameCollection' && collection && to) {
-    return `this user may not rename ${collection} to ${to}: this needs find and dropCollection on the first, insert and createIndex on the second`;
+    return `this user may not rename ${collection} to ${to}: a rename needs find and dropCollection on ${collection}, insert and createIndex on ${to}`;
   }
   const place = collection ? `${database}.${collection.trim()}` : database;
   const stage = command === 'aggregate' ? /pipeline: \[ \{ (\$\w+)/.exec(message)?.[1] : undefined;

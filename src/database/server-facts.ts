@@ -17,7 +17,7 @@ export async function inspectServer(db: Db, { allowSharded = false } = {}): Prom
   if (hello['msg'] === 'isdbgrid' && !allowSharded) {
     throw new SchemaError('UNSUPPORTED_SERVER', 'Migrations are not tested on sharded clusters', {
       why: 'the server is a mongos',
-      fix: 'set SCHEMA_ALLOW_SHARDED=1 to use it nevertheless',
+      fix: 'set SCHEMA_ALLOW_SHARDED=1 to use this server nevertheless',
     });
   }
   return { isReplicaSet: typeof hello['setName'] === 'string', version: String(version) };

@@ -199,7 +199,7 @@ async function compare(
   if (strict) {
     throw new SchemaError(
       'DRIFT',
-      'The pending migrations are applied, but the database differs elsewhere, which is an error with --strict',
+      'The pending migrations are applied, but the database differs in other places, which is an error with --strict',
       {
         why: message,
         fix: '`drift` shows each difference and how to remove it',

@@ -21,7 +21,7 @@ function workOf({ kind, collection, indexes }: Forecast): string {
 }
 
 function basisOf({ kind, measured }: Forecast): string {
-  if (measured === 0) return 'from cautious rates measured elsewhere';
+  if (measured === 0) return 'from conservative rates measured on other machines';
   return `from ${count(measured, kind === 'backfill once' ? 'backfill' : kind)} measured here`;
 }
 

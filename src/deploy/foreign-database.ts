@@ -27,7 +27,7 @@ export async function refuseForeignDatabase(db: Db): Promise<void> {
     `The database ${db.databaseName} has collections and no changelog, so nothing was changed`,
     {
       why: `it holds ${firstOf(foreign, 20)}`,
-      fix: 'if this is the right database, `baseline` marks the migrations that it already matches as applied; `deploy --adopt` continues without that',
+      fix: 'if this is the right database, `baseline` marks the migrations whose changes it already has as applied; `deploy --adopt` deploys without marking them',
     },
   );
 }

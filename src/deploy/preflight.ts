@@ -181,7 +181,7 @@ export function refuseBlocked(planned: readonly PlannedMigration[], allowDataLos
         ]),
     ...(losing.length === 0
       ? []
-      : [`to delete them, allow it: \`deploy ${losing.map((name) => `--allow-data-loss ${name}`).join(' ')}\``]),
+      : [`to allow the deletion: \`deploy ${losing.map((name) => `--allow-data-loss ${name}`).join(' ')}\``]),
   ];
   throw new SchemaError(
     'PREFLIGHT',
@@ -215,7 +215,7 @@ export function warningsOf(
   return findingsOf(planned).filter((one) => !one.blocks || isAllowed(one, allowDataLoss));
 }
 
-/** Describes a finding: `index users.email_1: 2 values of email are there more than once (for instance 64… and 65…)`. */
+/** Describes a finding: `index users.email_1: 2 values of email occur more than once (for instance 64… and 65…)`. */
 export function describeFinding({ place, message, samples }: PreflightFinding): string {
   return `${place}: ${message}${samples.length > 0 ? ` (for instance ${samples.join('; ')})` : ''}`;
 }

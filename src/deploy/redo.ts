@@ -72,7 +72,7 @@ function select(statuses: readonly MigrationStatus[], { merged, migration }: Red
   const wanted = migration === undefined ? undefined : resolveName(namesOf(statuses), migration);
   if (wanted !== undefined && merged.includes(wanted)) {
     throw new SchemaError('USAGE', `${wanted} is merged, so nothing was changed`, {
-      why: 'other databases may have applied its old text',
+      why: 'its old text may be applied to other databases',
       fix: 'restore its text, and write a new migration: `new NAME`',
     });
   }
@@ -95,5 +95,5 @@ function nothingToRedo(statuses: readonly MigrationStatus[], merged: readonly st
 }
 
 function withWayOn(error: unknown, name: string): SchemaError {
-  return because(error, `Cannot redo ${name}`, { fix: `to delete them, allow it: \`redo --allow-data-loss ${name}\`` });
+  return because(error, `Cannot redo ${name}`, { fix: `to allow the deletion: \`redo --allow-data-loss ${name}\`` });
 }

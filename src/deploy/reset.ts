@@ -36,7 +36,7 @@ export async function reset(options: ResetOptions): Promise<ResetReport> {
     if (others.length > 0 && !options.isNamed) throw othersError(db.databaseName, others);
     if (await isHeld(db)) {
       throw new SchemaError('LOCKED', `A run is working on ${db.databaseName}, so nothing was dropped`, {
-        fix: 'try again when that run has ended; `unlock` shows who began it',
+        fix: 'try again when that run has ended; `unlock` shows who began that run',
       });
     }
     await db.dropDatabase({ writeConcern: majority });

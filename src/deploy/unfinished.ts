@@ -25,6 +25,6 @@ export function refuseIrreversible(migration: Migration): void {
   if (reasons.length === 0) return;
   throw new SchemaError('IRREVERSIBLE', `${name} failed halfway, and cannot be undone, so nothing was changed`, {
     why: reasons,
-    fix: `correct the cause of the failure, and run \`deploy\` again: it ${isPlain(migration) ? 'runs the migration from the start' : 'does only what is left'}`,
+    fix: `correct the cause of the failure, and run \`deploy\` again: it ${isPlain(migration) ? 'runs the migration from the start' : 'does only the work that remains'}`,
   });
 }

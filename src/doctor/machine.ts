@@ -52,7 +52,7 @@ export async function mongoshLine(env: NodeJS.ProcessEnv): Promise<DoctorLine> {
   return {
     name,
     state: 'warning',
-    found: 'not on PATH; `status` and `drift` show commands for it',
+    found: 'not on PATH; `status` and `drift` show commands to run in mongosh',
     fix: `install mongosh, or run ${shownScript('install_mongosh.sh')}`,
   };
 }
@@ -71,7 +71,7 @@ export async function dockerLine(env: NodeJS.ProcessEnv): Promise<DoctorLine> {
     return {
       name,
       state: 'warning',
-      found: `${isMissing ? 'not found' : 'it is installed, but its daemon does not answer'}; only the files in docker/ need it`,
+      found: `${isMissing ? 'not found' : 'it is installed, but its daemon does not answer'}; only the files in docker/ need Docker`,
       fix: isMissing ? 'install Docker to use docker/docker-compose.yml' : 'start the Docker daemon',
     };
   }

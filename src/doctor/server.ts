@@ -74,7 +74,7 @@ function topologyLine(setName: string | undefined): DoctorLine {
   return {
     name,
     state: 'warning',
-    found: 'a standalone server: acknowledged writes may be lost with it, and a backfill with `once` is refused',
+    found: 'a standalone server: if it fails, acknowledged writes may be lost; a backfill with `once` is refused',
     fix: 'start mongod with --replSet, and call rs.initiate() once; a single member is enough',
   };
 }
@@ -91,6 +91,6 @@ function clockLine(theirs: number, asked: number, answered: number): DoctorLine 
     name,
     state: 'warning',
     found: `the server's clock is ${Math.round(Math.abs(difference) / 1000)} s ${difference > 0 ? 'ahead of' : 'behind'} this machine's`,
-    fix: 'set both clocks by NTP: names of migrations and backups come from this machine, times in the history and TTLs from the server',
+    fix: 'set both clocks by NTP: names of migrations and backups use the clock of this machine; the history and TTLs use the clock of the server',
   };
 }

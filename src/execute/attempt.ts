@@ -133,7 +133,7 @@ export async function attempt(
 /** The option contains the name of the migration, so that no script allows data loss by default. */
 function howToLose(direction: Direction, name: string): string {
   const verb = direction === 'up' ? 'deploy' : 'rollback';
-  return `to delete them, allow it: \`${verb} --allow-data-loss ${name}\`, or SCHEMA_ALLOW_DATA_LOSS=${name} for migrate-mongo`;
+  return `to allow the deletion: \`${verb} --allow-data-loss ${name}\`, or SCHEMA_ALLOW_DATA_LOSS=${name} for migrate-mongo`;
 }
 
 function toRecorded({ change, outcome, milliseconds }: ChangeOutcome): RecordedChange {

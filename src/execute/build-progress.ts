@@ -26,7 +26,7 @@ export async function withProgress<T>(
     const seen = await readIndexBuilds(bookkeeping).catch(() => ({ builds: [] }));
     if (isOver) return;
     if ('unknown' in seen) {
-      onNote?.(`how far index builds have come is not known: ${seen.unknown}`);
+      onNote?.(`the progress of index builds is unknown: ${seen.unknown}`);
       return;
     }
     for (const one of seen.builds) {

@@ -98,7 +98,7 @@ export async function lookTwice(db: Db, update: StepUpdate, maxTimeMS: number): 
   if (isRepeatable(stages)) return converges;
   if (!isPipeline(stages)) {
     const operators = unrepeatableOperators(stages).join(', ');
-    return { verdict: 'not determined', reason: `only a transaction can try ${operators}` };
+    return { verdict: 'not determined', reason: `${operators} can only be tested in a transaction` };
   }
   const look = (ids: readonly unknown[]) => changedAgain(db, { ...update, update: stages }, ids, maxTimeMS);
   try {

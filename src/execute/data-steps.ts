@@ -98,9 +98,13 @@ async function runUntilDone(session: Session, run: DataStepRun, tally: Tally): P
     if (isSettled || (await step.isDone(session.db))) return;
   }
   const times = passes > 1 ? ` ${passes} times` : '';
-  throw new SchemaError('NOT_DONE', `"${step.describe.join('; ')}" ran to its end${times}, but is still not done`, {
-    fix: 'an update must change documents so that its filter no longer matches them; the function `run` must make its `isDone` return true',
-  });
+  throw new SchemaError(
+    'NOT_DONE',
+    `"${step.describe.join('; ')}" ran to its end${times}, but its own check says that it is not done`,
+    {
+      fix: 'an update must change documents so that its filter no longer matches them; after the function `run`, `isDone` must return true',
+    },
+  );
 }
 
 /** Adds up the counts of a step's walks. A walk visits a collection in batches. */

@@ -96,8 +96,8 @@ export async function dropSetAside(session: Session, { name, uuid }: SetAside): 
 
 function takenError(name: string, aside: SetAside): SchemaError {
   return new SchemaError('CONFLICT', `The collection ${name} cannot be dropped, so nothing was changed`, {
-    why: `it must first be renamed to ${aside.name}, but something has that name`,
-    fix: `look at the documents of ${aside.name}, then rename or drop it by hand`,
+    why: `the collection must first be renamed to ${aside.name}, but that name is taken`,
+    fix: `look at the documents of ${aside.name}, then rename or drop ${aside.name} by hand`,
   });
 }
 
@@ -150,10 +150,10 @@ function splitError(name: string, aside: string, { count, isMissing }: { count: 
       `${aside} holds ${documents(count)}`,
       isMissing
         ? `${name} is missing: a command of a run that lost its lease may have arrived late`
-        : `${name} exists as well: something wrote to it after an interrupted drop had renamed it`,
+        : `${name} exists too: something wrote to ${name} after an interrupted drop had renamed the collection`,
     ],
     fix: isMissing
-      ? `to bring it back, in mongosh: ${renameCommand(aside, name)}; if ${aside} is something else, give it another name`
+      ? `to restore ${name}, in mongosh: ${renameCommand(aside, name)}; if ${aside} is another collection, rename it`
       : `move the documents that you need from ${aside} into ${name}, drop ${aside}, and run again`,
   });
 }

@@ -5,6 +5,7 @@ import {
   describePlace,
   Draft,
   equal,
+  rules,
   type Change,
   type Kind,
   type Value,
@@ -113,6 +114,8 @@ export function judgePending(
 
 function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefined, draft: Draft): Obstruction {
   const { kind, place, from, to } = change;
+  const absent = executions[kind].holdsNeitherSide(place, draft) ? rules[kind].missing(draft, place)?.what : undefined;
+  const problem = found === undefined ? 'does not exist' : 'is not as expected';
   // If the migration expects nothing in this place, suggest how to change what is there into the new value. Removing what is there may
   // delete documents.
   const commands =
@@ -122,11 +125,11 @@ function conflictOf<K extends Kind>(change: Change<K>, found: Value<K> | undefin
   const expected = [from, to].map((side) => (side === undefined ? 'nothing' : JSON.stringify(side)));
   return {
     problem: [
-      `${describePlace(change)}: something else is in its place`,
+      `${absent ?? describePlace(change)} ${problem}`,
       `  found:    ${found === undefined ? 'nothing' : JSON.stringify(found)}`,
       `  expected: ${expected.join(', or ')}`,
     ],
-    fix: [executions[kind].remedy(change, found), ...(commands.length > 0 ? [byHand(commands)] : [])].join('\n'),
+    fix: [executions[kind].remedy(change, found, draft), ...(commands.length > 0 ? [byHand(commands)] : [])].join('\n'),
   };
 }
 

@@ -28,7 +28,7 @@ export function giveUpLostReplies(
       if (ending.aborted) return;
       const what = [...new Set(commands.map((command) => command.what))].join(', ');
       onWarning(
-        `the server does not answer ${what}, and is not running it any more: the command is abandoned and retried`,
+        `the server does not answer ${what}, and is no longer running this command: the command is abandoned and retried`,
       );
       if (commands.some(({ isWrite }) => isWrite)) {
         lostWrite = true;

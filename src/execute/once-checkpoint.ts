@@ -184,7 +184,7 @@ function hashOf({ written: { filter, update } }: OnceUpdate): string {
 
 function halfUndone({ collection }: OnceUpdate): SchemaError {
   return new SchemaError('CONFLICT', `An update of ${collection} is half undone, so it was not started`, {
-    why: 'a rollback has undone it for some documents, which could no longer be distinguished from the others',
+    why: 'a rollback has undone the update for some documents, which could no longer be distinguished from the other documents',
     fix: 'finish the rollback: `rollback --steps 1`',
     about: { kind: 'collection', collection },
   });

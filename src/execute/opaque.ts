@@ -23,7 +23,7 @@ export async function runOpaque(step: OpaqueStep, direction: Direction, context:
     if (!isTransient(cause)) throw cause;
     throw finalError(
       new SchemaError('CONNECTION_FAILED', `The connection was lost while \`${direction}\` ran`, {
-        why: [reasonOf(cause), 'it is not retried automatically: its progress is unknown'],
+        why: [reasonOf(cause), 'this step is not retried automatically: its progress is unknown'],
         fix: againFromItsBeginning([step], direction),
         cause,
       }),
@@ -49,11 +49,11 @@ export function halfway(
 function againFromItsBeginning(steps: readonly Step[], direction: Direction): string {
   const again =
     direction === 'up'
-      ? '`deploy` runs it again from the start'
-      : '`rollback` runs its `down` again from the start, `deploy --resume` its `up`';
+      ? '`deploy` runs the migration again from the start'
+      : '`rollback` runs `down` again from the start, `deploy --resume` runs `up`';
   const hasDown = steps.some((step) => isOpaque(step) && typeof step.undo === 'function');
-  const back = direction === 'up' && hasDown ? ', `rollback --steps 1` runs its `down`' : '';
-  return `check how far it got; ${again}${back}`;
+  const back = direction === 'up' && hasDown ? ', `rollback --steps 1` runs `down`' : '';
+  return `check how far the migration got; ${again}${back}`;
 }
 
 /** @throws error with code `MIGRATION`, before anything is written, for a plain migration whose `up` or `down` takes a callback. */
@@ -62,6 +62,6 @@ export function refuseUncallable({ name, steps }: Pick<Migration, 'name' | 'step
   if (why.length === 0) return;
   throw new SchemaError('MIGRATION', `${name} cannot be run, so nothing was changed`, {
     why,
-    fix: `make it return a promise: \`async ${direction}(db, client)\`; migrate-mongo does not support callbacks either`,
+    fix: `make \`${direction}\` return a promise: \`async ${direction}(db, client)\`; migrate-mongo does not support callbacks either`,
   });
 }

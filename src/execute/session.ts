@@ -179,7 +179,7 @@ async function watched<T>(session: Session, name: string, running: Promise<T>): 
   const started = performance.now();
   const advice =
     name === 'createIndexes'
-      ? 'It may wait for a member that is down: db.adminCommand({ setIndexCommitQuorum: COLLECTION, indexNames: [NAMES], commitQuorum: 1 }) frees it.'
+      ? 'The command may be waiting for a member that is down: db.adminCommand({ setIndexCommitQuorum: COLLECTION, indexNames: [NAMES], commitQuorum: 1 }) ends this wait.'
       : 'Find the operation that holds a lock with db.currentOp({ active: true, transaction: { $exists: true } }).';
   const timer = setInterval(() => {
     const seconds = Math.round((performance.now() - started) / 1000);

@@ -60,8 +60,8 @@ function idOf(raw: Uint8Array): string {
 function exactly(found: { readonly value: unknown } | undefined, collection: string): unknown {
   if (found) return found.value;
   throw new SchemaError('PREFLIGHT', `A document of ${collection} cannot be moved to another collection`, {
-    why: 'it holds a value that the driver cannot send unchanged, such as a date beyond the year 275760, or a deprecated type',
-    fix: 'correct or remove it by hand',
+    why: 'the document contains a value that the driver cannot send unchanged, such as a date beyond the year 275760, or a deprecated type',
+    fix: 'correct or remove that value by hand',
   });
 }
 

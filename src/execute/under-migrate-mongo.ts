@@ -55,7 +55,7 @@ function refuseOtherHosts(url: MongoUrl, handed: MongoClient): void {
   if (ours === theirs) return;
   throw new SchemaError('USAGE', 'migrate-mongo does not work on the server that MONGODB_URL names', {
     why: `migrate-mongo works on ${theirs}, but MONGODB_URL names ${ours}, where the lease would be held`,
-    fix: 'set MONGODB_URL to the same server',
+    fix: 'set MONGODB_URL to the server that migrate-mongo uses',
   });
 }
 

@@ -60,7 +60,7 @@ function describe(update: StepUpdate, found: Convergence, { isReplicaSet }: Tria
       return {
         count: found.ids.length,
         samples: found.ids,
-        message: `of the documents that were tried, the update would change ${count(found.ids.length, 'document')} again in a second run; ${howToRepeat}`,
+        message: `a second run of the update would change ${count(found.ids.length, 'document')} again, of those that were tested; ${howToRepeat}`,
       };
     case 'refused': {
       const { why = [] } = refusedError(update.collection, found) as { why?: readonly string[] };

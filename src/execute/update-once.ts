@@ -29,7 +29,7 @@ export async function updateOnce(run: Session, update: OnceUpdate): Promise<Walk
       `An update of ${update.collection} must run once, which needs a replica set`,
       {
         why: 'each batch is a transaction, and a standalone server does not support transactions',
-        fix: 'run it on a replica set; a single member is enough',
+        fix: 'run the migration on a replica set; a single member is enough',
       },
     );
   }

@@ -83,5 +83,5 @@ function tookTooLong(): MongoServerError {
 
 /** Describes how a validator fails, in words that can follow "the validator". The server's message may quote values. */
 export function describeFailure(error: MongoServerError): string {
-  return `cannot be applied to every document: it ends with ${nameOfError(error)} (${error.message})`;
+  return `cannot be applied to every document: it fails with ${nameOfError(error)} (${error.message})`;
 }

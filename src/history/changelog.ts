@@ -76,7 +76,7 @@ function namelessError(db: Db, rows: readonly Document[]): SchemaError {
   const what = rows.length === 1 ? 'a row that names no migration' : `${rows.length} rows that name no migration`;
   return new SchemaError('HISTORY', `The changelog holds ${what}, so nothing was changed`, {
     why: `fileName is not a string in the rows with the _id ${ids.join(', ')}${more}`,
-    fix: `find them with db.${changelogName(db)}.find({ fileName: { $not: { $type: 'string' } } }); set the fileName of each to the name of its migration, or delete the row`,
+    fix: `find these rows with db.${changelogName(db)}.find({ fileName: { $not: { $type: 'string' } } }); set the fileName of each to the name of its migration, or delete the row`,
   });
 }
 

@@ -90,7 +90,7 @@ export async function ensureHistoryIndex(db: Db): Promise<void> {
     const query = error instanceof MongoServerError ? withoutOnePlace[Number(error.code)] : undefined;
     if (query === undefined) throw error;
     throw new SchemaError('HISTORY', `The order of the events in ${name} is not unique, so nothing was changed`, {
-      why: 'its index on token and sequence cannot be built; it was restored without its index, or someone inserted an event by hand',
+      why: 'its index on token and sequence cannot be built; the collection was restored without this index, or someone inserted an event by hand',
       fix: `look at the events, and remove those that were not written by a run, in mongosh: db.${name}.${query}`,
       cause: error,
     });

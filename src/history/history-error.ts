@@ -8,8 +8,8 @@ const messages: Readonly<
   Partial<Record<MigrationState, (name: string, status: MigrationStatus) => readonly [problem: string, fix: string]>>
 > = {
   edited: (name) => [
-    'its text changed after it was applied',
-    `if it is not merged anywhere, roll it back and apply it again: \`redo --migration ${name}\`; otherwise restore its text and write a new migration, or accept it: ${accept(name)}`,
+    'the text of this migration changed after it was applied',
+    `if this migration is not merged anywhere, roll it back and apply it again: \`redo --migration ${name}\`; otherwise restore its text and write a new migration, or accept it: ${accept(name)}`,
   ],
   missing: (name, { isRecorded }) =>
     name.endsWith('.js')
@@ -24,16 +24,16 @@ const messages: Readonly<
             `restore the file, then run \`deploy\` or \`rollback --steps 1\`; or continue without it: ${accept(name)}`,
           ],
   late: (name) => [
-    'its time is older than that of migrations that are already applied',
-    `give it a newer time in its name, or apply it out of order: ${accept(name)}`,
+    'the time in its name is older than the times of migrations that are already applied',
+    `give the file a name with a newer time, or apply the migration out of order: ${accept(name)}`,
   ],
   'half rolled back': (name) => [
-    'its `down` began, and did not finish',
-    `finish it with \`rollback --steps 1\` (or \`--to\` the migration before it), or apply ${name} again with \`deploy --resume\``,
+    'the `down` of this migration began, and did not finish',
+    `finish the rollback with \`rollback --steps 1\` (or \`--to\` the migration before it), or apply ${name} again with \`deploy --resume\``,
   ],
   unknown: (name) => [
-    'the changelog names it, but no event tells who applied which text',
-    `compare it with the database, then accept it: ${accept(name)}`,
+    'the changelog names it, but no event records who applied it, and with which text',
+    `compare the migration with the database, then accept it: ${accept(name)}`,
   ],
 };
 

@@ -177,9 +177,9 @@ export function refuseToken(token: unknown, collection: string): void {
   const isLease = collection === ownCollections.lock;
   const query = isLease ? '{ _id: "lease" }' : '{ token: THE_TOKEN }';
   throw new SchemaError('HISTORY', `The token in ${collection} is invalid: no run can have written it`, {
-    why: `it is ${inspect(token)}; tokens are whole numbers from 0 to ${largestUsable}, and each run takes the next one`,
+    why: `the token is ${inspect(token)}; tokens are whole numbers from 0 to ${largestUsable}, and each run takes the next one`,
     fix: isLease
-      ? `set it to 0, in mongosh: db.${collection}.updateOne(${query}, { $set: { token: 0 } }); the next run continues after the newest event of ${ownCollections.history}`
+      ? `set the token to 0, in mongosh: db.${collection}.updateOne(${query}, { $set: { token: 0 } }); the next run continues after the newest event of ${ownCollections.history}`
       : `look at the event; if no run wrote it, remove it in mongosh: db.${collection}.deleteOne(${query})`,
   });
 }

@@ -124,7 +124,7 @@ async function takeOnce(db: Db, { purpose, seconds, above, signal }: LeaseOption
 function lockedError(holder: LeaseDocument, timeout: number): SchemaError {
   return new SchemaError('LOCKED', `Another run holds the lease, and did not release it within ${timeout / 1000} s`, {
     why: describeHolder(holder),
-    fix: 'wait longer with --lock-timeout; `unlock` shows the holder, and can clear the lease of a process that is gone',
+    fix: 'wait longer with --lock-timeout; `unlock` shows the holder, and can clear the lease of a process that does not exist any more',
   });
 }
 
@@ -132,7 +132,7 @@ function lockedError(holder: LeaseDocument, timeout: number): SchemaError {
 export function describeHolder({ owner, taken_at, recording }: LeaseDocument): string {
   if (!owner) return 'nobody';
   const { purpose, user, host, pid } = owner;
-  const state = recording ? `, done and recording ${oneLine(recording.migration)}` : '';
+  const state = recording ? `; its work is done, and it is recording ${oneLine(recording.migration)}` : '';
   return `${oneLine(purpose)} by ${oneLine(user)} on ${oneLine(host)} (pid ${pid}), since ${taken_at?.toISOString() ?? 'unknown'}${state}`;
 }
 
@@ -238,8 +238,8 @@ function millisecondsSince({ monotonic, wall }: Moment): number {
 
 function lostError(): SchemaError {
   return new SchemaError('LOCKED', 'This run lost its lease, so it sends no more commands', {
-    why: 'it was paused or disconnected for longer than the lease lasts, or someone cleared the lease',
-    fix: 'run again: finished work is recorded, and only the rest is done',
+    why: 'the run was paused or disconnected for longer than the lease lasts, or someone cleared the lease',
+    fix: 'run again: finished work is recorded, and only the remaining work is done',
   });
 }
 

@@ -76,8 +76,8 @@ export async function clearUnfinished(db: Db): Promise<void> {
 export function describeUnfinished({ file, safety, since, user, host, swap }: Unfinished): string {
   const place = safety === undefined ? undefined : `${oneLine(shown(safety))} on ${oneLine(host)}`;
   const before = swap
-    ? 'The previous data are still in the database, beside the restored data.' +
-      (place === undefined ? '' : ` A copy of it is in ${place}.`)
+    ? 'The database still contains the previous data, in addition to the restored data.' +
+      (place === undefined ? '' : ` A copy of the previous data is in ${place}.`)
     : place === undefined
       ? 'The database was empty before.'
       : `The previous data are in ${place}.`;
@@ -86,8 +86,8 @@ export function describeUnfinished({ file, safety, since, user, host, swap }: Un
 
 /** Returns the commands that finish or undo the restore. */
 export function fixOfUnfinished({ safety, swap }: Unfinished): string {
-  if (swap) return 'undo it with `restore --undo`, or finish it with `restore --resume`';
-  return `restore ${safety === undefined ? 'it' : 'one of the two'} with \`restore FILE --drop\``;
+  if (swap) return 'undo the restore with `restore --undo`, or finish it with `restore --resume`';
+  return `restore ${safety === undefined ? 'the backup' : 'one of the two files'} with \`restore FILE --drop\``;
 }
 
 /**
@@ -96,7 +96,7 @@ export function fixOfUnfinished({ safety, swap }: Unfinished): string {
  */
 export async function refuseUnfinished(
   db: Db,
-  otherwise = 'until then no migration can be applied or rolled back',
+  otherwise = 'no migration can be applied or rolled back before that',
 ): Promise<void> {
   const unfinished = await readUnfinished(db);
   if (unfinished) throw unfinishedError(unfinished, otherwise);

@@ -58,7 +58,7 @@ async function planOf(
   } catch (error) {
     if (!(error instanceof MongoServerError)) throw error;
     if (noTextIndex.includes(error.code) && '$text' in filter)
-      return { problem: 'it fails: a text search needs a text index' };
+      return { problem: 'the query fails: a text search needs a text index' };
     if (error.code !== maxTimeExpired) throw withoutValues(error, db, query);
     return { plan: await ask('queryPlanner'), problem: endedBy(maxTimeExpired, maxTimeMS) };
   }
@@ -66,8 +66,8 @@ async function planOf(
 
 function endedBy(code: number, maxTimeMS: number): string {
   return code === maxTimeExpired
-    ? `it takes longer than ${maxTimeMS / 1000} s, and was aborted`
-    : `it fails with error ${code} of the server`;
+    ? `the query takes longer than ${maxTimeMS / 1000} s, and was aborted`
+    : `the query fails with error ${code} of the server`;
 }
 
 /** Returns an error without the text of the server's error, which repeats the query with values that may come from a document. */
@@ -75,7 +75,7 @@ function withoutValues(error: MongoServerError, db: Db, { name, collection }: Kn
   if (error.code !== unauthorized) return new SchemaError('SERVER', `Cannot explain ${name}: ${nameOfError(error)}`);
   return new SchemaError('NOT_ALLOWED', `Cannot explain ${name}`, {
     why: `this user lacks the privilege find on ${db.databaseName}.${collection}`,
-    fix: `grant it the role read on ${db.databaseName}, which the user \`monitor\` of docker/mongo-init.js has`,
+    fix: `grant this user the role read on ${db.databaseName}, which the user \`monitor\` of docker/mongo-init.js has`,
   });
 }
 

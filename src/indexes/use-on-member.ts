@@ -51,7 +51,7 @@ export async function accessesOf(db: Db, collection: string, options: AggregateO
 function notAllowed(place: string, cause: unknown): SchemaError {
   return new SchemaError('NOT_ALLOWED', 'Cannot read how the indexes are used', {
     why: `this user lacks the privilege indexStats on ${place}`,
-    fix: 'grant it the role clusterMonitor on admin, which the user `monitor` of docker/mongo-init.js has; or indexStats on each collection',
+    fix: 'grant this user the role clusterMonitor on admin, which the user `monitor` of docker/mongo-init.js has; or indexStats on each collection',
     cause,
   });
 }

@@ -76,7 +76,7 @@ function placeOf({ index, queries }: WithoutOptions, query: KnownQuery | undefin
   if (collection !== undefined) return { collection, name: index.slice(collection.length + 1) };
   if (query) return { collection: query.collection, name: index };
   const known = queries.map((one) => placeText({ collection: one.collection, name: one.index }));
-  throw usage(`There is no known query of the collection of ${index}`, index, known);
+  throw usage(`No known query reads the collection of ${index}`, index, known);
 }
 
 function noIndex(place: IndexPlace, names: readonly string[]): SchemaError {

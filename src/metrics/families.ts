@@ -23,7 +23,7 @@ export const families = [
   gauge('schema_lease_held', '1 if a run (such as a deploy or a restore) holds the lease, else 0.'),
   gauge('schema_restore_unfinished', '1 if a restore has begun to change the database and has not finished, else 0.'),
   gauge('schema_last_deploy_timestamp_seconds', 'When a migration was last applied, or last failed.'),
-  gauge('schema_last_deploy_failed', '1 if that migration failed or was interrupted, else 0.'),
+  gauge('schema_last_deploy_failed', '1 if the last deploy of a migration failed or was interrupted, else 0.'),
   gauge('schema_newest_backup_timestamp_seconds', 'When the newest backup was taken.'),
   gauge(
     'schema_newest_verified_backup_timestamp_seconds',
@@ -34,7 +34,7 @@ export const families = [
   gauge('schema_collection_documents', 'Number of documents, from the metadata of the collection.', 'collection'),
   gauge('schema_collection_data_bytes', 'Size of the documents, uncompressed.', 'collection'),
   gauge('schema_collection_storage_bytes', 'Size of the documents on the disk.', 'collection'),
-  gauge('schema_collection_indexes_bytes', 'Size of all its indexes on the disk.', 'collection'),
+  gauge('schema_collection_indexes_bytes', 'Size of all indexes of the collection on the disk.', 'collection'),
   gauge('schema_index_bytes', 'Size of an index on the disk.', 'collection', 'index'),
   counter(
     'schema_index_operations_total',

@@ -21,14 +21,14 @@ export function fieldOf(path: FieldPath, what: string): Field {
   const names = typeof path === 'string' ? path.split('.') : path;
   const label = typeof path === 'string' || names.every(isPlain) ? names.join('.') : JSON.stringify(names);
   const problem = problemOf(path, names);
-  if (problem) throw new SchemaError('MIGRATION', `${what} cannot take the field ${label}`, problem);
+  if (problem) throw new SchemaError('MIGRATION', `${what} does not accept the field ${label}`, problem);
   return { names, label };
 }
 
 function problemOf(path: FieldPath, names: readonly string[]) {
   if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '' || name.includes('\0'))) {
     return {
-      why: 'a name in it is missing, empty, or contains a null character',
+      why: 'a name in the path is missing, is empty, or contains a null character',
       fix: 'write the names with dots between them',
     };
   }
@@ -36,8 +36,8 @@ function problemOf(path: FieldPath, names: readonly string[]) {
   if (typeof path === 'string' && !names.every(isPlain)) {
     const parts = JSON.stringify(names);
     return {
-      why: 'a name in it begins with a dollar sign',
-      fix: `leave out positions such as $[], since all elements of arrays are visited; if it is the name of a field, write ${parts}`,
+      why: 'a name in the path begins with a dollar sign',
+      fix: `leave out positions such as $[], since the step visits all elements of arrays; if a name with a dollar sign is the name of a field, write ${parts}`,
     };
   }
   return undefined;
@@ -101,7 +101,7 @@ export function tooDeep({ names }: Pick<Field, 'names'>): Document | undefined {
 
 /** Describes the documents that `tooDeep` matches. */
 export function arraysBeyond({ label }: Pick<Field, 'label'>): string {
-  return `documents in an array inside ${arraysInArrays} others, where ${label} may be`;
+  return `documents in an array inside ${arraysInArrays} other arrays, which may contain ${label}`;
 }
 
 /** Returns an expression for the value of a field. The value is missing when the path contains something other than a document. */

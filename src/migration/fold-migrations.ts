@@ -40,5 +40,5 @@ function groupsOf(migrations: readonly Foldable[]): (readonly Change[])[] {
 /** Explains the error that projects with plain migrations usually see first when they start to use this tool. */
 function declareFirst(plain: readonly Foldable[]): string {
   const whose = plain.length === 1 ? (plain[0]?.name ?? '') : `one of the ${plain.length} plain migrations`;
-  return `if ${whose} made it, declare it in an earlier migration, exactly as it exists now, with createCollections, addValidator or createIndexes: a deploy finds it and skips it (docs/moving-in.md)`;
+  return `if ${whose} made what is missing, declare that in an earlier migration, exactly as it exists now, with createCollections, addValidator or createIndexes: a deploy finds it in the database and skips it (docs/moving-in.md)`;
 }

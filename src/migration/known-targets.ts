@@ -108,7 +108,7 @@ export class KnownTargets {
     const unknown = expects.find((names) => !fields.has(names));
     if (!unknown) return undefined;
     const near = fields.nearest(unknown);
-    const declare = 'if documents do have it, declare that: `undeclared: true`';
+    const declare = 'if documents do have this field, declare that: `undeclared: true`';
     return {
       why: `no validator, index or data step mentions a field ${unknown.join('.')} of ${collection}`,
       fix: near === undefined ? declare : `did you mean ${near}? Otherwise, ${declare}`,

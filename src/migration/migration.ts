@@ -58,7 +58,7 @@ function refuseBesideRenames(name: string, steps: readonly Step[]): void {
       'MIGRATION',
       `${name} renames ${names[0] ?? ''}, and has a step that may write to it: ${step.describe.join('; ')}`,
       {
-        why: 'after an interruption, a run could not find out under which name the step did its work',
+        why: 'after an interruption, a run could not find out whether the step had written under the old or the new name',
         fix: 'move the step to a separate migration; if it is a `run` step that writes to other collections, declare them: `writes: [NAMES]`',
       },
     );

@@ -58,7 +58,7 @@ function inUse(file: string, holder: (Holder & Use) | undefined): SchemaError {
   if (holder === undefined) {
     return new SchemaError('DATA_IN_USE', 'It is unknown whether the data of the embedded server are in use', {
       why: `${file} does not say which process uses the data`,
-      fix: 'remove this file when no process uses the data',
+      fix: 'if no process uses the data, remove this file',
     });
   }
   return new SchemaError('DATA_IN_USE', summary, {

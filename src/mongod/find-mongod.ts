@@ -23,8 +23,8 @@ const WARNING_6 =
 const whatToDo = () =>
   [
     'set MONGODB_URL to a running MongoDB 7.0 (TEST_MONGODB_URL for the tests)',
-    'or install MongoDB 7.0, or set MONGOD to the path of a mongod 7.x (or unset it, when it is the problem)',
-    `or allow this machine to download once, or run ${shownScript('install_mongod.sh')} yourself (as root if it has to install Wine)`,
+    'or install MongoDB 7.0, or set MONGOD to the path of a mongod 7.x (or unset MONGOD, if it names an unsuitable mongod)',
+    `or give this machine access to the network once, so that a mongod can be downloaded, or run ${shownScript('install_mongod.sh')} yourself (as root if the script has to install Wine)`,
   ].join('\n');
 
 export interface FindOptions {

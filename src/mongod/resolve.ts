@@ -36,7 +36,7 @@ export async function resolveServer(options: ResolveOptions): Promise<ResolvedSe
     throw new SchemaError('USAGE', 'No server is named', {
       why: 'MONGODB_URL is not set',
       fix:
-        'set it to the connection string of the server, or pass --embedded to start a mongod for this ' +
+        'set MONGODB_URL to the connection string of the server, or pass --embedded to start a mongod for this ' +
         'command, with its data in .mongodb/',
     });
   }

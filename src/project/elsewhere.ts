@@ -72,7 +72,7 @@ function loadElsewhere(
   return new Promise((resolve, reject) => {
     const started = fork(child, { env, execArgv, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], timeout: timeLimit });
     const fail = (cause?: unknown) => {
-      const why = 'the process that loads them ended without an answer';
+      const why = 'the process that loads them ended without a result';
       reject(new SchemaError('FAILED', 'The migrations could not be loaded a second time', { why, cause }));
     };
     started.once('message', (answer: Answer) => {

@@ -26,9 +26,9 @@ export function findMigrations(folder: string): string[] {
   const present = new Set(names);
   const twins = names.filter((name) => name.endsWith('.js') && present.has(migrationName(name)));
   if (twins.length > 0) {
-    throw new SchemaError('MIGRATION', `${folder} holds ${twins.join(', ')} beside the same in .ts`, {
+    throw new SchemaError('MIGRATION', `${folder} contains ${twins.join(', ')}, and the same migration as .ts`, {
       why: 'the same migration exists twice',
-      fix: 'keep one file of each',
+      fix: 'keep one file of each migration',
     });
   }
   const strangers = names.filter((name) => otherEnding.test(name) || !isMigrationFile(name));
@@ -43,14 +43,16 @@ function strangersError(folder: string, strangers: readonly string[]): SchemaErr
   const [why, fix]: [string[], string[]] = [[], []];
   if (others.length > 0) {
     why.push(`the name of a migration ends in .ts: migrate-mongo would silently ignore ${others.join(', ')}`);
-    fix.push(`rename ${renames.join(', ')} (see docs/moving-in.md), or move it out of the folder`);
+    fix.push(`rename ${renames.join(', ')} (see docs/moving-in.md), or move the file out of the folder`);
   }
   if (misnamed.length > 0) {
     why.push(
       'the name of a migration is YYYYMMDDHHMMSS-what_it_does.ts; migrate-mongo would also run any other code file',
     );
     const what = others.length > 0 ? misnamed.join(', ') : 'it';
-    fix.push(`rename ${what} (\`npx migrate-mongo create what_it_does\` gives a name), or move it out of the folder`);
+    fix.push(
+      `rename ${what} (\`npx migrate-mongo create what_it_does\` gives a name), or move the file out of the folder`,
+    );
   }
   return new SchemaError('MIGRATION', `${folder} holds ${strangers.join(', ')}`, { why, fix: fix.join('; ') });
 }

@@ -50,7 +50,7 @@ export function toMigration(file: string, exported: unknown): Migration {
       : `\`${typeof up === 'function' ? 'down' : 'up'}\` is not a function`;
   throw new SchemaError('MIGRATION', `${name} exports no migration that can be run`, {
     why,
-    fix: 'write `export async function up(db, client) { … }`, and `down` likewise, or leave `down` out',
+    fix: 'write `export async function up(db, client) { … }`, and `down` in the same way, or leave `down` out',
     where,
   });
 }

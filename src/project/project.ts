@@ -88,8 +88,8 @@ export function refuseOtherChanges(frozen: Frozen, migrations: readonly Migratio
   if (others.length === 0) return;
   const names = others.map(({ name }) => name).join(', ');
   throw new SchemaError('SNAPSHOT', `${names}: the changes differ from the frozen ones, so nothing was changed`, {
-    why: 'the text is unchanged, so the changes depend on something else, such as the clock, random numbers, the time zone or the environment',
-    fix: 'run it in the environment where it was frozen, and see `lint --explain SM027`; correct other databases with a new migration',
+    why: 'the text of the migration is unchanged, so its changes depend on something else, such as the clock, random numbers, the time zone or the environment',
+    fix: 'run the migration in the environment where it was frozen, and see `lint --explain SM027`; correct other databases with a new migration',
   });
 }
 
@@ -118,7 +118,7 @@ export function resolveName(names: readonly string[], wanted: string, words: rea
     fix:
       near === undefined
         ? choose
-        : [`did you mean ${near}?`, ...(choose === undefined ? [] : [`Else ${choose}`])].join(' '),
+        : [`did you mean ${near}?`, ...(choose === undefined ? [] : [`Otherwise ${choose}`])].join(' '),
   });
 }
 
@@ -150,7 +150,7 @@ export function pick(migrations: readonly Migration[], names: readonly string[])
     'HISTORY',
     `${files} ${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} missing, so nothing was changed`,
     {
-      why: 'they are needed to know what to do',
+      why: 'the command reads from these files what to do',
       fix: 'restore them from version control',
     },
   );

@@ -36,7 +36,7 @@ export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQue
   if (hasCollation)
     return {
       ...nothing,
-      problem: 'the query has its own collation, and only an index with the same collation serves it',
+      problem: 'the query has its own collation, and only an index with the same collation can serve it',
     };
   if (!isPlain(filter)) return { ...nothing, problem: `no index makes ${operation} faster` };
   const asked: Asked = { equal: new Set(), range: new Set(), problems: [] };
@@ -53,9 +53,12 @@ export function needsOf({ operation, filter, sort, hasCollation, isCut }: RawQue
   const [problem] = asked.problems;
   const paths = [...equal, ...bySort.map(([path]) => path), ...range];
   const unnamed = paths.some((path) => !isNamed(path));
-  if (unnamed) return { ...nothing, problem: 'a field path in it seems to contain a value' };
+  if (unnamed) return { ...nothing, problem: 'a field path in the query seems to contain a value' };
   if (paths.length > 0 && problem === undefined) return { equal, sort: bySort, range };
-  return { ...nothing, problem: problem ?? 'it compares no field for equality or with a range, and has no sort' };
+  return {
+    ...nothing,
+    problem: problem ?? 'the query compares no field for equality or with a range, and has no sort',
+  };
 }
 
 function collect(filter: Readonly<Record<string, unknown>>, prefix: string, asked: Asked): void {

@@ -69,7 +69,7 @@ export class ProfileTally {
 function mayNotRead(database: string, cause: unknown): SchemaError {
   return new SchemaError('NOT_ALLOWED', 'Cannot read the profile', {
     why: `this user lacks the privilege find on ${database}.${profileCollection}`,
-    fix: `grant it the role clusterMonitor on admin, which the user \`monitor\` of docker/mongo-init.js has, or dbAdmin on ${database}; \`--log FILE\` needs no privilege`,
+    fix: `grant this user the role clusterMonitor on admin, which the user \`monitor\` of docker/mongo-init.js has, or dbAdmin on ${database}; \`--log FILE\` needs no privilege`,
     cause,
   });
 }

@@ -127,7 +127,7 @@ async function open(db: Db, former: ProfilerSettings, { slowMs, host }: OnMember
         return await withRetry(() => putBack(db, mark, isMine), { patience });
       } catch (error) {
         throw because(error, `Cannot restore the profiler settings on ${host}`, {
-          fix: `run \`schema queries\` again, which restores them; until then, the profiler still records queries that take ${slowMs} ms or longer`,
+          fix: `run \`schema queries\` again, which restores the settings; before that, the profiler still records queries that take ${slowMs} ms or longer`,
         });
       }
     },
@@ -172,14 +172,14 @@ export function inUse(host: string, mark: ProfilerMark | undefined): SchemaError
     why: mark
       ? `\`schema queries\` is using it (process ${mark.pid} on ${mark.host})`
       : 'somebody changed its settings at the same moment',
-    fix: 'run this again when that run has ended; meanwhile, `--profile` reads what the profiler has recorded',
+    fix: 'run `schema queries` again when that run has ended; meanwhile, `--profile` reads what the profiler has recorded',
   });
 }
 
 function mayNotOpen(database: string, cause: unknown): SchemaError {
   return new SchemaError('NOT_ALLOWED', 'Cannot turn on the profiler', {
     why: `this user lacks the privilege enableProfiler on ${database}`,
-    fix: `grant it the role profiler on ${database}, which docker/mongo-init.js creates, or dbAdmin; \`--profile\` and \`--log FILE\` do not need this privilege`,
+    fix: `grant this user the role profiler on ${database}, which docker/mongo-init.js creates, or dbAdmin; \`--profile\` and \`--log FILE\` do not need this privilege`,
     cause,
   });
 }

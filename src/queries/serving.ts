@@ -32,7 +32,7 @@ export function verdictOn(needs: IndexNeeds, collection: string, schema: Schema)
   if (needs.equal.includes('_id')) return { servedBy: '_id_' };
   const contents = own(schema, collection);
   if (contents?.view !== undefined)
-    return { none: `${collection} is a view: only the collection behind it has indexes` };
+    return { none: `${collection} is a view: only the collection that it reads from has indexes` };
   if (contents?.options?.['timeseries'] !== undefined) {
     return { none: `${collection} is a time series, which stores its documents in buckets` };
   }

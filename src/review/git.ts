@@ -47,7 +47,7 @@ export async function commitOf(folder: string, ref: string): Promise<string> {
   });
   return git(folder, 'rev-parse', '--verify', `${ref}^{commit}`).catch((cause: unknown) => {
     throw new SchemaError('USAGE', `git cannot find the commit "${ref}"`, {
-      why: [...saidByGit(cause), 'it may not be fetched: a shallow clone has only a few commits'],
+      why: [...saidByGit(cause), 'perhaps the commit was not fetched: a shallow clone has only a few commits'],
       fix: `\`git fetch origin ${ref.replace(/^origin\//, '')}\``,
       cause,
     });

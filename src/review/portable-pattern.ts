@@ -14,18 +14,18 @@ const veryEnd = '(?!\\n)$';
 
 /** Constructs that PCRE2, Python and JavaScript read differently, each with a replacement. */
 const known: readonly (readonly [RegExp, string])[] = [
-  [/^\$/, '`$` without `(?!\\n)` before it: only in JavaScript it matches just the end. Write `(?!\\n)$`'],
-  [/^\./, '`.`: the three exclude different line ends. Write a class, such as `[^\\r\\n]`'],
+  [/^\$/, '`$` without `(?!\\n)` before it: PCRE2 and Python also match it before a final line end. Write `(?!\\n)$`'],
+  [/^\./, '`.`: the three engines exclude different line ends. Write a class, such as `[^\\r\\n]`'],
   [
     /^\\[dDsSwWbB]/,
-    'a class written as a letter: the three include different characters. Write `[0-9]`, `[A-Za-z0-9_]`',
+    'a class written as a letter: the three engines include different characters. Write `[0-9]`, `[A-Za-z0-9_]`',
   ],
   [/^\\[1-9]/, 'a reference to a group'],
   [/^\\u/, '`\\u`, which PCRE2 does not support. Write the character itself, or `\\x41`'],
-  [/^\(\?<?[=!]/, 'a lookbehind: the three allow different contents'],
+  [/^\(\?<?[=!]/, 'a lookbehind: the three engines allow different contents'],
   [/^\(\?P?</, 'a named group, which PCRE2, Python and JavaScript write differently. Write `(…)`'],
   [/^\(\?/, 'a group with options'],
-  [/^[\ud800-\udbff]/, 'a character above U+FFFF, which JavaScript treats as two'],
+  [/^[\ud800-\udbff]/, 'a character above U+FFFF, which JavaScript treats as two characters'],
   [/^(?:[*+?]|\{\d)/, 'a quantifier after something that cannot be repeated, or after another quantifier'],
 ];
 
@@ -74,7 +74,7 @@ function classProblem(take: (token: RegExp) => boolean): string | undefined {
     if (take(/--|&&|\|\||~~/y)) return 'a class with an operator. Write the character only once, with a backslash';
     if (take(/\[/y)) return 'a class inside a class. Write `\\[`';
     if (!take(tokens.classItem))
-      return 'a class whose members the three read differently: a letter after a backslash, or a character above U+FFFF';
+      return 'a class whose members the three engines read differently: a letter after a backslash, or a character above U+FFFF';
   }
   return undefined;
 }

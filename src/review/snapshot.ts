@@ -108,9 +108,9 @@ export function writeSnapshot(now: Snapshot, paths: SnapshotPaths, amend: readon
 
 function refusal(names: readonly string[]): SchemaError {
   const amend = names.map((name) => `--amend ${name}`).join(' ');
-  return new SchemaError('SNAPSHOT', `${names.join(', ')}: frozen, but changed since`, {
+  return new SchemaError('SNAPSHOT', `changed after being frozen: ${names.join(', ')}`, {
     why: 'a migration that was merged may have been applied somewhere',
-    fix: `restore it and write a new one; if it was applied only on your own machine: npm run snapshot -- ${amend}`,
+    fix: `restore the migration, and write a new one; if it was applied only on your own machine: npm run snapshot -- ${amend}`,
   });
 }
 

@@ -41,7 +41,7 @@ function nameStillRead(draft: Draft, { from = '' }: Change<'collection.name'>): 
   const readers = draft.kindOf(from) === undefined ? readersOf(draft, from).map((reader) => `the ${reader}`) : [];
   if (readers.length === 0) return undefined;
   const [verb, it] = readers.length === 1 ? ['reads', 'it'] : ['read', 'them'];
-  return `${readers.join(', ')} ${verb} from ${from}, and would show nothing; change ${it} with changeView after the rename, or drop ${it} before, in the same migration`;
+  return `${readers.join(', ')} ${verb} from ${from}, and would show nothing after the rename; in the same migration, change ${it} with changeView after the rename, or drop ${it} before the rename`;
 }
 
 /** Returns why a change does not fit; undefined when it fits. */
@@ -54,7 +54,7 @@ export function problemWith<K extends Kind>(change: Change<K>, draft: Draft): st
   const found = draft.get({ kind, place });
   if (kind === 'collection.name' && !equal(kind, found, from)) return rules[kind].refusal(draft, place, to);
   if (!equal(kind, found, from)) {
-    return `expected ${show(from)} before it, but found ${show(found)} (${describePlace({ kind, place })})`;
+    return `expected ${show(from)} before the change, but found ${show(found)} (${describePlace({ kind, place })})`;
   }
   return nameProblem(change, draft) ?? rules[kind].refusal(draft, place, to);
 }

@@ -90,10 +90,11 @@ export function checkIndexIn(others: ReadonlyMap<string, Index>, name: string, i
   const siblings = [...others].filter(([other]) => other !== name);
   const twin = siblings.find(([, other]) => indexSignature(other) === signature)?.[0];
   if (twin !== undefined) {
-    return `the index ${twin} has the same keys and options, and an index cannot be renamed; use that name, or use dropIndexes first`;
+    return `the index ${twin} has the same keys and options, and an index cannot be renamed; use that name, or drop that index first with dropIndexes`;
   }
   const text = isTextKey(index.key) ? siblings.find(([, other]) => isTextKey(other.key))?.[0] : undefined;
-  if (text !== undefined) return `a collection can have only one text index, and ${text} exists; use dropIndexes first`;
+  if (text !== undefined)
+    return `a collection can have only one text index, and ${text} exists; drop it first with dropIndexes`;
   if (siblings.length + 2 > maxIndexesOfCollection) {
     return `a collection can have at most ${maxIndexesOfCollection} indexes, including the one on _id`;
   }

@@ -12,18 +12,18 @@ export function nameProblem<K extends Kind>({ kind, place, to }: Change<K>, draf
     const [one, ...more] = users.map((user) => `the ${user}`);
     if (one === undefined) return undefined;
     return more.length === 0
-      ? `${one} reads from it; drop that first, or change what it reads from`
-      : `${[one, ...more].join(', ')} read from it; drop those first, or change what they read from`;
+      ? `${one} reads from ${name}; first drop ${one}, or change what ${one} reads from`
+      : `${[one, ...more].join(', ')} read from ${name}; first drop them, or change what they read from`;
   }
   const taken = nameTaken({ kind, place }, draft);
   if (taken !== undefined) return `${taken}; choose another name, or drop it first`;
   const used = rules[kind].uses?.(to) ?? [];
   const unknown = used.filter((one) => one !== name && draft.kindOf(one) === undefined);
   if (unknown.length > 0) {
-    return `it reads from ${unknown.join(', ')}, which no migration makes; correct the name, or create it first`;
+    return `the view reads from ${unknown.join(', ')}, which no migration makes; correct that name, or first create what it names`;
   }
   return used.some((one) => reaches(draft, one, name))
-    ? `it would read from itself, through ${used.join(', ')}`
+    ? `the view would read from itself, through ${used.join(', ')}`
     : undefined;
 }
 

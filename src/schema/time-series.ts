@@ -54,7 +54,8 @@ export function timeSeriesIndexProblem(options: CollectionOptions, index: Index)
   if (!series) return undefined;
   const { timeField, metaField } = series;
   const { key, unique, prepareUnique, sparse, expireAfterSeconds, partialFilterExpression } = index;
-  if (isOwnIndexOf(series, index)) return 'exists already: the server makes it with the time series; leave it out';
+  if (isOwnIndexOf(series, index))
+    return 'exists already: the server creates this index with the time series; leave it out';
   if (unique ?? prepareUnique) return 'is unique, which is not allowed on a time series';
   const isMeta = (field: string) => field === metaField || field.startsWith(`${metaField ?? ''}.`);
   const ofMeasurements = Object.entries(key).filter(
@@ -70,7 +71,7 @@ export function timeSeriesIndexProblem(options: CollectionOptions, index: Index)
     return 'is a wildcard, which on a time series is allowed only below its metaField';
   if (sparse && ofMeasurements.length > 0) return 'is sparse, which on a time series is allowed only on its metaField';
   if (partialFilterExpression && (collation ?? index.collation))
-    return 'is partial and has a collation, its own or that of the time series, which the server does not accept together';
+    return 'is partial and has a collation (its own or that of the time series): the server does not accept both together';
   if (expireAfterSeconds === undefined) return undefined;
   const conditions = Object.keys(partialFilterExpression ?? {});
   const isAllowed =

@@ -179,7 +179,7 @@ export const errorCodes = {
     exitCode: 1,
     means:
       'The server crashed twice while it ran the same command. Each time, the connection was lost before the server answered, and afterwards the server had restarted, or another member was primary. The command was not sent a third time.',
-    fix: 'The log of mongod says why it crashed. Remove the step from the migration, or update the server. If you run again, the command is sent again.',
+    fix: 'The log of mongod says why the server crashed. Remove the step from the migration, or update the server. If you run again, the command is sent again.',
   },
   CONNECTED_ELSEWHERE: {
     exitCode: 1,

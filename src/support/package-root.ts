@@ -13,7 +13,7 @@ export function packageRoot(): string {
     if (parent === folder) {
       throw new SchemaError('NO_SERVER', 'Cannot find the package of this program', {
         why: `no folder above ${__dirname} has a package.json`,
-        fix: 'run it from a checkout, or install it',
+        fix: 'run the program from a checkout, or install its package',
       });
     }
     folder = parent;

@@ -83,7 +83,7 @@ class Inbox<Answer> {
         if (chosen !== undefined) return chosen;
       }
       if (this.#ended !== undefined)
-        throw new SchemaError('FAILED', 'The process ended too soon', { why: this.#ended });
+        throw new SchemaError('FAILED', 'The process ended before it was done', { why: this.#ended });
       if (!(await this.#woken(limit))) {
         throw new SchemaError('FAILED', 'The process makes no progress', {
           why: `it sent nothing for ${limit / 1000} s`,

@@ -93,7 +93,8 @@ export class Replay {
   /** Describes how the database differs from a point: differences in the schema, and data steps before the point that are not done. */
   async differencesAt(at: number): Promise<string[]> {
     const differences = diff(await this.live(), this.schemaAt(at)).map(
-      (change) => `the database differs from the schema of the changes: to be equal, ${describeChange(change)}`,
+      (change) =>
+        `the database differs from the schema of the changes; this change would make them equal: ${describeChange(change)}`,
     );
     const steps = this.migrations.slice(Math.max(0, at - 1), at).flatMap(({ steps }) => steps.filter(isDataStep));
     for (const step of steps.filter((one) => !isOpaque(one))) {

@@ -85,7 +85,7 @@ async function replayMoves(
   try {
     await replay.standAt(at, onStage);
   } catch (error) {
-    return reportOf(because(error, `The migrations before ${migration.name} cannot be applied, so it was not tried`));
+    return reportOf(because(error, `The migrations before ${migration.name} cannot be applied, so it was not tested`));
   }
   let stands: Move['to'] = 'before';
   for (const move of movesOf(irreversibleSteps(migration.steps))) {
@@ -108,7 +108,7 @@ async function replayMoves(
     } catch (error) {
       const where = isSchemaError(error) && error.where !== undefined ? error.where : placeOf(error, migration.file);
       const how = move.title.replace(/^(goes|changes nothing when it goes) /, '');
-      return reportOf(because(error, `${migration.name} fails as it goes ${how}`, { where }));
+      return reportOf(because(error, `${migration.name} fails when it goes ${how}`, { where }));
     }
     stands = move.to;
     moves.push({ title: move.title, milliseconds: Math.round(performance.now() - began) });
@@ -135,7 +135,9 @@ function refuseOutcomes({ changes }: Migration, { outcome }: Move, outcomes: rea
   const places = wrong.map((change) => explainChange(change).place);
   throw new SchemaError(
     'FAILED',
-    outcome === 'already' ? 'Changes that were already made were made again' : 'Some changes already held',
+    outcome === 'already'
+      ? 'Some changes were already made, and were made again'
+      : 'Some changes were already in the database',
     { why: places },
   );
 }

@@ -79,12 +79,12 @@ async function loop({ signs, rounds, named, signal, ...options }: Loop): Promise
   let since = performance.now();
   let last: RoundReport | undefined;
   let isDue = target !== undefined;
-  if (target === undefined) options.onNotice('Every migration is merged. Waiting for a new one, or for a save.');
+  if (target === undefined) options.onNotice('Every migration is merged. Waiting until you create or save one.');
   const isEnded = () => signal.aborted;
   while (!isEnded()) {
     if (isDue && target !== undefined) {
       const round = rounds.round(target, texts, since);
-      const report = await options.during(`trying ${target}`, () => round);
+      const report = await options.during(`testing ${target}`, () => round);
       if (isEnded()) break;
       last = report;
       options.onReport(report);
@@ -96,7 +96,7 @@ async function loop({ signs, rounds, named, signal, ...options }: Loop): Promise
     const now = readTexts(options.migrations);
     const { saved, gone } = changesBetween(texts, now);
     texts = now;
-    for (const one of gone) options.onNotice(`${one} is gone.`);
+    for (const one of gone) options.onNotice(`The file ${one} does not exist any more.`);
     // The named migration, else the newest one that was saved.
     target = named ?? saved.at(-1) ?? target;
     isDue = target !== undefined && now.has(target) && [...saved, ...gone].some((one) => one <= (target ?? ''));
@@ -106,8 +106,8 @@ async function loop({ signs, rounds, named, signal, ...options }: Loop): Promise
 }
 
 function nothingToTry(): SchemaError {
-  return new SchemaError('USAGE', 'There is no migration to try', {
+  return new SchemaError('USAGE', 'There is no migration to test', {
     why: 'every migration is merged',
-    fix: 'write a new one: `new NAME`; or name one: `watch NAME --once`',
+    fix: 'write a new migration: `new NAME`; or name an existing one: `watch NAME --once`',
   });
 }

@@ -53,7 +53,7 @@ describe('connect', () => {
     ['no connection string', undefined, /MONGODB_URL is not set/],
     ['a string that is none', 'localhost:27017', /is not a connection string/],
     ['an option that does not exist', 'mongodb://user:secret@localhost/?nonsense=1', /nonsense/],
-    ['timeoutMS', 'mongodb://user:secret@localhost/?timeoutms=1000', /remove it; limit single operations/],
+    ['timeoutMS', 'mongodb://user:secret@localhost/?timeoutms=1000', /remove timeoutMS; limit single operations/],
     ['an option with a wrong value', 'mongodb://user:secret@localhost/?socketTimeoutMS=soon', /driver refuses/],
     ['a read preference that does not exist', 'mongodb://user:secret@localhost/?readPreference=any', /driver refuses/],
   ])('refuses %s as wrong usage, and shows no password', async (_, wrong, message) => {

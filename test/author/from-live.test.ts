@@ -66,7 +66,7 @@ describe('schema new --from-live', () => {
     await db.collection('users').createIndex({ email: -1 }, { name: 'email_1' }, {});
     const { left } = await keep();
     expect(left).toEqual([
-      'validator of notes: it has values of BSON types: write it by hand',
+      'validator of notes: it contains values of BSON types: write this step by hand',
       'index users.email_1: an index cannot be changed: drop it in one migration and create it in the next',
     ]);
   });
@@ -75,7 +75,7 @@ describe('schema new --from-live', () => {
     await database.db.collection('users').dropIndex('email_1');
     expect(await schema('new', 'keep', '--from-live')).toMatchObject({
       exitCode: 64,
-      stderr: expect.stringContaining('The database has nothing beyond the migrations') as string,
+      stderr: expect.stringContaining('The migrations already make everything in the database') as string,
     });
     expect(await schema('new', 'keep', '--from-live', '--backfill', 'users')).toMatchObject({ exitCode: 64 });
     expect(await runSchema(project, ['new', 'keep', '--from-live'])).toMatchObject({ exitCode: 64 });

@@ -83,7 +83,7 @@ describe('schema new', () => {
     [
       '--reason',
       'nobody reads it',
-      '--reason gives the reason for a drop or for failing searches, but there is neither',
+      '--reason gives the reason for a drop, or for searches that fail, but no option asks for either',
     ],
     ['--ttl', 'notes.author', 'write --ttl COLLECTION.FIELD=90d'],
     ['--ttl', 'notes.author=soon', 'write days, hours, minutes or seconds: 90d, 12h, 30m, 60s'],
@@ -100,7 +100,7 @@ describe('schema new', () => {
     ['--field', 'notes.plce.zip=string', 'did you mean `place`?'],
     ['--field', 'notes.page.number=int', 'add the object first: `new NAME --field notes.page=object`'],
     ['--field', 'notes.place.area.name=string', 'add the object first: `new NAME --field notes.place.area=object`'],
-    ['--field', 'notes.author.name=string', 'its type in the validator is string'],
+    ['--field', 'notes.author.name=string', 'the type of this field in the validator is string'],
     ['--field', 'notes.language,country=string', '--field is for one field, but notes.language,country names 2'],
     ['--field', 'notes.place..zip=string', 'place..zip is not a valid name for a new field of notes'],
     ['--field', 'notes.$language=string', '$language is not a valid name for a new field of notes'],
@@ -161,7 +161,7 @@ describe('schema new', () => {
     [
       ['--unique', 'notes.author', '--keep', 'oldest=_id'],
       {
-        'x-duplicates': `suppress('SM017','onlythismigrationwritestoremoved_notes,andalateronedropsit',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
+        'x-duplicates': `suppress('SM017','onlythismigrationwritestoremoved_notes,andalatermigrationdropsremoved_notes',createCollections('removed_notes')),removeDuplicates('notes',{key:['author'],keep:{oldest:'_id'},reason:'onedocumentforeachauthor'})`,
         x: `makeUnique('notes','author_1')`,
       },
     ],

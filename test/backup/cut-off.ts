@@ -75,7 +75,7 @@ export async function endWhatIsLeft(
 
 /** Everyone who is asked says the same of it. */
 async function expectHalfRestored({ db, name }: TestDatabase, file: string): Promise<void> {
-  const fix = 'undo it with `restore --undo`, or finish it with `restore --resume`';
+  const fix = 'undo the restore with `restore --undo`, or finish it with `restore --resume`';
   expect((await status(targetOf(name))).unfinishedRestore).toMatchObject({ fix });
   await expect(deploy(targetOf(name))).rejects.toMatchObject({
     code: 'HISTORY',

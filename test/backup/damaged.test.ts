@@ -42,7 +42,7 @@ type Damage = (archive: Buffer) => Buffer | Promise<Buffer>;
 const cuts = Array.from({ length: 10 }, (_, tenth): [string, Damage, RegExp] => [
   tenth === 0 ? 'cut off before its last byte' : `cut off after ${tenth} tenths`,
   (archive) => archive.subarray(0, tenth === 0 ? archive.length - 1 : Math.floor((archive.length * tenth) / 10)),
-  /ends in the middle|ends too early/,
+  /is truncated/,
 ]);
 
 const flips = [0.05, 0.2, 0.4, 0.6, 0.8, 0.95].map((at): [string, Damage, RegExp] => [
@@ -53,7 +53,7 @@ const flips = [0.05, 0.2, 0.4, 0.6, 0.8, 0.95].map((at): [string, Damage, RegExp
     copy.writeUInt8(copy.readUInt8(place) ^ 0x10, place);
     return copy;
   },
-  /bytes are damaged|is damaged|not a tar archive|ends in the middle|checksum|cannot be used/,
+  /bytes are damaged|is damaged|not a tar archive|is truncated|checksum|cannot be used/,
 ]);
 
 /** Put together anew, with checksums of the tar and of gzip that fit. */
@@ -62,22 +62,22 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with other documents in its manifest',
     altered(({ collections: [one] }) => set(one, wrongSum)),
-    /differ from those in its/,
+    /differ from the documents that the manifest describes/,
   ],
   [
     'with another count in its manifest',
     altered(({ collections }) => set(collections[3], { documents: 501 })),
-    /holds 500 documents of "results", but its manifest says 501/,
+    /contains 500 documents of "results", but its manifest says 501/,
   ],
   [
     'with a collection too many in its manifest',
     altered(({ collections }) => collections.push({ name: 'more', documents: 0, bytes: 0, ...wrongSum })),
-    /its manifest lists "more", but its dump does not hold it/,
+    /its manifest lists "more", but its dump does not contain this collection/,
   ],
   [
     'with a collection too few in its manifest',
     altered(({ collections }) => collections.pop()),
-    /its dump holds "typed", but its manifest does not list it/,
+    /its dump contains "typed", but its manifest does not list this collection/,
   ],
   [
     'with another database in its manifest',
@@ -87,7 +87,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     'of a newer format',
     altered((manifest) => set(manifest, { format: 2 })),
-    /its format is 2, but this version reads only 1/,
+    /its format is 2, but this version of the tool reads only format 1/,
   ],
   [
     'with a token in its manifest that no run can have taken',
@@ -97,7 +97,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     'with other sizes in its manifest',
     altered(({ collections }) => set(collections[3], { bytes: 1 })),
-    /its dump holds \d+ bytes of "results", but its manifest says 1$/m,
+    /its dump contains \d+ bytes of "results", but its manifest says 1$/m,
   ],
   [
     'with a manifest that is nested too deep',
@@ -112,7 +112,7 @@ const forged: [string, Damage, RegExp][] = [
   ],
   ['with an empty manifest', rebuilt(({ part }) => [part, file('manifest.json', '{}')]), /is invalid: format: /],
   ['with two manifests', rebuilt(({ part, manifest }) => [part, manifest, manifest]), /has data after manifest\.json/],
-  ['without its dump', rebuilt(({ manifest }) => [manifest]), /ends in the middle|lists 1 parts, but it holds 0/],
+  ['without its dump', rebuilt(({ manifest }) => [manifest]), /is truncated|lists 1 parts, but the archive contains 0/],
   [
     'with its dump twice',
     rebuilt(({ part, manifest }) => [part, part, manifest]),
@@ -121,7 +121,7 @@ const forged: [string, Damage, RegExp][] = [
   [
     "with another database's dump",
     async (archive) => join([(await splitOf(other)).part, (await splitOf(archive)).manifest]),
-    /holds a dump of|checksum of dump/,
+    /contains a dump of|checksum of dump/,
   ],
   [
     "with another database's dump and the checksums of that",
@@ -131,7 +131,7 @@ const forged: [string, Damage, RegExp][] = [
       const mixed = { ...(JSON.parse(manifest.content.toString()) as Manifest), parts };
       return join([part, file('manifest.json', JSON.stringify(mixed))]);
     },
-    /it holds a dump of/,
+    /the archive contains a dump of/,
   ],
   [
     'with a path that leads out of it',
@@ -156,7 +156,7 @@ const crafted: [string, Damage, RegExp][] = [
   [
     'with an event without a time',
     holding('schema_history', { type: 'unlocked', attempt: 'a', token: 1, sequence: 1 }),
-    /an event of its history has no time/i,
+    /an event of the history in the backup has no time/i,
   ],
   [
     'with an event whose token is near 2^53',
@@ -171,7 +171,7 @@ const crafted: [string, Damage, RegExp][] = [
   [
     'that unpacks to more than a file of its size can hold',
     async (archive) => gzipSync(gunzipSync(await holding('x', { a: 'a'.repeat(15e6) }, 6)(archive)), { level: 9 }),
-    /it unpacks to more than \d+ MiB; --max-size sets another limit/,
+    /its unpacked size is more than \d+ MiB; --max-size sets another limit/,
   ],
 ];
 
@@ -205,7 +205,7 @@ describe('A backup is refused before anything is touched', () => {
     await writeFile(archive, whole);
     await expect(restoreInto(target.name, archive, { drop: true, isNamed: false })).rejects.toMatchObject({
       summary: expect.stringContaining(`into the database "${target.name}"`) as string,
-      why: [`it is a backup of the database "${source.name}"`],
+      why: [`the file is a backup of the database "${source.name}"`],
       fix: expect.stringContaining('--database') as string,
     });
     expect(await hashOf(target.db)).toEqual(unchanged);

@@ -73,14 +73,18 @@ describe('A dump', () => {
   });
 
   it.each([
-    ['that is nothing', [], /in the middle/],
-    ['that ends in a document', [...whole.slice(0, 7), some[0].subarray(0, 100)], /in the middle/],
-    ['that ends between blocks', whole.slice(0, -2), /it ends in the middle of "results"/],
+    ['that is nothing', [], /it is truncated/],
+    ['that ends in a document', [...whole.slice(0, 7), some[0].subarray(0, 100)], /it is truncated/],
+    ['that ends between blocks', whole.slice(0, -2), /it is truncated: the collection "results" has no end/],
     ['without its beginning', whole.slice(1), /not an archive of mongodump/],
     ['of two databases', [...prelude.slice(0, -1), bson({ db: 'b', collection: 'x' }), end], /more than one database/],
     ['with a collection that it does not name', [...prelude, header('more'), some[0], end], /which is not in the list/],
     ['with a document after its collection', [...prelude, header('users', true), some[0], end], /after the end of/],
-    ['with a block after its collection', [...whole, header('users'), end], /holds more of "users" after its end/],
+    [
+      'with a block after its collection',
+      [...whole, header('users'), end],
+      /contains more data of "users" after the end of that collection/,
+    ],
     ['with a document that cannot be', [...prelude, Buffer.from([4, 0, 0, 0])], /a document of 4 bytes/],
   ] as const)('%s is refused', async (_, dump, message) => {
     await expect(read(dump)).rejects.toMatchObject({

@@ -136,7 +136,7 @@ export function testKilled({ backupAt, restoreAt, atMoments }: Extent): void {
             return;
           }
           // A backup of it must not take the place of good ones.
-          await expect(backupOf(database.name, folder)).rejects.toThrow('undo it with `restore --undo`');
+          await expect(backupOf(database.name, folder)).rejects.toThrow('undo the restore with `restore --undo`');
           const forward = halfRestored++ % 2 === 0;
           await (forward ? resumeRestore : undoRestore)(target);
           expect(await hashOf(database.db)).toEqual(forward ? restoredHash : before);

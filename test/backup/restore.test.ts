@@ -140,7 +140,7 @@ describe('A database that is not empty', () => {
       exitCode: 64,
       code: { error: { code: 'USAGE' } },
     });
-    expect(stderr).toMatch(/collection +there now +restored\n[^]*results +10 +0\n[^]*add --yes/);
+    expect(stderr).toMatch(/collection +existing +restored\n[^]*results +10 +0\n[^]*add --yes/);
     expect(await hashOf(database.db)).toEqual(before);
     expect(await readLease(database.db)).toEqual(lease);
     expect(await readdir(folder)).toEqual([path.basename(file)]);

@@ -111,7 +111,7 @@ describe('The scripts', () => {
     expect(taken.exitCode, taken.stderr).toBe(0);
     const report = JSON.parse(taken.stdout) as { file: string; verified: boolean; server: { database: string } };
     expect(report).toMatchObject({ verified: true, server: { database: source.name } });
-    expect(taken.stderr).toMatch(/restoring it as a test/);
+    expect(taken.stderr).toMatch(/restoring the backup as a test/);
     const note = JSON.parse(await readFile(`${report.file}.verified.json`, 'utf8')) as object;
     expect(note).toMatchObject({ bytes: (await stat(report.file)).size });
 

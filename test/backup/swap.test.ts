@@ -127,7 +127,7 @@ describe('A restore', () => {
     await judge(50 * 1024 * 1024);
     expect(said).toEqual([
       expect.stringMatching(
-        /needs about 60 MiB on the server \(10 MiB of it for indexes\), beside .*; \d+ MiB are free/,
+        /needs about 60 MiB on the server \(10 MiB of it for indexes\), in addition to .*; \d+ MiB are free/,
       ),
     ]);
     await expect(judge(1e15)).rejects.toMatchObject({
@@ -147,7 +147,7 @@ describe('A restore', () => {
     );
     onTestFinished(() => proxy.close());
     const refused = restoreInto(name, file, { url: proxy.url, drop: true, patience: 1_500 });
-    await expect(refused).rejects.toThrow(/mongorestore was ended[^]*the database is in its previous state/);
+    await expect(refused).rejects.toThrow(/mongorestore was stopped[^]*the database is in its previous state/);
     const stop = new AbortController();
     const stopped = restoreInto(name, file, { url: proxy.url, drop: true, signal: stop.signal });
     await sleep(1_000);

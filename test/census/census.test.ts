@@ -132,10 +132,10 @@ describe('A census', () => {
       "empty: 0 documents, all of them read; they match the declarations
       people: 400 documents, all of them read
         refused     5 % of the documents would be refused by the validator
-        enum        role: in 2.5 % of the documents, the value is none of the 2 allowed
-        enum        address.kind: in 5 % of the documents, the value is none of the 2 allowed
-        enum        tags[]: in 1.3 % of the documents, the value is none of the 2 allowed
-        enum        orders[].state: in 2 % of the documents, the value is none of the 2 allowed
+        enum        role: in 2.5 % of the documents, the value is not one of the 2 allowed values
+        enum        address.kind: in 5 % of the documents, the value is not one of the 2 allowed values
+        enum        tags[]: in 1.3 % of the documents, the value is not one of the 2 allowed values
+        enum        orders[].state: in 2 % of the documents, the value is not one of the 2 allowed values
         undeclared  legacy: in 25 %, object
         undeclared  orders[].voucher: in 5 %, string
         mixed       address.floor: int 99 %, string 1 %

@@ -8,7 +8,7 @@ describe('The commands that texts name', () => {
     ['$ npm run lint:migrations -- --base origin/main', '$ schema lint --base origin/main'],
     ['$ npm run --silent schema -- health --once --json', '$ schema health --once --json'],
     ['choose another port: `npm run db -- --port 27018`', 'choose another port: `schema db --port 27018`'],
-    ['`npm run deploy` makes it again.', '`schema deploy` makes it again.'],
+    ['`npm run deploy` creates it again.', '`schema deploy` creates it again.'],
     // These are of a checkout, wherever one reads of them.
     ['in a checkout: `npm run schema -- snapshot`', 'in a checkout: `npm run schema -- snapshot`'],
     ['from a checkout, `npm run schema` loads TypeScript', 'from a checkout, `npm run schema` loads TypeScript'],

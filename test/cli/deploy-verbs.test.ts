@@ -37,7 +37,7 @@ describe('deploy', () => {
     for (const args of [['deploy'], ['deploy', '--dry-run']]) {
       const { exitCode, stdout, stderr } = await cli.schema(...args);
       expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
-      expect(stderr).toContain(`${users} is edited: its text changed after it was applied\n`);
+      expect(stderr).toContain(`${users} is edited: the text of this migration changed after it was applied\n`);
       expect(stderr).toContain(`by ${userInfo().username} on ${hostname()}`);
       expect(stderr).toContain(`\`accept --migration ${users} --reason "…"\``);
     }

@@ -85,7 +85,7 @@ describe('deploy', () => {
     expect(stderr).toContain(
       `✖ Cannot apply ${names[0] ?? ''} (CONFLICT)\n  why    The database differs from what the migration expects`,
     );
-    expect(stderr).toContain('collection users: something else is in its place');
+    expect(stderr).toContain('collection users is not as expected');
     expect(stderr).toMatch(/found: +\{"capped":true,"size":4096\}\n +expected: nothing, or \{\}\n {2}fix {4}/);
     expect(await recorded()).toEqual([]);
   });

@@ -27,7 +27,7 @@ describe('export', () => {
     const { exitCode, stdout } = await exported('--format', 'json-schema', '--out', out());
     expect({ exitCode, stdout }).toEqual({
       exitCode: 0,
-      stdout: `written   blog_posts.schema.json\nwritten   people.schema.json\nIn ${out()}.\n`,
+      stdout: `written   blog_posts.schema.json\nwritten   people.schema.json\nThe folder is ${out()}.\n`,
     });
     expect(await filesIn()).toEqual(['blog_posts.schema.json', 'people.schema.json']);
     expect(JSON.parse(await project.read('out', 'blog_posts.schema.json'))).toMatchObject({
@@ -86,7 +86,9 @@ describe('export', () => {
     await exported('--format', 'typescript', '--out', out());
     await project.write('out/notes.schema.json', '{ "title": "written by hand" }');
     const { stdout } = await exported('--format', 'json-schema', '--at', 'people', '--out', out());
-    expect(stdout).toBe(`removed   blog_posts.schema.json\nIn ${out()}, where 1 were up to date.\n`);
+    expect(stdout).toBe(
+      `removed   blog_posts.schema.json\nThe folder is ${out()}. Files that were already up to date: 1.\n`,
+    );
     expect(await filesIn()).toEqual(['documents.ts', 'notes.schema.json', 'people.schema.json']);
     expect(documentOf(await exported('--format', 'typescript', '--at', 'empty', '--json'))).toMatchObject({ at: null });
   });

@@ -29,14 +29,16 @@ describe('status', () => {
     const edited = await cli.schema('status');
     expect(edited.exitCode).toBe(4);
     expect(edited.stdout).toMatch(new RegExp(`^${users} +edited `, 'm'));
-    expect(edited.stdout).toContain('`deploy --dry-run` says what is wrong, and how to fix it.');
+    expect(edited.stdout).toContain('`deploy --dry-run` shows what is wrong with the history, and how to fix it.');
     expect(await json(cli.schema('status', '--json'), 4)).toMatchObject({ pending: 0, broken: 1 });
   });
 
   it('names who is at work', async () => {
     await cli.holdLease();
     const { stdout } = await cli.schema('status');
-    expect(stdout).toMatch(new RegExp(`At work: a test by .* on .* \\(pid ${process.pid}\\), since \\d{4}-`));
+    expect(stdout).toMatch(
+      new RegExp(`A run holds the lease: a test by .* on .* \\(pid ${process.pid}\\), since \\d{4}-`),
+    );
   });
 
   it.each([
@@ -58,7 +60,7 @@ describe('status', () => {
     await run;
     const by = `${userInfo().username} on ${hostname()} (pid ${process.pid}), since `;
     expect(exitCode).toBe(2);
-    expect(stdout).toContain(`At work: ${purpose} by ${by}`);
+    expect(stdout).toContain(`A run holds the lease: ${purpose} by ${by}`);
     expect(stdout).toContain(`${project.names[0] ?? ''} is running (${direction}): by ${by}`);
     expect((await seen()).stdout).not.toContain('running');
   });
@@ -102,7 +104,9 @@ describe('unlock', () => {
     const time = '\\d{4}-[\\dT:.-]+Z';
     const times = `It was renewed last at (${time}), and expires at (${time}) unless it is renewed again`;
     const [, renewed = '', free = ''] =
-      new RegExp(`^The lease is held by a test by .*\\.\n${times}\\. --force clears it\\.\n$`).exec(shown.stdout) ?? [];
+      new RegExp(`^The lease is held by a test by .*\\.\n${times}\\. --force clears the lease\\.\n$`).exec(
+        shown.stdout,
+      ) ?? [];
     expect(Date.parse(free) - Date.parse(renewed)).toBe(30_000);
     await lease.check();
 

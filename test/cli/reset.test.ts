@@ -49,7 +49,7 @@ describe('schema reset', () => {
     const { exitCode, stderr } = await cli.schemaWith(elsewhere(), verb);
     expect(exitCode).toBe(64);
     expect(stderr).toContain('is not on this machine, so nothing was changed');
-    expect(stderr).toContain(`name it: \`${verb} --database ${cli.db.databaseName}\``);
+    expect(stderr).toContain(`give its name: \`${verb} --database ${cli.db.databaseName}\``);
     expect(await names()).toContain('users');
     const named = await cli.schemaWith(elsewhere(), verb, '--database', cli.db.databaseName);
     expect(named.exitCode, named.stderr).toBe(0);

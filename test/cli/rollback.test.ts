@@ -17,7 +17,7 @@ describe('rollback', () => {
   it('where nobody can be asked ends 64 with the fix, and touches nothing', async () => {
     const error = {
       code: 'USAGE',
-      summary: 'Cannot ask whether to roll back without a terminal, so nothing was changed',
+      summary: 'There is no terminal on which to ask whether to roll back, so nothing was changed',
       fix: 'add --yes',
     };
     expect(await json(cli.schema('rollback', '--steps', '1', '--json'), 64)).toMatchObject({ error });

@@ -125,7 +125,7 @@ describe('snapshot', () => {
     await project.write(`migrations/${first}`, creating('people'));
     const refused = await snapshot('--amend', second);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(refused.stderr).toContain(`✖ ${first}: frozen, but changed since (SNAPSHOT)\n`);
+    expect(refused.stderr).toContain(`✖ changed after being frozen: ${first} (SNAPSHOT)\n`);
     expect(refused.stderr).toContain(`npm run snapshot -- --amend ${first}`);
     expect(await project.read('migrations', 'frozen.json')).toBe(frozen['migrations/frozen.json']);
     expect(await project.read('schema', 'schema.json')).toBe(frozen['schema/schema.json']);
@@ -149,7 +149,7 @@ describe('snapshot', () => {
     await project.write('migrations/20260103000000-again.ts', creating('users'));
     const { exitCode, stderr } = await snapshot();
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('why    Cannot create collection users\n         expected nothing before it');
+    expect(stderr).toContain('why    Cannot create collection users\n         expected nothing before the change');
     expect(stderr).toContain('20260103000000-again.ts');
   });
 });

@@ -88,8 +88,10 @@ describe('A changelog by another name', () => {
       const confirm = () => Promise.resolve(true);
       await expect(restore({ ...into, changelog: undefined, confirm })).rejects.toMatchObject({
         code: 'BACKUP',
-        why: ['its changelog is the collection releases, but here it is changelog'],
-        fix: 'restore it with MONGODB_CHANGELOG=releases',
+        why: [
+          'the changelog of the backup is the collection releases, but the changelog of this database is changelog',
+        ],
+        fix: 'restore the file with MONGODB_CHANGELOG=releases',
       });
       expect(await restore({ ...into, confirm })).toMatchObject({ pending: [], broken: [] });
     });

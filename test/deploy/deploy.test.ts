@@ -142,7 +142,7 @@ describe('After a run the database is compared with its migrations', () => {
     expect(await rejection(history.deploy({ strict: true }))).toEqual(
       errorWith({
         code: 'DRIFT',
-        summary: 'The pending migrations are applied, but the database differs elsewhere',
+        summary: 'The pending migrations are applied, but the database differs in other places',
         why: `${drift.join(', ')}.`,
       }),
     );

@@ -94,7 +94,7 @@ describe('An error of the server', () => {
     await history.db.collection('users').createIndex({ email: 1 }, { partialFilterExpression: { plan: 'secret' } }, {});
     const { code: reason, message } = await rejection(history.deploy());
     expect(reason).toBe('CONFLICT');
-    expect(message).toContain('index users.email_1: something else is in its place');
+    expect(message).toContain('index users.email_1 is not as expected');
     expect(message).toContain('secret');
     expect(await stored()).not.toContain('secret');
   });
@@ -230,7 +230,7 @@ describe('A user that lacks a privilege', () => {
     const { code: reason, message } = await rejection(rollback({ ...target, steps: 1 }));
     expect(reason).toBe('NOT_ALLOWED');
     expect(message).toContain(
-      'this user may not rename product.users to product.dropped_users: this needs find and dropCollection on the first, insert and createIndex on the second',
+      'this user may not rename product.users to product.dropped_users: a rename needs find and dropCollection on product.users, insert and createIndex on product.dropped_users',
     );
     expect(message).not.toMatch(/lsid|clusterTime|execute command/);
     const client = await new MongoClient(server.url).connect();

@@ -26,7 +26,7 @@ it.each(Object.entries(runs))('A half restored database is refused by %s, with t
   expect(code).toBe('HISTORY');
   expect(message).toMatch(/why {4}A restore of \/backups\/wanted\.tar\.gz by .* did not finish/);
   expect(message).toContain('The previous data are in /backups/before.tar.gz on ');
-  expect(message).toContain('fix    restore one of the two with `restore FILE --drop`');
+  expect(message).toContain('fix    restore one of the two files with `restore FILE --drop`');
   expect(await history.contents()).toEqual(before);
   await clearUnfinished(history.db);
   await history.deploy();

@@ -83,7 +83,7 @@ export function testPreflight(howMany: number): void {
       async (_title, key, options, count, ids) => {
         const found = (await look(index(key, { ...options, unique: true }))).slice(1);
         const fields = Object.keys(key).join(', ');
-        const message = `${count === 1 ? '1 value' : `${count} values`} of ${fields} ${count === 1 ? 'is' : 'are'} there more than once`;
+        const message = `${count === 1 ? '1 value' : `${count} values`} of ${fields} ${count === 1 ? 'occurs' : 'occur'} more than once`;
         const wanted = { place: 'index people.new', kind: 'duplicates', blocks: true, count, message };
         expect(found).toMatchObject(count === 0 ? [] : [wanted]);
         expect(found[0]?.samples ?? []).toEqual(ids);
@@ -100,7 +100,7 @@ export function testPreflight(howMany: number): void {
       expect(others).toEqual([]);
       expect(finding).toMatchObject({ kind: 'duplicates', blocks: true, count: 1, samples: ['50 and 52'] });
       expect(finding && describeFinding(finding)).toMatch(
-        /nick_1.*: 1 value of nick is there more than once \(for instance 50 and 52\)$/,
+        /nick_1.*: 1 value of nick occurs more than once \(for instance 50 and 52\)$/,
       );
     });
 

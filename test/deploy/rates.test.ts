@@ -116,7 +116,7 @@ describe('A forecast in words', () => {
     [
       17 * second,
       { kind: 'backfill', indexes: [], measured: 0, least: 100, most: 100 * hour },
-      'the backfill of users takes about 15 seconds (1 second to 4 days), from cautious rates measured elsewhere',
+      'the backfill of users takes about 15 seconds (1 second to 4 days), from conservative rates measured on other machines',
     ],
   ])('of %d ms', (milliseconds, more, text) => {
     expect(describeForecast(forecast(milliseconds, more))).toBe(text);

@@ -31,8 +31,8 @@ describe('A deploy that renames a collection', () => {
     expect(shown?.map((line) => line.replace(/, \d+ ms$/, ''))).toEqual([
       renamed,
       '  pending  rename collection users to people',
-      '    note: collection users: 3 documents and 1 index go with it',
-      '    note: collection users: the view by_hand reads from users, and will show nothing',
+      '    note: collection users: 3 documents and 1 index move to the new name',
+      '    note: collection users: the view by_hand reads from users, and will show nothing after the rename',
       '  pending  create view users',
       '',
     ]);
@@ -56,7 +56,7 @@ describe('A deploy that renames a collection', () => {
       false,
       true,
     ]);
-    expect((await rejection(history.deploy())).message).toContain('index people.name_1: 1 value of name is');
+    expect((await rejection(history.deploy())).message).toContain('index people.name_1: 1 value of name occurs');
     expect(await history.recorded()).toEqual([users, emails, projects, renamed]);
   });
 
@@ -88,7 +88,7 @@ describe('A deploy that renames a collection', () => {
     await rejection(deploy({ ...history.target, url: proxy.url }));
     expect(await history.recorded()).not.toContain(renamed);
     const { message } = await rejection(history.deploy());
-    expect(message).toContain('both names are taken');
+    expect(message).toContain('both collections exist');
     await history.db
       .collection('users')
       .aggregate([{ $merge: { into: 'people', whenMatched: 'fail' } }])

@@ -207,7 +207,7 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     await expect(indexes('backup')).rejects.toMatchObject({
       code: 'NOT_ALLOWED',
       why: [expect.stringMatching(/^this user lacks the privilege indexStats on studio\.\w+$/) as string],
-      fix: expect.stringContaining('grant it the role clusterMonitor on admin') as string,
+      fix: expect.stringContaining('grant this user the role clusterMonitor on admin') as string,
     });
     await expect(indexes('application')).rejects.toMatchObject({ code: 'NOT_ALLOWED' });
     await expect(explain('application')).rejects.toMatchObject({ code: 'NOT_ALLOWED' });

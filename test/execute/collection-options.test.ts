@@ -89,7 +89,7 @@ describe('Documents that other options would delete', () => {
       capped,
       { ...capped, max: 3 },
       7,
-      'the next insert would delete the oldest ones, 7 of 10 documents',
+      'the next insert would delete the oldest documents, 7 of 10 documents',
       3,
     ],
     [
@@ -97,7 +97,7 @@ describe('Documents that other options would delete', () => {
       capped,
       { ...capped, size: 64 },
       6,
-      'the next insert would delete the oldest ones, about 6 of 10 documents',
+      'the next insert would delete the oldest documents, about 6 of 10 documents',
       4,
     ],
   ])('%s take the name of the migration', async (_title, from, to, count, message, left) => {

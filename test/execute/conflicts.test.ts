@@ -45,10 +45,10 @@ describe('Something else in the place of an index', () => {
   it('is refused when the same name has other keys', async () => {
     await database.db.collection('users').createIndex({ mail: 1 }, { name: 'email_1' }, {});
     const message = await mendedRefusalOf(createCollections('other'), createIndexes('users', [email]));
-    expect(message).toContain('index users.email_1: something else is in its place');
+    expect(message).toContain('index users.email_1 is not as expected');
     expect(message).toContain('{"key":{"mail":1}}');
     expect(message).toContain('{"key":{"email":1}}');
-    expect(message).toContain('drop it and build it again');
+    expect(message).toContain('drop the index, and build it again');
   });
 
   it('is refused when the same name is not unique', async () => {
@@ -98,6 +98,17 @@ describe('Something else in the place of an index', () => {
     const message = await mendedRefusalOf(changeTtl('users', 'at_1', { from: 10, to: 20 }));
     expect(message).toMatch(/found: +60/);
     expect(message).toMatch(/expected: 10, or 20/);
+  });
+
+  it('is told from an index or a TTL that does not exist', async () => {
+    const shorter = changeTtl('users', 'at_1', { from: 20, to: 10 });
+    const withoutIndex = await refusalOf(shorter);
+    expect(withoutIndex).toMatch(/ the index users\.at_1 does not exist\n +found: +nothing\n +expected: 20, or 10\n/);
+    expect(withoutIndex).toContain('createIndexes makes the index');
+    await database.db.collection('users').createIndex({ at: 1 });
+    const withoutTtl = await mendedRefusalOf(shorter);
+    expect(withoutTtl).toMatch(/ TTL of index users\.at_1 does not exist\n +found: +nothing\n +expected: 20, or 10\n/);
+    expect(withoutTtl).toContain('use the present value as the `from` of that change');
   });
 
   it('lists everything that is in the way at once', async () => {
@@ -153,7 +164,7 @@ describe('Something else in the place of a view', () => {
   it('is refused when the view is another one', async () => {
     await make('people');
     const message = await mendedRefusalOf(createView('people', some));
-    expect(message).toContain('view people: something else is in its place');
+    expect(message).toContain('view people is not as expected');
     expect(message).toContain('use the present view as the `from` of changeView');
     await mendedRefusalOf(changeView('people', { from: all, to: { on: 'users', pipeline: [{ $limit: 1 }] } }));
     await mendedRefusalOf(dropView('people', some));
@@ -189,7 +200,7 @@ describe('Something else in the place of a view', () => {
     const judged = [{ change, verdict: 'pending' }] as readonly JudgedChange<'view'>[];
     await expect(dropViews(await sessionOn(database.db), 'people', judged)).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining('a collection has its name now') as string,
+      message: expect.stringContaining('a collection now has this name') as string,
     });
     expect(await database.db.collection('people').countDocuments()).toBe(1);
   });

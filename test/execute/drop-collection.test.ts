@@ -190,7 +190,7 @@ describe('A collection that an interrupted drop has set aside', () => {
     await database.db.collection('users').insertOne({ email: 'a' });
     await setAside();
     await database.db.collection('users').insertOne({ email: 'b' });
-    const why = ['dropped_users holds 1 document', expect.stringContaining('users exists as well') as string];
+    const why = ['dropped_users holds 1 document', expect.stringContaining('users exists too') as string];
     await expect(up()).rejects.toMatchObject({ code: 'CONFLICT', why });
     await expect(down()).rejects.toMatchObject({ code: 'CONFLICT', why });
     expect(await names()).toEqual(['dropped_users', 'users']);
@@ -217,7 +217,7 @@ describe('The name that a collection is to get before it is dropped', () => {
     await database.db.collection('dropped_users').insertOne({ email: 'a' });
     await expect(down()).rejects.toMatchObject({
       code: 'CONFLICT',
-      why: ['it must first be renamed to dropped_users, but something has that name'],
+      why: ['the collection must first be renamed to dropped_users, but that name is taken'],
     });
     expect(await names()).toEqual(['dropped_users', 'users']);
     await database.db.collection('users').insertOne({});

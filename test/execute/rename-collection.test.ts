@@ -100,7 +100,7 @@ describe('Renaming a collection is refused, and nothing is changed,', () => {
     [
       'where a collection has the new name, though it is empty',
       () => database.db.createCollection('customers'),
-      /found: {4}"accounts and customers"[^]*both names are taken[^]*Move the documents/,
+      /found: {4}"accounts and customers"[^]*both collections exist[^]*Move the documents/,
     ],
     [
       'where a view has it',

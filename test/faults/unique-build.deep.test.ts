@@ -36,7 +36,7 @@ describe('A deploy that is killed while it builds a unique index over duplicates
 
     await letLeaseRunOut(db);
     const error: unknown = await runFixture(url, database, 'up').catch((reason: unknown) => reason);
-    expect(String(error)).toMatch(/letters\.code_1: 1 value of code is there more than once/);
+    expect(String(error)).toMatch(/letters\.code_1: 1 value of code occurs more than once/);
     expect(exitCodeOf(error)).toBe(1);
     expect(await recorded()).toEqual([collections]);
 

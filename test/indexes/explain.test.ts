@@ -118,7 +118,7 @@ describe('How a query is answered', () => {
 
   it('is told without numbers where it takes too long', async () => {
     const explained = await explain({ filter: { $where: 'sleep(20) || true' } }, 100);
-    expect(explained.problems).toContain('it takes longer than 0.1 s, and was aborted');
+    expect(explained.problems).toContain('the query takes longer than 0.1 s, and was aborted');
     expect(planOf(explained)).toMatchObject({ scans: true });
     expect(planOf(explained).cost).toBeUndefined();
   });
@@ -146,7 +146,7 @@ describe('How a query is answered', () => {
       const explained = await explain({ index: 'note_text', filter: { $text: { $search: secret } } });
       expect(explained).toEqual({
         ...{ name: 'a-query', collection: 'orders', index: 'note_text' },
-        problems: ['its index note_text is hidden', 'it fails: a text search needs a text index'],
+        problems: ['its index note_text is hidden', 'the query fails: a text search needs a text index'],
       });
     });
   });

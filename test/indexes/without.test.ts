@@ -68,7 +68,7 @@ describe('Without an index', () => {
     ['an index that there is not', 'orders.cod_1', {}, 'did you mean orders.code_1?'],
     ['a query that there is not', 'code_1', { name: 'by-cod' }, 'did you mean by-code?'],
     ['an index without a query', 'orders.at_1', {}, 'There is no known query that orders.at_1 serves'],
-    ['a collection without a query', 'nothing.at_1', {}, 'There is no known query of the collection of nothing.at_1'],
+    ['a collection without a query', 'nothing.at_1', {}, 'No known query reads the collection of nothing.at_1'],
   ])('is refused for %s', async (_title, index, more, message) => {
     await expect(without(index, more)).rejects.toThrow(message);
   });

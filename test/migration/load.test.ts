@@ -52,7 +52,7 @@ describe('The migrations in a folder', () => {
         code: 'MIGRATION',
         summary: `${folder} holds ${stranger}`,
         why: 'the name of a migration is YYYYMMDDHHMMSS-what_it_does.ts',
-        fix: 'rename it (`npx migrate-mongo create what_it_does` gives a name), or move it out of the folder',
+        fix: 'rename it (`npx migrate-mongo create what_it_does` gives a name), or move the file out of the folder',
       }),
     );
   });
@@ -80,7 +80,7 @@ describe('The migrations in a folder', () => {
 
   it('are refused when one is there as source and compiled', async () => {
     const folder = await folderWith({ '20260101000000-a.ts': '', '20260101000000-a.js': '' });
-    expect(() => findMigrations(folder)).toThrow('holds 20260101000000-a.js beside the same in .ts');
+    expect(() => findMigrations(folder)).toThrow('contains 20260101000000-a.js, and the same migration as .ts');
   });
 });
 
@@ -139,7 +139,7 @@ describe('Loading a migration', () => {
     ['no collection', `createIndexes(undefined, [])`, { why: 'createIndexes has undefined as its collection' }],
     ['a number', `createCollections(5)`, { fix: 'must be a name, or an object' }],
     ['an unknown option', `createCollections({ name: 'a', cappd: true })`, { why: 'did you mean `capped`?' }],
-    ['a comment', `createCollections({ name: 'a', comment: 'why' })`, { why: 'the server does not keep it' }],
+    ['a comment', `createCollections({ name: 'a', comment: 'why' })`, { why: 'the server does not store it' }],
     ['a text for a TTL', `changeTtl('a', 'a_1', { from: '1', to: 2 })`, { why: 'would expire after 1 seconds' }],
     ['no sides', `changeTtl('a', 'a_1', 5)`, { fix: 'must be an object: { from: 60, to: 90 }' }],
     ['no validator', `addValidator('a')`, { why: 'addValidator has undefined as its validator' }],

@@ -248,7 +248,7 @@ it('A row that no migration has shipped as it is written cannot be updated, or r
     expect(() => foldMigrations([shipped, migration('2-b.ts', step)])).toThrow(
       errorWith({
         summary: '2-b.ts does not fit the migrations before it',
-        why: 'expected {"_id":1,"seats":2} before it',
+        why: 'expected {"_id":1,"seats":2} before the change',
       }),
     );
   }

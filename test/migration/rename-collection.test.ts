@@ -108,7 +108,7 @@ describe('A rename is refused', () => {
     [
       'while a view reads from the old name',
       [[...made, createView('all', reader), createView('more', reader)], [rename]],
-      /Cannot rename collection accounts to customers[^]*the view all, the view more read from accounts, and would show nothing; change them with changeView after the rename/,
+      /Cannot rename collection accounts to customers[^]*the view all, the view more read from accounts, and would show nothing after the rename; in the same migration, change them with changeView after the rename/,
     ],
     [
       'while a view reads from the old name, though the next migration changes it',

@@ -30,7 +30,7 @@ describe('A plain migration', () => {
     const { exitCode, stderr } = await project.schema('deploy');
     expect(exitCode).toBe(1);
     expect(stderr).toContain('The connection was lost while `up` ran');
-    expect(stderr).toContain('`deploy` runs it again from the start');
+    expect(stderr).toContain('`deploy` runs the migration again from the start');
     expect(stderr).not.toContain('`down`');
     expect(stderr).not.toContain('trying again');
     expect(await begun()).toBe(1);
@@ -53,7 +53,7 @@ describe('A plain migration', () => {
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(3);
     expect(stderr).toContain('its `up` began, and may still be writing');
-    expect(stderr).toContain('`rollback --steps 1` runs its `down`');
+    expect(stderr).toContain('`rollback --steps 1` runs `down`');
     await sleep(200);
     const written = await begun();
     await sleep(500);

@@ -44,7 +44,7 @@ export function testThrown(project: PlainProject, ...tested: (keyof typeof throw
     expect(failed.exitCode).toBe(1);
     expect(failed.stderr).toContain(`Cannot apply ${first}`);
     expect(failed.stderr).toContain(reason);
-    expect(failed.stderr).toContain('`deploy` runs it again from the start');
+    expect(failed.stderr).toContain('`deploy` runs the migration again from the start');
     expect(await project.told()).toEqual([`started up ${first}`, `failed up ${first}`]);
     // No word of what was thrown is stored.
     expect(JSON.stringify(await project.db.collection('schema_history').find().toArray())).not.toContain('Eve');

@@ -85,14 +85,16 @@ export function testMovingIn(applied: number): void {
           [days, migrationText(`createIndexes('orders', [${indexOn('day')}])`)],
         ]);
         const before = await contentsOf(db);
-        expect(await done('deploy', '--to', declared)).toContain(`applied  ${declared}  0 changes, 9 already held`);
+        expect(await done('deploy', '--to', declared)).toContain(
+          `applied  ${declared}  0 changes, 9 already in the database`,
+        );
         expect(await contentsOf(db)).toEqual(before);
         // What the declaration lacks is what there is to write next.
         const { stdout: drift } = await schema('drift');
         expect(drift).toMatch(/notice {2}collection totals: collection extra/);
         expect(drift).toMatch(/drift {3}index items\.name_text: index extra/);
         const applying = await done('deploy', '--strict');
-        expect(applying).toContain(`applied  ${more}  0 changes, 1 already held`);
+        expect(applying).toContain(`applied  ${more}  0 changes, 1 already in the database`);
         expect(applying).toContain(`applied  ${days}  1 change  `);
         expect(await done('drift')).not.toContain('name_text');
         await done('rollback', '--steps', '1', '--yes');

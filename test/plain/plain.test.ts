@@ -45,7 +45,7 @@ describe('A plain migration', () => {
     expect(json['pending']).toMatchObject([{ name: first, isPlain: true, changes: [] }]);
     expect(await project.schema('deploy', '--dry-run')).toMatchObject({
       exitCode: 2,
-      stdout: `pending  ${first}  (plain: not planned)\n`,
+      stdout: `pending  ${first}  (plain migration: \`plan\` cannot show its changes)\n`,
     });
     expect(documentOf(await project.schema('deploy', '--dry-run', '--json'))).toMatchObject({
       pending: [first],
@@ -65,7 +65,7 @@ describe('A plain migration', () => {
     await project.write(first, orders);
     await project.done('snapshot');
     await project.write(first, `${orders}// A word more.\n`);
-    expect((await project.schema('snapshot')).stderr).toContain(`${first}: frozen, but changed since`);
+    expect((await project.schema('snapshot')).stderr).toContain(`changed after being frozen: ${first}`);
   });
 
   it('is edited when its text is not the one that was applied, and can be accepted', async () => {
@@ -133,9 +133,13 @@ describe('Plain migrations among others', () => {
     );
     await project.writeVerbs(third, `createIndexes('totals', [${indexOn('day')}])`);
     const unknown = await project.schema('snapshot');
-    expect(unknown.stderr).toContain('if one of the 2 plain migrations made it, declare it in an earlier migration');
+    expect(unknown.stderr).toContain(
+      'if one of the 2 plain migrations made what is missing, declare that in an earlier migration',
+    );
     await project.writeVerbs(third, `createCollections('totals'), createIndexes('totals', [${indexOn('day')}])`);
-    expect(await project.done('deploy', '--strict')).toContain(`applied  ${third}  0 changes, 2 already held`);
+    expect(await project.done('deploy', '--strict')).toContain(
+      `applied  ${third}  0 changes, 2 already in the database`,
+    );
     await project.done('snapshot');
     const after = await project.schema('drift');
     expect(after.stdout).not.toContain('totals');
@@ -149,7 +153,9 @@ describe('Plain migrations among others', () => {
     await project.writeVerbs(second, `createCollections('totals')`);
     await project.db.createCollection('totals');
     const marked = await project.done('baseline');
-    expect(marked).toContain(`marked  ${first}  (plain: its changes cannot be compared)\nmarked  ${second}\n`);
+    expect(marked).toContain(
+      `marked  ${first}  (plain migration: its changes cannot be compared)\nmarked  ${second}\n`,
+    );
     expect(await project.states()).toEqual(['applied', 'applied']);
   });
 });

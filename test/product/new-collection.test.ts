@@ -56,7 +56,7 @@ describe('A new collection of the product', () => {
   });
 
   it.each(['Comments', 'blog-posts', 'blog__posts', '1st', 'new', 'a.b', ''])('cannot be named "%s"', (name) => {
-    expect(() => namesFor(name)).toThrow('names in code are derived from it');
+    expect(() => namesFor(name)).toThrow('names in code are derived from the name of the collection');
   });
 
   it('is refused before anything is written where a list is not as it was', async () => {
@@ -68,7 +68,7 @@ describe('A new collection of the product', () => {
       "import { a } from './a';\nexport const all = {\n} as const;\n",
     );
     expect(() => filesOfCollection(root, 'comments')).toThrow(
-      /models\/models\.ts does not have exactly one line `export const models = \{`[^]*`comments: commentSchema,` belongs below it/,
+      /models\/models\.ts does not have exactly one line `export const models = \{`[^]*`comments: commentSchema,` belongs below that line/,
     );
   });
 });

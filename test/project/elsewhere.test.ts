@@ -78,7 +78,7 @@ describe('A migration that depends on the environment', () => {
     const [, chosen = ''] = project.names;
     const report = documentOf(await schema('lint', '--json')) as { findings: { code: string; message: string }[] };
     expect(report.findings.filter(({ code }) => code === 'SM027')).toMatchObject([
-      { migration: chosen, message: 'Its changes depend on the environment.' },
+      { migration: chosen, message: 'The changes of the migration depend on the environment.' },
     ]);
     for (const check of [[], ['--check']]) {
       const { exitCode, stderr } = await schema('snapshot', ...check);

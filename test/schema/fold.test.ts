@@ -86,31 +86,31 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'a collection that is there already',
     [users, users],
     'Cannot create collection users',
-    'expected nothing before it, but found {} (collection users)',
+    'expected nothing before the change, but found {} (collection users)',
   ],
   [
     'an index that is there already',
     [users, email, email],
     'Cannot create index users.email_1',
-    'expected nothing before it, but found {"key":{"email":1},"unique":true} (index users.email_1)',
+    'expected nothing before the change, but found {"key":{"email":1},"unique":true} (index users.email_1)',
   ],
   [
     'dropping an index that is written out differently',
     [users, email, fromWire({ at: toWire(email).at, from: { key: { email: -1 } } })],
     'Cannot drop index users.email_1',
-    'expected {"key":{"email":-1}} before it, but found {"key":{"email":1},"unique":true} (index users.email_1)',
+    'expected {"key":{"email":-1}} before the change, but found {"key":{"email":1},"unique":true} (index users.email_1)',
   ],
   [
     'a second index with the same keys and options',
     [users, email, fromWire({ at: ['users', 'indexes', 'mail'], to: email.to })],
     'Cannot create index users.mail',
-    'the index email_1 has the same keys and options, and an index cannot be renamed; use that name, or use dropIndexes first',
+    'the index email_1 has the same keys and options, and an index cannot be renamed; use that name, or drop that index first with dropIndexes',
   ],
   [
     'a second text index',
     [users, text, fromWire({ at: ['users', 'indexes', 'name_text'], to: { key: { name: 'text' } } })],
     'Cannot create index users.name_text',
-    'a collection can have only one text index, and bio_text exists; use dropIndexes first',
+    'a collection can have only one text index, and bio_text exists; drop it first with dropIndexes',
   ],
   [
     'a 64th index beside the one on _id',
@@ -127,7 +127,7 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'a TTL that is not what was expected',
     [users, email, fromWire({ at: ['users', 'indexes', 'email_1', 'expireAfterSeconds'], from: 60, to: 90 })],
     'Cannot change the TTL of index users.email_1: 1 minute → 1 minute 30 seconds',
-    'expected 60 before it, but found nothing (TTL of index users.email_1)',
+    'expected 60 before the change, but found nothing (TTL of index users.email_1)',
   ],
   [
     'an attribute of an index that does not exist',
@@ -139,31 +139,31 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'dropping a collection that still holds things',
     [...all, fromWire({ at: ['users', 'options'], from: {} })],
     'Cannot drop collection users',
-    'it still has a validator and the indexes email_1, bio_text and the reference documents 1; remove them first',
+    'the collection still has a validator and the indexes email_1, bio_text and the reference documents 1; remove them first',
   ],
   [
     'taking away a validator that does not exist',
     [users, fromWire({ at: ['users', 'validator'], from: { validator: { a: 1 } } })],
     'Cannot drop validator of users',
-    'expected {"validator":{"a":1}} before it, but found nothing (validator of users)',
+    'expected {"validator":{"a":1}} before the change, but found nothing (validator of users)',
   ],
   [
     'removing a reference document that is another one',
     [users, row, fromWire({ at: toWire(row).at, from: { _id: 1, email: 'b' } })],
     'Cannot drop document 1 of users',
-    'expected {"_id":1,"email":"b"} before it, but found {"_id":1,"email":"a"} (document 1 of users)',
+    'expected {"_id":1,"email":"b"} before the change, but found {"_id":1,"email":"a"} (document 1 of users)',
   ],
   [
     'a view on a name that nothing has',
     [viewOn('active', 'user')],
     'Cannot create view active',
-    'it reads from user, which no migration makes; correct the name, or create it first',
+    'the view reads from user, which no migration makes; correct that name, or first create what it names',
   ],
   [
     'a view that joins a name that nothing has',
     [users, viewOn('active', 'users', { $facet: { a: [{ $lookup: { from: 'plan', as: 'plan' } }] } })],
     'Cannot create view active',
-    'it reads from plan, which no migration makes; correct the name, or create it first',
+    'the view reads from plan, which no migration makes; correct that name, or first create what it names',
   ],
   [
     'a view whose name a collection has',
@@ -186,13 +186,13 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
       fromWire({ at: ['active', 'view'], from: active.to, to: { viewOn: 'newest', pipeline: [] } }),
     ],
     'Cannot change view active',
-    'it would read from itself, through newest',
+    'the view would read from itself, through newest',
   ],
   [
     'a view that reads from itself',
     [viewOn('active', 'active')],
     'Cannot create view active',
-    'it would read from itself, through active',
+    'the view would read from itself, through active',
   ],
   [
     'a view on a view with another collation',
@@ -202,7 +202,7 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
       fromWire({ at: ['german', 'view'], to: { viewOn: 'active', pipeline: [], collation: { locale: 'de' } } }),
     ],
     'Cannot create view german',
-    'it reads from the view active, which has another collation; give both the same one',
+    'the view reads from the view active, which has another collation; give both views the same collation',
   ],
   ...(
     [
@@ -228,13 +228,13 @@ const refusals: readonly (readonly [title: string, changes: readonly Change[], s
     'dropping a collection that a view reads from',
     [users, active, ...inverse([users])],
     'Cannot drop collection users',
-    'the view active reads from it; drop that first, or change what it reads from',
+    'the view active reads from users; first drop the view active, or change what the view active reads from',
   ],
   [
     'dropping a view that views read from',
     [users, active, viewOn('a', 'active'), viewOn('b', 'users', { $unionWith: 'active' }), ...inverse([active])],
     'Cannot drop view active',
-    'the view a, the view b read from it; drop those first, or change what they read from',
+    'the view a, the view b read from active; first drop them, or change what they read from',
   ],
 ];
 

@@ -35,7 +35,7 @@ describe('The command seed', () => {
     const second = await forced(...few);
     expect(second.exitCode).toBe(0);
     expect(second.stdout).toMatch(/^results +0 +10$/m);
-    expect(second.stdout).toContain('Nothing was added: everything of seed 1 already exists.');
+    expect(second.stdout).toContain('Nothing was added: all documents of seed 1 already exist.');
 
     const cleared = await forced('--clear', '--json');
     expect(cleared.exitCode).toBe(0);
@@ -86,7 +86,9 @@ describe('The command seed refuses', () => {
     const { exitCode, stderr } = await seed(args, { MONGODB_URL: 'mongodb://db.example.com/studio' });
     expect(exitCode).toBe(64);
     expect(stderr).toContain('Nothing was changed: this looks like production');
-    expect(stderr).toMatch(/why +the server is not on this machine\n +fix +pass --force/);
+    expect(stderr).toMatch(
+      /why +the server is not on this machine\n +fix +if this is not a production database, pass --force/,
+    );
   });
 
   it('a database whose migrations are pending, and names the command', async () => {

@@ -188,7 +188,7 @@ describe('What somebody else made', () => {
     await expect(fillAll()).rejects.toMatchObject({
       code: 'CONFLICT',
       summary: 'Cannot seed refresh_tokens',
-      why: [expect.stringContaining('refresh_tokens holds a document that was not made by the seeder')],
+      why: [expect.stringContaining('refresh_tokens has a document that the seeder did not make')],
     });
   });
 

@@ -47,7 +47,7 @@ describe('schema watch', () => {
     }
     const other = '20260103000000-other.ts';
     await rename(project.path('migrations', workName), project.path('migrations', other));
-    await watch.says(`${workName} is gone.`);
+    await watch.says(`The file ${workName} does not exist any more.`);
     expect(await watch.next()).toMatchObject({ migration: other, isGood: true });
     await rm(project.path('migrations', other));
     await watch.says('Waiting for a save.');
@@ -65,7 +65,7 @@ describe('schema watch', () => {
     await untilMade(watch, 'first');
     await writeFile(users, textOf(`createCollections('users'), ${step("throw new Error('it broke');")}`));
     expect((await watch.next()).trial.problem).toMatchObject({
-      summary: `The migrations before ${workName} cannot be applied, so it was not tried`,
+      summary: `The migrations before ${workName} cannot be applied, so it was not tested`,
       why: expect.arrayContaining(['it broke']) as string[],
     });
     await writeFile(users, textOf("createCollections('users')"));

@@ -45,7 +45,7 @@ describe('schema watch', () => {
     expect(linted.exitCode).toBe(2);
     expect(linted.stdout).toMatch(/^✖ 20260102000000-work\.ts: not good yet, [\d.]+ m?s\n {2}types {3}good\n/);
     expect(linted.stdout).toContain('error   SM015');
-    expect(linted.stdout).toContain('replay  up, down, up, and each once more: good');
+    expect(linted.stdout).toContain('replay  up, down and up, each twice: good');
     await project.write(`migrations/${workName}`, 'export default migration(');
     const { exitCode, report } = await once(project, '--json');
     expect(exitCode).toBe(1);

@@ -36,7 +36,7 @@ function beyondLimits(collection: string, size: number, max: number): Look {
       const about = count === bySize ? 'about ' : '';
       return {
         count,
-        message: `the next insert would delete the oldest ones, ${about}${count} of ${documents(there.count)}`,
+        message: `the next insert would delete the oldest documents, ${about}${count} of ${documents(there.count)}`,
       };
     },
   };

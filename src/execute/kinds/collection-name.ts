@@ -28,7 +28,7 @@ export const collectionName: Execution<'collection.name'> = {
   remedy: ({ place, from, to }, found) =>
     found === undefined
       ? `createCollections makes the collection ${from}; neither ${place.collection} nor ${place.becomes} exists`
-      : `both names are taken, so it is unknown whether it was renamed. An application that uses ${from} may have created it again after the rename, or one that uses ${to} may have created it before. Look at both. Move the documents from the collection that was created by mistake into the other, drop the empty one, and run again`,
+      : `both collections exist, so it is unknown whether the rename was done. An application that uses ${from} may have created ${from} again after the rename, or an application that uses ${to} may have created ${to} before the rename. Look at both collections. Move the documents from the collection that was created by mistake into the other collection, drop the empty collection, and run again`,
   looks: (change, surroundings) => [goesAlong(change, surroundings), ...unread(change, surroundings)],
 };
 
@@ -41,8 +41,8 @@ function goesAlong({ from = '' }: Rename, { draft }: Surroundings): Look {
       const count = await db.collection(from).estimatedDocumentCount({ ...limit, readPreference: 'primary' });
       const indexes = draft.indexesOf(from).size;
       const others = indexes === 0 ? '' : ` and ${indexes} ${indexes === 1 ? 'index' : 'indexes'}`;
-      const verb = count === 1 && indexes === 0 ? 'goes' : 'go';
-      return { count, message: `${documents(count)}${others} ${verb} with it` };
+      const verb = count === 1 && indexes === 0 ? 'moves' : 'move';
+      return { count, message: `${documents(count)}${others} ${verb} to the new name` };
     },
   };
 }
@@ -52,7 +52,7 @@ function unread({ from = '' }: Rename, { draft, siblings = [] }: Surroundings): 
   const changed = new Set(siblings.flatMap(({ kind, place }) => (kind === 'view' ? [`view ${place.collection}`] : [])));
   const readers = readersOf(draft, from).filter((reader) => !changed.has(reader));
   if (readers.length === 0) return [];
-  const message = `${readers.map((reader) => `the ${reader}`).join(', ')} ${readers.length === 1 ? 'reads' : 'read'} from ${from}, and will show nothing`;
+  const message = `${readers.map((reader) => `the ${reader}`).join(', ')} ${readers.length === 1 ? 'reads' : 'read'} from ${from}, and will show nothing after the rename`;
   return [{ kind: 'queries that fail', blocks: false, measure: () => Promise.resolve({ message }) }];
 }
 

@@ -24,7 +24,7 @@ export const collection: Execution<'collection'> = {
     if (found === undefined) return 'createCollections makes the collection';
     return [from, to].some((side) => side && optionsForCollMod(found, side))
       ? 'restore what the migration expects; or, if the migration is not released yet, use the present options as the `from` of changeCollection'
-      : 'these options of an existing collection cannot be changed: copy its documents into a new one';
+      : 'these options of an existing collection cannot be changed: copy its documents into a new collection';
   },
   looks: ({ place, from, to }, { removed }) => {
     if (to === undefined) return [documentsToLose(place.collection, removed)];

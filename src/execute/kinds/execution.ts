@@ -99,7 +99,7 @@ export interface Execution<K extends Kind> {
   /** Returns why the server would refuse a change, or would silently do something else, although the place is as expected. */
   obstacle(change: Change<K>, draft: Draft, live: LiveSchema): string | undefined;
   /** Returns what a person can do when the place is not as expected. */
-  remedy(change: Change<K>, found: Value<K> | undefined): string;
+  remedy(change: Change<K>, found: Value<K> | undefined, draft: Draft): string;
   looks(change: Change<K>, surroundings: Surroundings): readonly Look[];
 }
 
@@ -116,7 +116,7 @@ export function describeTaken<K extends Kind>(change: Change<K>, draft: Draft, l
   const taken = nameTaken(change, draft);
   if (taken !== undefined) return `${taken}; drop it in an earlier migration, or rename or drop it by hand`;
   const other = live.others.get(change.place.collection);
-  return other && `a ${other} with that name exists; rename or drop it by hand, no verb touches it`;
+  return other && `a ${other} with that name exists; rename or drop it by hand, since no verb changes it`;
 }
 
 export function are(count: number): string {

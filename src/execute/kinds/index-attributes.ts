@@ -16,10 +16,10 @@ const common: Omit<Execution<AttributeKind>, 'action' | 'obstacle'> = {
   holdsNeitherSide: (place, draft) => draft.get({ kind: 'index', place }) === undefined,
   keepsEdited: false,
   isInOrder: false,
-  remedy: (_change, found) =>
-    found === undefined
+  remedy: ({ place }, _found, draft) =>
+    draft.get({ kind: 'index', place }) === undefined
       ? 'createIndexes makes the index'
-      : 'restore what the migration expects; or, if the migration is not released yet, use the present value as its `from`',
+      : 'restore what the migration expects; or, if the migration is not released yet, use the present value as the `from` of that change',
   looks: () => [],
 };
 

@@ -39,7 +39,7 @@ export function duplicates(collection: string, index: Index): Look {
       return {
         count: keys,
         samples,
-        message: `${keys} ${keys === 1 ? 'value' : 'values'} of ${fields} ${are(keys)} there more than once`,
+        message: `${keys} ${keys === 1 ? 'value' : 'values'} of ${fields} ${keys === 1 ? 'occurs' : 'occur'} more than once`,
       };
     },
   };

@@ -39,10 +39,10 @@ export const index: Execution<'index'> = {
   remedy: ({ to }, found) => {
     if (found === undefined) return 'createIndexes makes the index';
     if (to && isTextKey(to.key) && isTextKey(found.key))
-      return 'change it with changeTextIndex, and use the present index as its `from`';
+      return 'change the index with changeTextIndex, and use the present index as the `from` of changeTextIndex';
     return to && equal('index', withoutTtl(to), withoutTtl(found))
       ? 'only the TTL differs: restore what the migration expects; or, if the migration is not released yet, change the present TTL with changeTtl'
-      : 'an index cannot be changed: drop it and build it again';
+      : 'an index cannot be changed: drop the index, and build it again';
   },
   looks: ({ place: { collection }, from, to }) => {
     const stops = from && isTextKey(from.key) && !from.hidden ? [searchStops(to && 'until it is rebuilt')] : [];

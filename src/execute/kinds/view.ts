@@ -46,7 +46,7 @@ export const dropViews = eachPending<'view'>(async (session, name) => {
 async function isView({ db }: Session, name: string): Promise<boolean> {
   const [found] = await listCollections(db, [name]);
   if (found === undefined || found.type === 'view') return found !== undefined;
-  throw new SchemaError('CONFLICT', `The view ${name} is not dropped: a ${found.type ?? 'thing'} has its name now`, {
+  throw new SchemaError('CONFLICT', `The view ${name} is not dropped: a ${found.type ?? 'thing'} now has this name`, {
     why: 'someone replaced the view during this run',
     fix: 'rename or drop it by hand, and run again',
   });

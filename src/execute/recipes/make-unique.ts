@@ -38,7 +38,7 @@ function duplicatesError(collection: string, name: string, error: MongoServerErr
   const more = violations.length > shownIds ? `, and ${violations.length - shownIds} more` : '';
   return new SchemaError('DUPLICATES', `The index ${collection}.${name} cannot be made unique`, {
     why: `documents have equal keys, by _id: ${groups.join('; ')}${more}`,
-    fix: 'merge or remove them (for example with a backfill in an earlier migration), and run again; until then new duplicates are accepted',
+    fix: 'merge or remove these documents (for example with a backfill in an earlier migration), and run again; as long as the index is not unique, the server accepts new duplicates',
     about: { kind: 'index.unique', collection, index: name, counts: { keys: violations.length } },
     cause: error,
   });

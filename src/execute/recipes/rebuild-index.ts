@@ -53,13 +53,13 @@ export function wayBackProblem(
   const index = indexes.get(name);
   if (index === undefined) return undefined;
   if (indexes.size + 2 > maxIndexes) {
-    return `${collection} has ${maxIndexes} indexes, and a temporary one is needed while this index is rebuilt; drop another index first`;
+    return `${collection} has ${maxIndexes} indexes, and a temporary index is needed while this index is rebuilt; drop another index first`;
   }
   return standInFor(name, without(index, attribute), indexes) === undefined ? noStandIn(collection, name) : undefined;
 }
 
 function noStandIn(collection: string, name: string): string {
-  return `no other index can serve for ${collection}.${name} while it is rebuilt; drop it with dropIndexes, and create it again`;
+  return `no other index can replace ${collection}.${name} while it is rebuilt; drop it with dropIndexes, and create it again`;
 }
 
 /** The server's limits: the number of indexes of a collection, including the index on _id, and the number of fields of an index. */

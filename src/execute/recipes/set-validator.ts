@@ -63,7 +63,7 @@ function violatorsError(collection: string, { count, ids, failure }: Violators):
   }
   return new SchemaError('VIOLATORS', `The new validator would refuse ${documents(count)} of ${collection}`, {
     why: `for example _id ${ids.join(', ')}; the old validator is in place`,
-    fix: 'correct them (for example with a backfill in an earlier migration), and run again',
+    fix: 'correct these documents (for example with a backfill in an earlier migration), and run again',
     about: { kind: 'validator', collection, counts: { documents: count } },
   });
 }

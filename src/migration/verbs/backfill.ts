@@ -138,7 +138,7 @@ function checkBatches(
     ...(Number.isFinite(pause) && pause >= 0 ? [] : ['`pause` must be a number of milliseconds']),
     ...(once && !undo
       ? [
-          "`once` needs an `undo`: `{ filter, update }`, or `irreversible('why')`; otherwise a second deploy after a rollback would update documents again",
+          "`once` needs an `undo`: `{ filter, update }`, or `irreversible('why')`; otherwise a deploy after a rollback would update documents again",
         ]
       : []),
   ];

@@ -87,7 +87,7 @@ export function changeCollection(collection: string, options: CollectionChange):
   if (fixed.length > 0) {
     throw new SchemaError('MIGRATION', `changeCollection cannot change ${fixed.join(', ')} of ${collection}`, {
       why: fixed.every((name) => name === 'max' || name === 'size')
-        ? 'a limit of a capped collection can be changed, but not removed; so a new limit could not be rolled back'
+        ? 'a limit of a capped collection can be changed, but not removed; so the addition of a limit could not be rolled back'
         : 'MongoDB has no command for this',
       fix: 'create another collection with these options, copy the documents in a step of `run`, and drop the old collection later',
     });
@@ -95,7 +95,7 @@ export function changeCollection(collection: string, options: CollectionChange):
   const changed = differingOptions(from, to);
   if (changed.length === 0) {
     throw new SchemaError('MIGRATION', `changeCollection('${collection}') has the same options before and after`, {
-      fix: 'correct one of the two, or remove the step',
+      fix: 'correct `from` or `to`, or remove the step',
     });
   }
   return {

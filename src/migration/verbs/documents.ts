@@ -75,7 +75,7 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
     if (to?.key !== key) {
       throw new SchemaError('MIGRATION', `Document ${at + 1} for ${collection} has two different _ids`, {
         why: 'an _id never changes',
-        fix: 'remove one with removeDocuments, and insert the other with insertDocuments',
+        fix: 'remove the old document with removeDocuments, and insert the new one with insertDocuments',
       });
     }
     if (equal('document', from, to.row)) {

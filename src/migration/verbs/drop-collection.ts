@@ -21,7 +21,7 @@ export function dropCollection(
   checkObject('dropCollection', 'second argument', definition, 'an object: { reason, was }');
   checkNames('dropCollection', definition, ['reason', 'was']);
   const { reason, was } = definition;
-  checkReason(`dropCollection('${collection}')`, reason, "say why it is dropped: { reason: '…' }");
+  checkReason(`dropCollection('${collection}')`, reason, "say why the collection is dropped: { reason: '…' }");
   checkList('dropCollection', '`was`', was, 'the list of the steps that made the collection');
   const made = was.flatMap(({ changes }) => changes);
   const stranger = made.find(({ place }) => place.collection !== collection);

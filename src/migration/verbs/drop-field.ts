@@ -27,7 +27,7 @@ export function dropField(collection: string, path: FieldPath, options: DropFiel
   const what = `dropField('${collection}', ${typeof path === 'string' ? `'${path}'` : JSON.stringify(path)})`;
   checkObject(what, 'options', options, "an object: { reason: '…' }");
   const { reason, undeclared = false, ...batches } = options;
-  checkReason(what, reason, "say why it is dropped: { reason: '…' }");
+  checkReason(what, reason, "say why the field is dropped: { reason: '…' }");
   const field = fieldOf(path, what);
   const { label } = field;
   const undo = irreversible(`the values of ${label} in ${collection} were deleted (${reason})`);

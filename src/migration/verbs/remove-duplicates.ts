@@ -145,7 +145,7 @@ function arraysIn({ collection, definition }: Plan): Obstacle {
   const { key } = definition;
   const paths = key.flatMap((path) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.')));
   const holdsArray = { $or: paths.map((path) => ({ [path]: { $type: 'array' } })) };
-  const why = `an array in ${key.join(', ')}, of which a unique index uses each element as a key`;
+  const why = `an array in ${key.join(', ')}: a unique index uses each element of an array as a separate key`;
   return { collection, filter: { $and: [coveredByIndex(definition), holdsArray] }, why };
 }
 
@@ -180,7 +180,7 @@ async function refuseOtherCollation(db: Db, { from, to }: Transfer): Promise<voi
   );
   if (collations.length < 2 || collations[0] === collations[1]) return;
   throw new SchemaError('PREFLIGHT', `${from} and ${to} have different collations, so no document was moved`, {
-    fix: `create the collection for removed documents with the collation of the other one`,
+    fix: `create the collection for removed documents with the collation of the collection that has the duplicates`,
   });
 }
 
@@ -192,14 +192,14 @@ async function putBack(context: DataContext, way: Transfer, batchSize: number): 
     await moveAll(context, found, way, batchSize);
   } catch (error) {
     if ((error as { code?: unknown }).code !== duplicateKey) throw error;
-    why.push(`a unique index of ${way.to} refuses one of them`);
+    why.push(`a unique index of ${way.to} refuses one of these documents`);
   }
   const left = await db.collection(way.from).countDocuments({}, { readPreference: 'primary' });
   if (left === 0) return;
   if (why.length === 0) why.push(`${way.to} has other documents with the same _ids`);
   throw new SchemaError('DUPLICATES', `${left} documents of ${way.from} cannot be put back into ${way.to}`, {
     why,
-    fix: 'drop the unique index, or remove the conflicting documents, and run again; until then the documents stay where they are',
+    fix: 'drop the unique index, or remove the conflicting documents, and run again; these documents stay in ${way.from} until then',
   });
 }
 
@@ -216,7 +216,7 @@ function check(
   const [[order, by] = [], ...others] = Object.entries(keep);
   const isOrdered = (order === 'newest' || order === 'oldest') && typeof by === 'string' && others.length === 0;
   const wrong = [
-    ...(reason.trim() === '' ? ["`reason` must say why they are removed: { reason: '…' }"] : []),
+    ...(reason.trim() === '' ? ["`reason` must say why the duplicates are removed: { reason: '…' }"] : []),
     ...(key.length === 0 ? ['`key` must list the fields of the unique index'] : []),
     ...(isOrdered ? [] : ["`keep` must be { newest: 'FIELD' } or { oldest: 'FIELD' }"]),
     ...(collation

@@ -51,13 +51,13 @@ export function renameField(
   const [old, next] = [fieldOf(from, what), fieldOf(to, what)];
   if (onConflict !== undefined && !policies.includes(onConflict)) {
     throw new SchemaError('MIGRATION', `${what} has an unknown onConflict`, {
-      fix: `write one of ${policies.map((one) => `'${one}'`).join(', ')}, or omit it`,
+      fix: `write one of ${policies.map((one) => `'${one}'`).join(', ')}, or omit onConflict`,
     });
   }
   if (leadsInto(old, next) || leadsInto(next, old)) {
     throw new SchemaError('MIGRATION', `${what} cannot rename ${old.label} to ${next.label}`, {
       why: 'one of these paths is inside the other',
-      fix: 'use a third name, in two migrations',
+      fix: 'first rename the field to a third name, and to the final name in a later migration',
     });
   }
   const up = moveOf(collection, old, next, {

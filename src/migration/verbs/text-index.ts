@@ -41,7 +41,7 @@ export function changeTextIndex(collection: string, definition: TextIndexChange)
   if (before?.kind !== 'index' || after?.kind !== 'index' || !isText(before.to) || !isText(after.to)) {
     throw new SchemaError('MIGRATION', `changeTextIndex('${collection}') names an index that is not a text index`, {
       why: "at least one field of its key must have the kind 'text'",
-      fix: 'other indexes can exist side by side: create the new one, hide the old one, and drop it in a later migration',
+      fix: 'other indexes can exist at the same time: create the new index, hide the old index, and drop the old index in a later migration',
     });
   }
   const isSamePlace = before.place.name === after.place.name;

@@ -90,7 +90,7 @@ export function setAsideCollection({ name, was, before, isPlaceholder }: SetAsid
       kind: 'name kept taken',
       place,
       words: ['it is an empty placeholder: it blocks late commands of a run that lost its lease'],
-      fix: 'Nothing, while a run is working. If no run is working, drop it:',
+      fix: 'Do nothing while a run is working. If no run is working, drop the placeholder:',
       commands: [mongosh.drop(name)],
     };
   }
@@ -102,7 +102,7 @@ export function setAsideCollection({ name, was, before, isPlaceholder }: SetAsid
     words: [was === undefined ? 'a drop of it was interrupted' : `a drop of ${was} was interrupted`],
     fix: before
       ? 'Run the same command again (`deploy` or `rollback`). It restores the collection, or finishes the drop. To restore it by hand:'
-      : 'No run restores it: it is not closed, so a command of a run that lost its lease may have arrived late, or it is something else. To restore it by hand:',
+      : 'No run restores this collection, because it is not closed: a command of a run that lost its lease may have arrived late, or this is another collection. To restore it by hand:',
     commands: bringsBack,
   };
 }
@@ -129,7 +129,7 @@ function wayBack(name: string, found: CollectionOptions, expected: CollectionOpt
   const options = optionsForCollMod(found, expected);
   if (!options) {
     const fix =
-      'The collection was created again by hand. Copy its documents into one with the right options, and swap the names.';
+      'The collection was created again by hand. Copy its documents into a new collection with the right options, and swap the names.';
     return { fix, commands: [] };
   }
   return {

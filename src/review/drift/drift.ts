@@ -117,7 +117,9 @@ function missingMigration(name: string): Finding {
     kind: 'migration missing',
     severity: severityOf('migration missing'),
     place: `migration ${name}`,
-    words: ['the changelog names it, but its file is missing; what it made is reported as extra'],
+    words: [
+      'the changelog names this migration, but its file is missing; what the migration made is reported as extra',
+    ],
     fix: 'Restore the file, or `accept` that it is missing.',
     commands: [],
   };

@@ -80,7 +80,7 @@ function compareIndex(collection: string, name: string, expected: Index, found: 
             place,
             ...sides(expected.prepareUnique, found.prepareUnique),
             words: ['documents with a key that already exists are refused'],
-            fix: 'A conversion to a unique index was begun and not finished. A pending makeUnique finishes it; otherwise switch it off.',
+            fix: 'A conversion to a unique index was begun and not finished. A pending makeUnique finishes the conversion; otherwise switch prepareUnique off.',
             commands: [collMod({ prepareUnique: false })],
           },
         ]),

@@ -63,7 +63,7 @@ export function jsonSchemaText(shape: CollectionShape, names: { readonly type: s
   const fields = document.fields.map((field) => (field.name === '_id' ? { ...field, isRequired: !isOptional } : field));
   const body = objectSchema({ ...document, fields }, used);
   const about = isOptional
-    ? 'stored or to be inserted: without an _id, the driver makes one'
+    ? 'stored or to be inserted: if the _id is missing, the driver creates one'
     : 'stored or to be inserted';
   const text: PlainObject = {
     $comment: mark,

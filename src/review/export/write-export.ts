@@ -25,7 +25,7 @@ function compareExport(folder: string, files: readonly ExportedFile[], rule: For
       'USAGE',
       `${foreign.join(', ')} in ${shown(folder)} was not made by an export, so nothing was written`,
       {
-        why: 'a file of an export says in its first lines that it is generated',
+        why: 'the first lines of a file of an export say that the file is generated',
         fix: 'choose another folder with --out, or move the file away',
       },
     );
@@ -103,7 +103,7 @@ function removeIfThere(file: string): void {
 function unwritable(folder: string, error: unknown): SchemaError {
   return new SchemaError('USAGE', `${shown(folder)} is not writable`, {
     why: error instanceof Error ? error.message : String(error),
-    fix: 'name a folder with --out that exists or can be made, and is writable',
+    fix: 'name a folder with --out that exists or can be created, and that is writable',
     cause: error,
   });
 }

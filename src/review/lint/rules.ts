@@ -158,7 +158,7 @@ dropField('${collection}', '${field}', { reason: '…' })`,
     code: 'SM009',
     severity: 'error',
     title: 'All indexes of a collection dropped',
-    danger: 'From then on, every query scans the whole collection. Rebuilding the indexes takes long.',
+    danger: 'After the drop, every query scans the whole collection. Rebuilding the indexes takes long.',
     check: allIndexesDropped,
     safe: ({ collection }) => `\
 // Hide each index first, and drop one per migration. If nothing queries the collection any more, say so:
@@ -170,7 +170,7 @@ suppress('SM009', 'nothing queries ${collection} since …', dropIndexes('${coll
     severity: 'error',
     title: 'Index dropped without being hidden first',
     danger:
-      'If a query needs the index, you notice only after the drop, and building it again takes long. A hidden index can be used again at once.',
+      'If a query needs the index, you notice only after the drop, and building it again takes long. A hidden index can be used again immediately.',
     needsBase: true,
     check: droppedUnhidden,
     safe: ({ collection, name, index: { hidden: _hidden, ...index } }) => `\
@@ -463,7 +463,7 @@ changeValidator('${collection}', { from: …, to: … /* with ${field} in its pr
       'The server matches a pattern with PCRE2, a Python model with `re`, and a TypeScript model with the JavaScript engine. If the engines read the pattern differently, one engine accepts a value that another refuses. Then the application gets an error from the server, or cannot read a stored document.',
     check: unportablePattern,
     safe: ({ collection, pattern }) => `\
-// Use only what all engines match alike: characters, classes such as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…),
+// Use only what all three engines match in the same way: characters, classes such as [0-9A-Za-z_], groups (…) and (?:…), |, ^, *, +, ?, {1,3}, (?=…), (?!…),
 // and (?!\\n)$ for the end. Rewrite this pattern in the validator of ${collection}:
 pattern: ${literal(pattern)}`,
     example: { collection: 'users', pattern: '^\\w+$' },

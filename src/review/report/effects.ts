@@ -2,7 +2,7 @@ import { actionOf, dangersOf, type Action } from '../../deploy';
 import { inverse, inverseOf, type Change, type Draft } from '../../schema';
 
 const moment = 'operations on the collection wait for a moment';
-const build = 'built while operations continue; they wait for a moment when it begins and ends';
+const build = 'built while operations continue; they wait for a moment when the build begins and ends';
 const rebuild = 'rebuilt while another index answers the queries';
 const none = 'nothing waits';
 const deletes = '**may delete documents**, and requires `--allow-data-loss`';
@@ -11,28 +11,28 @@ const deletes = '**may delete documents**, and requires `--allow-data-loss`';
 const waits: { readonly [A in Action]: string } = {
   createCollection: none,
   changeCollection: moment,
-  dropCollection: 'writes to it are refused, and then it is dropped',
-  renameCollection: `${moment}; queries of the old name find nothing from then on`,
+  dropCollection: 'writes to the collection are refused, and then it is dropped',
+  renameCollection: `${moment}; after that, queries of the old name find nothing`,
   setValidator: moment,
   createIndex: build,
-  dropIndex: `${moment}; queries that use it become slower`,
+  dropIndex: `${moment}; queries that use the index become slower`,
   replaceIndex: build,
   changeIndex: moment,
-  makeUnique: `${moment}; from then on duplicates are refused`,
+  makeUnique: `${moment}; after that, duplicates are refused`,
   unmakeUnique: rebuild,
   insertDocument: none,
   updateDocument: none,
   removeDocument: none,
   createView: none,
   changeView: none,
-  dropView: 'queries on it fail from then on',
+  dropView: 'queries on the view fail after the drop',
 };
 
 /** How each action is undone. */
 const undone: { readonly [A in Action]: string } = {
   createCollection: 'dropped',
   changeCollection: 'restored',
-  dropCollection: 'made again, empty',
+  dropCollection: 'created again, empty',
   renameCollection: 'renamed back',
   setValidator: 'restored',
   createIndex: 'dropped',
@@ -46,16 +46,16 @@ const undone: { readonly [A in Action]: string } = {
   removeDocument: 'inserted again',
   createView: 'dropped',
   changeView: 'restored',
-  dropView: 'made again',
+  dropView: 'created again',
 };
 
 /** What may happen during a change because of existing data, besides waiting. */
 const dangers: { readonly [D in Danger]?: string } = {
-  duplicates: 'duplicates stop it',
-  violators: 'documents that violate it stop it',
+  duplicates: 'duplicates make the change fail',
+  violators: 'documents that violate the validator make the change fail',
   'expired documents': deletes,
   'documents to lose': deletes,
-  'documents in the way': 'documents that it cannot index stop it',
+  'documents in the way': 'documents that cannot be indexed make the change fail',
   'queries that fail': 'every `$text` query fails in the meantime',
 };
 

@@ -137,7 +137,7 @@ const emptyServerPlan: Section = ({ before, after, allMigrations, allChanges }) 
   return [
     '### On an empty server',
     '',
-    `${count(allMigrations, 'migration')} make ${count(allChanges, 'change')}; each fits what the ones before it made.`,
+    `${count(allMigrations, 'migration')} make ${count(allChanges, 'change')}; each change fits the schema that the changes before it made.`,
     '',
     ...table(['', 'before', 'after'], rows),
     '',

@@ -43,7 +43,7 @@ const known: KnownOptions = {
 
 /** Options that the server accepts, but does not store, or stores differently. */
 const advice: ReadonlyMap<string, string> = new Map([
-  ['comment', 'the server does not keep it; say why in a comment of the migration'],
+  ['comment', 'the server does not store it; write the comment in the migration instead'],
   ['flags', 'leave it out: the server ignores it'],
   ['autoIndexId', 'leave it out: every collection has an index on _id'],
   ['encryptedFields', 'collections with Queryable Encryption must be made by a client that has the keys'],

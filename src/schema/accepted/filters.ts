@@ -14,7 +14,7 @@ const logical = ['$and', '$or', '$nor'];
 const topLevel = [...logical, '$expr', '$jsonSchema', '$comment'];
 
 /** Operators that the server allows in a query, but not in a stored filter. */
-const sorting = 'it sorts, which only a query can; use $geoWithin';
+const sorting = 'it sorts, which only a query can do; use $geoWithin';
 const notHere: ReadonlyMap<string, string> = new Map([
   ['$where', 'a stored filter cannot run JavaScript; use $expr'],
   ['$text', 'a stored filter cannot search text'],
@@ -78,12 +78,12 @@ const operators: Readonly<Record<string, Check>> = {
   $regex: (value, siblings) => {
     const regExp = regExpIn(value);
     if (regExp && regExp.options !== '' && siblings['$options'] !== undefined)
-      return 'its options are given twice: in it and in $options';
+      return 'its options are given twice: in the expression and in $options';
     if (regExp) return regExpProblem(value);
     return typeof value === 'string' ? patternProblem(value) : 'it needs a pattern';
   },
   $options: (value, siblings) => {
-    if (siblings['$regex'] === undefined) return 'it needs a $regex beside it';
+    if (siblings['$regex'] === undefined) return 'it needs a $regex in the same object';
     return typeof value === 'string' ? optionsProblem(value) : 'it needs a text such as "i"';
   },
   $bitsAllSet: bits,
@@ -151,7 +151,7 @@ function* operatorProblems(condition: PlainObject, path: string): Generator<stri
     if (check === undefined) {
       yield name.startsWith('$')
         ? unknownProblem(name, at, Object.keys(operators))
-        : `${at} is beside operators, so it must be an operator too: write the path "${path}.${name}" as a separate field`;
+        : `${at} is in an object with operators, so it must be an operator too: write the path "${path}.${name}" as a separate field`;
       continue;
     }
     const problem = check(value, condition);

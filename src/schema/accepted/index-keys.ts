@@ -60,7 +60,7 @@ function* tooManyFields(key: PlainObject): Generator<string> {
   const isCompoundWildcard = fields.length > 1 && fields.some((field) => isWildcard(field) && key[field] !== 'text');
   const count = others.length + (isText ? 2 : 0) + (isCompoundWildcard ? 1 : 0);
   if (count <= maxFields) return;
-  if (isText) yield `has ${others.length} fields beside the text; the maximum is ${maxFields - 2}`;
+  if (isText) yield `has ${others.length} fields in addition to the text; the maximum is ${maxFields - 2}`;
   else if (isCompoundWildcard) yield `has ${fields.length} fields; the maximum with a wildcard is ${maxFields - 1}`;
   else yield `has ${fields.length} fields; the maximum is ${maxFields}`;
 }
@@ -79,7 +79,7 @@ function* kindProblems(key: PlainObject): Generator<string> {
   else if (kinds.has('2d') && entries[0]?.[1] !== '2d') yield 'has a 2d field that is not the first of its key';
   const texts = entries.flatMap(([, value], at) => (value === 'text' ? [at] : []));
   if (texts.length > 0 && (texts.at(-1) ?? 0) - (texts[0] ?? 0) !== texts.length - 1)
-    yield 'has text fields that are not side by side in its key: write them next to each other';
+    yield 'has text fields that are not next to each other in its key: write them next to each other';
   yield* wildcardProblems(key);
 }
 

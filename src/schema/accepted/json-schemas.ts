@@ -26,7 +26,7 @@ const exclusive =
   (value, at, schema) => {
     if (schema[limit] === undefined || typeof value !== 'boolean')
       return [
-        `${at} must be true or false beside ${limit}: \`${limit}: ${typeof value === 'number' ? value : 0}, ${nameOf(at)}: true\``,
+        `${at} must be true or false, together with ${limit}: \`${limit}: ${typeof value === 'number' ? value : 0}, ${nameOf(at)}: true\``,
       ];
     return [];
   };
@@ -96,7 +96,7 @@ const schemaOrFlag: Check = (value, at) => (typeof value === 'boolean' ? [] : by
 const keywords: Readonly<Record<string, Check>> = {
   bsonType: (value, at) => typeNames(value, at, bsonTypeInSchema),
   type: function* (value, at, schema) {
-    if (schema['bsonType'] !== undefined) yield `${at} is beside bsonType: keep one of them`;
+    if (schema['bsonType'] !== undefined) yield `${at} cannot be used together with bsonType: keep one of them`;
     const isInteger = value === 'integer' || (Array.isArray(value) && value.includes('integer'));
     if (isInteger)
       yield `${at} is ${value === 'integer' ? '"integer"' : show(value)} (use bsonType: 'number', multipleOf: 1)`;
@@ -159,7 +159,7 @@ const keywords: Readonly<Record<string, Check>> = {
   description: text,
   encrypt: function* (value, at, schema) {
     const other = ['type', 'bsonType', 'encryptMetadata'].find((name) => schema[name] !== undefined);
-    if (other !== undefined) yield `${at} is beside ${other}, which excludes it`;
+    if (other !== undefined) yield `${at} cannot be used together with ${other}`;
     const problem = encryptProblem(value);
     if (problem !== undefined) yield `${at} ${problem}`;
   },

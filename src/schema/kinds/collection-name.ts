@@ -43,7 +43,7 @@ export function otherName({ collection, becomes }: Place<'collection.name'>, nam
 
 function renameProblem(draft: Draft, from: string, to: string): string | undefined {
   if (timeSeriesOf(draft.find(from)?.options)) {
-    return `${from} is a time series, which the server cannot rename; create another one, and copy the documents in a step of run`;
+    return `${from} is a time series, which the server cannot rename; create another time series, and copy the documents in a step of run`;
   }
   const taken = draft.kindOf(to);
   return taken && `a ${taken} named ${to} exists; choose another name, or drop it first`;

@@ -27,6 +27,6 @@ export const collection: Rules<'collection'> = {
   missing: () => undefined,
   refusal: (draft, place, options) => {
     const contents = options === undefined ? draft.contentsOf(place.collection) : [];
-    return contents.length > 0 ? `it still has ${contents.join(' and ')}; remove them first` : undefined;
+    return contents.length > 0 ? `the collection still has ${contents.join(' and ')}; remove them first` : undefined;
   },
 };

@@ -45,5 +45,5 @@ function collationProblem(draft: Draft, value: View): string | undefined {
   });
   return other === undefined
     ? undefined
-    : `it reads from the view ${other}, which has another collation; give both the same one`;
+    : `the view reads from the view ${other}, which has another collation; give both views the same collation`;
 }

@@ -119,6 +119,8 @@ describe('run', () => {
       run: () => Promise.resolve(),
       undo: 'nothing to undo',
     });
-    await expect(runSteps(database.db, [idle])).rejects.toThrow('"do nothing" ran to its end, but is still not done');
+    await expect(runSteps(database.db, [idle])).rejects.toThrow(
+      '"do nothing" ran to its end, but its own check says that it is not done',
+    );
   });
 });

@@ -94,11 +94,11 @@ describe.each(titled)('dropField of %s', (_, { path, before, after }) => {
 });
 
 it.each<[path: string | readonly string[], why: string]>([
-  ['', 'missing, empty'],
-  ['a..b', 'missing, empty'],
-  ['a.', 'missing, empty'],
-  [[], 'a name in it is missing'],
-  [['a', ''], 'missing, empty'],
+  ['', 'missing, is empty'],
+  ['a..b', 'missing, is empty'],
+  ['a.', 'missing, is empty'],
+  [[], 'a name in the path is missing'],
+  [['a', ''], 'missing, is empty'],
   ['a\0', 'null character'],
   ['_id', 'an _id never changes'],
   ['_id.a', 'an _id never changes'],
@@ -134,7 +134,7 @@ describe('dropField in an array that lies in two others', () => {
     ]);
     const before = await all();
     await expect(runSteps(database.db, [drop(path)], 'up', { allowDataLoss: true })).rejects.toThrow(
-      errorWith({ code: 'PREFLIGHT', why: '1 document has documents in an array inside 2 others' }),
+      errorWith({ code: 'PREFLIGHT', why: '1 document has documents in an array inside 2 other arrays' }),
     );
     expect(await all()).toEqual(before);
   });

@@ -98,7 +98,7 @@ describe('showIndex', () => {
     const made = migration('1-a.ts', ...was);
     const shown = migration('2-b.ts', showIndex('drafts', 'at_1'));
     expect(() => foldMigrations([made, shown])).toThrow(
-      errorWith({ why: 'expected true before it, but found nothing' }),
+      errorWith({ why: 'expected true before the change, but found nothing' }),
     );
   });
 });

@@ -42,7 +42,7 @@ describe('makeUnique', () => {
   it('names the documents that have equal keys, and lets new ones in again', async () => {
     await users().insertOne({ _id: 3, email: 'a' });
     await expect(runSteps(database.db, unique)).rejects.toThrow(
-      errorWith({ code: 'DUPLICATES', why: 'by _id: 1 and 3', fix: 'merge or remove them' }),
+      errorWith({ code: 'DUPLICATES', why: 'by _id: 1 and 3', fix: 'merge or remove these documents' }),
     );
     expect(await emails()).toEqual(plain);
     await users().insertOne({ _id: 4, email: 'b' });
@@ -162,7 +162,7 @@ describe('makeUnique on an index of another shape', () => {
     const others = Array.from({ length: 62 }, (_, at) => ({ name: `other_${at}`, key: { [`o${at}`]: 1 } }));
     await database.db.command({ createIndexes: 'shapes', indexes: others });
     await expect(runSteps(database.db, up, 'down')).rejects.toThrow(
-      errorWith({ code: 'CONFLICT', why: 'shapes has 64 indexes, and a temporary one is needed' }),
+      errorWith({ code: 'CONFLICT', why: 'shapes has 64 indexes, and a temporary index is needed' }),
     );
     expect((await shown())['shaped']).toEqual({ key: { email: 1 }, unique: true });
   });

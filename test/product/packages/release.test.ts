@@ -21,7 +21,7 @@ describe('A release', () => {
     [
       'another version in Python',
       { python: 'version = "1.1.0"\n' },
-      /pyproject\.toml has another version than 1\.2\.0/,
+      /version in python\/pyproject\.toml is not 1\.2\.0/,
     ],
     ['no section in the changelog', { changelog: '## Unreleased\n\n- One thing.\n' }, /nothing under "## 1\.2\.0"/],
     ['an empty section', { changelog: '## 1.2.0\n\n## 1.1.0\n\n- Old.\n' }, /nothing under "## 1\.2\.0"/],

@@ -167,7 +167,7 @@ describe('In a hook of git', () => {
 
   it('what git itself says of an error is shown, without a password', async () => {
     const { stderr } = await lint('--base', 'nowhere');
-    expect(stderr).toMatch(/why {4}fatal: .*\n {9}it may not be fetched/);
+    expect(stderr).toMatch(/why {4}fatal: .*\n {9}perhaps the commit was not fetched/);
     const failed = ask(project.folder, 'fetch', 'http://ann:secret@127.0.0.1:1/studio.git');
     await expect(failed).rejects.toThrow(/`git fetch` failed in .*\n {2}why {4}fatal: .*127\.0\.0\.1/);
     await expect(failed).rejects.not.toThrow(/secret/);

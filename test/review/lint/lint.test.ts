@@ -61,7 +61,7 @@ describe('A view', () => {
   it('may read from what another migration makes, and keeps it from being dropped', () => {
     expect(findingsOf('SM023', { base: [[users]], next: [[view]] })).toEqual([]);
     expect(findingsOf('SM023', { base: [[users], [view]], next: [[drop]] })).toMatchObject([
-      { place: 'collection users', message: expect.stringContaining('the view active reads from it') as string },
+      { place: 'collection users', message: expect.stringContaining('the view active reads from users') as string },
     ]);
   });
 

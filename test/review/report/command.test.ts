@@ -107,7 +107,7 @@ describe('report', () => {
     await expect.poll(() => existsSync(opened), { timeout: 30_000 }).toBe(true);
     const file = fileURLToPath((await project.read('opened')).trim());
     onTestFinished(() => rm(path.dirname(file), { recursive: true }));
-    expect(stderr).toContain(`wrote ${file}; open it in a browser`);
+    expect(stderr).toContain(`wrote ${file}; if no browser opens, open this file`);
     expect([(await stat(file)).mode, (await stat(path.dirname(file))).mode].map((mode) => mode & 0o77)).toEqual([0, 0]);
     const page = await readFile(file, 'utf8');
     expect(page).toContain('<h2>Schema report</h2>');

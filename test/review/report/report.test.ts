@@ -153,7 +153,7 @@ describe('The report of a pull request', () => {
     });
     expect(added[0]?.changes[0]).toMatchObject({
       place: 'collection orders',
-      effect: 'operations on the collection wait for a moment; queries of the old name find nothing from then on',
+      effect: 'operations on the collection wait for a moment; after that, queries of the old name find nothing',
       down: 'renamed back',
     });
   });

@@ -12,7 +12,7 @@ export function* collectionWithoutReason({ migration }: Subject): Generator<Viol
       yield {
         step,
         location: change,
-        message: `There is no reason why ${collection} is dropped.`,
+        message: `The step gives no reason for dropping ${collection}.`,
         names: { collection },
       };
   }

@@ -14,7 +14,7 @@ export function* foreignImport({ text, migration }: Subject): Generator<Violatio
     if (allowed.test(module) || path.resolve(path.dirname(migration.file), module) === verbs) continue;
     yield {
       line,
-      message: `It imports ${module}, whose behaviour may change.`,
+      message: `The migration imports ${module}, whose behaviour may change.`,
       names: { module },
     };
   }
@@ -33,7 +33,7 @@ export function* outOfOrder({ migrations, base }: History): Generator<HistoryVio
     if (!isTime(name.slice(0, 14)))
       yield { migration: name, message: `${name.slice(0, 14)} is not a valid date and time.`, names: { name } };
     if (newest !== undefined && name < newest) {
-      const message = `It comes before ${newest}, which is already in ${base.label} and may be applied.`;
+      const message = `The migration comes before ${newest}, which is already in ${base.label} and may be applied.`;
       yield { migration: name, message, names: { name, newest } };
     }
   }
@@ -66,7 +66,7 @@ export function* dependent({ migrations, base, dependencies }: History): Generat
   for (const { name } of migrations) {
     const on = dependencies.get(name)?.join(', ');
     if (on === undefined || base?.names.includes(name)) continue;
-    yield { migration: name, message: `Its changes depend on ${on}.`, names: { on } };
+    yield { migration: name, message: `The changes of the migration depend on ${on}.`, names: { on } };
   }
 }
 
@@ -77,7 +77,7 @@ export function* plain({ migrations, base }: History): Generator<HistoryViolatio
   if (!last) return;
   for (const { name } of base ? found : [last]) {
     const others = base || found.length === 1 ? '' : ` Plain migrations in the folder: ${found.length}.`;
-    const message = `It is plain: what it does is not planned, not compared, and may not be safe to run again.${others}`;
+    const message = `The migration is plain: its changes cannot be planned or compared, and it may not be safe to run it again.${others}`;
     yield { migration: name, message, names: { name } };
   }
 }
@@ -103,7 +103,7 @@ export function* mergedAltered({ migrations, base, frozen, texts }: History): Ge
     const now = frozen[name];
     const message =
       texts.get(name) !== before.text
-        ? `Its text differs from the one that ${base.label} has frozen.`
+        ? `The text of the migration differs from the text that ${base.label} has frozen.`
         : now?.text !== before.text || now.changes !== before.changes
           ? `Its entry in frozen.json differs from the one in ${base.label}.`
           : undefined;

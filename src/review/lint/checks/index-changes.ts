@@ -39,7 +39,7 @@ export function* sameKeysOtherOptions(subject: Subject): Generator<Violation<Ind
     const options = differences(twin.index, index).join(', ');
     const message =
       twin.name === name
-        ? `It is dropped and created again, and differs only in ${options}.`
+        ? `The index is dropped and created again, and differs only in ${options}.`
         : `${twin.name} has the same keys; ${name} differs only in ${options}.`;
     yield violation(created, message, { collection, name: twin.name, becomes: name, from: twin.index, to: index });
   }
@@ -64,7 +64,7 @@ export function* textIndexReplaced(subject: Subject): Generator<Violation<IndexC
     const message = isSecond
       ? `${collection} has the text index ${other.name}, and a second one is refused.`
       : language(other.index) === language(index)
-        ? `Every $text query on ${collection} fails from the drop of ${other.name} until this one is built.`
+        ? `Every $text query on ${collection} fails from the drop of ${other.name} until the new index is built.`
         : `The language changes from ${language(other.index)} to ${language(index)}: other words match, and $text queries on ${collection} fail until it is built.`;
     yield violation(created, message, { collection, name: other.name, becomes: name, from: other.index, to: index });
   }
@@ -92,8 +92,8 @@ export function* droppedUnhidden({ migration, earlier, holdsData }: Subject): Ge
       .some(({ kind, place }) => kind === 'index.hidden' && place.collection === collection && place.name === name);
     if (index.hidden && !hiddenJustNow) continue;
     const message = index.hidden
-      ? 'It was hidden in the same release, so nobody had time to notice that it is missing.'
-      : 'A query that still needs it will scan the whole collection, and rebuilding the index takes long.';
+      ? 'The index was hidden in the same release, so nobody had time to notice that it is missing.'
+      : 'A query that still needs the index will scan the whole collection, and rebuilding the index takes long.';
     yield violation(dropped, message, { collection, name, index });
   }
 }

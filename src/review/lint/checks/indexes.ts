@@ -63,12 +63,16 @@ export function* redundantPrefix({ migration, before, after }: Subject): Generat
       const culprit = mine.find(({ name }) => name === prefix) ?? mine.find(({ name }) => name === of);
       const index = find(after, 'index', { collection, name: prefix });
       if (!culprit || !index || known.includes(prefix)) continue;
-      yield violation(culprit, `${of} begins with the fields of ${prefix}, and serves every query that it serves.`, {
-        collection,
-        prefix,
-        of,
-        index,
-      });
+      yield violation(
+        culprit,
+        `${of} begins with the fields of ${prefix}, and serves every query that ${prefix} serves.`,
+        {
+          collection,
+          prefix,
+          of,
+          index,
+        },
+      );
     }
   }
 }
@@ -81,7 +85,7 @@ export function* tooMany({ migration, after }: Subject): Generator<Violation<{ c
     const count = entriesIn(after, collection, 'index').length;
     const last = created.findLast((each) => each.collection === collection);
     if (last && count > manyIndexes)
-      yield violation(last, `${collection} then has ${count} indexes, beside the one on _id.`, { collection });
+      yield violation(last, `${collection} then has ${count} indexes, not counting the one on _id.`, { collection });
   }
 }
 
@@ -97,7 +101,7 @@ export function* unusualName({ migration, after }: Subject): Generator<Violation
     const usual = defaultIndexName(index.key);
     const isTaken = find(after, 'index', { collection, name: usual }) !== undefined;
     if (name === usual || isTaken || (isTextKey(index.key) && isTextName(name, index.key))) continue;
-    yield violation(created, `MongoDB would call it ${usual}.`, { collection, name, index, serves, usual });
+    yield violation(created, `MongoDB would call this index ${usual}.`, { collection, name, index, serves, usual });
   }
 }
 
@@ -121,6 +125,6 @@ export function* withoutServes({ migration }: Subject): Generator<Violation<Inde
   for (const created of createdIndexes(migration)) {
     const { collection, name, index, serves = '' } = created;
     if (serves.trim() === '')
-      yield violation(created, 'Nobody can find out later which query it serves.', { collection, name, index });
+      yield violation(created, 'Nobody can find out later which query the index serves.', { collection, name, index });
   }
 }

@@ -16,7 +16,7 @@ export function* unknownSuppression(
 ): Generator<HistoryViolation<{ near: string | undefined }>> {
   for (const use of uses) {
     if (use.rule) continue;
-    const hint = use.near === undefined ? '' : `; ${use.near} comes near`;
+    const hint = use.near === undefined ? '' : `; ${use.near} is similar`;
     yield { ...placeOf(use), message: `There is no rule ${use.suppression.code}${hint}.`, names: { near: use.near } };
   }
 }

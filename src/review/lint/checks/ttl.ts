@@ -53,7 +53,7 @@ export function* ttlOverData(subject: Subject): Generator<Violation<TtlNames>> {
   for (const { step, change, before, ...names } of setTtls(subject)) {
     const isShorter = before === undefined || names.seconds < before;
     if (!isShorter || !subject.holdsData(names.collection) || deleted.includes(names.collection)) continue;
-    const message = `The server will at once begin to delete documents whose ${names.field} is older than ${humanSeconds(names.seconds)}.`;
+    const message = `The server will immediately begin to delete documents whose ${names.field} is older than ${humanSeconds(names.seconds)}.`;
     yield { step, location: change, message, names };
   }
 }

@@ -32,7 +32,7 @@ export function* indexOnUnknownField(subject: Subject): Generator<Violation<Unkn
       const serves = 'serves' in step ? step.serves[`${collection}.${name}`] : undefined;
       for (const field of fieldsOf(index).filter((one) => !known.has(one.split('.')))) {
         const near = known.nearest(field.split('.'));
-        const hint = near === undefined ? '' : `; ${near} comes near`;
+        const hint = near === undefined ? '' : `; ${near} is similar`;
         yield {
           step,
           location,
