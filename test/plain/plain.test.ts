@@ -40,7 +40,7 @@ describe('A plain migration', () => {
     const plan = await project.schema('plan');
     expect(plan.exitCode).toBe(2);
     expect(plan.stdout).toContain(`${first}\n  not planned: it is a plain migration, and its \`up\` will be run\n`);
-    expect(plan.stdout).toContain(`warning SM028 ${first}: It is plain`);
+    expect(plan.stdout).toContain(`warning SM028 ${first}: The migration is plain`);
     const json = documentOf(await project.schema('plan', '--json'));
     expect(json['pending']).toMatchObject([{ name: first, isPlain: true, changes: [] }]);
     expect(await project.schema('deploy', '--dry-run')).toMatchObject({
