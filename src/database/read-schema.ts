@@ -173,11 +173,11 @@ function plainInfo(raw: Uint8Array): { readonly info: CollectionInfo; readonly o
   const plain = isPlainObject(options) ? options : {};
   return {
     info: {
-      name: String(name),
-      ...(typeof type === 'string' && { type }),
+      name: name as string,
+      type: type as string,
       options: plain,
       ...(info && { info: BSON.deserialize(info.bytes, asStored) }),
-    } as CollectionInfo,
+    },
     options: plain,
   };
 }
