@@ -8,7 +8,7 @@ import type { Context } from './context';
 import { exitCodes } from './exit-codes';
 import { collect, inMilliseconds, toCount, withLeaseOptions, type LeaseOptions } from './options';
 import { count } from './output';
-import { describeMigration } from './plan';
+import { describeMigration } from './plan-text';
 import { reported } from './run-events';
 import { withTarget } from './target';
 

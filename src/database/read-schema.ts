@@ -9,7 +9,7 @@ import { isOwnIn } from './changelog-name';
 import { isSetAside, nameBeforeDrop, setAsideName } from '../schema/own-collections';
 import { documentId, isPlainObject, keyOfPlain, pairsIn, toPlain } from '../schema/plain';
 import { plainOfBytes } from '../schema/plain-of-bytes';
-import { bytesOf } from '../support/exact-bson';
+import { bytesOf, elementsOf } from '../support/exact-bson';
 import { deepFreeze } from '../schema/freeze';
 import { unauthorized } from './server-errors';
 import type { Kind, NamedKind } from '../schema/change';
@@ -127,7 +127,7 @@ export async function readSchema(
 ): Promise<LiveSchema> {
   const wanted = collections && [...collections];
   const names = as ? [...as.keys()] : wanted?.flatMap((name) => [name, setAsideName(db.databaseName, name)]);
-  const listed = await list(db, names);
+  const listed = (await list(db, names)).map(plainInfo);
   const found = listed.map(({ info }) => info);
   const others = new Map<string, string>();
   const closed = new Map<string, Validation>();
@@ -137,7 +137,7 @@ export async function readSchema(
   const entries = listed
     .filter(({ info: { name } }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
     .sort(({ info: one }, { info: other }) => (one.name < other.name ? -1 : 1))
-    .map(async ({ info: { name, type, options: decoded = {} }, options }): Promise<[string, Contents] | undefined> => {
+    .map(async ({ info: { name, type }, options }): Promise<[string, Contents] | undefined> => {
       // The server has a separate type for time series. In the schema, a time series is a collection with options.
       const named = namedKinds.find((kind) => kind === (type === 'timeseries' ? 'collection' : type));
       const shown = as?.get(name) ?? name;
@@ -145,7 +145,7 @@ export async function readSchema(
         others.set(shown, type ?? 'unknown');
         return undefined;
       }
-      const original = decodeClosed(decoded);
+      const original = decodeClosed(options);
       if (original) closed.set(name, original);
       const contents = await readContents(named, {
         db,
@@ -164,23 +164,28 @@ export async function readSchema(
 
 /** Returns the collections and their options from the primary. */
 export async function listCollections(db: Db, names?: readonly string[]): Promise<CollectionInfo[]> {
-  return (await list(db, names)).map(({ info }) => info);
+  return (await list(db, names)).map((raw) => BSON.deserialize(raw, asStored) as CollectionInfo);
 }
 
-/** Returns the same collections as `listCollections`, and also their options as plain data. */
-async function list(
-  db: Db,
-  names?: readonly string[],
-): Promise<{ readonly info: CollectionInfo; readonly options: PlainObject }[]> {
+async function list(db: Db, names?: readonly string[]): Promise<Uint8Array[]> {
   const filter = names ? { name: { $in: [...names] } } : {};
-  const found = await db.listCollections(filter, { nameOnly: false, ...exactly }).toArray();
-  return found.map(bytesOf).map((raw) => {
-    const { options } = plainOfBytes(raw);
-    return {
-      info: BSON.deserialize(raw, asStored) as CollectionInfo,
-      options: isPlainObject(options) ? options : {},
-    };
-  });
+  return (await db.listCollections(filter, { nameOnly: false, ...exactly }).toArray()).map(bytesOf);
+}
+
+/** Returns a listed collection with its options as plain data. Only its UUID is needed as a BSON value, so only that is decoded. */
+function plainInfo(raw: Uint8Array): { readonly info: CollectionInfo; readonly options: PlainObject } {
+  const { name, type, options } = plainOfBytes(raw);
+  const info = elementsOf(raw).find((element) => element.name === 'info');
+  const plain = isPlainObject(options) ? options : {};
+  return {
+    info: {
+      name: name as string,
+      type: type as string,
+      options: plain,
+      ...(info && { info: BSON.deserialize(info.bytes, asStored) }),
+    },
+    options: plain,
+  };
 }
 
 /** Returns what is known about a collection that a drop has renamed, or about a placeholder. */

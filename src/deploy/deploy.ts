@@ -1,9 +1,9 @@
+import { createRequire } from 'node:module';
 import {
   describeAcceptedAsMissing,
   inAppliedOrder,
   isAcceptedAsMissing,
   lookAtHistory,
-  readEvents,
   type AcceptedAsMissing,
 } from '../history';
 import { explainCommand, withRetry } from '../database';
@@ -11,12 +11,11 @@ import { isPlain, type Migration } from '../migration/types';
 import { FoldKeeper, type KeptFold } from '../project';
 import { wirePlace, type SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './foreign-database';
-import { carryOut } from './carry-out';
+import type * as ApplyPending from './apply-pending';
 import { compareUnfolded, compareWith, foldIfTheyFit, type Comparison } from './compare';
-import { forecastAll, type Forecast } from './forecast';
-import { describeForecast, takesLong } from './forecast-text';
+import type { Forecast } from './forecast';
 import { withReads } from '../database/connection';
-import { describeFinding, planOn, refuseBlocked, warningsOf, type MigrationFinding } from './preflight';
+import type { MigrationFinding } from './preflight';
 import { openProject, pick, resolveName, namesOf } from '../project/project';
 import { withRun, type Run, type RunMigration, type RunOptions } from '../execute/run';
 import { selectPending, type Selection } from './select';
@@ -80,11 +79,16 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
       const findings: MigrationFinding[] = [];
       const forecasts: Forecast[] = [];
       try {
-        await applyPending(run, migrations, pick(migrations, pending), options, {
-          onFound: (found) => findings.push(...found),
-          onForecast: (found) => forecasts.push(...found),
-          onApplied: (done) => applied.push(done),
-        });
+        const picked = pick(migrations, pending);
+        const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
+        if (picked.length > 0) {
+          await loadApplyPending().applyPending(run, migrations, picked, options, {
+            allowed,
+            onFound: (found) => findings.push(...found),
+            onForecast: (found) => forecasts.push(...found),
+            onApplied: (done) => applied.push(done),
+          });
+        }
       } catch (error) {
         throw withLeft(explainCommand(error), [...pending.slice(applied.length), ...left]);
       }
@@ -94,54 +98,9 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
   );
 }
 
-/** Kinds of findings that need no action: an index build, which may take long, and an edited row, which stays unchanged. */
-const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
-
-interface Told {
-  readonly onFound: (found: readonly MigrationFinding[]) => void;
-  readonly onForecast: (found: readonly Forecast[]) => void;
-  readonly onApplied: (applied: RunMigration) => void;
-}
-
-/** Checks all pending migrations before the first write, then runs them. */
-async function applyPending(
-  run: Run,
-  migrations: readonly Migration[],
-  pending: readonly Migration[],
-  options: DeployOptions,
-  { onFound, onForecast, onApplied }: Told,
-): Promise<void> {
-  const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
-  const look = async (some: readonly Migration[]) => {
-    const trial = { isReplicaSet: run.server.isReplicaSet, mayWrite: true };
-    const planned = await withRetry(() => planOn(run.db, migrations, some, { maxTimeMS: options.lookLimit, trial }), {
-      signal: run.ending,
-    });
-    refuseBlocked(planned, allowed);
-    const found = warningsOf(planned, allowed);
-    for (const one of found) {
-      const type = notes.has(one.kind) ? 'note' : 'warning';
-      options.onEvent?.({ type, message: `${one.migration}: ${describeFinding(one)}` });
-    }
-    onFound(found);
-    return planned;
-  };
-  // If there is nothing to apply, nothing is checked here: only the comparison at the end reads the schema.
-  const planned = pending.length === 0 ? [] : await look(pending);
-  const forecasts = await withRetry(() => forecastAll(run.db, planned, pending, () => readEvents(run.bookkeeping)), {
-    signal: run.ending,
-  });
-  for (const one of forecasts.filter(takesLong)) {
-    options.onEvent?.({ type: 'note', message: `${one.migration}: ${describeForecast(one)}` });
-  }
-  onForecast(forecasts);
-  const block = Date.now();
-  for (const [index, migration] of pending.entries()) {
-    // Changes that depend on an earlier migration can be checked now.
-    if (planned[index]?.changes.some(({ isCheckedLater }) => isCheckedLater)) await look([migration]);
-    const allowDataLoss = allowed.includes(migration.name);
-    onApplied(await carryOut(run, migration, 'up', { ...options, block, allowDataLoss }));
-  }
+/** Loads the code that applies migrations. Most runs have nothing to apply, and this code is a fifth of the files that `deploy` would load. */
+function loadApplyPending(): typeof ApplyPending {
+  return createRequire(__filename)('./apply-pending') as typeof ApplyPending;
 }
 
 /**

@@ -1,26 +1,22 @@
-import path from 'node:path';
-import { inAppliedOrder, lookAtHistory, readEvents } from '../history';
-import { diffBetween, summarize, type Change, type SchemaSummary } from '../schema';
-import type { Migration } from '../migration';
-import { lint, type LintReport } from './lint';
-import {
-  foldIfTheyFit,
-  forecastAll,
-  planOn,
-  refuseForeignDatabase,
-  selectPending,
-  type DeployOptions,
-  type Forecast,
-  type PlannedMigration,
-} from '../deploy';
+import { createRequire } from 'node:module';
+import { withReads, type Connection } from '../database/connection';
+import { refuseForeignDatabase } from '../deploy/foreign-database';
+import type { DeployOptions, Forecast, PlannedMigration } from '../deploy';
+import { selectPending } from '../deploy/select';
+import { inAppliedOrder, lookAtHistory } from '../history';
 import type { KnownQuery, PendingLoss } from '../indexes';
-import { openProject, ownMigrations } from '../project';
-import { withReads, type Connection } from '../database';
-import { pendingLosses } from './index-losses';
+import { FoldKeeper } from '../project/kept-fold';
+import { namesOf, openProject } from '../project/project';
+import { summarize, type Change, type SchemaSummary } from '../schema';
+import type { LintReport } from './lint';
+import type * as PlanPending from './plan-pending';
 
 export interface PlanOptions extends DeployOptions {
-  /** The names of migrations that can no longer be corrected, so no lint rule checks them. The default is none. */
-  readonly released?: readonly string[] | undefined;
+  /**
+   * The names of migrations that can no longer be corrected, so no lint rule checks them. The default is none. A function is called only if
+   * migrations are pending.
+   */
+  readonly released?: readonly string[] | (() => Promise<readonly string[]>) | undefined;
   /** The queries that applications send. The default is none. */
   readonly queries?: readonly KnownQuery[] | undefined;
 }
@@ -54,58 +50,45 @@ export interface PlanReport {
  */
 export async function plan(options: PlanOptions): Promise<PlanReport> {
   const started = performance.now();
-  const { released = [], queries = [] } = options;
   const project = openProject(options.folder, options.changelog);
-  const look = async ({ db, server }: Connection): Promise<PlanReport> => {
+  const keeper = options.keptFolds === undefined ? undefined : new FoldKeeper(options.keptFolds);
+  const look = async (connection: Connection): Promise<PlanReport> => {
+    const { db, server } = connection;
     if (!options.adopt) await refuseForeignDatabase(db);
     const statuses = await lookAtHistory(db, project.texts);
-    const { pending: selected, left } = selectPending(statuses, options);
-    const migrations = project.load();
-    const byName = new Map(migrations.map((one) => [one.name, one]));
-    const pick = (names: readonly string[]) => names.flatMap((wanted) => byName.get(wanted) ?? []);
-    const isSelected = new Set(selected);
-    const names = inAppliedOrder(statuses).flatMap(({ name }) => (isSelected.has(name) ? [] : [name]));
-    const [applied, pending] = [pick(names), pick(selected)];
-    // With nothing pending, there is nothing to compare with the database.
-    const planned =
-      pending.length === 0
-        ? []
-        : await planOn(db, migrations, pending, {
-            maxTimeMS: options.lookLimit,
-            trial: { isReplicaSet: server.isReplicaSet, mayWrite: false },
-          });
-    return {
-      version: server.version,
-      pending: planned,
-      left,
-      indexLosses: await pendingLosses(options, db, planned, { queries, applied }),
-      forecasts: await forecastAll(db, planned, pending, () => readEvents(db)),
-      lint: lint([...applied, ...pending], {
-        base: { label: 'the database', names: [...names, ...selected.filter((name) => released.includes(name))] },
-        project: path.dirname(options.folder ?? ownMigrations),
-      }),
-      ...compareFolds(applied, pending),
-      milliseconds: Math.round(performance.now() - started),
-    };
+    const selection = selectPending(statuses, options);
+    const isNothingPending = selection.pending.length === 0 && selection.left.length === 0;
+    const kept = isNothingPending ? keeper?.read(project, namesOf(inAppliedOrder(statuses))) : undefined;
+    const found = kept
+      ? nothingPending(summarize(kept.schema))
+      : await loadPlanPending().planPending(connection, { options, project, statuses, selection, keeper });
+    return { version: server.version, ...found, milliseconds: Math.round(performance.now() - started) };
   };
   return withReads(options, look, { longest: options.lookLimit });
 }
 
-function compareFolds(
-  applied: readonly Migration[],
-  pending: readonly Migration[],
-): Pick<PlanReport, 'schemaChanges' | 'before' | 'after' | 'obstacle'> {
-  const [before, after] = [foldIfTheyFit(applied), foldIfTheyFit([...applied, ...pending])];
-  const obstacle = [before, after].find((fold) => typeof fold === 'string');
-  if (typeof before === 'string' || typeof after === 'string')
-    return { schemaChanges: [], ...(obstacle && { obstacle }) };
+/** The part of the report that depends on the migrations. */
+export type PlanOfMigrations = Omit<PlanReport, 'version' | 'milliseconds'>;
+
+/** With nothing pending, no rule has anything to check, and the schema remains as it is. */
+function nothingPending(schema: SchemaSummary): PlanOfMigrations {
+  const lint = { base: planBase, judged: [], findings: [], suppressed: [], errors: 0, warnings: 0 };
   return {
-    schemaChanges: diffBetween(
-      before,
-      after,
-      pending.flatMap(({ changes }) => changes),
-    ),
-    before: summarize(before),
-    after: summarize(after),
+    pending: [],
+    left: [],
+    indexLosses: [],
+    forecasts: [],
+    lint,
+    schemaChanges: [],
+    before: schema,
+    after: schema,
   };
+}
+
+/** What pending migrations are compared with, as the lint report names it. */
+export const planBase = 'the database';
+
+/** Loads the code that plans migrations. It is most of what `plan` would load. */
+function loadPlanPending(): typeof PlanPending {
+  return createRequire(__filename)('./plan-pending') as typeof PlanPending;
 }

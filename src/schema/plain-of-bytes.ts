@@ -6,12 +6,16 @@ import { alone, elementsOf, type Element } from '../support/exact-bson';
 
 const types = {
   double: 1,
+  string: 2,
   document: 3,
   array: 4,
   undefined: 6,
+  boolean: 8,
   date: 9,
+  nothing: 10,
   regExp: 11,
   pointer: 12,
+  int32: 16,
   long: 18,
 } as const;
 
@@ -38,6 +42,14 @@ function valueOf(element: Element): Plain {
       return documentAt(bytes, false);
     case types.array:
       return elementsOf(bytes).map(valueOf);
+    case types.string:
+      return bytes.toString('utf8', 4, bytes.length - 1);
+    case types.boolean:
+      return bytes[0] === 1;
+    case types.nothing:
+      return null;
+    case types.int32:
+      return bytes.readInt32LE(0);
     case types.double:
       return doubleIn(bytes.readDoubleLE(0));
     case types.long:

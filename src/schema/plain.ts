@@ -142,8 +142,9 @@ function documentIn(entries: readonly (readonly [string, unknown])[], path: stri
  */
 export function documentOf(pairs: Pairs, { isTop = false } = {}): Plain {
   const whole = Object.fromEntries(pairs);
-  const names = (some: readonly string[]) => JSON.stringify(isTop ? some.filter((name) => name !== '_id') : some);
-  const isKept = names(Object.keys(whole)) === names(pairs.map(([name]) => name));
+  const names = (some: readonly string[]) => (isTop ? some.filter((name) => name !== '_id') : some);
+  const [kept, given] = [names(Object.keys(whole)), names(pairs.map(([name]) => name))];
+  const isKept = kept.length === given.length && kept.every((name, at) => name === given[at]);
   return isKept && !isTypedValue(whole) ? whole : { $document: pairs };
 }
 

@@ -42,9 +42,10 @@ export interface Element {
 
 /** Returns the fields of a raw document, in their order. */
 export function elementsOf(raw: Uint8Array): Element[] {
+  const buffer = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   return [...BSON.onDemand.parseToElements(raw)].map(([type, nameAt, nameLength, at, length]) => ({
     type,
-    name: Buffer.from(raw.subarray(nameAt, nameAt + nameLength)).toString('utf8'),
+    name: buffer.toString('utf8', nameAt, nameAt + nameLength),
     bytes: raw.subarray(at, at + length),
   }));
 }

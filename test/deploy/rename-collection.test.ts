@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { baseline, deploy, redo, status } from '../../src/deploy';
 import { drift, plan } from '../../src/review';
-import { describeMigration } from '../../src/cli/plan';
+import { describeMigration } from '../../src/cli/plan-text';
 import { closedGate } from '../support/gate';
 import { letLeaseRunOut } from '../support/lease';
 import { startProxy } from '../support/proxy';

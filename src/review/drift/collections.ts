@@ -147,6 +147,7 @@ export function compareValidator(
   expected: Validator | undefined,
   found: Validator | undefined,
 ): LocatedFinding[] {
+  if (expected === found || (expected && found && isSameValidator(expected, found))) return [];
   const location = { kind: 'validator', place: { collection: name } } as const;
   const [place, fix] = [
     describePlace(location),
@@ -154,7 +155,6 @@ export function compareValidator(
   ];
   const commands = commandsFor(change('validator', { collection: name }, found, expected));
   const common = { location, place, fix, commands };
-  if (!expected && !found) return [];
   if (!found) {
     const words = expected ? [describeValidator(expected)] : [];
     return [
@@ -197,6 +197,15 @@ export function compareValidator(
         };
       }),
   ];
+}
+
+/** Checked first, because describing a validator takes long, and most validators are as expected. */
+function isSameValidator(one: Validator, other: Validator): boolean {
+  return (
+    levelOf(one) === levelOf(other) &&
+    actionOf(one) === actionOf(other) &&
+    equal('validator', { validator: one.validator }, { validator: other.validator })
+  );
 }
 
 type Documents = Readonly<Record<string, PlainObject>>;

@@ -67,7 +67,7 @@ export async function driftFrom(
   const kept = keeper?.read(project, recorded);
   const isApplied = new Set(recorded);
   const load = () => project.load().filter(({ name }) => isApplied.has(name));
-  let applied = kept ? [] : load();
+  const applied = kept ? [] : load();
   const expected = kept?.schema ?? foldOrExplain(applied, statuses);
   if (!kept) keeper?.keep(project, recorded, { schema: expected, isOfPlain: applied.some(isPlain) });
   const live = await readSchema(db, { documents: documentKeys(expected), readsWhatItMay: true });
@@ -76,9 +76,10 @@ export async function driftFrom(
     .filter(({ state, isRecorded }) => state === 'missing' && isRecorded)
     .map(({ name }) => missingMigration(name));
   const gone = statuses.filter(isAcceptedAsMissing);
-  // If the schema came from the cache, the migrations are loaded only if there are findings, which name the responsible migration.
-  if (kept && findDrift(expected, live, [], gone).length > 0) applied = load();
-  const findings = [...missing, ...findDrift(expected, live, applied, gone)];
+  let differences = findDrift(expected, live, applied, gone);
+  // The migrations are needed only to name them in findings.
+  if (kept && differences.length > 0) differences = findDrift(expected, live, load(), gone);
+  const findings = [...missing, ...differences];
   const [head, drifted] = [recorded.at(-1), findings.filter(({ severity }) => severity === 'drift').length];
   return {
     ...(head !== undefined && { head }),
