@@ -14,7 +14,7 @@ path on stdout; progress goes to stderr. If it is already installed, only prints
   --version 7.0  mongod 7.0.28 (default): the Windows build, run by Wine. If Wine is missing, installs the Debian package
                  wine64, which needs root.
   --version 6.0  mongod 6.0.5: a Linux build, which needs no root. The product uses 7.0.
-  --check        prints the path if it is installed, else exits with 1. Changes nothing, and needs no network.
+  --check        prints the path if it is installed, else exits with 1. Installs nothing, and needs no network.
 
 Needs python3 with pip. Installs under ${SENTIMATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sentimatrix-schema}.
 HELP
@@ -91,19 +91,33 @@ ensure_wine() {
   find_wine >/dev/null || fail 'wine64 was installed, but there is no wine64 program'
 }
 
-# The Windows build needs Microsoft's own C++ runtime in its folder: with Wine's runtime, the server crashes at a write conflict.
-# Diagnostic data collection is off, because it reads performance counters that Wine lacks.
-write_wrapper() {
-  cat >"$work_dir/mongod" <<WRAPPER
+# wrapper WINE: prints the program that runs mongod. The Windows build needs Microsoft's own C++ runtime in its folder: with Wine's
+# runtime, the server crashes at a write conflict. Diagnostic data collection is off, because it reads performance counters that Wine
+# lacks. DBGHELP_NOLIVE keeps mongod from reading the debug symbols of every Wine library at its start, which takes two seconds of CPU.
+wrapper() {
+  cat <<WRAPPER
 #!/bin/sh
 # Runs mongod $release (Windows build) under Wine. Written by scripts/install_mongod.sh.
 here=\$(cd "\$(dirname "\$0")" && pwd -P)
-export WINEPREFIX="\$here/prefix" WINEARCH=win64 WINEDEBUG=-all HOME="\${HOME:-/tmp}"
+export WINEPREFIX="\$here/prefix" WINEARCH=win64 WINEDEBUG=-all DBGHELP_NOLIVE=1 HOME="\${HOME:-/tmp}"
 export WINEDLLOVERRIDES='winemenubuilder.exe,mscoree,mshtml=;msvcp140,msvcp140_1,msvcp140_2,msvcp140_atomic_wait,vcruntime140,vcruntime140_1,concrt140=n,b'
-exec '$(find_wine)' "\$here/bin/mongod.exe" --setParameter diagnosticDataCollectionEnabled=false "\$@"
+exec '$1' "\$here/bin/mongod.exe" --setParameter diagnosticDataCollectionEnabled=false "\$@"
 WRAPPER
-  chmod 755 "$work_dir/mongod"
+}
+
+write_wrapper() {
   find_wine >"$work_dir/wine"
+  wrapper "$(cat "$work_dir/wine")" >"$work_dir/mongod"
+  chmod 755 "$work_dir/mongod"
+}
+
+# Gives an installation of an earlier version of this script the present wrapper. Another process may run the old one meanwhile.
+renew_wrapper() {
+  local new
+  [ -e "$final/wine" ] && [ -w "$final" ] || return 0
+  new=$(wrapper "$(cat "$final/wine")")
+  [ "$new" != "$(cat "$mongod")" ] || return 0
+  printf '%s\n' "$new" >"$mongod.$$" && chmod 755 "$mongod.$$" && mv -f "$mongod.$$" "$mongod"
 }
 
 # The first start creates Wine's folder (10 s). Wine's background process must end before the folder is renamed.
@@ -141,6 +155,7 @@ install_60() {
 }
 
 if installed; then
+  renew_wrapper
   echo "$mongod"
   exit 0
 fi

@@ -1,7 +1,7 @@
 import { MongoClient, type CommandStartedEvent, type Db } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runMigration } from '../../src/execute';
-import { startEmbedded, type RunningServer } from '../../src/mongod';
+import { discardServer, startEmbedded, type RunningServer } from '../../src/mongod';
 import { uniqueName } from '../support/database';
 import { fixture } from '../support/fixture';
 import { sessionOn } from '../support/migrations';
@@ -104,7 +104,7 @@ describe('On a standalone', () => {
   beforeAll(async () => {
     server = await startEmbedded({ replicaSet: false, args: TEST_ARGS });
   });
-  afterAll(() => server.stop());
+  afterAll(() => discardServer(server));
 
   it('goes all the way up and down, with no commit quorum, which a standalone refuses', async () => {
     const { up, down } = await commandsOfReplay(server.url);

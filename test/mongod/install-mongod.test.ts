@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -49,6 +49,20 @@ describe.runIf(isPlatform)('scripts/install_mongod.sh (Linux on x86_64 only)', (
     await executable(join(cache, 'mongod-7.0.28', 'mongod'));
     await writeFile(join(cache, 'mongod-7.0.28', 'wine'), '/nowhere/wine64\n');
     expect(await install(env, '--check')).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  test('--check gives an installation of an earlier version the present wrapper of mongod, and changes it only once', async () => {
+    const { env, bin, cache } = await hopeless();
+    const mongod = await executable(join(cache, 'mongod-7.0.28', 'mongod'), 'exit 1');
+    const wine = await executable(join(bin, 'wine64'), `echo "$@" "nolive=$DBGHELP_NOLIVE"`);
+    await writeFile(join(cache, 'mongod-7.0.28', 'wine'), `${wine}\n`);
+    expect(await install(env, '--check')).toMatchObject({ exitCode: 0, stdout: mongod, stderr: '' });
+    const { stdout } = await execa(mongod, ['--port', '1'], { env, extendEnv: false });
+    expect(stdout).toMatch(/\/bin\/mongod\.exe .*--port 1 nolive=1$/);
+    const { ino } = await stat(mongod);
+    expect(await install(env, '--check')).toMatchObject({ exitCode: 0, stdout: mongod });
+    expect((await stat(mongod)).ino).toBe(ino);
+    expect((await readdir(join(cache, 'mongod-7.0.28'))).toSorted()).toEqual(['mongod', 'wine']);
   });
 
   test('a wrong checksum stops it and names both sums', async () => {

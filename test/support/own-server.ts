@@ -2,7 +2,7 @@ import { MongoClient, type Db, type Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { discardServer, startEmbedded, type RunningServer } from '../../src/mongod';
 import { uniqueName } from './database';
-import { startTwice, TEST_ARGS } from './server';
+import { startTwice, TEST_ARGS, testMongod } from './server';
 
 /** A separate server for the tests of one file that would disturb others: fail points, the profiler, failovers. */
 export interface OwnServer {
@@ -33,7 +33,8 @@ export function useOwnServer(members = 1): OwnServer {
     return started(client).db('admin').command(command);
   };
   beforeAll(async () => {
-    server = await startTwice(() => startEmbedded({ args: TEST_ARGS, members }));
+    const mongod = await testMongod();
+    server = await startTwice(() => startEmbedded({ mongod, args: TEST_ARGS, members }));
     client = await new MongoClient(server.url).connect();
   });
   afterEach(async () => {

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { MongoClient, type Document } from 'mongodb';
-import { findMongod } from '../../src/mongod';
 import { freePort } from './free-port';
-import { startTwice } from './server';
+import { startTwice, testMongod } from './server';
 
 /** A standalone server that requires a login. */
 export interface ServerWithUsers {
@@ -23,17 +22,22 @@ export interface ServerWithUsers {
   stop(): Promise<void>;
 }
 
+/** The server hashes the password of a new user this many times. The defaults take a tenth of a second of CPU; these are the smallest numbers. */
+const ARGS = [
+  ...['--auth', '--bind_ip', '127.0.0.1'],
+  ...['--setParameter', 'scramIterationCount=5000'],
+  ...['--setParameter', 'scramSHA256IterationCount=5000'],
+] as const;
+
 export function startWithUsers(): Promise<ServerWithUsers> {
   return startTwice(startOnce);
 }
 
 async function startOnce(): Promise<ServerWithUsers> {
   const password = `${randomBytes(12).toString('hex')} /@`;
-  const mongod = await findMongod();
+  const mongod = await testMongod();
   const [folder, port] = [await mkdtemp(path.join(tmpdir(), 'mongod-auth-')), await freePort()];
-  // Each write of a migration waits for the journal, by default a tenth of a second.
-  const args = ['--auth', '--bind_ip', '127.0.0.1', '--port', String(port), '--journalCommitInterval', '5'];
-  const child = execa(mongod.path, [...args, '--dbpath', folder], {
+  const child = execa(mongod.path, [...ARGS, '--port', String(port), '--dbpath', folder], {
     reject: false,
     stdout: 'ignore',
     stderr: 'ignore',

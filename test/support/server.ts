@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serverVersion, startEmbedded } from '../../src/mongod';
+import { discardServer, findMongod, serverVersion, startEmbedded } from '../../src/mongod';
+import { once } from '../../src/support/once';
 
 /** The server of the tests. `how` names its origin, never its credentials. */
 export interface TestServer {
@@ -35,9 +36,13 @@ export async function startTestServer(): Promise<TestServer> {
 
 /** Starts an embedded server for the tests, in a temporary folder. */
 export async function startTestEmbedded(): Promise<TestServer> {
-  const { url, version, how, stop } = await startEmbedded({ args: TEST_ARGS });
-  return { url, version, how, stop };
+  const server = await startEmbedded({ args: TEST_ARGS });
+  const { url, version, how } = server;
+  return { url, version, how, stop: () => discardServer(server) };
 }
+
+/** Finds the mongod for servers of single files. Each search starts a shell, so a process searches only once. */
+export const testMongod = once(() => findMongod());
 
 /**
  * Starts a server, and retries once when mongod crashes at its start. Under Wine on a busy machine, about one in a hundred does.
