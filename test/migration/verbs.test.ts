@@ -22,7 +22,7 @@ const emailIndex = { name: 'email_1', key: { email: 1 }, unique: true, serves: '
 describe('createCollections', () => {
   it('makes a change for each collection, with its options', () => {
     expect(createCollections('users', { name: 'events', capped: true, size: 4096 })).toEqual({
-      describe: ['create the collections users, events'],
+      describe: ['create the collections `users`, `events`'],
       changes: [
         fromWire({ at: ['users', 'options'], to: {} }),
         fromWire({ at: ['events', 'options'], to: { capped: true, size: 4096 } }),
@@ -45,7 +45,7 @@ describe('createCollections', () => {
 describe('createIndexes', () => {
   it('makes a change for each index, and tells what each serves beside the schema', () => {
     expect(createIndexes('users', [emailIndex, { name: 'at_-1', key: { at: -1 }, serves: 'the newest' }])).toEqual({
-      describe: ['create the indexes email_1, at_-1 on users'],
+      describe: ['create the indexes `email_1`, `at_-1` on `users`'],
       changes: [
         fromWire({ at: ['users', 'indexes', 'email_1'], to: { key: { email: 1 }, unique: true } }),
         fromWire({ at: ['users', 'indexes', 'at_-1'], to: { key: { at: -1 } } }),
@@ -59,7 +59,7 @@ describe('dropIndexes', () => {
   it('is the way back from createIndexes', () => {
     const { changes, describe: lines } = dropIndexes('users', [emailIndex]);
     expect(changes).toEqual(inverse(createIndexes('users', [emailIndex]).changes));
-    expect(lines).toEqual(['drop the indexes email_1 of users']);
+    expect(lines).toEqual(['drop the index `email_1` of `users`']);
   });
 });
 
@@ -105,7 +105,7 @@ describe('The verbs for views', () => {
 
   it('create one, in plain data', () => {
     expect(createView('members', from)).toEqual({
-      describe: ['create the view members on users'],
+      describe: ['create the view `members` on `users`'],
       changes: [fromWire({ at, to: before })],
     });
   });
