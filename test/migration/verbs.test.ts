@@ -66,7 +66,7 @@ describe('dropIndexes', () => {
 describe('changeTtl', () => {
   it('changes the seconds alone, with both sides', () => {
     expect(changeTtl('audit_logs', 'at_1', { from: 60, to: 0 })).toEqual({
-      describe: ['change the TTL of audit_logs.at_1 from 1 minute to 0 seconds'],
+      describe: ['change the TTL of `audit_logs.at_1` from 1 minute to 0 seconds'],
       changes: [fromWire({ at: ['audit_logs', 'indexes', 'at_1', 'expireAfterSeconds'], from: 60, to: 0 })],
     });
   });
@@ -129,7 +129,7 @@ describe('insertDocuments', () => {
     const _id = new ObjectId('65f0c0ffee0123456789abcd');
     const price = Decimal128.fromString('9.90');
     expect(insertDocuments('presets', [{ _id, price }, { _id: 'free' }])).toEqual({
-      describe: ['insert 2 documents into presets'],
+      describe: ['insert 2 documents into `presets`'],
       changes: [
         fromWire({
           at: ['presets', 'documents', '65f0c0ffee0123456789abcd'],
@@ -148,7 +148,7 @@ describe('updateDocuments', () => {
       { _id: 'free', seats: 3 },
     ];
     expect(updateDocuments('plans', [{ from, to }])).toEqual({
-      describe: ['update 1 document of plans'],
+      describe: ['update 1 document of `plans`'],
       changes: [fromWire({ at: ['plans', 'documents', '"free"'], from, to })],
     });
   });
@@ -158,7 +158,7 @@ describe('removeDocuments', () => {
   it('is the way back from insertDocuments', () => {
     const rows = [{ _id: 'free' }];
     expect(removeDocuments('plans', rows)).toEqual({
-      describe: ['remove 1 document from plans'],
+      describe: ['remove 1 document from `plans`'],
       changes: inverse(insertDocuments('plans', rows).changes),
     });
   });

@@ -99,7 +99,7 @@ export function changeTtl(
     });
   }
   for (const side of [from, to]) if (side !== undefined) checkTtl(`${collection}.${index}`, side);
-  const which = `the TTL of ${collection}.${index}`;
+  const which = `the TTL of \`${collection}.${index}\``;
   const say = (side: number | undefined) => humanSeconds(side ?? 0);
   const words =
     from === undefined

@@ -233,7 +233,7 @@ hideIndex('${collection}', '${name}')`;
     title: 'Index that is a prefix of another',
     danger:
       'The longer index serves the same queries. The shorter one only costs memory, and time on every write. ' +
-      'If an index was a prefix of another one before, a third index does not report it again.',
+      'An index that was already a prefix of another index is not reported again for a new, longer index.',
     check: redundantPrefix,
     safe: ({ collection, prefix, of, index }) => `\
 // ${of} serves the queries of ${prefix}. If ${prefix} is new, leave it out. If it is deployed already, hide it, and drop it in a later release:
