@@ -11,8 +11,9 @@ const page = 50;
 const batch = 1000;
 
 /**
- * The queries that the application sends. Each index of the schema is used by at least one of them, or is a TTL index, which the server
- * itself uses. `schema explain` shows how the server answers them, and reviews name the queries that lose an index.
+ * The queries that the application sends. Each index that the product had at first is used by at least one of them, or is a TTL index,
+ * which the server itself uses. For a new index, a query is optional. `schema explain` shows how the server answers the queries, and
+ * reviews name the queries that lose an index.
  */
 export const queries: readonly KnownQuery[] = [
   // Users, API keys and sessions.

@@ -11,7 +11,7 @@ const shortestDeep = 7 * deepest;
  */
 export function isTooDeep(bson: Buffer): boolean {
   if (bson.length < shortestDeep) return false;
-  /** The end of each document that is not read to its end yet. */
+  /** The end of each document that is still open. */
   const ends = [bson.readInt32LE(0)];
   let at = 4;
   while (ends.length > 0) {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Command } from 'commander';
 import { newMigration, type NewReport, type PurposeOptions } from '../author';
 import { pointWords, readPoints } from '../review';
@@ -7,18 +6,12 @@ import { shown } from '../support/display-path';
 import { busy } from './busy';
 import { refuseCompiled } from './checkout';
 import type { Context } from './context';
-import type { Folders } from './folders';
+import { fromHere, nextSteps } from './next-steps';
 import { withTarget } from './target';
 
 interface Options extends Omit<PurposeOptions, 'isOwned'> {
   readonly fromLive?: boolean;
   readonly json?: boolean;
-}
-
-/** A step that the person has to do next, with its command. */
-interface NextStep {
-  readonly what: string;
-  readonly command: string;
 }
 
 export function register(program: Command, context: Context): void {
@@ -64,7 +57,7 @@ export function register(program: Command, context: Context): void {
       '--reason <text>',
       'with --drop: why the collection is dropped; with --weights: how the application works while search fails',
     )
-    .option('--from-live', 'write what the database of MONGODB_URL has, and no migration makes')
+    .option('--from-live', 'write a migration of everything in the database of MONGODB_URL that no migration creates')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -90,7 +83,7 @@ async function runNew(
   };
   const live = fromLive ? await liveSchema(context) : undefined;
   const report = await newMigration({ ...options, name, live, folder: folders.migrations, ...ofProduct });
-  const steps = stepsAfter(report, folders);
+  const steps = nextSteps(report, folders, { isIndex: options.index !== undefined });
   const { migrations, created, edited } = inPathsFromHere(report);
   const widest = Math.max(...steps.map(({ command }) => command.length));
   const lines = [
@@ -115,20 +108,4 @@ function liveSchema(context: Context): Promise<Schema | undefined> {
 
 function inPathsFromHere({ migrations, created, edited }: NewReport) {
   return { migrations: migrations.map(fromHere), created: created.map(fromHere), edited: edited.map(fromHere) };
-}
-
-/** Returns a path that can be copied into a command. */
-function fromHere(file: string): string {
-  return path.relative(process.cwd(), file);
-}
-
-function stepsAfter({ toFillIn }: NewReport, { migrations: folder, docs }: Folders): NextStep[] {
-  const edits = toFillIn.map(({ file, what }) => ({ command: `\${EDITOR:-vi} ${shown(fromHere(file))}`, what }));
-  const isOwn = docs !== undefined;
-  const freeze = isOwn ? 'npm run snapshot' : `npm run schema -- snapshot --migrations ${shown(fromHere(folder))}`;
-  return [
-    ...edits,
-    { command: freeze, what: 'freezes the migration, and writes the new schema' },
-    ...(isOwn ? [{ command: 'npm run check', what: 'types, lint, format, rules' }] : []),
-  ];
 }

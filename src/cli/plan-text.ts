@@ -95,8 +95,9 @@ function describeStep({ what, update, matches }: PlannedMigration['dataSteps'][n
 }
 
 function describePlanned({ change, verdict, findings, isCheckedLater }: PlannedChange, verb: string): string[] {
+  const word = verdict === 'pending' && verb === 'rollback' ? 'would' : verdict;
   return [
-    `  ${verdict.padEnd(7)}  ${describeChange(change)}`,
+    `  ${word.padEnd(7)}  ${describeChange(change)}`,
     ...findings.map((finding) => describeFound(finding, verb)),
     ...(isCheckedLater
       ? ['    checked later: an earlier pending migration may write to this collection or rename it']

@@ -67,7 +67,7 @@ function inWireForm(report: PlanReport) {
   return { ...report, pending, schemaChanges: report.schemaChanges.map((change) => toWire(change)) };
 }
 
-// Loaded late: with nothing pending, nothing of it is needed.
+// These files are loaded late: they are needed only if migrations are pending.
 function loadText(): typeof PlanText {
   return createRequire(__filename)('./plan-text') as typeof PlanText;
 }

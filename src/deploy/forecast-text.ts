@@ -49,6 +49,6 @@ function inUnit(milliseconds: number): [number: number, unit: string] {
   const seconds = Math.max(1, milliseconds / 1000);
   const [unit, length] = units.find(([, size, from]) => seconds >= size * from) ?? ['second', 1];
   const number = seconds / length;
-  // Round numbers of 10 and more to a multiple of five. For a smaller number, this would be too inexact.
+  // From 10 on, a number is rounded to a multiple of five. For a smaller number, this would be too inexact.
   return [number < 10 ? Math.round(number) : Math.round(number / 5) * 5, unit];
 }

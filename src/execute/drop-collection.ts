@@ -153,7 +153,7 @@ function splitError(name: string, aside: string, { count, isMissing }: { count: 
         : `${name} exists too: something wrote to ${name} after an interrupted drop had renamed the collection`,
     ],
     fix: isMissing
-      ? `to restore ${name}, in mongosh: ${renameCommand(aside, name)}; if ${aside} is another collection, rename it`
+      ? `to restore ${name}, in mongosh: ${renameCommand(aside, name)}; if ${aside} is a collection of your own, and not the dropped ${name}, give it another name`
       : `move the documents that you need from ${aside} into ${name}, drop ${aside}, and run again`,
   });
 }

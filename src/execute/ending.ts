@@ -131,5 +131,6 @@ function withUnanswered(lost: SchemaError, unanswered: readonly string[]): Schem
 }
 
 function goesOn(unanswered: readonly string[]): string {
-  return `the server had not answered ${unanswered.join(', ')}, and may still be running it`;
+  const them = unanswered.length === 1 ? 'it' : 'them';
+  return `the server had not answered ${unanswered.join(', ')}, and may still be running ${them}`;
 }

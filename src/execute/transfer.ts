@@ -5,7 +5,7 @@ import { SchemaError } from '../support/schema-error';
 import { bytesOf, exactDocument, exactField } from '../support/exact-bson';
 import { write, type Session } from './session';
 
-/** The limit for one delete command, in bytes of documents. The filters of the command repeat the documents. */
+/** The limit for one delete command, in bytes. The filter of each delete contains the whole document twice. */
 const largestDelete = 8 * 2 ** 20;
 
 /** @see DataContext.transfer */

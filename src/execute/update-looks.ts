@@ -28,7 +28,7 @@ async function findConvergence(
   const tried = isReplicaSet && mayWrite ? await tryTwice(db, update, maxTimeMS) : undefined;
   if (tried && (!isPipeline(update.update) || (tried.verdict !== 'not determined' && tried.verdict !== 'converges')))
     return tried;
-  // The result of a pipeline for more documents can be computed without a lock.
+  // The transaction locked the documents that it tried, so it tried only a few. A pipeline can be computed for more documents without a lock.
   const seen = await lookTwice(db, update, maxTimeMS);
   return tried && seen.verdict === 'not determined' ? tried : seen;
 }

@@ -61,7 +61,7 @@ export function redundantIn(schema: Schema): ReadonlyMap<string, string> {
     groups.set(group, [...(groups.get(group) ?? []), { place, value: others }]);
   }
   const found = [...groups.values()].flatMap((group) =>
-    redundantPrefixes(group).map(({ prefix, of }): [string, string] => {
+    redundantPrefixes(group).map(({ prefix, of: [of] }): [string, string] => {
       return [placeText({ collection: group[0]?.place.collection ?? '', name: prefix }), of];
     }),
   );

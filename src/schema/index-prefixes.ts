@@ -1,10 +1,10 @@
 import type { Place } from './change';
 import type { Index } from './schema';
 
-/** Two indexes of one collection, by name. The index `of` serves every query that the index `prefix` serves. */
+/** Indexes of one collection, by name. Each index in `of` serves every query that the index `prefix` serves. */
 export interface RedundantPrefix {
   readonly prefix: string;
-  readonly of: string;
+  readonly of: readonly [string, ...string[]];
 }
 
 interface PlacedIndex {
@@ -22,8 +22,10 @@ export function redundantPrefixes(indexes: readonly PlacedIndex[]): RedundantPre
   return entries
     .filter(([, index]) => hasOnly(index, ['key']))
     .flatMap(([prefix, { key }]) => {
-      const whole = longer.find(([name, other]) => name !== prefix && isPrefix(key, other.key));
-      return whole ? [{ prefix, of: whole[0] }] : [];
+      const [first, ...others] = longer
+        .filter(([name, other]) => name !== prefix && isPrefix(key, other.key))
+        .map(([name]) => name);
+      return first === undefined ? [] : [{ prefix, of: [first, ...others] }];
     });
 }
 

@@ -34,7 +34,7 @@ describe('rollback', () => {
       applied: [],
     });
     const { stdout } = await cli.schema('rollback', '--steps', '2', '--dry-run');
-    expect(stdout).toContain(`${cli.emails}\n  pending  drop index users.email_1\n`);
+    expect(stdout).toContain(`${cli.emails}\n  would    drop index users.email_1\n`);
     expect(stdout).toContain('BLOCKED unless rollback gets --allow-data-loss: ');
     expect(stdout).toMatch(/\n2 migrations to roll back; 0 stay applied\.\n$/);
     expect(await recorded()).toEqual([cli.users, cli.emails]);

@@ -22,7 +22,7 @@ const emailIndex = { name: 'email_1', key: { email: 1 }, unique: true, serves: '
 describe('createCollections', () => {
   it('makes a change for each collection, with its options', () => {
     expect(createCollections('users', { name: 'events', capped: true, size: 4096 })).toEqual({
-      describe: ['create the collections users, events'],
+      describe: ['create the collections `users`, `events`'],
       changes: [
         fromWire({ at: ['users', 'options'], to: {} }),
         fromWire({ at: ['events', 'options'], to: { capped: true, size: 4096 } }),
@@ -45,7 +45,7 @@ describe('createCollections', () => {
 describe('createIndexes', () => {
   it('makes a change for each index, and tells what each serves beside the schema', () => {
     expect(createIndexes('users', [emailIndex, { name: 'at_-1', key: { at: -1 }, serves: 'the newest' }])).toEqual({
-      describe: ['create the indexes email_1, at_-1 on users'],
+      describe: ['create the indexes `email_1`, `at_-1` on `users`'],
       changes: [
         fromWire({ at: ['users', 'indexes', 'email_1'], to: { key: { email: 1 }, unique: true } }),
         fromWire({ at: ['users', 'indexes', 'at_-1'], to: { key: { at: -1 } } }),
@@ -59,14 +59,14 @@ describe('dropIndexes', () => {
   it('is the way back from createIndexes', () => {
     const { changes, describe: lines } = dropIndexes('users', [emailIndex]);
     expect(changes).toEqual(inverse(createIndexes('users', [emailIndex]).changes));
-    expect(lines).toEqual(['drop the indexes email_1 of users']);
+    expect(lines).toEqual(['drop the index `email_1` of `users`']);
   });
 });
 
 describe('changeTtl', () => {
   it('changes the seconds alone, with both sides', () => {
     expect(changeTtl('audit_logs', 'at_1', { from: 60, to: 0 })).toEqual({
-      describe: ['change the TTL of audit_logs.at_1 from 1 minute to 0 seconds'],
+      describe: ['change the TTL of `audit_logs.at_1` from 1 minute to 0 seconds'],
       changes: [fromWire({ at: ['audit_logs', 'indexes', 'at_1', 'expireAfterSeconds'], from: 60, to: 0 })],
     });
   });
@@ -105,7 +105,7 @@ describe('The verbs for views', () => {
 
   it('create one, in plain data', () => {
     expect(createView('members', from)).toEqual({
-      describe: ['create the view members on users'],
+      describe: ['create the view `members` on `users`'],
       changes: [fromWire({ at, to: before })],
     });
   });
@@ -129,7 +129,7 @@ describe('insertDocuments', () => {
     const _id = new ObjectId('65f0c0ffee0123456789abcd');
     const price = Decimal128.fromString('9.90');
     expect(insertDocuments('presets', [{ _id, price }, { _id: 'free' }])).toEqual({
-      describe: ['insert 2 documents into presets'],
+      describe: ['insert 2 documents into `presets`'],
       changes: [
         fromWire({
           at: ['presets', 'documents', '65f0c0ffee0123456789abcd'],
@@ -148,7 +148,7 @@ describe('updateDocuments', () => {
       { _id: 'free', seats: 3 },
     ];
     expect(updateDocuments('plans', [{ from, to }])).toEqual({
-      describe: ['update 1 document of plans'],
+      describe: ['update 1 document of `plans`'],
       changes: [fromWire({ at: ['plans', 'documents', '"free"'], from, to })],
     });
   });
@@ -158,7 +158,7 @@ describe('removeDocuments', () => {
   it('is the way back from insertDocuments', () => {
     const rows = [{ _id: 'free' }];
     expect(removeDocuments('plans', rows)).toEqual({
-      describe: ['remove 1 document from plans'],
+      describe: ['remove 1 document from `plans`'],
       changes: inverse(insertDocuments('plans', rows).changes),
     });
   });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { queries } from '../../queries';
 import { fill } from '../../seeders/run/fill';
@@ -9,6 +11,7 @@ import { entries, find, type Schema } from '../../src/schema';
 import { plannedMigrations } from '../migrations/planned';
 import { useDatabase } from '../support/database';
 import { deployProduct, productMigrations } from '../support/product';
+import { projectFolder } from '../support/project-folder';
 
 const schema = foldMigrations(productMigrations());
 const indexesOf = (of: Schema) => entries(of, 'index').map(({ place }) => place);
@@ -20,9 +23,16 @@ describe('The queries of the product', () => {
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
+  it('have an entry that docs/indexes.md shows as it is in queries.ts', async () => {
+    const read = (name: string) => readFile(path.join(projectFolder, name), 'utf8');
+    const [, shown = ''] = /^```ts\n([^]*?)^```$/m.exec(await read('docs/indexes.md')) ?? [];
+    expect(shown).toContain("name: '");
+    expect(await read('queries.ts')).toContain(shown.replaceAll(/^/gm, '  ').trimEnd());
+  });
+
   it('have each an index that is there', () => {
     const gone = withoutIndex(queries, indexesOf(schema)).map(({ name, collection, index }) => {
-      return `${name} in queries.ts names ${collection}.${index}, which there are no collections yet more: give it another index, or remove it`;
+      return `\`${name}\` in queries.ts names \`${collection}.${index}\`, which no longer exists: give it another index, or remove the query`;
     });
     expect(gone).toEqual([]);
   });

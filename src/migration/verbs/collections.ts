@@ -47,7 +47,8 @@ export function createCollections(
     refuseForeign('createCollections', name, options, foreign);
     return collectionCreated('createCollections', name, options);
   });
-  return { describe: [`create the collections ${changes.map(({ place }) => place.collection).join(', ')}`], changes };
+  const names = changes.map(({ place }) => `\`${place.collection}\``).join(', ');
+  return { describe: [`create the ${changes.length === 1 ? 'collection' : 'collections'} ${names}`], changes };
 }
 
 /** @throws error with code `MIGRATION` for a name or options that the server would refuse or change */
@@ -99,7 +100,7 @@ export function changeCollection(collection: string, options: CollectionChange):
     });
   }
   return {
-    describe: [`change ${changed.join(' and ')} of the collection ${collection}`],
+    describe: [`change ${changed.join(' and ')} of the collection \`${collection}\``],
     changes: [change('collection', { collection }, from, to)],
     ...(timeSeriesOf(to) &&
       changed.includes('timeseries') && {

@@ -31,7 +31,7 @@ export function insertDocuments(collection: string, documents: readonly Document
   const changes = rowsOf('insertDocuments', collection, documents).map(({ key, row }) =>
     change('document', { collection, key }, undefined, row),
   );
-  return { describe: [`insert ${documents.length} documents into ${collection}`], changes };
+  return { describe: [`insert ${rows(documents.length)} into \`${collection}\``], changes };
 }
 
 /** A reference document before and after the change, both in full. */
@@ -85,7 +85,7 @@ export function updateDocuments(collection: string, updates: readonly DocumentUp
     }
     return change('document', { collection, key }, from, to.row);
   });
-  return { describe: [`update ${rows(updates.length)} of ${collection}`], changes };
+  return { describe: [`update ${rows(updates.length)} of \`${collection}\``], changes };
 }
 
 /**
@@ -102,7 +102,7 @@ export function removeDocuments(collection: string, documents: readonly Document
   const changes = rowsOf('removeDocuments', collection, documents).map(({ key, row }) =>
     change('document', { collection, key }, row, undefined),
   );
-  return { describe: [`remove ${rows(documents.length)} from ${collection}`], changes };
+  return { describe: [`remove ${rows(documents.length)} from \`${collection}\``], changes };
 }
 
 /** Returns the reference documents in the form that a schema stores, each with its key. */

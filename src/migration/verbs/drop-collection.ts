@@ -40,7 +40,7 @@ export function dropCollection(
     });
   }
   return {
-    describe: [`drop the collection ${collection}: ${reason}`],
+    describe: [`drop the collection \`${collection}\`: ${reason}`],
     changes: inverse(made),
     reason,
   };

@@ -3,7 +3,9 @@ import { irreversible, type DataStep } from '../types';
 import { checkObject, checkReason } from './arguments';
 import { backfill, generated, type BackfillDefinition } from './backfill';
 
-export interface DropFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
+export interface DropFieldOptions extends Pick<BackfillDefinition, 'pause'> {
+  /** How many documents one update command covers. The default is 10,000. */
+  readonly batchSize?: number;
   /** Why the values of the field can be deleted. */
   readonly reason: string;
   /** Set this when documents have the field although no validator, index or data step mentions it. Otherwise the name counts as a typo. */

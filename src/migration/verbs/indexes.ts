@@ -25,12 +25,16 @@ export function createIndexes(collection: string, definitions: readonly IndexDef
   const checked = checkedDefinitions('createIndexes', collection, definitions);
   const names = checked.map(({ name }) => name);
   return {
-    describe: [`create the indexes ${names.join(', ')} on ${collection}`],
+    describe: [`create ${namesOfIndexes(names)} on \`${collection}\``],
     changes: checked.map(({ serves: _serves, ...definition }) =>
       change('index', { collection, name: definition.name }, undefined, canonicalIndex(toPlain(definition))),
     ),
     serves: Object.fromEntries(checked.map(({ name, serves }) => [`${collection}.${name}`, serves])),
   };
+}
+
+function namesOfIndexes(names: readonly string[]): string {
+  return `the ${names.length === 1 ? 'index' : 'indexes'} ${names.map((name) => `\`${name}\``).join(', ')}`;
 }
 
 function checkedDefinitions(
@@ -61,7 +65,7 @@ export function dropIndexes(collection: string, definitions: readonly IndexDefin
   const { changes } = createIndexes(collection, definitions);
   const names = definitions.map(({ name }) => name);
   return {
-    describe: [`drop the indexes ${names.join(', ')} of ${collection}`],
+    describe: [`drop ${namesOfIndexes(names)} of \`${collection}\``],
     changes: changes.map(inverseOf),
   };
 }
@@ -95,7 +99,7 @@ export function changeTtl(
     });
   }
   for (const side of [from, to]) if (side !== undefined) checkTtl(`${collection}.${index}`, side);
-  const which = `the TTL of ${collection}.${index}`;
+  const which = `the TTL of \`${collection}.${index}\``;
   const say = (side: number | undefined) => humanSeconds(side ?? 0);
   const words =
     from === undefined

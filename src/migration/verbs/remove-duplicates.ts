@@ -39,7 +39,8 @@ const mostPasses = 5;
 
 /**
  * Keeps one document of each group that a unique index would refuse as duplicates, and moves the other documents to a separate
- * collection. Such a document is deleted only after a majority of the members has stored its copy, and the copy is equal to it.
+ * collection. A moved document is deleted from the collection only after a majority of the members has stored its copy, and the copy
+ * is equal to it.
  * @category Data
  * @example
  * createCollections('removed_users'),

@@ -28,7 +28,7 @@ export function renameCollection(from: string, to: string): SchemaStep {
     });
   }
   return {
-    describe: [`rename the collection ${from} to ${to}`],
+    describe: [`rename the collection \`${from}\` to \`${to}\``],
     changes: [change('collection.name', { collection: from, becomes: to }, from, to)],
   };
 }

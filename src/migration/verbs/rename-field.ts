@@ -16,7 +16,9 @@ import type { DataStep, Obstacle } from '../types';
 import { backfill, generated, type BackfillDefinition } from './backfill';
 import { SchemaError } from '../../support/schema-error';
 
-export interface RenameFieldOptions extends Pick<BackfillDefinition, 'batchSize' | 'pause'> {
+export interface RenameFieldOptions extends Pick<BackfillDefinition, 'pause'> {
+  /** How many documents one update command covers. The default is 10,000. */
+  readonly batchSize?: number;
   /**
    * Which value is kept when a document has both fields with different values: the value in the field `from` or in the field `to`. This
    * applies both up and down. The other value is deleted, which requires `--allow-data-loss` with the migration's name. Without this

@@ -46,7 +46,7 @@ export function changeTextIndex(collection: string, definition: TextIndexChange)
   }
   const isSamePlace = before.place.name === after.place.name;
   return {
-    describe: [`change the text index ${before.place.name} of ${collection}: ${reason}`],
+    describe: [`change the text index \`${before.place.name}\` of \`${collection}\`: ${reason}`],
     changes: isSamePlace
       ? [change('index', before.place, before.to, after.to)]
       : [change('index', before.place, before.to, undefined), change('index', after.place, undefined, after.to)],

@@ -49,5 +49,5 @@ export function createTimeSeries(name: string, definition: TimeSeriesDefinition)
   checkNames(verb, definition, parts);
   const { expireAfterSeconds, collation, ...timeseries } = withoutUndefined(definition);
   const options = { timeseries, ...withoutUndefined({ expireAfterSeconds, collation }) };
-  return { describe: [`create the time series ${name}`], changes: [collectionCreated(verb, name, options)] };
+  return { describe: [`create the time series \`${name}\``], changes: [collectionCreated(verb, name, options)] };
 }

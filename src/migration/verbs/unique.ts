@@ -17,7 +17,7 @@ export function makeUnique(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'makeUnique');
   checkText('makeUnique', 'second argument', index);
   return {
-    describe: [`make the index ${index} of ${collection} unique`],
+    describe: [`make the index \`${index}\` of \`${collection}\` unique`],
     changes: [change('index.unique', { collection, name: index }, undefined, true)],
   };
 }
@@ -37,7 +37,7 @@ export function hideIndex(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'hideIndex');
   checkText('hideIndex', 'second argument', index);
   return {
-    describe: [`hide the index ${index} of ${collection}`],
+    describe: [`hide the index \`${index}\` of \`${collection}\``],
     changes: [change('index.hidden', { collection, name: index }, undefined, true)],
   };
 }
@@ -56,7 +56,7 @@ export function showIndex(collection: string, index: string): SchemaStep {
   checkCollectionName(collection, 'showIndex');
   checkText('showIndex', 'second argument', index);
   return {
-    describe: [`show the index ${index} of ${collection}`],
+    describe: [`show the index \`${index}\` of \`${collection}\``],
     changes: [change('index.hidden', { collection, name: index }, true, undefined)],
   };
 }

@@ -43,7 +43,7 @@ export function addValidator(collection: string, validator: Document, options: V
   checkObject('addValidator', 'third argument', options, "an object: { validationAction: 'warn' }");
   checkNames('addValidator', options, parts);
   return {
-    describe: [`validate the documents of ${collection}`],
+    describe: [`validate the documents of \`${collection}\``],
     changes: [
       change(
         'validator',
@@ -82,7 +82,7 @@ export function changeValidator(
   checkNames('changeValidator', definitions, sides);
   const { from, to } = definitions;
   return {
-    describe: [`change the validator of ${collection}`],
+    describe: [`change the validator of \`${collection}\``],
     changes: [
       change(
         'validator',
@@ -105,7 +105,7 @@ export function changeValidator(
  */
 export function removeValidator(collection: string, from: ValidatorDefinition): SchemaStep {
   return {
-    describe: [`stop validating the documents of ${collection}`],
+    describe: [`stop validating the documents of \`${collection}\``],
     changes: [change('validator', { collection }, validatorOf('removeValidator', collection, from), undefined)],
   };
 }

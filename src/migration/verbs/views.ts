@@ -41,7 +41,7 @@ export interface ViewDefinition {
 export function createView(name: string, definition: ViewDefinition): SchemaStep {
   const view = viewOf('createView', name, definition);
   return {
-    describe: [`create the view ${name} on ${view.viewOn}`],
+    describe: [`create the view \`${name}\` on \`${view.viewOn}\``],
     changes: [change('view', { collection: name }, undefined, view)],
   };
 }
@@ -75,7 +75,7 @@ export function changeView(name: string, definitions: { from: ViewDefinition; to
     });
   }
   return {
-    describe: [`change the view ${name}`],
+    describe: [`change the view \`${name}\``],
     changes: [change('view', { collection: name }, before, after)],
   };
 }
@@ -91,7 +91,7 @@ export function changeView(name: string, definitions: { from: ViewDefinition; to
  */
 export function dropView(name: string, was: ViewDefinition): SchemaStep {
   return {
-    describe: [`drop the view ${name}`],
+    describe: [`drop the view \`${name}\``],
     changes: [change('view', { collection: name }, viewOf('dropView', name, was), undefined)],
   };
 }

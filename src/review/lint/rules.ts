@@ -231,7 +231,9 @@ hideIndex('${collection}', '${name}')`;
     code: 'SM013',
     severity: 'warning',
     title: 'Index that is a prefix of another',
-    danger: 'The longer index serves the same queries. The shorter one only costs memory, and time on every write.',
+    danger:
+      'The longer index serves the same queries. The shorter one only costs memory, and time on every write. ' +
+      'An index that was already a prefix of another index is not reported again for a new, longer index.',
     check: redundantPrefix,
     safe: ({ collection, prefix, of, index }) => `\
 // ${of} serves the queries of ${prefix}. If ${prefix} is new, leave it out. If it is deployed already, hide it, and drop it in a later release:

@@ -29,7 +29,7 @@ export function notesOn(schema: Schema, collection: string): string[] {
     ...(otherChecks(validator) === undefined ? [] : [`Rules for the whole document: ${otherChecks(validator) ?? ''}.`]),
     ...redundantPrefixes(indexes).map(
       ({ prefix, of }) =>
-        `The index ${code(prefix)} is a prefix of ${code(of)}, which serves the same queries. Every write updates both.`,
+        `The index ${code(prefix)} is a prefix of ${of.map(code).join(' and of ')}, which ${of.length === 1 ? 'serves' : 'each serve'} the same queries. Every write updates ${of.length === 1 ? 'both' : 'all of them'}.`,
     ),
     ...indexes.flatMap(({ place, value }) => ttlNotes(place.name, value, validator)),
     ...entriesIn(schema, collection, 'index.hidden').map(

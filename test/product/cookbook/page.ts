@@ -15,7 +15,8 @@ export function pageOf(recipes: readonly Recipe[], page: string): string {
 
 This page shows common changes to a schema, from the first command to the deployed database. A test runs each recipe on a branch. The test runs the
 commands, makes the edits, expects \`npm run check\` to pass, deploys to a database with documents, and rolls back. The files and the
-output below come from that test. Finish every change with these commands:
+output below come from that test. On an empty database, \`plan\` lists all migrations, so run
+\`npm run deploy\` on the branch \`main\` first. Finish every change with these commands:
 
 \`\`\`sh
 npm run check                             # run this before you push

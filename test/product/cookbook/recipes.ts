@@ -11,7 +11,7 @@ const index: Recipe = {
   about:
     'Add an index for a query that would otherwise scan the whole collection. `--serves` describes the query. A ' +
     'field that no validator, index or data step mentions is refused as a likely typo. If documents do have the ' +
-    'field, add `--undeclared`. An entry in `queries.ts` is optional. A dot in a path leads into a sub-document: ' +
+    'field, add `--undeclared`. An [entry in `queries.ts`](indexes.md#the-queries-of-the-product) is optional. A dot in a path leads into a sub-document: ' +
     '`content.rating` is the field `rating` of `content`. `results.platform,created_at:-1` is an index on two ' +
     'fields, the second in descending order.',
   does: [

@@ -58,7 +58,10 @@ export function* redundantPrefix({ migration, before, after }: Subject): Generat
   const created = createdIndexes(migration);
   for (const collection of new Set(created.map((each) => each.collection))) {
     const known = redundantPrefixes(entriesIn(before, collection, 'index')).map(({ prefix }) => prefix);
-    for (const { prefix, of } of redundantPrefixes(entriesIn(after, collection, 'index'))) {
+    for (const {
+      prefix,
+      of: [of],
+    } of redundantPrefixes(entriesIn(after, collection, 'index'))) {
       const mine = created.filter((each) => each.collection === collection);
       const culprit = mine.find(({ name }) => name === prefix) ?? mine.find(({ name }) => name === of);
       const index = find(after, 'index', { collection, name: prefix });
