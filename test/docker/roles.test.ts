@@ -267,7 +267,7 @@ describe.skipIf(mongosh === undefined)('The users that docker/mongo-init.js make
     await expect(opened()).rejects.toMatchObject({
       code: 'NOT_ALLOWED',
       why: ['this user lacks the privilege enableProfiler on studio'],
-      fix: expect.stringContaining('grant it the role profiler on studio') as string,
+      fix: expect.stringContaining('grant this user the role profiler on studio') as string,
     });
     await server.root.command({ grantRolesToUser: 'monitor', ...grant });
     expect(await server.attempt('monitor', profile)).toBeUndefined();
