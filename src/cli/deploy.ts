@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import type { Command } from 'commander';
-import { deploy, lookAtPending, type DeployReport } from '../deploy/deploy';
+import type * as ApplyPending from '../deploy/apply-pending';
+import { deployWith, lookAtPending, type DeployReport } from '../deploy/deploy';
 import { busy } from './busy';
 import type { Context } from './context';
 import { exitCodes } from './exit-codes';
@@ -61,7 +63,7 @@ async function runDeploy(context: Context, options: Options): Promise<void> {
     }
     const allowDataLoss = [...context.config.allowDataLoss, ...options.allowDataLoss];
     const report = await reported(context, options, (signals) =>
-      deploy({
+      deployWith(loadApplyPending, {
         ...options,
         ...inMilliseconds(options),
         ...target,
@@ -81,4 +83,8 @@ function summaryLines({ applied, left, schema }: DeployReport): string[] {
     '',
     table(['in the database now', 'count'], Object.entries({ ...counts, ...documents })),
   ];
+}
+
+function loadApplyPending(): typeof ApplyPending.applyPending {
+  return (createRequire(__filename)('../deploy/apply-pending') as typeof ApplyPending).applyPending;
 }

@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { BSON } from 'mongodb';
 import type * as Merged from '../review/merged';
-import { plan, type PlanReport } from '../review/plan';
+import { planWith, type PlanReport } from '../review/plan';
+import type * as PlanPending from '../review/plan-pending';
 import { toWire } from '../schema';
 import { busy } from './busy';
 import type { Context } from './context';
@@ -34,7 +35,7 @@ async function runPlan(context: Context, options: Options): Promise<void> {
   await withTarget(context, 'plan', options, async ({ server, ...target }) => {
     const released = () => loadMerged().releasedMigrations(target.folder);
     const report = await busy(context, 'looking at the database', () =>
-      plan({
+      planWith(loadPlanPending, {
         ...options,
         ...target,
         released,
@@ -74,4 +75,8 @@ function loadText(): typeof PlanText {
 
 function loadMerged(): typeof Merged {
   return createRequire(__filename)('../review/merged') as typeof Merged;
+}
+
+function loadPlanPending(): typeof PlanPending.planPending {
+  return (createRequire(__filename)('../review/plan-pending') as typeof PlanPending).planPending;
 }

@@ -3,10 +3,23 @@ import type { Run, RunMigration } from '../execute/run';
 import { readEvents } from '../history';
 import type { Migration } from '../migration/types';
 import { carryOut } from './carry-out';
-import type { DeployOptions } from './deploy';
+import { deployWith, type DeployOptions, type DeployReport } from './deploy';
 import { forecastAll, type Forecast } from './forecast';
 import { describeForecast, takesLong } from './forecast-text';
 import { describeFinding, planOn, refuseBlocked, warningsOf, type MigrationFinding } from './preflight';
+
+/**
+ * Takes the lease, applies the pending migrations in order, and records each one in the changelog once it is done. After a failure, call
+ * `deploy` again to continue.
+ * @throws error with code `HISTORY`, before anything is written, when the history is broken.
+ * @throws error with code `CONFLICT` or `PREFLIGHT`, before anything is written, when the database or its data would make a
+ * migration fail.
+ * @throws error with code `LOCKED` when another run holds the lease for too long, or this run loses it.
+ * @throws error with code `ABORTED` when the run was stopped; `left` lists the migrations that are still pending.
+ */
+export function deploy(options: DeployOptions): Promise<DeployReport> {
+  return deployWith(() => applyPending, options);
+}
 
 /** Kinds of findings that need no action: an index build, which may take long, and an edited row, which stays unchanged. */
 const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import {
   describeAcceptedAsMissing,
   inAppliedOrder,
@@ -11,7 +10,7 @@ import { isPlain, type Migration } from '../migration/types';
 import { FoldKeeper, type KeptFold } from '../project';
 import { wirePlace, type SchemaSummary } from '../schema';
 import { refuseForeignDatabase } from './foreign-database';
-import type * as ApplyPending from './apply-pending';
+import type { applyPending } from './apply-pending';
 import { compareUnfolded, compareWith, foldIfTheyFit, type Comparison } from './compare';
 import type { Forecast } from './forecast';
 import { withReads } from '../database/connection';
@@ -53,16 +52,15 @@ export interface DeployReport {
   readonly schema: SchemaSummary;
 }
 
+/** The function that applies pending migrations. */
+type ApplyPending = typeof applyPending;
+
 /**
- * Takes the lease, applies the pending migrations in order, and records each one in the changelog once it is done. After a failure, call
- * `deploy` again to continue.
- * @throws error with code `HISTORY`, before anything is written, when the history is broken.
- * @throws error with code `CONFLICT` or `PREFLIGHT`, before anything is written, when the database or its data would make a
- * migration fail.
- * @throws error with code `LOCKED` when another run holds the lease for too long, or this run loses it.
- * @throws error with code `ABORTED` when the run was stopped; `left` lists the migrations that are still pending.
+ * Does what `deploy` does. Most runs have nothing to apply, so the command line loads the code for it only when it is needed: this code is
+ * a fifth of the files that `deploy` would load.
+ * @param load returns the function that applies pending migrations
  */
-export async function deploy(options: DeployOptions): Promise<DeployReport> {
+export async function deployWith(load: () => ApplyPending, options: DeployOptions): Promise<DeployReport> {
   return withRun(
     'deploy',
     options,
@@ -82,7 +80,7 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
         const picked = pick(migrations, pending);
         const allowed = (options.allowDataLoss ?? []).map((name) => resolveName(namesOf(migrations), name));
         if (picked.length > 0) {
-          await loadApplyPending().applyPending(run, migrations, picked, options, {
+          await load()(run, migrations, picked, options, {
             allowed,
             onFound: (found) => findings.push(...found),
             onForecast: (found) => forecasts.push(...found),
@@ -96,11 +94,6 @@ export async function deploy(options: DeployOptions): Promise<DeployReport> {
     },
     { before: ({ db }) => (options.adopt ? Promise.resolve() : refuseForeignDatabase(db)) },
   );
-}
-
-/** Loads the code that applies migrations. Most runs have nothing to apply, and this code is a fifth of the files that `deploy` would load. */
-function loadApplyPending(): typeof ApplyPending {
-  return createRequire(__filename)('./apply-pending') as typeof ApplyPending;
 }
 
 /**

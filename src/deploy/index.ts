@@ -1,7 +1,8 @@
 export { accept, type AcceptOptions } from './accept';
 export { baseline, type BaselineOptions, type BaselineReport, type Difference, type Differences } from './baseline';
 export { foldIfTheyFit } from './compare';
-export { deploy, lookAtPending, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
+export { deploy } from './apply-pending';
+export { lookAtPending, pendingMigrations, type DeployOptions, type DeployReport } from './deploy';
 export { describeForecast, takesLong } from './forecast-text';
 export { forecastAll, type Forecast } from './forecast';
 export { refuseForeignDatabase } from './foreign-database';

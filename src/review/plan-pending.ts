@@ -9,7 +9,16 @@ import { namesOf, ownMigrations } from '../project/project';
 import { diffBetween, summarize, type Schema } from '../schema';
 import { pendingLosses } from './index-losses';
 import { lint } from './lint';
-import { planBase, type PlanOfMigrations, type PlanOptions, type PlanReport } from './plan';
+import { planBase, planWith, type PlanOfMigrations, type PlanOptions, type PlanReport } from './plan';
+
+/**
+ * Returns what a deploy would do now: every pending change compared with the live schema, and its effect on the live data.
+ * Writes nothing, and needs only the right to read.
+ * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in the place of a change
+ */
+export function plan(options: PlanOptions): Promise<PlanReport> {
+  return planWith(() => planPending, options);
+}
 
 /** What `plan` has read before it loads the migrations. */
 interface Found {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { withReads, type Connection } from '../database/connection';
 import { refuseForeignDatabase } from '../deploy/foreign-database';
 import type { DeployOptions, Forecast, PlannedMigration } from '../deploy';
@@ -9,7 +8,7 @@ import { FoldKeeper } from '../project/kept-fold';
 import { namesOf, openProject } from '../project/project';
 import { summarize, type Change, type SchemaSummary } from '../schema';
 import type { LintReport } from './lint';
-import type * as PlanPending from './plan-pending';
+import type { planPending } from './plan-pending';
 
 export interface PlanOptions extends DeployOptions {
   /**
@@ -43,12 +42,15 @@ export interface PlanReport {
   readonly milliseconds: number;
 }
 
+/** The function that plans pending migrations. */
+type PlanPending = typeof planPending;
+
 /**
- * Returns what a deploy would do now: every pending change compared with the live schema, and its effect on the live data.
- * Writes nothing, and needs only the right to read.
- * @throws error with code `HISTORY` when the history is broken, `CONFLICT` when something else is in the place of a change
+ * Does what `plan` does. The command line loads the code that plans migrations only if migrations are pending: this code is most of what
+ * `plan` would load.
+ * @param load returns the function that plans pending migrations
  */
-export async function plan(options: PlanOptions): Promise<PlanReport> {
+export async function planWith(load: () => PlanPending, options: PlanOptions): Promise<PlanReport> {
   const started = performance.now();
   const project = openProject(options.folder, options.changelog);
   const keeper = options.keptFolds === undefined ? undefined : new FoldKeeper(options.keptFolds);
@@ -61,7 +63,7 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
     const kept = isNothingPending ? keeper?.read(project, namesOf(inAppliedOrder(statuses))) : undefined;
     const found = kept
       ? nothingPending(summarize(kept.schema))
-      : await loadPlanPending().planPending(connection, { options, project, statuses, selection, keeper });
+      : await load()(connection, { options, project, statuses, selection, keeper });
     return { version: server.version, ...found, milliseconds: Math.round(performance.now() - started) };
   };
   return withReads(options, look, { longest: options.lookLimit });
@@ -87,8 +89,3 @@ function nothingPending(schema: SchemaSummary): PlanOfMigrations {
 
 /** What pending migrations are compared with, as the lint report names it. */
 export const planBase = 'the database';
-
-/** Loads the code that plans migrations. It is most of what `plan` would load. */
-function loadPlanPending(): typeof PlanPending {
-  return createRequire(__filename)('./plan-pending') as typeof PlanPending;
-}
