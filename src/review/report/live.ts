@@ -3,7 +3,8 @@ import type { Target } from '../../database';
 import { describeChange } from '../../schema';
 import type { PendingLoss } from '../../indexes';
 import { describeLoss, isLostBy } from '../index-losses';
-import { plan, type PlanOptions } from '../plan-pending';
+import type { PlanOptions } from '../plan';
+import { plan } from '../plan-pending';
 import type { LivePlan } from './data';
 
 /**
