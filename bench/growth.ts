@@ -8,7 +8,7 @@ import { isShort, keep, type CurveLine, type Ratio } from './results';
 
 const sizes = isShort ? [10, 100] : [10, 100, 1_000, 5_000];
 /** In milliseconds. A run of the other tool is skipped if it is expected to take longer. */
-const patience = 180_000;
+const patience = 120_000;
 
 /** The measured times of both tools, by number of migrations. */
 class Line {

@@ -79,7 +79,7 @@ function describe({ name, direction, isPlain, changes, data, milliseconds }: Run
   const parts = [
     ...(isPlain ? ['plain'] : done),
     ...(already > 0 ? [`${already} already in the database`] : []),
-    ...(kept > 0 ? [`${count(kept, 'edited row')} kept`] : []),
+    ...(kept > 0 ? [`${count(kept, 'edited document')} kept`] : []),
   ];
   return `${direction === 'up' ? 'applied' : 'rolled back'}  ${name}  ${parts.join(', ')}  ${duration(milliseconds)}`;
 }

@@ -59,7 +59,7 @@ export interface ReadOptions {
   readonly indexes?: ReadonlySet<string>;
   /** Continues without indexes that this user may not read. */
   readonly readsWhatItMay?: boolean;
-  /** The keys of the reference rows to read, by collection. No other document is read. */
+  /** The keys of the reference documents to read, by collection. No other document is read. */
   readonly documents?: ReadonlyMap<string, readonly string[]>;
 }
 

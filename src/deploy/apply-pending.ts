@@ -21,7 +21,7 @@ export function deploy(options: DeployOptions): Promise<DeployReport> {
   return deployWith(() => applyPending, options);
 }
 
-/** Kinds of findings that need no action: an index build, which may take long, and an edited row, which stays unchanged. */
+/** Kinds of findings that need no action: an index build, which may take long, and an edited document, which stays unchanged. */
 const notes: ReadonlySet<MigrationFinding['kind']> = new Set(['index build', 'edited row']);
 
 /** The callbacks of a deploy, and the migrations that may lose data. */

@@ -56,7 +56,7 @@ export interface PlanLimits extends Pick<LookOptions, 'maxTimeMS'> {
 /** What is planned: a whole migration, or what the `down` of a migration does. */
 export type Plannable = Pick<Migration, 'name' | 'steps' | 'changes'>;
 
-/** Reads the live schema, and plans the pending migrations on it. `all` are the migrations whose reference rows are read. */
+/** Reads the live schema, and plans the pending migrations on it. `all` are the migrations whose reference documents are read. */
 export async function planOn(
   db: Db,
   all: readonly Plannable[],

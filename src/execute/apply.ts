@@ -185,7 +185,8 @@ async function dropWhole(
   drop: Group,
   outcomes: Map<Change, ChangeOutcome>,
 ): Promise<void> {
-  // Reference rows are removed before the drop. The migration inserted these rows itself, so their loss must not count as data loss.
+  // Reference documents are removed before the drop. The migration inserted these documents itself, so their loss must not count as data
+  // loss.
   for (const group of groups) if (group.action === 'removeDocument') await runGroup(session, name, group, outcomes);
   await runGroup(session, name, drop, outcomes);
   for (const { change, verdict } of groups.flatMap(({ changes }) => changes)) {

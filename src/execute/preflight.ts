@@ -25,7 +25,7 @@ export interface PreflightFinding {
     | 'documents that move'
     /** Queries that need something that is removed. */
     | 'queries that fail'
-    /** A reference row that was edited by hand, and that the change leaves unchanged. */
+    /** A reference document that was edited by hand, and that the change leaves unchanged. */
     | 'edited row'
     /** An update that is not idempotent: a second run would change documents again. */
     | 'unrepeatable update'

@@ -85,7 +85,7 @@ export class Replay {
     return changes.map(({ outcome }) => outcome);
   }
 
-  /** Returns the current schema of the database, with the reference rows of all these migrations. */
+  /** Returns the current schema of the database, with the reference documents of all these migrations. */
   async live(): Promise<Schema> {
     return (await readSchema(this.db, { documents: documentKeysOf(this.migrations) })).schema;
   }

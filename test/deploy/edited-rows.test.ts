@@ -27,7 +27,7 @@ it('Rows that people edited stay where a migration updates them: a deploy tells 
     "updateDocuments('plans', ['free', 'pro'].map((_id, at) => ({ from: { _id, seats: at + 1 }, to: { _id, seats: at + 5 } })))",
   );
   const events: RunEvent[] = [];
-  const message = `${second}: document "free" of plans: this row was edited by hand, so it stays unchanged`;
+  const message = `${second}: document "free" of plans: this document was edited by hand, so it stays unchanged`;
   const [planned] = (await plan(history.target)).pending;
   expect(planned?.changes.map(({ verdict }) => verdict)).toEqual(['kept', 'pending']);
   const report = await history.deploy({ onEvent: (event) => events.push(event) });
@@ -53,7 +53,7 @@ it('Rows that people edited go by the name of the migration that removes them', 
   await history.write(third, "removeDocuments('plans', [{ _id: 'pro', seats: 2 }])");
   const events: RunEvent[] = [];
   await history.deploy({ onEvent: (event) => events.push(event) });
-  const message = `${third}: document "pro" of plans: this row was edited by hand: it stays, unless the migration is allowed to lose data`;
+  const message = `${third}: document "pro" of plans: this document was edited by hand: it stays, unless the migration is allowed to lose data`;
   expect(events).toContainEqual({ type: 'note', message });
   expect(await plans().countDocuments({ _id: 'pro' })).toBe(1);
 

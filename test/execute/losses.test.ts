@@ -238,7 +238,7 @@ describe('Values of fields', () => {
   });
 });
 
-describe('Reference rows', () => {
+describe('Reference documents', () => {
   const rows = insertDocuments('posts', [
     { _id: 1, name: 'a' },
     { _id: 2, name: 'b' },

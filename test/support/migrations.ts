@@ -11,7 +11,7 @@ export async function sessionOn(db: Db, options: Partial<Session> = {}): Promise
   return { db, isReplicaSet, guard: () => Promise.resolve(), ddlWait: 5_000, allowDataLoss: false, ...options };
 }
 
-/** Returns the whole live schema, with the reference rows of all migrations. */
+/** Returns the whole live schema, with the reference documents of all migrations. */
 export async function liveSchema(db: Db, migrations: readonly Migration[]): Promise<Schema> {
   const everything = fold(migrations.flatMap(({ changes }) => changes));
   return (await readSchema(db, { documents: documentKeys(everything) })).schema;

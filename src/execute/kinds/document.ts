@@ -14,17 +14,17 @@ export const document: Execution<'document'> = {
   keepsEdited: true,
   isInOrder: false,
   obstacle: ({ place }, draft) => describeMissing(rules.document.missing(draft, place)),
-  remedy: () => 'this row was edited by hand: save it under another _id, or restore its original values',
+  remedy: () => 'this document was edited by hand: save it under another _id, or restore its original values',
   looks: ({ place, from, to }, { draft }) => {
     const found = draft.get({ kind: 'document', place });
     if (equal('document', found, from)) return [];
-    if (!found) return [edited('this row was removed by hand, so it is not inserted again')];
-    if (from === undefined) return [edited('another row has this _id, so that row stays')];
+    if (!found) return [edited('this document was removed by hand, so it is not inserted again')];
+    if (from === undefined) return [edited('another document has this _id, so that document stays')];
     return [
       edited(
         to === undefined
-          ? 'this row was edited by hand: it stays, unless the migration is allowed to lose data'
-          : 'this row was edited by hand, so it stays unchanged',
+          ? 'this document was edited by hand: it stays, unless the migration is allowed to lose data'
+          : 'this document was edited by hand, so it stays unchanged',
       ),
     ];
   },
@@ -40,7 +40,7 @@ export const insertDocuments = allPending<'document'>(async (session, collection
   return changes.map(() => 'done' as const);
 });
 
-/** Changes rows that still have their original values. A row that somebody has edited is not overwritten. */
+/** Changes documents that still have their original values. A document that somebody has edited is not overwritten. */
 export const updateDocuments = allPending<'document'>(async (session, collection, changes) => {
   const outcomes: Outcome[] = [];
   for (const change of changes) {
@@ -49,7 +49,7 @@ export const updateDocuments = allPending<'document'>(async (session, collection
       outcomes.push('kept');
       continue;
     }
-    // The row is written as a literal, because its field names may begin with a dollar sign.
+    // The document is written as a literal, because its field names may begin with a dollar sign.
     const becomes = [{ $replaceWith: { $literal: fromPlain(change.to ?? {}) } }];
     const { n } = await write(session, { update: collection, updates: [{ q: unchanged, u: becomes }] });
     outcomes.push(n === 1 ? 'done' : 'kept');
@@ -58,8 +58,8 @@ export const updateDocuments = allPending<'document'>(async (session, collection
 });
 
 /**
- * Removes rows that still have their original values. If the run may lose data, also removes edited rows; otherwise, a row that someone
- * edits during this call is kept.
+ * Removes documents that still have their original values. If the run may lose data, also removes edited documents; otherwise, a document
+ * that someone edits during this call is kept.
  */
 export async function removeDocuments(
   session: Session,
@@ -83,8 +83,8 @@ async function removeDocument(session: Session, collection: string, change: Chan
 }
 
 /**
- * Returns whether a row exists, and a filter that matches the row while it has its original values. The filter is undefined when the row
- * was edited.
+ * Returns whether a document exists, and a filter that matches the document while it has its original values. The filter is undefined when
+ * the document was edited.
  */
 async function lookAt({ db }: Session, collection: string, { place, from }: Change<'document'>) {
   const _id = documentId(place.key);
@@ -92,8 +92,8 @@ async function lookAt({ db }: Session, collection: string, { place, from }: Chan
   const raw = await rows.findOne({ _id }, { readPreference: 'primary', raw: true });
   const found = raw && exactDocument(bytesOf(raw));
   if (!raw || !found || !equal('document', plainOfBytes(bytesOf(raw)), from)) return { isThere: raw !== null };
-  // The server compares the row as a part of the write, so an edit that comes before the write is not overwritten. The order of fields is
-  // ignored: the server stores _id first, and JavaScript puts numeric field names first.
+  // The server compares the document as a part of the write, so an edit that comes before the write is not overwritten. The order of fields
+  // is ignored: the server stores _id first, and JavaScript puts numeric field names first.
   const fields = [{ $objectToArray: '$$ROOT' }, { $objectToArray: { $literal: found.value } }];
   return { isThere: true, unchanged: { _id, $expr: { $setEquals: fields } } };
 }

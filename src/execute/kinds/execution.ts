@@ -52,7 +52,7 @@ export type Executor<A extends Action> = (
 /** What must be read from a collection to judge a change in it, in addition to its options and its validator. */
 export interface Reads {
   readonly indexes?: true;
-  /** The key of a reference row. */
+  /** The key of a reference document. */
   readonly document?: string;
 }
 
@@ -77,7 +77,7 @@ export interface Look {
 export interface Surroundings {
   /** The schema as it is right before the change. */
   readonly draft: Draft;
-  /** The `_id`s of the reference rows that are removed before the change. */
+  /** The `_id`s of the reference documents that are removed before the change. */
   readonly removed: readonly unknown[];
   /** All changes of the same migration. The default is none. */
   readonly siblings?: readonly Change[];

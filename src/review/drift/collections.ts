@@ -217,7 +217,7 @@ export function compareDocuments(name: string, expected: Documents, found: Docum
     const is = found[key];
     if (equal('document', should, is)) return [];
     if (!is) {
-      const fix = 'The row was removed by hand. Insert it again.';
+      const fix = 'The document was removed by hand. Insert it again.';
       const commands = commandsFor(change('document', location.place, undefined, should));
       return [
         {
@@ -241,7 +241,7 @@ export function compareDocuments(name: string, expected: Documents, found: Docum
         place: describePlace(location),
         ...sides(only(should), only(is)),
         words: describeDifferences(should, is),
-        fix: 'If the edited row is needed, save it under another _id. Then restore the original row.',
+        fix: 'If the edited document is needed, save it under another _id. Then restore the original document.',
         commands: commandsFor(change('document', location.place, is, should)),
       },
     ];

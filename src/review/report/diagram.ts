@@ -67,7 +67,7 @@ function linesOf(name: string, changes: readonly Change[]): string[] {
   const rows = mine.filter(({ kind }) => kind === 'document').length;
   const lines = [
     ...mine.flatMap((change) => lineOf(change) ?? []),
-    ...(rows === 0 ? [] : [count(rows, 'reference row')]),
+    ...(rows === 0 ? [] : [count(rows, 'reference document')]),
   ];
   const more = lines.length > mostLines ? [`… ${lines.length - mostLines} more`] : [];
   return [literal(name), ...[...lines.slice(0, mostLines), ...more].map(literal)];
