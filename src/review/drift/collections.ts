@@ -147,7 +147,8 @@ export function compareValidator(
   expected: Validator | undefined,
   found: Validator | undefined,
 ): LocatedFinding[] {
-  if (expected === found || (expected && found && isSameValidator(expected, found))) return [];
+  // Checked first, because describing a validator takes long, and most validators are as expected.
+  if (equal('validator', expected, found)) return [];
   const location = { kind: 'validator', place: { collection: name } } as const;
   const [place, fix] = [
     describePlace(location),
@@ -197,15 +198,6 @@ export function compareValidator(
         };
       }),
   ];
-}
-
-/** Checked first, because describing a validator takes long, and most validators are as expected. */
-function isSameValidator(one: Validator, other: Validator): boolean {
-  return (
-    levelOf(one) === levelOf(other) &&
-    actionOf(one) === actionOf(other) &&
-    equal('validator', { validator: one.validator }, { validator: other.validator })
-  );
 }
 
 type Documents = Readonly<Record<string, PlainObject>>;
