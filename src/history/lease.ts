@@ -185,17 +185,16 @@ function keep(db: Db, { grant, askedAt }: Taken, seconds: number): Lease {
   /** When the primary was last asked, and answered that this process holds the lease. */
   let asked: Moment | undefined;
   const ask = shareOneAtATime(async () => {
-    let started = momentNow();
-    const isHeld = await withRetry(
-      () => {
-        started = momentNow();
-        return holds(db, grant);
+    const held = await withRetry(
+      async () => {
+        const now = momentNow();
+        return (await holds(db, grant)) ? now : undefined;
       },
       { signal: lost },
     );
     // Check this machine's clock too: the process may have been paused after the server answered.
-    if (!isHeld || performance.now() > goodUntil) lose();
-    else asked = started;
+    if (!held || performance.now() > goodUntil) lose();
+    else asked = held;
   });
   const answerCounts = (seconds * 1000) / answersPerLease;
   return {
