@@ -127,17 +127,16 @@ export async function readSchema(
 ): Promise<LiveSchema> {
   const wanted = collections && [...collections];
   const names = as ? [...as.keys()] : wanted?.flatMap((name) => [name, setAsideName(db.databaseName, name)]);
-  const listed = (await list(db, names)).map(plainInfo);
-  const found = listed.map(({ info }) => info);
+  const found = (await list(db, names)).map(plainInfo);
   const others = new Map<string, string>();
   const closed = new Map<string, Validation>();
   const uuids = uuidsOf(found);
   const unreadable = new Set<string>();
   const setAside = new Map(found.filter(({ name }) => isSetAside(name)).map((info) => [info.name, readSetAside(info)]));
-  const entries = listed
-    .filter(({ info: { name } }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
-    .sort(({ info: one }, { info: other }) => (one.name < other.name ? -1 : 1))
-    .map(async ({ info: { name, type }, options }): Promise<[string, Contents] | undefined> => {
+  const entries = found
+    .filter(({ name }) => !name.startsWith('system.') && (as !== undefined || !isOwnIn(db, name)))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(async ({ name, type, options }): Promise<[string, Contents] | undefined> => {
       // The server has a separate type for time series. In the schema, a time series is a collection with options.
       const named = namedKinds.find((kind) => kind === (type === 'timeseries' ? 'collection' : type));
       const shown = as?.get(name) ?? name;
@@ -173,18 +172,14 @@ async function list(db: Db, names?: readonly string[]): Promise<Uint8Array[]> {
 }
 
 /** Returns a listed collection with its options as plain data. Only its UUID is needed as a BSON value, so only that is decoded. */
-function plainInfo(raw: Uint8Array): { readonly info: CollectionInfo; readonly options: PlainObject } {
+function plainInfo(raw: Uint8Array): CollectionInfo & { readonly options: PlainObject } {
   const { name, type, options } = plainOfBytes(raw);
   const info = elementsOf(raw).find((element) => element.name === 'info');
-  const plain = isPlainObject(options) ? options : {};
   return {
-    info: {
-      name: name as string,
-      type: type as string,
-      options: plain,
-      ...(info && { info: BSON.deserialize(info.bytes, asStored) }),
-    },
-    options: plain,
+    name: name as string,
+    type: type as string,
+    options: isPlainObject(options) ? options : {},
+    ...(info && { info: BSON.deserialize(info.bytes, asStored) }),
   };
 }
 
