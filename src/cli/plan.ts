@@ -69,14 +69,16 @@ function inWireForm(report: PlanReport) {
 }
 
 // These files are loaded late: they are needed only if migrations are pending.
+const requireHere = createRequire(__filename);
+
 function loadText(): typeof PlanText {
-  return createRequire(__filename)('./plan-text') as typeof PlanText;
+  return requireHere('./plan-text') as typeof PlanText;
 }
 
 function loadMerged(): typeof Merged {
-  return createRequire(__filename)('../review/merged') as typeof Merged;
+  return requireHere('../review/merged') as typeof Merged;
 }
 
 function loadPlanPending(): typeof PlanPending.planPending {
-  return (createRequire(__filename)('../review/plan-pending') as typeof PlanPending).planPending;
+  return (requireHere('../review/plan-pending') as typeof PlanPending).planPending;
 }
