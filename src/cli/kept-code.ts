@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
+import { readKept, removeKept, writeKept } from '../support/kept-file';
 
 /** What Node 20 offers to programs that replace how CommonJS files are compiled. Node's documentation does not describe all of it. */
 interface Modules {
@@ -46,7 +46,7 @@ export function keepCode(folder: string, own: string): void {
   const modules = module as unknown as Modules;
   // Code depends on the version of V8 and on its flags, so each of them has its own file.
   const file = path.join(folder, [format, process.arch, cachedDataVersionTag(), hashOf(own)].join('-'));
-  const kept = read(file);
+  const kept = readKept(file, parse) ?? new Map<string, Code>();
   const made = new Map<string, { readonly hash: string; readonly script: Script }>();
   const compileAnew = modules.prototype._compile;
   const isOurs = (name: string) => name.startsWith(own) || name.includes(`${path.sep}node_modules${path.sep}`);
@@ -93,63 +93,27 @@ function requireFrom(from: NodeJS.Module, modules: Modules): NodeJS.Require {
   });
 }
 
-/** Returns the kept code by file. It is empty if there is none that can be trusted. */
-function read(file: string): Map<string, Code> {
-  try {
-    const all = readOwn(file);
-    const [hash, head = ''] = all.toString('latin1', 0, all.indexOf('\n\n')).split('\n');
-    const body = all.subarray((hash?.length ?? 0) + 1);
-    if (hash !== hashOf(body)) return new Map();
-    let at = head.length + 2;
-    return new Map(
-      (JSON.parse(Buffer.from(head, 'latin1').toString()) as [string, string, number][]).map(([name, hash, length]) => {
-        const data = body.subarray(at, at + length);
-        at += length;
-        return [name, { hash, data }];
-      }),
-    );
-  } catch {
-    return new Map();
-  }
+/** Returns the kept code by file. */
+function parse(content: Buffer): Map<string, Code> {
+  const end = content.indexOf('\n\n');
+  let at = end + 2;
+  return new Map(
+    (JSON.parse(content.toString('utf8', 0, end)) as [string, string, number][]).map(([name, hash, length]) => {
+      const data = content.subarray(at, at + length);
+      at += length;
+      return [name, { hash, data }];
+    }),
+  );
 }
 
-/**
- * Returns the contents of a file; nothing if another user may have written it.
- * @throws error if the file does not exist
- */
-function readOwn(file: string): Buffer {
-  const open = openSync(file, 'r');
-  try {
-    const { uid, mode } = fstatSync(open);
-    const isForeign = process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0);
-    return isForeign ? Buffer.alloc(0) : readFileSync(open);
-  } finally {
-    closeSync(open);
-  }
-}
-
-/** Writes the code under another name first, so that no process reads half of it. Without it, the next process compiles again. */
+/** Keeps the code for the next process. */
 function write(file: string, code: ReadonlyMap<string, Code>): void {
-  const draft = `${file}.${process.pid}`;
-  try {
-    const head = JSON.stringify([...code].map(([name, { hash, data }]) => [name, hash, data.length]));
-    const body = Buffer.concat([Buffer.from(`${head}\n\n`), ...[...code.values()].map(({ data }) => data)]);
-    if (body.length > largest) {
-      rmSync(file, { force: true });
-      return;
-    }
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(draft, Buffer.concat([Buffer.from(`${hashOf(body)}\n`), body]), { mode: 0o600, flag: 'wx' });
-    renameSync(draft, file);
-  } catch {
-    try {
-      rmSync(draft, { force: true });
-    } catch {
-      // The folder cannot be written.
-    }
-  }
+  const head = JSON.stringify([...code].map(([name, { hash, data }]) => [name, hash, data.length]));
+  const content = Buffer.concat([Buffer.from(`${head}\n\n`), ...[...code.values()].map(({ data }) => data)]);
+  if (content.length > largest) removeKept(file);
+  else writeKept(file, content);
 }
 
-function hashOf(content: string | Buffer): string {
+function hashOf(content: string): string {
   return createHash('sha1').update(content).digest('hex');
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { deepFreeze, diff, type Schema } from '../schema';
+import { readKept, writeKept } from '../support/kept-file';
 import { packageRoot } from '../support/package-root';
 import { checksumOfText } from './checksums';
 import type { Project } from './project';
@@ -33,15 +34,10 @@ export class FoldKeeper {
   read(project: Project, applied: readonly string[]): KeptFold | undefined {
     const key = keyOf(project, applied);
     if (key === undefined) return undefined;
-    try {
-      const [hash, text = ''] = readFileSync(this.#fileOf(project), 'utf8').split('\n');
-      if (hash !== sha256(text)) return undefined;
-      const { of, schema, isOfPlain } = JSON.parse(text) as KeptFold & { readonly of: string };
+    return readKept(this.#fileOf(project), (content) => {
+      const { of, schema, isOfPlain } = JSON.parse(content.toString()) as KeptFold & { readonly of: string };
       return of === key ? { schema: deepFreeze(schema), isOfPlain } : undefined;
-    } catch {
-      // No schema was kept yet, or this user may not read the file.
-      return undefined;
-    }
+    });
   }
 
   /** Keeps the result of loaded migrations, if `read` may use it. If writing fails, the next command loads the migrations again. */
@@ -51,15 +47,7 @@ export class FoldKeeper {
     const text = JSON.stringify({ of, schema, isOfPlain });
     // A schema with values that JSON cannot represent is not kept: it would change the result of a comparison.
     if (diff(schema, (JSON.parse(text) as KeptFold).schema).length > 0) return;
-    const file = this.#fileOf(project);
-    const draft = `${file}.${process.pid}`;
-    try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      writeFileSync(draft, `${sha256(text)}\n${text}`);
-      renameSync(draft, file);
-    } catch {
-      rmSync(draft, { force: true });
-    }
+    writeKept(this.#fileOf(project), text);
   }
 
   #fileOf({ folder }: Project): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -115,6 +115,7 @@ describe('What is kept is not used', () => {
       async () => writeFile(keptFile(), (await readFile(keptFile(), 'utf8')).replace('email_1', 'email_2')),
     ],
     ['where another version of the program made it', () => forge((text) => text.replace(/"of":"\w/, '"of":"x'))],
+    ['where another user may write it', () => chmod(keptFile(), 0o666)],
     ['where it is no JSON', () => forge((text) => text.slice(1))],
     ['where the migrations are not frozen', () => rm(path.join(history.folder, frozenName))],
     [
